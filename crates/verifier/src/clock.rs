@@ -1,0 +1,214 @@
+//! Time as a value and as an argument. Owns [`Timestamp`] and [`Clock`]; this is the one file
+//! that may ask the machine for the time, and it knows nothing of tokens.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+///
+/// All arithmetic saturates, so no clock can make it wrap or panic.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// A moment `millis` milliseconds after the Unix epoch.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// A moment `seconds` seconds after the Unix epoch, as `exp` and `iat` are written.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(MILLIS_PER_SECOND))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    pub const fn as_seconds(self) -> u64 {
+        self.0 / MILLIS_PER_SECOND
+    }
+
+    /// The time that passed since `earlier`; zero if `earlier` is later than `self`.
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The moment `duration` later, at most the last one that can be written.
+    #[must_use]
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(whole_millis(duration)))
+    }
+
+    /// The moment `duration` earlier, at least the Unix epoch.
+    #[must_use]
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(whole_millis(duration)))
+    }
+}
+
+fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Where the time comes from. Services use [`SystemClock`], tests that own time [`ManualClock`].
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The time of day. It may jump, forwards and backwards.
+    fn now(&self) -> Timestamp;
+
+    /// Time since an origin of the clock's own choosing. It never goes backwards, so ages are
+    /// measured with it.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose monotonic time begins now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
+    pub fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp(whole_millis(since_epoch))
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.origin.elapsed()
+    }
+}
+
+/// A clock that stands still until it is told otherwise, for tests that own time.
+///
+/// Share it in an `Arc`. [`advance`](Self::advance) moves both of its times, as real time
+/// does; [`set`](Self::set) moves the time of day alone, as an administrator or NTP does.
+#[derive(Debug)]
+pub struct ManualClock {
+    times: Mutex<Times>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    now: Timestamp,
+    monotonic: Duration,
+}
+
+impl ManualClock {
+    /// A clock that shows `now`, its monotonic time at zero.
+    pub const fn new(now: Timestamp) -> Self {
+        Self {
+            times: Mutex::new(Times {
+                now,
+                monotonic: Duration::ZERO,
+            }),
+        }
+    }
+
+    /// Lets `duration` pass.
+    pub fn advance(&self, duration: Duration) {
+        let mut times = self.times();
+        times.now = times.now.saturating_add(duration);
+        times.monotonic = times.monotonic.saturating_add(duration);
+    }
+
+    /// Sets the time of day, backwards too; no time passes.
+    pub fn set(&self, now: Timestamp) {
+        self.times().now = now;
+    }
+
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        self.times().now
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.times().monotonic
+    }
+}
+
+const MILLIS_PER_SECOND: u64 = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_round_down() {
+        assert_eq!(Timestamp::from_millis(1_999).as_seconds(), 1);
+        assert_eq!(Timestamp::from_seconds(2).as_millis(), 2_000);
+    }
+
+    #[test]
+    fn arithmetic_saturates_at_both_ends() {
+        let (zero, last) = (Timestamp::default(), Timestamp::from_millis(u64::MAX));
+        assert_eq!(zero.saturating_sub(Duration::from_secs(1)), zero);
+        assert_eq!(last.saturating_add(Duration::MAX), last);
+        assert_eq!(zero.saturating_since(last), Duration::ZERO);
+        assert_eq!(Timestamp::from_seconds(u64::MAX), last);
+    }
+
+    #[test]
+    fn a_timestamp_is_written_as_plain_milliseconds() {
+        let written = serde_json::to_string(&Timestamp::from_millis(1_234)).unwrap();
+        assert_eq!(written, "1234");
+        assert_eq!(
+            serde_json::from_str::<Timestamp>("1234")
+                .unwrap()
+                .as_millis(),
+            1_234
+        );
+    }
+
+    #[test]
+    fn setting_the_time_of_day_lets_no_time_pass() {
+        let clock = ManualClock::new(Timestamp::from_seconds(100));
+        clock.advance(Duration::from_secs(5));
+        clock.set(Timestamp::from_seconds(50));
+        assert_eq!(clock.now(), Timestamp::from_seconds(50));
+        assert_eq!(clock.monotonic(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn the_system_clock_is_past_2020() {
+        let year_2020 = Timestamp::from_seconds(1_577_836_800);
+        assert!(SystemClock::new().now() > year_2020);
+    }
+}
