@@ -1,0 +1,181 @@
+//! Identifiers: of accounts, sessions and access tokens.
+//!
+//! All are made from random bytes that come in as an argument, and none of them is a secret.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::CryptoRng;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// Who an account is, for ever: a random UUID (RFC 9562 section 5.4), the `sub` of its tokens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AccountId(Uuid);
+
+impl AccountId {
+    /// A new random id.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(uuid::Builder::from_random_bytes(random_bytes(rng)).into_uuid())
+    }
+
+    /// The id that these 16 bytes spell, whatever its UUID version: a row or a token holds it.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes of the id.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = InvalidId;
+
+    /// Accepts only the canonical spelling, 36 lower-case characters with hyphens.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)?;
+        if id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(InvalidId)
+        }
+    }
+}
+
+impl Serialize for AccountId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Which session: 16 bytes, written as 22 characters of base64url. Derived from the session's
+/// secret handle, so that the id can be shown and stored while no token can be made from it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId([u8; 16]);
+
+impl SessionId {
+    /// The id with these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes of the id.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The `jti` of an access token: 16 random bytes, written as 22 characters of base64url.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId([u8; 16]);
+
+impl TokenId {
+    /// A new random id.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(random_bytes(rng))
+    }
+
+    /// The id with these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes of the id.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The text is not an identifier of this kind in its one canonical spelling.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct InvalidId;
+
+macro_rules! written_as_base64url {
+    ($id:ident) => {
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut text = [0; 22];
+                // 16 bytes are always 22 characters, so encoding into 22 cannot fail.
+                let _length = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+        }
+
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($id), "({})"), self)
+            }
+        }
+
+        impl FromStr for $id {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let mut bytes = [0; 16];
+                match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+                    Ok(16) => Ok(Self(bytes)),
+                    _ => Err(InvalidId),
+                }
+            }
+        }
+
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+written_as_base64url!(SessionId);
+written_as_base64url!(TokenId);
+
+/// `N` bytes from `rng`.
+pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
+    let mut bytes = [0; N];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_id_is_22_characters_and_reads_back() {
+        let id = SessionId::from_bytes([0xfb; 16]);
+        assert_eq!(id.to_string().len(), 22);
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn only_the_canonical_spelling_is_an_id() {
+        for text in [
+            "",
+            "AAAAAAAAAAAAAAAAAAAAAB",
+            "AAAAAAAAAAAAAAAAAAAAAA==",
+            "AAAA",
+        ] {
+            assert_eq!(text.parse::<SessionId>(), Err(InvalidId), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "67E55044-10B1-426F-9247-BB680E5FE0C8",
+            "67e5504410b1426f9247bb680e5fe0c8",
+        ] {
+            assert_eq!(text.parse::<AccountId>(), Err(InvalidId), "{text}");
+        }
+    }
+}

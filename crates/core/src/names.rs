@@ -1,0 +1,151 @@
+//! Names that travel in tokens: client ids, roles, audiences and scopes.
+//!
+//! A value of these types has been checked once and for all; nothing else makes one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest client id, role or audience, in characters.
+pub const MAX_NAME_LENGTH: usize = 100;
+
+/// The longest scope, in characters. RFC 6749 names none; a token of 4 KiB must hold several.
+pub const MAX_SCOPE_LENGTH: usize = 100;
+
+/// The text does not follow the rule of its kind of name.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{kind} must be {rule}")]
+pub struct InvalidName {
+    kind: &'static str,
+    rule: &'static str,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                let check: fn(&str) -> bool = $check;
+                if check(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(InvalidName { kind: $kind, rule: $rule })
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// A program that asks for tokens. Never shaped like a UUID: `sub` must not be ambiguous.
+    ClientId, "a client id", "1 to 100 of [A-Za-z0-9._:/-], neither \"-\" nor shaped like a UUID",
+    |text| is_name(text) && uuid::Uuid::try_parse(text).is_err()
+}
+
+name! {
+    /// What an account may do, as the services that read the token understand it.
+    Role, "a role", "1 to 100 of [A-Za-z0-9._:/-], and not \"-\"", is_name
+}
+
+name! {
+    /// A service that a token is meant for, its `aud`.
+    Audience, "an audience", "1 to 100 of [A-Za-z0-9._:/-], and not \"-\"", is_name
+}
+
+name! {
+    /// One scope token, RFC 6749 section 3.3: printable ASCII without space, `"` and `\`.
+    Scope, "a scope", "1 to 100 printable ASCII characters without space, \" and \\", is_scope
+}
+
+/// The scope that opens `/auth` to its bearer.
+pub const ACCOUNT_SCOPE: &str = "account";
+
+/// The client that people sign in with when a request names none.
+pub const BUILT_IN_CLIENT: &str = "signet";
+
+fn is_name(text: &str) -> bool {
+    (1..=MAX_NAME_LENGTH).contains(&text.len())
+        && text != "-"
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte))
+}
+
+fn is_scope(text: &str) -> bool {
+    (1..=MAX_SCOPE_LENGTH).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        assert!("orders".parse::<Audience>().is_ok());
+        assert!("https://api.example:8080/v1".parse::<Audience>().is_ok());
+        for text in ["", "-", "a b", "é", "a\0", &"a".repeat(101)] {
+            assert!(text.parse::<Audience>().is_err(), "{text}");
+            assert!(text.parse::<Role>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_client_id_never_looks_like_an_account() {
+        assert!(
+            "67e55044-10b1-426f-9247-bb680e5fe0c8"
+                .parse::<ClientId>()
+                .is_err()
+        );
+        assert!(
+            "67E5504410b1426f9247bb680e5fe0c8"
+                .parse::<ClientId>()
+                .is_err()
+        );
+        assert!(BUILT_IN_CLIENT.parse::<ClientId>().is_ok());
+    }
+
+    #[test]
+    fn scopes_follow_rfc_6749() {
+        assert!("orders:read".parse::<Scope>().is_ok());
+        for text in ["", "a b", "a\"", "a\\", "\u{7f}", "é"] {
+            assert!(text.parse::<Scope>().is_err(), "{text}");
+        }
+    }
+}

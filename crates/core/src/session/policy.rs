@@ -1,0 +1,51 @@
+//! The numbers of the refresh rule. The relations between them are checked with the configuration.
+
+use std::time::Duration;
+
+/// How sessions end and how forgiving a refresh is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionPolicy {
+    /// How long after a rotation a token that was just exchanged still gets its successor again;
+    /// zero turns replays off. 0 to 60 s.
+    pub grace: Duration,
+    /// How long after a rotation a client that lost the answer may still go on; zero turns
+    /// recovery off.
+    pub recover_within: Duration,
+    /// Whether a token ahead of the store is believed, as after a fail-over that lost writes.
+    pub heal: bool,
+    /// How long a session lives without a refresh.
+    pub idle_ttl: Duration,
+    /// How long a session lives however often it is refreshed.
+    pub absolute_ttl: Duration,
+}
+
+impl SessionPolicy {
+    /// The same policy with no second chance: every second use of a token ends the session.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self {
+            grace: Duration::ZERO,
+            recover_within: Duration::ZERO,
+            heal: false,
+            ..self
+        }
+    }
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(10),
+            recover_within: 3 * DAY,
+            heal: true,
+            idle_ttl: 14 * DAY,
+            absolute_ttl: 90 * DAY,
+        }
+    }
+}
+
+/// How long a token displaced by a recovery gets the newest token instead of ending the session:
+/// a late answer may put it back into a browser for a moment.
+pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
+
+const DAY: Duration = Duration::from_hours(24);
