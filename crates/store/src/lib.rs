@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What Signet remembers: accounts, sessions, denials, and the keys folder.
+//!
+//! Each concern is a small trait that states its promises in words; every backend keeps the same
+//! promises, and one conformance suite checks them. Stores compare with the `now` they are given.
+//!
+//! This crate must not know why anything is remembered: rules live in `signet_core`. Only this
+//! crate knows databases, and only `open` knows which backends there are.
+
+pub mod accounts;
+pub mod deny_list;
+pub mod error;
+pub mod sessions;
+
+pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use deny_list::{Denied, DenyList, TokenFacts};
+pub use error::StoreError;
+pub use sessions::{Sessions, Swapped};

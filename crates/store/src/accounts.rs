@@ -1,0 +1,97 @@
+//! Accounts: who is registered, with which password, and at which epoch.
+
+use async_trait::async_trait;
+use signet_core::account::{Account, Email, Epoch};
+use signet_core::ids::AccountId;
+use signet_core::password::PasswordHash;
+
+use crate::error::StoreError;
+
+/// Remembers accounts.
+///
+/// Promises: what was answered `Ok` survives the death of the process and of the machine; an
+/// email address, compared by its lookup key, belongs to at most one account at any time; an
+/// epoch only grows, in the same transaction as the change that ends sessions.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Adds an account unless its email address is taken.
+    async fn create(&self, credentials: &Credentials) -> Result<Created, StoreError>;
+
+    /// The account with this address, with its password hash.
+    async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
+
+    /// The account with this id, with its password hash. A deleted account is gone at once.
+    async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
+
+    /// Makes a change that ends every session made before it, if the account is still at epoch
+    /// `expected`. The change, the next epoch and the note that endings are pending are one
+    /// transaction.
+    async fn change(
+        &self,
+        id: AccountId,
+        expected: Epoch,
+        change: &Change,
+    ) -> Result<Changed, StoreError>;
+
+    /// Replaces a password hash by one of the same password, if `old` is still the stored one;
+    /// ends nothing. Says whether it did.
+    async fn rehash(
+        &self,
+        id: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
+    /// Changes whose endings have not been reported done, at most `limit`, oldest first.
+    async fn pending_endings(&self, limit: u32) -> Result<Vec<PendingEnding>, StoreError>;
+
+    /// Notes that every session from before `ending` has been ended. A later change stays pending.
+    async fn endings_done(&self, ending: PendingEnding) -> Result<(), StoreError>;
+}
+
+/// An account together with what its password is checked against.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The account.
+    pub account: Account,
+    /// The hash of its password.
+    pub password_hash: PasswordHash,
+}
+
+/// What became of an attempt to add an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Created {
+    /// It was added.
+    Added,
+    /// Another account has the email address.
+    EmailTaken,
+}
+
+/// A change that ends every session made before it.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A new password.
+    Password(PasswordHash),
+    /// Nothing but the ending: log out everywhere.
+    LogOutEverywhere,
+    /// The account goes away, and its address is free again at once.
+    Delete,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Changed {
+    /// It was made; these sessions are to be ended.
+    Done(PendingEnding),
+    /// The account is gone or at another epoch; nothing was changed.
+    Lost,
+}
+
+/// Sessions that a durable change has ended, and whose records may still be there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PendingEnding {
+    /// Whose sessions.
+    pub account_id: AccountId,
+    /// Sessions of an earlier epoch are over; [`Epoch::END`] for a deleted account.
+    pub before: Epoch,
+}

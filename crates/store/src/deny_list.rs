@@ -1,0 +1,68 @@
+//! The deny list: access tokens that are refused before they expire.
+
+use async_trait::async_trait;
+use signet_core::ids::{AccountId, SessionId, TokenId};
+use signet_core::names::ClientId;
+use signet_verifier::Timestamp;
+
+use crate::error::StoreError;
+
+/// Remembers which access tokens are refused although they verify.
+///
+/// Promises: what was denied is refused from the answer on until its time; a denial is never
+/// shortened by a later one; an entry past its time refuses nothing, purged or not. Sessions get
+/// on this list through [`crate::Sessions::end`].
+#[async_trait]
+pub trait DenyList: Send + Sync {
+    /// Refuses what `denied` names until `until`.
+    async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether a token is refused at `now`. One look-up, whatever is asked.
+    async fn is_denied(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Removes entries past their time at `now`, at most `limit`; says how many.
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+}
+
+/// What is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Denied {
+    /// Every access token of a session.
+    Session {
+        /// Whose session.
+        account_id: AccountId,
+        /// Which session.
+        id: SessionId,
+    },
+    /// One access token.
+    Token(TokenId),
+    /// Every access token of a client that was issued at this time or before.
+    Client {
+        /// Whose tokens.
+        id: ClientId,
+        /// The last `iat` that is refused.
+        issued_until: Timestamp,
+    },
+    /// Every access token of an account that was issued at this time or before.
+    Account {
+        /// Whose tokens.
+        id: AccountId,
+        /// The last `iat` that is refused.
+        issued_until: Timestamp,
+    },
+}
+
+/// What of a token is looked up on the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TokenFacts<'a> {
+    /// Its `sub`, when that is an account.
+    pub account_id: Option<AccountId>,
+    /// Its `sid`, when it belongs to a session of that account.
+    pub session_id: Option<SessionId>,
+    /// Its `client_id`.
+    pub client_id: &'a ClientId,
+    /// Its `jti`.
+    pub id: TokenId,
+    /// Its `iat`.
+    pub issued_at: Timestamp,
+}

@@ -1,0 +1,73 @@
+//! Sessions: one packed record each, changed by compare-and-swap only.
+
+use async_trait::async_trait;
+use signet_core::account::Epoch;
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::session::Session;
+use signet_verifier::Timestamp;
+
+use crate::error::StoreError;
+
+/// Remembers sessions.
+///
+/// Promises: of all swaps with one expected version at most one is done; a session that was ended
+/// is never there again, and no swap brings it back; ending a session and denying its access
+/// tokens (see [`crate::DenyList`]) happen together or not at all; an expired session is not
+/// there, whether its row has been purged or not. What survives a crash is what the backend's
+/// durability setting says; SQLite keeps everything that was answered `Ok`.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Adds a session that has just begun. When the account would then have more than
+    /// `max_sessions`, the ones created first are ended, denied until `denied_until`.
+    async fn create(
+        &self,
+        session: &Session,
+        max_sessions: usize,
+        denied_until: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The session, unless it has expired at `now`.
+    async fn find(
+        &self,
+        account_id: AccountId,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError>;
+
+    /// Replaces the record by `next` if it is there at version `expected`.
+    async fn swap(&self, next: &Session, expected: u64) -> Result<Swapped, StoreError>;
+
+    /// Ends a session: removes its record, if there is one, and denies its access tokens until
+    /// `denied_until`. Says whether there was a record. Doing it twice does no harm.
+    async fn end(
+        &self,
+        account_id: AccountId,
+        id: SessionId,
+        denied_until: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Ends every session of the account whose epoch is before `before`; says how many.
+    async fn end_before(
+        &self,
+        account_id: AccountId,
+        before: Epoch,
+        denied_until: Timestamp,
+    ) -> Result<usize, StoreError>;
+
+    /// The account's sessions that have not expired at `now`, the newest first.
+    async fn list(&self, account_id: AccountId, now: Timestamp)
+    -> Result<Vec<Session>, StoreError>;
+
+    /// Removes what has expired at `now`, at most `limit` rows; says how many. Where the backend
+    /// collects its own garbage there is nothing to do.
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+}
+
+/// What became of a compare-and-swap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Swapped {
+    /// The record is the new one.
+    Done,
+    /// Somebody else was first, or the record is gone: read again.
+    Lost,
+}
