@@ -1,8 +1,7 @@
 //! What Signet decides.
 //!
 //! Every rule of Signet is a pure function here, of a record and a time: when a refresh token is
-//! rotated or refused ([`session::decide`]), what a password must be
-//! ([`password`]).
+//! rotated or refused ([`session::decide()`]), what a password must be ([`password`]).
 //!
 //! This crate must not know how anything is stored or served: no async, no sockets, no files, and
 //! no clock of its own. Time and randomness come in as arguments.

@@ -1,7 +1,13 @@
 //! Passwords: what one must be, and how it is kept.
 //!
-//! This module must not know accounts, nor on which thread hashing runs.
+//! This module must not know on which thread hashing runs, nor where hashes are stored.
 
+mod hasher;
+mod rules;
 mod stored;
 
+pub use hasher::{Hasher, SALT_BYTES, Verdict};
+pub use rules::{
+    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, PasswordRules,
+};
 pub use stored::{InvalidPasswordHash, PasswordHash};

@@ -1,0 +1,185 @@
+//! Hashing and verifying with argon2id (RFC 9106), in memory that is used again and again.
+//!
+//! Touching 19 MiB of fresh pages can cost a third of a hash, so one hasher belongs to one thread
+//! and keeps its memory until [`Hasher::release_memory`].
+
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use zeroize::Zeroizing;
+
+use super::rules::Password;
+use super::stored::PasswordHash;
+
+/// The salt of a hash, in bytes; RFC 9106 section 3.1 recommends 16.
+pub const SALT_BYTES: usize = 16;
+
+/// Hashes passwords with the parameters of today and verifies them with the ones they carry.
+#[derive(Default)]
+pub struct Hasher {
+    memory: Vec<Block>,
+}
+
+/// What verifying a password showed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    /// Whether it is the password that was hashed.
+    pub matches: bool,
+    /// Whether the hash was made with other parameters than today's.
+    pub needs_rehash: bool,
+}
+
+impl Hasher {
+    /// A hasher that holds no memory yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hashes `password` with today's parameters.
+    pub fn hash(&mut self, password: &Password, salt: [u8; SALT_BYTES]) -> PasswordHash {
+        let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
+        self.derive(password, &salt, &current_params(), output.as_mut_slice());
+        PasswordHash::from_parts((MEMORY_KIB, PASSES, LANES), &salt, output.as_slice())
+    }
+
+    /// Compares `password` with a stored hash, in a time that does not depend on the outcome.
+    pub fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Verdict {
+        let Some(parts) = Parts::of(stored) else {
+            return self.verify_nobody(password);
+        };
+        let mut output = Zeroizing::new(vec![0; parts.output.as_bytes().len()]);
+        let derived = self.derive(password, parts.salt.as_ref(), &parts.params, &mut output);
+        Verdict {
+            matches: derived && verify_slices_are_equal(&output, parts.output.as_bytes()).is_ok(),
+            needs_rehash: !parts.is_current(),
+        }
+    }
+
+    /// Spends what a verification costs and matches nothing: for an account that is not there.
+    pub fn verify_nobody(&mut self, password: &Password) -> Verdict {
+        let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
+        self.derive(
+            password,
+            &[0; SALT_BYTES],
+            &current_params(),
+            output.as_mut_slice(),
+        );
+        Verdict {
+            matches: false,
+            needs_rehash: false,
+        }
+    }
+
+    /// Gives the memory back until the next hash.
+    pub fn release_memory(&mut self) {
+        self.memory = Vec::new();
+    }
+
+    /// Whether there was such a hash; argon2 refuses only lengths that no stored hash has.
+    fn derive(
+        &mut self,
+        password: &Password,
+        salt: &[u8],
+        params: &Params,
+        output: &mut [u8],
+    ) -> bool {
+        let blocks = params.block_count();
+        if self.memory.len() < blocks {
+            self.memory.resize(blocks, Block::new());
+        }
+        let Some(memory) = self.memory.get_mut(..blocks) else {
+            return false;
+        };
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+            .hash_password_into_with_memory(password.expose().as_bytes(), salt, output, memory)
+            .is_ok()
+    }
+}
+
+/// A stored hash taken apart.
+struct Parts {
+    params: Params,
+    salt: phc::Salt,
+    output: phc::Output,
+}
+
+impl Parts {
+    fn of(stored: &PasswordHash) -> Option<Self> {
+        let parsed = phc::PasswordHash::new(stored.as_str()).ok()?;
+        Some(Self {
+            params: Params::try_from(&parsed).ok()?,
+            salt: parsed.salt?,
+            output: parsed.hash?,
+        })
+    }
+
+    fn is_current(&self) -> bool {
+        let params = &self.params;
+        (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+            && self.output.as_bytes().len() == OUTPUT_BYTES
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the parameters are constants within argon2's bounds"
+)]
+fn current_params() -> Params {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).expect("within argon2's bounds")
+}
+
+/// OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes and one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::SecretText;
+
+    fn password(text: &str) -> Password {
+        Password::typed(&SecretText::new(text.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn a_hash_matches_its_password_only() {
+        let mut hasher = Hasher::new();
+        let hash = hasher.hash(&password("correct horse"), [1; 16]);
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let good = Verdict {
+            matches: true,
+            needs_rehash: false,
+        };
+        let bad = Verdict {
+            matches: false,
+            needs_rehash: false,
+        };
+        assert_eq!(hasher.verify(&password("correct horse"), &hash), good);
+        assert_eq!(hasher.verify(&password("correct Horse"), &hash), bad);
+        assert_eq!(hasher.verify_nobody(&password("correct horse")), bad);
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_still_matches_and_asks_for_a_new_one() {
+        // Made by the reference implementation in C, with 256 KiB.
+        let stored = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2Tz31/DvwM3ZDNXezOIBNEq021DwStEmw1lLBM1roy4";
+        let verdict = Hasher::new().verify(&password("correct horse"), &stored.parse().unwrap());
+        assert_eq!(
+            verdict,
+            Verdict {
+                matches: true,
+                needs_rehash: true
+            }
+        );
+    }
+
+    #[test]
+    fn memory_comes_back_after_it_was_released() {
+        let mut hasher = Hasher::new();
+        let hash = hasher.hash(&password("correct horse"), [1; 16]);
+        hasher.release_memory();
+        assert!(hasher.verify(&password("correct horse"), &hash).matches);
+    }
+}

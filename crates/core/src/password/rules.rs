@@ -1,0 +1,206 @@
+//! What a password must be: long enough, not a common one, not the account's email name.
+//!
+//! No composition rules, as NIST SP 800-63B section 3.1.1.2 advises.
+
+use std::collections::HashSet;
+
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::account::Email;
+use crate::secret::SecretText;
+
+/// The shortest password, in characters after NFC.
+pub const MIN_PASSWORD_LENGTH: usize = 8;
+
+/// The longest password, in characters after NFC: longer ones only cost hashing.
+pub const MAX_PASSWORD_LENGTH: usize = 256;
+
+/// A password as it was typed, brought to Unicode NFC so that two keyboards type the same one.
+///
+/// It may be wrong or weak: this is what a login is tried with. [`PasswordRules::check`] says
+/// whether it may be set.
+#[derive(Clone, Debug)]
+pub struct Password(SecretText);
+
+impl Password {
+    /// Takes what was typed.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordProblem::Empty`], [`PasswordProblem::TooLong`] or
+    /// [`PasswordProblem::InvalidCharacter`], which no stored password can match.
+    pub fn typed(text: &SecretText) -> Result<Self, PasswordProblem> {
+        // Decided before normalising, so that a huge text costs nothing.
+        if text.expose().len() > MAX_PASSWORD_LENGTH * MAX_BYTES_PER_CHARACTER {
+            return Err(PasswordProblem::TooLong);
+        }
+        let normal = SecretText::new(text.expose().nfc().collect());
+        match normal.expose() {
+            "" => Err(PasswordProblem::Empty),
+            text if text.contains('\0') => Err(PasswordProblem::InvalidCharacter),
+            text if text.chars().count() > MAX_PASSWORD_LENGTH => Err(PasswordProblem::TooLong),
+            _ => Ok(Self(normal)),
+        }
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// The rules for a new password.
+#[derive(Clone, Debug)]
+pub struct PasswordRules {
+    common: HashSet<&'static str>,
+}
+
+impl PasswordRules {
+    /// Reads the list of common passwords.
+    pub fn new() -> Self {
+        let lines = COMMON_PASSWORDS
+            .lines()
+            .filter(|line| !line.starts_with('#'));
+        Self {
+            common: lines.collect(),
+        }
+    }
+
+    /// Whether `password` may be set by the owner of `email`.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordProblem`] with the first rule that it breaks.
+    pub fn check(&self, password: &Password, email: &Email) -> Result<(), PasswordProblem> {
+        if password.expose().chars().count() < MIN_PASSWORD_LENGTH {
+            return Err(PasswordProblem::TooShort);
+        }
+        let lowered = Zeroizing::new(password.expose().to_lowercase());
+        if self.common.contains(lowered.as_str()) {
+            return Err(PasswordProblem::Common);
+        }
+        let email_name = email.local_part().to_lowercase();
+        if email_name.chars().count() >= MIN_EMAIL_NAME_LENGTH && lowered.contains(&email_name) {
+            return Err(PasswordProblem::ContainsEmailName);
+        }
+        Ok(())
+    }
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why a password cannot be set, or cannot be one at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PasswordProblem {
+    /// Nothing was typed.
+    #[error("must not be empty")]
+    Empty,
+    /// Fewer than 8 characters.
+    #[error("must be at least 8 characters")]
+    TooShort,
+    /// More than 256 characters.
+    #[error("must be at most 256 characters")]
+    TooLong,
+    /// It holds a NUL.
+    #[error("must not contain a NUL character")]
+    InvalidCharacter,
+    /// One of the commonest passwords.
+    #[error("is one of the commonest passwords")]
+    Common,
+    /// It contains the part of the email address before the `@`.
+    #[error("must not contain the name in the email address")]
+    ContainsEmailName,
+}
+
+impl PasswordProblem {
+    /// The stable code of the problem, for a client to act on.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::InvalidCharacter => "invalid_character",
+            Self::Common => "too_common",
+            Self::ContainsEmailName => "contains_email_name",
+        }
+    }
+}
+
+/// A name of one or two letters is in too many good passwords to mean anything.
+const MIN_EMAIL_NAME_LENGTH: usize = 3;
+
+/// One character after NFC may be typed as several code points, but never as more bytes than this.
+const MAX_BYTES_PER_CHARACTER: usize = 32;
+
+const COMMON_PASSWORDS: &str = include_str!("../../data/common-passwords.txt");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Result<Password, PasswordProblem> {
+        Password::typed(&SecretText::new(text.to_owned()))
+    }
+
+    fn check(text: &str) -> Result<(), PasswordProblem> {
+        PasswordRules::new().check(&typed(text)?, &"Ada.L@example.com".parse().unwrap())
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_after_nfc() {
+        assert_eq!(check("seven77"), Err(PasswordProblem::TooShort));
+        assert_eq!(check("héé8zéèq"), Ok(()));
+        // Eight code points as typed, seven once composed.
+        assert_eq!(check("se\u{301}ven77"), Err(PasswordProblem::TooShort));
+        assert_eq!(check(&"x1".repeat(128)), Ok(()));
+        assert_eq!(check(&"x1y".repeat(86)), Err(PasswordProblem::TooLong));
+        assert_eq!(check(&"x".repeat(16 * 1024)), Err(PasswordProblem::TooLong));
+    }
+
+    #[test]
+    fn both_spellings_of_a_character_are_one_password() {
+        assert_eq!(
+            typed("cafe\u{301}").unwrap().expose(),
+            typed("caf\u{e9}").unwrap().expose()
+        );
+    }
+
+    #[test]
+    fn common_passwords_are_refused_in_any_case() {
+        for text in ["password", "Password1", "12345678", "QWERTYUIOP"] {
+            assert_eq!(check(text), Err(PasswordProblem::Common), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_email_name_is_refused_in_any_case() {
+        assert_eq!(
+            check("my-ADA.l-password"),
+            Err(PasswordProblem::ContainsEmailName)
+        );
+        let short = "al@example.com".parse().unwrap();
+        let password = typed("always the same tree").unwrap();
+        assert_eq!(PasswordRules::new().check(&password, &short), Ok(()));
+    }
+
+    #[test]
+    fn empty_and_nul_are_no_passwords() {
+        assert_eq!(check(""), Err(PasswordProblem::Empty));
+        assert_eq!(
+            check("long enough\0but"),
+            Err(PasswordProblem::InvalidCharacter)
+        );
+    }
+
+    #[test]
+    fn debug_says_nothing() {
+        assert_eq!(
+            format!("{:?}", typed("correct horse").unwrap()),
+            "Password(SecretText(..))"
+        );
+    }
+}
