@@ -10,15 +10,16 @@ use crate::error::StoreError;
 
 /// Remembers sessions.
 ///
-/// Promises: of all swaps with one expected version at most one is done; a session that was ended
+/// Promises: of all swaps to one version at most one is done; a session that was ended
 /// is never there again, and no swap brings it back; ending a session and denying its access
 /// tokens (see [`crate::DenyList`]) happen together or not at all; an expired session is not
 /// there, whether its row has been purged or not. What survives a crash is what the backend's
 /// durability setting says; SQLite keeps everything that was answered `Ok`.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session that has just begun. When the account would then have more than
-    /// `max_sessions`, the ones created first are ended, denied until `denied_until`.
+    /// Adds a session that has just begun, at its `created_at`. When the account then has more than
+    /// `max_sessions` that have not expired, the others created first are ended and denied until
+    /// `denied_until`; the new one stays.
     async fn create(
         &self,
         session: &Session,
@@ -34,8 +35,9 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError>;
 
-    /// Replaces the record by `next` if it is there at version `expected`.
-    async fn swap(&self, next: &Session, expected: u64) -> Result<Swapped, StoreError>;
+    /// Replaces the record by `next` if the one that is there is its predecessor: its version is
+    /// one lower.
+    async fn swap(&self, next: &Session) -> Result<Swapped, StoreError>;
 
     /// Ends a session: removes its record, if there is one, and denies its access tokens until
     /// `denied_until`. Says whether there was a record. Doing it twice does no harm.
@@ -58,8 +60,9 @@ pub trait Sessions: Send + Sync {
     async fn list(&self, account_id: AccountId, now: Timestamp)
     -> Result<Vec<Session>, StoreError>;
 
-    /// Removes what has expired at `now`, at most `limit` rows; says how many. Where the backend
-    /// collects its own garbage there is nothing to do.
+    /// Removes what has expired at `now`, at most `limit` rows; says how many. Fewer than `limit`
+    /// means that it has reached the end; the next call begins anew. Where the backend collects
+    /// its own garbage there is nothing to do.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 
