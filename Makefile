@@ -1,0 +1,73 @@
+.DEFAULT_GOAL := help
+.PHONY: help build run keys keys-list orders test lint fmt doc ci bench clean
+
+CARGO ?= cargo
+SIGNET := target/release/signet
+# On a build machine every failure is shown; at the desk the first one stops the run.
+NEXTEST_PROFILE := $(if $(CI),ci,default)
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it
+
+# The release build takes longer the first time, but it is what you will deploy: what you try and
+# measure is the real thing, and a later `make bench` or installation has nothing to build.
+build: ## Build the release binary, target/release/signet
+	$(CARGO) build --release --bin signet
+
+run: build ## Build, make keys if there are none, and serve on http://127.0.0.1:8080
+	@$(SIGNET) keys init
+	@mkdir -p data
+	@printf '%s\n' '' \
+	  'Accounts and sessions   data/signet.db' \
+	  'Keys                    keys/ (never commit them)' \
+	  'Public keys             http://127.0.0.1:8080/.well-known/jwks.json' \
+	  'Stop                    Ctrl-C' '' \
+	  'When it is ready, type this in another terminal:' '' \
+	  "  curl -s http://127.0.0.1:8080/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
+	@exec $(SIGNET) serve
+
+orders: ## Run the example service that verifies tokens, beside `make run`
+	$(CARGO) run --package signet-verifier --all-features --example orders
+
+##@ Keys
+
+keys: build ## Make the keys folder if there is none
+	@$(SIGNET) keys init
+
+keys-list: build ## Show every key and its state
+	@$(SIGNET) keys list
+
+##@ Develop
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+lint: ## Check the format and the lints; a warning is an error
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) clippy --package signet-verifier --no-default-features -- -D warnings
+
+doc: ## Build the documentation of the crates, target/doc
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --all-features --no-deps
+
+test: ## Run every test; installs what they need
+	@command -v curl >/dev/null || tests/install.sh curl
+	$(CARGO) build --workspace --all-features --bins --examples
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	  set -x; $(CARGO) nextest run --workspace --all-features --profile $(NEXTEST_PROFILE); \
+	else \
+	  set -x; $(CARGO) test --workspace --all-features --lib --bins --tests $(if $(CI),--no-fail-fast); \
+	fi
+	$(CARGO) test --workspace --all-features --doc
+
+ci: lint doc test ## Everything that must hold before a change is taken
+
+bench: build ## Measure what a login costs, with and without an account
+	$(CARGO) bench --package signet-tests
+
+clean: ## Remove what was built; keys and data stay
+	$(CARGO) clean

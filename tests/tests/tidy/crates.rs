@@ -1,0 +1,253 @@
+//! Which crate may use which, and under which licences.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use spdx::{Expression, ParseMode};
+
+use crate::files;
+
+#[test]
+fn a_crate_uses_only_the_crates_to_its_left() {
+    let metadata = metadata();
+    let place = |name: &str| CRATES.iter().position(|(known, _)| *known == name);
+    for package in metadata.workspace_packages() {
+        let own = place(&package.name).unwrap_or_else(|| panic!("{} has no place", package.name));
+        for dependency in &package.dependencies {
+            if let Some(other) = place(&dependency.name) {
+                assert!(
+                    other < own,
+                    "{} must not use {}: verifier <- core <- store <- issuer <- tests",
+                    package.name,
+                    dependency.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crate_uses_only_the_external_crates_it_may() {
+    let metadata = metadata();
+    for (name, allowed) in CRATES {
+        let Some(allowed) = allowed else { continue };
+        let allowed: BTreeSet<_> = allowed.split_whitespace().collect();
+        let used = external(package(&metadata, name), |_| true);
+        let surplus: Vec<_> = used
+            .iter()
+            .filter(|used| !allowed.contains(**used))
+            .collect();
+        assert!(
+            surplus.is_empty(),
+            "{name} must not use {surplus:?}; a new edge is a decision, to be written down here"
+        );
+    }
+}
+
+#[test]
+fn the_verifier_without_features_stays_small() {
+    let metadata = metadata();
+    let used = external(package(&metadata, "signet-verifier"), |optional| !optional);
+    assert_eq!(
+        used.into_iter().collect::<Vec<_>>(),
+        ["aws-lc-rs", "base64", "serde", "serde_json"]
+    );
+
+    let tree = cargo(&[
+        "tree",
+        "-p",
+        "signet-verifier",
+        "--no-default-features",
+        "-e",
+        "normal",
+        "--prefix",
+        "none",
+        "--no-dedupe",
+        "--format",
+        "{p}",
+    ]);
+    let crates: BTreeSet<_> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let others = crates.len() - 1;
+    assert!(
+        others <= VERIFIER_CRATES,
+        "the verifier brings {others} crates: {crates:?}"
+    );
+}
+
+#[test]
+fn each_dependency_version_is_written_once() {
+    for (path, text) in files::with_extension("toml") {
+        if !path.ends_with("Cargo.toml") || path == "Cargo.toml" {
+            continue;
+        }
+        for line in dependency_lines(&text) {
+            assert!(
+                line.contains("workspace = true"),
+                "{path}: `{line}` belongs into [workspace.dependencies]"
+            );
+        }
+        assert!(
+            text.contains("[lints]\nworkspace = true") || path == "tests/Cargo.toml",
+            "{path} does not take the lints of the workspace"
+        );
+    }
+}
+
+#[test]
+fn every_licence_that_comes_along_is_allowed() {
+    let metadata = metadata();
+    let mut refused = BTreeMap::new();
+    for package in &metadata.packages {
+        let text = package.license.as_deref().unwrap_or("none");
+        let allowed = Expression::parse_mode(text, ParseMode::LAX).is_ok_and(|expression| {
+            expression.evaluate(|wanted| LICENCES.contains(&wanted.to_string().as_str()))
+        });
+        if !allowed {
+            refused.insert(package.name.to_string(), text.to_owned());
+        }
+    }
+    assert_eq!(refused, BTreeMap::new());
+}
+
+#[test]
+fn cargo_deny_allows_the_same_licences() {
+    let deny = files::read("deny.toml");
+    let (_, list) = deny
+        .split_once("[licenses]\nallow = [")
+        .expect("a list of licences");
+    let (list, _) = list.split_once(']').expect("an end of the list");
+    let listed: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+    assert_eq!(listed, LICENCES);
+}
+
+#[test]
+fn no_crate_brings_another_tls_library() {
+    let metadata = metadata();
+    for banned in ["openssl", "openssl-sys", "native-tls"] {
+        assert!(
+            !metadata
+                .packages
+                .iter()
+                .any(|package| package.name == banned),
+            "{banned} came along"
+        );
+    }
+}
+
+fn metadata() -> Metadata {
+    let host = rustc_host();
+    MetadataCommand::new()
+        .current_dir(files::root())
+        .other_options(["--filter-platform".to_owned(), host])
+        .exec()
+        .expect("cargo metadata")
+}
+
+fn package<'m>(metadata: &'m Metadata, name: &str) -> &'m Package {
+    let mut packages = metadata.packages.iter();
+    packages
+        .find(|package| package.name == name)
+        .expect("a package of the workspace")
+}
+
+/// The crates from elsewhere that a package is built with, its tests apart.
+fn external(package: &Package, wanted: impl Fn(bool) -> bool) -> BTreeSet<&str> {
+    let dependencies = package.dependencies.iter();
+    dependencies
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .filter(|dependency| dependency.path.is_none() && wanted(dependency.optional))
+        .map(|dependency| dependency.name.as_str())
+        .collect()
+}
+
+/// Lines of a Cargo.toml that name a dependency.
+fn dependency_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    text.lines().filter(move |line| {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]");
+            return false;
+        }
+        inside && !line.trim().is_empty() && !line.starts_with('#')
+    })
+}
+
+fn rustc_host() -> String {
+    let version = Command::new("rustc")
+        .arg("-vV")
+        .output()
+        .expect("rustc -vV");
+    let version = String::from_utf8(version.stdout).expect("text");
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("a host").to_owned()
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(files::root())
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// From left to right, each with the external crates it may be built with; `None` is free.
+///
+/// The core has no async, no sockets and no files; only the store knows databases; only the issuer
+/// knows HTTP, the command line and where logs go.
+const CRATES: [(&str, Option<&str>); 5] = [
+    (
+        "signet-verifier",
+        Some("aws-lc-rs base64 serde serde_json axum-core http"),
+    ),
+    (
+        "signet-core",
+        Some(
+            "argon2 aws-lc-rs base64 email_address jsonwebtoken rand rsa serde serde_json thiserror \
+             unicode-normalization uuid zeroize",
+        ),
+    ),
+    (
+        "signet-store",
+        Some(
+            "async-trait postcard rusqlite rustix serde serde_json tempfile thiserror tokio tracing \
+             zeroize",
+        ),
+    ),
+    (
+        "signet-issuer",
+        Some(
+            "arc-swap axum clap cookie figment governor http http-body-util humantime hyper \
+             hyper-util ipnet metrics metrics-exporter-prometheus rustix serde serde_json thiserror \
+             time tokio tower tower-http tracing tracing-subscriber url uuid zeroize",
+        ),
+    ),
+    ("signet-tests", None),
+];
+
+/// Nobody hesitates to depend on this little; aws-lc-rs alone is 15 with what builds it.
+const VERIFIER_CRATES: usize = 20;
+
+/// Permissive ones, whose only duty is to pass the text on.
+const LICENCES: [&str; 11] = [
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Zlib",
+];

@@ -1,0 +1,8 @@
+//! The repository keeps its own rules: which crate may use what, how a source file looks, which
+//! licences come along, and what is never committed.
+//!
+//! A fault that review has found twice becomes a test here.
+
+mod crates;
+mod files;
+mod sources;
