@@ -58,7 +58,7 @@ impl Epoch {
     pub const END: Self = Self(u32::MAX);
 
     /// The epoch with this number.
-    pub fn from_number(number: u32) -> Self {
+    pub const fn from_number(number: u32) -> Self {
         Self(number)
     }
 

@@ -168,7 +168,7 @@ impl Generation {
     pub const FIRST: Self = Self(1);
 
     /// The generation with this number.
-    pub fn from_number(number: u32) -> Self {
+    pub const fn from_number(number: u32) -> Self {
         Self(number)
     }
 
