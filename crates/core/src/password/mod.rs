@@ -8,6 +8,6 @@ mod stored;
 
 pub use hasher::{Hasher, SALT_BYTES, Verdict};
 pub use rules::{
-    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, PasswordRules,
+    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_new_password,
 };
 pub use stored::{InvalidPasswordHash, PasswordHash};

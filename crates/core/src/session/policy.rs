@@ -48,4 +48,12 @@ impl Default for SessionPolicy {
 /// a late answer may put it back into a browser for a moment.
 pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
 
+/// How many sessions an account has at most; the oldest goes. A person has devices, not hundreds.
+pub const MAX_SESSIONS_PER_ACCOUNT: usize = 100;
+
+/// How long the access tokens of an ended session stay on the deny list: the longest lifetime that
+/// can be configured (an hour), whatever the clocks of two verifiers may differ by (120 s), and
+/// the longest request that may still hand one out (30 s).
+pub const DENIAL_LIFETIME: Duration = Duration::from_secs(3_600 + 120 + 30);
+
 const DAY: Duration = Duration::from_hours(24);
