@@ -6,8 +6,10 @@
 //! This crate must not know how anything is stored or served: no async, no sockets, no files, and
 //! no clock of its own. Time and randomness come in as arguments.
 
+pub mod access_token;
 pub mod account;
 pub mod ids;
+pub mod keys;
 pub mod names;
 pub mod password;
 pub mod secret;

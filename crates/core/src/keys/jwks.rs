@@ -1,0 +1,66 @@
+//! The published key set as a document: body, entity tag and how long it may be kept.
+//! Pure; it must not know HTTP headers.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use signet_verifier::Timestamp;
+
+use super::public_key::PublicKey;
+use super::ring::KeyRing;
+
+/// The JWK set (RFC 7517 section 5) of a ring, as it stands from one event to the next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Jwks {
+    /// The document, JSON. Never an empty set.
+    pub body: String,
+    /// A strong entity tag (RFC 9110 section 8.8.3), quotes included. It changes exactly when the
+    /// set does.
+    pub etag: String,
+    /// When a key of the ring next changes its state, and this document is to be made again.
+    pub next_event: Option<Timestamp>,
+}
+
+impl Jwks {
+    /// The set of every key that may verify at `now`.
+    pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
+        let keys: Vec<Value> = ring
+            .published_at(now)
+            .map(|entry| jwk(&entry.public))
+            .collect();
+        let body = json!({ "keys": keys }).to_string();
+        let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
+        Self {
+            etag: format!("\"{hash}\""),
+            body,
+            next_event: ring.next_event(now),
+        }
+    }
+
+    /// How long the document may be kept at `now`, in whole seconds: at most
+    /// [`MAX_JWKS_AGE`], and never past the next event.
+    pub fn max_age(&self, now: Timestamp) -> Duration {
+        let until_event = self
+            .next_event
+            .map_or(MAX_JWKS_AGE, |at| at.saturating_since(now));
+        Duration::from_secs(until_event.min(MAX_JWKS_AGE).as_secs())
+    }
+}
+
+/// The JWK (RFC 7517 section 4, RFC 7518 section 6.3.1) of a signing key.
+pub fn jwk(key: &PublicKey) -> Value {
+    json!({
+        "kty": "RSA",
+        "n": key.n(),
+        "e": key.e(),
+        "alg": "RS256",
+        "use": "sig",
+        "kid": key.kid().as_str(),
+    })
+}
+
+/// The longest that verifiers may keep the set: a revoked key is gone everywhere within it.
+pub const MAX_JWKS_AGE: Duration = Duration::from_mins(5);

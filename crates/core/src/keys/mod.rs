@@ -1,0 +1,27 @@
+//! Keys: the ring that says which key may do what and when, and the keys themselves.
+//!
+//! [`ring`] is pure state: what each key is at a moment follows from recorded times alone.
+//! [`signing_key`] signs with aws-lc-rs, [`generate`] makes keys, [`secret_file`] is how a secret
+//! key is written as text, [`jwks`] what is published. This module must not know where files
+//! live, nor HTTP.
+
+mod document;
+pub mod entry;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod generate;
+pub mod jwks;
+mod public_key;
+pub mod ring;
+pub mod secret_file;
+pub mod signing_key;
+mod turn;
+
+pub use document::RingError;
+pub use entry::{DataEntry, KeyState, MacEntry, SigningEntry};
+pub use generate::{GeneratedKey, KeySize, generate};
+pub use jwks::Jwks;
+pub use public_key::{Kid, PublicKey};
+pub use ring::{KeyRing, Lifetimes};
+pub use secret_file::{SecretFileError, SecretKind};
+pub use signing_key::{SigningKey, SigningKeys};

@@ -1,0 +1,133 @@
+//! The key ring as pure state: which keys there are, and what each of them is at a moment.
+//!
+//! Nothing here reads a clock: replicas that hold the same ring flip at the same recorded
+//! instant. How the ring is written is in `document`, what it publishes in [`super::jwks`].
+
+use std::time::Duration;
+
+use signet_verifier::Timestamp;
+
+use super::document::RingError;
+use super::entry::{DataEntry, KeyState, MacEntry, SigningEntry};
+use super::public_key::{Kid, PublicKey};
+
+/// Which keys there are and when each does what. There is always exactly one active signing key,
+/// one active MAC key, and a next of both.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyRing {
+    pub(super) generation: u64,
+    pub(super) longest: Lifetimes,
+    pub(super) signing: Vec<SigningEntry>,
+    pub(super) mac: Vec<MacEntry>,
+    pub(super) data: Vec<DataEntry>,
+}
+
+/// The longest lifetimes ever configured: they say how long a key may still be needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lifetimes {
+    /// Of an access token, in whole seconds.
+    pub access_token: Duration,
+    /// Of a session, in whole seconds.
+    pub session: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            access_token: Duration::from_mins(10),
+            session: Duration::from_hours(90 * 24),
+        }
+    }
+}
+
+impl KeyRing {
+    /// A new ring: `active` signs from now on, `next` is published beside it from the first day.
+    ///
+    /// # Errors
+    ///
+    /// [`RingError::Impossible`] when both are the same key.
+    pub fn init(
+        active: PublicKey,
+        next: PublicKey,
+        longest: Lifetimes,
+        now: Timestamp,
+    ) -> Result<Self, RingError> {
+        let active = SigningEntry {
+            activates_at: Some(now),
+            ..SigningEntry::next(active, now)
+        };
+        let first_mac = MacEntry {
+            activates_at: Some(now),
+            ..MacEntry::next(1, now)
+        };
+        Self {
+            generation: 1,
+            longest,
+            signing: vec![active, SigningEntry::next(next, now)],
+            mac: vec![first_mac, MacEntry::next(2, now)],
+            data: vec![DataEntry {
+                id: 1,
+                created_at: now,
+            }],
+        }
+        .check()
+    }
+
+    /// How often the ring was changed; a replica with a lower number is behind.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The longest lifetimes ever configured.
+    pub fn longest(&self) -> Lifetimes {
+        self.longest
+    }
+
+    /// Every signing key ever, in the order of their publication.
+    pub fn signing(&self) -> &[SigningEntry] {
+        &self.signing
+    }
+
+    /// The MAC keys whose tags are accepted, oldest first.
+    pub fn mac(&self) -> &[MacEntry] {
+        &self.mac
+    }
+
+    /// The data keys, oldest first.
+    pub fn data(&self) -> &[DataEntry] {
+        &self.data
+    }
+
+    /// The signing key with this name, whatever its state.
+    pub fn find(&self, kid: &Kid) -> Option<&SigningEntry> {
+        self.signing.iter().find(|entry| entry.kid() == kid)
+    }
+
+    /// The key that signs at `now`; none only if `now` is before the ring was made.
+    pub fn active_at(&self, now: Timestamp) -> Option<&SigningEntry> {
+        self.signing
+            .iter()
+            .find(|entry| entry.state_at(now) == KeyState::Active)
+    }
+
+    /// The keys that may verify at `now`: next, active and retiring, in the order of their
+    /// publication, so that a rotation does not change the order.
+    pub fn published_at(&self, now: Timestamp) -> impl Iterator<Item = &SigningEntry> {
+        self.signing
+            .iter()
+            .filter(move |entry| entry.state_at(now).is_published())
+    }
+
+    /// The next recorded moment after `now` at which a signing key changes its state.
+    pub fn next_event(&self, now: Timestamp) -> Option<Timestamp> {
+        self.signing
+            .iter()
+            .flat_map(SigningEntry::times)
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
+    }
+}
+
+/// The most keys that are ever published at once; every library and gateway takes that many.
+pub const MAX_PUBLISHED_KEYS: usize = 10;

@@ -1,0 +1,135 @@
+//! Keys that sign: parsed once, warm, and found by the time of signing.
+//!
+//! aws-lc-rs signs. This module must not know claims, rings or files.
+
+use std::fmt;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_verifier::Timestamp;
+
+use super::public_key::{Kid, PublicKey};
+
+/// A private key that signs access tokens with RS256 (RFC 7518 section 3.3).
+pub struct SigningKey {
+    pair: KeyPair,
+    public: PublicKey,
+    header: String,
+}
+
+impl SigningKey {
+    /// Parses and checks a private key, PKCS#8 in DER (RFC 5208), and makes its first signature,
+    /// which costs twice a later one.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::InvalidKey`] when it is not an RSA key of a size that Signet uses.
+    pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, SigningError> {
+        let pair = KeyPair::from_pkcs8(pkcs8).map_err(|_| SigningError::InvalidKey)?;
+        let numbers = pair.public_key();
+        let public = PublicKey::from_numbers(
+            numbers.modulus().big_endian_without_leading_zero(),
+            numbers.exponent().big_endian_without_leading_zero(),
+        )
+        .ok_or(SigningError::InvalidKey)?;
+        let header = format!(
+            r#"{{"alg":"RS256","typ":"at+jwt","kid":"{}"}}"#,
+            public.kid()
+        );
+        let key = Self {
+            pair,
+            header: URL_SAFE_NO_PAD.encode(header),
+            public,
+        };
+        key.sign(b"warm up", &mut [0; MAX_SIGNATURE_BYTES])?;
+        Ok(key)
+    }
+
+    /// The public half.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The name of the key.
+    pub fn kid(&self) -> &Kid {
+        self.public.kid()
+    }
+
+    /// The JOSE header of every access token under this key, in base64url.
+    pub(crate) fn header(&self) -> &str {
+        &self.header
+    }
+
+    /// How many bytes a signature has.
+    pub(crate) fn signature_length(&self) -> usize {
+        self.pair.public_modulus_len()
+    }
+
+    /// Signs `message` into the front of `buffer` and gives that part back.
+    pub(crate) fn sign<'b>(
+        &self,
+        message: &[u8],
+        buffer: &'b mut [u8; MAX_SIGNATURE_BYTES],
+    ) -> Result<&'b [u8], SigningError> {
+        let signature = buffer
+            .get_mut(..self.signature_length())
+            .ok_or(SigningError::InvalidKey)?;
+        // RSASSA-PKCS1-v1_5 uses no randomness.
+        self.pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, signature)
+            .map_err(|_| SigningError::Failed)?;
+        Ok(signature)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.kid())
+    }
+}
+
+/// The keys of a ring that sign now or from a recorded time on; never empty.
+#[derive(Debug)]
+pub struct SigningKeys {
+    first: (Timestamp, SigningKey),
+    later: Vec<(Timestamp, SigningKey)>,
+}
+
+impl SigningKeys {
+    /// Takes keys with the times that they are active from; `None` when there is none.
+    pub fn new(mut keys: Vec<(Timestamp, SigningKey)>) -> Option<Self> {
+        keys.sort_by_key(|(activates_at, _)| *activates_at);
+        let mut keys = keys.into_iter();
+        Some(Self {
+            first: keys.next()?,
+            later: keys.collect(),
+        })
+    }
+
+    /// The key that signs at `now`: the youngest that has been activated by then. Before the
+    /// first, as on a replica whose clock is a second behind, it is the first.
+    pub fn active_at(&self, now: Timestamp) -> &SigningKey {
+        self.later
+            .iter()
+            .rev()
+            .find(|(activates_at, _)| *activates_at <= now)
+            .map_or(&self.first.1, |(_, key)| key)
+    }
+}
+
+/// A key cannot be used to sign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SigningError {
+    /// It is not an RSA private key of 2048, 3072 or 4096 bits in PKCS#8, or it is damaged.
+    #[error("not an RSA private key of 2048, 3072 or 4096 bits")]
+    InvalidKey,
+    /// The library could not make the signature.
+    #[error("the signature could not be made")]
+    Failed,
+}
+
+/// The length of a signature under the largest key, 4096 bits.
+pub(crate) const MAX_SIGNATURE_BYTES: usize = 512;
