@@ -1,7 +1,47 @@
-//! Signet's verifier: what a valid access token is, and nothing else. It needs only public keys.
+//! Signet's verifier: what a valid access token is, and nothing else.
+//!
+//! It needs only the issuer's public keys. RS256 is the one algorithm, issuer and audience
+//! cannot be forgotten, and every refusal has a name. It knows nothing of how tokens are made.
+//!
+//! ```no_run
+//! use signet_verifier::{Keys, Policy, Verifier};
+//!
+//! let keys = Keys::from_jwks(std::fs::read("jwks.json")?)?;
+//! let verifier = Verifier::new(Policy::new("https://auth.example.com", "orders"), keys);
+//! # let token = "";
+//! let claims = verifier.verify(token)?;
+//! claims.require_scope("orders:read")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+#[cfg(feature = "axum")]
+mod axum;
+mod bearer;
+mod check;
+mod claims;
 mod clock;
+mod error;
+mod json;
+mod jws;
+mod keys;
+mod policy;
 mod thumbprint;
+mod verifier;
 
+#[cfg(feature = "axum")]
+pub use axum::Authenticated;
+pub use bearer::bearer_token;
+pub use claims::{Actor, Claims, Confirmation};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use error::{Category, Error};
+#[doc(hidden)]
+pub use jws::verify_signature_layer_only;
+pub use keys::{Keys, KeysError, KidRule};
+pub use policy::Policy;
 pub use thumbprint::thumbprint;
+pub use verifier::Verifier;
+
+/// The README's program, compiled as a doctest.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,110 @@
+//! The verifier as an axum extractor. Finds the token and answers refusals; decides nothing.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum_core::body::Body;
+use axum_core::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::bearer::bearer_token;
+use crate::claims::Claims;
+use crate::error::Error;
+use crate::verifier::Verifier;
+
+/// Extractor: the claims of a request that came with a valid bearer token.
+///
+/// The verifier comes from the router's state, either the state itself or by [`FromRef`]. A
+/// request without a valid token never reaches the handler; it is answered as RFC 6750 says.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use axum::{Router, routing::get};
+/// use signet_verifier::{Authenticated, Error, Verifier};
+///
+/// async fn orders(claims: Authenticated) -> Result<String, Error> {
+///     claims.require_scope("orders:read")?;
+///     Ok(format!("orders of {}", claims.sub))
+/// }
+///
+/// async fn greeting(claims: Option<Authenticated>) -> String {
+///     claims.map_or_else(|| "hello".into(), |claims| format!("hello, {}", claims.sub))
+/// }
+///
+/// fn app(verifier: Arc<Verifier>) -> Router {
+///     Router::new().route("/orders", get(orders)).route("/", get(greeting)).with_state(verifier)
+/// }
+/// ```
+///
+/// With `Option`, no token is `None`; a bad one is refused all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticated<Extra = ()>(pub Claims<Extra>);
+
+impl<Extra> Deref for Authenticated<Extra> {
+    type Target = Claims<Extra>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<S, Extra> FromRequestParts<S> for Authenticated<Extra>
+where
+    S: Send + Sync,
+    Arc<Verifier>: FromRef<S>,
+    Extra: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let token = bearer_token(parts.headers.get_all(AUTHORIZATION))?;
+        Arc::<Verifier>::from_ref(state).verify_as(token).map(Self)
+    }
+}
+
+impl<S, Extra> OptionalFromRequestParts<S> for Authenticated<Extra>
+where
+    S: Send + Sync,
+    Arc<Verifier>: FromRef<S>,
+    Extra: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
+        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(claims) => Ok(Some(claims)),
+            Err(Error::TokenMissing) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The answer to a refused token: status, RFC 6750 challenge or `Retry-After`, and a small JSON
+/// body `{"error", "reason"}`.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let code = self.oauth_error().unwrap_or_else(|| self.reason());
+        let body = format!(r#"{{"error":"{code}","reason":"{}"}}"#, self.reason());
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let challenge = self.www_authenticate(REALM).map(HeaderValue::try_from);
+        if let Some(Ok(challenge)) = challenge {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after_seconds() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// RFC 6750 section 3 wants at least one parameter in a challenge, even without an error.
+const REALM: &str = "signet";

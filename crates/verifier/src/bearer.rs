@@ -1,0 +1,39 @@
+//! Finding the token in a request (RFC 6750 section 2.1). Knows nothing of any framework.
+
+use crate::error::Error;
+
+/// The token in the values of a request's `Authorization` headers.
+///
+/// The scheme may be written in any case. Another scheme is no bearer token, so it counts as
+/// none at all; a query parameter or a form field is never looked at.
+///
+/// ```
+/// # use signet_verifier::{Error, bearer_token};
+/// assert_eq!(bearer_token(["Bearer abc"]), Ok("abc"));
+/// assert_eq!(bearer_token(["Basic abc"]), Err(Error::TokenMissing));
+/// assert_eq!(bearer_token(["Bearer abc", "Bearer def"]), Err(Error::SeveralCredentials));
+/// ```
+///
+/// # Errors
+/// [`Error::TokenMissing`] if there is none. [`Error::SeveralCredentials`] if there are two
+/// headers, whatever they say: a proxy may have looked at the other one.
+pub fn bearer_token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'a str, Error>
+where
+    V: AsRef<[u8]> + ?Sized + 'a,
+{
+    let mut values = authorization.into_iter();
+    let value = values.next().ok_or(Error::TokenMissing)?.as_ref();
+    if values.next().is_some() {
+        return Err(Error::SeveralCredentials);
+    }
+    let (scheme, rest) = value
+        .split_at_checked(SCHEME.len())
+        .ok_or(Error::TokenMissing)?;
+    match rest.split_first() {
+        _ if !scheme.eq_ignore_ascii_case(SCHEME) => Err(Error::TokenMissing),
+        Some((b' ', token)) => str::from_utf8(token).map_err(|_| Error::NotBase64url),
+        Some(_) | None => Err(Error::TokenMissing),
+    }
+}
+
+const SCHEME: &[u8] = b"Bearer";

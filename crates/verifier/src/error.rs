@@ -1,0 +1,271 @@
+//! Why a token was refused, and how to say so over HTTP (RFC 6750). Holds nothing of the token.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Why a token was refused: one variant per reason.
+///
+/// [`reason`](Self::reason) is a stable name for logs and metrics, [`category`](Self::category)
+/// says who has to act, [`http_status`](Self::http_status) and
+/// [`www_authenticate`](Self::www_authenticate) are the answer to give. Neither `Debug` nor
+/// `Display` ever shows anything that was in the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request has no bearer token.
+    TokenMissing,
+    /// The request has more than one `Authorization` header.
+    SeveralCredentials,
+    /// The token is longer than 8 KiB.
+    TokenTooLong,
+    /// The token is not three non-empty parts between dots.
+    NotThreeParts,
+    /// A part is not canonical base64url without padding.
+    NotBase64url,
+    /// The header is not a JSON object.
+    HeaderMalformed,
+    /// A name comes twice in the header.
+    HeaderDuplicateName,
+    /// `alg` is not `RS256`.
+    AlgorithmRefused,
+    /// `typ` is not `at+jwt`, nor one that the policy accepts as well.
+    TypeRefused,
+    /// The header has `crit`; no critical extension is understood.
+    CriticalHeader,
+    /// The header names no key.
+    KeyIdMissing,
+    /// No key of that name is published.
+    UnknownKey,
+    /// The signature is not of that key over this token.
+    SignatureInvalid,
+    /// The claims are not a JSON object, or one of them has the wrong type.
+    ClaimsMalformed,
+    /// A name comes twice in the claims.
+    ClaimsDuplicateName,
+    /// `iss` is not the issuer that the policy names.
+    IssuerMismatch,
+    /// `aud` does not contain the audience that the policy names.
+    AudienceMismatch,
+    /// `exp` is missing or not a date.
+    ExpiryInvalid,
+    /// The token is past its `exp`.
+    Expired,
+    /// `iat` is missing or not a date.
+    IssuedAtInvalid,
+    /// `iat` is in the future.
+    IssuedInFuture,
+    /// `nbf` is not a date.
+    NotBeforeInvalid,
+    /// `nbf` is in the future.
+    NotYetValid,
+    /// More time lies between `iat` and `exp` than the policy allows.
+    LifetimeTooLong,
+    /// `sub` is missing, empty or not a string.
+    SubjectMissing,
+    /// The token has `cnf`: it is bound to a key of its sender and is no bearer token.
+    SenderConstrained,
+    /// The token lacks a scope.
+    ScopeMissing {
+        /// The scope that is required.
+        required: Box<str>,
+    },
+    /// The token has none of the roles, one of which is required.
+    RoleMissing,
+    /// The issuer's keys are not available at the moment. The token may well be good.
+    KeysUnavailable {
+        /// When it makes sense to try again.
+        retry_after: Duration,
+    },
+}
+
+/// Who has to act on an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Category {
+    /// The request has no token, or two: the caller has to sign in, or to decide.
+    Request,
+    /// The token is broken, forged or meant for somebody else. It never becomes valid.
+    Token,
+    /// The token is out of its time: the caller has to refresh it.
+    Time,
+    /// The token is good, but does not permit this.
+    Permission,
+    /// It is not known whether the token is good: the caller has to try again.
+    Unavailable,
+}
+
+impl Error {
+    /// A stable name in `snake_case`, for logs, metrics and tests.
+    pub const fn reason(&self) -> &'static str {
+        self.words().0
+    }
+
+    /// Who has to act.
+    pub const fn category(&self) -> Category {
+        match self {
+            Self::TokenMissing | Self::SeveralCredentials => Category::Request,
+            Self::Expired | Self::IssuedInFuture | Self::NotYetValid => Category::Time,
+            Self::ScopeMissing { .. } | Self::RoleMissing => Category::Permission,
+            Self::KeysUnavailable { .. } => Category::Unavailable,
+            _ => Category::Token,
+        }
+    }
+
+    /// Whether refreshing the token is all it takes.
+    pub const fn is_expired(&self) -> bool {
+        matches!(self, Self::Expired)
+    }
+
+    /// The HTTP status to answer: 400, 401, 403, or 503 while keys are unavailable (a 401 there
+    /// would sign everybody out).
+    pub const fn http_status(&self) -> u16 {
+        match (self, self.category()) {
+            (Self::SeveralCredentials, _) => 400,
+            (_, Category::Permission) => 403,
+            (_, Category::Unavailable) => 503,
+            _ => 401,
+        }
+    }
+
+    /// The `error` code of RFC 6750 section 3.1. A request without a token gets none, as that
+    /// section asks; neither does one that should be tried again.
+    pub const fn oauth_error(&self) -> Option<&'static str> {
+        match (self, self.category()) {
+            (Self::TokenMissing, _) | (_, Category::Unavailable) => None,
+            (Self::SeveralCredentials, _) => Some("invalid_request"),
+            (_, Category::Permission) => Some("insufficient_scope"),
+            _ => Some("invalid_token"),
+        }
+    }
+
+    /// The value of the `WWW-Authenticate` header to answer with (RFC 6750 section 3), `None`
+    /// for the 503 that has none. Of `realm`, what a quoted string cannot hold is left out.
+    pub fn www_authenticate(&self, realm: &str) -> Option<String> {
+        if self.category() == Category::Unavailable {
+            return None;
+        }
+        let mut parameters = vec![format!("realm=\"{}\"", quotable(realm))];
+        if let Some(code) = self.oauth_error() {
+            parameters.push(format!("error=\"{code}\", error_description=\"{self}\""));
+        }
+        if let Self::ScopeMissing { required } = self {
+            parameters.push(format!("scope=\"{}\"", quotable(required)));
+        }
+        Some(format!("Bearer {}", parameters.join(", ")))
+    }
+
+    /// When to try again, in whole seconds for `Retry-After`; at least 1.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::KeysUnavailable { retry_after } => {
+                let begun_second = u64::from(retry_after.subsec_nanos() > 0);
+                let seconds = retry_after.as_secs().saturating_add(begun_second);
+                Some(seconds.clamp(1, RETRY_AFTER_MAX_SECONDS))
+            }
+            _ => None,
+        }
+    }
+
+    /// The stable name and the sentence of each reason, side by side.
+    const fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::TokenMissing => ("token_missing", "a bearer token is required"),
+            Self::SeveralCredentials => {
+                ("several_credentials", "more than one Authorization header")
+            }
+            Self::TokenTooLong => ("token_too_long", "the token is longer than 8 KiB"),
+            Self::NotThreeParts => ("not_three_parts", "the token is not three parts"),
+            Self::NotBase64url => ("not_base64url", "the token is not canonical base64url"),
+            Self::HeaderMalformed => ("header_malformed", "the token header is not a JSON object"),
+            Self::HeaderDuplicateName => {
+                ("header_duplicate_name", "a name twice in the token header")
+            }
+            Self::AlgorithmRefused => ("algorithm_refused", "the token is not signed with RS256"),
+            Self::TypeRefused => ("type_refused", "the token is not an access token"),
+            Self::CriticalHeader => ("critical_header", "the token has a critical extension"),
+            Self::KeyIdMissing => ("key_id_missing", "the token names no key"),
+            Self::UnknownKey => ("unknown_key", "the token is signed with an unknown key"),
+            Self::SignatureInvalid => ("signature_invalid", "the token signature is not valid"),
+            Self::ClaimsMalformed => ("claims_malformed", "the token claims are malformed"),
+            Self::ClaimsDuplicateName => {
+                ("claims_duplicate_name", "a name twice in the token claims")
+            }
+            Self::IssuerMismatch => ("issuer_mismatch", "the token is from another issuer"),
+            Self::AudienceMismatch => ("audience_mismatch", "the token is for another audience"),
+            Self::ExpiryInvalid => ("expiry_invalid", "the token has no expiry"),
+            Self::Expired => ("expired", "the token has expired"),
+            Self::IssuedAtInvalid => ("issued_at_invalid", "the token has no time of issue"),
+            Self::IssuedInFuture => ("issued_in_future", "the token was issued in the future"),
+            Self::NotBeforeInvalid => ("not_before_invalid", "the token has a malformed nbf"),
+            Self::NotYetValid => ("not_yet_valid", "the token is not valid yet"),
+            Self::LifetimeTooLong => ("lifetime_too_long", "the token lives too long"),
+            Self::SubjectMissing => ("subject_missing", "the token has no subject"),
+            Self::SenderConstrained => ("sender_constrained", "the token is bound to a sender key"),
+            Self::ScopeMissing { .. } => ("scope_missing", "the token lacks a scope"),
+            Self::RoleMissing => ("role_missing", "the token lacks a role"),
+            Self::KeysUnavailable { .. } => ("keys_unavailable", "the keys are not available"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.words().1)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The characters that a quoted string holds as they are (RFC 9110 section 5.6.4).
+fn quotable(text: &str) -> String {
+    text.chars()
+        .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
+        .collect()
+}
+
+/// An hour: no outage that we see the end of is longer.
+const RETRY_AFTER_MAX_SECONDS: u64 = 3_600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_gets_a_challenge_without_an_error() {
+        let challenge = Error::TokenMissing.www_authenticate("orders");
+        assert_eq!(challenge.as_deref(), Some(r#"Bearer realm="orders""#));
+        assert_eq!(Error::TokenMissing.http_status(), 401);
+    }
+
+    #[test]
+    fn an_expired_token_gets_invalid_token() {
+        let challenge = Error::Expired.www_authenticate("a\"\\\r\nb").unwrap();
+        let expected = r#"Bearer realm="ab", error="invalid_token", error_description="the token has expired""#;
+        assert_eq!(challenge, expected);
+        assert!(Error::Expired.is_expired());
+    }
+
+    #[test]
+    fn a_missing_scope_is_403_and_named() {
+        let error = Error::ScopeMissing {
+            required: "orders:write".into(),
+        };
+        let challenge = error.www_authenticate("orders").unwrap();
+        assert!(challenge.contains(r#"error="insufficient_scope""#));
+        assert!(challenge.ends_with(r#"scope="orders:write""#));
+        assert_eq!(
+            (error.http_status(), error.category()),
+            (403, Category::Permission)
+        );
+    }
+
+    #[test]
+    fn unavailable_keys_are_503_with_retry_after_and_no_challenge() {
+        let error = Error::KeysUnavailable {
+            retry_after: Duration::from_millis(1_001),
+        };
+        assert_eq!(error.http_status(), 503);
+        assert_eq!(error.www_authenticate("orders"), None);
+        assert_eq!(error.retry_after_seconds(), Some(2));
+    }
+}

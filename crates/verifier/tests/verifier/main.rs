@@ -1,0 +1,16 @@
+//! The verifier from outside: what it accepts, what it refuses and under which name.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test helper may fail the test"
+)]
+
+#[cfg(feature = "axum")]
+mod axum;
+mod claims;
+mod hostile_claims;
+mod hostile_keys;
+mod hostile_tokens;
+mod judge;
+mod rfc;
+mod support;
