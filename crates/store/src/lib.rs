@@ -4,14 +4,23 @@
 //! promises, and one conformance suite checks them. Stores compare with the `now` they are given.
 //!
 //! This crate must not know why anything is remembered: rules live in `signet_core`. Only this
-//! crate knows databases, and only `open` knows which backends there are.
+//! crate knows databases, and only [`open`](open()) knows which backends there are.
 
 pub mod accounts;
+pub mod backend;
 pub mod deny_list;
 pub mod error;
+pub mod open;
 pub mod sessions;
+pub mod stores;
+
+mod packed;
+mod sqlite;
 
 pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use backend::{Backend, Health};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
+pub use open::{OpenError, StoreUrls, open};
 pub use sessions::{Sessions, Swapped};
+pub use stores::{Begun, Stores};

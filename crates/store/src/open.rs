@@ -1,0 +1,154 @@
+//! From addresses to stores: the only place that knows which backends there are.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::sqlite::Sqlite;
+use crate::stores::Stores;
+
+/// Where things are stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrls {
+    /// `sqlite://PATH`; a path that does not begin with `/` is relative to the working folder.
+    pub database_url: String,
+    /// Where sessions live when not in the database.
+    pub redis_url: Option<String>,
+}
+
+/// Silent about what may hold a password.
+impl fmt::Debug for StoreUrls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreUrls(..)")
+    }
+}
+
+/// Opens every store, making and migrating what is missing.
+///
+/// # Errors
+///
+/// [`OpenError`], a sentence that names the key or the file and what to do about it.
+pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
+    if urls.redis_url.is_some() {
+        return Err(OpenError::Unsupported {
+            key: "redis_url",
+            supported: "no value: leave it out, and sessions live in the database",
+        });
+    }
+    let sqlite = Arc::new(Sqlite::open(sqlite_path(&urls.database_url)?)?);
+    Ok(Stores {
+        accounts: Arc::clone(&sqlite) as _,
+        sessions: Arc::clone(&sqlite) as _,
+        deny_list: Arc::clone(&sqlite) as _,
+        backends: vec![sqlite],
+    })
+}
+
+fn sqlite_path(database_url: &str) -> Result<&Path, OpenError> {
+    let unsupported = OpenError::Unsupported {
+        key: "database_url",
+        supported: "sqlite://PATH, for example sqlite://data/signet.db",
+    };
+    match database_url.strip_prefix("sqlite://") {
+        // `?` would begin parameters, and there are none; `:memory:` would forget everything.
+        Some(path)
+            if !path.is_empty() && !path.contains(['?', '#', '\0']) && path != ":memory:" =>
+        {
+            Ok(Path::new(path))
+        }
+        _ => Err(unsupported),
+    }
+}
+
+/// Why the stores could not be opened: the operator's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The value of a key leads to no backend. The value stays unsaid: it may hold a password.
+    #[error("{key}: this value is not supported; supported is {supported}")]
+    Unsupported {
+        /// The key in the configuration.
+        key: &'static str,
+        /// What it may be.
+        supported: &'static str,
+    },
+    /// The file or its folder cannot be made or used.
+    #[error("database_url: cannot make or open {}: {cause}", path.display())]
+    File {
+        /// The database file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file cannot be used as a database.
+    #[error("database_url: SQLite cannot use {}: {cause}", path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        cause: rusqlite::Error,
+    },
+    /// The file system cannot hold a write-ahead log.
+    #[error(
+        "database_url: {} cannot have a write-ahead log; put it on a local disk",
+        path.display()
+    )]
+    NoLog {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database belongs to another program.
+    #[error("database_url: {} is a database of another program; name another file", path.display())]
+    Foreign {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A newer version has changed the schema.
+    #[error(
+        "database_url: {} has schema {found} and this version of Signet knows {known}; \
+         run the version that was here before, or a newer one",
+        path.display()
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema that is known.
+        known: usize,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_paths_are_relative_or_absolute() {
+        let relative = sqlite_path("sqlite://data/signet.db").unwrap();
+        assert_eq!(relative, Path::new("data/signet.db"));
+        let absolute = sqlite_path("sqlite:///var/lib/signet.db").unwrap();
+        assert_eq!(absolute, Path::new("/var/lib/signet.db"));
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_being_repeated() {
+        for url in [
+            "",
+            "data/signet.db",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite://a.db?mode=ro",
+            "mysql://root:hunter2@localhost/signet",
+        ] {
+            let sentence = sqlite_path(url).unwrap_err().to_string();
+            assert_eq!(
+                sentence,
+                "database_url: this value is not supported; \
+                 supported is sqlite://PATH, for example sqlite://data/signet.db"
+            );
+        }
+    }
+}

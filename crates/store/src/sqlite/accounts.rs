@@ -1,0 +1,244 @@
+//! Accounts in SQLite, and the endings that their changes leave pending.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
+use signet_core::ids::AccountId;
+use signet_core::names::Role;
+use signet_core::password::PasswordHash;
+use signet_verifier::Timestamp;
+
+use super::Sqlite;
+use super::columns::millis;
+use super::fault::Fault;
+use super::job::atomically;
+use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+use crate::error::StoreError;
+
+#[async_trait]
+impl Accounts for Sqlite {
+    async fn create(&self, credentials: &Credentials) -> Result<Created, StoreError> {
+        let credentials = credentials.clone();
+        self.write(STORE, move |connection| insert(connection, &credentials))
+            .await
+    }
+
+    async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.read(STORE, |connection| {
+            find(connection, BY_EMAIL, &email.lookup_key())
+        })
+    }
+
+    async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
+        self.read(STORE, |connection| find(connection, BY_ID, id.as_bytes()))
+    }
+
+    async fn change(
+        &self,
+        id: AccountId,
+        expected: Epoch,
+        change: &Change,
+    ) -> Result<Changed, StoreError> {
+        let change = change.clone();
+        self.write(STORE, move |connection| {
+            atomically(connection, |connection| {
+                apply(connection, id, expected, &change)
+            })
+        })
+        .await
+    }
+
+    async fn rehash(
+        &self,
+        id: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let (old, new) = (old.clone(), new.clone());
+        self.write(STORE, move |connection| {
+            let mut statement = connection.prepare_cached(REHASH)?;
+            let changed = statement.execute(params![id.as_bytes(), old.as_str(), new.as_str()])?;
+            Ok(changed > 0)
+        })
+        .await
+    }
+
+    async fn pending_endings(&self, limit: u32) -> Result<Vec<PendingEnding>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(PENDING)?;
+            let endings = statement.query_map([limit], ending)?;
+            Ok(endings.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    async fn endings_done(&self, ending: PendingEnding) -> Result<(), StoreError> {
+        self.write(STORE, move |connection| {
+            let mut statement = connection.prepare_cached(ENDINGS_DONE)?;
+            let account = ending.account_id.as_bytes();
+            statement.execute(params![account, ending.before.number()])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, Fault> {
+    let account = &credentials.account;
+    let mut statement = connection.prepare_cached(INSERT)?;
+    let inserted = statement.execute(params![
+        account.id.as_bytes(),
+        account.email.as_str(),
+        account.email.lookup_key(),
+        account.email_verified,
+        account.name.as_ref().map(DisplayName::as_str),
+        joined(&account.roles),
+        status_number(account.standing.status),
+        account.standing.epoch.number(),
+        credentials.password_hash.as_str(),
+        millis(account.created_at),
+    ])?;
+    match inserted {
+        0 => Ok(Created::EmailTaken),
+        _ => Ok(Created::Added),
+    }
+}
+
+fn find(connection: &Connection, sql: &str, key: &dyn ToSql) -> Result<Option<Credentials>, Fault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row([key], |row| Ok(credentials(row)));
+    found.optional()?.transpose()
+}
+
+fn apply(
+    connection: &Connection,
+    id: AccountId,
+    expected: Epoch,
+    change: &Change,
+) -> Result<Changed, Fault> {
+    let (id_bytes, epoch) = (id.as_bytes(), expected.number());
+    let next = expected.next();
+    let (changed, before) = match change {
+        Change::Password(hash) => {
+            let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;
+            let row = params![id_bytes, epoch, next.number(), hash.as_str()];
+            (statement.execute(row)?, next)
+        }
+        Change::LogOutEverywhere => {
+            let mut statement = connection.prepare_cached(NEXT_EPOCH)?;
+            (
+                statement.execute(params![id_bytes, epoch, next.number()])?,
+                next,
+            )
+        }
+        Change::Delete => {
+            let mut statement = connection.prepare_cached(DELETE)?;
+            (statement.execute(params![id_bytes, epoch])?, Epoch::END)
+        }
+    };
+    if changed == 0 {
+        return Ok(Changed::Lost);
+    }
+    let mut statement = connection.prepare_cached(NOTE_ENDING)?;
+    statement.execute(params![id_bytes, before.number()])?;
+    Ok(Changed::Done(PendingEnding {
+        account_id: id,
+        before,
+    }))
+}
+
+/// The columns of [`BY_ID`] and [`BY_EMAIL`].
+fn credentials(row: &Row<'_>) -> Result<Credentials, Fault> {
+    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let name = row
+        .get_ref(3)?
+        .as_str_or_null()
+        .map_err(rusqlite::Error::from)?;
+    let account = Account {
+        id: AccountId::from_bytes(row.get(0)?),
+        email: parsed(text(1)?, "an email address that is none")?,
+        email_verified: row.get(2)?,
+        name: name
+            .map(|name| parsed(name, "a name that breaks its rule"))
+            .transpose()?,
+        roles: text(4)?
+            .split_ascii_whitespace()
+            .map(|role| parsed(role, "a role that breaks its rule"))
+            .collect::<Result<_, _>>()?,
+        standing: Standing {
+            status: status(row.get(5)?)?,
+            epoch: Epoch::from_number(row.get(6)?),
+        },
+        created_at: Timestamp::from_millis(row.get(8)?),
+    };
+    Ok(Credentials {
+        account,
+        password_hash: parsed(text(7)?, "a password hash that is none")?,
+    })
+}
+
+fn parsed<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, Fault> {
+    text.parse().map_err(|_| Fault::Impossible(what))
+}
+
+fn joined(roles: &[Role]) -> String {
+    let names: Vec<_> = roles.iter().map(Role::as_str).collect();
+    names.join(" ")
+}
+
+fn status_number(status: AccountStatus) -> u8 {
+    match status {
+        AccountStatus::Active => 0,
+        AccountStatus::Disabled => 1,
+    }
+}
+
+fn status(number: u8) -> Result<AccountStatus, Fault> {
+    match number {
+        0 => Ok(AccountStatus::Active),
+        1 => Ok(AccountStatus::Disabled),
+        _ => Err(Fault::Impossible("an account status that is none")),
+    }
+}
+
+/// Columns: `account`, `before`.
+fn ending(row: &Row<'_>) -> rusqlite::Result<PendingEnding> {
+    Ok(PendingEnding {
+        account_id: AccountId::from_bytes(row.get(0)?),
+        before: Epoch::from_number(row.get(1)?),
+    })
+}
+
+const STORE: &str = "accounts";
+
+const INSERT: &str = "
+    INSERT INTO accounts (id, email, email_key, email_verified, name, roles, status, epoch,
+                          password_hash, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (email_key) DO NOTHING";
+
+const BY_ID: &str = "
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at
+    FROM accounts WHERE id = ?1";
+
+const BY_EMAIL: &str = "
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at
+    FROM accounts WHERE email_key = ?1";
+
+const CHANGE_PASSWORD: &str = "
+    UPDATE accounts SET password_hash = ?4, epoch = ?3 WHERE id = ?1 AND epoch = ?2";
+
+const NEXT_EPOCH: &str = "UPDATE accounts SET epoch = ?3 WHERE id = ?1 AND epoch = ?2";
+
+const DELETE: &str = "DELETE FROM accounts WHERE id = ?1 AND epoch = ?2";
+
+const REHASH: &str = "
+    UPDATE accounts SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+
+// A later change of the same account takes the place of an earlier one and ends what that ends.
+const NOTE_ENDING: &str = "
+    INSERT INTO pending_endings (account, before) VALUES (?1, ?2)
+    ON CONFLICT (account) DO UPDATE SET before = max(before, excluded.before)";
+
+const PENDING: &str = "SELECT account, before FROM pending_endings ORDER BY seq LIMIT ?1";
+
+const ENDINGS_DONE: &str = "DELETE FROM pending_endings WHERE account = ?1 AND before <= ?2";

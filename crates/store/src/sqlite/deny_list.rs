@@ -1,0 +1,133 @@
+//! The deny list in SQLite: one row per thing that is refused.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, params};
+use signet_core::ids::{AccountId, SessionId, TokenId};
+use signet_core::names::ClientId;
+use signet_verifier::Timestamp;
+
+use super::Sqlite;
+use super::columns::millis;
+use super::fault::Fault;
+use crate::deny_list::{Denied, DenyList, TokenFacts};
+use crate::error::StoreError;
+
+#[async_trait]
+impl DenyList for Sqlite {
+    async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError> {
+        let (key, issued_until) = match denied {
+            Denied::Session { account_id, id } => (session_key(*account_id, *id).to_vec(), ALL),
+            Denied::Token(id) => (token_key(*id).to_vec(), ALL),
+            Denied::Client { id, issued_until } => (client_key(id), *issued_until),
+            Denied::Account { id, issued_until } => (account_key(*id).to_vec(), *issued_until),
+        };
+        self.write(STORE, move |connection| {
+            insert(connection, &key, issued_until, until)
+        })
+        .await
+    }
+
+    async fn is_denied(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, StoreError> {
+        let account_key = token.account_id.map(account_key);
+        let session_key = token
+            .account_id
+            .zip(token.session_id)
+            .map(|(account_id, id)| session_key(account_id, id));
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(IS_DENIED)?;
+            let keys = params![
+                token_key(token.id),
+                client_key(token.client_id),
+                account_key,
+                session_key,
+                millis(now),
+                millis(token.issued_at),
+            ];
+            Ok(statement.query_row(keys, |row| row.get(0))?)
+        })
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.write(STORE, move |connection| {
+            let mut statement = connection.prepare_cached(PURGE)?;
+            Ok(statement.execute(params![millis(now), limit])?)
+        })
+        .await
+    }
+}
+
+/// Denies the access tokens of a session, within a job of another store.
+pub(super) fn deny_session(
+    connection: &Connection,
+    account_id: AccountId,
+    id: SessionId,
+    until: Timestamp,
+) -> Result<(), Fault> {
+    insert(connection, &session_key(account_id, id), ALL, until)
+}
+
+fn insert(
+    connection: &Connection,
+    key: &[u8],
+    issued_until: Timestamp,
+    until: Timestamp,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(INSERT)?;
+    statement.execute(params![key, millis(issued_until), millis(until)])?;
+    Ok(())
+}
+
+// The first byte keeps the kinds apart; 3 is the only one whose length varies.
+
+fn session_key(account_id: AccountId, id: SessionId) -> [u8; 33] {
+    let mut key = [1; 33];
+    let (account_bytes, id_bytes) = (account_id.as_bytes(), id.as_bytes());
+    for (to, from) in key
+        .iter_mut()
+        .skip(1)
+        .zip(account_bytes.iter().chain(id_bytes))
+    {
+        *to = *from;
+    }
+    key
+}
+
+fn token_key(id: TokenId) -> [u8; 17] {
+    prefixed(2, id.as_bytes())
+}
+
+fn client_key(id: &ClientId) -> Vec<u8> {
+    [&[3], id.as_str().as_bytes()].concat()
+}
+
+fn account_key(id: AccountId) -> [u8; 17] {
+    prefixed(4, id.as_bytes())
+}
+
+fn prefixed(kind: u8, id: &[u8; 16]) -> [u8; 17] {
+    let mut key = [kind; 17];
+    for (to, from) in key.iter_mut().skip(1).zip(id) {
+        *to = *from;
+    }
+    key
+}
+
+/// Later than every `iat`: refuses all tokens, whenever they were issued.
+const ALL: Timestamp = Timestamp::from_millis(u64::MAX);
+
+const STORE: &str = "deny list";
+
+const INSERT: &str = "
+    INSERT INTO denials (key, issued_until, until) VALUES (?1, ?2, ?3)
+    ON CONFLICT (key) DO UPDATE SET
+        issued_until = max(issued_until, excluded.issued_until),
+        until = max(until, excluded.until)";
+
+const IS_DENIED: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM denials
+        WHERE key IN (?1, ?2, ?3, ?4) AND until > ?5 AND issued_until >= ?6)";
+
+const PURGE: &str = "
+    DELETE FROM denials
+    WHERE key IN (SELECT key FROM denials WHERE until <= ?1 ORDER BY until LIMIT ?2)";

@@ -1,0 +1,85 @@
+//! The database file: made with modes that keep others out, and opened for writing.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::connection;
+use super::migrations::{MigrationError, migrate};
+use crate::open::OpenError;
+
+/// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
+/// files beside it the same mode. What is there already stays as it is.
+pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
+    let failed = |cause: io::Error| OpenError::File {
+        path: path.to_owned(),
+        cause,
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(failed)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map(drop).map_err(failed)
+}
+
+/// Opens the connection of the writer and brings the schema up to date.
+pub(super) fn open_database(path: &Path) -> Result<Connection, OpenError> {
+    let failed = |cause| OpenError::Database {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut connection = connection::open_to_write(path).map_err(failed)?;
+    let mode = log_ahead(&connection).map_err(failed)?;
+    if mode != "wal" {
+        return Err(OpenError::NoLog {
+            path: path.to_owned(),
+        });
+    }
+    migrate(&mut connection).map_err(|error| match error {
+        MigrationError::Sql(cause) => failed(cause),
+        MigrationError::Foreign => OpenError::Foreign {
+            path: path.to_owned(),
+        },
+        MigrationError::Newer { found, known } => OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        },
+    })?;
+    Ok(connection)
+}
+
+/// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says
+/// which mode the file is in now.
+fn log_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    for _ in 1..SWITCH_TRIES {
+        match switch(connection) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                // Another process is just switching; SQLite does not ask its busy handler here.
+                thread::sleep(SWITCH_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+    switch(connection)
+}
+
+fn switch(connection: &Connection) -> rusqlite::Result<String> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+}
+
+/// The pause between two tries to switch the journal mode.
+const SWITCH_PAUSE: Duration = Duration::from_millis(2);
+
+/// How often the switch is tried: one second, and another process needs a few milliseconds.
+const SWITCH_TRIES: u32 = 500;

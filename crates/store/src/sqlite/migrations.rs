@@ -1,0 +1,57 @@
+//! The schema, in numbered steps. `PRAGMA user_version` counts the steps that a file has seen.
+//!
+//! A step is never changed once it has been released; a new one follows it.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// Brings the schema up to date, in one transaction. Several processes may do it at once.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), MigrationError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let seen = steps_seen(&transaction)?;
+    for step in STEPS.iter().skip(seen) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn steps_seen(transaction: &Transaction<'_>) -> Result<usize, MigrationError> {
+    let seen = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if seen > STEPS.len() {
+        return Err(MigrationError::Newer {
+            found: seen,
+            known: STEPS.len(),
+        });
+    }
+    let count = "SELECT count(*) FROM sqlite_schema";
+    let tables: usize = transaction.query_row(count, [], |row| row.get(0))?;
+    if seen == 0 && tables > 0 {
+        return Err(MigrationError::Foreign);
+    }
+    Ok(seen)
+}
+
+/// Why a schema was left as it was.
+#[derive(Debug)]
+pub(super) enum MigrationError {
+    /// A newer Signet has been here.
+    Newer {
+        /// Steps that the file has seen.
+        found: usize,
+        /// Steps that this Signet knows.
+        known: usize,
+    },
+    /// Another program's database.
+    Foreign,
+    /// SQLite said no.
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for MigrationError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+const STEPS: &[&str] = &[include_str!("migrations/0001_initial.sql")];

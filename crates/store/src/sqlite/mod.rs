@@ -1,0 +1,98 @@
+//! SQLite: everything in one file, for one host.
+//!
+//! Writes go through one thread that commits them in groups, reads run inline on connections of
+//! their own. Several processes may share the file. This module must not know any rule: it
+//! compares versions, epochs and times, and does not know what follows from them.
+
+mod accounts;
+mod columns;
+mod connection;
+mod deny_list;
+mod fault;
+mod file;
+mod job;
+mod migrations;
+mod purge;
+mod readers;
+mod sessions;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use crate::backend::{Backend, Health};
+use crate::error::StoreError;
+use crate::open::OpenError;
+use fault::Fault;
+use purge::PurgeCursor;
+use readers::Readers;
+use writer::Writer;
+
+/// One database file, opened.
+pub(crate) struct Sqlite {
+    readers: Arc<Readers>,
+    writer: Writer,
+    purge_cursor: PurgeCursor,
+}
+
+impl Sqlite {
+    /// Opens the file, after making it and its folder when they are missing, and brings the
+    /// schema up to date.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        file::prepare(path)?;
+        let connection = file::open_database(path)?;
+        let failed = |cause| OpenError::Database {
+            path: path.to_owned(),
+            cause,
+        };
+        let readers = Readers::open(path).map_err(failed)?;
+        let writer = Writer::start(connection).map_err(|cause| OpenError::File {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Ok(Self {
+            readers: Arc::new(readers),
+            writer,
+            purge_cursor: PurgeCursor::default(),
+        })
+    }
+
+    fn read<T>(
+        &self,
+        store: &'static str,
+        look: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let looked = self.readers.read(look);
+        looked.map_err(|fault| fault.in_store(store))
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        store: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let done = self.writer.submit(work).await;
+        done.map_err(|fault| fault.in_store(store))
+    }
+}
+
+#[async_trait]
+impl Backend for Sqlite {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    /// An empty job: the thread lives, the lock can be had, the file can be written.
+    async fn check(&self) -> Result<Health, StoreError> {
+        self.write(self.name(), |_| Ok(())).await?;
+        Ok(Health { clock: None })
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let closed = self.writer.close().await;
+        closed.map_err(|fault| fault.in_store(self.name()))
+    }
+}

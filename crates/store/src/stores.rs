@@ -1,0 +1,104 @@
+//! The stores together, and the steps that need more than one of them.
+
+use std::sync::Arc;
+
+use signet_core::account::{AccountStatus, Standing};
+use signet_core::session::Session;
+use signet_verifier::Timestamp;
+
+use crate::accounts::{Accounts, Credentials, PendingEnding};
+use crate::backend::Backend;
+use crate::deny_list::DenyList;
+use crate::error::StoreError;
+use crate::sessions::Sessions;
+
+/// Every store, opened.
+#[derive(Clone)]
+pub struct Stores {
+    /// Who is registered.
+    pub accounts: Arc<dyn Accounts>,
+    /// Who is signed in.
+    pub sessions: Arc<dyn Sessions>,
+    /// Which access tokens are refused.
+    pub deny_list: Arc<dyn DenyList>,
+    /// Where all of it lives, each place once.
+    pub backends: Vec<Arc<dyn Backend>>,
+}
+
+/// What became of an attempt to begin a session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Begun {
+    /// It has begun.
+    Done,
+    /// The account was changed, disabled or deleted since its epoch was read: there is no session.
+    AccountChanged,
+}
+
+impl Stores {
+    /// Begins `session`, unless its account has ended everything since the session's epoch was
+    /// read. At most `max_sessions` of the account stay; what is ended is denied until
+    /// `denied_until`.
+    ///
+    /// The account is read after the session was stored: either this look sees the change, or the
+    /// change came later and its own ending sees the session.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; there may be a session then, and nobody has a token for it.
+    pub async fn begin_session(
+        &self,
+        session: &Session,
+        max_sessions: usize,
+        denied_until: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        self.sessions
+            .create(session, max_sessions, denied_until)
+            .await?;
+        let account = self.accounts.by_id(session.account_id).await?;
+        if account.is_some_and(|found| may_begin(session, &found)) {
+            return Ok(Begun::Done);
+        }
+        self.sessions
+            .end(session.account_id, session.id, denied_until)
+            .await?;
+        Ok(Begun::AccountChanged)
+    }
+
+    /// Ends what a change of an account has left to end, and notes that it is done. Repeating it
+    /// does no harm, so whoever fails here leaves the rest to the next try.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the ending stays pending then.
+    pub async fn finish_ending(
+        &self,
+        ending: PendingEnding,
+        denied_until: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let PendingEnding { account_id, before } = ending;
+        let ended = self
+            .sessions
+            .end_before(account_id, before, denied_until)
+            .await?;
+        self.accounts.endings_done(ending).await?;
+        Ok(ended)
+    }
+
+    /// Finishes what was handed to the stores and closes them. Ask nothing more of them then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] of the first that could not finish; the others are closed all the same.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for backend in &self.backends {
+            outcome = outcome.and(backend.close().await);
+        }
+        outcome
+    }
+}
+
+fn may_begin(session: &Session, found: &Credentials) -> bool {
+    let Standing { status, epoch } = found.account.standing;
+    status == AccountStatus::Active && epoch == session.grant.epoch
+}
