@@ -2,15 +2,16 @@
 //! so that an impossible ring cannot be held in memory.
 
 use std::collections::HashSet;
+use std::fmt::Display;
+use std::hash::Hash;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use signet_verifier::Timestamp;
 
 use super::entry::{DataEntry, MacEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
-use super::turn;
+use super::times::{Times, check_turns};
 
 /// Why a ring cannot be used. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -53,88 +54,37 @@ impl KeyRing {
 
     /// Refuses a ring that no sequence of commands leads to.
     pub(super) fn check(self) -> Result<Self, RingError> {
-        self.check_names()
-            .and_then(|()| self.signing.iter().try_for_each(check_times))
-            .and_then(|()| {
-                let turns = self.signing.iter().map(|entry| (entry.kid(), entry.turn()));
-                turn::check("signing key", turns)
-            })
-            .and_then(|()| turn::check("MAC key", self.mac.iter().map(|key| (key.id, key.turn()))))
-            .and_then(|()| self.check_numbers())
-            .map_err(RingError::Impossible)?;
+        self.check_whole().map_err(RingError::Impossible)?;
         Ok(self)
     }
 
-    fn check_names(&self) -> Result<(), String> {
-        let mut kids = HashSet::new();
-        if let Some(twice) = self.signing.iter().find(|key| !kids.insert(key.kid())) {
-            return Err(format!("signing key {} is there twice", twice.kid()));
-        }
-        let mut ids = HashSet::new();
-        if let Some(twice) = self.mac.iter().find(|key| !ids.insert(key.id)) {
-            return Err(format!("MAC key {} is there twice", twice.id));
-        }
-        let mut ids = HashSet::new();
-        match self.data.iter().find(|key| !ids.insert(key.id)) {
-            Some(twice) => Err(format!("data key {} is there twice", twice.id)),
-            None => Ok(()),
-        }
-    }
-
-    fn check_numbers(&self) -> Result<(), String> {
-        if !self.signing.iter().any(is_waiting) {
-            return Err("no signing key is next".to_owned());
-        }
-        if !self.mac.iter().any(|key| key.activates_at.is_none()) {
-            return Err("no MAC key is next".to_owned());
+    fn check_whole(&self) -> Result<(), String> {
+        check_names("signing key", self.signing.iter().map(SigningEntry::kid))?;
+        check_names("MAC key", self.mac.iter().map(|key| key.id))?;
+        check_names("data key", self.data.iter().map(|key| key.id))?;
+        let signing = self.signing.iter().map(|key| (key.kid(), key.times));
+        check_turns("signing key", signing)?;
+        check_turns("MAC key", self.mac.iter().map(|key| (key.id, key.times)))?;
+        let published = self.signing.iter().filter(|key| !key.times.is_gone());
+        if published.count() > MAX_PUBLISHED_KEYS {
+            return Err(format!("more than {MAX_PUBLISHED_KEYS} keys are published"));
         }
         if self.data.is_empty() {
             return Err("there is no data key".to_owned());
-        }
-        let published = self.signing.iter().filter(|entry| is_published(entry));
-        if published.count() > MAX_PUBLISHED_KEYS {
-            return Err(format!("more than {MAX_PUBLISHED_KEYS} keys are published"));
         }
         Ok(())
     }
 }
 
-/// Whether a key is published and waits for a rotation to name its time.
-pub(super) fn is_waiting(entry: &SigningEntry) -> bool {
-    entry.activates_at.is_none() && is_published(entry)
-}
-
-/// Whether a key is in the JWKS, now and until somebody changes the ring.
-pub(super) fn is_published(entry: &SigningEntry) -> bool {
-    entry.retired_at.is_none() && entry.revoked_at.is_none()
-}
-
-fn check_times(entry: &SigningEntry) -> Result<(), String> {
-    let kid = entry.kid();
-    let life = [
-        Some(entry.published_at),
-        entry.activates_at,
-        entry.stops_at,
-        entry.retired_at,
-    ];
-    let mut life = life.into_iter().flatten();
-    let mut latest = Timestamp::default();
-    if !life.all(|at| std::mem::replace(&mut latest, at) <= at) {
-        return Err(format!("the times of signing key {kid} are out of order"));
+fn check_names<N>(kind: &'static str, mut names: impl Iterator<Item = N>) -> Result<(), String>
+where
+    N: Copy + Eq + Hash + Display,
+{
+    let mut seen = HashSet::new();
+    match names.find(|name| !seen.insert(*name)) {
+        Some(twice) => Err(format!("{kind} {twice} is there twice")),
+        None => Ok(()),
     }
-    if entry.retired_at.is_some() && entry.stops_at.is_none() {
-        return Err(format!(
-            "signing key {kid} is retired without having stopped"
-        ));
-    }
-    let Some(revoked_at) = entry.revoked_at else {
-        return Ok(());
-    };
-    let signs_on = entry.activates_at.is_some() && entry.stops_at.is_none_or(|at| at > revoked_at);
-    if signs_on {
-        return Err(format!("signing key {kid} is revoked and signs on"));
-    }
-    Ok(())
 }
 
 /// The first look at a ring: which format it has.
@@ -162,15 +112,7 @@ struct Document {
 struct SigningDocument {
     kid: Kid,
     bits: u16,
-    published_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    activates_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stops_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    retired_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    revoked_at: Option<Timestamp>,
+    times: Times,
     n: String,
     e: String,
 }
@@ -213,11 +155,7 @@ impl From<&SigningEntry> for SigningDocument {
         Self {
             kid: entry.kid().clone(),
             bits: entry.public.size().bits(),
-            published_at: entry.published_at,
-            activates_at: entry.activates_at,
-            stops_at: entry.stops_at,
-            retired_at: entry.retired_at,
-            revoked_at: entry.revoked_at,
+            times: entry.times,
             n: entry.public.n().to_owned(),
             e: entry.public.e().to_owned(),
         }
@@ -239,11 +177,7 @@ impl TryFrom<SigningDocument> for SigningEntry {
         };
         Ok(Self {
             public,
-            published_at: entry.published_at,
-            activates_at: entry.activates_at,
-            stops_at: entry.stops_at,
-            retired_at: entry.retired_at,
-            revoked_at: entry.revoked_at,
+            times: entry.times,
         })
     }
 }

@@ -6,7 +6,11 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
+    RSAKeyParameters, RSAKeyType,
+};
+use serde_json::json;
 use signet_verifier::Timestamp;
 
 use super::public_key::PublicKey;
@@ -27,11 +31,11 @@ pub struct Jwks {
 impl Jwks {
     /// The set of every key that may verify at `now`.
     pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
-        let keys: Vec<Value> = ring
-            .published_at(now)
-            .map(|entry| jwk(&entry.public))
-            .collect();
-        let body = json!({ "keys": keys }).to_string();
+        let keys = ring.published_at(now).map(|entry| jwk(&entry.public));
+        let set = JwkSet {
+            keys: keys.collect(),
+        };
+        let body = json!(set).to_string();
         let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
         Self {
             etag: format!("\"{hash}\""),
@@ -50,16 +54,22 @@ impl Jwks {
     }
 }
 
-/// The JWK (RFC 7517 section 4, RFC 7518 section 6.3.1) of a signing key.
-pub fn jwk(key: &PublicKey) -> Value {
-    json!({
-        "kty": "RSA",
-        "n": key.n(),
-        "e": key.e(),
-        "alg": "RS256",
-        "use": "sig",
-        "kid": key.kid().as_str(),
-    })
+/// The JWK (RFC 7517 section 4, RFC 7518 section 6.3.1) of a signing key: `kty`, `n`, `e`, `alg`,
+/// `use` and `kid`.
+pub fn jwk(key: &PublicKey) -> Jwk {
+    Jwk {
+        common: CommonParameters {
+            public_key_use: Some(PublicKeyUse::Signature),
+            key_algorithm: Some(KeyAlgorithm::RS256),
+            key_id: Some(key.kid().to_string()),
+            ..CommonParameters::default()
+        },
+        algorithm: AlgorithmParameters::RSA(RSAKeyParameters {
+            key_type: RSAKeyType::RSA,
+            n: key.n().to_owned(),
+            e: key.e().to_owned(),
+        }),
+    }
 }
 
 /// The longest that verifiers may keep the set: a revoked key is gone everywhere within it.

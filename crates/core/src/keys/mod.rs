@@ -15,13 +15,14 @@ mod public_key;
 pub mod ring;
 pub mod secret_file;
 pub mod signing_key;
-mod turn;
+mod times;
 
 pub use document::RingError;
-pub use entry::{DataEntry, KeyState, MacEntry, SigningEntry};
+pub use entry::{DataEntry, MacEntry, SigningEntry};
 pub use generate::{GeneratedKey, KeySize, generate};
 pub use jwks::Jwks;
 pub use public_key::{Kid, PublicKey};
 pub use ring::{KeyRing, Lifetimes};
 pub use secret_file::{SecretFileError, SecretKind};
 pub use signing_key::{SigningKey, SigningKeys};
+pub use times::{KeyState, Times};

@@ -8,8 +8,9 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use super::document::RingError;
-use super::entry::{DataEntry, KeyState, MacEntry, SigningEntry};
+use super::entry::{DataEntry, MacEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
+use super::times::{KeyState, Times};
 
 /// Which keys there are and when each does what. There is always exactly one active signing key,
 /// one active MAC key, and a next of both.
@@ -52,19 +53,16 @@ impl KeyRing {
         longest: Lifetimes,
         now: Timestamp,
     ) -> Result<Self, RingError> {
-        let active = SigningEntry {
-            activates_at: Some(now),
-            ..SigningEntry::next(active, now)
-        };
-        let first_mac = MacEntry {
-            activates_at: Some(now),
-            ..MacEntry::next(1, now)
-        };
+        let turns = [Times::active(now), Times::next(now)];
+        let signing = [active, next].into_iter().zip(turns);
+        let mac = [1, 2].into_iter().zip(turns);
         Self {
             generation: 1,
             longest,
-            signing: vec![active, SigningEntry::next(next, now)],
-            mac: vec![first_mac, MacEntry::next(2, now)],
+            signing: signing
+                .map(|(public, times)| SigningEntry { public, times })
+                .collect(),
+            mac: mac.map(|(id, times)| MacEntry { id, times }).collect(),
             data: vec![DataEntry {
                 id: 1,
                 created_at: now,
@@ -88,7 +86,7 @@ impl KeyRing {
         &self.signing
     }
 
-    /// The MAC keys whose tags are accepted, oldest first.
+    /// Every MAC key whose number has not been used again, oldest first.
     pub fn mac(&self) -> &[MacEntry] {
         &self.mac
     }
@@ -115,15 +113,14 @@ impl KeyRing {
     pub fn published_at(&self, now: Timestamp) -> impl Iterator<Item = &SigningEntry> {
         self.signing
             .iter()
-            .filter(move |entry| entry.state_at(now).is_published())
+            .filter(move |entry| entry.state_at(now).is_accepted())
     }
 
     /// The next recorded moment after `now` at which a signing key changes its state.
     pub fn next_event(&self, now: Timestamp) -> Option<Timestamp> {
         self.signing
             .iter()
-            .flat_map(SigningEntry::times)
-            .flatten()
+            .flat_map(|entry| entry.times.recorded())
             .filter(|at| *at > now)
             .min()
     }
@@ -131,3 +128,6 @@ impl KeyRing {
 
 /// The most keys that are ever published at once; every library and gateway takes that many.
 pub const MAX_PUBLISHED_KEYS: usize = 10;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! The recorded times of a key. What the key is at a moment follows from them and nothing else.
+//!
+//! Keys of one kind take turns: they are active one after the other, without a gap and never two
+//! at once; [`check_turns`] refuses anything else. Knows nothing of what keys are for.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use signet_verifier::Timestamp;
+
+/// What a key is at a moment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// Known to those who check, long before it signs.
+    Next,
+    /// It signs.
+    Active,
+    /// It signs no more; what it signed still counts.
+    Retiring,
+    /// Gone: nothing that it signed can be alive.
+    Retired,
+    /// Revoked: gone at once, whatever it signed.
+    Compromised,
+}
+
+impl KeyState {
+    /// The word for it, in `keys list` and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Active => "active",
+            Self::Retiring => "retiring",
+            Self::Retired => "retired",
+            Self::Compromised => "compromised",
+        }
+    }
+
+    /// Whether what the key signs, or once signed, is accepted: it is next, active or retiring.
+    pub const fn is_accepted(self) -> bool {
+        matches!(self, Self::Next | Self::Active | Self::Retiring)
+    }
+
+    /// Whether the key signs, or will.
+    pub const fn signs_or_will(self) -> bool {
+        matches!(self, Self::Next | Self::Active)
+    }
+}
+
+/// When what happened, or will happen, to a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Times {
+    /// When it entered the ring; from then on it is published and accepted.
+    pub published_at: Timestamp,
+    /// When it becomes active, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activates_at: Option<Timestamp>,
+    /// When its successor takes over, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stops_at: Option<Timestamp>,
+    /// When it left because nothing that it signed could be alive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Timestamp>,
+    /// When it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Times {
+    /// A key that is published from `now` on, and signs when a rotation says so.
+    pub const fn next(now: Timestamp) -> Self {
+        Self {
+            published_at: now,
+            activates_at: None,
+            stops_at: None,
+            retired_at: None,
+            revoked_at: None,
+        }
+    }
+
+    /// A key that is published and active from `now` on.
+    pub const fn active(now: Timestamp) -> Self {
+        Self {
+            activates_at: Some(now),
+            ..Self::next(now)
+        }
+    }
+
+    /// What the key is at `now`.
+    pub fn state_at(&self, now: Timestamp) -> KeyState {
+        let reached = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        if reached(self.revoked_at) {
+            KeyState::Compromised
+        } else if reached(self.retired_at) {
+            KeyState::Retired
+        } else if reached(self.stops_at) {
+            KeyState::Retiring
+        } else if reached(self.activates_at) {
+            KeyState::Active
+        } else {
+            KeyState::Next
+        }
+    }
+
+    /// Since when it has been what it is at `now`.
+    pub fn since(&self, now: Timestamp) -> Timestamp {
+        let since = match self.state_at(now) {
+            KeyState::Compromised => self.revoked_at,
+            KeyState::Retired => self.retired_at,
+            KeyState::Retiring => self.stops_at,
+            KeyState::Active => self.activates_at,
+            KeyState::Next => None,
+        };
+        since.unwrap_or(self.published_at)
+    }
+
+    /// Whether it waits for a rotation to name its time.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.activates_at.is_none() && !self.is_gone()
+    }
+
+    /// Whether it was retired or revoked.
+    pub(super) fn is_gone(&self) -> bool {
+        self.retired_at.is_some() || self.revoked_at.is_some()
+    }
+
+    /// Every time that is recorded.
+    pub(super) fn recorded(&self) -> impl Iterator<Item = Timestamp> {
+        [
+            Some(self.published_at),
+            self.activates_at,
+            self.stops_at,
+            self.retired_at,
+            self.revoked_at,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let life = [
+            Some(self.published_at),
+            self.activates_at,
+            self.stops_at,
+            self.retired_at,
+        ];
+        if !life.into_iter().flatten().is_sorted() {
+            return Err("has times that are out of order");
+        }
+        if self.stops_at.is_some() && self.activates_at.is_none() {
+            return Err("stops without having begun");
+        }
+        if self.retired_at.is_some() && self.stops_at.is_none() {
+            return Err("is retired without having stopped");
+        }
+        let signs_beyond = |end: Timestamp| {
+            self.activates_at.is_some() && self.stops_at.is_none_or(|stops_at| stops_at > end)
+        };
+        if self.revoked_at.is_some_and(signs_beyond) {
+            return Err("is revoked and signs on");
+        }
+        Ok(())
+    }
+}
+
+/// Refuses times that no key can have, and keys of one kind whose turns overlap, leave a gap or
+/// end without a successor, or none of which waits.
+pub(super) fn check_turns<N: fmt::Display>(
+    kind: &'static str,
+    keys: impl Iterator<Item = (N, Times)>,
+) -> Result<(), String> {
+    let mut turns: Vec<(N, Timestamp, Option<Timestamp>)> = Vec::new();
+    let mut waiting = false;
+    for (name, times) in keys {
+        times
+            .check()
+            .map_err(|what| format!("{kind} {name} {what}"))?;
+        waiting |= times.is_waiting();
+        if let Some(from) = times.activates_at {
+            turns.push((name, from, times.stops_at));
+        }
+    }
+    // Stable: of two that begin at the same moment the one listed later is the successor.
+    turns.sort_by_key(|(_, from, _)| *from);
+    for pair in turns.windows(2) {
+        if let [(name, _, until), (successor, from, _)] = pair {
+            check_hand_over(kind, (name, *until), (successor, *from))?;
+        }
+    }
+    match turns.last() {
+        None => Err(format!("no {kind} is active")),
+        Some((name, _, Some(_))) => Err(format!("{kind} {name} stops without a successor")),
+        Some(_) if !waiting => Err(format!("no {kind} is next")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn check_hand_over<N: fmt::Display>(
+    kind: &'static str,
+    (name, until): (&N, Option<Timestamp>),
+    (successor, from): (&N, Timestamp),
+) -> Result<(), String> {
+    match until {
+        Some(until) if until == from => Ok(()),
+        Some(until) if until < from => Err(format!(
+            "no {kind} is active between {name} and {successor}"
+        )),
+        _ => Err(format!(
+            "two {kind}s are active at once, {name} and {successor}"
+        )),
+    }
+}
