@@ -1,2 +1,3 @@
-//! Placeholder.
+//! The binary `signet`.
+
 fn main() {}

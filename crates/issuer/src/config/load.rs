@@ -1,0 +1,244 @@
+//! From sources to [`Settings`]: every value, every range, every relation.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use signet_core::names::Audience;
+use signet_core::secret::SecretText;
+use signet_core::session::SessionPolicy;
+
+use super::layers::Layers;
+use super::problem::Problems;
+use super::reader::Reader;
+use super::settings::{Limits, LogFormat, LogSettings, Settings};
+use super::sources::Sources;
+use super::table::SETTINGS;
+
+/// A configuration that was checked, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// Each of them as it was read.
+    pub effective: Vec<Effective>,
+    /// What is allowed and should be known.
+    pub warnings: Vec<String>,
+}
+
+/// One setting as it was read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effective {
+    /// Its key.
+    pub key: &'static str,
+    /// Its value, passwords left out; empty when it is not set.
+    pub value: String,
+    /// Who said so.
+    pub source: String,
+}
+
+/// Reads and checks a configuration whole.
+///
+/// # Errors
+///
+/// [`Problems`] with everything that is wrong, each with its key and its source.
+pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
+    let mut problems = Vec::new();
+    let layers = Layers::lay(sources, &mut problems);
+    let mut reader = Reader::new(layers, problems);
+    let settings = read(&mut reader);
+    match settings {
+        Some(settings) if reader.is_clean() => Ok(Loaded {
+            effective: effective(&reader),
+            warnings: warnings(&settings),
+            settings,
+        }),
+        _ => Err(Problems(reader.into_problems())),
+    }
+}
+
+fn read(reader: &mut Reader) -> Option<Settings> {
+    let listen = reader.required("listen", address);
+    let ops_listen = reader.required("ops_listen", address);
+    let public_url = reader.required("public_url", str::parse);
+    let audience = audience(reader);
+    let database_url = reader.required("database_url", secret);
+    let redis_url = reader.optional("redis_url", secret);
+    let keys_dir = reader.required("keys.dir", str::parse);
+    let access_token_ttl = reader.duration("access_token_ttl", MINUTE, HOUR);
+    let session = session(reader);
+    let allowed_origins = reader.many("allowed_origins", str::parse);
+    let trusted_proxies = reader.many("trusted_proxies", network);
+    let hash_threads = reader.required("password.hash_threads", threads);
+    let limits = limits(reader);
+    let log = log(reader);
+    Some(Settings {
+        listen: listen?,
+        ops_listen: ops_listen?,
+        public_url: public_url?,
+        audience: audience?,
+        database_url: database_url?,
+        redis_url: redis_url?,
+        keys_dir: keys_dir?,
+        access_token_ttl: access_token_ttl?,
+        session: session?,
+        allowed_origins: allowed_origins?,
+        trusted_proxies: trusted_proxies?,
+        hash_threads: hash_threads?,
+        limits: limits?,
+        log: log?,
+    })
+}
+
+fn audience(reader: &mut Reader) -> Option<Vec<Audience>> {
+    let mut audience = reader.many("audience", str::parse::<Audience>)?;
+    if audience.is_empty() {
+        return reader.refuse("audience", "has to name at least one audience");
+    }
+    audience.sort();
+    audience.dedup();
+    Some(audience)
+}
+
+fn session(reader: &mut Reader) -> Option<SessionPolicy> {
+    let strict = reader.required("session.profile", |text| match text {
+        "default" => Ok(false),
+        "strict" => Ok(true),
+        _ => Err("has to be default or strict"),
+    });
+    let grace = reader.duration("session.grace", Duration::ZERO, MINUTE);
+    let recover_within = reader.duration("session.recover_within", Duration::ZERO, MAX_TTL);
+    let idle_ttl = reader.duration("session.idle_ttl", SECOND, MAX_TTL);
+    let absolute_ttl = reader.duration("session.absolute_ttl", SECOND, MAX_TTL);
+    let policy = SessionPolicy {
+        grace: grace?,
+        recover_within: recover_within?,
+        heal: true,
+        idle_ttl: idle_ttl?,
+        absolute_ttl: absolute_ttl?,
+    };
+    if policy.idle_ttl > policy.absolute_ttl {
+        return reader.refuse("session.idle_ttl", "is longer than session.absolute_ttl");
+    }
+    if !strict? {
+        return Some(policy);
+    }
+    for (key, value) in [
+        ("session.grace", policy.grace),
+        ("session.recover_within", policy.recover_within),
+    ] {
+        if reader.is_set(key) && !value.is_zero() {
+            return reader.refuse(key, "has to be 0s with session.profile strict");
+        }
+    }
+    Some(policy.strict())
+}
+
+fn limits(reader: &mut Reader) -> Option<Limits> {
+    let enabled = reader.required("limits.enabled", |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("has to be true or false"),
+    });
+    let mut per_minute = |key| reader.number(key, 1, MAX_PER_MINUTE);
+    let register_per_minute = per_minute("limits.register_per_minute");
+    let login_per_minute = per_minute("limits.login_per_minute");
+    let refresh_per_minute = per_minute("limits.refresh_per_minute");
+    Some(Limits {
+        enabled: enabled?,
+        register_per_minute: register_per_minute?,
+        login_per_minute: login_per_minute?,
+        refresh_per_minute: refresh_per_minute?,
+    })
+}
+
+fn log(reader: &mut Reader) -> Option<LogSettings> {
+    let filter = reader.required("log.filter", |text| {
+        let parsed = text.parse::<tracing_subscriber::filter::Targets>();
+        parsed
+            .map(|_| text.to_owned())
+            .map_err(|_| "has to be a level or target=level pairs")
+    });
+    let format = reader.required("log.format", |text| match text {
+        "auto" => Ok(LogFormat::Auto),
+        "pretty" => Ok(LogFormat::Pretty),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("has to be pretty, json or auto"),
+    });
+    Some(LogSettings {
+        filter: filter?,
+        format: format?,
+    })
+}
+
+fn secret(text: &str) -> Result<SecretText, Infallible> {
+    text.parse::<String>().map(SecretText::new)
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "has to be an IP address and a port, such as 127.0.0.1:8080")
+}
+
+fn network(text: &str) -> Result<IpNet, &'static str> {
+    let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
+    let network = text.parse().ok().or_else(single);
+    network.ok_or("has to be addresses or networks, such as 10.0.0.0/8")
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    if text == "auto" {
+        return available_parallelism().map_err(|error| format!("cannot be found out: {error}"));
+    }
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| *number <= MAX_HASH_THREADS);
+    number.ok_or_else(|| format!("has to be auto or a number from 1 to {MAX_HASH_THREADS}"))
+}
+
+fn effective(reader: &Reader) -> Vec<Effective> {
+    let shown = |key: &'static str| Effective {
+        key,
+        value: reader.shown(key),
+        source: reader.source(key),
+    };
+    SETTINGS.iter().map(|setting| shown(setting.key)).collect()
+}
+
+fn warnings(settings: &Settings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let public_url = &settings.public_url;
+    if !public_url.is_https() && !public_url.is_loopback() {
+        warnings.push(format!(
+            "public_url {public_url} is plain http: passwords and tokens can be read on the way"
+        ));
+    }
+    if !settings.limits.enabled {
+        warnings
+            .push("limits.enabled is false: nothing slows down who guesses passwords".to_owned());
+    }
+    if !settings.ops_listen.ip().is_loopback() {
+        warnings.push(format!(
+            "ops_listen {} is not loopback: metrics are open to whoever reaches it",
+            settings.ops_listen
+        ));
+    }
+    warnings
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+/// Ten years: longer than anything is kept, far from where times overflow.
+const MAX_TTL: Duration = Duration::from_hours(24 * 3_650);
+/// Beyond that a limit is none.
+const MAX_PER_MINUTE: u32 = 1_000_000;
+/// Each takes 20 MB.
+const MAX_HASH_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};

@@ -1,0 +1,192 @@
+//! Text in, values out: each key parsed once, each failure noted with its source.
+//!
+//! This module must not know relations between settings.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use figment::value::{Num, Value};
+
+use super::layers::Layers;
+use super::problem::Problem;
+use super::table::by_key;
+
+/// Reads values from layers and collects what is wrong with them.
+pub(super) struct Reader {
+    layers: Layers,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// A reader that already knows of `problems`.
+    pub(super) fn new(layers: Layers, problems: Vec<Problem>) -> Self {
+        Self { layers, problems }
+    }
+
+    /// The value of `key`, which has a default.
+    pub(super) fn required<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.optional(key, parse)?
+    }
+
+    /// The value of `key`, if anybody set it. The outer `None` says that it is wrong.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is for `?`, the inner one is the setting"
+    )]
+    pub(super) fn optional<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        let Some((value, _)) = self.layers.find(key) else {
+            return Some(None);
+        };
+        let Some(text) = scalar(&value) else {
+            return self.refuse(key, "has to be a single value");
+        };
+        match parse(&text) {
+            Ok(value) => Some(Some(value)),
+            Err(error) => self.refuse(key, &error.to_string()),
+        }
+    }
+
+    /// The values of `key`: an array in the file, comma separated elsewhere; none when unset.
+    pub(super) fn many<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let Some((value, _)) = self.layers.find(key) else {
+            return Some(Vec::new());
+        };
+        let Some(texts) = list(&value) else {
+            return self.refuse(key, "has to be a list of text");
+        };
+        let parsed: Result<_, _> = texts.iter().map(|text| parse(text)).collect();
+        match parsed {
+            Ok(values) => Some(values),
+            Err(error) => self.refuse(key, &format!("{error}")),
+        }
+    }
+
+    /// The duration at `key`, between two others.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        least: Duration,
+        most: Duration,
+    ) -> Option<Duration> {
+        self.required(key, |text| {
+            let range = || {
+                let (least, most) = (
+                    humantime::Duration::from(least),
+                    humantime::Duration::from(most),
+                );
+                format!("has to be a duration from {least} to {most}, such as 90s, 10m or 30d")
+            };
+            let duration = humantime::parse_duration(text).map_err(|_| range())?;
+            let fits = (least..=most).contains(&duration);
+            if fits { Ok(duration) } else { Err(range()) }
+        })
+    }
+
+    /// The whole number at `key`, between two others.
+    pub(super) fn number(&mut self, key: &'static str, least: u32, most: u32) -> Option<u32> {
+        self.required(key, |text| {
+            let number = text.parse().ok();
+            let number = number.filter(|number| (least..=most).contains(number));
+            number.ok_or_else(|| format!("has to be a whole number from {least} to {most}"))
+        })
+    }
+
+    /// Notes that `key` is wrong. Always `None`, so that it can end the reading of a value.
+    pub(super) fn refuse<T>(&mut self, key: &'static str, message: &str) -> Option<T> {
+        self.problems.push(Problem {
+            key: key.to_owned(),
+            source: self.source(key),
+            message: message.to_owned(),
+        });
+        None
+    }
+
+    /// Who said what `key` is.
+    pub(super) fn source(&self, key: &str) -> String {
+        let found = self.layers.find(key);
+        found.map_or_else(|| "default".to_owned(), |(_, source)| source)
+    }
+
+    /// Whether anybody said something about `key`.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.source(key) != "default"
+    }
+
+    /// The value of `key` for people to read, with secrets left out.
+    pub(super) fn shown(&self, key: &str) -> String {
+        let Some((value, _)) = self.layers.find(key) else {
+            return String::new();
+        };
+        let text = match scalar(&value) {
+            Some(text) => text,
+            None => list(&value).unwrap_or_default().join(","),
+        };
+        let secret = by_key(key).is_some_and(|setting| setting.secret);
+        if secret {
+            without_password(&text)
+        } else {
+            text
+        }
+    }
+
+    /// Everything that was found wrong.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Whether nothing was found wrong.
+    pub(super) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_, text) => Some(text.trim().to_owned()),
+        Value::Bool(_, flag) => Some(flag.to_string()),
+        Value::Num(_, number) => number_text(*number),
+        _ => None,
+    }
+}
+
+fn number_text(number: Num) -> Option<String> {
+    let whole = number.to_i128().map(|number| number.to_string());
+    let unsigned = || number.to_u128().map(|number| number.to_string());
+    let broken = || number.to_f64().map(|number| number.to_string());
+    whole.or_else(unsigned).or_else(broken)
+}
+
+fn list(value: &Value) -> Option<Vec<String>> {
+    if let Value::Array(_, values) = value {
+        return values.iter().map(scalar).collect();
+    }
+    let text = scalar(value)?;
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    Some(parts.map(str::to_owned).collect())
+}
+
+/// A URL without what stands before the `@`; text that is no URL is not shown at all.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return "(hidden)".to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://(hidden)@{place}"),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,70 @@
+//! Every setting that there is: its key, its variable, its default.
+//!
+//! This module must not know what the values mean.
+
+/// One setting.
+pub(super) struct Setting {
+    /// Its key in the file, with dots for tables.
+    pub(super) key: &'static str,
+    /// Its variable in the environment.
+    pub(super) variable: &'static str,
+    /// What it is when nobody says anything; `None` leaves it unset.
+    pub(super) default: Option<&'static str>,
+    /// Whether its value may hold a password.
+    pub(super) secret: bool,
+}
+
+/// The setting with this key.
+pub(super) fn by_key(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The setting with this variable.
+pub(super) fn by_variable(variable: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.variable == variable)
+}
+
+const fn setting(
+    key: &'static str,
+    variable: &'static str,
+    default: Option<&'static str>,
+) -> Setting {
+    Setting {
+        key,
+        variable,
+        default,
+        secret: false,
+    }
+}
+
+const fn secret(mut setting: Setting) -> Setting {
+    setting.secret = true;
+    setting
+}
+
+/// All settings, in the order in which they are shown.
+#[rustfmt::skip]
+pub(super) const SETTINGS: &[Setting] = &[
+    setting("listen", "SIGNET_LISTEN", Some("127.0.0.1:8080")),
+    setting("ops_listen", "SIGNET_OPS_LISTEN", Some("127.0.0.1:9090")),
+    setting("public_url", "SIGNET_PUBLIC_URL", Some("http://127.0.0.1:8080")),
+    setting("audience", "SIGNET_AUDIENCE", Some("api")),
+    secret(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),
+    secret(setting("redis_url", "SIGNET_REDIS_URL", None)),
+    setting("keys.dir", "SIGNET_KEYS_DIR", Some("keys")),
+    setting("access_token_ttl", "SIGNET_ACCESS_TOKEN_TTL", Some("10m")),
+    setting("session.profile", "SIGNET_SESSION_PROFILE", Some("default")),
+    setting("session.grace", "SIGNET_REFRESH_GRACE", Some("10s")),
+    setting("session.recover_within", "SIGNET_SESSION_RECOVER_WITHIN", Some("3d")),
+    setting("session.idle_ttl", "SIGNET_SESSION_IDLE_TTL", Some("14d")),
+    setting("session.absolute_ttl", "SIGNET_SESSION_ABSOLUTE_TTL", Some("90d")),
+    setting("allowed_origins", "SIGNET_ALLOWED_ORIGINS", None),
+    setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
+    setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
+    setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
+    setting("limits.register_per_minute", "SIGNET_LIMITS_REGISTER_PER_MINUTE", Some("60")),
+    setting("limits.login_per_minute", "SIGNET_LIMITS_LOGIN_PER_MINUTE", Some("60")),
+    setting("limits.refresh_per_minute", "SIGNET_LIMITS_REFRESH_PER_MINUTE", Some("600")),
+    setting("log.filter", "SIGNET_LOG", Some("info")),
+    setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
+];

@@ -1,0 +1,165 @@
+//! Web origins: the public URL, which is the issuer, and the pages that may use the cookie.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+/// Scheme, host and port, in the one spelling that browsers send (RFC 6454 section 6.2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WebOrigin(String);
+
+impl WebOrigin {
+    /// The origin as text, such as `https://app.example.com`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WebOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for WebOrigin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        canonical(text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Where the server is reached: the `iss` of its tokens, an origin without a path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublicUrl {
+    origin: WebOrigin,
+    https: bool,
+    loopback: bool,
+}
+
+impl PublicUrl {
+    /// The URL as text, without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        self.origin.as_str()
+    }
+
+    /// Whether the scheme is https.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// Whether only this machine reaches it.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.origin.fmt(f)
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let url = canonical(text)?;
+        Ok(Self {
+            origin: WebOrigin(text.to_owned()),
+            https: url.scheme() == "https",
+            loopback: match url.host() {
+                Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+                Some(Host::Ipv4(address)) => address.is_loopback(),
+                Some(Host::Ipv6(address)) => address.is_loopback(),
+                None => false,
+            },
+        })
+    }
+}
+
+/// Tokens and browsers compare byte by byte, so only the canonical spelling is accepted.
+fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
+    let url = Url::parse(text).map_err(|_| InvalidOrigin::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(InvalidOrigin::NotAUrl);
+    }
+    let origin = url.origin().ascii_serialization();
+    if origin == text {
+        Ok(url)
+    } else {
+        Err(InvalidOrigin::NotCanonical { origin })
+    }
+}
+
+/// The text is not an origin in its canonical spelling.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum InvalidOrigin {
+    /// It is no http or https URL at all.
+    #[error("has to be an http or https URL")]
+    NotAUrl,
+    /// It is one with more to it, or spelled in another way.
+    #[error("has to be scheme, host and port alone, as in {origin}")]
+    NotCanonical {
+        /// What it may have meant.
+        origin: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_spelling_that_browsers_send_is_an_origin() {
+        for text in [
+            "https://auth.example.com",
+            "http://localhost:8080",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), text);
+        }
+        for text in [
+            "https://auth.example.com/",
+            "https://auth.example.com:443",
+            "https://AUTH.example.com",
+            "https://auth.example.com/path",
+            "https://auth.example.com?x",
+            "https://me:secret@auth.example.com",
+        ] {
+            let origin = "https://auth.example.com".to_owned();
+            let refused = text.parse::<WebOrigin>();
+            assert_eq!(
+                refused,
+                Err(InvalidOrigin::NotCanonical { origin }),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "auth.example.com",
+            "ftp://example.com",
+            "null",
+            "*",
+            "file:///x",
+        ] {
+            assert_eq!(
+                text.parse::<WebOrigin>(),
+                Err(InvalidOrigin::NotAUrl),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn loopback_is_recognised() {
+        let loopback = |text: &str| text.parse::<PublicUrl>().unwrap().is_loopback();
+        assert!(loopback("http://127.0.0.1:8080"));
+        assert!(loopback("http://localhost"));
+        assert!(loopback("http://[::1]:8080"));
+        assert!(!loopback("http://auth.example.com"));
+        assert!(!loopback("http://0.0.0.0"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The stable codes of the HTTP contract, each with its status and its words.
+//!
+//! This module must not know what happened inside; it is a table.
+
+use axum::http::StatusCode;
+
+/// What went wrong, as a client may rely on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Code {
+    /// The request cannot be understood.
+    InvalidRequest,
+    /// A field of the request is not what it has to be.
+    ValidationFailed,
+    /// The body is longer than 16 KiB.
+    BodyTooLarge,
+    /// The body is not JSON by its own account.
+    UnsupportedMediaType,
+    /// There is nothing at this path, or nothing of the caller's.
+    NotFound,
+    /// The path is there, the method is not.
+    MethodNotAllowed,
+    /// Email and password do not belong together.
+    InvalidCredentials,
+    /// The request has no bearer token.
+    TokenMissing,
+    /// The access token is past its time: refresh it.
+    TokenExpired,
+    /// The access token is broken, forged or meant for somebody else: sign in.
+    TokenInvalid,
+    /// The refresh token or the session behind a token is no longer good.
+    SessionEnded,
+    /// A second factor is asked for.
+    MfaRequired,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// The request comes from an origin that is not allowed to use the cookie.
+    CsrfRejected,
+    /// Another account has the email address.
+    EmailTaken,
+    /// The body did not arrive in time.
+    RequestTimeout,
+    /// The client asks too often.
+    RateLimited,
+    /// Too much work is waiting already.
+    Overloaded,
+    /// Something that Signet depends on does not answer.
+    Unavailable,
+    /// A fault in Signet itself; never caused by what a client sends.
+    InternalError,
+}
+
+/// How one code is written.
+struct Words {
+    status: StatusCode,
+    name: &'static str,
+    title: &'static str,
+    detail: &'static str,
+}
+
+impl Code {
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        self.words().status
+    }
+
+    /// The stable name, `snake_case`.
+    pub fn name(self) -> &'static str {
+        self.words().name
+    }
+
+    /// A short title, the same for every occurrence (RFC 9457 section 3.1.3).
+    pub fn title(self) -> &'static str {
+        self.words().title
+    }
+
+    /// What is said when nothing more precise is known.
+    pub fn detail(self) -> &'static str {
+        self.words().detail
+    }
+
+    #[rustfmt::skip]
+    fn words(self) -> Words {
+        let (status, name, title, detail) = match self {
+            Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request", "Invalid request", "the request cannot be understood"),
+            Self::ValidationFailed => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed", "some fields are not what they have to be"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large", "the body may have at most 16 KiB"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type", "the body has to be application/json"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found", "there is nothing here"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", "the Allow header names the methods of this path"),
+            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid credentials", "email or password is wrong"),
+            Self::TokenMissing => (StatusCode::UNAUTHORIZED, "token_missing", "Token missing", "a bearer token is required"),
+            Self::TokenExpired => (StatusCode::UNAUTHORIZED, "token_expired", "Token expired", "the access token has expired"),
+            Self::TokenInvalid => (StatusCode::UNAUTHORIZED, "token_invalid", "Token invalid", "the access token is not valid here"),
+            Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended", "Session ended", "the session has ended, sign in again"),
+            Self::MfaRequired => (StatusCode::UNAUTHORIZED, "mfa_required", "Second factor required", "a second factor is required"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),
+            Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
+            Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", "the request did not arrive in time"),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limited", "too many requests, try again later"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too much is waiting already, try again later"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", "a part of the service does not answer, try again later"),
+            Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error", "a fault of the service; it has been noted"),
+        };
+        Words { status, name, title, detail }
+    }
+}

@@ -1,0 +1,110 @@
+//! How an [`ApiError`] is written: body and headers.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::{ApiError, Code, FieldError, REALM};
+
+/// What the log is told of an answer that was an error; travels as a response extension.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What went wrong, as the client was told.
+    pub code: Code,
+    /// What was behind it, as only the operator is told.
+    pub cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// RFC 9457 section 3, with the extension members `code` and `errors`.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let parts = *self.0;
+        let code = parts.code;
+        let problem = Problem {
+            r#type: format!("urn:signet:problem:{}", code.name()),
+            title: code.title(),
+            status: code.status().as_u16(),
+            detail: &parts.detail,
+            code: code.name(),
+            errors: &parts.fields,
+        };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (code.status(), body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, PROBLEM_JSON);
+        headers.insert(CACHE_CONTROL, NO_STORE);
+        for (name, value) in &parts.headers {
+            headers.append(name, value.clone());
+        }
+        if let Some(value) = parts.challenge.or_else(|| standard_challenge(code)) {
+            insert(headers, WWW_AUTHENTICATE, &value);
+        }
+        if let Some(wait) = parts.retry_after.or_else(|| standard_wait(code)) {
+            insert(headers, RETRY_AFTER, &whole_seconds(wait).to_string());
+        }
+        response.extensions_mut().insert(Failure {
+            code,
+            cause: parts.cause,
+        });
+        response
+    }
+}
+
+/// Every 401 needs a challenge (RFC 9110 section 15.5.2); without `error` when no token was shown
+/// (RFC 6750 section 3.1).
+fn standard_challenge(code: Code) -> Option<String> {
+    if code.status() != StatusCode::UNAUTHORIZED {
+        return None;
+    }
+    Some(match code {
+        Code::TokenExpired | Code::TokenInvalid | Code::SessionEnded => format!(
+            "Bearer realm=\"{REALM}\", error=\"invalid_token\", error_description=\"{}\"",
+            code.detail()
+        ),
+        _ => format!("Bearer realm=\"{REALM}\""),
+    })
+}
+
+fn standard_wait(code: Code) -> Option<Duration> {
+    match code {
+        Code::Overloaded => Some(OVERLOADED_WAIT),
+        Code::Unavailable | Code::RateLimited => Some(UNAVAILABLE_WAIT),
+        _ => None,
+    }
+}
+
+/// Rounded up, and never zero: `Retry-After: 0` would invite a hot loop.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun).max(1)
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The queue of the hash pool is worked off in about this time.
+const OVERLOADED_WAIT: Duration = Duration::from_secs(2);
+/// A store that restarts is back in about this time.
+const UNAVAILABLE_WAIT: Duration = Duration::from_secs(5);

@@ -1,0 +1,112 @@
+//! Where a request comes from, as far as it can be believed.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use ipnet::IpNet;
+
+use crate::app::App;
+
+/// The other end of the connection; the server notes it on each request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// The address of the client: the peer, unless it is a trusted proxy; then the rightmost address
+/// in `X-Forwarded-For` that is not one. `None` where there is no connection, as in tests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClientAddress(pub Option<IpAddr>);
+
+impl ClientAddress {
+    /// Finds the client behind `peer`.
+    pub fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let Some(peer) = peer else {
+            return Self(None);
+        };
+        let mut nearest = peer.to_canonical();
+        for hop in forwarded_for(headers) {
+            if !trusted.iter().any(|net| net.contains(&nearest)) {
+                break;
+            }
+            // What a trusted proxy did not write as an address was made up further out.
+            let Some(address) = address(hop) else { break };
+            nearest = address;
+        }
+        Self(Some(nearest))
+    }
+}
+
+/// The hops, nearest first.
+fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(FORWARDED_FOR).iter().rev();
+    values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','))
+}
+
+/// Some proxies write the port as well.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let plain = hop.parse::<IpAddr>();
+    let address = plain.or_else(|_| hop.parse::<SocketAddr>().map(|socket| socket.ip()));
+    address.ok().map(|address| address.to_canonical())
+}
+
+impl FromRequestParts<App> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let trusted = &app.settings.trusted_proxies;
+        Ok(Self::find(peer, &parts.headers, trusted))
+    }
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(peer: &str, forwarded: &[&str]) -> String {
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(FORWARDED_FOR, value.parse().unwrap());
+        }
+        let ClientAddress(address) =
+            ClientAddress::find(Some(peer.parse().unwrap()), &headers, &trusted);
+        address.unwrap().to_string()
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        assert_eq!(found("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_rightmost_address_that_is_no_proxy_counts() {
+        assert_eq!(
+            found("10.0.0.1", &["192.0.2.66, 198.51.100.1, 10.9.9.9"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            found("10.0.0.1", &["192.0.2.66", "198.51.100.1"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            found("::ffff:10.0.0.1", &["198.51.100.1:4711"]),
+            "198.51.100.1"
+        );
+        assert_eq!(found("fd00::1", &["[2001:db8::7]:443"]), "2001:db8::7");
+    }
+
+    #[test]
+    fn nonsense_stops_at_the_hop_that_reported_it() {
+        assert_eq!(
+            found("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"]),
+            "10.0.0.2"
+        );
+        assert_eq!(found("10.0.0.1", &[]), "10.0.0.1");
+    }
+}

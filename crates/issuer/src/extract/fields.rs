@@ -1,0 +1,330 @@
+//! The fields of a JSON object, taken one by one so that all that is wrong is said at once.
+//!
+//! Only fields that are asked for are looked into: unknown ones may hold anything, as OAuth
+//! requires. This module must not know where the text comes from.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use signet_core::account::{InvalidDisplayName, InvalidEmail};
+use signet_core::ids::InvalidId;
+use signet_core::names::InvalidName;
+use signet_core::password::{Password, PasswordProblem};
+use signet_core::secret::SecretText;
+
+use crate::error::{ApiError, ApiResult, Code, FieldError};
+
+/// A request that can be made from the fields of a JSON object.
+pub trait FromFields: Sized {
+    /// Takes what it needs from `fields`; `None` when something was wrong, which `fields` notes.
+    ///
+    /// Ask for every field before the first `?`, so that all faults are found:
+    ///
+    /// ```ignore
+    /// let email = fields.required("email", str::parse::<Email>);
+    /// let name = fields.optional("name", str::parse::<DisplayName>);
+    /// Some(Self { email: email?, name: name? })
+    /// ```
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// The fields of one JSON object, and what was found wrong with them so far.
+pub struct Fields<'a> {
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads the outline of a JSON object; values are looked at when they are asked for.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` when the text is not one JSON object.
+    pub fn read(text: &'a str) -> ApiResult<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let entries = json.deserialize_map(Outline).and_then(|entries| {
+            json.end()?;
+            Ok(entries)
+        });
+        match entries {
+            Ok(entries) => Ok(Self {
+                entries,
+                errors: Vec::new(),
+            }),
+            // The parser's own words may quote the body.
+            Err(_) => {
+                Err(ApiError::from(Code::InvalidRequest)
+                    .detail("the body has to be one JSON object"))
+            }
+        }
+    }
+
+    /// An object without fields, for a body that was left out.
+    pub fn none() -> Self {
+        Self {
+            entries: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A field that has to be there: text that `parse` accepts.
+    pub fn required<T, E: Into<Invalid>>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.optional(name, parse)?;
+        value.or_else(|| self.reject(name, Invalid::new("required", "is required")))
+    }
+
+    /// A field that may be left out or null: text that `parse` accepts. The outer `None` says
+    /// that it was there and wrong.
+    pub fn optional<T, E: Into<Invalid>>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        let text = match self.text(name) {
+            Ok(None) => return Some(None),
+            Ok(Some(text)) => text,
+            Err(invalid) => return self.reject(name, invalid),
+        };
+        match parse(text.expose()) {
+            Ok(value) => Some(Some(value)),
+            Err(invalid) => self.reject(name, invalid.into()),
+        }
+    }
+
+    /// Notes that a field is wrong, for rules that look at several fields. Always `None`, so that
+    /// it can end the parsing of a field.
+    pub fn reject<T>(&mut self, name: &'static str, invalid: Invalid) -> Option<T> {
+        self.errors.push(FieldError {
+            field: name,
+            code: invalid.code,
+            message: invalid.message,
+        });
+        None
+    }
+
+    /// Makes a request of the fields.
+    ///
+    /// # Errors
+    ///
+    /// `validation_failed` with everything that was found wrong.
+    pub fn parse<T: FromFields>(mut self) -> ApiResult<T> {
+        match T::from_fields(&mut self) {
+            Some(request) if self.errors.is_empty() => Ok(request),
+            _ => Err(ApiError::validation(self.errors)),
+        }
+    }
+
+    /// The text of a field; every field that is known so far is text.
+    fn text(&self, name: &str) -> Result<Option<SecretText>, Invalid> {
+        let mut found = self.entries.iter().filter(|(key, _)| key == name);
+        let Some((_, value)) = found.next() else {
+            return Ok(None);
+        };
+        if found.next().is_some() {
+            return Err(Invalid::new("repeated", "is there more than once"));
+        }
+        let text: Option<SecretText> = serde_json::from_str(value.get())
+            .map_err(|_| Invalid::new("wrong_type", "has to be text"))?;
+        match text {
+            Some(text) if text.expose().contains('\0') => {
+                Err(Invalid::new("invalid_character", "must not hold NUL"))
+            }
+            text => Ok(text),
+        }
+    }
+}
+
+/// Silent, because fields hold passwords.
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fields(..)")
+    }
+}
+
+/// Why the text of a field is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invalid {
+    code: &'static str,
+    message: Cow<'static, str>,
+}
+
+impl Invalid {
+    /// A fault with a stable name and a sentence that follows the field's name.
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+macro_rules! invalid_from {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Invalid {
+            fn from(error: $error) -> Self {
+                Self::new("invalid", error.to_string())
+            }
+        })*
+    };
+}
+
+invalid_from!(InvalidEmail, InvalidDisplayName, InvalidName, InvalidId);
+
+impl From<PasswordProblem> for Invalid {
+    fn from(problem: PasswordProblem) -> Self {
+        Self::new(problem.code(), problem.to_string())
+    }
+}
+
+/// Takes the text of a field as a secret, whatever it is.
+///
+/// # Errors
+///
+/// None; the type fits [`Fields::required`].
+pub fn secret(text: &str) -> Result<SecretText, Invalid> {
+    Ok(SecretText::new(text.to_owned()))
+}
+
+/// Takes the text of a field as a password, as it was typed.
+///
+/// # Errors
+///
+/// [`PasswordProblem`] when no stored password can match it.
+pub fn password(text: &str) -> Result<Password, PasswordProblem> {
+    Password::typed(&SecretText::new(text.to_owned()))
+}
+
+/// Reads names and the extents of values. `RawValue` skips without recursion, so depth is free.
+struct Outline;
+
+impl<'a> Visitor<'a> for Outline {
+    type Value = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signet_core::account::{DisplayName, Email};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Request {
+        email: Email,
+        password: SecretText,
+        name: Option<DisplayName>,
+    }
+
+    impl FromFields for Request {
+        fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+            let email = fields.required("email", str::parse::<Email>);
+            let password = fields.required("password", secret);
+            let name = fields.optional("name", str::parse::<DisplayName>);
+            Some(Self {
+                email: email?,
+                password: password?,
+                name: name?,
+            })
+        }
+    }
+
+    fn parse(text: &str) -> ApiResult<Request> {
+        Fields::read(text)?.parse()
+    }
+
+    fn faults(text: &str) -> Vec<(&'static str, &'static str)> {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.code(), Code::ValidationFailed, "{text}");
+        let fields = error.fields().iter();
+        fields.map(|fault| (fault.field, fault.code)).collect()
+    }
+
+    #[test]
+    fn good_fields_make_a_request() {
+        let request =
+            parse(r#"{"email":"a@example.com","password":"p\u00e4ss","name":null}"#).unwrap();
+        assert_eq!(request.email.as_str(), "a@example.com");
+        assert_eq!(request.password.expose(), "päss");
+        assert!(request.name.is_none());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        assert_eq!(
+            faults(r#"{"email":"nobody","password":7,"name":""}"#),
+            [
+                ("email", "invalid"),
+                ("password", "wrong_type"),
+                ("name", "invalid")
+            ]
+        );
+        assert_eq!(
+            faults(r#"{"email":null,"name":"a\u0000b"}"#),
+            [
+                ("email", "required"),
+                ("password", "required"),
+                ("name", "invalid_character")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_known_field_twice_is_refused_even_when_spelled_with_escapes() {
+        let text = r#"{"email":"a@example.com","\u0065mail":"b@example.com","password":"x"}"#;
+        assert_eq!(faults(text), [("email", "repeated")]);
+    }
+
+    #[test]
+    fn unknown_fields_may_hold_anything() {
+        let deep = "[".repeat(5_000) + &"]".repeat(5_000);
+        let text = format!(
+            r#"{{"x":{deep},"x":"\ud800","y":1e999,"email":"a@example.com","password":"x"}}"#
+        );
+        assert!(parse(&text).is_ok());
+    }
+
+    #[test]
+    fn depth_in_a_known_field_is_a_wrong_type() {
+        let deep = "[".repeat(5_000) + &"]".repeat(5_000);
+        let text = format!(r#"{{"email":"a@example.com","password":{deep}}}"#);
+        assert_eq!(faults(&text), [("password", "wrong_type")]);
+    }
+
+    #[test]
+    fn what_is_not_one_object_is_an_invalid_request() {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "\"x\"",
+            "{",
+            "{}{}",
+            "{} x",
+            "{\"a\":}",
+            "{\"a\" 1}",
+        ] {
+            assert_eq!(
+                parse(text).unwrap_err().code(),
+                Code::InvalidRequest,
+                "{text}"
+            );
+        }
+    }
+}

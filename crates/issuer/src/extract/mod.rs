@@ -1,0 +1,20 @@
+//! What handlers take from a request, checked: bodies, tokens, cookies, addresses and origins.
+//!
+//! Each extractor refuses what the conventions of the HTTP contract refuse, with its code. This
+//! module must not know what any route does with what it extracts.
+
+pub mod bearer;
+pub mod client_address;
+pub mod fields;
+pub mod json_body;
+pub mod origin;
+pub mod path;
+pub mod refresh_cookie;
+
+pub use bearer::BearerToken;
+pub use client_address::{ClientAddress, Peer};
+pub use fields::{Fields, FromFields, Invalid, password, secret};
+pub use json_body::JsonBody;
+pub use origin::TrustedOrigin;
+pub use path::PathValue;
+pub use refresh_cookie::RefreshCookie;

@@ -1,0 +1,100 @@
+//! The origin rule: which web pages may make a browser send or store the refresh cookie.
+
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, HeaderName};
+
+use crate::config::Settings;
+use crate::error::{ApiResult, Code};
+
+/// Proof that the request does not come from a foreign web page. Only the check makes one, and
+/// the cookie can be neither read nor set without it.
+#[derive(Clone, Copy, Debug)]
+pub struct TrustedOrigin(());
+
+impl TrustedOrigin {
+    /// Accepts `Sec-Fetch-Site: same-origin` and `none`, an `Origin` that is the public URL or
+    /// listed, and requests with neither header, which no browser sends.
+    ///
+    /// # Errors
+    ///
+    /// `csrf_rejected`.
+    pub fn check(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
+        let site = Once::of(headers, SEC_FETCH_SITE);
+        let origin = Once::of(headers, ORIGIN);
+        let accepted = match (site, origin) {
+            (Once::Absent, Once::Absent) | (Once::Value("same-origin" | "none"), _) => true,
+            (_, Once::Value(origin)) => settings.allows_origin(origin),
+            _ => false,
+        };
+        if accepted {
+            Ok(Self(()))
+        } else {
+            Err(Code::CsrfRejected.into())
+        }
+    }
+}
+
+/// A header that makes sense only once.
+enum Once<'a> {
+    Absent,
+    Value(&'a str),
+    Nonsense,
+}
+
+impl<'a> Once<'a> {
+    fn of(headers: &'a HeaderMap, name: HeaderName) -> Self {
+        let mut values = headers.get_all(name).iter();
+        match (values.next().map(|value| value.to_str()), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(Ok(text)), None) => Self::Value(text),
+            _ => Self::Nonsense,
+        }
+    }
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Sources, load};
+
+    fn accepts(headers: &[(&'static str, &str)]) -> bool {
+        let variables = [("SIGNET_ALLOWED_ORIGINS", "https://app.example.com")];
+        let settings = load(&Sources::of_variables(variables)).unwrap().settings;
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        TrustedOrigin::check(&map, &settings).is_ok()
+    }
+
+    #[test]
+    fn programs_and_our_own_pages_are_accepted() {
+        assert!(accepts(&[]));
+        assert!(accepts(&[("sec-fetch-site", "same-origin")]));
+        assert!(accepts(&[("sec-fetch-site", "none")]));
+        assert!(accepts(&[("origin", "http://127.0.0.1:8080")]));
+    }
+
+    #[test]
+    fn listed_origins_are_accepted_across_sites() {
+        let site = ("sec-fetch-site", "cross-site");
+        assert!(accepts(&[site, ("origin", "https://app.example.com")]));
+        assert!(!accepts(&[
+            site,
+            ("origin", "https://app.example.com.evil.test")
+        ]));
+        assert!(!accepts(&[site]));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        assert!(!accepts(&[("origin", "null")]));
+        assert!(!accepts(&[("origin", "")]));
+        assert!(!accepts(&[("origin", "http://127.0.0.1:8081")]));
+        assert!(!accepts(&[("sec-fetch-site", "same-site")]));
+        let twice = ("origin", "https://app.example.com");
+        assert!(!accepts(&[twice, twice]));
+    }
+}
