@@ -6,8 +6,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+use signet_core::keys::SigningKeys;
 use signet_core::password::Hasher;
-use signet_store::{Accounts, DenyList, Sessions};
+use signet_core::session::MacKeys;
+use signet_store::Stores;
 use signet_verifier::{Clock, Verifier};
 
 use crate::config::Settings;
@@ -23,22 +26,34 @@ pub struct Parts {
     pub settings: Settings,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Who is registered.
-    pub accounts: Arc<dyn Accounts>,
-    /// Who is signed in.
-    pub sessions: Arc<dyn Sessions>,
-    /// Which access tokens are refused.
-    pub deny_list: Arc<dyn DenyList>,
+    /// What is remembered: accounts, sessions and denials.
+    pub stores: Stores,
+    /// The keys as they are now; replaced whole when the keys folder changes.
+    pub keys: ArcSwap<Keys>,
     /// Where passwords are hashed and checked.
     pub hashing: HashPool<Hasher>,
     /// What our own tokens are checked with.
     pub verifier: Verifier,
 }
 
+/// The keys that tokens are made with. A request takes them once and keeps to them.
+#[derive(Debug)]
+pub struct Keys {
+    /// What access tokens are signed with.
+    pub signing_keys: SigningKeys,
+    /// What refresh tokens are tagged with.
+    pub mac_keys: MacKeys,
+}
+
 impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The keys as they are now.
+    pub fn keys(&self) -> Arc<Keys> {
+        self.0.keys.load_full()
     }
 }
 

@@ -5,10 +5,12 @@
 //! (they live in `signet_core`) nor know databases (only `signet_store` does).
 
 pub mod app;
+pub mod auth;
 pub mod config;
 pub mod error;
 pub mod extract;
 pub mod hashing;
 pub mod random;
+mod rfc3339;
 
 pub use app::App;

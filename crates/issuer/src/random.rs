@@ -1,5 +1,6 @@
 //! Randomness: the one file that draws it from the machine.
 
+use rand::Rng as _;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
@@ -9,4 +10,11 @@ use rand::rngs::SysRng;
 /// or a core dump could copy. Should the system ever refuse, there is no safe way on: it panics.
 pub fn system_rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
+}
+
+/// `N` bytes from [`system_rng`], for a salt.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    system_rng().fill_bytes(&mut bytes);
+    bytes
 }

@@ -28,6 +28,11 @@ impl RefreshCookie {
         }
     }
 
+    /// Whether the browser sent the cookie, whatever is in it.
+    pub fn is_sent(self, headers: &HeaderMap) -> bool {
+        self.values(headers).next().is_some()
+    }
+
     /// The token that the browser sent, if it sent one.
     ///
     /// # Errors
@@ -35,11 +40,7 @@ impl RefreshCookie {
     /// `invalid_request` when there are two cookies of the name: one of them was planted, on a
     /// wider path or by a neighbour. The answer clears both.
     pub fn read(self, headers: &HeaderMap, _: TrustedOrigin) -> ApiResult<Option<SecretText>> {
-        let mut values = headers
-            .get_all(COOKIE)
-            .iter()
-            .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
-            .filter_map(|pair| value_of(pair, self.name()));
+        let mut values = self.values(headers);
         let first = values.next();
         if values.next().is_some() {
             return Err(self.refuse_two());
@@ -56,6 +57,14 @@ impl RefreshCookie {
     /// The `Set-Cookie` value that removes the cookie.
     pub fn clear(self) -> HeaderValue {
         self.header("", PATH, 0)
+    }
+
+    fn values(self, headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
+            .filter_map(move |pair| value_of(pair, self.name()))
     }
 
     fn refuse_two(self) -> ApiError {

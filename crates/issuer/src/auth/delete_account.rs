@@ -1,0 +1,45 @@
+//! `DELETE /auth/account`: the account goes away, and every session with it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use signet_core::password::Password;
+use signet_store::Change;
+
+use super::bearer::SessionBearer;
+use super::ending;
+use super::fields::typed_password;
+use super::password_check::check_password;
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::extract::{Fields, FromFields, JsonBody};
+
+/// `{password}`
+#[derive(Debug)]
+pub(crate) struct DeleteAccountRequest {
+    password: Password,
+}
+
+impl FromFields for DeleteAccountRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            password: typed_password(fields, "password")?,
+        })
+    }
+}
+
+/// 204, or `invalid_credentials` when the password is wrong.
+pub(crate) async fn delete_account(
+    State(app): State<App>,
+    bearer: SessionBearer,
+    JsonBody(request): JsonBody<DeleteAccountRequest>,
+) -> ApiResult<StatusCode> {
+    let found = bearer.account(&app).await?;
+    let credentials = check_password(&app, Some(found), request.password).await?;
+    let pending = ending::change(&app, &credentials, &Change::Delete).await?;
+    ending::finish(&app, pending).await?;
+    tracing::info!(
+        event.name = "account.deleted", account.id = %bearer.account_id,
+        "an account was deleted by its owner"
+    );
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,72 @@
+//! The fields that several requests have in common.
+
+use std::str::FromStr;
+
+use signet_core::names::{BUILT_IN_CLIENT, ClientId};
+use signet_core::password::Password;
+use signet_core::secret::SecretText;
+
+use crate::extract::{Fields, Invalid};
+
+/// A password that is tried, as typed.
+pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Option<Password> {
+    fields.required(name, |text| {
+        Password::typed(&SecretText::new(text.to_owned()))
+    })
+}
+
+/// How the refresh token is to be delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TokenDelivery {
+    /// In a cookie that scripts cannot read: the default.
+    Cookie,
+    /// In the body, for clients that are no browsers.
+    Body,
+}
+
+impl FromStr for TokenDelivery {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "cookie" => Ok(Self::Cookie),
+            "body" => Ok(Self::Body),
+            _ => Err(Invalid::new("invalid", "must be \"cookie\" or \"body\"")),
+        }
+    }
+}
+
+/// What every request that signs in may choose.
+#[derive(Clone, Debug)]
+pub(super) struct SignInChoice {
+    /// How the refresh token is to be delivered.
+    pub(super) delivery: TokenDelivery,
+    /// The client that the session is bound to.
+    pub(super) client_id: ClientId,
+}
+
+impl SignInChoice {
+    /// Takes `token_delivery` and `client_id`.
+    pub(super) fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let delivery = fields.optional("token_delivery", str::parse);
+        let client_id = fields.optional("client_id", first_party_client);
+        Some(Self {
+            delivery: delivery?.unwrap_or(TokenDelivery::Cookie),
+            client_id: match client_id? {
+                Some(client_id) => client_id,
+                None => first_party_client(BUILT_IN_CLIENT).ok()?,
+            },
+        })
+    }
+}
+
+/// Only public first-party clients sign people in, and `signet` is the only one there is.
+fn first_party_client(text: &str) -> Result<ClientId, Invalid> {
+    if text != BUILT_IN_CLIENT {
+        return Err(Invalid::new(
+            "unknown_client",
+            "is not a client that people sign in with",
+        ));
+    }
+    Ok(text.parse()?)
+}

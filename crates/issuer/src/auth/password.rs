@@ -1,0 +1,91 @@
+//! `POST /auth/password`: a new password, and the end of every other session.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use signet_core::account::Epoch;
+use signet_core::password::{Password, check_new_password};
+use signet_store::{Change, Swapped};
+
+use super::bearer::SessionBearer;
+use super::ending;
+use super::fields::typed_password;
+use super::password_check::check_password;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code, FieldError};
+use crate::extract::{Fields, FromFields, JsonBody};
+use crate::random::random_bytes;
+
+/// `{current_password, new_password}`
+#[derive(Debug)]
+pub(crate) struct ChangePasswordRequest {
+    current_password: Password,
+    new_password: Password,
+}
+
+impl FromFields for ChangePasswordRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let current_password = typed_password(fields, "current_password");
+        let new_password = typed_password(fields, "new_password");
+        if let Some(Err(problem)) = new_password.as_ref().map(|p| check_new_password(p, None)) {
+            fields.reject::<()>("new_password", problem.into());
+        }
+        Some(Self {
+            current_password: current_password?,
+            new_password: new_password?,
+        })
+    }
+}
+
+/// 204, or `invalid_credentials` when the current password is wrong.
+pub(crate) async fn change_password(
+    State(app): State<App>,
+    bearer: SessionBearer,
+    JsonBody(request): JsonBody<ChangePasswordRequest>,
+) -> ApiResult<StatusCode> {
+    let found = bearer.account(&app).await?;
+    check_new_password(&request.new_password, Some(&found.account.email)).map_err(|problem| {
+        ApiError::validation(vec![FieldError {
+            field: "new_password",
+            code: problem.code(),
+            message: problem.to_string().into(),
+        }])
+    })?;
+    let credentials = check_password(&app, Some(found), request.current_password).await?;
+    let (new_password, salt) = (request.new_password, random_bytes());
+    let hash = app
+        .hashing
+        .run(move |hasher| hasher.hash(&new_password, salt))
+        .await?;
+    let pending = ending::change(&app, &credentials, &Change::Password(hash)).await?;
+    keep_session(&app, bearer, pending.before).await?;
+    ending::finish(&app, pending).await?;
+    tracing::info!(
+        event.name = "account.password_changed", account.id = %bearer.account_id,
+        "a password was changed"
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Carries the caller's own session over into the new epoch, unless it has just ended.
+async fn keep_session(app: &App, bearer: SessionBearer, epoch: Epoch) -> ApiResult<()> {
+    for _ in 0..MAX_ATTEMPTS {
+        let now = app.clock.now();
+        let found = app
+            .stores
+            .sessions
+            .find(bearer.account_id, bearer.session_id, now)
+            .await?;
+        let Some(mut session) = found else {
+            return Ok(());
+        };
+        session.grant.epoch = epoch;
+        session.version = session.version.saturating_add(1);
+        if app.stores.sessions.swap(&session).await? == Swapped::Done {
+            return Ok(());
+        }
+    }
+    Err(Code::Unavailable.into())
+}
+
+/// Only refreshes of the caller's own session compete.
+const MAX_ATTEMPTS: usize = 10;

@@ -1,0 +1,178 @@
+//! `POST /auth/refresh`: the newest tokens of a session, for one of its refresh tokens.
+//!
+//! The token's tag is checked by arithmetic, then: read, decide, compare-and-swap, sign. What a
+//! token is worth is decided in `signet_core::session`; this file carries the decision out.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use signet_core::account::Account;
+use signet_core::secret::SecretText;
+use signet_core::session::{DENIAL_LIFETIME, Decision, RefreshToken, Reuse, Session, decide};
+use signet_store::Swapped;
+use signet_verifier::Timestamp;
+
+use super::delivery::{Delivery, clearing_cookie, cookie};
+use super::token_response::SignedIn;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
+
+/// `{refresh_token}`, or nothing beside the cookie.
+#[derive(Debug, Default)]
+pub(crate) struct RefreshRequest {
+    pub(super) refresh_token: Option<SecretText>,
+}
+
+impl FromFields for RefreshRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            refresh_token: fields.optional("refresh_token", secret)?,
+        })
+    }
+}
+
+/// 200 with a token response, delivered the way the refresh token came, or `session_ended`.
+pub(crate) async fn refresh(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Option<JsonBody<RefreshRequest>>,
+) -> ApiResult<Response> {
+    let (text, delivery) = presented(&app, &headers, body)?;
+    let answer = match refresh_session(&app, &text).await {
+        Ok(signed_in) => signed_in.respond(&app, StatusCode::OK, delivery),
+        Err(error) => Err(error),
+    };
+    match (answer, delivery) {
+        (Err(error), Delivery::Cookie(_)) if error.code() == Code::SessionEnded => {
+            Ok(clearing_cookie(&app.settings, error.into_response()))
+        }
+        (answer, _) => answer,
+    }
+}
+
+/// The one refresh token of the request, and the way back.
+fn presented(
+    app: &App,
+    headers: &HeaderMap,
+    body: Option<JsonBody<RefreshRequest>>,
+) -> ApiResult<(SecretText, Delivery)> {
+    let in_body = body.and_then(|JsonBody(request)| request.refresh_token);
+    let origin = match &in_body {
+        Some(_) if !cookie(&app.settings).is_sent(headers) => None,
+        _ => Some(TrustedOrigin::check(headers, &app.settings)?),
+    };
+    let in_cookie = match origin {
+        Some(origin) => cookie(&app.settings)
+            .read(headers, origin)?
+            .map(|text| (text, origin)),
+        None => None,
+    };
+    match (in_body, in_cookie) {
+        (Some(text), None) => Ok((text, Delivery::Body)),
+        (None, Some((text, origin))) => Ok((text, Delivery::Cookie(origin))),
+        (None, None) => Err(ApiError::from(Code::TokenMissing)
+            .detail("a refresh token is required, in the cookie or as refresh_token")),
+        (Some(_), Some(_)) => Err(ApiError::from(Code::InvalidRequest)
+            .detail("one refresh token at a time: in the cookie or in the body, not both")),
+    }
+}
+
+async fn refresh_session(app: &App, text: &SecretText) -> ApiResult<SignedIn> {
+    let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac_keys) else {
+        count("garbage");
+        return Err(Code::SessionEnded.into());
+    };
+    for _ in 0..MAX_ATTEMPTS {
+        if let Some(signed_in) = attempt(app, &token).await? {
+            return Ok(signed_in);
+        }
+    }
+    count("contended");
+    Err(Code::Unavailable.into())
+}
+
+/// One look at the session and what it leads to; `None` when another request was faster.
+async fn attempt(app: &App, token: &RefreshToken) -> ApiResult<Option<SignedIn>> {
+    let now = app.clock.now();
+    let id = token.handle.session_id();
+    let Some(session) = app.stores.sessions.find(token.account_id, id, now).await? else {
+        count("unknown");
+        return Err(Code::SessionEnded.into());
+    };
+    let account = app.stores.accounts.by_id(token.account_id).await?;
+    let account = account.map(|credentials| credentials.account);
+    let standing = account.as_ref().map(|account| account.standing);
+    let decision = decide(
+        &session,
+        token.generation,
+        standing,
+        now,
+        &app.settings.session,
+    );
+    note(&decision, &session);
+    let session = match decision {
+        Decision::Expired | Decision::Reuse(_) => return end(app, &session, now).await,
+        Decision::Replay | Decision::ReplayDisplaced => session,
+        Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
+            match app.stores.sessions.swap(&next).await? {
+                Swapped::Done => next,
+                Swapped::Lost => return Ok(None),
+            }
+        }
+    };
+    let signed_in = |account: Account| SignedIn {
+        session,
+        handle: token.handle.clone(),
+        account,
+        now,
+    };
+    Ok(account.map(signed_in))
+}
+
+async fn end<T>(app: &App, session: &Session, now: Timestamp) -> ApiResult<T> {
+    let denied_until = now.saturating_add(DENIAL_LIFETIME);
+    app.stores
+        .sessions
+        .end(session.account_id, session.id, denied_until)
+        .await?;
+    Err(Code::SessionEnded.into())
+}
+
+/// Counts every decision, and tells the log about those that somebody should look at.
+fn note(decision: &Decision, session: &Session) {
+    count(match decision {
+        Decision::Expired => "expired",
+        Decision::Heal(_) => {
+            tracing::error!(
+                event.name = "session.healed", session.id = %session.id,
+                account.id = %session.account_id,
+                "a refresh token was ahead of the store, which must have lost writes"
+            );
+            "heal"
+        }
+        Decision::Rotate(_) => "rotate",
+        Decision::Replay => "replay",
+        Decision::ReplayDisplaced => "replay_displaced",
+        Decision::Recover(_) => "recover",
+        Decision::Reuse(reuse) => {
+            tracing::warn!(
+                event.name = "session.reuse", session.id = %session.id,
+                account.id = %session.account_id, reuse = ?reuse,
+                "a refresh token was used by two, its session has been ended"
+            );
+            match reuse {
+                Reuse::Stale => "reuse_stale",
+                Reuse::Displaced => "reuse_displaced",
+            }
+        }
+    });
+}
+
+fn count(decision: &'static str) {
+    metrics::counter!("signet_refresh_total", "decision" => decision).increment(1);
+}
+
+/// Losing a race costs one more look, which nearly always is a replay. Three losses in a row
+/// mean that something is hammering one session.
+const MAX_ATTEMPTS: usize = 3;

@@ -1,0 +1,88 @@
+//! `POST /auth/register`: a new account, signed in at once.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
+use signet_core::ids::AccountId;
+use signet_core::password::{Password, check_new_password};
+use signet_store::{Created, Credentials};
+
+use super::fields::{SignInChoice, typed_password};
+use super::sign_in::Visitor;
+use crate::app::App;
+use crate::error::{ApiResult, Code};
+use crate::extract::{Fields, FromFields, JsonBody};
+use crate::random::{random_bytes, system_rng};
+
+/// `{email, password, name?, token_delivery?, client_id?}`
+#[derive(Debug)]
+pub(crate) struct RegisterRequest {
+    email: Email,
+    password: Password,
+    name: Option<DisplayName>,
+    choice: SignInChoice,
+}
+
+impl FromFields for RegisterRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", str::parse::<Email>);
+        let password = typed_password(fields, "password");
+        if let Some(Err(problem)) = password
+            .as_ref()
+            .map(|p| check_new_password(p, email.as_ref()))
+        {
+            fields.reject::<()>("password", problem.into());
+        }
+        let name = fields.optional("name", str::parse::<DisplayName>);
+        let choice = SignInChoice::from_fields(fields);
+        Some(Self {
+            email: email?,
+            password: password?,
+            name: name?,
+            choice: choice?,
+        })
+    }
+}
+
+/// 201 with a token response, or `email_taken`.
+pub(crate) async fn register(
+    State(app): State<App>,
+    visitor: Visitor,
+    JsonBody(request): JsonBody<RegisterRequest>,
+) -> ApiResult<Response> {
+    let reception = visitor.receive(&app, request.choice)?;
+    let password = request.password;
+    let salt = random_bytes();
+    let password_hash = app
+        .hashing
+        .run(move |hasher| hasher.hash(&password, salt))
+        .await?;
+    let account = Account {
+        id: AccountId::random(&mut system_rng()),
+        email: request.email,
+        email_verified: false,
+        name: request.name,
+        roles: Vec::new(),
+        standing: Standing {
+            status: AccountStatus::Active,
+            epoch: Epoch::default(),
+        },
+        created_at: app.clock.now(),
+    };
+    let credentials = Credentials {
+        account,
+        password_hash,
+    };
+    match app.stores.accounts.create(&credentials).await? {
+        Created::EmailTaken => return Err(Code::EmailTaken.into()),
+        Created::Added => {}
+    }
+    tracing::info!(
+        event.name = "account.registered", account.id = %credentials.account.id,
+        "an account was registered"
+    );
+    reception
+        .sign_in(&app, credentials.account, StatusCode::CREATED)
+        .await
+}

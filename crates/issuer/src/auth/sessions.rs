@@ -1,0 +1,91 @@
+//! `GET /auth/sessions` and `DELETE /auth/sessions/{sid}`: where the caller is signed in.
+
+use std::net::IpAddr;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use signet_core::ids::SessionId;
+use signet_core::names::ClientId;
+use signet_core::session::{DENIAL_LIFETIME, Session};
+
+use super::bearer::SessionBearer;
+use crate::app::App;
+use crate::error::{ApiResult, Code};
+use crate::extract::PathValue;
+use crate::rfc3339::Rfc3339;
+
+/// `{sessions: [session]}`
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionList {
+    sessions: Vec<SessionView>,
+}
+
+/// The *session* of the HTTP contract.
+#[derive(Debug, Serialize)]
+struct SessionView {
+    id: SessionId,
+    created_at: Rfc3339,
+    last_used_at: Rfc3339,
+    expires_at: Rfc3339,
+    user_agent: String,
+    ip: Option<IpAddr>,
+    client_id: ClientId,
+    current: bool,
+}
+
+/// 200 with the sessions that can still be refreshed, the newest first.
+pub(crate) async fn list_sessions(
+    State(app): State<App>,
+    bearer: SessionBearer,
+) -> ApiResult<Json<SessionList>> {
+    let epoch = bearer.account(&app).await?.account.standing.epoch;
+    let sessions = app
+        .stores
+        .sessions
+        .list(bearer.account_id, app.clock.now())
+        .await?;
+    let sessions = sessions
+        .into_iter()
+        .filter(|session| session.grant.epoch == epoch)
+        .map(|session| SessionView::of(session, bearer.session_id))
+        .collect();
+    Ok(Json(SessionList { sessions }))
+}
+
+/// 204, or `not_found` when it is not one of the caller's own.
+pub(crate) async fn delete_session(
+    State(app): State<App>,
+    bearer: SessionBearer,
+    PathValue(id): PathValue<SessionId>,
+) -> ApiResult<StatusCode> {
+    let now = app.clock.now();
+    let sessions = &app.stores.sessions;
+    if sessions.find(bearer.account_id, id, now).await?.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    sessions
+        .end(bearer.account_id, id, now.saturating_add(DENIAL_LIFETIME))
+        .await?;
+    tracing::info!(
+        event.name = "session.ended", account.id = %bearer.account_id, session.id = %id,
+        "a session was ended by its owner"
+    );
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl SessionView {
+    fn of(session: Session, current: SessionId) -> Self {
+        Self {
+            id: session.id,
+            created_at: Rfc3339(session.lifetime.created_at),
+            last_used_at: Rfc3339(session.rotation.rotated_at),
+            expires_at: Rfc3339(session.lifetime.expires_at()),
+            user_agent: session.user_agent,
+            ip: session.ip,
+            client_id: session.grant.client_id,
+            current: session.id == current,
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What follows a password that was right: a session begins.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use signet_core::account::Account;
+use signet_core::names::{ACCOUNT_SCOPE, ClientId};
+use signet_core::secret::SecretText;
+use signet_core::session::{
+    DENIAL_LIFETIME, Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle,
+};
+use signet_store::Begun;
+use signet_verifier::Timestamp;
+
+use super::delivery::{Delivery, cookie};
+use super::fields::SignInChoice;
+use super::token_response::SignedIn;
+use crate::app::App;
+use crate::error::{ApiResult, Code};
+use crate::extract::ClientAddress;
+use crate::random::system_rng;
+
+/// Where a sign-in comes from: taken from the request before its body is read.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    headers: HeaderMap,
+    address: ClientAddress,
+}
+
+/// How a sign-in will be answered, settled before any work is done for it.
+#[derive(Debug)]
+pub(super) struct Reception {
+    visitor: Visitor,
+    client_id: ClientId,
+    delivery: Delivery,
+    /// The refresh token that the browser already holds; its session ends with this sign-in.
+    replaced: Option<SecretText>,
+}
+
+impl Visitor {
+    /// Checks that the visitor may have the tokens the way it has chosen.
+    pub(super) fn receive(self, app: &App, choice: SignInChoice) -> ApiResult<Reception> {
+        let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
+        let replaced = match delivery {
+            Delivery::Cookie(origin) => cookie(&app.settings).read(&self.headers, origin)?,
+            Delivery::Body => None,
+        };
+        Ok(Reception {
+            visitor: self,
+            client_id: choice.client_id,
+            delivery,
+            replaced,
+        })
+    }
+}
+
+impl Reception {
+    /// Begins a session for `account`, whose standing was read before its password was checked,
+    /// and answers with its tokens.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_credentials` when everything of the account was ended meanwhile.
+    pub(super) async fn sign_in(
+        self,
+        app: &App,
+        account: Account,
+        status: StatusCode,
+    ) -> ApiResult<Response> {
+        let now = app.clock.now();
+        let handle = SessionHandle::random(&mut system_rng());
+        let session = self.new_session(app, &account, &handle, now);
+        let denied_until = now.saturating_add(DENIAL_LIFETIME);
+        let begun = app
+            .stores
+            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
+            .await?;
+        if begun == Begun::AccountChanged {
+            return Err(Code::InvalidCredentials.into());
+        }
+        self.end_replaced(app, denied_until).await?;
+        tracing::info!(
+            event.name = "session.begun", account.id = %account.id, session.id = %session.id,
+            "somebody signed in"
+        );
+        SignedIn {
+            session,
+            handle,
+            account,
+            now,
+        }
+        .respond(app, status, self.delivery)
+    }
+
+    fn new_session(
+        &self,
+        app: &App,
+        account: &Account,
+        handle: &SessionHandle,
+        now: Timestamp,
+    ) -> Session {
+        let grant = Grant {
+            client_id: self.client_id.clone(),
+            scope: ACCOUNT_SCOPE.parse().into_iter().collect(),
+            audience: app.settings.audience.clone(),
+            amr: vec!["pwd".to_owned()],
+            epoch: account.standing.epoch,
+            cnf: None,
+        };
+        let user_agent = self.visitor.headers.get(USER_AGENT);
+        let user_agent = user_agent
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        Session::begin(
+            handle.session_id(),
+            account.id,
+            grant,
+            now,
+            &app.settings.session,
+        )
+        .seen_from(user_agent, self.visitor.address.0)
+    }
+
+    /// A browser has one session here: the one whose cookie is about to be replaced is over.
+    async fn end_replaced(&self, app: &App, denied_until: Timestamp) -> ApiResult<()> {
+        let Some(text) = &self.replaced else {
+            return Ok(());
+        };
+        let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac_keys) else {
+            return Ok(());
+        };
+        app.stores
+            .sessions
+            .end(token.account_id, token.handle.session_id(), denied_until)
+            .await?;
+        Ok(())
+    }
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let address = ClientAddress::from_request_parts(parts, app).await?;
+        Ok(Self {
+            headers: parts.headers.clone(),
+            address,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! The answer to a sign-in and to a refresh: an access token, and a refresh token one way or
+//! the other.
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
+use signet_core::account::Account;
+use signet_core::ids::{SessionId, TokenId};
+use signet_core::keys::SigningKey;
+use signet_core::session::{RefreshToken, Session, SessionHandle};
+use signet_verifier::Timestamp;
+
+use super::account_view::AccountView;
+use super::delivery::Delivery;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::random::system_rng;
+
+/// The *token response* of the HTTP contract.
+#[derive(Serialize)]
+struct TokenResponse<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    refresh_expires_in: u64,
+    session_id: SessionId,
+    account: AccountView,
+}
+
+/// A session whose newest tokens are to be handed out at `now`.
+#[derive(Debug)]
+pub(super) struct SignedIn {
+    /// The record as it stands in the store.
+    pub(super) session: Session,
+    /// What only the holders of its tokens know.
+    pub(super) handle: SessionHandle,
+    /// The account as it was read beside the session.
+    pub(super) account: Account,
+    /// The time that the session was begun or decided at.
+    pub(super) now: Timestamp,
+}
+
+impl SignedIn {
+    /// Signs an access token, writes the refresh token and renders both.
+    pub(super) fn respond(
+        self,
+        app: &App,
+        status: StatusCode,
+        delivery: Delivery,
+    ) -> ApiResult<Response> {
+        let keys = app.keys();
+        let access = self.issue_access_token(app, keys.signing_keys.active_at(self.now))?;
+        let refresh_token = RefreshToken {
+            account_id: self.session.account_id,
+            handle: self.handle,
+            generation: self.session.rotation.generation,
+        }
+        .write(&keys.mac_keys, self.session.rotation.rotated_at);
+        let remaining = self
+            .session
+            .lifetime
+            .expires_at()
+            .saturating_since(self.now);
+        let cookie = delivery.set_cookie(&app.settings, &refresh_token, remaining);
+        let body = TokenResponse {
+            access_token: access.text.expose(),
+            token_type: "Bearer",
+            expires_in: access.expires_in_seconds,
+            refresh_token: cookie.is_none().then(|| refresh_token.expose()),
+            refresh_expires_in: remaining.as_secs(),
+            session_id: self.session.id,
+            account: self.account.into(),
+        };
+        let mut response = (status, Json(body)).into_response();
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
+    fn issue_access_token(&self, app: &App, key: &SigningKey) -> ApiResult<AccessToken> {
+        let issuer = app.settings.public_url.as_str();
+        let claims = AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles);
+        let validity = Validity::starting(self.now, app.settings.access_token_ttl);
+        access_token::issue(&claims, validity, TokenId::random(&mut system_rng()), key)
+            .map_err(|error| ApiError::from(Code::Unavailable).because(error))
+    }
+}

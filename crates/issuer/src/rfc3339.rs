@@ -1,0 +1,38 @@
+//! Times as responses show them: RFC 3339, UTC, whole seconds.
+
+use serde::{Serialize, Serializer, ser};
+use signet_verifier::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339 as Format;
+
+/// A time that is written like `2026-11-21T08:00:00Z`.
+#[derive(Clone, Copy, Debug)]
+pub struct Rfc3339(pub Timestamp);
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let seconds = i64::try_from(self.0.as_seconds()).map_err(ser::Error::custom)?;
+        let time = OffsetDateTime::from_unix_timestamp(seconds).map_err(ser::Error::custom)?;
+        let text = time.format(&Format).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_in_utc_to_the_second() {
+        let time = Rfc3339(Timestamp::from_millis(1_763_712_000_999));
+        assert_eq!(
+            serde_json::to_string(&time).unwrap(),
+            "\"2025-11-21T08:00:00Z\""
+        );
+    }
+
+    #[test]
+    fn a_time_beyond_the_calendar_is_an_error() {
+        assert!(serde_json::to_string(&Rfc3339(Timestamp::from_millis(u64::MAX))).is_err());
+    }
+}
