@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 use super::fault::{Fault, Unanswered};
 use super::job::{Job, Task};
@@ -57,8 +58,9 @@ impl Writer {
     pub(super) async fn close(&self) -> Result<(), Fault> {
         let (done, ended) = oneshot::channel();
         let orders = self.orders.clone();
-        // Waiting for room in a full queue would block this thread.
-        let _already_closed = tokio::task::spawn_blocking(move || orders.send(Order::Close(done)));
+        // Waiting for room in a full queue would block this thread. When the thread has ended
+        // already, the order is dropped, and `done` with it.
+        let _order = spawn_blocking(move || drop(orders.send(Order::Close(done))));
         match tokio::time::timeout(ANSWER_WITHIN, ended).await {
             // The sender goes away with the thread, so an error means that it has ended.
             Ok(_) => Ok(()),

@@ -1,7 +1,9 @@
 //! What accounts promise.
 
-use crate::given::{Place, account_id, credentials};
-use signet_store::Created;
+use signet_core::account::{AccountStatus, Epoch};
+use signet_store::{Change, Changed, Created, PendingEnding};
+
+use crate::given::{Place, account_id, credentials, hash};
 
 pub(crate) async fn an_account_is_found_by_id_and_by_email_in_any_case(place: &Place) {
     let ada = credentials(1, "Ada@Example.com");
@@ -16,4 +18,209 @@ pub(crate) async fn an_account_is_found_by_id_and_by_email_in_any_case(place: &P
     let email = "aDA@example.COM".parse().unwrap();
     let by_email = accounts.by_email(&email).await.unwrap().unwrap();
     assert_eq!(by_email.account, ada.account);
+    assert!(accounts.by_id(account_id(2)).await.unwrap().is_none());
+    let nobody = "nobody@example.com".parse().unwrap();
+    assert!(accounts.by_email(&nobody).await.unwrap().is_none());
+}
+
+pub(crate) async fn an_account_without_name_and_roles_is_found_as_it_was_stored(place: &Place) {
+    let mut ada = credentials(1, "ada@example.com");
+    ada.account.name = None;
+    ada.account.roles.clear();
+    ada.account.email_verified = false;
+    ada.account.standing.status = AccountStatus::Disabled;
+    ada.account.standing.epoch = Epoch::from_number(7);
+    place.first.accounts.create(&ada).await.unwrap();
+    let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
+    assert_eq!(found.unwrap().account, ada.account);
+}
+
+pub(crate) async fn an_email_address_belongs_to_one_account(place: &Place) {
+    let ada = place.register().await;
+    let accounts = &place.second.accounts;
+    let other = credentials(2, "ADA@example.com");
+    assert_eq!(accounts.create(&other).await.unwrap(), Created::EmailTaken);
+    assert!(accounts.by_id(account_id(2)).await.unwrap().is_none());
+    let found = accounts
+        .by_email(&other.account.email)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.account, ada.account);
+}
+
+pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place) {
+    let ada = place.register().await;
+    let accounts = &place.first.accounts;
+    let ending = PendingEnding {
+        account_id: account_id(1),
+        before: Epoch::END,
+    };
+    let changed = accounts
+        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .await
+        .unwrap();
+    assert_eq!(changed, Changed::Done(ending));
+    let elsewhere = &place.second.accounts;
+    assert!(elsewhere.by_id(account_id(1)).await.unwrap().is_none());
+    assert!(
+        elsewhere
+            .by_email(&ada.account.email)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(elsewhere.pending_endings(10).await.unwrap(), [ending]);
+    let again = credentials(2, "ada@example.com");
+    assert_eq!(elsewhere.create(&again).await.unwrap(), Created::Added);
+    let twice = accounts
+        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .await
+        .unwrap();
+    assert_eq!(twice, Changed::Lost);
+}
+
+pub(crate) async fn a_new_password_comes_with_the_next_epoch(place: &Place) {
+    place.register().await;
+    let change = Change::Password(hash("b"));
+    let accounts = &place.first.accounts;
+    let changed = accounts
+        .change(account_id(1), Epoch::default(), &change)
+        .await
+        .unwrap();
+    assert_eq!(changed, Changed::Done(ending_before(1)));
+    let found = place
+        .second
+        .accounts
+        .by_id(account_id(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.password_hash, hash("b"));
+    assert_eq!(found.account.standing.epoch, Epoch::from_number(1));
+    let pending = place.second.accounts.pending_endings(10).await.unwrap();
+    assert_eq!(pending, [ending_before(1)]);
+}
+
+pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place) {
+    let mut ada = place.register().await;
+    let accounts = &place.first.accounts;
+    let everywhere = Change::LogOutEverywhere;
+    let changed = accounts
+        .change(account_id(1), Epoch::default(), &everywhere)
+        .await
+        .unwrap();
+    assert_eq!(changed, Changed::Done(ending_before(1)));
+    ada.account.standing.epoch = Epoch::from_number(1);
+    let found = place
+        .second
+        .accounts
+        .by_id(account_id(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.account, ada.account);
+    assert_eq!(found.password_hash, ada.password_hash);
+}
+
+pub(crate) async fn a_change_at_another_epoch_changes_nothing(place: &Place) {
+    let ada = place.register().await;
+    let accounts = &place.first.accounts;
+    let other = Epoch::from_number(1);
+    for change in [
+        Change::Password(hash("b")),
+        Change::LogOutEverywhere,
+        Change::Delete,
+    ] {
+        assert_eq!(
+            accounts
+                .change(account_id(1), other, &change)
+                .await
+                .unwrap(),
+            Changed::Lost
+        );
+        let nobody = accounts
+            .change(account_id(2), Epoch::default(), &change)
+            .await
+            .unwrap();
+        assert_eq!(nobody, Changed::Lost);
+    }
+    let found = accounts.by_id(account_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.account, ada.account);
+    assert_eq!(found.password_hash, ada.password_hash);
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
+}
+
+pub(crate) async fn a_rehash_replaces_the_stored_hash_only_and_ends_nothing(place: &Place) {
+    let ada = place.register().await;
+    let accounts = &place.first.accounts;
+    let (old, new, other) = (hash("a"), hash("b"), hash("c"));
+    assert!(!accounts.rehash(account_id(1), &other, &new).await.unwrap());
+    assert!(!accounts.rehash(account_id(2), &old, &new).await.unwrap());
+    assert!(accounts.rehash(account_id(1), &old, &new).await.unwrap());
+    let found = place
+        .second
+        .accounts
+        .by_id(account_id(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.password_hash, new);
+    assert_eq!(found.account, ada.account);
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
+}
+
+pub(crate) async fn endings_stay_pending_until_they_are_done(place: &Place) {
+    let accounts = &place.first.accounts;
+    let mut endings = Vec::new();
+    for number in 1..=3 {
+        let who = credentials(number, &format!("person{number}@example.com"));
+        accounts.create(&who).await.unwrap();
+        let change = Change::LogOutEverywhere;
+        let changed = accounts
+            .change(account_id(number), Epoch::default(), &change)
+            .await
+            .unwrap();
+        if let Changed::Done(ending) = changed {
+            endings.push(ending);
+        }
+    }
+    let elsewhere = &place.second.accounts;
+    assert_eq!(elsewhere.pending_endings(10).await.unwrap(), endings);
+    let oldest = endings.remove(0);
+    assert_eq!(elsewhere.pending_endings(1).await.unwrap(), [oldest]);
+    for _ in 0..2 {
+        elsewhere.endings_done(oldest).await.unwrap();
+        assert_eq!(accounts.pending_endings(10).await.unwrap(), endings);
+    }
+}
+
+pub(crate) async fn a_later_change_stays_pending(place: &Place) {
+    place.register().await;
+    let accounts = &place.first.accounts;
+    for epoch in 0..2 {
+        let (expected, everywhere) = (Epoch::from_number(epoch), Change::LogOutEverywhere);
+        accounts
+            .change(account_id(1), expected, &everywhere)
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        accounts.pending_endings(10).await.unwrap(),
+        [ending_before(2)]
+    );
+    accounts.endings_done(ending_before(1)).await.unwrap();
+    assert_eq!(
+        accounts.pending_endings(10).await.unwrap(),
+        [ending_before(2)]
+    );
+    accounts.endings_done(ending_before(2)).await.unwrap();
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
+}
+
+fn ending_before(epoch: u32) -> PendingEnding {
+    PendingEnding {
+        account_id: account_id(1),
+        before: Epoch::from_number(epoch),
+    }
 }

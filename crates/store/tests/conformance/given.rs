@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use signet_core::account::{Account, AccountStatus, Epoch, Standing};
-use signet_core::ids::{AccountId, SessionId};
+use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_core::session::{Grant, Session, SessionPolicy};
-use signet_store::{Credentials, StoreUrls, Stores, open};
+use signet_store::{Created, Credentials, StoreUrls, Stores, TokenFacts, open};
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
@@ -31,19 +31,82 @@ impl Place {
             _folder: folder,
         }
     }
+
+    /// The one or the other handle, in turn.
+    pub(crate) fn handle(&self, turn: usize) -> Stores {
+        if turn.is_multiple_of(2) {
+            self.first.clone()
+        } else {
+            self.second.clone()
+        }
+    }
+
+    /// Registers account 1, at epoch 0.
+    pub(crate) async fn register(&self) -> Credentials {
+        let ada = credentials(1, "ada@example.com");
+        assert_eq!(
+            self.first.accounts.create(&ada).await.unwrap(),
+            Created::Added
+        );
+        ada
+    }
+
+    /// Stores `session`, with room for many.
+    pub(crate) async fn begin(&self, session: &Session) {
+        let sessions = &self.first.sessions;
+        sessions.create(session, MANY, DENIED_UNTIL).await.unwrap();
+    }
+
+    /// The session of account 1 with this number, as the second handle sees it at `now`.
+    pub(crate) async fn find_at(&self, number: u8, now: Timestamp) -> Option<Session> {
+        let sessions = &self.second.sessions;
+        sessions
+            .find(account_id(1), session_id(number), now)
+            .await
+            .unwrap()
+    }
+
+    /// The same at [`NOW`].
+    pub(crate) async fn find(&self, number: u8) -> Option<Session> {
+        self.find_at(number, NOW).await
+    }
+
+    /// The numbers of the sessions of account 1, the newest first.
+    pub(crate) async fn list(&self) -> Vec<u8> {
+        let listed = self.second.sessions.list(account_id(1), NOW).await.unwrap();
+        listed
+            .iter()
+            .map(|session| session.id.as_bytes()[0])
+            .collect()
+    }
+
+    /// Whether an access token of `session` is refused at [`NOW`].
+    pub(crate) async fn is_denied(&self, session: &Session) -> bool {
+        let deny_list = &self.second.deny_list;
+        deny_list.is_denied(token_of(session), NOW).await.unwrap()
+    }
 }
 
 /// When every case begins.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-/// Until when ended sessions are denied in cases that do not look at it.
+/// Until when ended sessions are denied.
 pub(crate) const DENIED_UNTIL: Timestamp = Timestamp::from_seconds(1_800_001_000);
 
 /// More sessions than a case has.
-pub(crate) const MANY: usize = 100;
+pub(crate) const MANY: usize = 200;
+
+/// `seconds` after [`NOW`].
+pub(crate) fn after(seconds: u64) -> Timestamp {
+    NOW.saturating_add(Duration::from_secs(seconds))
+}
 
 pub(crate) fn account_id(number: u8) -> AccountId {
     AccountId::from_bytes([number; 16])
+}
+
+pub(crate) fn session_id(number: u8) -> SessionId {
+    SessionId::from_bytes([number; 16])
 }
 
 /// A registered account, active and at epoch 0.
@@ -65,7 +128,7 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
     }
 }
 
-pub(crate) fn role(name: &str) -> Role {
+fn role(name: &str) -> Role {
     name.parse().unwrap()
 }
 
@@ -77,13 +140,8 @@ pub(crate) fn hash(letter: &str) -> PasswordHash {
         .unwrap()
 }
 
-pub(crate) fn session_id(number: u8) -> SessionId {
-    SessionId::from_bytes([number; 16])
-}
-
 /// A session of account 1 at epoch 0 that begins `seconds` after [`NOW`].
 pub(crate) fn session(number: u8, seconds: u64) -> Session {
-    let begun_at = NOW.saturating_add(Duration::from_secs(seconds));
     let grant = Grant {
         client_id: "signet".parse().unwrap(),
         scope: vec!["account".parse().unwrap()],
@@ -93,8 +151,14 @@ pub(crate) fn session(number: u8, seconds: u64) -> Session {
         cnf: None,
     };
     let policy = SessionPolicy::default();
-    Session::begin(session_id(number), account_id(1), grant, begun_at, &policy)
-        .seen_from("curl/8.7.1", None)
+    let (id, account_id) = (session_id(number), account_id(1));
+    Session::begin(id, account_id, grant, after(seconds), &policy).seen_from("curl/8.7.1", None)
+}
+
+/// The same session at another epoch.
+pub(crate) fn at_epoch(mut session: Session, number: u32) -> Session {
+    session.grant.epoch = Epoch::from_number(number);
+    session
 }
 
 /// The record that a refresh at `seconds` after [`NOW`] would swap in.
@@ -103,6 +167,17 @@ pub(crate) fn successor(session: &Session, seconds: u64) -> Session {
     next.version += 1;
     next.rotation.accepted = next.rotation.generation;
     next.rotation.generation = next.rotation.generation.next().unwrap();
-    next.rotation.rotated_at = NOW.saturating_add(Duration::from_secs(seconds));
+    next.rotation.rotated_at = after(seconds);
     next
+}
+
+/// An access token of `session`, issued at [`NOW`].
+pub(crate) fn token_of(session: &Session) -> TokenFacts<'_> {
+    TokenFacts {
+        account_id: Some(session.account_id),
+        session_id: Some(session.id),
+        client_id: &session.grant.client_id,
+        id: TokenId::from_bytes([9; 16]),
+        issued_at: NOW,
+    }
 }

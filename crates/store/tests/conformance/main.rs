@@ -9,8 +9,13 @@
 )]
 
 mod accounts;
+mod deny_list;
+mod endings;
 mod given;
+mod limits;
+mod races;
 mod sessions;
+mod steps;
 
 use given::Place;
 
@@ -20,11 +25,63 @@ macro_rules! conformance {
         mod $backend {
             cases! { $open, accounts:
                 an_account_is_found_by_id_and_by_email_in_any_case
+                an_account_without_name_and_roles_is_found_as_it_was_stored
+                an_email_address_belongs_to_one_account
+                a_deleted_account_is_gone_and_its_address_free
+                a_new_password_comes_with_the_next_epoch
+                logging_out_everywhere_changes_the_epoch_alone
+                a_change_at_another_epoch_changes_nothing
+                a_rehash_replaces_the_stored_hash_only_and_ends_nothing
+                endings_stay_pending_until_they_are_done
+                a_later_change_stays_pending
+            }
+            cases! { $open, deny_list:
+                a_token_is_denied_until_its_time
+                a_session_is_denied_for_its_own_account_only
+                a_client_and_an_account_are_denied_up_to_an_issue_time
+                a_denial_is_never_shortened
+                kinds_of_denials_are_kept_apart
+                purged_denials_are_those_past_their_time
+            }
+            cases! { $open, endings:
+                an_ended_session_is_gone_and_its_tokens_denied
+                ending_what_is_not_there_still_denies
+                only_sessions_of_earlier_epochs_end
+                a_restamped_session_survives
+                the_last_epoch_ends_all
+            }
+            cases! { $open, limits:
+                beyond_the_limit_the_oldest_sessions_end
+                the_new_session_stays_however_old_it_claims_to_be
+                expired_sessions_do_not_count
+                purging_removes_what_has_expired
+                purging_goes_on_where_it_stopped
+            }
+            cases! { $open, races:
+                of_fifty_swaps_to_one_version_one_is_done
+                swaps_in_turn_from_two_handles_are_all_done
+                an_ended_session_stays_ended_against_swaps
+                a_session_begun_at_an_old_epoch_does_not_last
+                ending_earlier_epochs_wins_against_swaps
+                of_fifty_accounts_with_one_email_one_is_added
+                of_fifty_changes_at_one_epoch_one_is_done
+                the_limit_holds_against_concurrent_sign_ins
+                purging_leaves_the_living_alone
             }
             cases! { $open, sessions:
                 a_session_is_found_as_it_was_stored
+                a_session_is_never_overwritten_by_another
                 a_swap_replaces_its_predecessor_only
-                an_ended_session_is_gone_and_its_tokens_denied
+                a_session_expires_at_its_millisecond
+                sessions_are_listed_newest_first
+            }
+            cases! { $open, steps:
+                a_session_begins_at_the_current_epoch
+                a_session_does_not_begin_at_an_earlier_epoch
+                a_session_does_not_begin_for_a_disabled_account
+                a_session_does_not_begin_for_an_account_that_is_gone
+                finishing_an_ending_ends_sessions_and_the_note
+                every_backend_is_well_until_it_is_closed
             }
         }
     };

@@ -1,0 +1,87 @@
+//! What the steps over several stores promise.
+
+use signet_core::account::{AccountStatus, Epoch};
+use signet_core::session::Session;
+use signet_store::{Begun, Change, Changed};
+
+use crate::given::{DENIED_UNTIL, MANY, Place, account_id, at_epoch, credentials, session};
+
+pub(crate) async fn a_session_begins_at_the_current_epoch(place: &Place) {
+    place.register().await;
+    assert_eq!(begin(place, &session(1, 0)).await, Begun::Done);
+    assert_eq!(place.find(1).await, Some(session(1, 0)));
+}
+
+pub(crate) async fn a_session_does_not_begin_at_an_earlier_epoch(place: &Place) {
+    place.register().await;
+    let everywhere = Change::LogOutEverywhere;
+    let accounts = &place.second.accounts;
+    accounts
+        .change(account_id(1), Epoch::default(), &everywhere)
+        .await
+        .unwrap();
+    assert_eq!(begin(place, &session(1, 0)).await, Begun::AccountChanged);
+    assert_eq!(place.find(1).await, None);
+    assert!(place.is_denied(&session(1, 0)).await);
+    let current = at_epoch(session(2, 0), 1);
+    assert_eq!(begin(place, &current).await, Begun::Done);
+}
+
+pub(crate) async fn a_session_does_not_begin_for_a_disabled_account(place: &Place) {
+    let mut ada = credentials(1, "ada@example.com");
+    ada.account.standing.status = AccountStatus::Disabled;
+    place.first.accounts.create(&ada).await.unwrap();
+    assert_eq!(begin(place, &session(1, 0)).await, Begun::AccountChanged);
+    assert_eq!(place.find(1).await, None);
+}
+
+pub(crate) async fn a_session_does_not_begin_for_an_account_that_is_gone(place: &Place) {
+    assert_eq!(begin(place, &session(1, 0)).await, Begun::AccountChanged);
+    assert_eq!(place.find(1).await, None);
+}
+
+pub(crate) async fn finishing_an_ending_ends_sessions_and_the_note(place: &Place) {
+    place.register().await;
+    begin(place, &session(1, 0)).await;
+    let accounts = &place.first.accounts;
+    let change = Change::Delete;
+    let changed = accounts
+        .change(account_id(1), Epoch::default(), &change)
+        .await
+        .unwrap();
+    let Changed::Done(ending) = changed else {
+        unreachable!("nobody else changes the account");
+    };
+    for ended in [1, 0] {
+        let finished = place
+            .second
+            .finish_ending(ending, DENIED_UNTIL)
+            .await
+            .unwrap();
+        assert_eq!(finished, ended);
+    }
+    assert_eq!(place.find(1).await, None);
+    assert!(place.is_denied(&session(1, 0)).await);
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
+}
+
+pub(crate) async fn every_backend_is_well_until_it_is_closed(place: &Place) {
+    for backend in &place.first.backends {
+        assert!(!backend.name().is_empty());
+        backend.check().await.unwrap();
+    }
+    place.first.close().await.unwrap();
+    place.first.close().await.unwrap();
+    for backend in &place.first.backends {
+        assert!(backend.check().await.is_err());
+    }
+    assert_eq!(begin(place, &session(1, 0)).await, Begun::AccountChanged);
+}
+
+async fn begin(place: &Place, session: &Session) -> Begun {
+    place
+        .second
+        .begin_session(session, MANY, DENIED_UNTIL)
+        .await
+        .unwrap()
+}
