@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Signet from outside: what the tests of this folder share.
+//!
+//! A [`Server`] is the real binary in a folder of its own, an [`Api`] the small client that talks
+//! to it and hides nothing: cookies, headers and statuses are the test's business. This crate knows
+//! the names of the HTTP contract and nothing of how they are served.
+
+mod api;
+mod binaries;
+mod command;
+mod folder;
+mod orders;
+mod reply;
+mod server;
+mod signing;
+
+pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
+pub use command::{Ran, run_signet};
+pub use folder::Folder;
+pub use orders::Orders;
+pub use reply::{Reply, SetCookie};
+pub use server::{Exit, Server};
+pub use signing::{Forger, read_token};

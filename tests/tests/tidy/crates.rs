@@ -51,7 +51,7 @@ fn the_verifier_without_features_stays_small() {
     let used = external(package(&metadata, "signet-verifier"), |optional| !optional);
     assert_eq!(
         used.into_iter().collect::<Vec<_>>(),
-        ["aws-lc-rs", "base64", "serde", "serde_json"]
+        ["arc-swap", "aws-lc-rs", "base64", "serde", "serde_json"]
     );
 
     let tree = cargo(&[
@@ -207,7 +207,7 @@ fn cargo(arguments: &[&str]) -> String {
 const CRATES: [(&str, Option<&str>); 5] = [
     (
         "signet-verifier",
-        Some("aws-lc-rs base64 serde serde_json axum-core http"),
+        Some("arc-swap aws-lc-rs base64 serde serde_json axum-core http"),
     ),
     (
         "signet-core",
@@ -227,7 +227,7 @@ const CRATES: [(&str, Option<&str>); 5] = [
         "signet-issuer",
         Some(
             "arc-swap axum clap cookie figment governor http http-body-util humantime hyper \
-             hyper-util ipnet metrics metrics-exporter-prometheus rustix serde serde_json thiserror \
+             hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
              time tokio tower tower-http tracing tracing-subscriber url uuid zeroize",
         ),
     ),

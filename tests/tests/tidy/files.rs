@@ -35,8 +35,8 @@ pub fn all() -> Vec<(String, String)> {
 
 /// Whether a file is about tests, where the rules for products are relaxed.
 pub fn is_test(path: &str) -> bool {
-    path.split('/')
-        .any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
+    let parts = ["tests", "tests.rs", "fixtures.rs", "benches"];
+    path.split('/').any(|part| parts.contains(&part))
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {

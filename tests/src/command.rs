@@ -1,0 +1,55 @@
+//! The other commands of the binary, run to their end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::binaries;
+use crate::folder::Folder;
+use crate::server::READY;
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Ran {
+    /// Whether it ended well.
+    pub success: bool,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// Runs `signet` in a folder with these arguments and these variables and no others. An issuer
+/// that becomes ready although it should not is ended.
+pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
+    let mut child = Command::new(binaries::signet())
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_clear()
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("signet runs");
+    let mut errors = child.stderr.take().expect("a pipe");
+    let errors = thread::spawn(move || {
+        let mut text = String::new();
+        errors.read_to_string(&mut text).expect("text");
+        text
+    });
+    let mut stdout = String::new();
+    for line in BufReader::new(child.stdout.take().expect("a pipe")).lines() {
+        let line = line.expect("text");
+        stdout.push_str(&format!("{line}\n"));
+        if line.starts_with(READY) {
+            child.kill().expect("a running issuer");
+        }
+    }
+    let status = child.wait().expect("a child");
+    Ran {
+        success: status.success(),
+        stdout,
+        stderr: errors.join().expect("text"),
+    }
+}

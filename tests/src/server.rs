@@ -1,0 +1,202 @@
+//! The real issuer as a process: started, asked for its logs, stopped, killed, started again.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::api::Api;
+use crate::binaries;
+use crate::folder::Folder;
+
+/// An issuer that is ready, in a folder of its own and on a free port of loopback.
+#[derive(Debug)]
+pub struct Server {
+    api: Api,
+    process: Process,
+    settings: Vec<(String, String)>,
+    folder: Arc<Folder>,
+}
+
+impl Server {
+    /// An issuer with default settings, without the shield against too many requests.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// An issuer with these environment variables besides.
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        Self::within(Arc::new(Folder::with_keys()), settings)
+    }
+
+    /// An issuer in a folder that is there already, beside others or after them.
+    pub fn within(folder: Arc<Folder>, settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter();
+        let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut settings: Vec<_> = settings.collect();
+        let (process, address) = Process::start(&folder, &settings);
+        // Whoever starts again is found at the same place.
+        settings.retain(|(name, _)| name != "SIGNET_LISTEN");
+        settings.push(("SIGNET_LISTEN".to_owned(), address.to_string()));
+        let api = Api::at(address);
+        Self {
+            api,
+            process,
+            settings,
+            folder,
+        }
+    }
+
+    /// The client that talks to it.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+
+    /// What it has written so far, to both of its outputs.
+    pub fn logs(&self) -> String {
+        self.process.output.lock().expect("a whole log").clone()
+    }
+
+    /// Asks it to stop, and returns at once.
+    pub fn ask_to_stop(&self) {
+        let pid = Pid::from_child(&self.process.child);
+        kill_process(pid, Signal::TERM).expect("a running issuer");
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(mut self) -> Exit {
+        self.ask_to_stop();
+        self.process.wait()
+    }
+
+    /// Waits until it has ended, after [`ask_to_stop`](Self::ask_to_stop).
+    pub fn stopped(mut self) -> Exit {
+        self.process.wait()
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.child.kill().expect("a running issuer");
+        self.process.wait();
+    }
+
+    /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).
+    pub fn start_again(&mut self) {
+        let (process, _) = Process::start(&self.folder, &self.settings);
+        self.process = process;
+    }
+}
+
+/// How an issuer ended.
+#[derive(Debug)]
+pub struct Exit {
+    /// Its exit status.
+    pub status: ExitStatus,
+    /// All it wrote to both of its outputs.
+    pub logs: String,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    fn start(folder: &Folder, settings: &[(String, String)]) -> (Self, SocketAddr) {
+        let mut child = Command::new(binaries::signet())
+            .arg("serve")
+            .current_dir(folder.path())
+            .env_clear()
+            .envs(DEFAULTS)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("signet runs");
+        let output = Arc::new(Mutex::new(String::new()));
+        let (lines, ready) = mpsc::channel();
+        let stdout = child.stdout.take().expect("a pipe");
+        let stderr = child.stderr.take().expect("a pipe");
+        let readers = vec![
+            read_lines(stdout, Arc::clone(&output), Some(lines)),
+            read_lines(stderr, Arc::clone(&output), None),
+        ];
+        let mut process = Self {
+            child,
+            output,
+            readers,
+        };
+        let address = loop {
+            let Ok(line) = ready.recv_timeout(READY_WITHIN) else {
+                let _ = process.child.kill();
+                panic!("signet did not become ready: {:?}", process.wait());
+            };
+            if let Some(address) = line.strip_prefix(READY) {
+                break address.parse().expect("the address in the ready line");
+            }
+        };
+        (process, address)
+    }
+
+    fn wait(&mut self) -> Exit {
+        let status = self.child.wait().expect("a child");
+        for reader in self.readers.drain(..) {
+            reader.join().expect("a whole log");
+        }
+        let logs = self.output.lock().expect("a whole log").clone();
+        Exit { status, logs }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_lines(
+    from: impl Read + Send + 'static,
+    into: Arc<Mutex<String>>,
+    lines: Option<Sender<String>>,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines() {
+            let Ok(line) = line else { return };
+            into.lock()
+                .expect("a whole log")
+                .push_str(&format!("{line}\n"));
+            if let Some(lines) = &lines {
+                // Nobody listens any more once it is ready.
+                let _ = lines.send(line);
+            }
+        }
+    })
+}
+
+/// What every issuer of the tests is told, unless a test says something else.
+const DEFAULTS: [(&str, &str); 4] = [
+    ("SIGNET_LISTEN", "127.0.0.1:0"),
+    ("SIGNET_OPS_LISTEN", "127.0.0.1:0"),
+    ("SIGNET_LIMITS_ENABLED", "false"),
+    ("SIGNET_LOG_FORMAT", "json"),
+];
+
+/// How the line begins that says where it serves.
+pub(crate) const READY: &str = "signet ready on http://";
+
+/// It takes a few milliseconds; a machine that is busy building takes longer.
+const READY_WITHIN: Duration = Duration::from_secs(20);
