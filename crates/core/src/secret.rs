@@ -4,8 +4,11 @@
 
 use std::fmt;
 
+use rand::CryptoRng;
 use serde::{Deserialize, Deserializer};
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::ids::random_bytes;
 
 /// Secret text, such as a password or a refresh token on its way to its owner.
 #[derive(Clone, Default)]
@@ -49,6 +52,11 @@ impl<const N: usize> SecretBytes<N> {
     /// Takes over `bytes`; the caller's copy is the caller's to clear.
     pub fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
+    }
+
+    /// New bytes from `rng`.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(random_bytes(rng))
     }
 
     /// The bytes themselves. Whoever calls this answers for where they go.

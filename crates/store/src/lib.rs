@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod backend;
 pub mod deny_list;
 pub mod error;
+pub mod keys_folder;
 pub mod open;
 pub mod sessions;
 pub mod stores;
@@ -21,6 +22,7 @@ pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEndin
 pub use backend::{Backend, Health};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
+pub use keys_folder::{InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys};
 pub use open::{OpenError, StoreUrls, open};
 pub use sessions::{Sessions, Swapped};
 pub use stores::{Begun, Stores};

@@ -1,0 +1,97 @@
+//! Why the keys folder cannot be used or changed: sentences that name the file and say what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use signet_core::keys::generate::GenerateError;
+use signet_core::keys::{RingError, SecretFileError};
+
+/// Something is wrong with the keys folder. The operator's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysFolderError {
+    /// There is no folder, or no ring in it.
+    #[error("there is no key ring in {}: make one with `signet keys init`", folder.display())]
+    NoRing {
+        /// The keys folder.
+        folder: PathBuf,
+    },
+    /// Group or others have rights that they must not have.
+    #[error(
+        "{} has mode {mode:04o}, so others could use the keys: run `chmod {wanted:o} {}`, and if \
+         somebody may have read them, `signet keys revoke --all`",
+        path.display(), path.display()
+    )]
+    OpenToOthers {
+        /// The folder or file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+        /// The permission bits it should have.
+        wanted: u32,
+    },
+    /// A file is not there although the ring names it.
+    #[error("{} is missing: restore the folder from its backup", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file or the folder cannot be read.
+    #[error("cannot read {}: {cause}; run signet as the owner of the keys folder", path.display())]
+    Unreadable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// `keyring.json` cannot be used.
+    #[error("{} cannot be used, {cause}: restore the folder from its backup", path.display())]
+    BadRing {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: RingError,
+    },
+    /// A key file cannot be used.
+    #[error("{} cannot be used, {cause}: restore the folder from its backup", path.display())]
+    BadSecret {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: SecretFileError,
+    },
+    /// A key file holds another key than its name says.
+    #[error("{} holds another key than its name says: restore the folder from its backup", path.display())]
+    WrongKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that no key of the ring owns.
+    #[error("{} belongs to no key of the ring: move it out of the keys folder", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another command was faster.
+    #[error("another command has just changed {}: run this one again", folder.display())]
+    Overtaken {
+        /// The keys folder.
+        folder: PathBuf,
+    },
+    /// A change could not be written. What was there can still be read.
+    #[error("cannot {what} {}: {cause}; keys are changed where their folder can be written", path.display())]
+    NotWritten {
+        /// What was tried, for example `write`.
+        what: &'static str,
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// No signing key could be made.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+}

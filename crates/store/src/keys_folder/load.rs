@@ -1,0 +1,138 @@
+//! Reading the whole folder: the ring and every secret that it has work for, checked against it.
+
+use std::path::PathBuf;
+
+use signet_core::keys::secret_file::{SecretKind, read_secret, read_signing_key};
+use signet_core::keys::{
+    DataEntry, KeyRing, SecretFileError, SigningEntry, SigningKey, SigningKeys,
+};
+use signet_core::secret::SecretBytes;
+use signet_core::session::{MacKey, MacKeys};
+use signet_verifier::Timestamp;
+
+use super::files::{RING_FILE, data_file, mac_file, signing_file};
+use super::{KeysFolder, KeysFolderError};
+
+/// Everything that the folder holds, ready for use.
+#[derive(Debug)]
+pub struct LoadedKeys {
+    /// The ring.
+    pub ring: KeyRing,
+    /// The keys that sign now or from a recorded time on.
+    pub signing: SigningKeys,
+    /// The keys that tag refresh tokens, or did.
+    pub mac: MacKeys,
+    /// The data keys, the newest last.
+    pub data: Vec<DataKey>,
+}
+
+/// A key for what must be stored readable. Each use derives its own key from it.
+#[derive(Clone, Debug)]
+pub struct DataKey {
+    /// Its number, to be kept beside what it encrypted.
+    pub id: u8,
+    /// The key itself.
+    pub secret: SecretBytes<32>,
+}
+
+impl KeysFolder {
+    /// Reads and checks the whole folder, and parses the keys that there is work for at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysFolderError`], each with a sentence that says what to do.
+    pub fn load(&self, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+        let mut ring = self.ring()?;
+        for _ in 1..LOAD_ATTEMPTS {
+            let generation = ring.generation();
+            let failed = match self.load_as(ring, now) {
+                Ok(keys) => return Ok(keys),
+                Err(failed) => failed,
+            };
+            ring = self.ring()?;
+            if ring.generation() == generation {
+                return Err(failed);
+            }
+        }
+        self.load_as(ring, now)
+    }
+
+    fn load_as(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+        self.refuse_foreign_files(Some(&ring))?;
+        let signing = self.load_signing(&ring, now)?;
+        let mac = self.load_mac(&ring, now)?;
+        let data = self.load_data(&ring)?;
+        Ok(LoadedKeys {
+            ring,
+            signing,
+            mac,
+            data,
+        })
+    }
+
+    /// Every key that signs or will is read and checked, long before it is needed.
+    fn load_signing(&self, ring: &KeyRing, now: Timestamp) -> Result<SigningKeys, KeysFolderError> {
+        let mut keys = Vec::new();
+        let entries = ring.signing().iter();
+        for entry in entries.filter(|entry| entry.state_at(now).signs_or_will()) {
+            let key = self.load_signing_key(entry)?;
+            if let Some(activates_at) = entry.times.activates_at {
+                keys.push((activates_at, key));
+            }
+        }
+        SigningKeys::new(keys).ok_or_else(|| self.nothing_active())
+    }
+
+    fn load_signing_key(&self, entry: &SigningEntry) -> Result<SigningKey, KeysFolderError> {
+        let (path, text) = self.read_secret_file(&signing_file(entry.kid()))?;
+        match read_signing_key(&text) {
+            Ok(key) if *key.public() == entry.public => Ok(key),
+            Ok(_) => Err(KeysFolderError::WrongKey { path }),
+            Err(cause) => Err(bad_secret(path, cause)),
+        }
+    }
+
+    fn load_mac(&self, ring: &KeyRing, now: Timestamp) -> Result<MacKeys, KeysFolderError> {
+        let mut keys = Vec::new();
+        let entries = ring.mac().iter();
+        for entry in entries.filter(|entry| entry.state_at(now).is_accepted()) {
+            let secret = self.load_secret(SecretKind::Mac, &mac_file(entry.id))?;
+            let activates_at = entry.times.activates_at.unwrap_or(NOT_YET);
+            keys.push(MacKey::new(entry.id, activates_at, &secret));
+        }
+        MacKeys::new(keys).ok_or_else(|| self.nothing_active())
+    }
+
+    fn load_data(&self, ring: &KeyRing) -> Result<Vec<DataKey>, KeysFolderError> {
+        let load = |key: &DataEntry| {
+            let secret = self.load_secret(SecretKind::Data, &data_file(key.id))?;
+            Ok(DataKey { id: key.id, secret })
+        };
+        ring.data().iter().map(load).collect()
+    }
+
+    fn load_secret(
+        &self,
+        kind: SecretKind,
+        name: &str,
+    ) -> Result<SecretBytes<32>, KeysFolderError> {
+        let (path, text) = self.read_secret_file(name)?;
+        read_secret(kind, &text).map_err(|cause| bad_secret(path, cause))
+    }
+
+    /// A checked ring always has an active key, so its file is what is missing.
+    fn nothing_active(&self) -> KeysFolderError {
+        let path = self.file(RING_FILE);
+        KeysFolderError::Missing { path }
+    }
+}
+
+fn bad_secret(path: PathBuf, cause: SecretFileError) -> KeysFolderError {
+    KeysFolderError::BadSecret { path, cause }
+}
+
+/// How often a folder that changes while it is read is read anew.
+const LOAD_ATTEMPTS: usize = 3;
+
+/// For a key that no rotation has named a time for.
+const NOT_YET: Timestamp = Timestamp::from_millis(u64::MAX);

@@ -1,0 +1,129 @@
+//! The keys folder: the key ring and the secret halves of its keys, as files.
+//!
+//! A change is written so that a crash at any moment leaves a folder that can be read, with an
+//! active and a next of everything: see [`commit`]. This module must not know when keys are
+//! rotated (that is [`signet_core::keys`]) nor what is done with them.
+
+mod commit;
+mod disk;
+mod error;
+mod files;
+mod load;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use rand::rngs::StdRng;
+use rand::{CryptoRng, SeedableRng as _};
+use signet_core::keys::{GeneratedKey, KeyRing, KeySize, Lifetimes, generate};
+use signet_verifier::Timestamp;
+
+use commit::Secrets;
+use disk::{Disk, RealDisk};
+pub use error::KeysFolderError;
+pub use load::{DataKey, LoadedKeys};
+
+/// A folder of keys on a disk.
+#[derive(Clone, Debug)]
+pub struct KeysFolder {
+    path: PathBuf,
+    disk: Arc<dyn Disk>,
+}
+
+/// What a new ring is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct InitOptions {
+    /// How large the signing keys are.
+    pub size: KeySize,
+    /// The longest lifetimes that are configured.
+    pub longest: Lifetimes,
+}
+
+/// What became of making a ring.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Initialized {
+    /// There is a new ring.
+    Made,
+    /// There was one already; nothing was changed.
+    AlreadyThere,
+}
+
+impl KeysFolder {
+    /// The folder at `path`, which need not exist yet. Nothing is read or written by this.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            disk: Arc::new(RealDisk),
+        }
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the folder and a first ring in it, unless there is one: safe to run twice, and at
+    /// the same time. A folder that is there, as from a checkout, is closed to others first.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysFolderError`], each with a sentence that says what to do.
+    pub fn init(
+        &self,
+        options: &InitOptions,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Initialized, KeysFolderError> {
+        if self.has_ring()? {
+            return Ok(Initialized::AlreadyThere);
+        }
+        self.make_folder()?;
+        let _lock = self.lock()?;
+        if self.has_ring()? {
+            return Ok(Initialized::AlreadyThere);
+        }
+        self.finish_interrupted(None)?;
+        self.refuse_foreign_files(None)?;
+        let [active, next] = generate_pair(options.size, rng)?;
+        let (first, second) = (active.public().clone(), next.public().clone());
+        let made = KeyRing::init(first, second, options.longest, now)
+            .map_err(|cause| self.bad_ring(cause))?;
+        let secrets = Secrets::of_new_ring(&made, &[active, next], rng)
+            .map_err(|cause| self.bad_secret(cause))?;
+        self.commit(None, &made, &secrets)?;
+        Ok(Initialized::Made)
+    }
+
+    /// The ring alone, without the secret halves.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysFolderError`] when there is none or it cannot be used.
+    pub fn ring(&self) -> Result<KeyRing, KeysFolderError> {
+        if !self.has_ring()? {
+            return Err(self.no_ring());
+        }
+        self.check_folder()?;
+        self.read_ring()
+    }
+}
+
+/// Two keys, made at the same time on two threads.
+fn generate_pair(
+    size: KeySize,
+    rng: &mut impl CryptoRng,
+) -> Result<[GeneratedKey; 2], KeysFolderError> {
+    let mut other_rng = StdRng::from_rng(rng);
+    thread::scope(|scope| {
+        let other = scope.spawn(move || generate(size, &mut other_rng));
+        let one = generate(size, rng)?;
+        let other = other
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok([one, other])
+    })
+}
+
+#[cfg(test)]
+mod tests;

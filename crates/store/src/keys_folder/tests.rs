@@ -1,0 +1,6 @@
+//! The folder from its first day on, in the hands of a careless operator, and under crashes.
+
+mod bad_folders;
+mod crashes;
+mod disks;
+mod first_day;

@@ -1,0 +1,181 @@
+//! Folders that must not be used, and the sentence for each; and a mounted Secret, which may.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use super::super::*;
+use super::disks::ReadOnlyDisk;
+use super::first_day::{NOW, init};
+
+fn with_folder(check: impl FnOnce(&KeysFolder)) {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = KeysFolder::at(parent.path());
+    init(&folder).unwrap();
+    check(&folder);
+}
+
+fn refusal(folder: &KeysFolder) -> String {
+    folder.load(NOW).unwrap_err().to_string()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn active_file(folder: &KeysFolder) -> PathBuf {
+    let ring = folder.ring().unwrap();
+    folder.file(&files::signing_file(ring.active_at(NOW).unwrap().kid()))
+}
+
+#[test]
+fn no_folder_and_no_ring_say_how_to_make_one() {
+    let parent = tempfile::tempdir().unwrap();
+    for path in [parent.path().to_owned(), parent.path().join("keys")] {
+        let sentence = format!(
+            "there is no key ring in {}: make one with `signet keys init`",
+            path.display()
+        );
+        assert_eq!(refusal(&KeysFolder::at(path)), sentence);
+    }
+}
+
+#[test]
+fn rights_of_others_are_refused() {
+    with_folder(|folder| {
+        let file = active_file(folder);
+        let modes = [
+            (folder.path().to_owned(), 0o755, 0o700),
+            (file.clone(), 0o640, 0o600),
+            (file, 0o604, 0o600),
+            (folder.file("mac-1.pem"), 0o644, 0o600),
+            (folder.file("data-1.pem"), 0o644, 0o600),
+            (folder.file("keyring.json"), 0o620, 0o600),
+        ];
+        for (path, mode, wanted) in modes {
+            set_mode(&path, mode);
+            let text = path.display();
+            assert_eq!(
+                refusal(folder),
+                format!(
+                    "{text} has mode {mode:04o}, so others could use the keys: run `chmod \
+                     {wanted:o} {text}`, and if somebody may have read them, `signet keys revoke \
+                     --all`"
+                )
+            );
+            set_mode(&path, wanted);
+        }
+        set_mode(&folder.file("keyring.json"), 0o644);
+        assert!(folder.load(NOW).is_ok());
+    });
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    with_folder(|folder| {
+        for path in [
+            active_file(folder),
+            folder.file("mac-2.pem"),
+            folder.file("data-1.pem"),
+        ] {
+            let text = fs::read(&path).unwrap();
+            fs::remove_file(&path).unwrap();
+            let sentence = format!(
+                "{} is missing: restore the folder from its backup",
+                path.display()
+            );
+            assert_eq!(refusal(folder), sentence);
+            fs::write(&path, text).unwrap();
+            set_mode(&path, 0o600);
+        }
+        assert!(folder.load(NOW).is_ok());
+    });
+}
+
+#[test]
+fn damaged_and_exchanged_files_are_named() {
+    with_folder(|folder| {
+        let (active, mac) = (active_file(folder), folder.file("mac-1.pem"));
+        let text = fs::read(&active).unwrap();
+        for damage in [&text[..text.len() / 2], b"", b"\xff"] {
+            fs::write(&active, damage).unwrap();
+            assert!(refusal(folder).contains(&active.display().to_string()));
+        }
+        fs::copy(&mac, &active).unwrap();
+        assert!(refusal(folder).contains("not a private key of the right kind"));
+        fs::remove_file(&active).unwrap();
+        fs::create_dir(&active).unwrap();
+        assert!(refusal(folder).contains("it is not a file"));
+    });
+}
+
+#[test]
+fn two_signing_keys_that_changed_names_are_noticed() {
+    with_folder(|folder| {
+        let ring = folder.ring().unwrap();
+        let [one, other] =
+            [0, 1].map(|index| folder.file(&files::signing_file(ring.signing()[index].kid())));
+        fs::copy(&other, &one).unwrap();
+        let sentence = format!(
+            "{} holds another key than its name says: restore the folder from its backup",
+            one.display()
+        );
+        assert_eq!(refusal(folder), sentence);
+    });
+}
+
+#[test]
+fn a_damaged_ring_is_refused() {
+    with_folder(|folder| {
+        let path = folder.file("keyring.json");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, &text[..text.len() / 2]).unwrap();
+        assert!(matches!(
+            folder.load(NOW),
+            Err(KeysFolderError::BadRing { .. })
+        ));
+        fs::write(&path, text.replace("\"activates_at\"", "\"stops_at\"")).unwrap();
+        assert!(refusal(folder).contains("stops without having begun"));
+    });
+}
+
+#[test]
+fn foreign_files_are_refused_hidden_ones_ignored() {
+    with_folder(|folder| {
+        fs::write(folder.file(".DS_Store"), "").unwrap();
+        assert!(folder.load(NOW).is_ok());
+        let path = folder.file("id_rsa");
+        fs::write(&path, "").unwrap();
+        let sentence = format!(
+            "{} belongs to no key of the ring: move it out of the keys folder",
+            path.display()
+        );
+        assert_eq!(refusal(folder), sentence);
+    });
+}
+
+#[test]
+fn a_mounted_secret_may_be_readable_by_its_group_never_by_others() {
+    with_folder(|folder| {
+        let mount = tempfile::tempdir().unwrap();
+        let data = mount.path().join("..data");
+        fs::rename(folder.path(), &data).unwrap();
+        fs::create_dir(folder.path()).unwrap();
+        for name in KeysFolder::at(&data).names().unwrap() {
+            symlink(data.join(&name), mount.path().join(&name)).unwrap();
+            set_mode(&data.join(&name), 0o440);
+        }
+        set_mode(mount.path(), 0o755);
+        let secret = KeysFolder {
+            path: mount.path().to_owned(),
+            disk: Arc::new(ReadOnlyDisk),
+        };
+        secret.load(NOW).unwrap();
+        assert_eq!(init(&secret).unwrap(), Initialized::AlreadyThere);
+        set_mode(&data.join("mac-1.pem"), 0o444);
+        assert!(matches!(
+            secret.load(NOW),
+            Err(KeysFolderError::OpenToOthers { .. })
+        ));
+    });
+}

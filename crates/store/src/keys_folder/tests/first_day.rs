@@ -1,0 +1,118 @@
+//! Making a folder, once, twice and at once.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use signet_core::ids::AccountId;
+use signet_core::keys::{KeyState, Lifetimes};
+use signet_core::session::{Generation, RefreshToken, SessionHandle};
+
+use super::super::*;
+
+pub(super) fn init(folder: &KeysFolder) -> Result<Initialized, KeysFolderError> {
+    let mut rng = StdRng::seed_from_u64(11);
+    folder.init(&InitOptions::default(), NOW, &mut rng)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_new_folder_is_closed_and_loads() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = KeysFolder::at(parent.path().join("a/keys"));
+    assert_eq!(init(&folder).unwrap(), Initialized::Made);
+    assert_eq!(mode(folder.path()), 0o700);
+    for name in folder.names().unwrap() {
+        assert_eq!(
+            mode(&folder.path().join(&name)),
+            0o600,
+            "{}",
+            name.display()
+        );
+    }
+    let keys = folder.load(NOW).unwrap();
+    let active = keys.ring.active_at(NOW).unwrap();
+    assert_eq!(keys.signing.active_at(NOW).kid(), active.kid());
+    assert_eq!(keys.ring.generation(), 1);
+    assert_eq!(keys.ring.longest(), Lifetimes::default());
+    assert_eq!(keys.data.len(), 1);
+    assert_eq!(keys.ring.signing()[1].state_at(NOW), KeyState::Next);
+}
+
+#[test]
+fn the_loaded_mac_keys_read_what_they_wrote() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = KeysFolder::at(parent.path());
+    init(&folder).unwrap();
+    let token = RefreshToken {
+        account_id: AccountId::from_bytes([1; 16]),
+        handle: SessionHandle::random(&mut StdRng::seed_from_u64(1)),
+        generation: Generation::FIRST,
+    };
+    let text = token.write(&folder.load(NOW).unwrap().mac, NOW);
+    let again = folder.load(NOW).unwrap().mac;
+    assert_eq!(RefreshToken::read(text.expose(), &again), Ok(token));
+}
+
+#[test]
+fn the_folder_of_a_checkout_is_closed_and_its_page_stays() {
+    let parent = tempfile::tempdir().unwrap();
+    fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["README.md", ".gitignore"] {
+        fs::write(parent.path().join(name), "kept").unwrap();
+    }
+    let folder = KeysFolder::at(parent.path());
+    assert_eq!(init(&folder).unwrap(), Initialized::Made);
+    assert_eq!(mode(folder.path()), 0o700);
+    assert_eq!(
+        fs::read_to_string(folder.file("README.md")).unwrap(),
+        "kept"
+    );
+    assert!(folder.load(NOW).is_ok());
+}
+
+#[test]
+fn the_second_time_changes_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = KeysFolder::at(parent.path());
+    init(&folder).unwrap();
+    let ring = fs::read(folder.file("keyring.json")).unwrap();
+    assert_eq!(init(&folder).unwrap(), Initialized::AlreadyThere);
+    assert_eq!(fs::read(folder.file("keyring.json")).unwrap(), ring);
+}
+
+#[test]
+fn of_several_at_once_exactly_one_makes_the_ring() {
+    let parent = tempfile::tempdir().unwrap();
+    let outcomes: Vec<Initialized> = thread::scope(|scope| {
+        let starts = [(); 3].map(|()| {
+            let folder = KeysFolder::at(parent.path());
+            scope.spawn(move || init(&folder).unwrap())
+        });
+        starts.map(|start| start.join().unwrap()).to_vec()
+    });
+    let made = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Initialized::Made);
+    assert_eq!(made.count(), 1);
+    assert!(KeysFolder::at(parent.path()).load(NOW).is_ok());
+}
+
+#[test]
+fn keys_without_a_ring_are_not_made_worthless() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = KeysFolder::at(parent.path());
+    init(&folder).unwrap();
+    fs::remove_file(folder.file("keyring.json")).unwrap();
+    assert!(matches!(
+        init(&folder),
+        Err(KeysFolderError::Foreign { .. })
+    ));
+}
+
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
