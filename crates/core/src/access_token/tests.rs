@@ -1,10 +1,12 @@
 //! Exact claim sets, and what the independent judge says of the tokens.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
+use signet_verifier::{Keys, ManualClock, Policy, Verifier};
 
 use super::*;
 use crate::account::Epoch;
@@ -160,6 +162,20 @@ fn jsonwebtoken_accepts_the_token_from_our_jwks() {
     assert_eq!(accepted.header.kid.as_deref(), Some(key(0).kid().as_str()));
     assert_eq!(accepted.header.typ.as_deref(), Some("at+jwt"));
     assert!(judged("another").is_err());
+}
+
+#[test]
+fn the_verifier_accepts_the_token_from_our_jwks() {
+    let ring = ring_of(key(0).public().clone(), NOW);
+    let keys = Keys::from_jwks(Jwks::of(&ring, NOW).body).unwrap();
+    assert_eq!((keys.len(), keys.skipped()), (2, 0));
+    let clock = Arc::new(ManualClock::new(NOW));
+    let verifier = Verifier::with_clock(Policy::new(ISSUER, "api"), keys, clock);
+    let (session, roles) = (session(), ["admin".parse().unwrap()]);
+    let token = issue_claims(&AccessTokenClaims::of_session(ISSUER, &session, &roles));
+    let claims = verifier.verify(token.text.expose()).unwrap();
+    assert!(claims.has_scope("account"));
+    assert!(claims.has_any_role(["admin"]));
 }
 
 #[test]

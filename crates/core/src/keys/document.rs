@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use signet_verifier::Timestamp;
 
 use super::entry::{DataEntry, MacEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
@@ -99,6 +100,7 @@ struct Format {
 struct Document {
     format: u32,
     generation: u64,
+    changed_at: Timestamp,
     longest_access_token_ttl_seconds: u64,
     longest_session_ttl_seconds: u64,
     signing: Vec<SigningDocument>,
@@ -122,6 +124,7 @@ impl From<&KeyRing> for Document {
         Self {
             format: FORMAT,
             generation: ring.generation,
+            changed_at: ring.changed_at,
             longest_access_token_ttl_seconds: ring.longest.access_token.as_secs(),
             longest_session_ttl_seconds: ring.longest.session.as_secs(),
             signing: ring.signing.iter().map(SigningDocument::from).collect(),
@@ -138,6 +141,7 @@ impl TryFrom<Document> for KeyRing {
         let signing = document.signing.into_iter().map(SigningEntry::try_from);
         Self {
             generation: document.generation,
+            changed_at: document.changed_at,
             longest: Lifetimes {
                 access_token: Duration::from_secs(document.longest_access_token_ttl_seconds),
                 session: Duration::from_secs(document.longest_session_ttl_seconds),

@@ -53,3 +53,20 @@ pub struct DataEntry {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+/// What both kinds of keys that take turns have in common.
+pub(super) trait TakesTurns {
+    fn times_mut(&mut self) -> &mut Times;
+}
+
+impl TakesTurns for SigningEntry {
+    fn times_mut(&mut self) -> &mut Times {
+        &mut self.times
+    }
+}
+
+impl TakesTurns for MacEntry {
+    fn times_mut(&mut self) -> &mut Times {
+        &mut self.times
+    }
+}

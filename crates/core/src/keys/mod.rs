@@ -5,6 +5,7 @@
 //! key is written as text, [`jwks`] what is published. This module must not know where files
 //! live, nor HTTP.
 
+pub mod change;
 mod document;
 pub mod entry;
 #[cfg(test)]
@@ -16,7 +17,9 @@ pub mod ring;
 pub mod secret_file;
 pub mod signing_key;
 mod times;
+mod turns;
 
+pub use change::{Change, Refusal, RotationPolicy};
 pub use document::RingError;
 pub use entry::{DataEntry, MacEntry, SigningEntry};
 pub use generate::{GeneratedKey, KeySize, generate};

@@ -17,6 +17,7 @@ use super::times::{KeyState, Times};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyRing {
     pub(super) generation: u64,
+    pub(super) changed_at: Timestamp,
     pub(super) longest: Lifetimes,
     pub(super) signing: Vec<SigningEntry>,
     pub(super) mac: Vec<MacEntry>,
@@ -58,6 +59,7 @@ impl KeyRing {
         let mac = [1, 2].into_iter().zip(turns);
         Self {
             generation: 1,
+            changed_at: now,
             longest,
             signing: signing
                 .map(|(public, times)| SigningEntry { public, times })
@@ -74,6 +76,12 @@ impl KeyRing {
     /// How often the ring was changed; a replica with a lower number is behind.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// When it was last changed. A change never happens before the one before it, whatever the
+    /// clock says.
+    pub fn changed_at(&self) -> Timestamp {
+        self.changed_at
     }
 
     /// The longest lifetimes ever configured.

@@ -1,0 +1,198 @@
+//! The commands that change a ring: rotate, retire, revoke.
+
+use std::time::Duration;
+
+use signet_verifier::Timestamp;
+
+use super::{Change, MAX_LEEWAY, Refusal, RotationPolicy};
+use crate::keys::entry::{MacEntry, SigningEntry};
+use crate::keys::public_key::Kid;
+use crate::keys::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
+use crate::keys::times::{KeyState, Times};
+use crate::keys::turns::{Turns, retirable_at};
+
+impl KeyRing {
+    /// Lets the next signing key take over after the ring lag, publishes a new next one, and
+    /// retires what is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], with the time at which it will be possible.
+    pub fn rotate(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+        let (mut ring, now) = self.begin(now);
+        ring.signing_turns()
+            .hand_over(policy.publish_lead, policy.ring_lag, now)?;
+        ring.retire_dead(now);
+        let published = ring.signing.iter().filter(|key| !key.times.is_gone());
+        if published.count() >= MAX_PUBLISHED_KEYS {
+            let possible_at = ring.first_retirable_at(now).unwrap_or(now);
+            return Err(Refusal::TooManyKeys { possible_at });
+        }
+        Ok(ring.with_next(now))
+    }
+
+    /// The same for the keys that tag refresh tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], with the time at which it will be possible.
+    pub fn rotate_mac(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+        let (mut ring, now) = self.begin(now);
+        ring.mac_turns()
+            .hand_over(policy.publish_lead, policy.ring_lag, now)?;
+        ring.retire_dead(now);
+        let next = ring.free_mac_id().ok_or(Refusal::TooManyKeys {
+            possible_at: now.saturating_add(ring.longest.session),
+        })?;
+        ring.add_mac(next, Times::next(now));
+        Ok(ring.with_next(now))
+    }
+
+    /// Retires every key that nothing alive was signed by.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::StillNeeded`] when no key can be retired yet though one is retiring.
+    pub fn retire(&self, now: Timestamp) -> Result<Change, Refusal> {
+        let (mut ring, now) = self.begin(now);
+        if ring.retire_dead(now) > 0 {
+            return Ok(ring.with_next(now));
+        }
+        match ring.first_retirable_at(now) {
+            Some(possible_at) => Err(Refusal::StillNeeded { possible_at }),
+            None => Ok(Change::empty(self)),
+        }
+    }
+
+    /// Takes a key out of the ring at once, whatever it signed. If it is active, the next one
+    /// takes over at the same moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownKid`]. A key that was revoked before is no error.
+    pub fn revoke(&self, kid: &Kid, now: Timestamp) -> Result<Change, Refusal> {
+        let (mut ring, now) = self.begin(now);
+        let index = ring.signing.iter().position(|key| key.kid() == kid);
+        let index = index.ok_or(Refusal::UnknownKid)?;
+        if self
+            .find(kid)
+            .is_some_and(|key| key.times.revoked_at.is_some())
+        {
+            return Ok(Change::empty(self));
+        }
+        ring.signing_turns().revoke(index, now);
+        Ok(ring.with_next(now))
+    }
+
+    /// Takes every MAC key out at once: every session ends, because nobody's refresh token counts
+    /// any more.
+    pub fn revoke_mac(&self, now: Timestamp) -> Change {
+        let (mut ring, now) = self.begin(now);
+        ring.renew_mac(now);
+        ring.with_next(now)
+    }
+
+    /// Takes every key out at once, for a folder that has leaked; all sessions end, and no access
+    /// token verifies any more. The data key stays, for what it encrypted is still to be read.
+    pub fn revoke_all(&self, now: Timestamp) -> Change {
+        let (mut ring, now) = self.begin(now);
+        ring.signing_turns().revoke_all(now);
+        ring.renew_mac(now);
+        Change {
+            ring,
+            new_keys: vec![Times::active(now), Times::next(now)],
+            is_empty: false,
+        }
+    }
+
+    /// Notes longer lifetimes; nothing to do when they are not longer than what is known.
+    pub fn note_lifetimes(&self, lifetimes: Lifetimes, now: Timestamp) -> Change {
+        let longest = Lifetimes {
+            access_token: self.longest.access_token.max(lifetimes.access_token),
+            session: self.longest.session.max(lifetimes.session),
+        };
+        if longest == self.longest {
+            return Change::empty(self);
+        }
+        let (mut ring, now) = self.begin(now);
+        ring.longest = longest;
+        ring.with_next(now)
+    }
+
+    /// When the signing key with these times may be retired.
+    pub fn retirable_at(&self, times: &Times) -> Timestamp {
+        retirable_at(times, self.tokens_live())
+    }
+
+    /// How long an access token is accepted by somebody, at most.
+    fn tokens_live(&self) -> Duration {
+        self.longest.access_token.saturating_add(MAX_LEEWAY)
+    }
+
+    /// A copy to change, and the time of the change: never before the change before it.
+    fn begin(&self, now: Timestamp) -> (Self, Timestamp) {
+        let now = now.max(self.changed_at);
+        let ring = Self {
+            changed_at: now,
+            ..self.clone()
+        };
+        (ring, now)
+    }
+
+    /// The change that makes this ring, with a new next signing key if none is left.
+    fn with_next(mut self, now: Timestamp) -> Change {
+        let lacks_next = !self.signing_turns().has_waiting();
+        Change {
+            ring: self,
+            new_keys: lacks_next.then(|| Times::next(now)).into_iter().collect(),
+            is_empty: false,
+        }
+    }
+
+    fn signing_turns(&mut self) -> Turns<'_, SigningEntry> {
+        Turns(&mut self.signing)
+    }
+
+    fn mac_turns(&mut self) -> Turns<'_, MacEntry> {
+        Turns(&mut self.mac)
+    }
+
+    fn retire_dead(&mut self, now: Timestamp) -> usize {
+        let tokens_live = self.tokens_live();
+        let sessions_live = self.longest.session;
+        self.signing_turns().retire(tokens_live, now) + self.mac_turns().retire(sessions_live, now)
+    }
+
+    fn first_retirable_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let retiring = |key: &&SigningEntry| key.state_at(now) == KeyState::Retiring;
+        let times = self.signing.iter().filter(retiring);
+        times.map(|key| self.retirable_at(&key.times)).min()
+    }
+
+    fn renew_mac(&mut self, now: Timestamp) {
+        self.mac_turns().revoke_all(now);
+        for times in [Times::active(now), Times::next(now)] {
+            if let Some(id) = self.free_mac_id() {
+                self.add_mac(id, times);
+            }
+        }
+    }
+
+    /// The number after the newest one's; numbers of keys that are gone are used again when all
+    /// have been.
+    fn free_mac_id(&self) -> Option<u8> {
+        let newest = self.mac.last().map_or(0, |key| key.id);
+        let taken = |id: u8| {
+            let mut alive = self.mac.iter().filter(|key| !key.times.is_gone());
+            alive.any(|key| key.id == id)
+        };
+        (1..=u8::MAX)
+            .map(|step| newest.wrapping_add(step))
+            .find(|id| *id != 0 && !taken(*id))
+    }
+
+    fn add_mac(&mut self, id: u8, times: Times) {
+        self.mac.retain(|key| key.id != id);
+        self.mac.push(MacEntry { id, times });
+    }
+}

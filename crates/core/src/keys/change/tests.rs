@@ -1,0 +1,4 @@
+//! The life of a ring: each command by example, and any sequence of them at any time.
+
+mod examples;
+mod properties;
