@@ -3,18 +3,20 @@
 //! Nothing here is global; an [`App`] is made once and passed on. This module must not know
 //! routes, and nothing in it binds or reads the environment.
 
+use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use signet_core::keys::SigningKeys;
+use metrics_exporter_prometheus::PrometheusHandle;
 use signet_core::password::Hasher;
-use signet_core::session::MacKeys;
-use signet_store::Stores;
-use signet_verifier::{Clock, Verifier};
+use signet_store::{KeysFolder, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open};
+use signet_verifier::{Clock, KeysError, Policy};
 
 use crate::config::Settings;
-use crate::hashing::HashPool;
+use crate::hashing::{HashPool, PoolSize};
+use crate::keys::LiveKeys;
+use crate::limits::Shield;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,32 +31,65 @@ pub struct Parts {
     /// What is remembered: accounts, sessions and denials.
     pub stores: Stores,
     /// The keys as they are now; replaced whole when the keys folder changes.
-    pub keys: ArcSwap<Keys>,
+    pub keys: LiveKeys,
     /// Where passwords are hashed and checked.
     pub hashing: HashPool<Hasher>,
-    /// What our own tokens are checked with.
-    pub verifier: Verifier,
-}
-
-/// The keys that tokens are made with. A request takes them once and keeps to them.
-#[derive(Debug)]
-pub struct Keys {
-    /// What access tokens are signed with.
-    pub signing_keys: SigningKeys,
-    /// What refresh tokens are tagged with.
-    pub mac_keys: MacKeys,
+    /// How often one address may ask.
+    pub shield: Shield,
+    /// What has been measured.
+    pub metrics: PrometheusHandle,
 }
 
 impl App {
-    /// An app of these parts.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// Reads the keys, opens the stores and starts the hash pool, as the settings say. `metrics`
+    /// shows what the recorder of this process has recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], a sentence that says what to do.
+    pub async fn open(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        metrics: PrometheusHandle,
+    ) -> Result<Self, StartError> {
+        let loaded = KeysFolder::at(&settings.keys_dir).load(clock.now())?;
+        let keys = LiveKeys::new(loaded, own_tokens(&settings), Arc::clone(&clock))?;
+        let urls = StoreUrls {
+            database_url: settings.database_url.expose().to_owned(),
+            redis_url: settings
+                .redis_url
+                .as_ref()
+                .map(|url| url.expose().to_owned()),
+        };
+        Ok(Self(Arc::new(Parts {
+            stores: open(&urls).await?,
+            hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
+            shield: Shield::new(&settings.limits, &clock),
+            settings,
+            clock,
+            keys,
+            metrics,
+        })))
     }
 
     /// The keys as they are now.
-    pub fn keys(&self) -> Arc<Keys> {
-        self.0.keys.load_full()
+    pub fn keys(&self) -> Arc<LoadedKeys> {
+        self.keys.current()
     }
+}
+
+/// What we demand of our own tokens: the same as any service, with less leeway.
+fn own_tokens(settings: &Settings) -> Policy {
+    let issuer = settings.public_url.as_str();
+    // Settings have at least one audience; a policy without one would accept no token.
+    let (first, others) = match settings.audience.split_first() {
+        Some((first, others)) => (first.as_str(), others),
+        None => ("", &[][..]),
+    };
+    let policy = Policy::new(issuer, first).leeway(OWN_LEEWAY);
+    others.iter().fold(policy, |policy, audience| {
+        policy.accept_audience(audience.as_str())
+    })
 }
 
 impl Deref for App {
@@ -73,3 +108,23 @@ impl std::fmt::Debug for Parts {
             .finish_non_exhaustive()
     }
 }
+
+/// Why the server cannot start: the operator's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The keys folder cannot be used.
+    #[error("{0}")]
+    KeysFolder(#[from] KeysFolderError),
+    /// The published keys verify nothing.
+    #[error("the published keys cannot verify: {0}")]
+    Keys(#[from] KeysError),
+    /// A store cannot be opened.
+    #[error("{0}")]
+    Stores(#[from] OpenError),
+    /// The system gives no threads or sockets.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// Replicas keep their clocks within 2 s of each other; what we sign, we check by the same ones.
+const OWN_LEEWAY: Duration = Duration::from_secs(5);

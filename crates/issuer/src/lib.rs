@@ -5,12 +5,24 @@
 //! (they live in `signet_core`) nor know databases (only `signet_store` does).
 
 pub mod app;
-pub mod auth;
+mod auth;
+mod background;
+pub mod cli;
 pub mod config;
+mod discovery;
 pub mod error;
 pub mod extract;
 pub mod hashing;
+mod health;
+pub mod keys;
+pub mod limits;
+pub mod logging;
+pub mod metrics;
+mod middleware;
 pub mod random;
 mod rfc3339;
+pub mod routes;
+pub mod server;
 
 pub use app::App;
+pub use server::{Listeners, run};

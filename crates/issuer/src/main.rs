@@ -1,3 +1,7 @@
 //! The binary `signet`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    signet_issuer::cli::main()
+}

@@ -1,5 +1,7 @@
 //! Times as responses show them: RFC 3339, UTC, whole seconds.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer, ser};
 use signet_verifier::Timestamp;
 use time::OffsetDateTime;
@@ -7,13 +9,31 @@ use time::format_description::well_known::Rfc3339 as Format;
 
 /// A time that is written like `2026-11-21T08:00:00Z`.
 #[derive(Clone, Copy, Debug)]
-pub struct Rfc3339(pub Timestamp);
+pub(crate) struct Rfc3339(pub(crate) Timestamp);
+
+impl Rfc3339 {
+    /// `None` beyond the year 9999, which this format cannot write.
+    fn text(self) -> Option<String> {
+        let seconds = i64::try_from(self.0.as_seconds()).ok()?;
+        OffsetDateTime::from_unix_timestamp(seconds)
+            .ok()?
+            .format(&Format)
+            .ok()
+    }
+}
+
+/// A time that cannot be written is a dash.
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().as_deref().unwrap_or("-"))
+    }
+}
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let seconds = i64::try_from(self.0.as_seconds()).map_err(ser::Error::custom)?;
-        let time = OffsetDateTime::from_unix_timestamp(seconds).map_err(ser::Error::custom)?;
-        let text = time.format(&Format).map_err(ser::Error::custom)?;
+        let text = self
+            .text()
+            .ok_or_else(|| ser::Error::custom("beyond the year 9999"))?;
         serializer.serialize_str(&text)
     }
 }

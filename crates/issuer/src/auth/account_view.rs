@@ -9,7 +9,7 @@ use crate::rfc3339::Rfc3339;
 
 /// The *account* of the HTTP contract.
 #[derive(Debug, Serialize)]
-pub(super) struct AccountView {
+pub(crate) struct AccountView {
     id: AccountId,
     email: Email,
     name: Option<DisplayName>,

@@ -28,7 +28,7 @@ impl SessionBearer {
     /// `token_expired` or `token_invalid`; `forbidden` for a good token that is not a person's
     /// own; `session_ended` for a denied one.
     pub(super) async fn verify(app: &App, token: &BearerToken) -> ApiResult<Self> {
-        let claims = app.verifier.verify(token.0.expose())?;
+        let claims = app.keys.verify(token.0.expose(), app.clock.now())?;
         let bearer = Self::of_claims(&claims)?;
         if is_denied(app, &claims, bearer).await? {
             return Err(Code::SessionEnded.into());

@@ -45,7 +45,7 @@ pub(super) async fn finish(app: &App, ending: PendingEnding) -> ApiResult<()> {
 /// # Errors
 ///
 /// `unavailable`; what is left is found again by the next call.
-pub async fn finish_pending_endings(app: &App) -> Result<(), ApiError> {
+pub(crate) async fn finish_pending_endings(app: &App) -> Result<(), ApiError> {
     loop {
         let pending = app.stores.accounts.pending_endings(ENDINGS_AT_ONCE).await?;
         for ending in &pending {

@@ -41,7 +41,7 @@ pub(crate) async fn logout(
 
 /// The session of a refresh token, however old; none if the token is not ours.
 fn session_of(app: &App, token: &SecretText) -> Option<(AccountId, SessionId)> {
-    let token = RefreshToken::read(token.expose(), &app.keys().mac_keys).ok()?;
+    let token = RefreshToken::read(token.expose(), &app.keys().mac).ok()?;
     Some((token.account_id, token.handle.session_id()))
 }
 

@@ -21,24 +21,13 @@ mod sessions;
 mod sign_in;
 mod token_response;
 
-pub use ending::finish_pending_endings;
-
-use axum::Router;
-use axum::routing::{delete, get, post};
-
-use crate::app::App;
-
-/// Every route under `/auth`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/auth/register", post(register::register))
-        .route("/auth/login", post(login::login))
-        .route("/auth/refresh", post(refresh::refresh))
-        .route("/auth/logout", post(logout::logout))
-        .route("/auth/logout-all", post(logout_all::logout_all))
-        .route("/auth/me", get(me::me))
-        .route("/auth/password", post(password::change_password))
-        .route("/auth/sessions", get(sessions::list_sessions))
-        .route("/auth/sessions/{sid}", delete(sessions::delete_session))
-        .route("/auth/account", delete(delete_account::delete_account))
-}
+pub(crate) use delete_account::delete_account;
+pub(crate) use ending::finish_pending_endings;
+pub(crate) use login::login;
+pub(crate) use logout::logout;
+pub(crate) use logout_all::logout_all;
+pub(crate) use me::me;
+pub(crate) use password::change_password;
+pub(crate) use refresh::refresh;
+pub(crate) use register::register;
+pub(crate) use sessions::{delete_session, list_sessions};

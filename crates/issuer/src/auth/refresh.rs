@@ -79,7 +79,7 @@ fn presented(
 }
 
 async fn refresh_session(app: &App, text: &SecretText) -> ApiResult<SignedIn> {
-    let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac_keys) else {
+    let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
         count("garbage");
         return Err(Code::SessionEnded.into());
     };

@@ -130,7 +130,7 @@ impl Reception {
         let Some(text) = &self.replaced else {
             return Ok(());
         };
-        let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac_keys) else {
+        let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
             return Ok(());
         };
         app.stores

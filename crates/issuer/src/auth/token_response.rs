@@ -54,13 +54,13 @@ impl SignedIn {
         delivery: Delivery,
     ) -> ApiResult<Response> {
         let keys = app.keys();
-        let access = self.issue_access_token(app, keys.signing_keys.active_at(self.now))?;
+        let access = self.issue_access_token(app, keys.signing.active_at(self.now))?;
         let refresh_token = RefreshToken {
             account_id: self.session.account_id,
             handle: self.handle,
             generation: self.session.rotation.generation,
         }
-        .write(&keys.mac_keys, self.session.rotation.rotated_at);
+        .write(&keys.mac, self.session.rotation.rotated_at);
         let remaining = self
             .session
             .lifetime

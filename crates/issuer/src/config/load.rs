@@ -11,6 +11,8 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 
+use tracing_subscriber::filter::Targets;
+
 use super::layers::Layers;
 use super::problem::Problems;
 use super::reader::Reader;
@@ -157,9 +159,7 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
 
 fn log(reader: &mut Reader) -> Option<LogSettings> {
     let filter = reader.required("log.filter", |text| {
-        let parsed = text.parse::<tracing_subscriber::filter::Targets>();
-        parsed
-            .map(|_| text.to_owned())
+        text.parse::<Targets>()
             .map_err(|_| "has to be a level or target=level pairs")
     });
     let format = reader.required("log.format", |text| match text {

@@ -10,6 +10,8 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 
+use tracing_subscriber::filter::Targets;
+
 use super::urls::{PublicUrl, WebOrigin};
 
 /// Everything that can be set.
@@ -59,10 +61,10 @@ pub struct Limits {
 }
 
 /// What is logged, and how.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct LogSettings {
-    /// Which events, in the language of `tracing_subscriber::EnvFilter`.
-    pub filter: String,
+    /// Which events: a level, or `target=level` pairs, comma separated.
+    pub filter: Targets,
     /// In which form.
     pub format: LogFormat,
 }

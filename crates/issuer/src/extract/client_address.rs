@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 use crate::app::App;
+use crate::config::Settings;
 
 /// The other end of the connection; the server notes it on each request.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,13 @@ pub struct Peer(pub SocketAddr);
 pub struct ClientAddress(pub Option<IpAddr>);
 
 impl ClientAddress {
-    /// Finds the client behind `peer`.
-    pub fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+    /// Finds the client of a request.
+    pub fn of(extensions: &Extensions, headers: &HeaderMap, settings: &Settings) -> Self {
+        let peer = extensions.get::<Peer>().map(|peer| peer.0.ip());
+        Self::find(peer, headers, &settings.trusted_proxies)
+    }
+
+    fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let Some(peer) = peer else {
             return Self(None);
         };
@@ -56,9 +62,7 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        let trusted = &app.settings.trusted_proxies;
-        Ok(Self::find(peer, &parts.headers, trusted))
+        Ok(Self::of(&parts.extensions, &parts.headers, &app.settings))
     }
 }
 

@@ -1,0 +1,48 @@
+//! What is done beside requests: expired rows are purged, pending endings finished, idle counters
+//! forgotten. All of it may be repeated and left out for a while without harm.
+
+use std::time::Duration;
+
+use signet_store::StoreError;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::app::App;
+use crate::auth::finish_pending_endings;
+
+/// Works at once and then every minute, until `stopped` says so.
+pub(crate) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = work_for_ever(&app) => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+async fn work_for_ever(app: &App) {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = finish_pending_endings(app).await {
+            tracing::warn!(error = ?error, "pending endings could not be finished yet");
+        }
+        if let Err(error) = purge(app).await {
+            tracing::warn!(error = %error, "expired rows could not be purged yet");
+        }
+        app.shield.forget_idle();
+        app.metrics.run_upkeep();
+    }
+}
+
+/// Removes what has expired, a little at a time, so that nobody waits long for the store.
+async fn purge(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    while app.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    while app.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    Ok(())
+}
+
+/// Rows that have expired are not there for anybody, so there is no hurry.
+const PERIOD: Duration = Duration::from_mins(1);
+/// About a millisecond of work for the store.
+const ROWS_AT_ONCE: usize = 500;

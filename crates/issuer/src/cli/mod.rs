@@ -1,0 +1,107 @@
+//! The command line: what can be typed, and what it says.
+//!
+//! Only these functions read the environment, bind, install what is global in a process, print
+//! and choose the exit code: 0, 1 for an error, 2 for a wrong usage.
+
+mod config_check;
+mod healthcheck;
+mod keys;
+mod serve;
+
+use std::error::Error;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Loaded, Problems, Sources, load};
+
+/// Signs in people and programs, and issues access tokens that every service verifies by itself.
+#[derive(Parser, Debug)]
+#[command(name = "signet", version = VERSION, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Debug)]
+struct Common {
+    /// The configuration file [default: signet.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve until told to stop
+    Serve(serve::Flags),
+    /// Make and show keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask a running server whether it is well, for containers
+    Healthcheck,
+}
+
+#[derive(Subcommand, Debug)]
+enum ConfigCommand {
+    /// Show every setting and where it comes from, or everything that is wrong
+    Check,
+}
+
+/// What a command gives: nothing, or a sentence for standard error.
+type CommandResult = Result<(), Box<dyn Error>>;
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let CommandLine { common, command } = CommandLine::parse();
+    let outcome = match command {
+        Command::Serve(flags) => serve::serve(&common, &flags),
+        Command::Keys(command) => keys::run(&common, &command),
+        Command::Config(ConfigCommand::Check) => config_check::check(&common),
+        Command::Healthcheck => healthcheck::ask(&common),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Common {
+    /// The configuration of this process, with what flags say on top.
+    fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Loaded, Problems> {
+        load(&Sources {
+            file: self.config.clone(),
+            flags,
+            ..Sources::of_process()
+        })
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what a command answers goes to standard output"
+)]
+fn say(line: impl Display) {
+    println!("{line}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a command that fails says why on standard error"
+)]
+fn complain(error: &impl Display) {
+    eprintln!("signet: {error}");
+}
+
+/// Version and commit.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SIGNET_COMMIT"), ")");

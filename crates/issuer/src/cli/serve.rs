@@ -1,0 +1,110 @@
+//! `signet serve`: binds, says so in one line, serves until told to stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+use signet_verifier::SystemClock;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{CommandResult, Common, say};
+use crate::app::App;
+use crate::config::{Loaded, Settings};
+use crate::server::{Listeners, run};
+use crate::{logging, metrics};
+
+/// What can be said on the command line; it wins over the file and the environment.
+#[derive(Args, Debug)]
+pub(super) struct Flags {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Where to listen for operators
+    #[arg(long, value_name = "ADDRESS")]
+    ops_listen: Option<String>,
+    /// The URL that clients reach the server by; the issuer of every token
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Flags {
+    fn given(&self) -> Vec<(&'static str, String)> {
+        let flags = [
+            ("listen", &self.listen),
+            ("ops_listen", &self.ops_listen),
+            ("public_url", &self.public_url),
+        ];
+        let given = |(key, value): (_, &Option<String>)| Some((key, value.clone()?));
+        flags.into_iter().filter_map(given).collect()
+    }
+}
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
+    let loaded = common.load(flags.given())?;
+    logging::init(&loaded.settings.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve_loaded(loaded))
+}
+
+async fn serve_loaded(
+    Loaded {
+        settings, warnings, ..
+    }: Loaded,
+) -> CommandResult {
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    let recorder = metrics::recorder()?;
+    let shown = recorder.handle();
+    ::metrics::set_global_recorder(recorder)?;
+    metrics::describe();
+
+    let shutdown = told_to_stop()?;
+    let listeners = bind(&settings).await?;
+    let app = App::open(settings, Arc::new(SystemClock::new()), shown).await?;
+    announce(&listeners, &app.settings)?;
+    run(listeners, app, shutdown).await?;
+    Ok(())
+}
+
+async fn bind(settings: &Settings) -> Result<Listeners, String> {
+    Ok(Listeners {
+        public: listen("listen", settings.listen).await?,
+        operations: listen("ops_listen", settings.ops_listen).await?,
+    })
+}
+
+async fn listen(key: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+}
+
+/// The one line on standard output that scripts wait for, and where things are, for people.
+fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
+    let address = listeners.public.local_addr()?;
+    tracing::info!(
+        public_url = %settings.public_url,
+        operations = %listeners.operations.local_addr()?,
+        keys_dir = %settings.keys_dir.display(),
+        "serving"
+    );
+    say(format_args!("signet ready on http://{address}"));
+    Ok(())
+}
+
+/// Ready at SIGTERM or SIGINT. Signals count from now on, served or not.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

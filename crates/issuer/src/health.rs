@@ -1,0 +1,114 @@
+//! Whether the server lives and can work: `/healthz` for everybody, `/livez` and `/readyz` for
+//! operators.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use signet_store::Backend;
+use signet_verifier::Timestamp;
+
+use crate::app::App;
+
+/// `GET /healthz` and `GET /livez`: the process answers.
+pub(crate) async fn alive() -> impl IntoResponse {
+    (NO_STORE, Json(Check::ok()))
+}
+
+/// `GET /readyz`: 200 when requests can be served, degraded or not; else 503.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    let now = app.clock.now();
+    let mut checks = BTreeMap::from([("signing_key", signing_key(&app, now))]);
+    for backend in &app.stores.backends {
+        checks.insert(backend.name(), check(backend.as_ref(), now).await);
+    }
+    let status = checks
+        .values()
+        .map(|check| check.status)
+        .max()
+        .unwrap_or(Status::Ok);
+    let report = (NO_STORE, Json(Report { status, checks }));
+    match status {
+        Status::Ok | Status::Degraded => report.into_response(),
+        Status::Unusable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(RETRY_AFTER, "5")],
+            report,
+        )
+            .into_response(),
+    }
+}
+
+/// The worst comes last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    Degraded,
+    Unusable,
+}
+
+#[derive(Serialize)]
+struct Report {
+    status: Status,
+    checks: BTreeMap<&'static str, Check>,
+}
+
+/// What was found, and why it is not good, for operators.
+#[derive(Serialize)]
+struct Check {
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl Check {
+    fn ok() -> Self {
+        Self {
+            status: Status::Ok,
+            detail: None,
+        }
+    }
+
+    fn bad(status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+fn signing_key(app: &App, now: Timestamp) -> Check {
+    if app.keys.signs_at(now) {
+        Check::ok()
+    } else {
+        Check::bad(Status::Unusable, "no signing key is active")
+    }
+}
+
+async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
+    let health = match tokio::time::timeout(CHECK_DEADLINE, backend.check()).await {
+        Ok(Ok(health)) => health,
+        Ok(Err(error)) => return Check::bad(Status::Unusable, error.to_string()),
+        Err(_) => return Check::bad(Status::Unusable, "does not answer"),
+    };
+    let apart = health.clock.map_or(Duration::ZERO, |clock| {
+        clock.saturating_since(now).max(now.saturating_since(clock))
+    });
+    if apart > MAX_CLOCK_DIFFERENCE {
+        let detail = format!("its clock and ours are {} ms apart", apart.as_millis());
+        return Check::bad(Status::Degraded, detail);
+    }
+    Check::ok()
+}
+
+/// A store that takes longer to say that it is well is not.
+const CHECK_DEADLINE: Duration = Duration::from_secs(2);
+/// Sessions are decided by the clocks of replicas, which have to agree that well.
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];

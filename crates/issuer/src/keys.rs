@@ -1,0 +1,135 @@
+//! The keys as they are now: replaced whole when the folder changes, read without a lock.
+//!
+//! What is published follows from the ring and the time alone. This module must not know files.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::body::Bytes;
+use axum::http::HeaderValue;
+use signet_core::keys::{Jwks, KeyRing};
+use signet_store::LoadedKeys;
+use signet_verifier::{Claims, Clock, Error, KeysError, Policy, Timestamp, Verifier};
+
+/// The keys in use, what of them is published, and the verifier of our own tokens.
+pub struct LiveKeys {
+    current: ArcSwap<LoadedKeys>,
+    published: ArcSwap<Published>,
+    verifier: Verifier,
+}
+
+/// The published key set as it is sent.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// The document.
+    pub(crate) body: Bytes,
+    /// Its strong entity tag.
+    pub(crate) etag: HeaderValue,
+    document: Jwks,
+}
+
+impl LiveKeys {
+    /// Puts `keys` into use. Our own tokens are checked by `policy` and `clock`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`] when the verifier takes none of the published keys.
+    pub fn new(keys: LoadedKeys, policy: Policy, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
+        let published = Published::of(&keys.ring, clock.now());
+        let verifier = Verifier::with_clock(policy, published.verifying()?, clock);
+        Ok(Self {
+            current: ArcSwap::from_pointee(keys),
+            published: ArcSwap::from_pointee(published),
+            verifier,
+        })
+    }
+
+    /// Replaces the keys, for every request that begins from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`] when the verifier takes none of the published keys; nothing is changed then.
+    pub fn replace(&self, keys: LoadedKeys, now: Timestamp) -> Result<(), KeysError> {
+        let published = Published::of(&keys.ring, now);
+        let verifying = published.verifying()?;
+        self.current.store(Arc::new(keys));
+        self.published.store(Arc::new(published));
+        self.verifier.replace_keys(verifying);
+        Ok(())
+    }
+
+    /// The keys to make tokens with. A request takes them once and keeps to them.
+    pub fn current(&self) -> Arc<LoadedKeys> {
+        self.current.load_full()
+    }
+
+    /// Checks an access token of ours.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] names the first check that failed.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
+        self.follow(now);
+        self.verifier.verify(token)
+    }
+
+    /// Whether there is an active key to sign with.
+    pub(crate) fn signs_at(&self, now: Timestamp) -> bool {
+        self.current.load().ring.active_at(now).is_some()
+    }
+
+    /// The key set to publish at `now`.
+    pub(crate) fn published(&self, now: Timestamp) -> Arc<Published> {
+        self.follow(now);
+        self.published.load_full()
+    }
+
+    /// Publishes anew when the time of a recorded event has come. Two threads that come here at
+    /// once make the same document.
+    fn follow(&self, now: Timestamp) {
+        if !self.published.load().is_outdated(now) {
+            return;
+        }
+        let published = Published::of(&self.current.load().ring, now);
+        match published.verifying() {
+            Ok(keys) => self.verifier.replace_keys(keys),
+            Err(error) => tracing::error!(%error, "the published keys cannot verify"),
+        }
+        self.published.store(Arc::new(published));
+    }
+}
+
+impl fmt::Debug for LiveKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveKeys")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Published {
+    fn of(ring: &KeyRing, now: Timestamp) -> Self {
+        let document = Jwks::of(ring, now);
+        Self {
+            body: Bytes::copy_from_slice(document.body.as_bytes()),
+            // A hash in base64url and quotes always fit a header.
+            etag: HeaderValue::from_str(&document.etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            document,
+        }
+    }
+
+    /// How long the document may be kept.
+    pub(crate) fn max_age(&self, now: Timestamp) -> Duration {
+        self.document.max_age(now)
+    }
+
+    fn is_outdated(&self, now: Timestamp) -> bool {
+        self.document.next_event.is_some_and(|at| at <= now)
+    }
+
+    fn verifying(&self) -> Result<signet_verifier::Keys, KeysError> {
+        signet_verifier::Keys::from_jwks(&self.body)
+    }
+}

@@ -1,0 +1,68 @@
+//! Logs: events of the filter, pretty for people or JSON for programs, on standard error.
+//!
+//! Standard output is left to what scripts read. This module must not know what is logged; that no
+//! secret is, is the business of the types that hold secrets.
+
+use std::io::{IsTerminal as _, stderr};
+use std::panic::PanicHookInfo;
+
+use tracing::Subscriber;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, Registry, fmt};
+
+use crate::config::{LogFormat, LogSettings};
+
+/// A subscriber that writes to `writer`; with [`LogFormat::Auto`], JSON unless `is_terminal`.
+pub fn subscriber<W>(
+    settings: &LogSettings,
+    writer: W,
+    is_terminal: bool,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer);
+    let filter = settings.filter.clone();
+    match settings.format {
+        LogFormat::Json => json(lines, filter),
+        LogFormat::Auto if !is_terminal => json(lines, filter),
+        LogFormat::Auto | LogFormat::Pretty => {
+            let lines = lines.with_ansi(is_terminal).with_target(false);
+            Box::new(Registry::default().with(lines.with_filter(filter)))
+        }
+    }
+}
+
+fn json<W>(
+    lines: fmt::Layer<Registry, fmt::format::DefaultFields, fmt::format::Format, W>,
+    filter: Targets,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let lines = lines.json().flatten_event(true).with_span_list(false);
+    Box::new(Registry::default().with(lines.with_filter(filter)))
+}
+
+/// Logs to standard error from now on, panics too.
+///
+/// # Errors
+///
+/// When this process logs already.
+pub fn init(settings: &LogSettings) -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
+    let subscriber = subscriber(settings, stderr, stderr().is_terminal());
+    tracing::subscriber::set_global_default(subscriber)?;
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Where it happened, and not what was said: the message may quote what was being worked on.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    tracing::error!(
+        panic.location = location,
+        "a panic: this is a fault of Signet"
+    );
+}

@@ -1,0 +1,50 @@
+//! Which web pages may read answers: listed ones with credentials, any for discovery.
+
+use std::time::Duration;
+
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, Method};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+
+use super::request_id::X_REQUEST_ID;
+use crate::config::WebOrigin;
+
+/// Lets the listed origins send credentials and read answers, preflight included; with none
+/// listed, nobody.
+pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let values = origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(values))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, X_REQUEST_ID])
+        .expose_headers([
+            X_REQUEST_ID,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+            LIMIT,
+            REMAINING,
+            RESET,
+        ])
+        .max_age(PREFLIGHT_MAX_AGE);
+    Some(layer)
+}
+
+/// Lets any page read, without credentials: discovery documents hold nothing but what is public.
+pub(crate) fn public() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+}
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// Browsers cap it at 10 minutes to 2 hours anyway.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);

@@ -1,0 +1,31 @@
+//! The guard around handlers: a deadline for everything, and an answer to what never happens.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::error::{ApiError, Code};
+
+/// How long a request may take in all. Every part of it has its own, shorter deadline; this one
+/// is for the sum of them.
+pub(crate) const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Answers 503 when the handler has not answered by the deadline.
+pub(crate) async fn deadline(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(elapsed) => ApiError::from(Code::Unavailable)
+            .because(elapsed)
+            .into_response(),
+    }
+}
+
+/// Answers 500 when a handler panics. What it said has gone to the log by the panic hook.
+pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
+    ApiError::from(Code::InternalError)
+        .because("a handler panicked")
+        .into_response()
+}

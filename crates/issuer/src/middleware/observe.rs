@@ -1,0 +1,132 @@
+//! What is written down of every request: one line in the log, two metrics, and its name.
+//!
+//! Only the route that matched is written down, never the path or the query that was sent, nor
+//! any header but the request id.
+
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use signet_store::StoreError;
+use tracing::Instrument as _;
+
+use super::request_id::{X_REQUEST_ID, take_or_make};
+use crate::app::App;
+use crate::error::{Code, Failure};
+
+/// Names the request, runs it, and writes down what came of it.
+pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = take_or_make(request.headers());
+    let began = app.clock.monotonic();
+    let matched = request.extensions().get::<MatchedPath>();
+    let line = Line {
+        method: method_name(request.method()),
+        route: matched.map_or_else(|| UNMATCHED.into(), |path| path.as_str().into()),
+    };
+    let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
+    // Two values of the header would be two names for one request.
+    request.headers_mut().insert(X_REQUEST_ID, id.clone());
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let took = app.clock.monotonic().saturating_sub(began);
+    span.in_scope(|| line.write(&response, took));
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    response
+}
+
+/// What is known before the request is run.
+struct Line {
+    method: &'static str,
+    route: Box<str>,
+}
+
+impl Line {
+    fn write(&self, response: &Response, took: Duration) {
+        let status = response.status().as_u16();
+        self.measure(status, took);
+        let failure = response.extensions().get::<Failure>();
+        let code = failure.map(|failure| failure.code.name());
+        let cause = failure.and_then(|failure| failure.cause.as_deref());
+        let cause = cause.map(|cause| cause as &(dyn std::error::Error + 'static));
+        let latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    http.method = self.method,
+                    http.route = &*self.route,
+                    http.status = status,
+                    latency_us,
+                    error.code = code,
+                    error.cause = cause,
+                    "request"
+                )
+            };
+        }
+        match weight(failure, &self.route) {
+            Weight::Broken => line!(error),
+            Weight::Degraded => line!(warn),
+            Weight::Usual => line!(info),
+            Weight::Routine => line!(debug),
+        }
+    }
+
+    fn measure(&self, status: u16, took: Duration) {
+        let route = self.route.to_string();
+        metrics::counter!(
+            "signet_http_requests_total",
+            "method" => self.method, "route" => route.clone(), "status" => status.to_string()
+        )
+        .increment(1);
+        metrics::histogram!(
+            "signet_http_request_duration_seconds", "method" => self.method, "route" => route
+        )
+        .record(took.as_secs_f64());
+    }
+}
+
+/// How much an operator cares.
+enum Weight {
+    /// A fault of ours, or damage: somebody has to look.
+    Broken,
+    /// Something that we depend on does not keep up.
+    Degraded,
+    /// A request.
+    Usual,
+    /// A request that comes every few seconds and says nothing.
+    Routine,
+}
+
+fn weight(failure: Option<&Failure>, route: &str) -> Weight {
+    let cause = failure.and_then(|failure| failure.cause.as_deref());
+    let store = cause.and_then(|cause| cause.downcast_ref::<StoreError>());
+    match (failure.map(|failure| failure.code), store) {
+        (Some(Code::InternalError), _) | (_, Some(StoreError::Corrupt { .. })) => Weight::Broken,
+        (Some(Code::Unavailable | Code::Overloaded), _) => Weight::Degraded,
+        (None, _) if ROUTINE.iter().any(|prefix| route.starts_with(prefix)) => Weight::Routine,
+        _ => Weight::Usual,
+    }
+}
+
+/// Clients may send any method, and metrics must not grow with what clients send.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// The route of a request that no route matched.
+const UNMATCHED: &str = "unmatched";
+/// Probes, scrapes and documents that every verifier fetches.
+const ROUTINE: [&str; 5] = ["/healthz", "/livez", "/readyz", "/metrics", "/.well-known/"];
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

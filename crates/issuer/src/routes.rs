@@ -1,0 +1,89 @@
+//! Every route, on one screen, and what wraps them.
+//!
+//! This module must not know what handlers do.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, post};
+use tower::util::option_layer;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::error::{ApiError, Code};
+use crate::limits::{Shielded, shield};
+use crate::middleware::{cors, guard, observe};
+use crate::{auth, discovery, health, metrics};
+
+/// What everybody reaches.
+pub fn public(app: &App) -> Router {
+    let shielded = |what: Shielded, handler: MethodRouter<App>| {
+        handler.layer(from_fn_with_state((app.clone(), what), shield))
+    };
+    let discovery = Router::new()
+        .route("/.well-known/jwks.json", get(discovery::jwks))
+        .route(
+            "/.well-known/openid-configuration",
+            get(discovery::openid_configuration),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::oauth_authorization_server),
+        )
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors::public());
+    let auth = Router::new()
+        .route(
+            "/auth/register",
+            shielded(Shielded::Register, post(auth::register)),
+        )
+        .route("/auth/login", shielded(Shielded::Login, post(auth::login)))
+        .route(
+            "/auth/refresh",
+            shielded(Shielded::Refresh, post(auth::refresh)),
+        )
+        .route("/auth/logout", post(auth::logout))
+        .route("/auth/logout-all", post(auth::logout_all))
+        .route("/auth/me", get(auth::me))
+        .route("/auth/password", post(auth::change_password))
+        .route("/auth/sessions", get(auth::list_sessions))
+        .route("/auth/sessions/{sid}", delete(auth::delete_session))
+        .route("/auth/account", delete(auth::delete_account))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(option_layer(cors::credentialed(
+            &app.settings.allowed_origins,
+        )));
+    let routes = Router::new()
+        .route("/healthz", get(health::alive))
+        .merge(discovery)
+        .merge(auth);
+    wrapped(routes, app)
+}
+
+/// What operators reach.
+pub fn operations(app: &App) -> Router {
+    let routes = Router::new()
+        .route("/livez", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics));
+    wrapped(routes, app)
+}
+
+/// The last layer is the outermost: everything is observed.
+fn wrapped(routes: Router<App>, app: &App) -> Router {
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(guard::deadline))
+        .layer(CatchPanicLayer::custom(guard::answer_panic))
+        .layer(from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app.clone())
+}
+
+async fn not_found(_: Request) -> ApiError {
+    Code::NotFound.into()
+}
+
+async fn method_not_allowed(_: Request) -> ApiError {
+    Code::MethodNotAllowed.into()
+}

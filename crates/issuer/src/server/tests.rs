@@ -1,0 +1,136 @@
+//! Connections over real sockets: headers, keep-alive and the end.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::connections::Connections;
+
+struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+async fn serve(router: Router) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(Connections::serve(listener, router, stopped));
+    Server {
+        address,
+        stop,
+        task,
+    }
+}
+
+fn hello() -> Router {
+    Router::new().route("/", get(|| async { "hello" }))
+}
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.address).await.unwrap()
+}
+
+/// Sends a request and reads the answer; the connection stays open.
+async fn ask(stream: &mut TcpStream) -> String {
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"hello") {
+        assert_ne!(
+            stream.read_buf(&mut answer).await.unwrap(),
+            0,
+            "closed early"
+        );
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    rest
+}
+
+#[tokio::test]
+async fn quiet_connections_do_not_hold_the_end() {
+    let server = serve(hello()).await;
+    let mut used = connect(&server).await;
+    let mut never_used = connect(&server).await;
+    assert!(ask(&mut used).await.starts_with("HTTP/1.1 200 OK"));
+    server.stop.send(true).unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server.task)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read_to_end(&mut used).await, b"");
+    assert_eq!(read_to_end(&mut never_used).await, b"");
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_running_request_is_finished_before_the_end() {
+    let (begun, mut has_begun) = mpsc::channel::<()>(1);
+    let (release, released) = watch::channel(false);
+    let handler = move || {
+        let (begun, mut released) = (begun.clone(), released.clone());
+        async move {
+            begun.send(()).await.unwrap();
+            released.wait_for(|released| *released).await.unwrap();
+            "hello"
+        }
+    };
+    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut stream = connect(&server).await;
+    let asking = tokio::spawn(async move { ask(&mut stream).await });
+    has_begun.recv().await.unwrap();
+    server.stop.send(true).unwrap();
+    release.send(true).unwrap();
+    assert!(asking.await.unwrap().contains("connection: close"));
+    server.task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_that_trickle_are_cut_off_within_ten_seconds() {
+    let server = serve(hello()).await;
+    let mut stream = connect(&server).await;
+    let began = tokio::time::Instant::now();
+    stream.write_all(b"GET / HTTP/1.1\r\nx: ").await.unwrap();
+    read_to_end(&mut stream).await;
+    let waited = began.elapsed();
+    assert!((5..=10).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_connection_is_kept_for_longer_than_a_gateway_keeps_it() {
+    let server = serve(hello()).await;
+    let mut stream = connect(&server).await;
+    ask(&mut stream).await;
+    let began = tokio::time::Instant::now();
+    assert_eq!(read_to_end(&mut stream).await, b"");
+    assert_eq!(began.elapsed().as_secs(), 80);
+}
+
+#[tokio::test]
+async fn headers_that_are_too_long_are_a_431() {
+    let server = serve(hello()).await;
+    let mut stream = connect(&server).await;
+    let request = format!(
+        "GET / HTTP/1.1\r\ncookie: {}\r\n\r\n",
+        "x".repeat(64 * 1024)
+    );
+    // The server may close before it has read everything.
+    let _cut_off = stream.write_all(request.as_bytes()).await;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 431");
+}
