@@ -1,6 +1,5 @@
 //! The example service, as a process beside an issuer.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -16,14 +15,13 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Fetches the issuer's keys into a file and starts the service with it.
+    /// Starts the service once the issuer publishes its keys.
     pub async fn beside(server: &Server) -> Self {
-        let jwks = server.api().get("/.well-known/jwks.json").await.expect(200);
-        let file = server.folder().path().join("jwks.json");
-        fs::write(&file, jwks.body).expect("a writable folder");
+        let jwks = "/.well-known/jwks.json";
+        server.api().get(jwks).await.expect(200);
         let mut child = Command::new(binaries::example("orders"))
-            .arg(file)
             .args(["http://127.0.0.1:8080", "api", "127.0.0.1:0"])
+            .arg(format!("{}{jwks}", server.api().base()))
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -62,7 +62,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let token = bearer_token(parts.headers.get_all(AUTHORIZATION))?;
-        Arc::<Verifier>::from_ref(state).verify_as(token).map(Self)
+        Arc::<Verifier>::from_ref(state)
+            .verify_async_as(token)
+            .await
+            .map(Self)
     }
 }
 

@@ -37,6 +37,12 @@ impl<'a> UnverifiedToken<'a> {
         })
     }
 
+    /// The name of the key that is said to have signed.
+    #[cfg(feature = "remote")]
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// The claims as the token has them, verified or not.
     pub(crate) fn payload(&self) -> &[u8] {
         &self.payload

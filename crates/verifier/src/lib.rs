@@ -24,7 +24,11 @@ mod error;
 mod json;
 mod jws;
 mod keys;
+mod observer;
 mod policy;
+#[cfg(feature = "remote")]
+mod remote;
+mod source;
 mod thumbprint;
 mod verifier;
 
@@ -37,11 +41,17 @@ pub use error::{Category, Error};
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use keys::{Keys, KeysError, KidRule};
+pub use observer::Observer;
 pub use policy::Policy;
+#[cfg(feature = "remote")]
+pub use remote::{
+    FetchError, Fetched, Health, KeysState, MissAction, RemoteKeys, RemoteKeysBuilder, SetupError,
+};
+pub use source::KeySource;
 pub use thumbprint::thumbprint;
 pub use verifier::Verifier;
 
 /// The README's program, compiled as a doctest.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "remote"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -8,9 +8,15 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod claims;
+#[cfg(feature = "remote")]
+mod discovery;
 mod hostile_claims;
 mod hostile_keys;
 mod hostile_tokens;
 mod judge;
+#[cfg(feature = "remote")]
+mod jwks_server;
+#[cfg(feature = "remote")]
+mod remote;
 mod rfc;
 mod support;

@@ -5,7 +5,7 @@
     reason = "a test helper that fails has to stop the test"
 )]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaEncoding, RsaKeyPair};
@@ -87,12 +87,16 @@ impl Signer {
     }
 }
 
-pub(crate) fn signer() -> Signer {
-    Signer::from_pem(SIGNER_PRIVATE)
+/// Parsing a private key checks it, which takes longer than a signature.
+static SIGNER: LazyLock<Signer> = LazyLock::new(|| Signer::from_pem(SIGNER_PRIVATE));
+static OTHER: LazyLock<Signer> = LazyLock::new(|| Signer::from_pem(OTHER_PRIVATE));
+
+pub(crate) fn signer() -> &'static Signer {
+    &SIGNER
 }
 
-pub(crate) fn other() -> Signer {
-    Signer::from_pem(OTHER_PRIVATE)
+pub(crate) fn other() -> &'static Signer {
+    &OTHER
 }
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -1,0 +1,121 @@
+//! Where a document is fetched from: a URL that is safe to ask. Knows nothing of keys.
+
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use super::SetupError;
+
+/// An https URL, or an http one to this machine or to a host that was named for it.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoint {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) is_secure: bool,
+    pub(super) path_and_query: String,
+    pub(super) authority: String,
+}
+
+impl Endpoint {
+    /// Reads a URL; `http_hosts` are those that http is allowed to.
+    pub(super) fn parse(url: &str, http_hosts: &[String]) -> Result<Self, SetupError> {
+        let uri: Uri = url.parse().map_err(|_| SetupError::MalformedUrl)?;
+        let authority = uri.authority().ok_or(SetupError::MalformedUrl)?;
+        let is_secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            _ => return Err(SetupError::MalformedUrl),
+        };
+        let host = authority.host().trim_matches(['[', ']']).to_owned();
+        if host.is_empty() || authority.as_str().contains('@') {
+            return Err(SetupError::MalformedUrl);
+        }
+        if !is_secure && !is_loopback(&host) && !http_hosts.contains(&host) {
+            return Err(SetupError::NotHttps { host });
+        }
+        let default_port = if is_secure { 443 } else { 80 };
+        Ok(Self {
+            port: authority.port_u16().unwrap_or(default_port),
+            path_and_query: uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            authority: authority.as_str().to_owned(),
+            host,
+            is_secure,
+        })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_and_loopback_are_safe() {
+        for url in [
+            "https://auth.example.com/jwks",
+            "https://auth.example.com",
+            "http://127.0.0.1:8080/jwks",
+            "http://127.9.9.9/",
+            "http://localhost:1/",
+            "http://[::1]:8080/jwks",
+        ] {
+            assert!(Endpoint::parse(url, &[]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn http_elsewhere_has_to_be_allowed_by_name() {
+        for host in [
+            "auth",
+            "127.0.0.1.evil.test",
+            "localhost.evil.test",
+            "10.0.0.1",
+        ] {
+            let url = format!("http://{host}/jwks");
+            let expected = SetupError::NotHttps {
+                host: host.to_owned(),
+            };
+            assert_eq!(Endpoint::parse(&url, &[]).unwrap_err(), expected);
+            assert!(Endpoint::parse(&url, &[host.to_owned()]).is_ok());
+        }
+    }
+
+    #[test]
+    fn other_urls_are_malformed() {
+        for url in [
+            "",
+            "/jwks",
+            "auth.example.com",
+            "ftp://a/",
+            "https://",
+            "https://a:b@c/",
+            "http://a b/",
+        ] {
+            assert_eq!(
+                Endpoint::parse(url, &[]).unwrap_err(),
+                SetupError::MalformedUrl,
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn ports_and_paths_have_their_defaults() {
+        let endpoint = Endpoint::parse("https://a.test?x=1", &[]).unwrap();
+        assert_eq!(
+            (endpoint.port, endpoint.path_and_query.as_str()),
+            (443, "/?x=1")
+        );
+        let endpoint = Endpoint::parse("http://[::1]:8080/a", &[]).unwrap();
+        assert_eq!((endpoint.port, endpoint.host.as_str()), (8080, "::1"));
+    }
+}

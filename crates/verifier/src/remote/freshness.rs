@@ -1,0 +1,106 @@
+//! When fetched keys are fresh, stale or dead and when to fetch again: pure arithmetic over
+//! durations. Knows nothing of HTTP or of tokens.
+
+use std::time::Duration;
+
+/// How much remote keys can be relied upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeysState {
+    /// Nothing was fetched yet: no token can be verified.
+    Empty,
+    /// Younger than the issuer allows.
+    Fresh,
+    /// Older, because refreshing fails; tokens of known keys are still verified.
+    Stale,
+    /// Refreshing has failed for a day: no token is verified any more.
+    Dead,
+}
+
+/// The state of keys that were fetched `age` ago and were to be kept for `fresh_for`.
+pub(super) fn state(age: Duration, fresh_for: Duration) -> KeysState {
+    match age {
+        _ if age >= DEAD_AFTER => KeysState::Dead,
+        _ if age >= fresh_for => KeysState::Stale,
+        _ => KeysState::Fresh,
+    }
+}
+
+/// How long a response is fresh, given its `Cache-Control: max-age` and `Age` in seconds.
+pub(super) fn fresh_for(max_age_seconds: Option<u64>, age_seconds: u64) -> Duration {
+    let rest = max_age_seconds.map(|max_age| max_age.saturating_sub(age_seconds));
+    let rest = rest.map_or(FRESH_DEFAULT, Duration::from_secs);
+    rest.clamp(FRESH_MIN, FRESH_MAX)
+}
+
+/// How long after a success to fetch again: 75 to 85 % of the fresh time, so that a slow answer
+/// is still in time and many services do not ask at once.
+pub(super) fn refresh_after(fresh_for: Duration, jitter: u8) -> Duration {
+    fresh_for.mul_f64(0.75 + 0.10 * fraction(jitter))
+}
+
+/// How long after the `failures`th failure in a row to try again: 1, 2, 4 … 60 s, less up to a
+/// quarter.
+pub(super) fn retry_after(failures: u32, jitter: u8) -> Duration {
+    let doubled = 1_u64
+        .checked_shl(failures.saturating_sub(1))
+        .unwrap_or(u64::MAX);
+    let seconds = Duration::from_secs(doubled).min(RETRY_MAX);
+    seconds.mul_f64(1.0 - 0.25 * fraction(jitter))
+}
+
+fn fraction(jitter: u8) -> f64 {
+    f64::from(jitter) / f64::from(u8::MAX)
+}
+
+/// Stale keys bridge an outage of the issuer, but not one that hides a revocation for ever.
+const DEAD_AFTER: Duration = Duration::from_hours(24);
+/// What is fetched more often gains nothing; Signet's issuer says at most 5 minutes.
+const FRESH_MIN: Duration = Duration::from_mins(1);
+/// A revoked key has to die within the hour, whatever the issuer's cache headers say.
+const FRESH_MAX: Duration = Duration::from_hours(1);
+const FRESH_DEFAULT: Duration = Duration::from_mins(5);
+const RETRY_MAX: Duration = Duration::from_mins(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn freshness_is_one_minute_to_one_hour_and_less_by_age() {
+        let seconds = |max_age, age| fresh_for(max_age, age).as_secs();
+        assert_eq!(seconds(None, 0), 300);
+        assert_eq!(seconds(None, 299), 300);
+        assert_eq!(seconds(Some(300), 100), 200);
+        assert_eq!(seconds(Some(300), 400), 60);
+        assert_eq!(seconds(Some(0), 0), 60);
+        assert_eq!(seconds(Some(u64::MAX), 0), 3_600);
+    }
+
+    #[test]
+    fn refresh_comes_before_the_keys_are_stale() {
+        let fresh = Duration::from_secs(100);
+        assert_eq!(refresh_after(fresh, 0), Duration::from_secs(75));
+        assert_eq!(refresh_after(fresh, 255), Duration::from_secs(85));
+    }
+
+    #[test]
+    fn retries_double_to_a_minute() {
+        let seconds: Vec<_> = (1..=8)
+            .map(|failures| retry_after(failures, 0).as_secs())
+            .collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(retry_after(u32::MAX, 0).as_secs(), 60);
+        assert_eq!(retry_after(3, 255), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn keys_are_fresh_then_stale_then_dead() {
+        let at = |seconds| state(Duration::from_secs(seconds), Duration::from_mins(5));
+        assert_eq!((at(299), at(300)), (KeysState::Fresh, KeysState::Stale));
+        assert_eq!(
+            (at(86_399), at(86_400)),
+            (KeysState::Stale, KeysState::Dead)
+        );
+    }
+}

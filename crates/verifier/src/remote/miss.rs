@@ -1,0 +1,137 @@
+//! The kid-miss rule: whether a token that names an unknown key may cause a fetch. Keeps a
+//! bucket and a short memory; knows nothing of HTTP.
+
+use std::time::Duration;
+
+/// What was done about a token that names an unknown key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MissAction {
+    /// Refused at once: the token would not pass anyway, or is older than the key set.
+    NotEligible,
+    /// Refused at once: the issuer was asked for this key a moment ago.
+    AskedBefore,
+    /// Refused at once: too many unknown keys lately.
+    Limited,
+    /// Refused at once: too many requests wait already.
+    Crowded,
+    /// Waits for a fetch that somebody else asked for this key.
+    Joined,
+    /// Asked for a fetch.
+    Asked,
+}
+
+/// What the rule remembers. All times are monotonic.
+#[derive(Debug)]
+pub(super) struct Misses {
+    asked: Vec<Ask>,
+    tokens: u32,
+    filled_at: Duration,
+}
+
+#[derive(Debug)]
+struct Ask {
+    kid: Box<str>,
+    at: Duration,
+    /// How many fetches had ended when the question was asked.
+    fetches: u64,
+}
+
+impl Misses {
+    pub(super) fn new() -> Self {
+        Self {
+            asked: Vec::new(),
+            tokens: BUCKET,
+            filled_at: Duration::ZERO,
+        }
+    }
+
+    /// Whether `kid` may cause a fetch at `now`, after `fetches` of them have ended.
+    pub(super) fn ask(&mut self, kid: &str, now: Duration, fetches: u64) -> MissAction {
+        self.asked
+            .retain(|ask| now.saturating_sub(ask.at) < REMEMBERED);
+        match self.asked.iter().find(|ask| &*ask.kid == kid) {
+            Some(ask) if ask.fetches == fetches => return MissAction::Joined,
+            Some(_) => return MissAction::AskedBefore,
+            None => self.fill(now),
+        }
+        let Some(tokens) = self.tokens.checked_sub(1) else {
+            return MissAction::Limited;
+        };
+        self.tokens = tokens;
+        self.asked.push(Ask {
+            kid: kid.into(),
+            at: now,
+            fetches,
+        });
+        MissAction::Asked
+    }
+
+    /// Adds a token for each full interval that passed; a full bucket starts a new interval.
+    fn fill(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.filled_at).as_secs() / REFILL.as_secs();
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        self.tokens = self.tokens.saturating_add(passed).min(BUCKET);
+        self.filled_at = match self.tokens {
+            BUCKET => now,
+            _ => self.filled_at + REFILL * passed,
+        };
+    }
+}
+
+/// Enough for a key that was published a moment ago and one more.
+const BUCKET: u32 = 2;
+/// With the bucket: at most 6 fetches in any minute, whatever anybody sends.
+const REFILL: Duration = Duration::from_secs(15);
+/// Asking again for a key that is not there is pointless for as long as a JWKS is cached.
+const REMEMBERED: Duration = Duration::from_mins(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_kids_gets_two_at_once_and_six_a_minute() {
+        let mut misses = Misses::new();
+        let mut asked = Vec::new();
+        for tenth in 0..3_000_u32 {
+            let now = Duration::from_millis(100) * tenth;
+            if misses.ask(&format!("kid-{tenth}"), now, 0) == MissAction::Asked {
+                asked.push(now);
+            }
+        }
+        assert_eq!(asked.iter().filter(|at| at.as_secs() < 1).count(), 2);
+        for start in &asked {
+            let minute = *start..*start + Duration::from_mins(1);
+            assert!(asked.iter().filter(|at| minute.contains(at)).count() <= 6);
+        }
+        assert_eq!(asked.len(), 2 + 300 / 15 - 1);
+    }
+
+    #[test]
+    fn a_kid_is_asked_for_once_a_minute_and_joined_while_the_fetch_runs() {
+        let mut misses = Misses::new();
+        let at = Duration::from_secs;
+        assert_eq!(misses.ask("a", at(0), 7), MissAction::Asked);
+        assert_eq!(misses.ask("a", at(0), 7), MissAction::Joined);
+        assert_eq!(misses.ask("a", at(1), 8), MissAction::AskedBefore);
+        assert_eq!(misses.ask("a", at(59), 9), MissAction::AskedBefore);
+        assert_eq!(misses.ask("a", at(60), 9), MissAction::Asked);
+    }
+
+    #[test]
+    fn an_empty_bucket_refuses_without_remembering() {
+        let mut misses = Misses::new();
+        for kid in ["a", "b"] {
+            assert_eq!(misses.ask(kid, Duration::ZERO, 0), MissAction::Asked);
+        }
+        assert_eq!(
+            misses.ask("real", Duration::from_secs(14), 2),
+            MissAction::Limited
+        );
+        assert_eq!(
+            misses.ask("real", Duration::from_secs(15), 2),
+            MissAction::Asked
+        );
+    }
+}
