@@ -4,10 +4,13 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
@@ -50,6 +53,11 @@ pub fn public(app: &App) -> Router {
         .route("/auth/sessions/{sid}", delete(auth::delete_session))
         .route("/auth/account", delete(auth::delete_account))
         .method_not_allowed_fallback(method_not_allowed)
+        // Tokens and personal data, all of it.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
         .layer(option_layer(cors::credentialed(
             &app.settings.allowed_origins,
         )));

@@ -2,8 +2,8 @@
 //! the other.
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::SET_COOKIE;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
@@ -77,9 +77,6 @@ impl SignedIn {
             account: self.account.into(),
         };
         let mut response = (status, Json(body)).into_response();
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(cookie) = cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
