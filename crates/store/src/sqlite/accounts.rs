@@ -216,7 +216,7 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (email_key) DO NOTHING";
 
-const BY_ID: &str = "
+pub(super) const BY_ID: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at
     FROM accounts WHERE id = ?1";
 

@@ -123,7 +123,7 @@ const INSERT: &str = "
         issued_until = max(issued_until, excluded.issued_until),
         until = max(until, excluded.until)";
 
-const IS_DENIED: &str = "
+pub(super) const IS_DENIED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM denials
         WHERE key IN (?1, ?2, ?3, ?4) AND until > ?5 AND issued_until >= ?6)";

@@ -96,3 +96,6 @@ impl Backend for Sqlite {
         closed.map_err(|fault| fault.in_store(self.name()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<(Key, i64)> {
 /// Rows looked at in one go: about two milliseconds.
 const SLICE_ROWS: usize = 4_000;
 
-const SLICE: &str = "
+pub(super) const SLICE: &str = "
     SELECT account, sid, expires_at FROM sessions WHERE (account, sid) > (?1, ?2)
     ORDER BY account, sid LIMIT ?3";
 

@@ -218,9 +218,10 @@ const INSERT: &str = "
     INSERT INTO sessions (account, sid, version, epoch, created_at, expires_at, record)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-const FIND: &str = "SELECT sid, version, record FROM sessions WHERE account = ?1 AND sid = ?2";
+pub(super) const FIND: &str =
+    "SELECT sid, version, record FROM sessions WHERE account = ?1 AND sid = ?2";
 
-const SWAP: &str = "
+pub(super) const SWAP: &str = "
     UPDATE sessions SET version = ?3, epoch = ?4, expires_at = ?5, record = ?6
     WHERE account = ?1 AND sid = ?2 AND version = ?3 - 1";
 

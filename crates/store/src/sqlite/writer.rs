@@ -39,18 +39,19 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        wait(self.enqueue(work)?, ANSWER_WITHIN).await
+    }
+
+    fn enqueue<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Fault>>, Unanswered> {
         let (reply, answer) = oneshot::channel();
         let order = Order::Do(Box::new(Task::new(work, reply)));
-        self.orders
-            .try_send(order)
-            .map_err(|refused| match refused {
-                TrySendError::Full(_) => Unanswered::QueueFull,
-                TrySendError::Disconnected(_) => Unanswered::Closed,
-            })?;
-        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Unanswered::Closed.into()),
-            Err(_) => Err(Unanswered::TooLate.into()),
+        match self.orders.try_send(order) {
+            Ok(()) => Ok(answer),
+            Err(TrySendError::Full(_)) => Err(Unanswered::QueueFull),
+            Err(TrySendError::Disconnected(_)) => Err(Unanswered::Closed),
         }
     }
 
@@ -66,6 +67,17 @@ impl Writer {
             Ok(_) => Ok(()),
             Err(_) => Err(Unanswered::TooLate.into()),
         }
+    }
+}
+
+async fn wait<T>(
+    answer: oneshot::Receiver<Result<T, Fault>>,
+    patience: Duration,
+) -> Result<T, Fault> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Unanswered::Closed.into()),
+        Err(_) => Err(Unanswered::TooLate.into()),
     }
 }
 
@@ -120,8 +132,7 @@ fn commit(connection: &Connection, group: &mut Vec<Box<dyn Job>>) {
         return;
     }
     let committed = run_in_transaction(connection, group);
-    if let Err(fault) = &committed {
-        tracing::error!(jobs = group.len(), ?fault, "a group of writes was lost");
+    if committed.is_err() {
         undo(connection);
     }
     for job in group.drain(..) {
@@ -170,3 +181,6 @@ const GROUP_JOBS: usize = 512;
 /// How long a caller waits: longer than the wait for another process' lock, shorter than the
 /// patience of a client.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;
