@@ -22,7 +22,9 @@ pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEndin
 pub use backend::{Backend, Health};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
-pub use keys_folder::{InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys};
+pub use keys_folder::{
+    ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
+};
 pub use open::{OpenError, StoreUrls, open};
 pub use sessions::{Sessions, Swapped};
 pub use stores::{Begun, Stores};

@@ -6,24 +6,28 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use signet_verifier::Timestamp;
 
-use super::{KeyRing, KeySize, Lifetimes, PublicKey, SigningKey, generate};
+use super::secret_file::read_signing_key;
+use super::{KeyRing, Lifetimes, PublicKey, SigningKey};
 
-/// The real key number `index` of two, made once per test process.
+/// The real key number `index` of two, parsed once per test process.
 pub(crate) fn key(index: usize) -> &'static SigningKey {
     static KEYS: LazyLock<[SigningKey; 2]> = LazyLock::new(|| {
-        let mut rng = StdRng::seed_from_u64(7);
-        [(); 2].map(|()| {
-            let key = generate(KeySize::Bits2048, &mut rng).unwrap();
-            SigningKey::from_pkcs8(key.expose_pkcs8()).unwrap()
-        })
+        [
+            include_str!("../../tests/keys/0.private.pem"),
+            include_str!("../../tests/keys/1.private.pem"),
+        ]
+        .map(|text| read_signing_key(text).unwrap())
     });
     &KEYS[index]
 }
 
-/// A real key of another size.
-pub(crate) fn generated(size: KeySize) -> SigningKey {
-    let key = generate(size, &mut StdRng::seed_from_u64(7)).unwrap();
-    SigningKey::from_pkcs8(key.expose_pkcs8()).unwrap()
+/// Real keys of the two other sizes.
+pub(crate) fn large_keys() -> [SigningKey; 2] {
+    [
+        include_str!("../../tests/keys/3072.private.pem"),
+        include_str!("../../tests/keys/4096.private.pem"),
+    ]
+    .map(|text| read_signing_key(text).unwrap())
 }
 
 /// A number that passes for the public half of key `seed`; nobody knows its private half.
@@ -37,5 +41,5 @@ pub(crate) fn public_key(seed: u64) -> PublicKey {
 
 /// A new ring with this key active.
 pub(crate) fn ring_of(active: PublicKey, now: Timestamp) -> KeyRing {
-    KeyRing::init(active, public_key(1_000), Lifetimes::default(), now).unwrap()
+    KeyRing::init([active, public_key(1_000)], Lifetimes::default(), now).unwrap()
 }

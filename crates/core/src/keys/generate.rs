@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use rand::CryptoRng;
 use rsa::pkcs8::{EncodePrivateKey as _, SecretDocument};
-use rsa::traits::PublicKeyParts as _;
 use rsa::{RsaPrivateKey, rand_core};
 
 use super::public_key::PublicKey;
+use super::signing_key::{SigningError, SigningKey};
 
 /// How many bits the modulus of a signing key has. A signature costs 1, 3.1 and 5.6 times as much.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -73,6 +73,16 @@ pub struct GeneratedKey {
 }
 
 impl GeneratedKey {
+    /// Takes over a private key, PKCS#8 in DER, once the library that will sign accepts it.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::InvalidKey`] when it is not an RSA key of a size that Signet uses.
+    pub fn from_pkcs8(pkcs8: SecretDocument) -> Result<Self, SigningError> {
+        let public = SigningKey::from_pkcs8(pkcs8.as_bytes())?.public().clone();
+        Ok(Self { pkcs8, public })
+    }
+
     /// The public half.
     pub fn public(&self) -> &PublicKey {
         &self.public
@@ -96,14 +106,11 @@ impl fmt::Debug for GeneratedKey {
 ///
 /// [`GenerateError`] when the rsa crate gives up; its cause says why.
 pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<GeneratedKey, GenerateError> {
-    let failed = |cause: rsa::Error| GenerateError(cause.to_string());
-    let private = RsaPrivateKey::new(&mut ForRsa(rng), size.bits().into()).map_err(failed)?;
-    let public = PublicKey::from_numbers(&private.n().to_bytes_be(), &private.e().to_bytes_be())
-        .ok_or_else(|| GenerateError("the modulus is too short".to_owned()))?;
-    let pkcs8 = private
-        .to_pkcs8_der()
-        .map_err(|cause| GenerateError(cause.to_string()))?;
-    Ok(GeneratedKey { pkcs8, public })
+    let failed = |cause: &dyn fmt::Display| GenerateError(cause.to_string());
+    let bits = usize::from(size.bits());
+    let private = RsaPrivateKey::new(&mut ForRsa(rng), bits).map_err(|cause| failed(&cause))?;
+    let pkcs8 = private.to_pkcs8_der().map_err(|cause| failed(&cause))?;
+    GeneratedKey::from_pkcs8(pkcs8).map_err(|cause| failed(&cause))
 }
 
 /// No key could be made.

@@ -43,19 +43,19 @@ impl Default for Lifetimes {
 }
 
 impl KeyRing {
-    /// A new ring: `active` signs from now on, `next` is published beside it from the first day.
+    /// A new ring of two keys: the first signs from now on, the second is next and published
+    /// beside it from the first day.
     ///
     /// # Errors
     ///
-    /// [`RingError::Impossible`] when both are the same key.
+    /// [`RingError::Impossible`] when it is not two keys.
     pub fn init(
-        active: PublicKey,
-        next: PublicKey,
+        keys: impl IntoIterator<Item = PublicKey>,
         longest: Lifetimes,
         now: Timestamp,
     ) -> Result<Self, RingError> {
         let turns = [Times::active(now), Times::next(now)];
-        let signing = [active, next].into_iter().zip(turns);
+        let signing = keys.into_iter().zip(turns);
         let mac = [1, 2].into_iter().zip(turns);
         Self {
             generation: 1,

@@ -40,6 +40,15 @@ pub fn write_signing_key(key: &GeneratedKey) -> Result<Zeroizing<String>, Secret
     to_pem(&document)
 }
 
+/// Reads a signing key that was made elsewhere, as by OpenSSL, to be written under its name.
+///
+/// # Errors
+///
+/// [`SecretFileError`] when the text is not a private RSA key of a size that Signet uses.
+pub fn read_new_key(text: &str) -> Result<GeneratedKey, SecretFileError> {
+    GeneratedKey::from_pkcs8(from_pem(text)?).map_err(|_| NOT_A_KEY)
+}
+
 /// Reads the private half of a signing key.
 ///
 /// # Errors

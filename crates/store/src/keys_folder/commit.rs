@@ -8,7 +8,8 @@
 //! interrupted. One lock file keeps commands apart; comparing the generation before step 2 is for
 //! file systems whose locks are a promise only.
 
-use std::ffi::OsStr;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -16,8 +17,9 @@ use std::path::Path;
 
 use rand::CryptoRng;
 use signet_core::keys::secret_file::{SecretKind, write_secret, write_signing_key};
-use signet_core::keys::{GeneratedKey, KeyRing, RingError, SecretFileError};
+use signet_core::keys::{DataEntry, GeneratedKey, KeyRing, MacEntry, RingError, SecretFileError};
 use signet_core::secret::SecretBytes;
+use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
 
 use super::disk::FILE_MODE;
@@ -29,9 +31,11 @@ use super::{KeysFolder, KeysFolderError};
 pub(super) struct Secrets(Vec<(String, Zeroizing<String>)>);
 
 impl Secrets {
-    /// The private halves of `signing`, and new secrets for every other key of the ring `added`.
-    pub(super) fn of_new_ring(
-        added: &KeyRing,
+    /// The private halves of `signing`, and secrets for the other keys that `after` has and
+    /// `before` has not.
+    pub(super) fn added(
+        before: Option<&KeyRing>,
+        after: &KeyRing,
         signing: &[GeneratedKey],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, SecretFileError> {
@@ -40,14 +44,16 @@ impl Secrets {
             let name = signing_file(key.public().kid());
             secrets.0.push((name, write_signing_key(key)?));
         }
-        let mac = added
-            .mac()
-            .iter()
-            .map(|key| (SecretKind::Mac, mac_file(key.id)));
-        let data = added
-            .data()
-            .iter()
-            .map(|key| (SecretKind::Data, data_file(key.id)));
+        // A number may have belonged to a key that is gone; the time tells them apart.
+        let is_new_mac = |key: &&MacEntry| {
+            let mut old = before.into_iter().flat_map(KeyRing::mac);
+            !old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
+        };
+        let is_new_data = |key: &&DataEntry| before.is_none_or(|ring| !ring.data().contains(key));
+        let mac = after.mac().iter().filter(is_new_mac);
+        let data = after.data().iter().filter(is_new_data);
+        let mac = mac.map(|key| (SecretKind::Mac, mac_file(key.id)));
+        let data = data.map(|key| (SecretKind::Data, data_file(key.id)));
         for (kind, name) in mac.chain(data) {
             let secret = SecretBytes::random(rng);
             secrets.0.push((name, write_secret(kind, &secret)?));
@@ -103,14 +109,14 @@ impl KeysFolder {
             return Err(KeysFolderError::Overtaken { folder });
         }
         self.take_name(RING_FILE)?;
-        self.sync()?;
-        self.finish_interrupted(Some(ring))
+        self.sync()
     }
 
     /// Finishes what a change left undone: what `ring` names gets its name, the rest of what was
     /// staged is removed. Needs the lock.
     pub(super) fn finish_interrupted(&self, ring: Option<&KeyRing>) -> Result<(), KeysFolderError> {
         let named: Vec<String> = ring.into_iter().flat_map(files_of).collect();
+        let mut changed = false;
         for staged in self.names()? {
             let Some(name) = staged.to_str().and_then(|name| name.strip_prefix(STAGED)) else {
                 continue;
@@ -120,8 +126,39 @@ impl KeysFolder {
             } else {
                 self.remove(&staged)?;
             }
+            changed = true;
         }
-        self.sync()
+        if changed {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Removes the secrets that no key of `ring` has work for at `now`; says whether there were
+    /// any. Needs the lock.
+    pub(super) fn remove_unneeded(
+        &self,
+        ring: &KeyRing,
+        now: Timestamp,
+    ) -> Result<bool, KeysFolderError> {
+        let signing = ring.signing().iter();
+        let signing = signing.filter(|key| !key.state_at(now).signs_or_will());
+        let mac = ring.mac().iter();
+        let mac = mac.filter(|key| !key.state_at(now).is_accepted());
+        let unneeded: HashSet<OsString> = signing
+            .map(|key| signing_file(key.kid()))
+            .chain(mac.map(|key| mac_file(key.id)))
+            .map(OsString::from)
+            .collect();
+        let mut names = self.names()?;
+        names.retain(|name| unneeded.contains(name));
+        for name in &names {
+            self.remove(name)?;
+        }
+        if !names.is_empty() {
+            self.sync()?;
+        }
+        Ok(!names.is_empty())
     }
 
     pub(super) fn bad_ring(&self, cause: RingError) -> KeysFolderError {

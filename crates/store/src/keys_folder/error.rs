@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use signet_core::keys::generate::GenerateError;
-use signet_core::keys::{RingError, SecretFileError};
+use signet_core::keys::{Refusal, RingError, SecretFileError};
 
 /// Something is wrong with the keys folder. The operator's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +91,9 @@ pub enum KeysFolderError {
         #[source]
         cause: io::Error,
     },
+    /// The ring does not allow the change, or not yet.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// No signing key could be made.
     #[error(transparent)]
     Generate(#[from] GenerateError),

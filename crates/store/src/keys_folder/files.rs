@@ -114,8 +114,8 @@ impl KeysFolder {
         name: &str,
     ) -> Result<(PathBuf, Zeroizing<String>), KeysFolderError> {
         let forbidden = if self.is_read_only()? { 0o027 } else { 0o077 };
-        // The third look is for a file that got its name between the first two.
-        for path in [self.file(name), self.staged(name), self.file(name)] {
+        // In this order, for a file may get its name between the two looks.
+        for path in [self.staged(name), self.file(name)] {
             match read(&path, forbidden) {
                 Err(KeysFolderError::Missing { .. }) => {}
                 text => return Ok((path, text?)),

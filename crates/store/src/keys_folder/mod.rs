@@ -4,24 +4,27 @@
 //! active and a next of everything: see [`commit`]. This module must not know when keys are
 //! rotated (that is [`signet_core::keys`]) nor what is done with them.
 
+mod change;
 mod commit;
 mod disk;
 mod error;
 mod files;
+mod forge;
 mod load;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
 use rand::rngs::StdRng;
 use rand::{CryptoRng, SeedableRng as _};
-use signet_core::keys::{GeneratedKey, KeyRing, KeySize, Lifetimes, generate};
+use signet_core::keys::{KeyRing, KeySize, Lifetimes};
 use signet_verifier::Timestamp;
 
+pub use change::{ChangeOptions, Changed};
 use commit::Secrets;
 use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
+use forge::{Forge, ParallelForge};
 pub use load::{DataKey, LoadedKeys};
 
 /// A folder of keys on a disk.
@@ -29,6 +32,7 @@ pub use load::{DataKey, LoadedKeys};
 pub struct KeysFolder {
     path: PathBuf,
     disk: Arc<dyn Disk>,
+    forge: Arc<dyn Forge>,
 }
 
 /// What a new ring is made of.
@@ -55,6 +59,7 @@ impl KeysFolder {
         Self {
             path: path.into(),
             disk: Arc::new(RealDisk),
+            forge: Arc::new(ParallelForge),
         }
     }
 
@@ -85,13 +90,16 @@ impl KeysFolder {
         }
         self.finish_interrupted(None)?;
         self.refuse_foreign_files(None)?;
-        let [active, next] = generate_pair(options.size, rng)?;
-        let (first, second) = (active.public().clone(), next.public().clone());
-        let made = KeyRing::init(first, second, options.longest, now)
-            .map_err(|cause| self.bad_ring(cause))?;
-        let secrets = Secrets::of_new_ring(&made, &[active, next], rng)
-            .map_err(|cause| self.bad_secret(cause))?;
+        let keys = self
+            .forge
+            .make(2, options.size, &mut StdRng::from_rng(rng))?;
+        let publics = keys.iter().map(|key| key.public().clone());
+        let made =
+            KeyRing::init(publics, options.longest, now).map_err(|cause| self.bad_ring(cause))?;
+        let secrets =
+            Secrets::added(None, &made, &keys, rng).map_err(|cause| self.bad_secret(cause))?;
         self.commit(None, &made, &secrets)?;
+        self.finish_interrupted(Some(&made))?;
         Ok(Initialized::Made)
     }
 
@@ -107,22 +115,6 @@ impl KeysFolder {
         self.check_folder()?;
         self.read_ring()
     }
-}
-
-/// Two keys, made at the same time on two threads.
-fn generate_pair(
-    size: KeySize,
-    rng: &mut impl CryptoRng,
-) -> Result<[GeneratedKey; 2], KeysFolderError> {
-    let mut other_rng = StdRng::from_rng(rng);
-    thread::scope(|scope| {
-        let other = scope.spawn(move || generate(size, &mut other_rng));
-        let one = generate(size, rng)?;
-        let other = other
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok([one, other])
-    })
 }
 
 #[cfg(test)]

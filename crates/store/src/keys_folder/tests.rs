@@ -3,4 +3,5 @@
 mod bad_folders;
 mod crashes;
 mod disks;
+mod drawer;
 mod first_day;

@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::super::*;
 use super::disks::ReadOnlyDisk;
-use super::first_day::{NOW, init};
+use super::drawer::{NOW, new_folder, on_disk, rng};
 
 fn with_folder(check: impl FnOnce(&KeysFolder)) {
     let parent = tempfile::tempdir().unwrap();
-    let folder = KeysFolder::at(parent.path());
-    init(&folder).unwrap();
-    check(&folder);
+    check(&new_folder(parent.path()));
 }
 
 fn refusal(folder: &KeysFolder) -> String {
@@ -166,12 +164,10 @@ fn a_mounted_secret_may_be_readable_by_its_group_never_by_others() {
             set_mode(&data.join(&name), 0o440);
         }
         set_mode(mount.path(), 0o755);
-        let secret = KeysFolder {
-            path: mount.path().to_owned(),
-            disk: Arc::new(ReadOnlyDisk),
-        };
+        let secret = on_disk(&KeysFolder::at(mount.path()), Arc::new(ReadOnlyDisk));
         secret.load(NOW).unwrap();
-        assert_eq!(init(&secret).unwrap(), Initialized::AlreadyThere);
+        let again = secret.init(&InitOptions::default(), NOW, &mut rng());
+        assert_eq!(again.unwrap(), Initialized::AlreadyThere);
         set_mode(&data.join("mac-1.pem"), 0o444);
         assert!(matches!(
             secret.load(NOW),

@@ -4,17 +4,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use rand::SeedableRng as _;
-use rand::rngs::StdRng;
+use std::thread;
+
 use signet_core::ids::AccountId;
 use signet_core::keys::{KeyState, Lifetimes};
 use signet_core::session::{Generation, RefreshToken, SessionHandle};
 
 use super::super::*;
+use super::drawer::{NOW, new_folder, rng};
 
-pub(super) fn init(folder: &KeysFolder) -> Result<Initialized, KeysFolderError> {
-    let mut rng = StdRng::seed_from_u64(11);
-    folder.init(&InitOptions::default(), NOW, &mut rng)
+fn init(folder: &KeysFolder) -> Result<Initialized, KeysFolderError> {
+    folder.init(&InitOptions::default(), NOW, &mut rng())
 }
 
 fn mode(path: &Path) -> u32 {
@@ -47,11 +47,10 @@ fn a_new_folder_is_closed_and_loads() {
 #[test]
 fn the_loaded_mac_keys_read_what_they_wrote() {
     let parent = tempfile::tempdir().unwrap();
-    let folder = KeysFolder::at(parent.path());
-    init(&folder).unwrap();
+    let folder = new_folder(parent.path());
     let token = RefreshToken {
         account_id: AccountId::from_bytes([1; 16]),
-        handle: SessionHandle::random(&mut StdRng::seed_from_u64(1)),
+        handle: SessionHandle::random(&mut rng()),
         generation: Generation::FIRST,
     };
     let text = token.write(&folder.load(NOW).unwrap().mac, NOW);
@@ -79,8 +78,7 @@ fn the_folder_of_a_checkout_is_closed_and_its_page_stays() {
 #[test]
 fn the_second_time_changes_nothing() {
     let parent = tempfile::tempdir().unwrap();
-    let folder = KeysFolder::at(parent.path());
-    init(&folder).unwrap();
+    let folder = new_folder(parent.path());
     let ring = fs::read(folder.file("keyring.json")).unwrap();
     assert_eq!(init(&folder).unwrap(), Initialized::AlreadyThere);
     assert_eq!(fs::read(folder.file("keyring.json")).unwrap(), ring);
@@ -106,13 +104,10 @@ fn of_several_at_once_exactly_one_makes_the_ring() {
 #[test]
 fn keys_without_a_ring_are_not_made_worthless() {
     let parent = tempfile::tempdir().unwrap();
-    let folder = KeysFolder::at(parent.path());
-    init(&folder).unwrap();
+    let folder = new_folder(parent.path());
     fs::remove_file(folder.file("keyring.json")).unwrap();
     assert!(matches!(
         init(&folder),
         Err(KeysFolderError::Foreign { .. })
     ));
 }
-
-pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);

@@ -11,8 +11,7 @@ use crate::keys::{
 
 /// Key number 0 is active and 1 is next from time zero; later ones are numbered from 2.
 fn ring() -> KeyRing {
-    let (active, next) = (numbered(0), numbered(1));
-    KeyRing::init(active, next, Lifetimes::default(), at(0)).unwrap()
+    KeyRing::init([0, 1].map(numbered), Lifetimes::default(), at(0)).unwrap()
 }
 
 fn numbered(number: u64) -> PublicKey {
