@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum_core::body::Body;
 use axum_core::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::answer;
 use crate::bearer::bearer_token;
 use crate::claims::Claims;
 use crate::error::Error;
@@ -90,24 +91,13 @@ where
 /// body `{"error", "reason"}`.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let code = self.oauth_error().unwrap_or_else(|| self.reason());
-        let body = format!(r#"{{"error":"{code}","reason":"{}"}}"#, self.reason());
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() =
-            StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let challenge = self.www_authenticate(REALM).map(HeaderValue::try_from);
-        if let Some(Ok(challenge)) = challenge {
-            headers.insert(WWW_AUTHENTICATE, challenge);
-        }
-        if let Some(seconds) = self.retry_after_seconds() {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let reason = self.reason();
+        let code = self.oauth_error().unwrap_or(reason);
+        let body = format!(r#"{{"error":"{code}","reason":"{reason}"}}"#);
+        let mut response = answer::refuse::<Body>(&self);
+        *response.body_mut() = Body::from(body);
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
         response
     }
 }
-
-/// RFC 6750 section 3 wants at least one parameter in a challenge, even without an error.
-const REALM: &str = "signet";

@@ -14,6 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(any(feature = "axum", feature = "tower"))]
+mod answer;
 #[cfg(feature = "axum")]
 mod axum;
 mod bearer;
@@ -30,7 +32,10 @@ mod policy;
 mod remote;
 mod source;
 mod thumbprint;
+#[cfg(feature = "tower")]
+mod tower;
 mod verifier;
+mod verifiers;
 
 #[cfg(feature = "axum")]
 pub use axum::Authenticated;
@@ -49,7 +54,10 @@ pub use remote::{
 };
 pub use source::KeySource;
 pub use thumbprint::thumbprint;
+#[cfg(feature = "tower")]
+pub use tower::{RequireToken, RequireTokenService};
 pub use verifier::Verifier;
+pub use verifiers::Verifiers;
 
 /// The README's program, compiled as a doctest.
 #[cfg(all(doctest, feature = "axum", feature = "remote"))]

@@ -19,4 +19,7 @@ mod jwks_server;
 #[cfg(feature = "remote")]
 mod remote;
 mod rfc;
+mod several;
 mod support;
+#[cfg(feature = "tower")]
+mod tower;
