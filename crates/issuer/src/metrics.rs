@@ -30,7 +30,7 @@ pub fn describe() {
         "Time from the headers of a request to those of its answer"
     );
     describe_counter!(
-        "signet_refresh_decisions_total",
+        "signet_refresh_total",
         "What refresh tokens were found worth"
     );
     describe_counter!("signet_password_jobs_total", "Passwords hashed or checked");

@@ -53,6 +53,7 @@ pub fn public(app: &App) -> Router {
         .route("/auth/sessions/{sid}", delete(auth::delete_session))
         .route("/auth/account", delete(auth::delete_account))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(guard::one_credential))
         // Tokens and personal data, all of it.
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,

@@ -2,8 +2,8 @@
 //! the other.
 
 use axum::Json;
-use axum::http::header::SET_COOKIE;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};

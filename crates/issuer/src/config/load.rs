@@ -69,6 +69,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let audience = audience(reader);
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
+    check_stores(reader);
     let keys_dir = reader.required("keys.dir", str::parse);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, HOUR);
     let session = session(reader);
@@ -93,6 +94,20 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         limits: limits?,
         log: log?,
     })
+}
+
+/// Sessions in PostgreSQL would make it the bottleneck of every refresh.
+fn check_stores(reader: &mut Reader) {
+    let is_postgres =
+        |url: &str| url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let wants_postgres =
+        reader.required("database_url", |url| Ok::<_, Infallible>(is_postgres(url)));
+    if wants_postgres == Some(true) && !reader.is_set("redis_url") {
+        reader.refuse::<()>(
+            "database_url",
+            "is PostgreSQL, which needs redis_url for sessions",
+        );
+    }
 }
 
 fn audience(reader: &mut Reader) -> Option<Vec<Audience>> {

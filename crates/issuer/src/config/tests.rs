@@ -150,6 +150,18 @@ fn relations_are_checked() {
 }
 
 #[test]
+fn postgres_needs_redis() {
+    let problems = refused(with(&[("SIGNET_DATABASE_URL", "postgres://db/signet")]));
+    assert_eq!(
+        problems,
+        [
+            "database_url is PostgreSQL, which needs redis_url for sessions \
+          (from environment variable SIGNET_DATABASE_URL)"
+        ]
+    );
+}
+
+#[test]
 fn a_file_that_was_named_has_to_be_there() {
     let sources = Sources::of_variables([("SIGNET_CONFIG", "/nowhere/signet.toml")]);
     let problems = refused(load(&sources));
@@ -162,7 +174,8 @@ fn a_file_that_was_named_has_to_be_there() {
 #[test]
 fn passwords_in_urls_are_never_shown() {
     let url = "postgres://signet:hunter2@db.example/signet";
-    let loaded = with(&[("SIGNET_DATABASE_URL", url)]).unwrap();
+    let redis = ("SIGNET_REDIS_URL", "redis://:hunter2@cache.example");
+    let loaded = with(&[("SIGNET_DATABASE_URL", url), redis]).unwrap();
     let shown = format!("{loaded:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("postgres://(hidden)@db.example/signet"));

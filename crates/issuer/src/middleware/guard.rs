@@ -4,14 +4,31 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use signet_verifier::Error;
 
 use crate::error::{ApiError, Code};
 
 /// How long a request may take in all. Every part of it has its own, shorter deadline; this one
 /// is for the sum of them.
 pub(crate) const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Refuses two `Authorization` headers, whatever they say and whether the route reads them or not:
+/// a proxy on the way may have looked at the other one.
+pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
+    if request
+        .headers()
+        .get_all(AUTHORIZATION)
+        .iter()
+        .nth(1)
+        .is_some()
+    {
+        return ApiError::from(Error::SeveralCredentials).into_response();
+    }
+    next.run(request).await
+}
 
 /// Answers 503 when the handler has not answered by the deadline.
 pub(crate) async fn deadline(request: Request, next: Next) -> Response {

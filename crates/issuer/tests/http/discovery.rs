@@ -1,0 +1,117 @@
+//! What verifiers and clients find out by themselves.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{TestApp, request};
+
+const JWKS: &str = "/.well-known/jwks.json";
+
+#[tokio::test]
+async fn the_key_set_holds_active_and_next_and_nothing_private() {
+    let app = TestApp::start().await;
+    let answer = app.get(JWKS).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(
+        answer.header("cache-control"),
+        Some("public, max-age=300, stale-if-error=3600")
+    );
+    let keys = answer.json()["keys"].clone();
+    let keys = keys.as_array().unwrap();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        let members: Vec<_> = key
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);
+        assert_eq!(
+            (&key["kty"], &key["alg"], &key["use"]),
+            (&"RSA".into(), &"RS256".into(), &"sig".into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_known_key_set_is_not_sent_again() {
+    let app = TestApp::start().await;
+    let etag = app.get(JWKS).await.header("etag").unwrap().to_owned();
+    for known in [
+        etag.clone(),
+        format!("W/{etag}"),
+        format!("\"x\", {etag}"),
+        "*".to_owned(),
+    ] {
+        let answer = app
+            .send(request("GET", JWKS, &[("if-none-match", &known)], ""))
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text.as_str()),
+            (304, ""),
+            "{known}"
+        );
+        assert_eq!(answer.header("etag"), Some(etag.as_str()));
+        assert!(
+            answer
+                .header("cache-control")
+                .unwrap()
+                .starts_with("public, max-age=")
+        );
+    }
+    let other = app
+        .send(request("GET", JWKS, &[("if-none-match", "\"x\"")], ""))
+        .await;
+    assert_eq!(other.status, 200);
+}
+
+#[tokio::test]
+async fn head_is_answered_like_get_without_a_body() {
+    let app = TestApp::start().await;
+    for path in [JWKS, "/.well-known/openid-configuration", "/healthz"] {
+        let got = app.get(path).await;
+        let headed = app.send(request("HEAD", path, &[], "")).await;
+        assert_eq!((headed.status, headed.text.as_str()), (got.status, ""));
+        let length = got.text.len().to_string();
+        assert_eq!(
+            headed.header("content-length"),
+            Some(length.as_str()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_what_works_is_announced() {
+    let public_url = ("SIGNET_PUBLIC_URL", "https://auth.example.com");
+    let app = TestApp::with(&[public_url]).await;
+    let oauth = app.get("/.well-known/oauth-authorization-server").await;
+    assert_eq!(
+        oauth.json(),
+        json!({
+            "issuer": "https://auth.example.com",
+            "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
+            "scopes_supported": ["account"],
+            "response_types_supported": [],
+            "grant_types_supported": [],
+        })
+    );
+    let openid = app.get("/.well-known/openid-configuration").await;
+    let mut expected = oauth.json();
+    expected["subject_types_supported"] = json!(["public"]);
+    expected["id_token_signing_alg_values_supported"] = json!(["RS256"]);
+    assert_eq!(openid.json(), expected);
+}
+
+#[tokio::test]
+async fn a_key_set_that_stands_still_keeps_its_tag() {
+    let app = TestApp::start().await;
+    let before = app.get(JWKS).await;
+    app.clock.advance(Duration::from_hours(24 * 30));
+    let after = app.get(JWKS).await;
+    assert_eq!(before.header("etag"), after.header("etag"));
+    assert_eq!(before.text, after.text);
+}

@@ -1,0 +1,15 @@
+//! The HTTP interface in process: real stores and keys in a temporary folder, a clock that the
+//! test owns, no sockets unless the test is about them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed; clippy knows only functions marked as tests"
+)]
+
+mod conventions;
+mod discovery;
+mod limits;
+mod logs;
+mod operations;
+mod support;

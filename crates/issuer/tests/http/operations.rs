@@ -1,0 +1,86 @@
+//! The operations listener, and the server as a whole.
+
+use std::time::Duration;
+
+use serde_json::json;
+use signet_issuer::{Listeners, run};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn a_server_whose_stores_answer_is_ready() {
+    let app = TestApp::start().await;
+    assert_eq!(app.operate("/livez").await.json(), json!({"status": "ok"}));
+    let ready = app.operate("/readyz").await;
+    assert_eq!(ready.status, 200);
+    assert_eq!(ready.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        ready.json(),
+        json!({
+            "status": "ok",
+            "checks": {"database": {"status": "ok"}, "signing_key": {"status": "ok"}},
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_its_store_lives_and_is_not_ready() {
+    let app = TestApp::start().await;
+    app.app.stores.close().await.unwrap();
+    assert_eq!(app.operate("/livez").await.status, 200);
+    let ready = app.operate("/readyz").await;
+    assert_eq!(ready.status, 503);
+    assert!(ready.header("retry-after").is_some());
+    assert_eq!(ready.json()["status"], "unusable");
+    assert_eq!(ready.json()["checks"]["database"]["status"], "unusable");
+
+    let account = r#"{"email":"ada@example.com","password":"engine no. 9 steams"}"#;
+    let refused = app.post("/auth/register", account).await;
+    assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
+    assert!(refused.header("retry-after").is_some());
+}
+
+#[tokio::test]
+async fn metrics_are_prometheus_text_and_only_for_operators() {
+    let app = TestApp::start().await;
+    let metrics = app.operate("/metrics").await;
+    assert_eq!(metrics.status, 200);
+    assert!(
+        metrics
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/plain; version=0.0.4")
+    );
+    assert_eq!(app.get("/metrics").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_server_runs_on_two_listeners_until_it_is_told_to_stop() {
+    let app = TestApp::start().await;
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let listeners = Listeners {
+        public: bind().await.unwrap(),
+        operations: bind().await.unwrap(),
+    };
+    let public = listeners.public.local_addr().unwrap();
+    let operations = listeners.operations.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(run(listeners, app.app.clone(), async {
+        let _told = stopped.await;
+    }));
+    for (address, path) in [(public, "/healthz"), (operations, "/readyz")] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), running).await;
+    ended.unwrap().unwrap().unwrap();
+    assert!(TcpStream::connect(public).await.is_err());
+}

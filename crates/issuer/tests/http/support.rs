@@ -1,0 +1,161 @@
+//! An app in a folder of its own, and requests to it.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::Value;
+use signet_issuer::config::{Sources, load};
+use signet_issuer::extract::Peer;
+use signet_issuer::{App, metrics, random, routes};
+use signet_store::{InitOptions, KeysFolder};
+use signet_verifier::{Clock, ManualClock, Timestamp};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// An app and everything it needs.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<ManualClock>,
+    public: Router,
+    operations: Router,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// An app with default settings.
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// An app with these variables in its environment.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = shared_keys();
+        let clock = Arc::new(ManualClock::new(BEGINNING));
+        let database = format!("sqlite://{}", folder.path().join("signet.db").display());
+        let own = [
+            ("SIGNET_KEYS_DIR", keys.to_str().unwrap()),
+            ("SIGNET_DATABASE_URL", &database),
+            ("SIGNET_PASSWORD_HASH_THREADS", "1"),
+        ];
+        let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
+        let settings = load(&sources).unwrap().settings;
+        let shown = metrics::recorder().unwrap().handle();
+        let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let app = App::open(settings, shared, shown).await.unwrap();
+        Self {
+            public: routes::public(&app),
+            operations: routes::operations(&app),
+            app,
+            clock,
+            _folder: folder,
+        }
+    }
+
+    /// Sends a request to the public listener.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.public.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// Asks the public listener.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request("GET", path, &[], "")).await
+    }
+
+    /// Sends JSON to the public listener.
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        self.send(request("POST", path, &[JSON], body)).await
+    }
+
+    /// Asks the operations listener.
+    pub(crate) async fn operate(&self, path: &str) -> Answer {
+        let asked = request("GET", path, &[], "");
+        Answer::of(self.operations.clone().oneshot(asked).await.unwrap()).await
+    }
+}
+
+/// Keys that all tests of one build share: making them is what takes longest. Whoever comes first
+/// makes them, and the others wait; nobody changes them.
+fn shared_keys() -> PathBuf {
+    let built_at = std::env::current_exe().unwrap().metadata().unwrap().mtime();
+    let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-{built_at}"));
+    let options = InitOptions::default();
+    KeysFolder::at(&keys)
+        .init(&options, BEGINNING, &mut random::system_rng())
+        .unwrap();
+    keys
+}
+
+/// When tests begin.
+const BEGINNING: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// The header that goes with JSON.
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A request with these headers.
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request<Body> {
+    let mut builder = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// The same request, from this address.
+pub(crate) fn from(address: &str, mut request: Request<Body>) -> Request<Body> {
+    let peer = SocketAddr::new(address.parse().unwrap(), 40_000);
+    request.extensions_mut().insert(Peer(peer));
+    request
+}
+
+/// An answer, read.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    async fn of(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// The one value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?;
+        assert!(values.next().is_none(), "{name} is there twice");
+        Some(value.to_str().unwrap())
+    }
+
+    /// The body.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The status and the code of a problem document.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json")
+        );
+        let code = self.json()["code"].as_str().unwrap().to_owned();
+        (self.status.as_u16(), code)
+    }
+}
