@@ -46,6 +46,23 @@ fn a_crate_uses_only_the_external_crates_it_may() {
 }
 
 #[test]
+fn servers_for_tests_are_for_tests() {
+    let metadata = metadata();
+    for package in metadata.workspace_packages() {
+        let mut dependencies = package.dependencies.iter();
+        let built_in = dependencies.any(|dependency| {
+            dependency.name == "signet-test-servers"
+                && dependency.kind != DependencyKind::Development
+        });
+        assert!(
+            !built_in,
+            "{} must have it in dev-dependencies",
+            package.name
+        );
+    }
+}
+
+#[test]
 fn the_verifier_without_features_stays_small() {
     let metadata = metadata();
     let used = external(package(&metadata, "signet-verifier"), |optional| !optional);
@@ -91,7 +108,7 @@ fn each_dependency_version_is_written_once() {
             );
         }
         assert!(
-            text.contains("[lints]\nworkspace = true") || path == "tests/Cargo.toml",
+            text.contains("[lints]\nworkspace = true") || path.starts_with("tests/"),
             "{path} does not take the lints of the workspace"
         );
     }
@@ -204,7 +221,8 @@ fn cargo(arguments: &[&str]) -> String {
 ///
 /// The core has no async, no sockets and no files; only the store knows databases; only the issuer
 /// knows HTTP, the command line and where logs go.
-const CRATES: [(&str, Option<&str>); 5] = [
+const CRATES: [(&str, Option<&str>); 6] = [
+    ("signet-test-servers", Some("rustix tempfile")),
     (
         "signet-verifier",
         Some("arc-swap aws-lc-rs base64 serde serde_json axum-core http"),

@@ -1,0 +1,9 @@
+//! The servers that tests need, each on its own and in a folder that goes with it.
+//!
+//! They are the real programs. A test that cannot have one fails with a sentence that says how to
+//! install it. This crate must not know Signet.
+
+mod postgres;
+mod programs;
+
+pub use postgres::Postgres;
