@@ -25,7 +25,7 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
     })?;
     let iss = check_issuer(&mut object, policy)?;
     let aud = check_audience(&mut object, policy)?;
-    let (iat, exp) = check_times(&mut object, policy, now)?;
+    let (exp, iat, nbf) = check_times(&mut object, policy, now)?;
     let sub = check_subject(&mut object)?;
     let cnf = check_confirmation(&mut object, policy)?;
     let claims = Claims {
@@ -34,6 +34,7 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
         aud,
         exp,
         iat,
+        nbf,
         jti: object.take("jti")?,
         client_id: object.take("client_id")?,
         sid: object.take("sid")?,
@@ -70,35 +71,54 @@ fn check_audience(object: &mut Object<'_>, policy: &Policy) -> Result<Vec<String
     }
 }
 
-/// Returns `iat` and `exp`.
+/// Returns `exp`, `iat` and `nbf`.
 fn check_times(
     object: &mut Object<'_>,
     policy: &Policy,
     now: Timestamp,
-) -> Result<(Timestamp, Timestamp), Error> {
+) -> Result<(Timestamp, Timestamp, Option<Timestamp>), Error> {
     let exp = take_date(object, "exp")
         .ok()
         .flatten()
         .ok_or(Error::ExpiryInvalid)?;
-    if exp.saturating_add(policy.leeway) <= now {
+    if has_passed(exp, policy, now) {
         return Err(Error::Expired);
     }
-    let latest = now.saturating_add(policy.leeway);
     let iat = take_date(object, "iat")
         .ok()
         .flatten()
         .ok_or(Error::IssuedAtInvalid)?;
-    if iat > latest {
+    if is_to_come(iat, policy, now) {
         return Err(Error::IssuedInFuture);
     }
     let nbf = take_date(object, "nbf").map_err(|_| Error::NotBeforeInvalid)?;
-    if nbf.is_some_and(|nbf| nbf > latest) {
+    if nbf.is_some_and(|nbf| is_to_come(nbf, policy, now)) {
         return Err(Error::NotYetValid);
     }
     if exp.saturating_since(iat) > policy.max_lifetime {
         return Err(Error::LifetimeTooLong);
     }
-    Ok((iat, exp))
+    Ok((exp, iat, nbf))
+}
+
+/// Whether claims that passed once still do: only time can have changed that.
+#[cfg(feature = "cache")]
+pub(crate) fn are_still_valid<Extra>(
+    claims: &Claims<Extra>,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    !has_passed(claims.exp, policy, now)
+        && !is_to_come(claims.iat, policy, now)
+        && !claims.nbf.is_some_and(|nbf| is_to_come(nbf, policy, now))
+}
+
+fn has_passed(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
+    date.saturating_add(policy.leeway) <= now
+}
+
+fn is_to_come(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
+    date > now.saturating_add(policy.leeway)
 }
 
 fn check_subject(object: &mut Object<'_>) -> Result<String, Error> {

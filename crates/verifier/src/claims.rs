@@ -24,6 +24,8 @@ pub struct Claims<Extra = ()> {
     pub exp: Timestamp,
     /// When the token was issued.
     pub iat: Timestamp,
+    /// From when on the token is valid; Signet leaves it out.
+    pub nbf: Option<Timestamp>,
     /// The token's own id.
     pub jti: Option<String>,
     /// The client that the token was issued to.

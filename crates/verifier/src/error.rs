@@ -16,6 +16,10 @@ pub enum Error {
     TokenMissing,
     /// The request has more than one `Authorization` header.
     SeveralCredentials,
+    /// The gateway in front passed no identity on, or not exactly one.
+    IdentityMissing,
+    /// The identity that the gateway passed on is not the one of the token.
+    IdentityMismatch,
     /// The token is longer than 8 KiB.
     TokenTooLong,
     /// The token is not three non-empty parts between dots.
@@ -103,7 +107,9 @@ impl Error {
     /// Who has to act.
     pub const fn category(&self) -> Category {
         match self {
-            Self::TokenMissing | Self::SeveralCredentials => Category::Request,
+            Self::TokenMissing | Self::SeveralCredentials | Self::IdentityMissing => {
+                Category::Request
+            }
             Self::Expired | Self::IssuedInFuture | Self::NotYetValid => Category::Time,
             Self::ScopeMissing { .. } | Self::RoleMissing => Category::Permission,
             Self::KeysUnavailable { .. } => Category::Unavailable,
@@ -131,7 +137,7 @@ impl Error {
     /// section asks; neither does one that should be tried again.
     pub const fn oauth_error(&self) -> Option<&'static str> {
         match (self, self.category()) {
-            (Self::TokenMissing, _) | (_, Category::Unavailable) => None,
+            (Self::TokenMissing | Self::IdentityMissing, _) | (_, Category::Unavailable) => None,
             (Self::SeveralCredentials, _) => Some("invalid_request"),
             (_, Category::Permission) => Some("insufficient_scope"),
             _ => Some("invalid_token"),
@@ -173,6 +179,11 @@ impl Error {
             Self::SeveralCredentials => {
                 ("several_credentials", "more than one Authorization header")
             }
+            Self::IdentityMissing => ("identity_missing", "the gateway passed no identity on"),
+            Self::IdentityMismatch => (
+                "identity_mismatch",
+                "the gateway passed another identity on",
+            ),
             Self::TokenTooLong => ("token_too_long", "the token is longer than 8 KiB"),
             Self::NotThreeParts => ("not_three_parts", "the token is not three parts"),
             Self::NotBase64url => ("not_base64url", "the token is not canonical base64url"),

@@ -18,8 +18,11 @@ use admission::{Admission, RsaKey};
 /// of a key set are skipped and [counted](Self::skipped), since a set may hold what others need.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    keys: Vec<Key>,
+    admitted: Vec<Key>,
     skipped: usize,
+    /// The same for the same keys, and for no others.
+    #[cfg(feature = "cache")]
+    fingerprint: u128,
 }
 
 /// How the `kid` of a key must be formed.
@@ -77,7 +80,7 @@ impl Keys {
         reason = "a set without a key cannot be built"
     )]
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.admitted.len()
     }
 
     /// How many entries of the key set were not admitted.
@@ -87,15 +90,20 @@ impl Keys {
 
     /// The name of each key.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|key| &*key.kid)
+        self.admitted.iter().map(|key| &*key.kid)
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn fingerprint(&self) -> u128 {
+        self.fingerprint
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter()
+        self.admitted.iter()
     }
 
     pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| &*key.kid == kid)
+        self.admitted.iter().find(|key| &*key.kid == kid)
     }
 }
 

@@ -19,10 +19,14 @@ mod answer;
 #[cfg(feature = "axum")]
 mod axum;
 mod bearer;
+#[cfg(feature = "cache")]
+mod cache;
 mod check;
 mod claims;
 mod clock;
 mod error;
+#[cfg(feature = "axum")]
+mod identity;
 mod json;
 mod jws;
 mod keys;
@@ -40,9 +44,13 @@ mod verifiers;
 #[cfg(feature = "axum")]
 pub use axum::Authenticated;
 pub use bearer::bearer_token;
+#[cfg(feature = "cache")]
+pub use cache::CachedVerifier;
 pub use claims::{Actor, Claims, Confirmation};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Category, Error};
+#[cfg(feature = "axum")]
+pub use identity::GatewayIdentity;
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use keys::{Keys, KeysError, KidRule};

@@ -20,7 +20,6 @@ pub use freshness::KeysState;
 pub use miss::MissAction;
 
 use crate::error::Error;
-use crate::jws::UnverifiedToken;
 use crate::keys::Keys;
 use shared::{Shared, Snapshot};
 
@@ -98,15 +97,13 @@ impl RemoteKeys {
         }
     }
 
-    /// Checks a signature with the keys at hand.
-    pub(crate) fn verify_signature(&self, token: &UnverifiedToken<'_>) -> Result<(), Error> {
+    /// Looks at the keys of this moment, if they may be used.
+    pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
         let now = self.shared.now();
         self.shared.wake_if_due(now);
         let snapshot = self.shared.snapshot.load();
         match snapshot.as_deref() {
-            Some(snapshot) if snapshot.state_at(now) != KeysState::Dead => {
-                token.verify_signature(&snapshot.keys)
-            }
+            Some(snapshot) if snapshot.state_at(now) != KeysState::Dead => Ok(look(&snapshot.keys)),
             _ => Err(Error::KeysUnavailable {
                 retry_after: self.shared.until_due(now),
             }),

@@ -40,7 +40,21 @@ impl Source {
         match self {
             Self::AtHand(keys) => token.verify_signature(&keys.load()),
             #[cfg(feature = "remote")]
-            Self::Remote(keys) => keys.verify_signature(token),
+            Self::Remote(keys) => keys.with_keys(|keys| token.verify_signature(keys))?,
+        }
+    }
+
+    /// Which keys count at this moment; `None` while there are none to rely on.
+    #[cfg(feature = "cache")]
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(clippy::unnecessary_wraps, reason = "only remote keys can be missing")
+    )]
+    pub(crate) fn fingerprint(&self) -> Option<u128> {
+        match self {
+            Self::AtHand(keys) => Some(keys.load().fingerprint()),
+            #[cfg(feature = "remote")]
+            Self::Remote(keys) => keys.with_keys(Keys::fingerprint).ok(),
         }
     }
 

@@ -153,6 +153,21 @@ impl Verifier {
         &self.policy
     }
 
+    #[cfg(feature = "cache")]
+    pub(crate) fn keys_fingerprint(&self) -> Option<u128> {
+        self.source.fingerprint()
+    }
+
+    /// Whether claims that this verifier accepted before still pass.
+    #[cfg(feature = "cache")]
+    pub(crate) fn is_still_valid(&self, claims: &Claims) -> bool {
+        let is_valid = crate::check::are_still_valid(claims, &self.policy, self.clock.now());
+        if let (true, Some(observer)) = (is_valid, &self.observer) {
+            observer.verified(Ok(()));
+        }
+        is_valid
+    }
+
     fn parse<'a>(&self, token: &'a str) -> Result<UnverifiedToken<'a>, Error> {
         UnverifiedToken::parse(token, &self.policy)
     }

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+#[cfg(feature = "cache")]
+use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, RsaSubjectPublicKey,
 };
@@ -33,10 +35,31 @@ impl Admission {
         let Self { keys, skipped } = self;
         match keys.len() {
             0 => Err(KeysError::NoUsableKey { skipped }),
-            1..=KEYS_MAX => Ok(Keys { keys, skipped }),
+            1..=KEYS_MAX => Ok(Keys {
+                #[cfg(feature = "cache")]
+                fingerprint: fingerprint(&keys),
+                admitted: keys,
+                skipped,
+            }),
             _ => Err(KeysError::TooManyKeys),
         }
     }
+}
+
+/// Half of the SHA-256 of all names and keys.
+#[cfg(feature = "cache")]
+fn fingerprint(keys: &[Key]) -> u128 {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for key in keys {
+        for part in [key.kid.as_bytes(), key.public.as_ref()] {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let hash = hash.finish();
+    hash.as_ref()
+        .first_chunk()
+        .map_or(0, |bytes| u128::from_le_bytes(*bytes))
 }
 
 /// The entries of a JWKS, unread.

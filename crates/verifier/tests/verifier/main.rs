@@ -7,12 +7,16 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "cache")]
+mod cache;
 mod claims;
 #[cfg(feature = "remote")]
 mod discovery;
 mod hostile_claims;
 mod hostile_keys;
 mod hostile_tokens;
+#[cfg(feature = "axum")]
+mod identity;
 mod judge;
 #[cfg(feature = "remote")]
 mod jwks_server;
