@@ -5,7 +5,8 @@ use std::process::Command;
 
 fn main() {
     let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo::rustc-env=SIGNET_COMMIT={commit}");
+    // Not SIGNET_…: cargo passes it on to what it runs, where it would be an unknown setting.
+    println!("cargo::rustc-env=BUILD_COMMIT={commit}");
     // A commit changes what HEAD points to, which git notes in its log of HEAD.
     for name in ["HEAD", "logs/HEAD"] {
         if let Some(path) = git(&["rev-parse", "--git-path", name]) {

@@ -10,6 +10,7 @@ mod serve;
 
 use std::error::Error;
 use std::fmt::Display;
+use std::io::{Write as _, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -87,21 +88,15 @@ impl Common {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "what a command answers goes to standard output"
-)]
+/// What a command answers. A reader that has gone, such as `head`, has read enough.
 fn say(line: impl Display) {
-    println!("{line}");
+    let _gone = writeln!(stdout(), "{line}");
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "a command that fails says why on standard error"
-)]
+/// Why a command failed.
 fn complain(error: &impl Display) {
-    eprintln!("signet: {error}");
+    let _gone = writeln!(stderr(), "signet: {error}");
 }
 
 /// Version and commit.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SIGNET_COMMIT"), ")");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_COMMIT"), ")");

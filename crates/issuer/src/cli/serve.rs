@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -64,12 +65,26 @@ async fn serve_loaded(
     ::metrics::set_global_recorder(recorder)?;
     metrics::describe();
 
+    raise_file_limit();
     let shutdown = told_to_stop()?;
     let listeners = bind(&settings).await?;
     let app = App::open(settings, Arc::new(SystemClock::new()), shown).await?;
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
+}
+
+/// Every connection takes a file, and systems begin with room for a thousand. Where there may not
+/// be more, further connections wait.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn bind(settings: &Settings) -> Result<Listeners, String> {

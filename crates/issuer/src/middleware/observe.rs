@@ -3,6 +3,8 @@
 //! Only the route that matched is written down, never the path or the query that was sent, nor
 //! any header but the request id.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -51,7 +53,7 @@ impl Line {
         let failure = response.extensions().get::<Failure>();
         let code = failure.map(|failure| failure.code.name());
         let cause = failure.and_then(|failure| failure.cause.as_deref());
-        let cause = cause.map(|cause| cause as &(dyn std::error::Error + 'static));
+        let cause = cause.map(|cause| tracing::field::display(Chain(cause)));
         let latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         macro_rules! line {
             ($level:ident) => {
@@ -85,6 +87,21 @@ impl Line {
             "signet_http_request_duration_seconds", "method" => self.method, "route" => route
         )
         .record(took.as_secs_f64());
+    }
+}
+
+/// An error and what was behind it, and so on.
+struct Chain<'a>(&'a (dyn Error + Send + Sync));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 
