@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run keys keys-list orders test lint fmt doc ci bench clean
+.PHONY: help build run keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -9,7 +9,7 @@ NEXTEST_PROFILE := $(if $(CI),ci,default)
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Try it
 
@@ -40,6 +40,15 @@ keys: build ## Make the keys folder if there is none
 
 keys-list: build ## Show every key and its state
 	@$(SIGNET) keys list
+
+rotate-keys: build ## Let the next key take over and publish a new next one
+	@$(SIGNET) keys rotate
+
+retire-keys: build ## Remove keys that no living token was signed by
+	@$(SIGNET) keys retire
+
+revoke-key: build ## Take a leaked key out at once: make revoke-key KID=...
+	@$(SIGNET) keys revoke '$(or $(KID),$(error name the key: make revoke-key KID=..., and make keys-list shows them))'
 
 ##@ Develop
 

@@ -52,7 +52,7 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: PrometheusHandle,
     ) -> Result<Self, StartError> {
-        let loaded = KeysFolder::at(&settings.keys_dir).load(clock.now())?;
+        let loaded = KeysFolder::at(&settings.keys.dir).load(clock.now())?;
         let keys = LiveKeys::new(loaded, own_tokens(&settings), Arc::clone(&clock))?;
         let urls = StoreUrls {
             database_url: settings.database_url.expose().to_owned(),

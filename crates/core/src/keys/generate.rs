@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use rand::CryptoRng;
-use rsa::pkcs8::{EncodePrivateKey as _, SecretDocument};
-use rsa::{RsaPrivateKey, rand_core};
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding, SecretDocument};
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey, rand_core};
 
 use super::public_key::PublicKey;
 use super::signing_key::{SigningError, SigningKey};
@@ -113,9 +113,23 @@ pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<GeneratedKey,
     GeneratedKey::from_pkcs8(pkcs8).map_err(|cause| failed(&cause))
 }
 
-/// No key could be made.
+/// A public key as `SubjectPublicKeyInfo` in PEM (RFC 7468 section 13), for what reads no JWKS.
+///
+/// # Errors
+///
+/// [`GenerateError`] when the rsa crate cannot encode it, which no key of ours leads to.
+pub fn public_pem(key: &PublicKey) -> Result<String, GenerateError> {
+    let failed = |cause: &dyn fmt::Display| GenerateError(cause.to_string());
+    let (n, e) = key.numbers();
+    let number = |bytes: Vec<u8>| BigUint::from_bytes_be(&bytes);
+    let key = RsaPublicKey::new(number(n), number(e)).map_err(|cause| failed(&cause))?;
+    key.to_public_key_pem(LineEnding::LF)
+        .map_err(|cause| failed(&cause))
+}
+
+/// A key could not be made or encoded.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("cannot make a signing key: {0}")]
+#[error("cannot make or encode a signing key: {0}")]
 pub struct GenerateError(String);
 
 /// Our randomness in the shape of the older trait that the rsa crate asks for.
@@ -160,6 +174,13 @@ mod tests {
             format!("{key:?}"),
             format!("GeneratedKey({})", key.public().kid())
         );
+    }
+
+    #[test]
+    fn the_public_half_is_written_as_others_read_it() {
+        let pem = public_pem(crate::keys::fixtures::key(0).public()).unwrap();
+        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"));
+        assert!(signet_verifier::Keys::from_pem(&pem).is_ok());
     }
 
     #[test]

@@ -104,6 +104,12 @@ impl PublicKey {
         &self.e
     }
 
+    /// Modulus and public exponent, big-endian.
+    pub(super) fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        (decode(&self.n), decode(&self.e))
+    }
+
     /// How large its modulus is.
     pub fn size(&self) -> KeySize {
         self.size

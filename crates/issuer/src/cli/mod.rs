@@ -40,8 +40,7 @@ struct Common {
 enum Command {
     /// Serve until told to stop
     Serve(serve::Flags),
-    /// Make and show keys
-    #[command(subcommand)]
+    /// Make, show, rotate, retire and revoke keys
     Keys(keys::KeysCommand),
     /// Check the configuration
     #[command(subcommand)]

@@ -105,7 +105,7 @@ fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
     tracing::info!(
         public_url = %settings.public_url,
         operations = %listeners.operations.local_addr()?,
-        keys_dir = %settings.keys_dir.display(),
+        keys_dir = %settings.keys.dir.display(),
         "serving"
     );
     say(format_args!("signet ready on http://{address}"));

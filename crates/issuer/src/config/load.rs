@@ -7,12 +7,15 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use signet_core::keys::Lifetimes;
+use signet_core::keys::jwks::MAX_JWKS_AGE;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 
 use tracing_subscriber::filter::Targets;
 
+use super::keys;
 use super::layers::Layers;
 use super::problem::Problems;
 use super::reader::Reader;
@@ -70,9 +73,13 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
     check_stores(reader);
-    let keys_dir = reader.required("keys.dir", str::parse);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, HOUR);
     let session = session(reader);
+    let longest = |(access_token, session): (Duration, SessionPolicy)| Lifetimes {
+        access_token,
+        session: session.absolute_ttl,
+    };
+    let keys = keys::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let trusted_proxies = reader.many("trusted_proxies", network);
     let hash_threads = reader.required("password.hash_threads", threads);
@@ -85,7 +92,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         audience: audience?,
         database_url: database_url?,
         redis_url: redis_url?,
-        keys_dir: keys_dir?,
+        keys: keys?,
         access_token_ttl: access_token_ttl?,
         session: session?,
         allowed_origins: allowed_origins?,
@@ -235,6 +242,13 @@ fn warnings(settings: &Settings) -> Vec<String> {
     if !settings.limits.enabled {
         warnings
             .push("limits.enabled is false: nothing slows down who guesses passwords".to_owned());
+    }
+    if settings.keys.policy.publish_lead < MAX_JWKS_AGE {
+        warnings.push(
+            "keys.publish_lead is shorter than verifiers keep a key set: they will refuse tokens \
+             of a key that has just become active"
+                .to_owned(),
+        );
     }
     if !settings.ops_listen.ip().is_loopback() {
         warnings.push(format!(

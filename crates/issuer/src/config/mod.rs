@@ -4,6 +4,7 @@
 //! [`Sources`] (who says what), `layers` (who wins), `reader` (text in, values out) and `load`
 //! (ranges and relations). This module must not know what the settings are used for.
 
+mod keys;
 mod layers;
 mod load;
 mod problem;
@@ -15,6 +16,7 @@ mod table;
 mod tests;
 mod urls;
 
+pub use keys::KeySettings;
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};
 pub use settings::{Limits, LogFormat, LogSettings, Settings};

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -12,6 +11,7 @@ use signet_core::session::SessionPolicy;
 
 use tracing_subscriber::filter::Targets;
 
+use super::keys::KeySettings;
 use super::urls::{PublicUrl, WebOrigin};
 
 /// Everything that can be set.
@@ -29,8 +29,8 @@ pub struct Settings {
     pub database_url: SecretText,
     /// Where sessions are kept, if not in the database. It may hold a password.
     pub redis_url: Option<SecretText>,
-    /// The keys folder.
-    pub keys_dir: PathBuf,
+    /// Where keys are, and when they change.
+    pub keys: KeySettings,
     /// How long an access token lives; 1 to 60 minutes.
     pub access_token_ttl: Duration,
     /// How sessions end and how forgiving a refresh is.

@@ -124,6 +124,11 @@ impl KeyRing {
         retirable_at(times, self.tokens_live())
     }
 
+    /// When the MAC key with these times may be retired.
+    pub fn mac_retirable_at(&self, times: &Times) -> Timestamp {
+        retirable_at(times, self.longest.session)
+    }
+
     /// How long an access token is accepted by somebody, at most.
     fn tokens_live(&self) -> Duration {
         self.longest.access_token.saturating_add(MAX_LEEWAY)

@@ -1,0 +1,166 @@
+//! `signet keys rotate`, `retire` and `revoke`.
+
+use std::fmt;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RotationPolicy};
+use signet_store::keys_folder::{ChangeOptions, Changed};
+
+use super::Desk;
+use super::list::Listing;
+use crate::cli::CommandResult;
+use crate::random::system_rng;
+
+#[derive(Args, Debug)]
+pub(super) struct RotateFlags {
+    /// Rotate the keys of refresh tokens instead; no session ends
+    #[arg(long)]
+    mac: bool,
+    /// Wait less than `keys.publish_lead` before a key signs, such as 1h: verifiers and gateways
+    /// that keep the key set for longer will refuse new tokens for a while
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    after: Option<Duration>,
+    /// Wait for nothing, for a ring whose keys nobody has fetched yet
+    #[arg(long, conflicts_with = "after")]
+    now: bool,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(super) struct RevokeFlags {
+    /// The signing key that has leaked
+    // A kid may begin with a hyphen.
+    #[arg(allow_hyphen_values = true)]
+    kid: Option<String>,
+    /// The keys of refresh tokens have leaked: every session ends
+    #[arg(long)]
+    mac: bool,
+    /// The whole folder has leaked: every key is replaced, every session ends
+    #[arg(long)]
+    all: bool,
+}
+
+/// Lets the next key take over.
+pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
+    let configured = desk.settings.keys.policy;
+    let policy = match flags.after {
+        _ if flags.now => RotationPolicy::AT_ONCE,
+        Some(publish_lead) => RotationPolicy {
+            publish_lead,
+            ..configured
+        },
+        None => configured,
+    };
+    if flags.mac {
+        let changed = desk.change(|ring| ring.rotate_mac(&policy, desk.now))?;
+        return desk.report(
+            &changed,
+            "rotated the keys of refresh tokens; no session ends",
+        );
+    }
+    let changed = desk.change(|ring| ring.rotate(&policy, desk.now))?;
+    desk.report(&changed, rotated(desk, &changed.after))
+}
+
+/// Takes out keys that are not needed any more.
+pub(super) fn retire(desk: &Desk) -> CommandResult {
+    let changed = desk.change(|ring| ring.retire(desk.now))?;
+    if changed.is_change() {
+        desk.report(
+            &changed,
+            "retired every key that nothing alive was signed by",
+        )
+    } else {
+        desk.report(&changed, "no key is retiring, nothing to do")
+    }
+}
+
+/// Takes out a key that has leaked, or all of them.
+pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
+    if flags.all {
+        let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
+        return desk.report(&changed, format_args!("{ALL_REVOKED}\n\n{WORST_CASES}"));
+    }
+    if flags.mac {
+        let changed = desk.change(|ring| Ok(ring.revoke_mac(desk.now)))?;
+        return desk.report(&changed, MAC_REVOKED);
+    }
+    let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
+        Ok(kid) => kid,
+        Err(_) => return Err("that is no kid; `signet keys list` shows them".into()),
+    };
+    let changed = desk.change(|ring| ring.revoke(&kid, desk.now))?;
+    if !changed.is_change() {
+        return desk.report(&changed, "the key has been revoked before, nothing to do");
+    }
+    desk.report(&changed, format_args!("revoked {kid}\n\n{WORST_CASES}"))
+}
+
+impl Desk {
+    fn change(
+        &self,
+        decide: impl FnOnce(&KeyRing) -> Result<Change, Refusal>,
+    ) -> Result<Changed, Box<dyn std::error::Error>> {
+        let options = ChangeOptions {
+            now: self.now,
+            size: Some(self.settings.keys.size),
+        };
+        Ok(self.folder.change(options, &mut system_rng(), decide)?)
+    }
+
+    fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
+        let document = Report {
+            changed: changed.is_change(),
+            ring: Listing::of(&changed.after, self),
+        };
+        self.answer(&document, text)
+    }
+}
+
+/// What was done, for programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    changed: bool,
+    #[serde(flatten)]
+    ring: Listing<'a>,
+}
+
+/// Who takes over from whom, and when.
+fn rotated(desk: &Desk, ring: &KeyRing) -> String {
+    let newest = ring.signing().iter().rev();
+    let mut turns = newest.filter(|key| key.times.activates_at.is_some());
+    let (successor, predecessor) = (turns.next(), turns.next());
+    let (Some(successor), Some(predecessor)) = (successor, predecessor) else {
+        return "rotated".to_owned();
+    };
+    let at = successor.times.activates_at.unwrap_or(desk.now);
+    let next = ring.signing().iter().rev();
+    let mut next = next.filter(|key| key.state_at(at) == KeyState::Next);
+    format!(
+        "{} signs from {}\n{} signs until then, and what it signed verifies until it is \
+         retired\n{} is published as the next key",
+        successor.kid(),
+        desk.when(at),
+        predecessor.kid(),
+        next.next().map_or("-", |key| key.kid().as_str()),
+    )
+}
+
+const MAC_REVOKED: &str = "replaced the keys of refresh tokens: every session has ended, and \
+                           access tokens live on until they expire";
+
+const ALL_REVOKED: &str = "replaced every signing key and every key of refresh tokens: no token \
+                           of before is good for anything here. The data key is the same, for \
+                           what it encrypted is still to be read";
+
+const WORST_CASES: &str = "\
+Tokens of a revoked key are refused from now on by this server and its replicas.
+Elsewhere it takes as long as a verifier keeps the key set, at most:
+  signet-verifier      5m   at once after a restart
+  Envoy jwt_authn      10m  its default cache_duration
+  Istio                20m
+  Azure                1h
+  AWS API Gateway      2h
+A verifier that was given a PEM file keeps it until somebody replaces the file.";

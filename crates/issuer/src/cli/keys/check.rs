@@ -1,0 +1,34 @@
+//! `signet keys check`: reads the whole folder as the server does, and says whether all is well.
+
+use serde::Serialize;
+
+use super::Desk;
+use crate::cli::CommandResult;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    sound: bool,
+    keys_dir: String,
+    generation: u64,
+    active: &'a str,
+    published: usize,
+}
+
+/// Loads everything, or says what is wrong.
+pub(super) fn check(desk: &Desk) -> CommandResult {
+    let keys = desk.folder.load(desk.now)?;
+    let path = desk.folder.path().display();
+    let active = keys.signing.active_at(desk.now).kid();
+    let answer = Answer {
+        sound: true,
+        keys_dir: path.to_string(),
+        generation: keys.ring.generation(),
+        active: active.as_str(),
+        published: keys.ring.published_at(desk.now).count(),
+    };
+    let text = format_args!(
+        "{path} is sound: {active} signs, {} keys are published, generation {}",
+        answer.published, answer.generation
+    );
+    desk.answer(&answer, text)
+}

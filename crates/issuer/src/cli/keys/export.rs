@@ -1,0 +1,67 @@
+//! `signet keys export`: public keys, for services that are given a file.
+
+use clap::Args;
+use serde::Serialize;
+use signet_core::keys::generate::public_pem;
+use signet_core::keys::jwks::jwk;
+use signet_core::keys::{Jwks, KeyRing, Kid, SigningEntry};
+
+use super::Desk;
+use crate::cli::{CommandResult, say};
+
+#[derive(Args, Debug)]
+pub(super) struct Flags {
+    /// This key only, whatever its state
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
+    kid: Option<String>,
+    /// As PEM, one key after the other
+    #[arg(long, conflicts_with = "jwks")]
+    pem: bool,
+    /// As a JWK set [default]
+    #[arg(long)]
+    jwks: bool,
+}
+
+#[derive(Serialize)]
+struct PemKey<'a> {
+    kid: &'a str,
+    pem: String,
+}
+
+/// Prints the published keys, or the one that is asked for.
+pub(super) fn export(desk: &Desk, flags: &Flags) -> CommandResult {
+    let ring = desk.folder.ring()?;
+    let keys = chosen(desk, &ring, flags.kid.as_deref())?;
+    if !flags.pem {
+        let set = match flags.kid {
+            Some(_) => {
+                let keys: Vec<_> = keys.iter().map(|key| jwk(&key.public)).collect();
+                serde_json::json!({ "keys": keys }).to_string()
+            }
+            None => Jwks::of(&ring, desk.now).body,
+        };
+        say(set);
+        return Ok(());
+    }
+    let mut pems = Vec::new();
+    for key in keys {
+        let kid = key.kid().as_str();
+        let pem = public_pem(&key.public)?;
+        pems.push(PemKey { kid, pem });
+    }
+    let text: String = pems.iter().map(|key| key.pem.as_str()).collect();
+    desk.answer(&pems, text.trim_end())
+}
+
+fn chosen<'a>(
+    desk: &Desk,
+    ring: &'a KeyRing,
+    kid: Option<&str>,
+) -> Result<Vec<&'a SigningEntry>, &'static str> {
+    let Some(kid) = kid else {
+        return Ok(ring.published_at(desk.now).collect());
+    };
+    let found = kid.parse::<Kid>().ok().and_then(|kid| ring.find(&kid));
+    let found = found.ok_or("the ring has no such key; `signet keys list` shows them all")?;
+    Ok(vec![found])
+}

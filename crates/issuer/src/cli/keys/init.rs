@@ -1,0 +1,34 @@
+//! `signet keys init`.
+
+use serde::Serialize;
+use signet_store::{InitOptions, Initialized};
+
+use super::Desk;
+use crate::cli::CommandResult;
+use crate::random::system_rng;
+
+#[derive(Serialize)]
+struct Answer {
+    made: bool,
+    keys_dir: String,
+}
+
+/// Makes the first ring, unless there is one.
+pub(super) fn init(desk: &Desk) -> CommandResult {
+    let options = InitOptions {
+        size: desk.settings.keys.size,
+        longest: desk.settings.keys.lifetimes,
+    };
+    let outcome = desk.folder.init(&options, desk.now, &mut system_rng())?;
+    let path = desk.folder.path().display();
+    let answer = Answer {
+        made: outcome == Initialized::Made,
+        keys_dir: path.to_string(),
+    };
+    match outcome {
+        Initialized::Made => desk.answer(&answer, format_args!("made new keys in {path}")),
+        Initialized::AlreadyThere => {
+            desk.answer(&answer, format_args!("there are keys in {path} already"))
+        }
+    }
+}
