@@ -3,6 +3,7 @@
 # Nothing is started, now or later: every test starts a server of its own.
 set -eu
 cd "$(dirname "$0")"
+./install-redis.sh >/dev/null
 
 packages=
 have() { command -v "$1" >/dev/null || ls /usr/lib/postgresql/*/bin/"$1" >/dev/null 2>&1; }

@@ -60,6 +60,7 @@ impl App {
                 .redis_url
                 .as_ref()
                 .map(|url| url.expose().to_owned()),
+            redis: settings.redis.clone(),
         };
         Ok(Self(Arc::new(Parts {
             stores: open(&urls).await?,

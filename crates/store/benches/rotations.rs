@@ -18,7 +18,7 @@ use rustix::time::{ClockId, clock_gettime};
 use signet_core::account::{Account, AccountStatus, Epoch, Standing};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::{Grant, Session, SessionPolicy};
-use signet_store::{Credentials, StoreUrls, Stores, Swapped, open};
+use signet_store::{Credentials, RedisOptions, StoreUrls, Stores, Swapped, open};
 use signet_verifier::{Clock, SystemClock, Timestamp};
 use tokio::task::spawn_blocking;
 
@@ -29,6 +29,7 @@ async fn main() {
     let urls = StoreUrls {
         database_url: format!("sqlite://{}", path.display()),
         redis_url: None,
+        redis: RedisOptions::default(),
     };
     let stores = open(&urls).await.unwrap();
     let sessions = fill(&stores).await;

@@ -16,6 +16,7 @@ pub mod sessions;
 pub mod stores;
 
 mod packed;
+mod redis;
 mod sqlite;
 
 pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
@@ -26,5 +27,6 @@ pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };
 pub use open::{OpenError, StoreUrls, open};
+pub use redis::{RedisOpenError, RedisOptions};
 pub use sessions::{Sessions, Swapped};
 pub use stores::{Begun, Stores};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::redis::{Redis, RedisOpenError, RedisOptions};
 use crate::sqlite::Sqlite;
 use crate::stores::Stores;
 
@@ -12,8 +13,11 @@ use crate::stores::Stores;
 pub struct StoreUrls {
     /// `sqlite://PATH`; a path that does not begin with `/` is relative to the working folder.
     pub database_url: String,
-    /// Where sessions live when not in the database.
+    /// Where sessions and denials live when not in the database: `redis://`, `rediss://` or
+    /// `unix://`.
     pub redis_url: Option<String>,
+    /// How Redis is used.
+    pub redis: RedisOptions,
 }
 
 /// Silent about what may hold a password.
@@ -29,19 +33,20 @@ impl fmt::Debug for StoreUrls {
 ///
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
 pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
-    if urls.redis_url.is_some() {
-        return Err(OpenError::Unsupported {
-            key: "redis_url",
-            supported: "no value: leave it out, and sessions live in the database",
-        });
-    }
     let sqlite = Arc::new(Sqlite::open(sqlite_path(&urls.database_url)?)?);
-    Ok(Stores {
+    let mut stores = Stores {
         accounts: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
-    })
+    };
+    if let Some(url) = &urls.redis_url {
+        let redis = Arc::new(Redis::open(url, &urls.redis).await?);
+        stores.sessions = Arc::clone(&redis) as _;
+        stores.deny_list = Arc::clone(&redis) as _;
+        stores.backends.push(redis);
+    }
+    Ok(stores)
 }
 
 fn sqlite_path(database_url: &str) -> Result<&Path, OpenError> {
@@ -63,6 +68,9 @@ fn sqlite_path(database_url: &str) -> Result<&Path, OpenError> {
 /// Why the stores could not be opened: the operator's to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Redis cannot be used.
+    #[error("redis_url: {0}")]
+    Redis(#[from] RedisOpenError),
     /// The value of a key leads to no backend. The value stays unsaid: it may hold a password.
     #[error("{key}: this value is not supported; supported is {supported}")]
     Unsupported {

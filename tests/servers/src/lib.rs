@@ -5,5 +5,7 @@
 
 mod postgres;
 mod programs;
+mod redis;
 
 pub use postgres::Postgres;
+pub use redis::Redis;

@@ -237,8 +237,8 @@ const CRATES: [(&str, Option<&str>); 6] = [
     (
         "signet-store",
         Some(
-            "async-trait postcard rusqlite rustix serde serde_json tempfile thiserror tokio tracing \
-             zeroize",
+            "async-trait postcard redis rusqlite rustix rustls serde serde_json tempfile thiserror \
+             tokio tracing zeroize",
         ),
     ),
     (
@@ -256,12 +256,13 @@ const CRATES: [(&str, Option<&str>); 6] = [
 const VERIFIER_CRATES: usize = 20;
 
 /// Permissive ones, whose only duty is to pass the text on.
-const LICENCES: [&str; 11] = [
+const LICENCES: [&str; 12] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "BSL-1.0",
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",

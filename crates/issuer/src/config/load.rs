@@ -12,7 +12,7 @@ use signet_core::keys::jwks::MAX_JWKS_AGE;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
-
+use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 
 use super::keys;
@@ -72,6 +72,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let audience = audience(reader);
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
+    let redis = redis(reader);
     check_stores(reader);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, HOUR);
     let session = session(reader);
@@ -92,6 +93,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         audience: audience?,
         database_url: database_url?,
         redis_url: redis_url?,
+        redis: redis?,
         keys: keys?,
         access_token_ttl: access_token_ttl?,
         session: session?,
@@ -125,6 +127,23 @@ fn audience(reader: &mut Reader) -> Option<Vec<Audience>> {
     audience.sort();
     audience.dedup();
     Some(audience)
+}
+
+fn redis(reader: &mut Reader) -> Option<RedisOptions> {
+    let timeout = reader.duration("redis.timeout", Duration::from_millis(10), 10 * SECOND);
+    let acknowledgements = reader.required("redis.acknowledgements", |text| {
+        if text == "auto" {
+            return Ok(None);
+        }
+        let number = text.parse().map(Some);
+        number.map_err(|_| "has to be auto or a number of replicas")
+    });
+    let ca_file = reader.optional("redis.ca_file", str::parse);
+    Some(RedisOptions {
+        timeout: timeout?,
+        acknowledgements: acknowledgements?,
+        ca_file: ca_file?,
+    })
 }
 
 fn session(reader: &mut Reader) -> Option<SessionPolicy> {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
-
+use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 
 use super::keys::KeySettings;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub database_url: SecretText,
     /// Where sessions are kept, if not in the database. It may hold a password.
     pub redis_url: Option<SecretText>,
+    /// How Redis is used.
+    pub redis: RedisOptions,
     /// Where keys are, and when they change.
     pub keys: KeySettings,
     /// How long an access token lives; 1 to 60 minutes.

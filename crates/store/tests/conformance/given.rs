@@ -7,7 +7,8 @@ use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_core::session::{Grant, Session, SessionPolicy};
-use signet_store::{Created, Credentials, StoreUrls, Stores, TokenFacts, open};
+use signet_store::{Created, Credentials, RedisOptions, StoreUrls, Stores, TokenFacts, open};
+use signet_test_servers::Redis;
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
@@ -16,19 +17,24 @@ pub(crate) struct Place {
     pub(crate) first: Stores,
     pub(crate) second: Stores,
     _folder: TempDir,
+    _redis: Option<Redis>,
 }
 
 impl Place {
-    /// Opens the place twice; `folder` is kept until the case is over.
-    pub(crate) async fn open(database_url: &str, redis_url: Option<&str>, folder: TempDir) -> Self {
+    /// Opens a fresh place twice; the server is kept until the case is over.
+    pub(crate) async fn open(redis: Option<Redis>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data/signet.db");
         let urls = StoreUrls {
-            database_url: database_url.to_owned(),
-            redis_url: redis_url.map(str::to_owned),
+            database_url: format!("sqlite://{}", file.display()),
+            redis_url: redis.as_ref().map(Redis::url),
+            redis: RedisOptions::default(),
         };
         Self {
             first: open(&urls).await.unwrap(),
             second: open(&urls).await.unwrap(),
             _folder: folder,
+            _redis: redis,
         }
     }
 
@@ -73,7 +79,12 @@ impl Place {
 
     /// The numbers of the sessions of account 1, the newest first.
     pub(crate) async fn list(&self) -> Vec<u8> {
-        let listed = self.second.sessions.list(account_id(1), NOW).await.unwrap();
+        self.list_at(NOW).await
+    }
+
+    /// The same as it is at `now`.
+    pub(crate) async fn list_at(&self, now: Timestamp) -> Vec<u8> {
+        let listed = self.second.sessions.list(account_id(1), now).await.unwrap();
         listed
             .iter()
             .map(|session| session.id.as_bytes()[0])

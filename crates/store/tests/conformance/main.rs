@@ -18,6 +18,7 @@ mod sessions;
 mod steps;
 
 use given::Place;
+use signet_test_servers::Redis;
 
 /// Runs every case on the places that `$open` makes.
 macro_rules! conformance {
@@ -100,12 +101,13 @@ macro_rules! cases {
 }
 
 conformance!(sqlite, crate::sqlite_place);
+conformance!(redis, crate::redis_place);
 
 async fn sqlite_place() -> Place {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!(
-        "sqlite://{}",
-        folder.path().join("data/signet.db").display()
-    );
-    Place::open(&url, None, folder).await
+    Place::open(None).await
+}
+
+/// Accounts stay in SQLite.
+async fn redis_place() -> Place {
+    Place::open(Some(Redis::start())).await
 }

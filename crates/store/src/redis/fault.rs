@@ -1,0 +1,64 @@
+//! What can go wrong between us and Redis, and what the caller is told of it.
+
+use std::error::Error;
+
+use redis::RedisError;
+
+use crate::error::StoreError;
+use crate::packed::Unpackable;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Redis said no, or the wire broke.
+    Redis(RedisError),
+    /// Nobody answered.
+    Unanswered(Unanswered),
+    /// A value is impossible.
+    Impossible(&'static str),
+}
+
+/// Why nobody answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum Unanswered {
+    #[error("Redis cannot be reached; trying again in the background")]
+    Down,
+    #[error("Redis did not answer in time")]
+    TooLate,
+    #[error("the connections to Redis were closed")]
+    Closed,
+    #[error("not enough replicas acknowledged in time: {acknowledged} of {wanted}")]
+    TooFewReplicas { acknowledged: u32, wanted: u32 },
+    #[error("there is a session with this id")]
+    Taken,
+}
+
+impl Fault {
+    /// The error that the traits answer with; `store` is the trait that was asked.
+    pub(super) fn in_store(self, store: &'static str) -> StoreError {
+        let cause: Box<dyn Error + Send + Sync> = match self {
+            Self::Impossible(what) => return StoreError::Corrupt { store, what },
+            Self::Redis(error) => Box::new(error),
+            Self::Unanswered(reason) => Box::new(reason),
+        };
+        StoreError::Unavailable { store, cause }
+    }
+}
+
+impl From<RedisError> for Fault {
+    fn from(error: RedisError) -> Self {
+        Self::Redis(error)
+    }
+}
+
+impl From<Unanswered> for Fault {
+    fn from(reason: Unanswered) -> Self {
+        Self::Unanswered(reason)
+    }
+}
+
+impl From<Unpackable> for Fault {
+    fn from(Unpackable(what): Unpackable) -> Self {
+        Self::Impossible(what)
+    }
+}

@@ -1,0 +1,73 @@
+//! The background half of a connection: notices that it broke and makes another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::sleep;
+
+use super::link::{Live, State};
+use super::server::Server;
+
+/// Keeps one connection alive; ends when it is told to, or when nobody could use it any more.
+pub(super) struct Keeper {
+    pub(super) server: Arc<Server>,
+    pub(super) purpose: &'static str,
+    pub(super) state: watch::Sender<State>,
+    pub(super) closing: Arc<Notify>,
+}
+
+impl Keeper {
+    pub(super) async fn keep(self, first: Live) {
+        tokio::select! {
+            () = self.replace_for_ever(first) => {}
+            () = self.closing.notified() => {}
+            () = self.state.closed() => {}
+        }
+        drop(self.state.send_replace(State::Closed));
+    }
+
+    async fn replace_for_ever(&self, mut live: Live) {
+        loop {
+            live.broken.notified().await;
+            drop(self.state.send_replace(State::Mending));
+            tracing::warn!(
+                redis.address = self.server.address(),
+                redis.purpose = self.purpose,
+                "lost the connection to Redis"
+            );
+            live = self.connect().await;
+            drop(self.state.send_replace(State::Up(live.clone())));
+            tracing::info!(
+                redis.address = self.server.address(),
+                redis.purpose = self.purpose,
+                "connected to Redis again"
+            );
+        }
+    }
+
+    async fn connect(&self) -> Live {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.server.connect().await {
+                Ok(live) => return live,
+                Err(error) if pause == FIRST_PAUSE => tracing::warn!(
+                    redis.address = self.server.address(),
+                    redis.purpose = self.purpose,
+                    error = %error,
+                    "cannot connect to Redis; trying again until it works"
+                ),
+                Err(_) => {}
+            }
+            drop(self.state.send_replace(State::Down));
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// A server that only restarted is back at once.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Together with the deadline of an attempt well below the 2 s after which everything works again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);

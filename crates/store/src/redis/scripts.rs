@@ -1,0 +1,39 @@
+//! The Lua scripts, one file each. They compare and move what they are given and hold no rule;
+//! every key that one of them touches lies in one hash slot.
+
+use redis::Script;
+
+/// Every script, hashed once.
+pub(super) struct Scripts {
+    pub(super) create: Script,
+    pub(super) swap: Script,
+    pub(super) list: Script,
+    pub(super) end: Script,
+    pub(super) end_before: Script,
+    pub(super) deny: Script,
+}
+
+impl Scripts {
+    pub(super) fn new() -> Self {
+        Self {
+            create: Script::new(denying!("create.lua")),
+            swap: Script::new(include_str!("scripts/swap.lua")),
+            list: Script::new(include_str!("scripts/list.lua")),
+            end: Script::new(denying!("end.lua")),
+            end_before: Script::new(denying!("end_before.lua")),
+            deny: Script::new(denying!("deny.lua")),
+        }
+    }
+}
+
+/// A script that denies: `denial.lua` stands before it.
+macro_rules! denying {
+    ($file:literal) => {
+        concat!(
+            include_str!("scripts/denial.lua"),
+            "\n",
+            include_str!(concat!("scripts/", $file))
+        )
+    };
+}
+use denying;

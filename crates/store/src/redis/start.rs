@@ -1,0 +1,128 @@
+//! The start: connect, and make sure that this server will do.
+
+use std::sync::Arc;
+
+use redis::{ErrorKind, InfoDict, RedisError};
+use signet_core::ids::AccountId;
+
+use super::fault::{Fault, Unanswered};
+use super::link::Link;
+use super::options::{RedisOpenError, RedisOptions};
+use super::scripts::Scripts;
+use super::server::Server;
+use super::{Redis, keys};
+
+impl Redis {
+    /// Connects, refuses a server that would forget things, and tries what will be needed.
+    pub(crate) async fn open(url: &str, options: &RedisOptions) -> Result<Self, RedisOpenError> {
+        let server = Arc::new(Server::parse(url, options)?);
+        let address = server.address();
+        let hot = connect(&server, "sessions").await?;
+        let endings = connect(&server, "endings").await?;
+        let replicas = match facts(&hot).await {
+            Ok(facts) => {
+                facts.refuse_eviction(address)?;
+                facts.replicas
+            }
+            Err(fault) => {
+                tracing::warn!(
+                    redis.address = address,
+                    "Redis does not tell its maxmemory-policy: {}; make sure that it is noeviction",
+                    said(&fault)
+                );
+                0
+            }
+        };
+        let redis = Self {
+            hot,
+            endings,
+            scripts: Scripts::new(),
+            acknowledgements: options.acknowledgements.unwrap_or(replicas.min(1)),
+        };
+        let tried = redis.try_everything().await;
+        tried.map_err(|fault| refusal(address, &fault))?;
+        Ok(redis)
+    }
+
+    /// Whatever this user may not do is better heard of now than from somebody who signs in.
+    async fn try_everything(&self) -> Result<(), Fault> {
+        self.write_and_tell_time().await?;
+        let mut script = self.scripts.list.prepare_invoke();
+        let nobody = AccountId::from_bytes([0; 16]);
+        script.key(keys::sessions(nobody)).key(keys::index(nobody));
+        self.hot.run::<()>(&script).await?;
+        self.await_replicas().await
+    }
+}
+
+async fn connect(server: &Arc<Server>, purpose: &'static str) -> Result<Link, RedisOpenError> {
+    match server.connect().await {
+        Ok(live) => Ok(Link::keep(Arc::clone(server), live, purpose)),
+        Err(error) => Err(refusal(server.address(), &Fault::Redis(error))),
+    }
+}
+
+/// What the server tells about itself.
+struct Facts {
+    policy: Option<String>,
+    replicas: u32,
+}
+
+async fn facts(link: &Link) -> Result<Facts, Fault> {
+    let info: InfoDict = link.query(&redis::cmd("INFO")).await?;
+    Ok(Facts {
+        policy: info.get("maxmemory_policy"),
+        replicas: info.get("connected_slaves").unwrap_or_default(),
+    })
+}
+
+impl Facts {
+    fn refuse_eviction(&self, address: &str) -> Result<(), RedisOpenError> {
+        match self.policy.as_deref() {
+            Some("noeviction") => Ok(()),
+            Some(policy) => Err(RedisOpenError::Evicts {
+                address: address.to_owned(),
+                policy: policy.to_owned(),
+            }),
+            None => {
+                tracing::warn!(
+                    redis.address = address,
+                    "Redis does not tell its maxmemory-policy; make sure that it is noeviction"
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+fn refusal(address: &str, fault: &Fault) -> RedisOpenError {
+    let (address, why) = (address.to_owned(), said(fault));
+    match fault {
+        Fault::Redis(error) if is_about_identity(error) => {
+            RedisOpenError::Unauthenticated { address, why }
+        }
+        Fault::Redis(error) if error.code() == Some("NOPERM") => {
+            RedisOpenError::Forbidden { address, why }
+        }
+        Fault::Redis(error) if error.kind() != ErrorKind::Io => {
+            RedisOpenError::Unusable { address, why }
+        }
+        Fault::Unanswered(Unanswered::TooFewReplicas { .. }) | Fault::Impossible(_) => {
+            RedisOpenError::Unusable { address, why }
+        }
+        _ => RedisOpenError::Unreachable { address, why },
+    }
+}
+
+fn is_about_identity(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::AuthenticationFailed
+        || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
+}
+
+fn said(fault: &Fault) -> String {
+    match fault {
+        Fault::Redis(error) => error.to_string(),
+        Fault::Unanswered(reason) => reason.to_string(),
+        Fault::Impossible(what) => (*what).to_owned(),
+    }
+}

@@ -1,0 +1,137 @@
+//! A redis-server: ready within a few milliseconds, on a socket in its own folder.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::{io, thread};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::programs;
+
+/// A server that listens on a socket in its own folder, and on no port. It keeps nothing on disk
+/// unless it is told to.
+#[derive(Debug)]
+pub struct Redis {
+    child: Child,
+    arguments: Vec<String>,
+    folder: TempDir,
+}
+
+impl Redis {
+    /// An empty server.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with arguments such as `--appendonly yes`, each word one of them.
+    pub fn with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let arguments: Vec<_> = arguments.iter().map(|&word| word.to_owned()).collect();
+        let child = run(folder.path(), &arguments);
+        Self {
+            child,
+            arguments,
+            folder,
+        }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    /// Its address for a user with a password.
+    pub fn url_as(&self, user: &str, password: &str) -> String {
+        format!("{}?user={user}&pass={password}", self.url())
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
+    /// Runs a command on it, and answers with what `redis-cli` prints.
+    pub fn cli(&self, command: &[&str]) -> String {
+        let output = Command::new(program("redis-cli"))
+            .arg("-s")
+            .arg(self.socket())
+            .args(command)
+            .output()
+            .expect("redis-cli runs");
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a server");
+        self.child.wait().expect("a child");
+    }
+
+    /// Starts it again where it was, with what it has on disk.
+    pub fn start_again(&mut self) {
+        self.child = run(self.folder.path(), &self.arguments);
+    }
+
+    /// Lets it answer nothing any more, while its sockets stay open.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a server");
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // Whoever was killed in the test is gone already.
+        let _gone = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+/// Starts the server and waits until it takes connections.
+fn run(folder: &Path, arguments: &[String]) -> Child {
+    let mut child = Command::new("setpriv")
+        .arg("--pdeathsig=KILL")
+        .arg(program("redis-server"))
+        .args(["--port", "0", "--unixsocket", "redis.sock"])
+        .args(["--save", "", "--logfile", "", "--dir"])
+        .arg(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("setpriv, of the package util-linux");
+    let mut log = BufReader::new(child.stdout.take().expect("a pipe"));
+    wait_until_ready(&mut log);
+    // It would stop when its log were full.
+    thread::spawn(move || io::copy(&mut log, &mut io::sink()));
+    child
+}
+
+fn wait_until_ready(log: &mut BufReader<ChildStdout>) {
+    let mut said = String::new();
+    while log.read_line(&mut said).expect("a log in UTF-8") > 0 {
+        if said.contains("eady to accept connections") {
+            return;
+        }
+    }
+    panic!("redis-server did not start:\n{said}");
+}
+
+/// On the search path, or where `tests/install-redis.sh` puts it.
+fn program(name: &str) -> PathBuf {
+    let unpacked = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/redis/bin");
+    programs::find(name, &[PathBuf::from(unpacked)])
+        .unwrap_or_else(|| panic!("{name} was not found: run tests/install-redis.sh"))
+}
