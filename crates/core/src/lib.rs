@@ -8,6 +8,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod client;
 pub mod ids;
 pub mod keys;
 pub mod names;

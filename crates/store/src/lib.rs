@@ -1,4 +1,4 @@
-//! What Signet remembers: accounts, sessions, denials, and the keys folder.
+//! What Signet remembers: accounts, clients, sessions, denials, and the keys folder.
 //!
 //! Each concern is a small trait that states its promises in words; every backend keeps the same
 //! promises, and one conformance suite checks them. Stores compare with the `now` they are given.
@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod backend;
+pub mod clients;
 pub mod deny_list;
 pub mod error;
 pub mod keys_folder;
@@ -15,12 +16,14 @@ pub mod open;
 pub mod sessions;
 pub mod stores;
 
+mod client_record;
 mod packed;
 mod redis;
 mod sqlite;
 
 pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
 pub use backend::{Backend, Health};
+pub use clients::{Clients, Registered};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
 pub use keys_folder::{

@@ -36,6 +36,7 @@ pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
     let sqlite = Arc::new(Sqlite::open(sqlite_path(&urls.database_url)?)?);
     let mut stores = Stores {
         accounts: Arc::clone(&sqlite) as _,
+        clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],

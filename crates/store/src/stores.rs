@@ -8,6 +8,7 @@ use signet_verifier::Timestamp;
 
 use crate::accounts::{Accounts, Credentials, PendingEnding};
 use crate::backend::Backend;
+use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::sessions::Sessions;
@@ -17,6 +18,8 @@ use crate::sessions::Sessions;
 pub struct Stores {
     /// Who is registered.
     pub accounts: Arc<dyn Accounts>,
+    /// Which programs are registered.
+    pub clients: Arc<dyn Clients>,
     /// Who is signed in.
     pub sessions: Arc<dyn Sessions>,
     /// Which access tokens are refused.

@@ -54,4 +54,7 @@ impl From<rusqlite::Error> for MigrationError {
     }
 }
 
-const STEPS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_clients.sql"),
+];

@@ -5,6 +5,7 @@
 //! compares versions, epochs and times, and does not know what follows from them.
 
 mod accounts;
+mod clients;
 mod columns;
 mod connection;
 mod deny_list;

@@ -263,7 +263,7 @@ fn a_newer_schema_is_refused() {
     place.meddle("PRAGMA user_version = 1000");
     assert_eq!(
         place.refusal(),
-        "database_url: PATH has schema 1000 and this version of Signet knows 1; \
+        "database_url: PATH has schema 1000 and this version of Signet knows 2; \
          run the version that was here before, or a newer one"
     );
 }

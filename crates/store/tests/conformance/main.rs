@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod clients;
 mod deny_list;
 mod endings;
 mod given;
@@ -35,6 +36,13 @@ macro_rules! conformance {
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
                 endings_stay_pending_until_they_are_done
                 a_later_change_stays_pending
+            }
+            cases! { $open, clients:
+                a_client_is_found_as_it_was_stored
+                a_client_id_belongs_to_one_client
+                clients_are_listed_in_the_order_of_their_ids
+                a_client_is_replaced_by_its_successor_only
+                a_deleted_client_is_gone
             }
             cases! { $open, deny_list:
                 a_token_is_denied_until_its_time

@@ -1,0 +1,201 @@
+//! What a registration must be: the rules between its parts, checked once.
+
+use std::time::Duration;
+
+use signet_verifier::Timestamp;
+
+use super::{Authentication, Client, ClientStatus, GrantType, Permissions};
+use crate::account::DisplayName;
+use crate::names::{Audience, BUILT_IN_CLIENT, ClientId, Scope};
+
+/// What is said of a client when it is registered.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Its name in requests and tokens.
+    pub id: ClientId,
+    /// What it is called among people.
+    pub name: Option<DisplayName>,
+    /// What it may ask for.
+    pub permissions: Permissions,
+    /// How it proves who it is.
+    pub authentication: Authentication,
+    /// How long its access tokens live; none for the server's lifetime.
+    pub token_ttl: Option<Duration>,
+}
+
+impl Registration {
+    /// Registers the client at `now`, where the server's access tokens live for `server_ttl`.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationProblem`], the first rule that is broken.
+    pub fn check(
+        self,
+        server_ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Client, RegistrationProblem> {
+        if self.id.as_str() == BUILT_IN_CLIENT {
+            return Err(RegistrationProblem::ReservedId);
+        }
+        check_grants(&self.permissions, &self.authentication)?;
+        check_size(&self.permissions)?;
+        let longest = server_ttl.max(MIN_TOKEN_TTL);
+        if let Some(ttl) = self.token_ttl
+            && !(MIN_TOKEN_TTL..=longest).contains(&ttl)
+        {
+            return Err(RegistrationProblem::TokenTtl {
+                longest_seconds: longest.as_secs(),
+            });
+        }
+        Ok(Client {
+            id: self.id,
+            version: 1,
+            name: self.name,
+            permissions: self.permissions,
+            authentication: self.authentication,
+            token_ttl: self.token_ttl,
+            status: ClientStatus::Active,
+            created_at: now,
+        })
+    }
+}
+
+fn check_grants(
+    permissions: &Permissions,
+    authentication: &Authentication,
+) -> Result<(), RegistrationProblem> {
+    let is_public = *authentication == Authentication::Nothing;
+    let only_refreshes = |grant: &GrantType| *grant == GrantType::RefreshToken;
+    if is_public && !permissions.grants.iter().all(only_refreshes) {
+        return Err(RegistrationProblem::PublicGrant);
+    }
+    let gets_tokens = is_public || !permissions.grants.is_empty();
+    if gets_tokens && permissions.audiences.is_empty() {
+        return Err(RegistrationProblem::NoAudience);
+    }
+    Ok(())
+}
+
+fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
+    let scopes = permissions.scopes.iter().map(Scope::as_str);
+    let audiences = permissions.audiences.iter().map(Audience::as_str);
+    let bytes: usize = scopes.chain(audiences).map(|name| name.len() + 1).sum();
+    if bytes > MAX_LISTED_BYTES || permissions.owns.len() > MAX_OWNED {
+        return Err(RegistrationProblem::TooMuch);
+    }
+    Ok(())
+}
+
+/// Why a client cannot be registered like this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RegistrationProblem {
+    /// The server's own client has this id.
+    #[error("the client id {BUILT_IN_CLIENT} is the server's own")]
+    ReservedId,
+    /// A public client may only go on with sessions.
+    #[error("a client without authentication may have the grant refresh_token only")]
+    PublicGrant,
+    /// Its tokens would be for nobody.
+    #[error("a client that gets tokens needs at least one audience")]
+    NoAudience,
+    /// Its tokens would not fit where tokens have to fit.
+    #[error("scopes and audiences together may have 2,048 characters, and 32 audiences be owned")]
+    TooMuch,
+    /// Its tokens would live too long, or hardly at all.
+    #[error("the token lifetime has to be 60 to {longest_seconds} seconds, the server's own")]
+    TokenTtl {
+        /// The longest lifetime here, in seconds.
+        longest_seconds: u64,
+    },
+}
+
+/// As short as the server's own may be.
+const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
+/// Gateways refuse headers of 8 KiB and more; a token with all of it stays below 4 KiB.
+const MAX_LISTED_BYTES: usize = 2_048;
+/// One service seldom has more than a name and an address.
+const MAX_OWNED: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientSecret, ClientSecrets};
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    fn with_secret() -> Authentication {
+        let secret = ClientSecret::random(&mut StdRng::seed_from_u64(1));
+        Authentication::Secret(ClientSecrets::new(&secret))
+    }
+
+    fn billing() -> Registration {
+        Registration {
+            id: "billing".parse().unwrap(),
+            name: None,
+            permissions: Permissions {
+                grants: vec![GrantType::ClientCredentials],
+                audiences: vec!["orders".parse().unwrap()],
+                ..Permissions::default()
+            },
+            authentication: with_secret(),
+            token_ttl: None,
+        }
+    }
+
+    fn problem(change: impl FnOnce(&mut Registration)) -> Option<RegistrationProblem> {
+        let mut registration = billing();
+        change(&mut registration);
+        let server_ttl = Duration::from_mins(10);
+        registration.check(server_ttl, Timestamp::default()).err()
+    }
+
+    #[test]
+    fn a_usual_client_is_registered() {
+        assert_eq!(problem(|_| {}), None);
+    }
+
+    #[test]
+    fn the_built_in_client_cannot_be_replaced() {
+        let found = problem(|client| client.id = BUILT_IN_CLIENT.parse().unwrap());
+        assert_eq!(found, Some(RegistrationProblem::ReservedId));
+    }
+
+    #[test]
+    fn a_public_client_only_refreshes() {
+        let public = |client: &mut Registration| client.authentication = Authentication::Nothing;
+        assert_eq!(problem(public), Some(RegistrationProblem::PublicGrant));
+        let refreshing = |client: &mut Registration| {
+            public(client);
+            client.permissions.grants = vec![GrantType::RefreshToken];
+        };
+        assert_eq!(problem(refreshing), None);
+    }
+
+    #[test]
+    fn who_gets_tokens_has_an_audience() {
+        let found = problem(|client| client.permissions.audiences.clear());
+        assert_eq!(found, Some(RegistrationProblem::NoAudience));
+        let introspects = |client: &mut Registration| {
+            client.permissions.audiences.clear();
+            client.permissions.grants.clear();
+        };
+        assert_eq!(problem(introspects), None);
+    }
+
+    #[test]
+    fn tokens_stay_small() {
+        let found = problem(|client| {
+            let scope = |number| format!("{number:0100}").parse().unwrap();
+            client.permissions.scopes = (0..21).map(scope).collect();
+        });
+        assert_eq!(found, Some(RegistrationProblem::TooMuch));
+    }
+
+    #[test]
+    fn the_token_lifetime_stays_within_the_servers() {
+        for (seconds, fits) in [(59, false), (60, true), (600, true), (601, false)] {
+            let found = problem(|client| client.token_ttl = Some(Duration::from_secs(seconds)));
+            assert_eq!(found.is_none(), fits, "{seconds}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The record of a client: one JSON text that every backend stores as it is.
+//!
+//! Id and version are columns and not in it. Secrets are in it as SHA-256 digests only. This
+//! module must not know where the text goes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use signet_core::client::{
+    Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions, SecretDigest,
+};
+use signet_core::names::{Audience, ClientId, Scope};
+use signet_verifier::Timestamp;
+
+use crate::packed::Unpackable;
+
+/// Writes the record of a client.
+pub(crate) fn write(client: &Client) -> Result<String, Unpackable> {
+    serde_json::to_string(&Record::of(client))
+        .map_err(|_| Unpackable("a client that cannot be written"))
+}
+
+/// Reads the record of the client with this id and version.
+pub(crate) fn read(id: ClientId, version: u64, text: &str) -> Result<Client, Unpackable> {
+    let record: Record =
+        serde_json::from_str(text).map_err(|_| Unpackable("a client that cannot be read"))?;
+    record.into_client(id, version)
+}
+
+/// Format 1. Members may be added, with a default; none may change its meaning.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    name: Option<String>,
+    grants: Vec<String>,
+    scopes: Vec<Scope>,
+    audiences: Vec<Audience>,
+    owns: Vec<Audience>,
+    authentication: StoredAuthentication,
+    token_ttl_seconds: Option<u64>,
+    disabled: bool,
+    created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+enum StoredAuthentication {
+    None,
+    ClientSecret {
+        current: String,
+        previous: Option<String>,
+    },
+    PrivateKeyJwt {
+        jwks: String,
+    },
+}
+
+impl Record {
+    fn of(client: &Client) -> Self {
+        let permissions = &client.permissions;
+        Self {
+            name: client.name.as_ref().map(|name| name.as_str().to_owned()),
+            grants: permissions.grants.iter().map(ToString::to_string).collect(),
+            scopes: permissions.scopes.clone(),
+            audiences: permissions.audiences.clone(),
+            owns: permissions.owns.clone(),
+            authentication: StoredAuthentication::of(&client.authentication),
+            token_ttl_seconds: client.token_ttl.map(|ttl| ttl.as_secs()),
+            disabled: client.status == ClientStatus::Disabled,
+            created_at: client.created_at,
+        }
+    }
+
+    fn into_client(self, id: ClientId, version: u64) -> Result<Client, Unpackable> {
+        let name = self.name.map(|name| name.parse()).transpose();
+        let grants = self.grants.iter().map(|grant| grant.parse()).collect();
+        Ok(Client {
+            id,
+            version,
+            name: name.map_err(|_| Unpackable("a client name that breaks its rule"))?,
+            permissions: Permissions {
+                grants: Result::<_, _>::map_err(grants, |_| {
+                    Unpackable("a grant that is not known")
+                })?,
+                scopes: self.scopes,
+                audiences: self.audiences,
+                owns: self.owns,
+            },
+            authentication: self.authentication.into_authentication()?,
+            token_ttl: self.token_ttl_seconds.map(Duration::from_secs),
+            status: if self.disabled {
+                ClientStatus::Disabled
+            } else {
+                ClientStatus::Active
+            },
+            created_at: self.created_at,
+        })
+    }
+}
+
+impl StoredAuthentication {
+    fn of(authentication: &Authentication) -> Self {
+        match authentication {
+            Authentication::Nothing => Self::None,
+            Authentication::Secret(secrets) => Self::ClientSecret {
+                current: secrets.current.to_string(),
+                previous: secrets.previous.map(|digest| digest.to_string()),
+            },
+            Authentication::PrivateKey(keys) => Self::PrivateKeyJwt {
+                jwks: keys.to_jwks(),
+            },
+        }
+    }
+
+    fn into_authentication(self) -> Result<Authentication, Unpackable> {
+        let digest = |text: &str| {
+            SecretDigest::read(text).map_err(|_| Unpackable("a secret digest that is none"))
+        };
+        Ok(match self {
+            Self::None => Authentication::Nothing,
+            Self::ClientSecret { current, previous } => Authentication::Secret(ClientSecrets {
+                current: digest(&current)?,
+                previous: previous.as_deref().map(digest).transpose()?,
+            }),
+            Self::PrivateKeyJwt { jwks } => Authentication::PrivateKey(
+                ClientKeys::from_jwks(&jwks)
+                    .map_err(|_| Unpackable("client keys that are none"))?,
+            ),
+        })
+    }
+}
