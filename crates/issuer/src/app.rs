@@ -54,16 +54,8 @@ impl App {
     ) -> Result<Self, StartError> {
         let loaded = KeysFolder::at(&settings.keys.dir).load(clock.now())?;
         let keys = LiveKeys::new(loaded, own_tokens(&settings), Arc::clone(&clock))?;
-        let urls = StoreUrls {
-            database_url: settings.database_url.expose().to_owned(),
-            redis_url: settings
-                .redis_url
-                .as_ref()
-                .map(|url| url.expose().to_owned()),
-            redis: settings.redis.clone(),
-        };
         Ok(Self(Arc::new(Parts {
-            stores: open(&urls).await?,
+            stores: open(&store_urls(&settings)).await?,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             shield: Shield::new(&settings.limits, &clock),
             settings,
@@ -76,6 +68,16 @@ impl App {
     /// The keys as they are now.
     pub fn keys(&self) -> Arc<LoadedKeys> {
         self.keys.current()
+    }
+}
+
+/// Where the settings say that things are stored.
+pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
+    let redis_url = settings.redis_url.as_ref();
+    StoreUrls {
+        database_url: settings.database_url.expose().to_owned(),
+        redis_url: redis_url.map(|url| url.expose().to_owned()),
+        redis: settings.redis.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod app;
 mod auth;
 mod background;
 pub mod cli;
+mod clients;
 pub mod config;
 mod discovery;
 pub mod error;

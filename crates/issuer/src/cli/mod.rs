@@ -3,6 +3,7 @@
 //! Only these functions read the environment, bind, install what is global in a process, print
 //! and choose the exit code: 0, 1 for an error, 2 for a wrong usage.
 
+mod client;
 mod config_check;
 mod healthcheck;
 mod keys;
@@ -42,6 +43,9 @@ enum Command {
     Serve(serve::Flags),
     /// Make, show, rotate, retire and revoke keys
     Keys(keys::KeysCommand),
+    /// Register programs and change what they may do
+    #[command(subcommand)]
+    Client(client::ClientCommand),
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
     let outcome = match command {
         Command::Serve(flags) => serve::serve(&common, &flags),
         Command::Keys(command) => keys::run(&common, &command),
+        Command::Client(command) => client::run(&common, command),
         Command::Config(ConfigCommand::Check) => config_check::check(&common),
         Command::Healthcheck => healthcheck::ask(&common),
     };

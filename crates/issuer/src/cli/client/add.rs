@@ -1,0 +1,116 @@
+//! `signet client add`: what is typed, made into a client.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use signet_core::account::DisplayName;
+use signet_core::client::{ClientKeys, GrantType, Permissions};
+use signet_core::names::ClientId;
+
+use crate::clients::{Authenticate, NewClient};
+
+/// The arguments. Lists are separated by commas or blanks.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Add {
+    /// The client id: 1 to 100 of [A-Za-z0-9._:/-]
+    id: ClientId,
+    /// What it is called among people
+    #[arg(long)]
+    name: Option<DisplayName>,
+    /// `client_credentials`, `refresh_token` and `token-exchange`
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    grants: Vec<String>,
+    /// The scopes that its tokens may have
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    scopes: Vec<String>,
+    /// The services that its tokens may be meant for
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    audiences: Vec<String>,
+    /// The services that it is itself: it may introspect and exchange tokens meant for them
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    owns: Vec<String>,
+    /// How it proves who it is
+    #[arg(long, value_enum, default_value_t = Method::ClientSecret)]
+    auth: Method,
+    /// A file with the public keys that its assertions are signed with, for `private_key_jwt`
+    #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
+    jwks: Option<PathBuf>,
+    /// How long its access tokens live, such as 5m [default: as long as the server's]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    token_ttl: Option<Duration>,
+    /// For programs
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How a client proves who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Method {
+    /// Not at all: a public client, which people sign in with
+    None,
+    /// By a secret, in a header or in the body
+    #[value(aliases = ["client_secret_basic", "client_secret_post"])]
+    ClientSecret,
+    /// By signed assertions
+    PrivateKeyJwt,
+}
+
+impl Add {
+    pub(super) fn into_client(self) -> Result<NewClient, String> {
+        let grants = names("--grants", &self.grants, grant)?;
+        let permissions = Permissions {
+            grants,
+            scopes: names("--scopes", &self.scopes, str::parse)?,
+            audiences: names("--audiences", &self.audiences, str::parse)?,
+            owns: names("--owns", &self.owns, str::parse)?,
+        };
+        let authenticate = match (self.auth, self.jwks) {
+            (Method::None, None) => Authenticate::Nothing,
+            (Method::ClientSecret, None) => Authenticate::Secret,
+            (Method::PrivateKeyJwt, Some(path)) => Authenticate::PrivateKey(read_keys(&path)?),
+            _ => return Err("--jwks goes with --auth private_key_jwt".to_owned()),
+        };
+        Ok(NewClient {
+            id: self.id,
+            name: self.name,
+            permissions,
+            authenticate,
+            token_ttl: self.token_ttl,
+        })
+    }
+}
+
+/// What is listed, each once.
+fn names<T: PartialEq, E: std::fmt::Display>(
+    flag: &str,
+    listed: &[String],
+    parse: fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, String> {
+    let separator = |c: char| c == ',' || c.is_whitespace();
+    let texts = listed.iter().flat_map(|text| text.split(separator));
+    let mut names = Vec::new();
+    for text in texts.filter(|text| !text.is_empty()) {
+        let name = parse(text).map_err(|error| format!("{flag}: {text}: {error}"))?;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// People may leave out what the long name begins with.
+fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
+    match text {
+        "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
+        _ => GrantType::from_str(text),
+    }
+}
+
+fn read_keys(path: &std::path::Path) -> Result<ClientKeys, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+    ClientKeys::from_jwks(&text).map_err(|error| format!("{shown} {error}"))
+}

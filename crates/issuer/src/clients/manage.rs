@@ -1,0 +1,184 @@
+//! What an operator does with clients. What takes something away from a client also takes the
+//! access tokens that it has.
+
+use std::time::Duration;
+
+use signet_core::account::DisplayName;
+use signet_core::client::{
+    Authentication, Client, ClientKeys, ClientSecret, ClientSecrets, ClientStatus, Permissions,
+    Registration, RegistrationProblem,
+};
+use signet_core::names::ClientId;
+use signet_core::session::DENIAL_LIFETIME;
+use signet_store::{Denied, Registered, StoreError, Stores, Swapped};
+use signet_verifier::Timestamp;
+
+use super::view::Issued;
+use crate::random::system_rng;
+
+/// A client to be registered.
+#[derive(Debug)]
+pub(crate) struct NewClient {
+    /// Its name in requests and tokens.
+    pub(crate) id: ClientId,
+    /// What it is called among people.
+    pub(crate) name: Option<DisplayName>,
+    /// What it may ask for.
+    pub(crate) permissions: Permissions,
+    /// How it will prove who it is.
+    pub(crate) authenticate: Authenticate,
+    /// How long its access tokens live; none for the server's lifetime.
+    pub(crate) token_ttl: Option<Duration>,
+}
+
+/// How a new client will prove who it is.
+#[derive(Debug)]
+pub(crate) enum Authenticate {
+    /// Not at all.
+    Nothing,
+    /// By a secret that the server makes.
+    Secret,
+    /// By assertions signed with one of these keys.
+    PrivateKey(ClientKeys),
+}
+
+/// What is done about the secret before the newest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rotate {
+    /// A new secret; the newest so far stays good beside it.
+    Begin,
+    /// A new secret, and no other is good from now on.
+    AtOnce,
+    /// No new secret; the newest is the only one from now on.
+    Finish,
+}
+
+/// Registers a client, with a new secret if it is to have one.
+pub(crate) async fn register(
+    stores: &Stores,
+    new: NewClient,
+    server_ttl: Duration,
+    now: Timestamp,
+) -> Result<Issued, ManageError> {
+    let (authentication, secret) = match new.authenticate {
+        Authenticate::Nothing => (Authentication::Nothing, None),
+        Authenticate::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
+        Authenticate::Secret => {
+            let secret = ClientSecret::random(&mut system_rng());
+            let secrets = ClientSecrets::new(&secret);
+            (Authentication::Secret(secrets), Some(secret))
+        }
+    };
+    let registration = Registration {
+        id: new.id,
+        name: new.name,
+        permissions: new.permissions,
+        authentication,
+        token_ttl: new.token_ttl,
+    };
+    let client = registration.check(server_ttl, now)?;
+    match stores.clients.create(&client).await? {
+        Registered::Added => Ok(Issued::new(&client, secret)),
+        Registered::IdTaken => Err(ManageError::IdTaken),
+    }
+}
+
+/// Moves a client from one secret to the next.
+pub(crate) async fn rotate_secret(
+    stores: &Stores,
+    id: &ClientId,
+    rotate: Rotate,
+) -> Result<Issued, ManageError> {
+    let client = find(stores, id).await?;
+    let Authentication::Secret(secrets) = &client.authentication else {
+        return Err(ManageError::NoSecret);
+    };
+    let secret = (rotate != Rotate::Finish).then(|| ClientSecret::random(&mut system_rng()));
+    let secrets = match (&secret, rotate) {
+        (Some(secret), Rotate::AtOnce) => ClientSecrets::new(secret),
+        (Some(secret), _) => secrets.rotated(secret),
+        (None, _) => secrets.finished(),
+    };
+    let next = client.changed(|client| client.authentication = Authentication::Secret(secrets));
+    swap(stores, &next).await?;
+    Ok(Issued::new(&next, secret))
+}
+
+/// Switches a client off or on again. Switching it off denies the tokens that it has.
+pub(crate) async fn set_status(
+    stores: &Stores,
+    id: &ClientId,
+    status: ClientStatus,
+    now: Timestamp,
+) -> Result<Client, ManageError> {
+    let mut client = find(stores, id).await?;
+    if client.status != status {
+        client = client.changed(|client| client.status = status);
+        swap(stores, &client).await?;
+    }
+    if status == ClientStatus::Disabled {
+        deny_tokens(stores, id, now).await?;
+    }
+    Ok(client)
+}
+
+/// Removes a client and denies the tokens that it has.
+pub(crate) async fn delete(
+    stores: &Stores,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<(), ManageError> {
+    let deleted = stores.clients.delete(id).await?;
+    // Said again after a failure in between, it still denies.
+    deny_tokens(stores, id, now).await?;
+    if deleted {
+        Ok(())
+    } else {
+        Err(ManageError::Unknown)
+    }
+}
+
+/// The client with this id, switched off or not.
+async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
+    let found = stores.clients.find(id).await?;
+    found.ok_or(ManageError::Unknown)
+}
+
+async fn swap(stores: &Stores, next: &Client) -> Result<(), ManageError> {
+    match stores.clients.swap(next).await? {
+        Swapped::Done => Ok(()),
+        Swapped::Lost => Err(ManageError::Contended),
+    }
+}
+
+async fn deny_tokens(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
+    let denied = Denied::Client {
+        id: id.clone(),
+        issued_until: now,
+    };
+    let until = now.saturating_add(DENIAL_LIFETIME);
+    stores.deny_list.deny(&denied, until).await
+}
+
+/// Why something was not done with a client.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ManageError {
+    /// There is no client with this id.
+    #[error("there is no client with this id")]
+    Unknown,
+    /// Another client has this id.
+    #[error("a client with this id exists")]
+    IdTaken,
+    /// The client does not prove who it is by a secret.
+    #[error("this client has no secret")]
+    NoSecret,
+    /// Somebody else changed the client at the same moment.
+    #[error("the client was changed by somebody else at this moment; look at it and try again")]
+    Contended,
+    /// A client cannot be registered like this.
+    #[error("{0}")]
+    Registration(#[from] RegistrationProblem),
+    /// The store cannot answer.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}

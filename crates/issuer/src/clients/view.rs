@@ -1,0 +1,125 @@
+//! A client as operators see it: everything but its secrets, which are shown once.
+
+use serde::Serialize;
+use signet_core::account::DisplayName;
+use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
+use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::secret::SecretText;
+
+use crate::rfc3339::Rfc3339;
+
+/// The *client* of the administration API and of `signet client --json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ClientView {
+    client_id: ClientId,
+    name: Option<DisplayName>,
+    status: &'static str,
+    grants: Vec<&'static str>,
+    scopes: Vec<Scope>,
+    audiences: Vec<Audience>,
+    owns: Vec<Audience>,
+    authentication: &'static str,
+    /// How many secrets are good: two while they rotate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secrets: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks: Option<serde_json::Value>,
+    /// In seconds; null for the server's own.
+    token_ttl: Option<u64>,
+    created_at: Rfc3339,
+}
+
+impl From<&Client> for ClientView {
+    fn from(client: &Client) -> Self {
+        let permissions = &client.permissions;
+        let (secrets, jwks) = match &client.authentication {
+            Authentication::Nothing => (None, None),
+            Authentication::Secret(secrets) => {
+                (Some(1 + u8::from(secrets.previous.is_some())), None)
+            }
+            Authentication::PrivateKey(keys) => (None, serde_json::from_str(&keys.to_jwks()).ok()),
+        };
+        Self {
+            client_id: client.id.clone(),
+            name: client.name.clone(),
+            status: match client.status {
+                ClientStatus::Active => "active",
+                ClientStatus::Disabled => "disabled",
+            },
+            grants: permissions
+                .grants
+                .iter()
+                .copied()
+                .map(GrantType::as_str)
+                .collect(),
+            scopes: permissions.scopes.clone(),
+            audiences: permissions.audiences.clone(),
+            owns: permissions.owns.clone(),
+            authentication: client.authentication.method(),
+            secrets,
+            jwks,
+            token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
+            created_at: Rfc3339(client.created_at),
+        }
+    }
+}
+
+impl ClientView {
+    /// The same on a few lines, for people.
+    pub(crate) fn lines(&self) -> String {
+        let listed = |names: &[&str]| match names {
+            [] => "-".to_owned(),
+            names => names.join(" "),
+        };
+        let scopes: Vec<_> = self.scopes.iter().map(Scope::as_str).collect();
+        let audiences: Vec<_> = self.audiences.iter().map(Audience::as_str).collect();
+        let owns: Vec<_> = self.owns.iter().map(Audience::as_str).collect();
+        format!(
+            "client_id: {}\n  status: {}\n  authentication: {}\n  grants: {}\n  scopes: {}\n  \
+             audiences: {}\n  owns: {}",
+            self.client_id,
+            self.status,
+            self.authentication,
+            listed(&self.grants),
+            listed(&scopes),
+            listed(&audiences),
+            listed(&owns),
+        )
+    }
+}
+
+/// A client, and its new secret: the one time that it is shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct Issued {
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
+    #[serde(
+        rename = "client_secret",
+        serialize_with = "exposed",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) secret: Option<ClientSecret>,
+}
+
+impl Issued {
+    pub(super) fn new(client: &Client, secret: Option<ClientSecret>) -> Self {
+        Self {
+            client: client.into(),
+            secret,
+        }
+    }
+
+    /// The secret, if there is a new one.
+    pub(crate) fn secret_text(&self) -> Option<&SecretText> {
+        self.secret.as_ref().map(ClientSecret::text)
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+fn exposed<S: serde::Serializer>(
+    secret: &Option<ClientSecret>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let text = secret.as_ref().map(|secret| secret.text().expose());
+    text.serialize(serializer)
+}
