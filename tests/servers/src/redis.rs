@@ -10,13 +10,14 @@ use tempfile::TempDir;
 
 use crate::programs;
 
-/// A server that listens on a socket in its own folder, and on no port. It keeps nothing on disk
+/// A server that listens on a socket in its own folder, and on no port unless told to. It keeps nothing on disk
 /// unless it is told to.
 #[derive(Debug)]
 pub struct Redis {
     child: Child,
     arguments: Vec<String>,
     folder: TempDir,
+    port: Option<String>,
 }
 
 impl Redis {
@@ -34,7 +35,51 @@ impl Redis {
             child,
             arguments,
             folder,
+            port: None,
         }
+    }
+
+    /// A server that can also be reached on a free port of this machine, as replicas need it.
+    pub fn on_a_port(arguments: &[&str]) -> Self {
+        let port = programs::free_port().to_string();
+        // Replicas need not wait for others that might come.
+        let own = ["--port", &port, "--repl-diskless-sync-delay", "0"];
+        let mut server = Self::with(&[&own, arguments].concat());
+        server.port = Some(port);
+        server
+    }
+
+    /// A server that takes TLS on a free port, with its address there.
+    pub fn with_tls(certificate: &Path, key: &Path) -> (Self, String) {
+        let port = programs::free_port().to_string();
+        let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+        let server = Self::with(&[
+            "--tls-port",
+            &port,
+            "--tls-auth-clients",
+            "no",
+            "--tls-cert-file",
+            &text(certificate),
+            "--tls-key-file",
+            &text(key),
+            // It insists on one, and asks nobody for a certificate that it could check with it.
+            "--tls-ca-cert-file",
+            &text(certificate),
+        ]);
+        (server, format!("rediss://localhost:{port}"))
+    }
+
+    /// A replica of this server, which was started on a port. It has everything by now.
+    pub fn replica(&self) -> Self {
+        let port = self.port.as_deref().expect("a server on a port");
+        let replica = Self::with(&["--replicaof", "127.0.0.1", port]);
+        while !replica
+            .cli(&["INFO", "replication"])
+            .contains("master_link_status:up")
+        {
+            thread::yield_now();
+        }
+        replica
     }
 
     /// Its address.

@@ -9,6 +9,8 @@ use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
     ProtocolVersion, PushInfo, PushKind, RedisError, TlsCertificates,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -104,13 +106,16 @@ fn trusting(info: ConnectionInfo, ca_file: &Path) -> Result<Client, RedisOpenErr
         path: ca_file.to_owned(),
         why,
     };
+    let no_certificates = || unusable("it holds no certificates in PEM".to_owned());
     let pem = fs::read(ca_file).map_err(|error| unusable(error.to_string()))?;
+    if CertificateDer::pem_slice_iter(&pem).next().is_none() {
+        return Err(no_certificates());
+    }
     let certificates = TlsCertificates {
         client_tls: None,
         root_cert: Some(pem),
     };
-    Client::build_with_tls(info, certificates)
-        .map_err(|_| unusable("it holds no certificates in PEM".to_owned()))
+    Client::build_with_tls(info, certificates).map_err(|_| no_certificates())
 }
 
 /// The TLS library takes its cryptography from the process. One that is already there serves too.

@@ -17,24 +17,29 @@ pub(crate) struct Place {
     pub(crate) first: Stores,
     pub(crate) second: Stores,
     _folder: TempDir,
-    _redis: Option<Redis>,
+    pub(crate) redis: Option<Redis>,
 }
 
 impl Place {
     /// Opens a fresh place twice; the server is kept until the case is over.
     pub(crate) async fn open(redis: Option<Redis>) -> Self {
+        Self::open_with(redis, RedisOptions::default()).await
+    }
+
+    /// The same, with Redis used in another way.
+    pub(crate) async fn open_with(redis: Option<Redis>, options: RedisOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data/signet.db");
         let urls = StoreUrls {
             database_url: format!("sqlite://{}", file.display()),
             redis_url: redis.as_ref().map(Redis::url),
-            redis: RedisOptions::default(),
+            redis: options,
         };
         Self {
             first: open(&urls).await.unwrap(),
             second: open(&urls).await.unwrap(),
             _folder: folder,
-            _redis: redis,
+            redis,
         }
     }
 

@@ -1,0 +1,133 @@
+//! What is refused at the start, in sentences that hold no secret.
+
+use std::path::Path;
+
+use signet_store::{RedisOptions, StoreUrls, open};
+use signet_test_servers::Redis;
+
+#[tokio::test]
+async fn a_server_that_evicts_is_refused() {
+    let redis = Redis::with(&["--maxmemory-policy", "allkeys-lru"]);
+    assert_eq!(
+        refusal(&redis.url()).await,
+        format!(
+            "redis_url: Redis at {} has maxmemory-policy allkeys-lru and would drop sessions and \
+             denials when memory runs short; set maxmemory-policy noeviction",
+            redis.socket().display()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_without_being_repeated() {
+    let redis = Redis::with(&["--requirepass", "correct-horse"]);
+    let refused = format!(
+        "redis_url: Redis at {} refuses this user name and password",
+        redis.socket().display()
+    );
+    for url in [
+        redis.url(),
+        redis.url_as("default", "wrong-battery"),
+        redis.url_as("nobody", "correct-horse"),
+    ] {
+        let sentence = refusal(&url).await;
+        assert!(sentence.starts_with(&refused), "{sentence}");
+        for secret in ["wrong-battery", "correct-horse", "nobody"] {
+            assert!(!sentence.contains(secret), "{sentence}");
+        }
+    }
+    assert!(accepts(&redis.url_as("default", "correct-horse")).await);
+}
+
+#[tokio::test]
+async fn a_user_needs_only_what_the_sentence_names() {
+    let redis = Redis::start();
+    let user = ["ACL", "SETUSER", "signet", "on", ">s3cret"];
+    let grants = "~signet:* +@read +@write +@scripting +@connection +time +wait +info";
+    let words: Vec<_> = user.into_iter().chain(grants.split(' ')).collect();
+    assert_eq!(redis.cli(&words), "OK");
+    assert!(accepts(&redis.url_as("signet", "s3cret")).await);
+
+    assert_eq!(
+        redis.cli(&["ACL", "SETUSER", "signet", "-@scripting"]),
+        "OK"
+    );
+    let sentence = refusal(&redis.url_as("signet", "s3cret")).await;
+    let forbidden = format!(
+        "redis_url: Redis at {} does not allow what is needed: ",
+        redis.socket().display()
+    );
+    assert!(sentence.starts_with(&forbidden), "{sentence}");
+    assert!(sentence.contains("+@scripting"), "{sentence}");
+    assert!(!sentence.contains("s3cret"), "{sentence}");
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_ask_for_settings_is_accepted() {
+    let redis = Redis::start();
+    let user = "ACL SETUSER signet on >s3cret ~signet:* +@all -config -info";
+    let words: Vec<_> = user.split(' ').collect();
+    assert_eq!(redis.cli(&words), "OK");
+    assert!(accepts(&redis.url_as("signet", "s3cret")).await);
+}
+
+#[tokio::test]
+async fn no_server_is_a_sentence() {
+    let mut redis = Redis::start();
+    redis.kill();
+    let sentence = refusal(&redis.url()).await;
+    let unreachable = format!(
+        "redis_url: cannot reach Redis at {}: ",
+        redis.socket().display()
+    );
+    assert!(sentence.starts_with(&unreachable), "{sentence}");
+    assert!(
+        sentence.ends_with("; start it, or check the address"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
+async fn another_url_is_refused_without_being_repeated() {
+    for url in [
+        "",
+        "hunter2",
+        "http://hunter2@localhost",
+        "redis://:hunter2@",
+    ] {
+        let sentence = refusal(url).await;
+        assert!(
+            sentence.starts_with("redis_url: this value is not supported; supported is redis://"),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("hunter2"), "{sentence}");
+    }
+    assert_eq!(
+        refusal("rediss://localhost/#insecure").await,
+        "redis_url: `#insecure` would accept any certificate; name the authority in redis.ca_file \
+         instead"
+    );
+}
+
+async fn accepts(url: &str) -> bool {
+    open_beside(tempfile::tempdir().unwrap().path(), url)
+        .await
+        .is_ok()
+}
+
+async fn refusal(url: &str) -> String {
+    let opened = open_beside(tempfile::tempdir().unwrap().path(), url).await;
+    opened.err().unwrap().to_string()
+}
+
+async fn open_beside(
+    folder: &Path,
+    url: &str,
+) -> Result<signet_store::Stores, signet_store::OpenError> {
+    open(&StoreUrls {
+        database_url: format!("sqlite://{}/signet.db", folder.display()),
+        redis_url: Some(url.to_owned()),
+        redis: RedisOptions::default(),
+    })
+    .await
+}
