@@ -15,7 +15,7 @@ use signet_verifier::{Clock, KeysError, Policy};
 
 use crate::config::Settings;
 use crate::hashing::{HashPool, PoolSize};
-use crate::keys::LiveKeys;
+use crate::keys::{FollowedFolder, LiveKeys};
 use crate::limits::Shield;
 
 /// The shared state. Cheap to clone.
@@ -32,6 +32,8 @@ pub struct Parts {
     pub stores: Stores,
     /// The keys as they are now; replaced whole when the keys folder changes.
     pub keys: LiveKeys,
+    /// Where the keys come from, followed while the server runs.
+    pub keys_folder: FollowedFolder,
     /// Where passwords are hashed and checked.
     pub hashing: HashPool<Hasher>,
     /// How often one address may ask.
@@ -58,6 +60,7 @@ impl App {
             stores: open(&store_urls(&settings)).await?,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             shield: Shield::new(&settings.limits, &clock),
+            keys_folder: FollowedFolder::new(&settings.keys),
             settings,
             clock,
             keys,

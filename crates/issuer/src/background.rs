@@ -1,4 +1,4 @@
-//! What is done beside requests: expired rows are purged, pending endings finished, idle counters
+//! What is done beside requests: the keys folder is followed, expired rows are purged, pending endings finished, idle counters
 //! forgotten. All of it may be repeated and left out for a while without harm.
 
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::auth::finish_pending_endings;
 pub(crate) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         () = work_for_ever(&app) => {}
+        () = app.keys_folder.follow(&app.keys, &app.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
 }

@@ -23,7 +23,10 @@ pub(crate) async fn alive() -> impl IntoResponse {
 /// `GET /readyz`: 200 when requests can be served, degraded or not; else 503.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     let now = app.clock.now();
-    let mut checks = BTreeMap::from([("signing_key", signing_key(&app, now))]);
+    let mut checks = BTreeMap::from([
+        ("signing_key", signing_key(&app, now)),
+        ("keys_folder", keys_folder(&app)),
+    ]);
     for backend in &app.stores.backends {
         checks.insert(backend.name(), check(backend.as_ref(), now).await);
     }
@@ -88,6 +91,14 @@ fn signing_key(app: &App, now: Timestamp) -> Check {
         Check::ok()
     } else {
         Check::bad(Status::Unusable, "no signing key is active")
+    }
+}
+
+/// With a broken folder the last good keys stay in use.
+fn keys_folder(app: &App) -> Check {
+    match app.keys_folder.problem() {
+        None => Check::ok(),
+        Some(problem) => Check::bad(Status::Degraded, problem.as_str()),
     }
 }
 

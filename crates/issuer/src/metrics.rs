@@ -38,6 +38,14 @@ pub fn describe() {
         "signet_password_queue_jobs",
         "Passwords that wait to be hashed or checked"
     );
+    describe_counter!(
+        "signet_key_rings_taken_up_total",
+        "Changes of the keys folder that were taken up"
+    );
+    describe_gauge!(
+        "signet_keys_folder_broken",
+        "1 while the keys folder cannot be used and the last good keys stay"
+    );
     describe_counter!("signet_rate_limited_total", "Requests refused with 429");
 }
 

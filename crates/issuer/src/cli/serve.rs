@@ -69,6 +69,7 @@ async fn serve_loaded(
     let shutdown = told_to_stop()?;
     let listeners = bind(&settings).await?;
     let app = App::open(settings, Arc::new(SystemClock::new()), shown).await?;
+    follow_hangups(&app)?;
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
@@ -109,6 +110,18 @@ fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
         "serving"
     );
     say(format_args!("signet ready on http://{address}"));
+    Ok(())
+}
+
+/// At SIGHUP the keys folder is looked at anew.
+fn follow_hangups(app: &App) -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let app = app.clone();
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            app.keys_folder.look_soon();
+        }
+    });
     Ok(())
 }
 

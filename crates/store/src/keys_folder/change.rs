@@ -62,14 +62,17 @@ impl KeysFolder {
     }
 
     /// Finishes what a crash interrupted, and removes the secrets that no key has work for any
-    /// more: a private key goes when it stops signing. Says whether something was removed.
+    /// more: a private key goes when it stops signing. Says whether something was removed; while
+    /// another command changes the folder, nothing is.
     ///
     /// # Errors
     ///
     /// [`KeysFolderError`] when the folder cannot be read or written.
     pub fn tidy(&self, now: Timestamp) -> Result<bool, KeysFolderError> {
         self.ring()?;
-        let _lock = self.lock()?;
+        let Some(_lock) = self.try_lock()? else {
+            return Ok(false);
+        };
         let ring = self.ring()?;
         self.finish_interrupted(Some(&ring))?;
         self.remove_unneeded(&ring, now)

@@ -10,10 +10,10 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
 use signet_core::keys::secret_file::{SecretKind, write_secret, write_signing_key};
@@ -76,15 +76,33 @@ impl KeysFolder {
 
     /// Waits until no other command changes the folder. The lock is let go with the file.
     pub(super) fn lock(&self) -> Result<File, KeysFolderError> {
+        let (path, file) = self.lock_file()?;
+        match file.lock() {
+            Ok(()) => Ok(file),
+            Err(cause) => Err(not_written("lock", &path, cause)),
+        }
+    }
+
+    /// The same without waiting; none while another command changes the folder.
+    pub(super) fn try_lock(&self) -> Result<Option<File>, KeysFolderError> {
+        let (path, file) = self.lock_file()?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(cause)) => Err(not_written("lock", &path, cause)),
+        }
+    }
+
+    fn lock_file(&self) -> Result<(PathBuf, File), KeysFolderError> {
         let path = self.file(LOCK_FILE);
-        let locked = OpenOptions::new()
+        let file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .mode(FILE_MODE)
             .open(&path)
-            .and_then(|file| file.lock().map(|()| file));
-        locked.map_err(|cause| not_written("lock", &path, cause))
+            .map_err(|cause| not_written("lock", &path, cause))?;
+        Ok((path, file))
     }
 
     /// Replaces the ring of generation `expected`, or none, by `ring`. Needs the lock.

@@ -173,7 +173,7 @@ fn missing_or_unreadable(path: &Path, cause: io::Error) -> KeysFolderError {
     unreadable(path, cause)
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> KeysFolderError {
+pub(super) fn unreadable(path: &Path, cause: io::Error) -> KeysFolderError {
     let path = path.to_owned();
     KeysFolderError::Unreadable { path, cause }
 }

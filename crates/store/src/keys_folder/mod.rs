@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod forge;
 mod load;
+mod stamp;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
 use forge::{Forge, ParallelForge};
 pub use load::{DataKey, LoadedKeys};
+pub use stamp::FolderStamp;
 
 /// A folder of keys on a disk.
 #[derive(Clone, Debug)]

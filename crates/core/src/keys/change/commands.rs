@@ -64,6 +64,30 @@ impl KeyRing {
         }
     }
 
+    /// What a schedule asks for at `now`: a rotation when the active key has signed for `every`,
+    /// else the retirement of what is dead, else nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] when a rotation is due and not possible yet.
+    pub fn follow_schedule(
+        &self,
+        every: Duration,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<Change, Refusal> {
+        let active_since = self.active_at(now).and_then(|key| key.times.activates_at);
+        let is_due = active_since.is_some_and(|since| now.saturating_since(since) >= every);
+        let is_pending = |key: &SigningEntry| key.times.activates_at.is_some_and(|at| at > now);
+        if is_due && !self.signing.iter().any(is_pending) {
+            return self.rotate(policy, now);
+        }
+        match self.retire(now) {
+            Ok(change) => Ok(change),
+            Err(_not_yet) => Ok(Change::empty(self)),
+        }
+    }
+
     /// Takes a key out of the ring at once, whatever it signed. If it is active, the next one
     /// takes over at the same moment.
     ///

@@ -168,6 +168,23 @@ fn rotate_retires_what_is_dead() {
 }
 
 #[test]
+fn a_schedule_rotates_when_the_active_key_is_old_enough_and_retires_what_is_dead() {
+    let month = Duration::from_secs(30 * DAY);
+    let scheduled = |ring: &KeyRing, now| {
+        ring.follow_schedule(month, &RotationPolicy::default(), now)
+            .unwrap()
+    };
+    assert!(scheduled(&ring(), at(30 * DAY - 1)).is_empty());
+    let ring = done(scheduled(&ring(), at(30 * DAY)));
+    assert!(scheduled(&ring, at(30 * DAY + 1)).is_empty());
+    let dead_at = at(30 * DAY + LAG + 720);
+    assert!(scheduled(&ring, at(30 * DAY + LAG + 719)).is_empty());
+    let retired = done(scheduled(&ring, dead_at));
+    assert_eq!(states(&retired, dead_at), ["retired", "active", "next"]);
+    assert!(scheduled(&retired, dead_at).is_empty());
+}
+
+#[test]
 fn more_than_ten_keys_are_never_published() {
     let mut ring = ring();
     for second in 1..=8 {

@@ -1,6 +1,8 @@
 //! The keys as they are now: replaced whole when the folder changes, read without a lock.
 //!
-//! What is published follows from the ring and the time alone. This module must not know files.
+//! What is published follows from the ring and the time alone. Only [`folder`] knows files.
+
+mod folder;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use axum::http::HeaderValue;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
 use signet_verifier::{Claims, Clock, Error, KeysError, Policy, Timestamp, Verifier};
+
+pub use folder::FollowedFolder;
 
 /// The keys in use, what of them is published, and the verifier of our own tokens.
 pub struct LiveKeys {
@@ -44,6 +48,35 @@ impl LiveKeys {
             published: ArcSwap::from_pointee(published),
             verifier,
         })
+    }
+
+    /// Replaces the keys, unless they are the same or older than those in use: a ring that went
+    /// back may bring a revoked key with it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for operators; nothing is changed then.
+    pub fn take_up(&self, keys: LoadedKeys, now: Timestamp) -> Result<(), String> {
+        let in_use = self.current();
+        let (new, old) = (keys.ring.generation(), in_use.ring.generation());
+        if new < old {
+            return Err(format!(
+                "the key ring went back from generation {old} to {new}: restart the server if \
+                 that is meant"
+            ));
+        }
+        if keys.ring == in_use.ring {
+            return Ok(());
+        }
+        let active = keys.signing.active_at(now).kid().to_string();
+        self.replace(keys, now).map_err(|error| error.to_string())?;
+        metrics::counter!("signet_key_rings_taken_up_total").increment(1);
+        tracing::info!(
+            key_ring.generation = new,
+            key.active = active,
+            "took up changed keys"
+        );
+        Ok(())
     }
 
     /// Replaces the keys, for every request that begins from now on.

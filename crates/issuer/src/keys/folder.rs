@@ -1,0 +1,178 @@
+//! Follows the keys folder while the server runs: takes up what changed, keeps the last good keys
+//! when the folder is broken, removes private keys that have stopped signing, and rotates when
+//! the configuration says so.
+//!
+//! Looking is cheap and done every second, which works on every kind of volume; SIGHUP makes it
+//! look at once. This module must not know what keys are used for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use signet_core::keys::KeyRing;
+use signet_store::keys_folder::{ChangeOptions, FolderStamp};
+use signet_store::{KeysFolder, KeysFolderError};
+use signet_verifier::{Clock, Timestamp};
+use tokio::sync::{Mutex, Notify};
+use tokio::task::spawn_blocking;
+use tokio::time::MissedTickBehavior;
+
+use super::LiveKeys;
+use crate::config::KeySettings;
+use crate::random::system_rng;
+
+/// The keys folder of a running server.
+#[derive(Debug)]
+pub struct FollowedFolder {
+    folder: KeysFolder,
+    settings: KeySettings,
+    asked: Notify,
+    problem: ArcSwapOption<String>,
+    seen: Mutex<Seen>,
+}
+
+/// What was found when the folder was last looked at.
+#[derive(Debug, Default)]
+struct Seen {
+    stamp: Option<FolderStamp>,
+    tidy_at: Option<Timestamp>,
+    order_problem: Option<String>,
+}
+
+impl FollowedFolder {
+    /// The folder of these settings, not looked at yet.
+    pub fn new(settings: &KeySettings) -> Self {
+        Self {
+            folder: KeysFolder::at(&settings.dir),
+            settings: settings.clone(),
+            asked: Notify::new(),
+            problem: ArcSwapOption::empty(),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Looks every second, and whenever it is asked to. Never ends.
+    pub(crate) async fn follow(&self, keys: &LiveKeys, clock: &Arc<dyn Clock>) {
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let forced = tokio::select! {
+                _ = ticks.tick() => false,
+                () = self.asked.notified() => true,
+            };
+            self.look(keys, clock.now(), forced).await;
+        }
+    }
+
+    /// Asks for a look at once, as SIGHUP does.
+    pub fn look_soon(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Why the folder cannot be used, if it cannot; the last good keys are in use then.
+    pub fn problem(&self) -> Option<Arc<String>> {
+        self.problem.load_full()
+    }
+
+    /// Takes up what has changed since the last look, or all of it when `forced`.
+    pub async fn look(&self, keys: &LiveKeys, now: Timestamp, forced: bool) {
+        let mut seen = self.seen.lock().await;
+        match self.blocking(KeysFolder::stamp).await {
+            Ok(stamp) if !forced && seen.stamp.as_ref() == Some(&stamp) => {}
+            Ok(stamp) => {
+                seen.stamp = Some(stamp);
+                seen.tidy_at = Some(now);
+                let loaded = self.blocking(move |folder| folder.load(now)).await;
+                let outcome = loaded.map_err(|error| error.to_string());
+                self.note(outcome.and_then(|loaded| keys.take_up(loaded, now)));
+            }
+            Err(error) => {
+                seen.stamp = None;
+                self.note(Err(error.to_string()));
+            }
+        }
+        self.keep_order(&mut seen, &keys.current().ring, now).await;
+    }
+
+    fn note(&self, outcome: Result<(), String>) {
+        let before = self.problem.swap(outcome.err().map(Arc::new));
+        let problem = self.problem();
+        metrics::gauge!("signet_keys_folder_broken").set(u8::from(problem.is_some()));
+        match problem {
+            Some(problem) if before.as_ref() != Some(&problem) => {
+                tracing::error!(%problem, "the keys folder is broken, the last good keys stay");
+            }
+            None if before.is_some() => tracing::info!("the keys folder is sound again"),
+            _ => {}
+        }
+    }
+
+    /// Does what the schedule asks for, and removes private keys that have stopped signing. On a
+    /// read-only folder others have to, and hear of it once.
+    async fn keep_order(&self, seen: &mut Seen, ring: &KeyRing, now: Timestamp) {
+        if self.problem().is_some() {
+            return;
+        }
+        let mut outcome = Ok(());
+        if self.has_work(ring, now) {
+            outcome = self.follow_schedule(now).await;
+        }
+        if outcome.is_ok() && seen.tidy_at.is_some_and(|at| at <= now) {
+            seen.tidy_at = ring.next_event(now);
+            outcome = self
+                .blocking(move |folder| folder.tidy(now))
+                .await
+                .map(|_| ());
+        }
+        let problem = outcome.err().map(|error| error.to_string());
+        if let Some(problem) = &problem
+            && seen.order_problem.as_ref() != Some(problem)
+        {
+            tracing::warn!(%problem, "the server cannot keep the keys folder in order by itself");
+        }
+        seen.order_problem = problem;
+    }
+
+    fn has_work(&self, ring: &KeyRing, now: Timestamp) -> bool {
+        let policy = &self.settings.policy;
+        let due = |every| ring.follow_schedule(every, policy, now);
+        let change = self.settings.rotate_every.map(due);
+        change.is_some_and(|change| change.is_ok_and(|change| !change.is_empty()))
+    }
+
+    async fn follow_schedule(&self, now: Timestamp) -> Result<(), KeysFolderError> {
+        let Some(every) = self.settings.rotate_every else {
+            return Ok(());
+        };
+        let (policy, size) = (self.settings.policy, Some(self.settings.size));
+        let changed = self.blocking(move |folder| {
+            let decide = |ring: &KeyRing| ring.follow_schedule(every, &policy, now);
+            folder.change(ChangeOptions { now, size }, &mut system_rng(), decide)
+        });
+        let changed = changed.await?;
+        if changed.is_change() {
+            let generation = changed.after.generation();
+            tracing::info!(
+                key_ring.generation = generation,
+                "changed keys as scheduled"
+            );
+        }
+        Ok(())
+    }
+
+    /// Works on the folder where waiting for a disk holds nobody up.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&KeysFolder) -> Result<T, KeysFolderError> + Send + 'static,
+    ) -> Result<T, KeysFolderError> {
+        let folder = self.folder.clone();
+        let done = spawn_blocking(move || work(&folder)).await;
+        done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+}
+
+/// Half of the time in which a change is to be noticed.
+const PERIOD: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;
