@@ -3,6 +3,8 @@
 
 mod admission;
 mod pem;
+#[cfg(test)]
+mod vectors;
 
 use std::fmt;
 

@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(asked.iter().filter(|at| at.as_secs() < 1).count(), 2);
         for start in &asked {
             let minute = *start..*start + Duration::from_mins(1);
-            assert!(asked.iter().filter(|at| minute.contains(at)).count() <= 6);
+            assert!(asked.iter().filter(|at| minute.contains(*at)).count() <= 6);
         }
         assert_eq!(asked.len(), 2 + 300 / 15 - 1);
     }

@@ -1,0 +1,135 @@
+//! What a verification costs beside the bare RSA operation on the same token, in the same run.
+//! Prints ratios, since times depend on the machine. Run it with
+//! `cargo bench -p signet-verifier --features cache`.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints, or stops"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use signet_verifier::{CachedVerifier, Clock, Keys, Policy, SystemClock, Verifier, thumbprint};
+
+fn main() {
+    let clock = SystemClock::new();
+    let pair = RsaKeyPair::from_pkcs8(&der(PRIVATE_KEY)).unwrap();
+    let token = token(&pair, clock.now().as_seconds());
+    let verifier = Arc::new(verifier());
+    let cached = CachedVerifier::new(Arc::clone(&verifier), 1_000);
+
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let (n, e) = numbers(&pair);
+    let key = RsaPublicKeyComponents { n, e };
+    let key = key
+        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+        .unwrap();
+
+    let message = signed.as_bytes();
+    let bare = || assert!(key.verify_sig(black_box(message), &signature).is_ok());
+    let whole = || drop(verifier.verify(black_box(&token)).unwrap());
+    let hit = || drop(cached.verify(black_box(&token)).unwrap());
+    // Rounds take turns, so that a slow moment of the machine hits all of them.
+    let mut best = [Duration::MAX; 3];
+    for _ in 0..ROUNDS {
+        let operations: [&dyn Fn(); 3] = [&bare, &whole, &hit];
+        for (best, operation) in best.iter_mut().zip(operations) {
+            *best = (*best).min(time(&clock, CALLS, operation));
+        }
+    }
+    let [bare, whole, hit] = best.map(|time| time.as_secs_f64() * 1e6);
+    println!("bare RSA verification     {bare:8.2} µs   1.00");
+    println!(
+        "Verifier::verify          {whole:8.2} µs   {:.2}",
+        whole / bare
+    );
+    println!("CachedVerifier, a hit     {hit:8.2} µs   {:.4}", hit / bare);
+    println!(
+        "two threads against one   {:8.2} times",
+        scaling(&clock, &verifier, &token)
+    );
+}
+
+/// Time of one call, averaged over `calls`.
+fn time(clock: &SystemClock, calls: u32, operation: &dyn Fn()) -> Duration {
+    let begin = clock.monotonic();
+    for _ in 0..calls {
+        operation();
+    }
+    clock.monotonic().saturating_sub(begin) / calls
+}
+
+/// How many times as much two threads verify as one does.
+fn scaling(clock: &SystemClock, verifier: &Verifier, token: &str) -> f64 {
+    let verify = || drop(verifier.verify(black_box(token)).unwrap());
+    let rounds = (0..ROUNDS).map(|_| {
+        let one = time(clock, CALLS, &verify);
+        let begin = clock.monotonic();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| time(clock, CALLS, &verify));
+            }
+        });
+        let both = clock.monotonic().saturating_sub(begin);
+        2.0 * (one * CALLS).as_secs_f64() / both.as_secs_f64()
+    });
+    rounds.fold(0.0, f64::max)
+}
+
+fn token(pair: &RsaKeyPair, now: u64) -> String {
+    let (n, e) = numbers(pair);
+    let kid = thumbprint(&n, &e);
+    let header = format!(r#"{{"alg":"RS256","typ":"at+jwt","kid":"{kid}"}}"#);
+    let claims = format!(
+        r#"{{"iss":"https://auth.example.com","sub":"7b0c8f0e-5c1e-4a35-9d53-3f1f0f1c6a11","aud":"orders","exp":{},"iat":{now},"jti":"AAAAAAAAAAAAAAAAAAAAAA","client_id":"signet","sid":"BBBBBBBBBBBBBBBBBBBBBB","scope":"account orders:read","roles":["staff"],"auth_time":{now},"amr":["pwd"]}}"#,
+        now + 600
+    );
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn verifier() -> Verifier {
+    let keys = Keys::from_pem(include_str!("../tests/keys/signer.public.pem")).unwrap();
+    Verifier::new(Policy::new("https://auth.example.com", "orders"), keys)
+}
+
+fn numbers(pair: &RsaKeyPair) -> (Vec<u8>, Vec<u8>) {
+    let public = pair.public_key();
+    let n = public.modulus().big_endian_without_leading_zero().to_vec();
+    (
+        n,
+        public.exponent().big_endian_without_leading_zero().to_vec(),
+    )
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(body).unwrap()
+}
+
+const PRIVATE_KEY: &str = include_str!("../tests/keys/signer.private.pem");
+/// Many short rounds: the best of each is one that nothing else disturbed.
+const ROUNDS: u32 = 400;
+const CALLS: u32 = 100;
