@@ -225,7 +225,10 @@ const CRATES: [(&str, Option<&str>); 6] = [
     ("signet-test-servers", Some("rustix tempfile")),
     (
         "signet-verifier",
-        Some("arc-swap aws-lc-rs base64 serde serde_json axum-core http"),
+        Some(
+            "arc-swap aws-lc-rs base64 serde serde_json axum-core http hyper hyper-util tokio \
+             tokio-rustls tower-layer tower-service webpki-roots",
+        ),
     ),
     (
         "signet-core",

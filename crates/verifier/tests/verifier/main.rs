@@ -21,8 +21,12 @@ mod judge;
 #[cfg(feature = "remote")]
 mod jwks_server;
 #[cfg(feature = "remote")]
+mod misses;
+#[cfg(feature = "remote")]
 mod remote;
 mod rfc;
+#[cfg(feature = "remote")]
+mod rig;
 mod several;
 mod support;
 #[cfg(feature = "tower")]
