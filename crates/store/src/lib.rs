@@ -18,6 +18,7 @@ pub mod stores;
 
 mod client_record;
 mod packed;
+mod postgres;
 mod redis;
 mod sqlite;
 
@@ -30,6 +31,7 @@ pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };
 pub use open::{OpenError, StoreUrls, open};
+pub use postgres::Unusable;
 pub use redis::{RedisOpenError, RedisOptions};
 pub use sessions::{Sessions, Swapped};
 pub use stores::{Begun, Stores};

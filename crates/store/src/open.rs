@@ -4,6 +4,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::accounts::Accounts;
+use crate::backend::Backend;
+use crate::clients::Clients;
+use crate::postgres::{Postgres, Unusable, is_postgres};
 use crate::redis::{Redis, RedisOpenError, RedisOptions};
 use crate::sqlite::Sqlite;
 use crate::stores::Stores;
@@ -11,7 +15,8 @@ use crate::stores::Stores;
 /// Where things are stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrls {
-    /// `sqlite://PATH`; a path that does not begin with `/` is relative to the working folder.
+    /// `sqlite://PATH`; a path that does not begin with `/` is relative to the working folder. Or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `redis_url` beside it.
     pub database_url: String,
     /// Where sessions and denials live when not in the database: `redis://`, `rediss://` or
     /// `unix://`.
@@ -33,27 +38,43 @@ impl fmt::Debug for StoreUrls {
 ///
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
 pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
-    let sqlite = Arc::new(Sqlite::open(sqlite_path(&urls.database_url)?)?);
-    let mut stores = Stores {
+    let (database_url, redis_url) = (&urls.database_url, urls.redis_url.as_deref());
+    if is_postgres(database_url) {
+        let redis_url = redis_url.ok_or(OpenError::NeedsRedis)?;
+        let redis = Redis::open(redis_url, &urls.redis).await?;
+        return Ok(apart(Postgres::open(database_url).await?, redis));
+    }
+    let sqlite = Sqlite::open(sqlite_path(database_url)?)?;
+    if let Some(redis_url) = redis_url {
+        return Ok(apart(sqlite, Redis::open(redis_url, &urls.redis).await?));
+    }
+    let sqlite = Arc::new(sqlite);
+    Ok(Stores {
         accounts: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
-    };
-    if let Some(url) = &urls.redis_url {
-        let redis = Arc::new(Redis::open(url, &urls.redis).await?);
-        stores.sessions = Arc::clone(&redis) as _;
-        stores.deny_list = Arc::clone(&redis) as _;
-        stores.backends.push(redis);
+    })
+}
+
+/// What lasts in a database, what changes with every request in Redis.
+fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) -> Stores {
+    let (database, redis) = (Arc::new(database), Arc::new(redis));
+    Stores {
+        accounts: Arc::clone(&database) as _,
+        clients: Arc::clone(&database) as _,
+        sessions: Arc::clone(&redis) as _,
+        deny_list: Arc::clone(&redis) as _,
+        backends: vec![database, redis],
     }
-    Ok(stores)
 }
 
 fn sqlite_path(database_url: &str) -> Result<&Path, OpenError> {
     let unsupported = OpenError::Unsupported {
         key: "database_url",
-        supported: "sqlite://PATH, for example sqlite://data/signet.db",
+        supported: "sqlite://PATH, for example sqlite://data/signet.db, or \
+                    postgres://HOST/DATABASE",
     };
     match database_url.strip_prefix("sqlite://") {
         // `?` would begin parameters, and there are none; `:memory:` would forget everything.
@@ -107,6 +128,21 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
     },
+    /// PostgreSQL is there for replicas, and what replicas share besides is in Redis.
+    #[error(
+        "database_url: PostgreSQL needs Redis beside it, where replicas share their sessions; \
+         set redis_url too, or leave database_url out"
+    )]
+    NeedsRedis,
+    /// The PostgreSQL database cannot be used.
+    #[error("database_url: the database {database} {cause}")]
+    Postgres {
+        /// Its name and where it is.
+        database: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Unusable,
+    },
     /// The database belongs to another program.
     #[error("database_url: {} is a database of another program; name another file", path.display())]
     Foreign {
@@ -156,7 +192,8 @@ mod tests {
             assert_eq!(
                 sentence,
                 "database_url: this value is not supported; \
-                 supported is sqlite://PATH, for example sqlite://data/signet.db"
+                 supported is sqlite://PATH, for example sqlite://data/signet.db, or \
+                 postgres://HOST/DATABASE"
             );
         }
     }

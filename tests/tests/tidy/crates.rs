@@ -240,8 +240,8 @@ const CRATES: [(&str, Option<&str>); 6] = [
     (
         "signet-store",
         Some(
-            "async-trait postcard redis rusqlite rustix rustls serde serde_json tempfile thiserror \
-             tokio tracing zeroize",
+            "async-trait postcard redis rusqlite rustix rustls serde serde_json tempfile sqlx \
+             tempfile thiserror tokio tracing url zeroize",
         ),
     ),
     (

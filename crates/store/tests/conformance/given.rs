@@ -8,7 +8,7 @@ use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_core::session::{Grant, Session, SessionPolicy};
 use signet_store::{Created, Credentials, RedisOptions, StoreUrls, Stores, TokenFacts, open};
-use signet_test_servers::Redis;
+use signet_test_servers::{Postgres, Redis};
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
@@ -18,6 +18,7 @@ pub(crate) struct Place {
     pub(crate) second: Stores,
     _folder: TempDir,
     pub(crate) redis: Option<Redis>,
+    _postgres: Option<Postgres>,
 }
 
 impl Place {
@@ -28,10 +29,25 @@ impl Place {
 
     /// The same, with Redis used in another way.
     pub(crate) async fn open_with(redis: Option<Redis>, options: RedisOptions) -> Self {
+        Self::open_on(None, redis, options).await
+    }
+
+    /// The same, with everything that lasts in PostgreSQL.
+    pub(crate) async fn open_shared() -> Self {
+        let servers = (Some(Postgres::start()), Some(Redis::start()));
+        Self::open_on(servers.0, servers.1, RedisOptions::default()).await
+    }
+
+    async fn open_on(
+        postgres: Option<Postgres>,
+        redis: Option<Redis>,
+        options: RedisOptions,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data/signet.db");
+        let sqlite = format!("sqlite://{}", file.display());
         let urls = StoreUrls {
-            database_url: format!("sqlite://{}", file.display()),
+            database_url: postgres.as_ref().map_or(sqlite, Postgres::url),
             redis_url: redis.as_ref().map(Redis::url),
             redis: options,
         };
@@ -40,6 +56,7 @@ impl Place {
             second: open(&urls).await.unwrap(),
             _folder: folder,
             redis,
+            _postgres: postgres,
         }
     }
 

@@ -111,6 +111,7 @@ macro_rules! cases {
 
 conformance!(sqlite, crate::sqlite_place);
 conformance!(redis, crate::redis_place);
+conformance!(postgres, crate::postgres_place);
 
 async fn sqlite_place() -> Place {
     Place::open(None).await
@@ -119,4 +120,9 @@ async fn sqlite_place() -> Place {
 /// Accounts stay in SQLite.
 async fn redis_place() -> Place {
     Place::open(Some(Redis::start())).await
+}
+
+/// Sessions are in Redis then.
+async fn postgres_place() -> Place {
+    Place::open_shared().await
 }

@@ -3,9 +3,11 @@
 mod cluster;
 mod family;
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -16,12 +18,13 @@ use tempfile::TempDir;
 
 use crate::programs;
 
-/// A server that listens on a socket in its own folder, and on no port. Its superuser `signet`
-/// needs no password there.
+/// A server that listens on a socket in its own folder, where its superuser `signet` needs no
+/// password.
 #[derive(Debug)]
 pub struct Postgres {
     child: Child,
     options: Vec<String>,
+    port: u16,
     folder: TempDir,
 }
 
@@ -33,32 +36,47 @@ impl Postgres {
 
     /// The same with settings such as `default_transaction_read_only=on`.
     pub fn with(settings: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        programs::hand_over(folder.path());
+        Self::within(empty_folder(), SOCKET_PORT, settings)
+    }
+
+    /// A server that listens on a port of loopback too, with TLS. There everybody needs a
+    /// password.
+    pub fn with_tls(certificate: &str, private_key: &str) -> Self {
+        let folder = empty_folder();
+        let file = |name, text| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).expect("a writable folder");
+            programs::hand_over(&path);
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("a file of our own");
+            path.display().to_string()
+        };
+        let certificate = format!("ssl_cert_file={}", file("server.crt", certificate));
+        let private_key = format!("ssl_key_file={}", file("server.key", private_key));
+        let settings = [
+            "ssl=on",
+            "listen_addresses=127.0.0.1",
+            &certificate,
+            &private_key,
+        ];
+        Self::within(folder, free_port(), &settings)
+    }
+
+    fn within(folder: TempDir, port: u16, settings: &[&str]) -> Self {
         cluster::copy_to(&folder.path().join("data"));
         let path = folder.path().display();
         let mut options = vec![
-            "-D".to_owned(),
-            format!("{path}/data"),
-            "-k".to_owned(),
-            path.to_string(),
-            "-h".to_owned(),
-            String::new(),
+            format!("-D{path}/data"),
+            format!("-k{path}"),
+            format!("-p{port}"),
         ];
-        // What a killed server has written is still in the memory of the system, so nothing of
-        // what these tests promise needs a disk.
-        let own = [
-            "fsync=off",
-            "shared_buffers=16MB",
-            "log_min_messages=warning",
-        ];
-        for setting in own.iter().chain(settings) {
+        for setting in SETTINGS.iter().chain(settings) {
             options.extend(["-c".to_owned(), (*setting).to_owned()]);
         }
         let child = run(&options);
         Self {
             child,
             options,
+            port,
             folder,
         }
     }
@@ -71,12 +89,18 @@ impl Postgres {
     /// The address of a database for a role that needs no password.
     pub fn url_of(&self, role: &str, database: &str) -> String {
         let folder = self.folder.path().display();
-        format!("postgres:///{database}?host={folder}&user={role}")
+        let port = self.port;
+        format!("postgres:///{database}?host={folder}&port={port}&user={role}")
     }
 
-    /// Its folder, which it can read.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The number of its port, which is in the name of its socket too.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Ends it as a power cut would.
@@ -118,6 +142,17 @@ impl Drop for Postgres {
     }
 }
 
+fn empty_folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    programs::hand_over(folder.path());
+    folder
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
 /// Starts the server and waits until it takes connections.
 fn run(options: &[String]) -> Child {
     let mut command = programs::unprivileged(&cluster::program("postgres"));
@@ -146,6 +181,18 @@ fn run(options: &[String]) -> Child {
         Err(_) => panic!("PostgreSQL was not ready within {START_TIMEOUT:?}"),
     }
 }
+
+/// What a killed server has written is still in the memory of the system, so nothing of what tests
+/// promise needs a disk.
+const SETTINGS: [&str; 4] = [
+    "fsync=off",
+    "shared_buffers=16MB",
+    "listen_addresses=",
+    "log_min_messages=warning",
+];
+
+/// In the name of the socket, where nobody listens on a port.
+const SOCKET_PORT: u16 = 5432;
 
 /// How long a start may take on a machine that is busy with other tests.
 const START_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,0 +1,187 @@
+//! Accounts in PostgreSQL, and the endings that their changes leave pending.
+//!
+//! Every change is one statement, and so one transaction and one round trip, that no crash and no
+//! lost connection can leave half done.
+
+use async_trait::async_trait;
+use signet_core::account::{DisplayName, Email, Epoch};
+use signet_core::ids::AccountId;
+use signet_core::names::Role;
+use signet_core::password::PasswordHash;
+use signet_verifier::Timestamp;
+use sqlx::query;
+use sqlx::types::Uuid;
+
+use super::Postgres;
+use super::account_row::{columns, credentials, ending, status_number};
+use super::connections::Statement;
+use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+use crate::error::StoreError;
+
+#[async_trait]
+impl Accounts for Postgres {
+    async fn create(&self, credentials: &Credentials) -> Result<Created, StoreError> {
+        let inserted = self.changes(STORE, insert(credentials)).await?;
+        Ok(if inserted {
+            Created::Added
+        } else {
+            Created::EmailTaken
+        })
+    }
+
+    async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        self.find_account(query(BY_EMAIL).bind(email.lookup_key()))
+            .await
+    }
+
+    async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
+        self.find_account(query(BY_ID).bind(uuid(id))).await
+    }
+
+    async fn change(
+        &self,
+        id: AccountId,
+        expected: Epoch,
+        change: &Change,
+    ) -> Result<Changed, StoreError> {
+        let (sql, before) = match change {
+            Change::Password(_) => (CHANGE_PASSWORD, expected.next()),
+            Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
+            Change::Delete => (DELETE, Epoch::END),
+        };
+        let mut statement = query(sql)
+            .bind(uuid(id))
+            .bind(number(expected))
+            .bind(number(before));
+        if let Change::Password(hash) = change {
+            statement = statement.bind(hash.as_str().to_owned());
+        }
+        let ending = PendingEnding {
+            account_id: id,
+            before,
+        };
+        Ok(if self.changes(STORE, statement).await? {
+            Changed::Done(ending)
+        } else {
+            Changed::Lost
+        })
+    }
+
+    async fn rehash(
+        &self,
+        id: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let statement = query(REHASH)
+            .bind(uuid(id))
+            .bind(old.as_str().to_owned())
+            .bind(new.as_str().to_owned());
+        self.changes(STORE, statement).await
+    }
+
+    async fn pending_endings(&self, limit: u32) -> Result<Vec<PendingEnding>, StoreError> {
+        let statement = query(PENDING).bind(i64::from(limit));
+        let rows = self.rows(STORE, statement).await?;
+        let endings = rows.iter().map(ending).collect::<Result<_, _>>();
+        endings.map_err(|fault| fault.in_store(STORE))
+    }
+
+    async fn endings_done(&self, ending: PendingEnding) -> Result<(), StoreError> {
+        let statement = query(ENDINGS_DONE)
+            .bind(uuid(ending.account_id))
+            .bind(number(ending.before));
+        self.changes(STORE, statement).await.map(drop)
+    }
+}
+
+impl Postgres {
+    async fn find_account(&self, statement: Statement) -> Result<Option<Credentials>, StoreError> {
+        let rows = self.rows(STORE, statement).await?;
+        let found = rows.first().map(credentials);
+        found.transpose().map_err(|fault| fault.in_store(STORE))
+    }
+}
+
+fn insert(credentials: &Credentials) -> Statement {
+    let account = &credentials.account;
+    let roles: Vec<_> = account.roles.iter().map(Role::to_string).collect();
+    query(INSERT)
+        .bind(uuid(account.id))
+        .bind(account.email.as_str().to_owned())
+        .bind(account.email.lookup_key())
+        .bind(account.email_verified)
+        .bind(account.name.as_ref().map(name_text))
+        .bind(roles)
+        .bind(status_number(account.standing.status))
+        .bind(number(account.standing.epoch))
+        .bind(credentials.password_hash.as_str().to_owned())
+        .bind(millis(account.created_at))
+}
+
+fn name_text(name: &DisplayName) -> String {
+    name.as_str().to_owned()
+}
+
+fn uuid(id: AccountId) -> Uuid {
+    Uuid::from_bytes(*id.as_bytes())
+}
+
+/// PostgreSQL has no unsigned integers.
+fn number(epoch: Epoch) -> i64 {
+    i64::from(epoch.number())
+}
+
+/// No time that matters is as late as the last one that fits.
+fn millis(at: Timestamp) -> i64 {
+    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
+}
+
+const STORE: &str = "accounts";
+
+const INSERT: &str = "
+    INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
+                                 password_hash, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (email_key) DO NOTHING";
+
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");
+
+const BY_EMAIL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM signet.accounts WHERE email_key = $1"
+);
+
+// A later change of the same account takes the place of an earlier one and ends what that ends.
+macro_rules! noting_the_ending {
+    ($change:literal) => {
+        concat!(
+            "WITH changed AS (",
+            $change,
+            " RETURNING id)
+            INSERT INTO signet.pending_endings AS pending (account, before)
+            SELECT id, $3 FROM changed
+            ON CONFLICT (account)
+            DO UPDATE SET before = greatest(pending.before, excluded.before)"
+        )
+    };
+}
+
+const CHANGE_PASSWORD: &str = noting_the_ending!(
+    "UPDATE signet.accounts SET password_hash = $4, epoch = $3 WHERE id = $1 AND epoch = $2"
+);
+
+const NEXT_EPOCH: &str =
+    noting_the_ending!("UPDATE signet.accounts SET epoch = $3 WHERE id = $1 AND epoch = $2");
+
+const DELETE: &str = noting_the_ending!("DELETE FROM signet.accounts WHERE id = $1 AND epoch = $2");
+
+const REHASH: &str = "
+    UPDATE signet.accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+
+const PENDING: &str = "
+    SELECT account, before FROM signet.pending_endings ORDER BY seq LIMIT $1";
+
+const ENDINGS_DONE: &str = "
+    DELETE FROM signet.pending_endings WHERE account = $1 AND before <= $2";

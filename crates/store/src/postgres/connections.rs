@@ -1,0 +1,119 @@
+//! The connections to the server: a bounded number, each lent out for one statement at a time.
+//!
+//! A statement runs on a task of its own, so that it is finished or given up by the clock alone:
+//! callers who go away, as browsers do, cost no connection. This module must not know what is
+//! asked.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::fault::{Fault, Unanswered};
+
+/// The connections, opened as they are needed.
+pub(super) struct Connections {
+    pool: PgPool,
+}
+
+/// One statement with its arguments.
+pub(super) type Statement = sqlx::query::Query<'static, Postgres, PgArguments>;
+
+impl Connections {
+    /// Needs no server yet.
+    pub(super) fn new(options: PgConnectOptions) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, usage| {
+                Box::pin(
+                    async move { Ok(usage.idle_for < TRUSTED_IDLE || lives(connection).await) },
+                )
+            })
+            .connect_lazy_with(options);
+        Self { pool }
+    }
+
+    /// The rows of one look-up.
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, Fault> {
+        self.run(|connection| connection.fetch_all(statement)).await
+    }
+
+    /// How many rows a write has changed.
+    pub(super) async fn affected(&self, statement: Statement) -> Result<u64, Fault> {
+        let done = self.run(|connection| connection.execute(statement)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Waits for what is running and closes everything. Twice does no harm.
+    pub(super) async fn close(&self) -> Result<(), Fault> {
+        let closed = timeout(CLOSE_TIMEOUT, self.pool.close()).await;
+        closed.map_err(|_| Unanswered::TooLate.into())
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Answer<'_, T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let pool = self.pool.clone();
+        tokio::spawn(async move {
+            let mut connection = match pool.acquire().await {
+                Ok(connection) => connection,
+                Err(error) => return drop(reply.send(Err(error.into()))),
+            };
+            let outcome = match timeout(ANSWER_TIMEOUT, work(&mut connection)).await {
+                Ok(answered) => answered.map_err(Fault::from),
+                Err(_) => Err(Unanswered::TooLate.into()),
+            };
+            let usable = outcome.is_ok();
+            // A caller that has given up does not listen any more, and need not.
+            let _unheard = reply.send(outcome);
+            give_back(connection, usable).await;
+        });
+        answer.await.map_err(|_| Unanswered::Dropped)?
+    }
+}
+
+type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;
+
+/// A connection that answered with an error is not used again: it may be broken, or lead to a
+/// server that has become a read-only replica. None of our statements fails on a sound one.
+async fn give_back(mut connection: PoolConnection<Postgres>, usable: bool) {
+    if usable {
+        // Waits for the server once more, and a server may have gone since it answered.
+        let _too_late = timeout(PING_TIMEOUT, connection.return_to_pool()).await;
+    } else {
+        drop(connection.detach());
+    }
+}
+
+async fn lives(connection: &mut PgConnection) -> bool {
+    matches!(timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Six replicas fit into the 100 connections that PostgreSQL allows by default, and this many
+/// look-ups at once keep more cores busy than an issuer has.
+const MAX_CONNECTIONS: u32 = 16;
+
+/// How long a statement waits for a connection, a new one being opened included.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a statement waits for its result: longer than the server works on it.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// How long a connection may have been idle and is used without another look whether it lives.
+/// Under load nobody looks; after a pause a dead connection costs a ping and no error.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// How long a ping may take: far more than a round trip, and several fit into an acquisition.
+const PING_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How long a shutdown waits for statements that are running: none takes longer.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);

@@ -1,0 +1,81 @@
+//! The schema, in numbered steps. The table `signet.schema_steps` has a row for each step that a
+//! database has seen.
+//!
+//! A step is never changed once it has been released; a new one follows it. Everything lives in a
+//! schema named `signet`, so that a database may be shared with other programs.
+
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
+
+use super::unusable::Unusable;
+
+/// Brings the schema up to date, in one transaction. Replicas that start at the same time wait for
+/// each other.
+pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), Unusable> {
+    let mut transaction = connection.begin().await?;
+    transaction.execute(LOCK).await?;
+    let seen = steps_seen(&mut transaction).await?;
+    for (number, step) in (1_i32..).zip(STEPS.iter().copied()).skip(seen) {
+        transaction.execute(sqlx::raw_sql(step)).await?;
+        transaction
+            .execute(sqlx::query(NOTE_STEP).bind(number))
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Makes the schema itself where it is missing.
+async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, Unusable> {
+    let found = transaction.fetch_one(LOOK).await?;
+    let (schema, table): (bool, bool) = (found.try_get(0)?, found.try_get(1)?);
+    if !table {
+        return begin_schema(transaction, schema).await;
+    }
+    let newest: i32 = transaction.fetch_one(NEWEST_STEP).await?.try_get(0)?;
+    let seen = usize::try_from(newest).unwrap_or_default();
+    if seen > STEPS.len() {
+        let known = STEPS.len();
+        return Err(Unusable::Newer { found: seen, known });
+    }
+    Ok(seen)
+}
+
+async fn begin_schema(transaction: &mut PgConnection, exists: bool) -> Result<usize, Unusable> {
+    // An empty schema is what an administrator makes who does not let Signet make one.
+    if !exists {
+        transaction.execute("CREATE SCHEMA signet").await?;
+    }
+    let tables: i64 = transaction.fetch_one(COUNT_TABLES).await?.try_get(0)?;
+    if tables > 0 {
+        return Err(Unusable::Foreign);
+    }
+    transaction.execute(MAKE_STEPS).await?;
+    Ok(0)
+}
+
+// The key is "signet" in ASCII. The lock goes with the transaction, however that ends. Waiting for
+// another replica is no slow statement, so only the deadline of the whole start limits it.
+const LOCK: &str = "
+    SET LOCAL statement_timeout = 0;
+    SELECT pg_advisory_xact_lock(x'7369676e6574'::bigint)";
+
+const LOOK: &str = "
+    SELECT to_regnamespace('signet') IS NOT NULL, to_regclass('signet.schema_steps') IS NOT NULL";
+
+const COUNT_TABLES: &str = "
+    SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('signet')";
+
+const MAKE_STEPS: &str = "
+    CREATE TABLE signet.schema_steps (
+        step    integer     PRIMARY KEY,
+        seen_at timestamptz NOT NULL DEFAULT now()
+    )";
+
+const NEWEST_STEP: &str = "SELECT coalesce(max(step), 0) FROM signet.schema_steps";
+
+const NOTE_STEP: &str = "INSERT INTO signet.schema_steps (step) VALUES ($1)";
+
+pub(super) const STEPS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_clients.sql"),
+];

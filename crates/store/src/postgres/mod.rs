@@ -1,0 +1,133 @@
+//! PostgreSQL: what must last, for replicas on several hosts.
+//!
+//! This module must not know any rule: it compares epochs and hashes, and does not know what
+//! follows from them.
+
+mod account_row;
+mod accounts;
+mod address;
+mod clients;
+mod connections;
+mod fault;
+mod migrations;
+mod unusable;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use signet_verifier::Timestamp;
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
+use tokio::time::timeout;
+
+use crate::backend::{Backend, Health};
+use crate::error::StoreError;
+use crate::open::OpenError;
+use connections::{Connections, Statement};
+use fault::{Fault, Unanswered};
+
+pub(crate) use address::is_postgres;
+pub use unusable::Unusable;
+
+/// One database, opened.
+pub(crate) struct Postgres {
+    connections: Connections,
+}
+
+impl Postgres {
+    /// Looks whether the database will do and brings the schema up to date.
+    pub(crate) async fn open(database_url: &str) -> Result<Self, OpenError> {
+        let options = address::connect_options(database_url)?;
+        let prepared = timeout(START_TIMEOUT, prepare(&options)).await;
+        let too_slow = Unusable::TooSlow {
+            seconds: START_TIMEOUT.as_secs(),
+        };
+        prepared
+            .unwrap_or(Err(too_slow))
+            .map_err(|cause| OpenError::Postgres {
+                database: address::name_of(&options),
+                cause,
+            })?;
+        Ok(Self {
+            connections: Connections::new(options),
+        })
+    }
+
+    /// The rows of one look-up; `store` is the trait that was asked.
+    async fn rows(
+        &self,
+        store: &'static str,
+        statement: Statement,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let rows = self.connections.rows(statement).await;
+        rows.map_err(|fault| fault.in_store(store))
+    }
+
+    /// Runs a statement that changes one row or none, and says whether it did.
+    async fn changes(&self, store: &'static str, statement: Statement) -> Result<bool, StoreError> {
+        match self.connections.affected(statement).await {
+            Ok(0) => Ok(false),
+            Ok(1) => Ok(true),
+            Ok(_) => Err(Fault::Impossible("several rows with one key").in_store(store)),
+            Err(fault) => Err(fault.in_store(store)),
+        }
+    }
+
+    /// Asks for the server's clock and whether it can be written to.
+    async fn ask(&self) -> Result<Health, Fault> {
+        let rows = self.connections.rows(query(HEALTH)).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        if row.try_get::<String, _>(0)? == "on" {
+            return Err(Unanswered::ReadOnly.into());
+        }
+        let clock = u64::try_from(row.try_get::<i64, _>(1)?).ok();
+        Ok(Health {
+            clock: clock.map(Timestamp::from_millis),
+        })
+    }
+}
+
+async fn prepare(options: &PgConnectOptions) -> Result<(), Unusable> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let settings = connection.fetch_one(SETTINGS).await?;
+    let encoding: String = settings.try_get(0)?;
+    if encoding != "UTF8" {
+        return Err(Unusable::Encoding { found: encoding });
+    }
+    if settings.try_get::<String, _>(1)? == "off" {
+        return Err(Unusable::Forgetful);
+    }
+    migrations::migrate(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    async fn check(&self) -> Result<Health, StoreError> {
+        let asked = self.ask().await;
+        asked.map_err(|fault| fault.in_store(self.name()))
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let closed = self.connections.close().await;
+        closed.map_err(|fault| fault.in_store(self.name()))
+    }
+}
+
+/// How long the start waits for the server, with another replica's migration in front of it.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+const SETTINGS: &str = "
+    SELECT current_setting('server_encoding'), current_setting('synchronous_commit')";
+
+const HEALTH: &str = "
+    SELECT current_setting('transaction_read_only'),
+           (extract(epoch FROM clock_timestamp()) * 1000)::bigint";

@@ -1,0 +1,95 @@
+//! What is in the tables: no more than is needed, and nothing impossible is believed.
+
+use signet_core::account::Epoch;
+use signet_test_servers::Postgres as Server;
+use sqlx::Row as _;
+
+use super::{account_id, credentials, open, sql};
+use crate::accounts::{Accounts, Change, Changed};
+use crate::error::StoreError;
+
+#[tokio::test]
+async fn a_deleted_account_leaves_its_id_until_its_sessions_have_ended_and_then_nothing() {
+    let server = Server::start();
+    let store = open(&server).await;
+    store.create(&credentials(1)).await.unwrap();
+    let changed = store.change(account_id(1), Epoch::default(), &Change::Delete);
+    let Changed::Done(ending) = changed.await.unwrap() else {
+        panic!("the account was there");
+    };
+    let accounts = sql(&server, "SELECT FROM signet.accounts").await;
+    assert_eq!(accounts.len(), 0);
+    let left = sql(
+        &server,
+        "SELECT to_json(p)::text FROM signet.pending_endings p",
+    )
+    .await;
+    assert_eq!(left.len(), 1);
+    let id = account_id(1);
+    let left: String = left[0].get(0);
+    assert_eq!(
+        left,
+        format!(r#"{{"seq":1,"account":"{id}","before":4294967295}}"#)
+    );
+    store.endings_done(ending).await.unwrap();
+    let left = sql(&server, "SELECT FROM signet.pending_endings").await;
+    assert_eq!(left.len(), 0);
+}
+
+#[tokio::test]
+async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
+    let server = Server::start();
+    let store = open(&server).await;
+    store.create(&credentials(1)).await.unwrap();
+    sql(
+        &server,
+        "ALTER TABLE signet.accounts DROP CONSTRAINT accounts_status_check;
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_epoch_check",
+    )
+    .await;
+    for (column, value, what) in [
+        ("email", "'hunter2'", "an email address that is none"),
+        ("name", "E'hunter\\x012'", "a name that breaks its rule"),
+        ("roles", "ARRAY['hunter 2']", "a role that breaks its rule"),
+        ("status", "2", "an account status that is none"),
+        ("epoch", "-1", "an epoch out of range"),
+        ("epoch", "4294967296", "an epoch out of range"),
+        ("password_hash", "'hunter2'", "a password hash that is none"),
+        ("created_at", "-1", "a time before 1970"),
+        ("roles", "ARRAY[NULL]", "a column of the wrong shape"),
+    ] {
+        let before = "CREATE TABLE signet.kept AS TABLE signet.accounts";
+        sql(&server, before).await;
+        let damage = format!("UPDATE signet.accounts SET {column} = {value}");
+        sql(&server, &damage).await;
+        let found = store.by_id(account_id(1)).await.map(|_| ());
+        assert!(
+            matches!(found, Err(StoreError::Corrupt { store: "accounts", what: said }) if said == what),
+            "{column} = {value}: {found:?}"
+        );
+        sql(
+            &server,
+            "TRUNCATE signet.accounts; INSERT INTO signet.accounts TABLE signet.kept;
+             DROP TABLE signet.kept",
+        )
+        .await;
+        assert!(store.by_id(account_id(1)).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_row_is_not_quoted() {
+    let server = Server::start();
+    let store = open(&server).await;
+    sql(
+        &server,
+        "ALTER TABLE signet.accounts ADD CHECK (email_key NOT LIKE 'ada%')",
+    )
+    .await;
+    let refused = store.create(&credentials(1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Unavailable { .. }));
+    let said = format!("{refused:?}");
+    assert!(said.contains("23514"), "{said}");
+    assert!(!said.contains("example.com"), "{said}");
+    assert!(!said.contains("argon2id"), "{said}");
+}

@@ -1,0 +1,51 @@
+//! Why a PostgreSQL database is refused at the start.
+
+use std::error::Error;
+
+use super::fault::said_by_server;
+
+/// What is wrong with a database, as the end of a sentence that began with its name.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It cannot be reached, or refused something.
+    #[error("cannot be used: {0}")]
+    Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// It did not answer while the start waited.
+    #[error("did not answer within {seconds} seconds")]
+    TooSlow {
+        /// How long the start waited.
+        seconds: u64,
+    },
+    /// Names and addresses cannot be written in it.
+    #[error("has the encoding {found}; make a database with the encoding UTF8")]
+    Encoding {
+        /// Its encoding.
+        found: String,
+    },
+    /// It answers before what it answers is safe.
+    #[error(
+        "has synchronous_commit off and may forget what it has answered; \
+         switch it on, for the role of Signet at least"
+    )]
+    Forgetful,
+    /// The schema `signet` holds tables that are not ours.
+    #[error("has a schema `signet` of another program; name another database")]
+    Foreign,
+    /// A newer version has changed the schema.
+    #[error(
+        "has schema {found} and this version of Signet knows {known}; \
+         run the version that was here before, or a newer one"
+    )]
+    Newer {
+        /// Its schema.
+        found: usize,
+        /// The newest schema that is known.
+        known: usize,
+    },
+}
+
+impl From<sqlx::Error> for Unusable {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Refused(said_by_server(error))
+    }
+}
