@@ -174,9 +174,9 @@ fn wait_until_ready(log: &mut BufReader<ChildStdout>) {
     panic!("redis-server did not start:\n{said}");
 }
 
-/// On the search path, or where `tests/install-redis.sh` puts it.
+/// On the search path, or where `tests/install-server.sh` puts it.
 fn program(name: &str) -> PathBuf {
     let unpacked = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/redis/bin");
     programs::find(name, &[PathBuf::from(unpacked)])
-        .unwrap_or_else(|| panic!("{name} was not found: run tests/install-redis.sh"))
+        .unwrap_or_else(|| panic!("{name} was not found: run tests/install-server.sh redis"))
 }

@@ -240,7 +240,7 @@ const CRATES: [(&str, Option<&str>); 6] = [
     (
         "signet-store",
         Some(
-            "async-trait postcard redis rusqlite rustix rustls serde serde_json tempfile sqlx \
+            "async-trait postcard redis rusqlite rustix rustls serde serde_json sqlx \
              tempfile thiserror tokio tracing url zeroize",
         ),
     ),

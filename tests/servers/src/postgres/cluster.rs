@@ -16,18 +16,19 @@ pub(crate) fn copy_to(data: &Path) {
 
 /// The program of this name, of the newest PostgreSQL that is installed.
 pub(crate) fn program(name: &str) -> PathBuf {
-    let debian = programs::below(Path::new("/usr/lib/postgresql"), "bin");
-    programs::find(name, &debian).unwrap_or_else(|| {
+    let mut folders = programs::below(Path::new("/usr/lib/postgresql"), "bin");
+    folders.push(cache().join("postgres/bin"));
+    programs::find(name, &folders).unwrap_or_else(|| {
         panic!(
             "{name} is not installed, and these tests need a PostgreSQL server; run \
-             tests/install-servers.sh, or apt-get install postgresql"
+             tests/install-server.sh postgres, or apt-get install postgresql"
         )
     })
 }
 
 /// The folder of the empty cluster; tests that start at the same time wait for the first to make it.
 fn template() -> PathBuf {
-    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache");
+    let cache = cache();
     fs::create_dir_all(&cache).expect("a folder for what tests keep");
     let made = cache.join(format!("postgres-{}", version()));
     let lock = File::create(cache.join("postgres.lock")).expect("a lock file");
@@ -36,6 +37,11 @@ fn template() -> PathBuf {
         make(&made);
     }
     made
+}
+
+/// What tests keep between two runs; git does not.
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache")
 }
 
 fn make(template: &Path) {
