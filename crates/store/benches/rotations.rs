@@ -96,6 +96,11 @@ impl Ways {
     }
 }
 
+fn ids(session: &Mutex<Session>) -> (AccountId, SessionId) {
+    let session = session.lock().unwrap();
+    (session.account_id, session.id)
+}
+
 fn rotated(session: &Mutex<Session>) -> Session {
     let mut session = session.lock().unwrap();
     session.version += 1;
@@ -133,9 +138,9 @@ impl Naive {
 
     async fn rotate(&self, session: &Arc<Mutex<Session>>) {
         let connection = Arc::clone(&self.connection);
-        let next = rotated(session);
+        let (account_id, id) = ids(session);
         let work = move || {
-            let (account, sid) = (next.account_id.as_bytes(), next.id.as_bytes());
+            let (account, sid) = (account_id.as_bytes(), id.as_bytes());
             let connection = connection.lock().unwrap();
             let mut statement = connection.prepare_cached(NAIVE_SWAP).unwrap();
             let swapped = statement.execute(params![account, sid, RECORD]).unwrap();

@@ -107,7 +107,6 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
         /// What the system said.
-        #[source]
         cause: std::io::Error,
     },
     /// The file cannot be used as a database.
@@ -116,7 +115,6 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
         /// What SQLite said.
-        #[source]
         cause: rusqlite::Error,
     },
     /// The file system cannot hold a write-ahead log.

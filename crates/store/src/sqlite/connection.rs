@@ -21,6 +21,7 @@ pub(super) fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA secure_delete = ON;
          PRAGMA trusted_schema = OFF;",
     )?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT_BYTES, |_| Ok(()))?;
     Ok(connection)
 }
@@ -29,7 +30,7 @@ pub(super) fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_handler(Some(wait_for_lock))?;
+    connection.busy_handler(Some(wait_for_repair))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
@@ -39,11 +40,20 @@ pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
 /// Waits for another process' lock. SQLite's own handler soon sleeps 100 ms between two tries and
 /// starves beside a busy writer, whose pauses are shorter than a millisecond.
 fn wait_for_lock(tries: i32) -> bool {
-    let patient = tries < LOCK_TRIES;
-    if patient {
+    pause_unless(tries >= LOCK_TRIES)
+}
+
+/// Readers wait for no writer, only while another process repairs the log after a crash. Whoever
+/// reads holds up a thread that serves others too, so the wait is short.
+fn wait_for_repair(tries: i32) -> bool {
+    pause_unless(tries >= REPAIR_TRIES)
+}
+
+fn pause_unless(given_up: bool) -> bool {
+    if !given_up {
         thread::sleep(LOCK_PAUSE);
     }
-    patient
+    !given_up
 }
 
 /// The pause between two tries for a lock: about as long as one group takes to commit.
@@ -52,12 +62,20 @@ const LOCK_PAUSE: Duration = Duration::from_micros(500);
 /// How often a lock is tried for: some two seconds, within the time that a caller waits.
 const LOCK_TRIES: i32 = 4_000;
 
+/// How often a reader tries: a tenth of a second.
+const REPAIR_TRIES: i32 = 200;
+
 /// Every statement of this backend stays prepared.
 const CACHED_STATEMENTS: usize = 64;
 
 /// The page cache of a reader, KiB. Each commit empties it, so it only has to hold one look-up's
 /// way through the tree and some neighbours.
 const READER_CACHE_KIB: i64 = 256;
+
+/// How long the log grows before it is moved into the database, pages: 16 MiB. Each move costs
+/// two flushes and a random write for each page; the longer the log, the more rotations of one
+/// page share them, and 4,000 pages still have one index block in the shared memory.
+const LOG_PAGES: i64 = 4_000;
 
 /// How much of the log stays on the disk after a burst of writes, bytes.
 const LOG_LIMIT_BYTES: i64 = 16 * 1024 * 1024;
