@@ -49,6 +49,14 @@ pub(crate) async fn an_email_address_belongs_to_one_account(place: &Place) {
     assert_eq!(found.account, ada.account);
 }
 
+pub(crate) async fn an_account_is_never_overwritten_by_another(place: &Place) {
+    let ada = place.register().await;
+    let other = credentials(1, "other@example.com");
+    assert!(place.second.accounts.create(&other).await.is_err());
+    let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
+    assert_eq!(found.unwrap().account, ada.account);
+}
+
 pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place) {
     let ada = place.register().await;
     let accounts = &place.first.accounts;

@@ -30,6 +30,7 @@ macro_rules! conformance {
                 an_account_is_found_by_id_and_by_email_in_any_case
                 an_account_without_name_and_roles_is_found_as_it_was_stored
                 an_email_address_belongs_to_one_account
+                an_account_is_never_overwritten_by_another
                 a_deleted_account_is_gone_and_its_address_free
                 a_new_password_comes_with_the_next_epoch
                 logging_out_everywhere_changes_the_epoch_alone
