@@ -18,7 +18,8 @@ help: ## Show this list
 build: ## Build the release binary, target/release/signet
 	$(CARGO) build --release --bin signet
 
-run: build ## Build, make keys if there are none, and serve on http://127.0.0.1:8080
+# REDIS=1 keeps sessions in a redis-server that starts and ends with it; data/redis has its data.
+run: build ## Build, make keys if there are none, and serve; REDIS=1 for sessions in Redis
 	@$(SIGNET) keys init
 	@mkdir -p data
 	@printf '%s\n' '' \
@@ -28,7 +29,7 @@ run: build ## Build, make keys if there are none, and serve on http://127.0.0.1:
 	  'Stop                    Ctrl-C' '' \
 	  'When it is ready, type this in another terminal:' '' \
 	  "  curl -s http://127.0.0.1:8080/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
-	@exec $(SIGNET) serve
+	@exec $(if $(REDIS),tests/with-redis.sh) $(SIGNET) serve
 
 orders: ## Run the example service that verifies tokens, beside `make run`
 	$(CARGO) run --package signet-verifier --all-features --example orders

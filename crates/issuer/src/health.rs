@@ -14,6 +14,7 @@ use signet_store::Backend;
 use signet_verifier::Timestamp;
 
 use crate::app::App;
+use crate::error::Chain;
 
 /// `GET /healthz` and `GET /livez`: the process answers.
 pub(crate) async fn alive() -> impl IntoResponse {
@@ -105,7 +106,7 @@ fn keys_folder(app: &App) -> Check {
 async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
     let health = match tokio::time::timeout(CHECK_DEADLINE, backend.check()).await {
         Ok(Ok(health)) => health,
-        Ok(Err(error)) => return Check::bad(Status::Unusable, error.to_string()),
+        Ok(Err(error)) => return Check::bad(Status::Unusable, Chain(&error).to_string()),
         Err(_) => return Check::bad(Status::Unusable, "does not answer"),
     };
     let apart = health.clock.map_or(Duration::ZERO, |clock| {

@@ -3,6 +3,7 @@
 //! The client gets a code and a sentence; the cause stays here and goes to the log, once, by the
 //! middleware. This module must not know routes, nor ever show the text of a cause to a client.
 
+mod chain;
 mod code;
 mod render;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use signet_verifier::Category;
 
 use crate::hashing::HashError;
 
+pub(crate) use chain::Chain;
 pub use code::Code;
 pub use render::Failure;
 

@@ -3,8 +3,6 @@
 //! Only the route that matched is written down, never the path or the query that was sent, nor
 //! any header but the request id.
 
-use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -17,7 +15,7 @@ use tracing::Instrument as _;
 
 use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
-use crate::error::{Code, Failure};
+use crate::error::{Chain, Code, Failure};
 
 /// Names the request, runs it, and writes down what came of it.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -87,21 +85,6 @@ impl Line {
             "signet_http_request_duration_seconds", "method" => self.method, "route" => route
         )
         .record(took.as_secs_f64());
-    }
-}
-
-/// An error and what was behind it, and so on.
-struct Chain<'a>(&'a (dyn Error + Send + Sync));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }
 

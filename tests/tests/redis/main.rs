@@ -1,0 +1,148 @@
+//! Sessions in Redis, and what people notice when it hangs, dies and comes back.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use serde_json::json;
+use signet_test_servers::Redis;
+use signet_tests::{Api, PASSWORD, Reply, Server};
+use tokio::time::Instant;
+
+#[tokio::test]
+async fn two_replicas_on_one_redis_are_one() {
+    let redis = Redis::start();
+    let url = redis.url();
+    let first = Server::with(&[("SIGNET_REDIS_URL", &url)]);
+    let second = Server::within(first.folder().clone(), &[("SIGNET_REDIS_URL", &url)]);
+    let account = first.api().register().await;
+    let next = second.api().next_token(&account.refresh_token).await;
+    // The other one gives the same successor to whoever shows the same token.
+    assert_eq!(first.api().next_token(&account.refresh_token).await, next);
+    let body = json!({"refresh_token": next});
+    first.api().post("/auth/logout", &body).await.expect(204);
+    second
+        .api()
+        .refresh(&next)
+        .await
+        .problem(401, "session_ended");
+    let me = second.api().me(&account.access_token).await;
+    me.problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn while_redis_hangs_only_what_needs_it_is_refused() {
+    let redis = Redis::start();
+    let (server, operations) = serve(&redis);
+    let api = server.api();
+    let account = api.register().await;
+    redis.pause();
+    everything_is_unavailable(api, &account.email, &account.refresh_token).await;
+    the_rest_goes_on(api).await;
+    let report = operations.get("/readyz").await.expect(503).json();
+    assert_eq!(report["checks"]["redis"]["status"], "unusable");
+    assert_eq!(report["checks"]["database"]["status"], "ok");
+
+    redis.resume();
+    works_within_two_seconds(api, &account.refresh_token).await;
+    operations.get("/readyz").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_killed_redis_comes_back_with_its_sessions() {
+    let mut redis = Redis::with(&["--appendonly", "yes", "--appendfsync", "everysec"]);
+    let (server, operations) = serve(&redis);
+    let api = server.api();
+    let account = api.register().await;
+    let ended = api.login(&account.email).await;
+    let body = json!({"refresh_token": ended.refresh_token});
+    api.post("/auth/logout", &body).await.expect(204);
+    let next = api.next_token(&account.refresh_token).await;
+
+    redis.kill();
+    everything_is_unavailable(api, &account.email, &next).await;
+    the_rest_goes_on(api).await;
+    let report = operations.get("/readyz").await.expect(503).json();
+    let detail = report["checks"]["redis"]["detail"].as_str().expect("why");
+    assert_eq!(
+        detail,
+        "the redis store is unavailable: Redis cannot be reached; trying again in the background"
+    );
+
+    redis.start_again();
+    works_within_two_seconds(api, &next).await;
+    let refused = api.refresh(&ended.refresh_token).await;
+    refused.problem(401, "session_ended");
+    let refused = api.me(&ended.access_token).await;
+    refused.problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn a_redis_that_lost_everything_has_ended_every_session() {
+    let mut redis = Redis::start();
+    let (server, _operations) = serve(&redis);
+    let account = server.api().register().await;
+    redis.kill();
+    redis.start_again();
+    let answer = until_answered(server.api(), &account.refresh_token).await;
+    answer.problem(401, "session_ended");
+    server.api().login(&account.email).await;
+}
+
+/// An issuer with its sessions in `redis`, and the client for its operators.
+fn serve(redis: &Redis) -> (Server, Api) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let operations: SocketAddr = listener.local_addr().expect("its address");
+    drop(listener);
+    let server = Server::with(&[
+        ("SIGNET_REDIS_URL", &redis.url()),
+        ("SIGNET_OPS_LISTEN", &operations.to_string()),
+    ]);
+    (server, Api::at(operations))
+}
+
+async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) {
+    let credentials = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    let token = json!({"refresh_token": refresh_token});
+    for (path, body) in [
+        ("/auth/refresh", &token),
+        ("/auth/login", &credentials),
+        ("/auth/logout", &token),
+    ] {
+        let asked = Instant::now();
+        let answer = api.post(path, body).await;
+        let took = asked.elapsed();
+        answer.problem(503, "unavailable");
+        assert!(answer.header("retry-after").is_some(), "{path}");
+        assert!(took < Duration::from_secs(2), "{path} took {took:?}");
+    }
+}
+
+async fn the_rest_goes_on(api: &Api) {
+    for path in [
+        "/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+        "/healthz",
+    ] {
+        api.get(path).await.expect(200);
+    }
+    // A wrong token is refused by arithmetic.
+    let refused = api.refresh("sgr_nonsense").await;
+    refused.problem(401, "session_ended");
+}
+
+async fn works_within_two_seconds(api: &Api, refresh_token: &str) {
+    let back = Instant::now();
+    until_answered(api, refresh_token).await.expect(200);
+    let took = back.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+/// Asks until the answer is about the token.
+async fn until_answered(api: &Api, refresh_token: &str) -> Reply {
+    loop {
+        let answer = api.refresh(refresh_token).await;
+        if answer.status != 503 {
+            return answer;
+        }
+    }
+}
