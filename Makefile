@@ -19,7 +19,8 @@ build: ## Build the release binary, target/release/signet
 	$(CARGO) build --release --bin signet
 
 # REDIS=1 keeps sessions in a redis-server that starts and ends with it; data/redis has its data.
-run: build ## Build, make keys if there are none, and serve; REDIS=1 for sessions in Redis
+# POSTGRES=1 beside it does the same for accounts, in data/postgres.
+run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 	@$(SIGNET) keys init
 	@mkdir -p data
 	@printf '%s\n' '' \
@@ -29,7 +30,7 @@ run: build ## Build, make keys if there are none, and serve; REDIS=1 for session
 	  'Stop                    Ctrl-C' '' \
 	  'When it is ready, type this in another terminal:' '' \
 	  "  curl -s http://127.0.0.1:8080/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
-	@exec $(if $(REDIS),tests/with-redis.sh) $(SIGNET) serve
+	@exec $(if $(POSTGRES),tests/with-postgres.sh) $(if $(REDIS),tests/with-redis.sh) $(SIGNET) serve
 
 orders: ## Run the example service that verifies tokens, beside `make run`
 	$(CARGO) run --package signet-verifier --all-features --example orders

@@ -2,7 +2,7 @@
 # Runs a command with a redis-server of its own, which keeps its data in data/redis and ends with
 # it: tests/with-redis.sh COMMAND...
 set -eu
-bin=$("$(dirname "$0")/install-redis.sh")
+bin=$("$(dirname "$0")/install-server.sh" redis)
 PATH="$PATH${bin:+:$bin}"
 
 mkdir -p data/redis

@@ -240,8 +240,8 @@ const CRATES: [(&str, Option<&str>); 6] = [
     (
         "signet-store",
         Some(
-            "async-trait postcard redis rusqlite rustix rustls serde serde_json sqlx \
-             tempfile thiserror tokio tracing url zeroize",
+            "async-trait postcard rand redis rusqlite rustix rustls serde serde_json sqlx tempfile \
+             thiserror tokio tracing url zeroize",
         ),
     ),
     (
