@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::binaries;
 use crate::folder::Folder;
-use crate::server::READY;
+use crate::server::{DEFAULTS, READY};
 
 /// What a command did.
 #[derive(Debug)]
@@ -22,10 +22,13 @@ pub struct Ran {
 /// Runs `signet` in a folder with these arguments and these variables and no others. An issuer
 /// that becomes ready although it should not is ended.
 pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
+    // Whoever serves takes free ports; other commands show or ask what a person would have.
+    let ports = DEFAULTS.iter().filter(|_| arguments.contains(&"serve"));
     let mut child = Command::new(binaries::signet())
         .args(arguments)
         .current_dir(folder.path())
         .env_clear()
+        .envs(ports.copied())
         .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

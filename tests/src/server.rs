@@ -92,8 +92,10 @@ impl Server {
 
     /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).
     pub fn start_again(&mut self) {
-        let (process, _) = Process::start(&self.folder, &self.settings);
+        let (process, address) = Process::start(&self.folder, &self.settings);
         self.process = process;
+        // The connections of the old client died with the old process.
+        self.api = Api::at(address);
     }
 }
 
@@ -188,7 +190,7 @@ fn read_lines(
 }
 
 /// What every issuer of the tests is told, unless a test says something else.
-const DEFAULTS: [(&str, &str); 4] = [
+pub(crate) const DEFAULTS: [(&str, &str); 4] = [
     ("SIGNET_LISTEN", "127.0.0.1:0"),
     ("SIGNET_OPS_LISTEN", "127.0.0.1:0"),
     ("SIGNET_LIMITS_ENABLED", "false"),

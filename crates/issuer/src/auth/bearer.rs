@@ -8,7 +8,7 @@ use signet_store::{Credentials, TokenFacts};
 use signet_verifier::Claims;
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiError, ApiResult, Code, REALM};
 use crate::extract::BearerToken;
 
 /// Whoever signed in and holds an access token of that session. Only the check makes one.
@@ -55,9 +55,15 @@ impl SessionBearer {
                 account_id,
                 session_id,
             }),
-            _ => Err(Code::Forbidden.into()),
+            _ => Err(not_a_persons_own()),
         }
     }
+}
+
+/// A good token that opens no account, answered as RFC 6750 section 3.1 says.
+fn not_a_persons_own() -> ApiError {
+    let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
+    ApiError::from(Code::Forbidden).challenge(challenge)
 }
 
 async fn is_denied(app: &App, claims: &Claims, bearer: SessionBearer) -> ApiResult<bool> {

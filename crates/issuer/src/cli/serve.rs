@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{CommandResult, Common, say};
 use crate::app::App;
-use crate::config::{Loaded, Settings};
+use crate::config::{Effective, Loaded, Settings};
 use crate::server::{Listeners, run};
 use crate::{logging, metrics};
 
@@ -54,7 +54,9 @@ pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
 
 async fn serve_loaded(
     Loaded {
-        settings, warnings, ..
+        settings,
+        warnings,
+        effective,
     }: Loaded,
 ) -> CommandResult {
     for warning in &warnings {
@@ -67,8 +69,10 @@ async fn serve_loaded(
 
     raise_file_limit();
     let shutdown = told_to_stop()?;
-    let listeners = bind(&settings).await?;
-    let app = App::open(settings, Arc::new(SystemClock::new()), shown).await?;
+    let with_source = |error: String| with_source(error, &effective);
+    let listeners = bind(&settings).await.map_err(with_source)?;
+    let app = App::open(settings, Arc::new(SystemClock::new()), shown).await;
+    let app = app.map_err(|error| with_source(error.to_string()))?;
     follow_hangups(&app)?;
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
@@ -85,6 +89,15 @@ fn raise_file_limit() {
     };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+/// Errors that begin with a key say who set it, so that it is clear where to mend it.
+fn with_source(error: String, effective: &[Effective]) -> String {
+    let key = error.split(':').next().unwrap_or_default();
+    match effective.iter().find(|setting| setting.key == key) {
+        Some(setting) => format!("{error} (from {})", setting.source),
+        None => error,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Method};
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tower_http::cors::{AllowCredentials, AllowOrigin, Any, CorsLayer};
 
 use super::request_id::X_REQUEST_ID;
 use crate::config::WebOrigin;
@@ -18,9 +18,12 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
     let values = origins
         .iter()
         .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    let listed: Vec<_> = values.collect();
     let layer = CorsLayer::new()
-        .allow_origin(AllowOrigin::list(values))
-        .allow_credentials(true)
+        .allow_origin(AllowOrigin::list(listed.clone()))
+        .allow_credentials(AllowCredentials::predicate(move |origin, _| {
+            listed.contains(origin)
+        }))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, X_REQUEST_ID])
         .expose_headers([

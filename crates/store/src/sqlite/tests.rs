@@ -14,18 +14,15 @@ use super::*;
 use crate::{Accounts, Change, Created, Credentials, Sessions, Swapped};
 
 /// A folder for a database that is not there yet.
-struct Place {
-    folder: TempDir,
-}
+struct Place(TempDir);
 
 impl Place {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { folder }
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.path().join("data/signet.db")
+        self.0.path().join("data/signet.db")
     }
 
     fn open(&self) -> Sqlite {

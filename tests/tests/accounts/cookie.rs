@@ -1,0 +1,148 @@
+//! The refresh cookie: how it is set, sent back and cleared.
+
+use serde_json::json;
+use signet_tests::{PASSWORD, Server, fresh_email};
+
+#[tokio::test]
+async fn the_refresh_token_is_in_a_cookie_that_no_script_reads() {
+    let server = Server::start();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    for path in ["/auth/register", "/auth/login"] {
+        let reply = server.api().post(path, &body).await;
+        let cookie = reply.set_cookie();
+        assert_eq!(cookie.name, "signet_refresh");
+        assert!(cookie.value.starts_with("sgr_"));
+        assert_eq!(
+            cookie.attributes,
+            [
+                "HttpOnly",
+                "Max-Age=1209600",
+                "Path=/auth",
+                "SameSite=Strict"
+            ]
+        );
+        assert_eq!(reply.json()["refresh_token"], json!(null));
+        assert!(!reply.text().contains("sgr_"));
+    }
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name() {
+    let server = Server::with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
+    let api = server.api();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let cookie = api
+        .post("/auth/register", &body)
+        .await
+        .expect(201)
+        .set_cookie();
+    assert_eq!(cookie.name, "__Secure-signet_refresh");
+    assert_eq!(
+        cookie.attributes,
+        [
+            "HttpOnly",
+            "Max-Age=1209600",
+            "Path=/auth",
+            "SameSite=Strict",
+            "Secure"
+        ]
+    );
+    api.post_with_cookie("/auth/refresh", &cookie.sent())
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn a_token_asked_for_in_the_body_sets_no_cookie() {
+    let server = Server::start();
+    let body = json!({"email": fresh_email(), "password": PASSWORD, "token_delivery": "body"});
+    for path in ["/auth/register", "/auth/login"] {
+        let reply = server.api().post(path, &body).await;
+        assert!(reply.member("refresh_token").starts_with("sgr_"));
+        assert_eq!(reply.set_cookies(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_answers_the_way_it_was_asked() {
+    let server = Server::start();
+    let api = server.api();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let first = api
+        .post("/auth/register", &body)
+        .await
+        .expect(201)
+        .set_cookie();
+    let reply = api
+        .post_with_cookie("/auth/refresh", &first.sent())
+        .await
+        .expect(200);
+    let second = reply.set_cookie();
+    assert_eq!(
+        (second.name, second.attributes),
+        (first.name, first.attributes)
+    );
+    assert_ne!(second.value, first.value);
+    assert_eq!(reply.json()["refresh_token"], json!(null));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+
+    let reply = api.refresh(&second.value).await.expect(200);
+    assert!(reply.member("refresh_token").starts_with("sgr_"));
+    assert_eq!(reply.set_cookies(), []);
+}
+
+#[tokio::test]
+async fn logging_out_clears_the_cookie() {
+    let server = Server::start();
+    let api = server.api();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let cookie = api
+        .post("/auth/register", &body)
+        .await
+        .expect(201)
+        .set_cookie();
+    let reply = api
+        .post_with_cookie("/auth/logout", &cookie.sent())
+        .await
+        .expect(204);
+    let cleared = reply.set_cookie();
+    assert_eq!(
+        (cleared.name.as_str(), cleared.value.as_str()),
+        ("signet_refresh", "")
+    );
+    assert!(
+        cleared.attributes.contains(&"Max-Age=0".to_owned()),
+        "{cleared:?}"
+    );
+    assert!(
+        cleared.attributes.contains(&"Path=/auth".to_owned()),
+        "{cleared:?}"
+    );
+    api.post_with_cookie("/auth/refresh", &cookie.sent())
+        .await
+        .problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn signing_in_again_with_the_cookie_ends_its_old_session() {
+    let server = Server::start();
+    let api = server.api();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let old = api
+        .post("/auth/register", &body)
+        .await
+        .expect(201)
+        .set_cookie();
+    let request = api.request(http::Method::POST, "/auth/login").json(&body);
+    let new = api
+        .send(request.header("cookie", old.sent()))
+        .await
+        .expect(200)
+        .set_cookie();
+    api.post_with_cookie("/auth/refresh", &old.sent())
+        .await
+        .problem(401, "session_ended");
+    api.post_with_cookie("/auth/refresh", &new.sent())
+        .await
+        .expect(200);
+}

@@ -1,0 +1,9 @@
+//! What holds on every route: problem documents, limits, who may ask from where, and that no input
+//! whatever gives anything but a clear refusal.
+
+mod bodies;
+mod browsers;
+mod credentials;
+mod hostile;
+mod routes;
+mod shield;

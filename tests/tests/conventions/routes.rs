@@ -1,0 +1,113 @@
+//! Paths, methods, request ids.
+
+use http::Method;
+use serde_json::json;
+use signet_tests::{Reply, Server};
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem_document() {
+    let server = Server::start();
+    let api = server.api();
+    for path in [
+        "/auth/nothing",
+        "/auth/me/x",
+        "/auth",
+        "/nothing",
+        "/auth/%00",
+        "/auth/../auth/x",
+    ] {
+        api.get(path).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let server = Server::start();
+    let api = server.api();
+    for (method, path, allowed) in [
+        (Method::GET, "/auth/login", "POST"),
+        (Method::PUT, "/auth/register", "POST"),
+        (Method::DELETE, "/auth/refresh", "POST"),
+        (Method::POST, "/auth/me", "GET,HEAD"),
+        (Method::GET, "/auth/account", "DELETE"),
+        (Method::POST, "/.well-known/jwks.json", "GET,HEAD"),
+    ] {
+        let reply = api.send(api.request(method, path)).await;
+        reply.problem(405, "method_not_allowed");
+        let mut methods: Vec<_> = reply
+            .header("allow")
+            .unwrap()
+            .split(',')
+            .map(str::trim)
+            .collect();
+        methods.sort_unstable();
+        assert_eq!(methods.join(","), allowed, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_id_is_taken_over_if_it_is_a_sound_one() {
+    let server = Server::start();
+    let api = server.api();
+    let ask = async |id: &str| -> Reply {
+        api.send(
+            api.request(Method::GET, "/auth/me")
+                .header("x-request-id", id),
+        )
+        .await
+    };
+    let longest = "x".repeat(64);
+    for sound in ["a", "Trace_7.b-9", longest.as_str()] {
+        assert_eq!(ask(sound).await.header("x-request-id"), Some(sound));
+    }
+    let too_long = "x".repeat(65);
+    for unsound in ["", "a b", "a;b", "a/b", "é", too_long.as_str()] {
+        let reply = ask(unsound).await;
+        let made = reply.header("x-request-id").expect("a request id");
+        assert_ne!(made, unsound);
+        assert!(made.len() <= 64 && made.chars().all(is_sound), "{made}");
+    }
+    let first = api.get("/healthz").await;
+    let second = api.get("/healthz").await;
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+    ask("find-me-in-the-logs").await;
+    assert!(server.stop().logs.contains("find-me-in-the-logs"));
+}
+
+#[tokio::test]
+async fn no_answer_under_auth_is_kept_by_a_cache() {
+    let server = Server::start();
+    let api = server.api();
+    let account = api.register().await;
+    for reply in [
+        api.me(&account.access_token).await,
+        api.me("garbage").await,
+        api.get_as("/auth/sessions", &account.access_token).await,
+        api.refresh(&account.refresh_token).await,
+        api.refresh("garbage").await,
+        api.post(
+            "/auth/login",
+            &json!({"email": "a@example.com", "password": "wrong one"}),
+        )
+        .await,
+    ] {
+        assert_eq!(
+            reply.header("cache-control"),
+            Some("no-store"),
+            "{}",
+            reply.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_operations_are_not_on_the_public_port() {
+    let server = Server::start();
+    for path in ["/metrics", "/livez", "/readyz", "/admin/accounts"] {
+        server.api().get(path).await.problem(404, "not_found");
+    }
+}
+
+fn is_sound(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "._-".contains(character)
+}

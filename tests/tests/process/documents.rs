@@ -1,0 +1,210 @@
+//! The documentation keeps its word: its commands run, its lists are complete, its links lead
+//! somewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use signet_tests::{Folder, Server, run_signet};
+
+#[test]
+fn the_walk_through_of_the_readme_works() {
+    let server = Server::start();
+    let place = tempfile::tempdir().unwrap();
+    let walk = section(&read("README.md"), "## Try it");
+    let blocks = code_blocks(&walk, "sh");
+    assert_eq!(blocks.len(), 5, "register, sign in, me, refresh, sign out");
+    // All in one shell, as a person types them; each block's output ends with a mark.
+    let script: String = blocks
+        .iter()
+        .map(|block| format!("{block}\necho; echo {MARK}\n"))
+        .collect();
+    assert_eq!(script.matches("http://127.0.0.1:8080").count(), 1);
+    let script = script.replace("http://127.0.0.1:8080", server.api().base());
+    let output = Command::new("sh")
+        .args(["-eu", "-c", &script])
+        .current_dir(place.path())
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<_> = text.split(MARK).collect();
+    for (said, expected) in said.iter().zip([
+        &[
+            r#""access_token":"#,
+            r#""email":"ada@example.com""#,
+            r#""name":"Ada""#,
+        ][..],
+        &[],
+        &[r#""email":"ada@example.com""#],
+        &[r#""access_token":"#],
+        &["signed out: 204", r#""code":"session_ended""#],
+    ]) {
+        for expected in expected {
+            assert!(said.contains(expected), "{expected} is missing: {said}");
+        }
+    }
+}
+
+/// The program in the verifier's README is compiled as its doctest.
+#[test]
+fn the_lines_for_a_service_are_those_of_the_compiled_program() {
+    let compiled = read("crates/verifier/README.md");
+    let compiled = code_blocks(&compiled, "rust,no_run").join("\n");
+    let compiled: Vec<_> = compiled.lines().map(str::trim).collect();
+    let lines = section(&read("README.md"), "## Protect a service");
+    let lines = code_blocks(&lines, "rust").join("\n");
+    assert!(lines.lines().count() <= 8, "a few lines");
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(compiled.contains(&line), "not compiled anywhere: {line}");
+    }
+}
+
+#[test]
+fn every_setting_is_in_the_readme_with_its_default() {
+    let ran = run_signet(&Folder::with_keys(), &["config", "check"], &[]);
+    assert!(ran.success, "{ran:?}");
+    let table = section(&read("README.md"), "## Settings");
+    let rows: Vec<_> = table
+        .lines()
+        .filter(|line| line.starts_with("| `SIGNET_"))
+        .collect();
+    for row in &rows {
+        let cells: Vec<_> = row
+            .split('|')
+            .map(|cell| cell.trim().trim_matches('`'))
+            .collect();
+        let (key, default) = (cells[2], cells[3]);
+        let line = ran
+            .stdout
+            .lines()
+            .find(|line| line.split_whitespace().next() == Some(key));
+        let line = line.unwrap_or_else(|| panic!("{key} is no setting: {}", ran.stdout));
+        let shown = default == "not set" || line.contains(default);
+        assert!(shown, "{key}: {line}");
+    }
+    let settings = ran
+        .stdout
+        .lines()
+        .filter(|line| line.contains("default"))
+        .count();
+    assert!(
+        rows.len() >= settings,
+        "{settings} settings: {}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn make_alone_lists_what_it_can_do() {
+    let output = Command::new("make")
+        .current_dir(root())
+        .output()
+        .expect("make runs");
+    let help = String::from_utf8(output.stdout).unwrap();
+    let makefile = read("Makefile");
+    let phony = makefile
+        .lines()
+        .find_map(|line| line.strip_prefix(".PHONY: "))
+        .unwrap();
+    for target in phony.split_whitespace() {
+        let line = help
+            .lines()
+            .find(|line| line.trim().starts_with(&format!("make {target} ")));
+        assert!(line.is_some(), "{target} is not explained: {help}");
+    }
+    for (document, text) in documents() {
+        for command in text
+            .split('`')
+            .filter_map(|code| code.strip_prefix("make "))
+        {
+            let target = command.split_whitespace().next().unwrap_or_default();
+            assert!(
+                phony.split_whitespace().any(|known| known == target),
+                "{document}: {command}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    for (document, text) in documents() {
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            if link.starts_with("http") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = Path::new(&document).parent().unwrap();
+            let target = if path.is_empty() {
+                PathBuf::from(&document)
+            } else {
+                folder.join(path)
+            };
+            let found = fs::read_to_string(root().join(&target));
+            let found = found.unwrap_or_else(|error| panic!("{document}: {link}: {error}"));
+            assert!(
+                anchor.is_empty() || has_heading(&found, anchor),
+                "{document}: {link}"
+            );
+        }
+    }
+}
+
+fn documents() -> Vec<(String, String)> {
+    let names = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "keys/README.md",
+        "crates/verifier/README.md",
+    ];
+    names.map(|name| (name.to_owned(), read(name))).to_vec()
+}
+
+/// Whether a heading has this anchor, as code hosts make it.
+fn has_heading(text: &str, anchor: &str) -> bool {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.into_iter().any(|line| {
+        let heading = line.trim_start_matches('#').trim().to_lowercase();
+        heading.replace(' ', "-") == anchor
+    })
+}
+
+/// The text below a heading, up to the next one of its level.
+fn section(text: &str, heading: &str) -> String {
+    let (_, rest) = text
+        .split_once(&format!("{heading}\n"))
+        .expect("the heading");
+    rest.split("\n## ").next().unwrap_or(rest).to_owned()
+}
+
+/// The fenced blocks of a language.
+fn code_blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let blocks = text.split(&fence).skip(1);
+    blocks
+        .filter_map(|rest| rest.split("```").next().map(str::to_owned))
+        .collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("tests/ lies in the workspace")
+        .to_owned()
+}
+
+/// Ends the output of one block.
+const MARK: &str = "--- end of block ---";

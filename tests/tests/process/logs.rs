@@ -1,0 +1,139 @@
+//! The logs: one JSON object a line, the security events by name, and never a secret.
+
+use http::Method;
+use serde_json::{Value, json};
+use signet_tests::{Api, Server};
+
+const PASSWORD: &str = "correct horse battery staple";
+const NEW_PASSWORD: &str = "correct horse battery stapler";
+
+#[tokio::test]
+async fn no_token_password_or_address_is_ever_written() {
+    let server = Server::with(&[("SIGNET_LOG", "trace"), ("SIGNET_REFRESH_GRACE", "0s")]);
+    let secrets = everything_an_account_does(server.api()).await;
+    assert!(secrets.len() > 12, "{secrets:?}");
+    let logs = server.stop().logs;
+    assert!(logs.lines().count() > 10, "{logs}");
+    for secret in secrets {
+        assert!(!logs.contains(&secret), "{secret} is in the logs: {logs}");
+    }
+}
+
+#[tokio::test]
+async fn every_line_is_a_json_object() {
+    let server = Server::start();
+    everything_an_account_does(server.api()).await;
+    let logs = server.stop().logs;
+    for line in logs
+        .lines()
+        .filter(|line| !line.starts_with("signet ready on "))
+    {
+        let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        assert!(
+            object["level"].is_string() && object["timestamp"].is_string(),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_give_away_nothing_from_inside() {
+    let server = Server::start();
+    let api = server.api();
+    let account = api.register().await;
+    let inside = [
+        "sqlite", "rusqlite", "argon2", "src/", ".rs", "panicked", "aws", "/tmp",
+    ];
+    for reply in [
+        api.me("garbage").await,
+        api.refresh("sgr_garbage").await,
+        api.post("/auth/login", &json!({"email": "x", "password": 7}))
+            .await,
+        api.post(
+            "/auth/register",
+            &json!({"email": account.email, "password": PASSWORD}),
+        )
+        .await,
+        api.get("/nothing").await,
+    ] {
+        let text = reply.text().to_lowercase();
+        for word in inside {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+        assert_eq!(reply.header("server"), None);
+    }
+}
+
+/// Uses every route, well and badly; gives all that must not be written down.
+async fn everything_an_account_does(api: &Api) -> Vec<String> {
+    let email = "grace.hopper@example.com";
+    let credentials = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    let mut secrets = vec![
+        email.to_owned(),
+        PASSWORD.to_owned(),
+        NEW_PASSWORD.to_owned(),
+    ];
+    let mut seen = |reply: &signet_tests::Reply| {
+        let json = reply.json();
+        for name in ["access_token", "refresh_token"] {
+            if let Some(token) = json[name].as_str() {
+                secrets.push(token.to_owned());
+                // Not a part that would do, either: of an access token that is the signature.
+                secrets.extend(token.rsplit('.').next().map(str::to_owned));
+            }
+        }
+        secrets.extend(reply.set_cookies().into_iter().map(|cookie| cookie.value));
+    };
+    let registered = api.post("/auth/register", &credentials).await.expect(201);
+    seen(&registered);
+    api.post("/auth/register", &credentials).await.expect(409);
+    let login = api.post("/auth/login", &credentials).await.expect(200);
+    seen(&login);
+    let browser = json!({"email": email, "password": PASSWORD});
+    let browser = api.post("/auth/login", &browser).await.expect(200);
+    seen(&browser);
+    seen(
+        &api.post_with_cookie("/auth/refresh", &browser.set_cookie().sent())
+            .await
+            .expect(200),
+    );
+    let refreshed = api
+        .refresh(&login.member("refresh_token"))
+        .await
+        .expect(200);
+    seen(&refreshed);
+    let access_token = registered.member("access_token");
+    api.me(&access_token).await.expect(200);
+    api.get_as(
+        &format!("/auth/sessions?access_token={access_token}"),
+        &access_token,
+    )
+    .await;
+    let change = json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD});
+    api.post_as("/auth/password", &access_token, &change)
+        .await
+        .expect(204);
+    api.post("/auth/login", &credentials).await.expect(401);
+    api.refresh(&refreshed.member("refresh_token"))
+        .await
+        .expect(401);
+    let old = registered.member("refresh_token");
+    let next = api.refresh(&old).await.expect(200);
+    seen(&next);
+    let newest = api.refresh(&next.member("refresh_token")).await.expect(200);
+    seen(&newest);
+    // Used too often: the session ends, and the event is logged.
+    api.refresh(&old).await;
+    api.post(
+        "/auth/logout",
+        &json!({"refresh_token": newest.member("refresh_token")}),
+    )
+    .await;
+    let request = api
+        .request(Method::DELETE, "/auth/account")
+        .bearer_auth(&access_token);
+    api.send(request.json(&json!({"password": NEW_PASSWORD})))
+        .await;
+    secrets.retain(|secret| !secret.is_empty());
+    secrets
+}

@@ -1,0 +1,7 @@
+//! The program itself: how it starts, what it says, how it stops, and that its documentation works.
+
+mod command_line;
+mod documents;
+mod logs;
+mod shutdown;
+mod startup;

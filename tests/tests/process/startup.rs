@@ -1,0 +1,192 @@
+//! What stops the start: each time a sentence that names the key and where it came from.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use signet_tests::{Folder, Server, run_signet};
+
+#[test]
+fn a_bad_setting_is_named_with_its_key_and_its_variable() {
+    for (variable, value, key) in [
+        ("SIGNET_LISTEN", "nowhere", "listen"),
+        (
+            "SIGNET_PUBLIC_URL",
+            "http://127.0.0.1:8080/auth",
+            "public_url",
+        ),
+        ("SIGNET_PUBLIC_URL", "ftp://example.com", "public_url"),
+        ("SIGNET_AUDIENCE", "two words", "audience"),
+        ("SIGNET_AUDIENCE", "-", "audience"),
+        ("SIGNET_ACCESS_TOKEN_TTL", "2h", "access_token_ttl"),
+        ("SIGNET_ACCESS_TOKEN_TTL", "59s", "access_token_ttl"),
+        ("SIGNET_ACCESS_TOKEN_TTL", "10", "access_token_ttl"),
+        ("SIGNET_REFRESH_GRACE", "61s", "session.grace"),
+        ("SIGNET_REFRESH_GRACE", "-1s", "session.grace"),
+        ("SIGNET_SESSION_IDLE_TTL", "soon", "session.idle_ttl"),
+        ("SIGNET_SESSION_IDLE_TTL", "100d", "session.idle_ttl"),
+        (
+            "SIGNET_ALLOWED_ORIGINS",
+            "https://app.example.com/path",
+            "allowed_origins",
+        ),
+        ("SIGNET_ALLOWED_ORIGINS", "*", "allowed_origins"),
+        ("SIGNET_LIMITS_ENABLED", "maybe", "limits.enabled"),
+        ("SIGNET_LOG_FORMAT", "xml", "log.format"),
+        (
+            "SIGNET_DATABASE_URL",
+            "mysql://127.0.0.1/signet",
+            "database_url",
+        ),
+    ] {
+        let ran = run_signet(&Folder::with_keys(), &["serve"], &[(variable, value)]);
+        assert!(!ran.success, "{variable}={value}");
+        let said = ran.stderr.lines().find(|line| line.contains(key));
+        assert!(
+            said.is_some_and(|line| line.contains(variable)),
+            "{variable}={value}: {ran:?}"
+        );
+        assert!(!ran.stdout.contains("ready"));
+    }
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    let settings = [
+        ("SIGNET_REFRESH_GRACE", "1h"),
+        ("SIGNET_ACCESS_TOKEN_TTL", "1s"),
+    ];
+    let ran = run_signet(&Folder::with_keys(), &["serve"], &settings);
+    assert!(ran.stderr.contains("session.grace"), "{ran:?}");
+    assert!(ran.stderr.contains("access_token_ttl"), "{ran:?}");
+}
+
+#[test]
+fn an_unknown_setting_is_refused_and_named() {
+    let folder = Folder::with_keys();
+    let ran = run_signet(&folder, &["serve"], &[("SIGNET_ACCES_TOKEN_TTL", "5m")]);
+    assert!(
+        !ran.success && ran.stderr.contains("SIGNET_ACCES_TOKEN_TTL"),
+        "{ran:?}"
+    );
+
+    fs::write(
+        folder.path().join("signet.toml"),
+        "[session]\ngrase = \"5s\"\n",
+    )
+    .unwrap();
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(
+        !ran.success && ran.stderr.contains("session.grase"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("signet.toml"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn the_environment_wins_over_the_file() {
+    let folder = Folder::with_keys();
+    let file = "access_token_ttl = \"5m\"\naudience = [\"orders\"]\n";
+    fs::write(folder.path().join("signet.toml"), file).unwrap();
+    let folder = std::sync::Arc::new(folder);
+    let server = Server::within(folder, &[("SIGNET_ACCESS_TOKEN_TTL", "7m")]);
+    let account = server.api().register().await;
+    let (_, claims) = signet_tests::read_token(&account.access_token);
+    assert_eq!(
+        claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
+        420
+    );
+    assert_eq!(claims["aud"], "orders");
+}
+
+#[tokio::test]
+async fn variables_that_kubernetes_injects_are_no_settings() {
+    let server = Server::with(&[
+        ("SIGNET_PORT", "tcp://10.0.0.1:8080"),
+        ("SIGNET_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("SIGNET_SERVICE_HOST", "10.0.0.1"),
+    ]);
+    server.api().get("/healthz").await.expect(200);
+}
+
+#[test]
+fn without_keys_it_says_how_to_make_them() {
+    let ran = run_signet(&Folder::empty(), &["serve"], &[]);
+    assert!(!ran.success);
+    assert!(ran.stderr.contains("signet keys init"), "{ran:?}");
+}
+
+#[test]
+fn keys_that_others_can_read_stop_the_start() {
+    let folder = Folder::with_keys();
+    fs::set_permissions(folder.keys(), fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(!ran.success && ran.stderr.contains("chmod"), "{ran:?}");
+
+    let folder = Folder::with_keys();
+    let key = key_files(&folder).remove(0);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = run_signet(&folder, &["serve"], &[]);
+    let name = key.file_name().unwrap().to_str().unwrap();
+    assert!(!ran.success && ran.stderr.contains(name), "{ran:?}");
+}
+
+#[test]
+fn a_missing_or_broken_key_file_is_named() {
+    let folder = Folder::with_keys();
+    for key in key_files(&folder) {
+        fs::write(&key, "not a key").unwrap();
+    }
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(!ran.success && ran.stderr.contains(".pem"), "{ran:?}");
+    for key in key_files(&folder) {
+        fs::remove_file(&key).unwrap();
+    }
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(!ran.success && ran.stderr.contains(".pem"), "{ran:?}");
+
+    let folder = Folder::with_keys();
+    fs::write(folder.keys().join("keyring.json"), "{").unwrap();
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(
+        !ran.success && ran.stderr.contains("keyring.json"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn postgres_without_redis_is_refused() {
+    let settings = [(
+        "SIGNET_DATABASE_URL",
+        "postgres://signet:hunter2hunter2@127.0.0.1/signet",
+    )];
+    let ran = run_signet(&Folder::with_keys(), &["serve"], &settings);
+    assert!(
+        !ran.success && ran.stderr.contains("database_url"),
+        "{ran:?}"
+    );
+    assert!(!format!("{ran:?}").contains("hunter2"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let server = Server::start();
+    let address = server.api().address().to_string();
+    let ran = run_signet(
+        &Folder::with_keys(),
+        &["serve"],
+        &[("SIGNET_LISTEN", &address)],
+    );
+    assert!(!ran.success && ran.stderr.contains(&address), "{ran:?}");
+}
+
+fn key_files(folder: &Folder) -> Vec<std::path::PathBuf> {
+    let files = fs::read_dir(folder.keys())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut keys: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
+        .collect();
+    keys.sort();
+    assert!(!keys.is_empty(), "a key per file");
+    keys
+}
