@@ -1,0 +1,38 @@
+//! Accounts in PostgreSQL and sessions in Redis: replicas that are one, and what people notice when
+//! the database hangs, dies and comes back.
+
+mod outages;
+mod replicas;
+
+use std::sync::Arc;
+
+use signet_test_servers::{Postgres, Redis};
+use signet_tests::{Folder, Server};
+
+/// A database, a Redis and the keys that replicas share.
+struct Stores {
+    postgres: Postgres,
+    redis: Redis,
+    folder: Arc<Folder>,
+}
+
+impl Stores {
+    fn start() -> Self {
+        Self {
+            postgres: Postgres::start(),
+            redis: Redis::start(),
+            folder: Arc::new(Folder::with_keys()),
+        }
+    }
+
+    /// One more issuer, with these environment variables besides.
+    fn replica(&self, settings: &[(&str, &str)]) -> Server {
+        let (database_url, redis_url) = (self.postgres.url(), self.redis.url());
+        let mut all = vec![
+            ("SIGNET_DATABASE_URL", database_url.as_str()),
+            ("SIGNET_REDIS_URL", redis_url.as_str()),
+        ];
+        all.extend_from_slice(settings);
+        Server::within(Arc::clone(&self.folder), &all)
+    }
+}

@@ -1,0 +1,76 @@
+//! The database hangs, dies and comes back.
+
+use std::time::Duration;
+
+use serde_json::json;
+use signet_tests::{Api, PASSWORD, Reply};
+use tokio::time::Instant;
+
+use crate::Stores;
+
+#[tokio::test]
+async fn while_the_database_hangs_what_needs_it_is_refused_in_time() {
+    let stores = Stores::start();
+    let server = stores.replica(&[]);
+    let account = server.api().register().await;
+    stores.postgres.pause();
+    everything_is_unavailable(server.api(), &account.email, &account.refresh_token).await;
+    the_rest_goes_on(server.api()).await;
+
+    stores.postgres.resume();
+    works_within_two_seconds(server.api(), &account.refresh_token).await;
+    server.api().login(&account.email).await;
+}
+
+#[tokio::test]
+async fn a_killed_database_comes_back_with_every_account() {
+    let mut stores = Stores::start();
+    let server = stores.replica(&[]);
+    let account = server.api().register().await;
+    stores.postgres.kill();
+    everything_is_unavailable(server.api(), &account.email, &account.refresh_token).await;
+    the_rest_goes_on(server.api()).await;
+
+    stores.postgres.start_again();
+    works_within_two_seconds(server.api(), &account.refresh_token).await;
+    server.api().login(&account.email).await;
+}
+
+async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) {
+    let login = json!({"email": email, "password": PASSWORD});
+    let begun_at = Instant::now();
+    let refreshed = api.refresh(refresh_token).await;
+    assert!(begun_at.elapsed() < DEADLINE, "{:?}", begun_at.elapsed());
+    unavailable(&refreshed);
+    unavailable(&api.post("/auth/login", &login).await);
+}
+
+fn unavailable(reply: &Reply) {
+    reply.problem(503, "unavailable");
+}
+
+async fn the_rest_goes_on(api: &Api) {
+    for path in [
+        "/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+        "/healthz",
+    ] {
+        api.get(path).await.expect(200);
+    }
+}
+
+/// The token is the one that was refused: nobody's session is lost.
+async fn works_within_two_seconds(api: &Api, refresh_token: &str) {
+    let back_at = Instant::now();
+    loop {
+        let reply = api.refresh(refresh_token).await;
+        if reply.status == 200 {
+            return;
+        }
+        unavailable(&reply);
+        assert!(back_at.elapsed() < Duration::from_secs(2));
+    }
+}
+
+/// A connection is waited for and then an answer; the rest is what a busy machine may add.
+const DEADLINE: Duration = Duration::from_secs(4);
