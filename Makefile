@@ -24,7 +24,7 @@ run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 	@$(SIGNET) keys init
 	@mkdir -p data
 	@printf '%s\n' '' \
-	  'Accounts and sessions   data/signet.db' \
+	  $(if $(REDIS),'Accounts                $(if $(POSTGRES),data/postgres,data/signet.db)' 'Sessions                data/redis','Accounts and sessions   data/signet.db') \
 	  'Keys                    keys/ (never commit them)' \
 	  'Public keys             http://127.0.0.1:8080/.well-known/jwks.json' \
 	  'Stop                    Ctrl-C' '' \
