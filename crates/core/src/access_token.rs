@@ -37,8 +37,9 @@ pub struct AccessTokenClaims<'a> {
     pub scope: &'a [Scope],
     /// Left out when empty.
     pub roles: &'a [Role],
-    /// The client that acts for the subject, in an exchanged token; RFC 8693 section 4.1.
-    pub actor: Option<&'a ClientId>,
+    /// The clients that act for the subject, the newest first, in an exchanged token; RFC 8693
+    /// section 4.1.
+    pub actors: &'a [ClientId],
 }
 
 /// The `sub` of a token.
@@ -76,7 +77,7 @@ impl<'a> AccessTokenClaims<'a> {
             }),
             scope: &session.grant.scope,
             roles,
-            actor: None,
+            actors: &[],
         }
     }
 }
@@ -192,8 +193,8 @@ impl Serialize for Payload<'_> {
         if !claims.roles.is_empty() {
             map.serialize_entry("roles", claims.roles)?;
         }
-        if let Some(client) = claims.actor {
-            map.serialize_entry("act", &Actor { sub: client })?;
+        if let Some(act) = Actor::newest(claims.actors) {
+            map.serialize_entry("act", &act)?;
         }
         map.end()
     }
@@ -211,6 +212,18 @@ impl Serialize for Subject<'_> {
 #[derive(Serialize)]
 struct Actor<'a> {
     sub: &'a ClientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Box<Actor<'a>>>,
+}
+
+impl<'a> Actor<'a> {
+    fn newest(actors: &'a [ClientId]) -> Option<Self> {
+        let (sub, before) = actors.split_first()?;
+        Some(Self {
+            sub,
+            act: Self::newest(before).map(Box::new),
+        })
+    }
 }
 
 /// RFC 8693 section 4.2: scopes are one string.

@@ -6,12 +6,11 @@
 use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use signet_core::password::Hasher;
 use signet_store::{KeysFolder, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open};
-use signet_verifier::{Clock, KeysError, Policy};
+use signet_verifier::{Clock, KeysError};
 
 use crate::config::Settings;
 use crate::hashing::{HashPool, PoolSize};
@@ -55,7 +54,7 @@ impl App {
         metrics: PrometheusHandle,
     ) -> Result<Self, StartError> {
         let loaded = KeysFolder::at(&settings.keys.dir).load(clock.now())?;
-        let keys = LiveKeys::new(loaded, own_tokens(&settings), Arc::clone(&clock))?;
+        let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
         Ok(Self(Arc::new(Parts {
             stores: open(&store_urls(&settings)).await?,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
@@ -82,20 +81,6 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
         redis_url: redis_url.map(|url| url.expose().to_owned()),
         redis: settings.redis.clone(),
     }
-}
-
-/// What we demand of our own tokens: the same as any service, with less leeway.
-fn own_tokens(settings: &Settings) -> Policy {
-    let issuer = settings.public_url.as_str();
-    // Settings have at least one audience; a policy without one would accept no token.
-    let (first, others) = match settings.audience.split_first() {
-        Some((first, others)) => (first.as_str(), others),
-        None => ("", &[][..]),
-    };
-    let policy = Policy::new(issuer, first).leeway(OWN_LEEWAY);
-    others.iter().fold(policy, |policy, audience| {
-        policy.accept_audience(audience.as_str())
-    })
 }
 
 impl Deref for App {
@@ -131,6 +116,3 @@ pub enum StartError {
     #[error("{0}")]
     System(#[from] io::Error),
 }
-
-/// Replicas keep their clocks within 2 s of each other; what we sign, we check by the same ones.
-const OWN_LEEWAY: Duration = Duration::from_secs(5);

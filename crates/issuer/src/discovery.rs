@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use signet_core::client::GrantType;
 use signet_core::names::ACCOUNT_SCOPE;
 
 use crate::app::App;
@@ -41,6 +42,8 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 /// `GET /.well-known/openid-configuration`: OpenID Connect Discovery 1.0 section 3.
 pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoResponse {
     let document = OpenIdConfiguration {
+        userinfo_endpoint: format!("{}/oauth/userinfo", app.settings.public_url),
+        claims_supported: ["sub", "name", "email", "email_verified"],
         server: server(&app),
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["RS256"],
@@ -57,10 +60,16 @@ fn server(app: &App) -> AuthorizationServer {
     let issuer = app.settings.public_url.to_string();
     AuthorizationServer {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        token_endpoint: format!("{issuer}/oauth/token"),
+        revocation_endpoint: format!("{issuer}/oauth/revoke"),
+        introspection_endpoint: format!("{issuer}/oauth/introspect"),
         issuer,
         scopes_supported: [ACCOUNT_SCOPE],
         response_types_supported: [],
-        grant_types_supported: [],
+        grant_types_supported: GrantType::ALL,
+        token_endpoint_auth_methods_supported: ALL_METHODS,
+        revocation_endpoint_auth_methods_supported: ALL_METHODS,
+        introspection_endpoint_auth_methods_supported: PROVING_METHODS,
     }
 }
 
@@ -69,15 +78,23 @@ fn server(app: &App) -> AuthorizationServer {
 struct AuthorizationServer {
     issuer: String,
     jwks_uri: String,
+    token_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
     scopes_supported: [&'static str; 1],
     response_types_supported: [&'static str; 0],
-    grant_types_supported: [&'static str; 0],
+    grant_types_supported: [GrantType; 3],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
 }
 
 #[derive(Serialize)]
 struct OpenIdConfiguration {
     #[serde(flatten)]
     server: AuthorizationServer,
+    userinfo_endpoint: String,
+    claims_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
 }
@@ -86,6 +103,10 @@ fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("no-store"))
 }
 
+/// How clients prove who they are.
+const PROVING_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+/// The same, and not at all, where a token is its own proof.
+const ALL_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 /// How long a verifier may go on with a key set that it cannot renew, in seconds: RFC 5861.
 const STALE_IF_ERROR_SECONDS: u64 = 3_600;
 /// Not `application/jwk-set+json` (RFC 7517 section 8.5.1): older clients want this one.

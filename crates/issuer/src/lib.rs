@@ -20,6 +20,8 @@ pub mod limits;
 pub mod logging;
 pub mod metrics;
 mod middleware;
+mod oauth;
+mod own_token;
 pub mod random;
 mod rfc3339;
 pub mod routes;

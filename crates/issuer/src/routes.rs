@@ -5,7 +5,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
 use tower::util::option_layer;
@@ -16,7 +16,8 @@ use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::limits::{Shielded, shield};
 use crate::middleware::{cors, guard, observe};
-use crate::{auth, discovery, health, metrics};
+use crate::oauth::OAuthError;
+use crate::{auth, discovery, health, metrics, oauth};
 
 /// What everybody reaches.
 pub fn public(app: &App) -> Router {
@@ -65,8 +66,33 @@ pub fn public(app: &App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .merge(discovery)
-        .merge(auth);
+        .merge(auth)
+        .merge(oauth_routes(app));
     wrapped(routes, app)
+}
+
+/// What programs ask by OAuth 2.0.
+fn oauth_routes(app: &App) -> Router<App> {
+    Router::new()
+        .route("/oauth/token", post(oauth::token))
+        .route("/oauth/revoke", post(oauth::revoke))
+        .route("/oauth/introspect", post(oauth::introspect))
+        .route(
+            "/oauth/userinfo",
+            get(oauth::userinfo).post(oauth::userinfo),
+        )
+        .method_not_allowed_fallback(oauth_method_not_allowed)
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            PRAGMA,
+            HeaderValue::from_static("no-cache"),
+        ))
+        .layer(option_layer(cors::credentialed(
+            &app.settings.allowed_origins,
+        )))
 }
 
 /// What operators reach.
@@ -91,6 +117,10 @@ fn wrapped(routes: Router<App>, app: &App) -> Router {
 
 async fn not_found(_: Request) -> ApiError {
     Code::NotFound.into()
+}
+
+async fn oauth_method_not_allowed(_: Request) -> OAuthError {
+    Code::MethodNotAllowed.into()
 }
 
 async fn method_not_allowed(_: Request) -> ApiError {

@@ -247,7 +247,7 @@ const CRATES: [(&str, Option<&str>); 6] = [
     (
         "signet-issuer",
         Some(
-            "arc-swap axum clap cookie figment governor http http-body-util humantime hyper \
+            "arc-swap axum base64 clap cookie figment governor http http-body-util humantime hyper \
              hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
              time tokio tower tower-http tracing tracing-subscriber url uuid zeroize",
         ),

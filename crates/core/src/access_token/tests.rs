@@ -93,7 +93,7 @@ fn the_token_of_a_program_says_exactly_this() {
             "orders:write".parse().unwrap(),
         ],
         roles: &[],
-        actor: None,
+        actors: &[],
     };
     assert_eq!(
         payload(&issue_claims(&claims)),
@@ -112,17 +112,23 @@ fn the_token_of_a_program_says_exactly_this() {
 
 #[test]
 fn an_exchanged_token_names_its_actor_and_never_outlives_its_subject() {
-    let (session, actor) = (session(), "orders".parse().unwrap());
+    let (session, actors) = (
+        session(),
+        ["orders".parse().unwrap(), "web".parse().unwrap()],
+    );
     let claims = AccessTokenClaims {
         scope: &[],
-        actor: Some(&actor),
+        actors: &actors,
         ..AccessTokenClaims::of_session(ISSUER, &session, &[])
     };
     let validity = Validity::starting(NOW, Duration::from_mins(10))
         .ending_by(Timestamp::from_seconds(1_800_000_060));
     let token = issue(&claims, validity, TokenId::from_bytes([3; 16]), key(0)).unwrap();
     let payload = payload(&token);
-    assert_eq!(payload["act"], json!({"sub": "orders"}));
+    assert_eq!(
+        payload["act"],
+        json!({"sub": "orders", "act": {"sub": "web"}})
+    );
     assert_eq!(payload["exp"], 1_800_000_060);
     assert_eq!(token.expires_in_seconds, 60);
     assert_eq!(payload.get("scope"), None);

@@ -3,12 +3,14 @@
 //!
 //! This module must not know how a request is written or how clients are stored.
 
+mod exchange;
 mod grant;
 mod keys;
 mod narrow;
 mod registration;
 mod secret;
 
+pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
 pub use grant::{GrantType, UnknownGrantType};
 pub use keys::{ClientKey, ClientKeys, InvalidKeys, Key, MAX_CLIENT_KEYS};
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};

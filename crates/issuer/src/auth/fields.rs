@@ -49,24 +49,13 @@ impl SignInChoice {
     /// Takes `token_delivery` and `client_id`.
     pub(super) fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let delivery = fields.optional("token_delivery", str::parse);
-        let client_id = fields.optional("client_id", first_party_client);
+        let client_id = fields.optional("client_id", str::parse::<ClientId>);
         Some(Self {
             delivery: delivery?.unwrap_or(TokenDelivery::Cookie),
             client_id: match client_id? {
                 Some(client_id) => client_id,
-                None => first_party_client(BUILT_IN_CLIENT).ok()?,
+                None => BUILT_IN_CLIENT.parse().ok()?,
             },
         })
     }
-}
-
-/// Only public first-party clients sign people in, and `signet` is the only one there is.
-fn first_party_client(text: &str) -> Result<ClientId, Invalid> {
-    if text != BUILT_IN_CLIENT {
-        return Err(Invalid::new(
-            "unknown_client",
-            "is not a client that people sign in with",
-        ));
-    }
-    Ok(text.parse()?)
 }

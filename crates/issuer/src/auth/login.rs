@@ -40,7 +40,7 @@ pub(crate) async fn login(
     visitor: Visitor,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> ApiResult<Response> {
-    let reception = visitor.receive(&app, request.choice)?;
+    let reception = visitor.receive(&app, request.choice).await?;
     let found = app.stores.accounts.by_email(&request.email).await?;
     let credentials = check_password(&app, found, request.password).await?;
     reception

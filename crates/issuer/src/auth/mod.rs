@@ -21,6 +21,7 @@ mod sessions;
 mod sign_in;
 mod token_response;
 
+pub(crate) use bearer::SessionBearer;
 pub(crate) use delete_account::delete_account;
 pub(crate) use ending::finish_pending_endings;
 pub(crate) use login::login;
@@ -28,6 +29,6 @@ pub(crate) use logout::logout;
 pub(crate) use logout_all::logout_all;
 pub(crate) use me::me;
 pub(crate) use password::change_password;
-pub(crate) use refresh::refresh;
+pub(crate) use refresh::{refresh, refresh_session};
 pub(crate) use register::register;
 pub(crate) use sessions::{delete_session, list_sessions};

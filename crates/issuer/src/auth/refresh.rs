@@ -7,14 +7,16 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use signet_core::account::Account;
+use signet_core::client::Client;
 use signet_core::secret::SecretText;
 use signet_core::session::{DENIAL_LIFETIME, Decision, RefreshToken, Reuse, Session, decide};
-use signet_store::Swapped;
+use signet_store::{StoreError, Swapped};
 use signet_verifier::Timestamp;
 
 use super::delivery::{Delivery, clearing_cookie, cookie};
 use super::token_response::SignedIn;
 use crate::app::App;
+use crate::clients::find_client;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
 
@@ -39,7 +41,7 @@ pub(crate) async fn refresh(
     body: Option<JsonBody<RefreshRequest>>,
 ) -> ApiResult<Response> {
     let (text, delivery) = presented(&app, &headers, body)?;
-    let answer = match refresh_session(&app, &text).await {
+    let answer = match refresh_session(&app, &text, first_party).await {
         Ok(signed_in) => signed_in.respond(&app, StatusCode::OK, delivery),
         Err(error) => Err(error),
     };
@@ -78,13 +80,35 @@ fn presented(
     }
 }
 
-async fn refresh_session(app: &App, text: &SecretText) -> ApiResult<SignedIn> {
+/// Cookies and `/auth` are for the clients that people sign in with.
+fn first_party(_: &Session, client: &Client) -> ApiResult<()> {
+    if client.is_public() {
+        Ok(())
+    } else {
+        Err(Code::SessionEnded.into())
+    }
+}
+
+/// Refreshes the session of a token, if `admit` lets its client have it; nothing is changed
+/// otherwise.
+///
+/// # Errors
+///
+/// `session_ended`, `unavailable`, or what `admit` says.
+pub(crate) async fn refresh_session<E>(
+    app: &App,
+    text: &SecretText,
+    admit: impl Fn(&Session, &Client) -> Result<(), E> + Sync,
+) -> Result<SignedIn, E>
+where
+    E: From<ApiError> + From<Code> + From<StoreError>,
+{
     let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
         count("garbage");
         return Err(Code::SessionEnded.into());
     };
     for _ in 0..MAX_ATTEMPTS {
-        if let Some(signed_in) = attempt(app, &token).await? {
+        if let Some(signed_in) = attempt(app, &token, &admit).await? {
             return Ok(signed_in);
         }
     }
@@ -93,13 +117,25 @@ async fn refresh_session(app: &App, text: &SecretText) -> ApiResult<SignedIn> {
 }
 
 /// One look at the session and what it leads to; `None` when another request was faster.
-async fn attempt(app: &App, token: &RefreshToken) -> ApiResult<Option<SignedIn>> {
+async fn attempt<E>(
+    app: &App,
+    token: &RefreshToken,
+    admit: &(impl Fn(&Session, &Client) -> Result<(), E> + Sync),
+) -> Result<Option<SignedIn>, E>
+where
+    E: From<ApiError> + From<Code> + From<StoreError>,
+{
     let now = app.clock.now();
     let id = token.handle.session_id();
     let Some(session) = app.stores.sessions.find(token.account_id, id, now).await? else {
         count("unknown");
         return Err(Code::SessionEnded.into());
     };
+    let Some(client) = find_client(app, &session.grant.client_id).await? else {
+        count("client_gone");
+        return Err(Code::SessionEnded.into());
+    };
+    admit(&session, &client)?;
     let account = app.stores.accounts.by_id(token.account_id).await?;
     let account = account.map(|credentials| credentials.account);
     let standing = account.as_ref().map(|account| account.standing);
@@ -112,7 +148,9 @@ async fn attempt(app: &App, token: &RefreshToken) -> ApiResult<Option<SignedIn>>
     );
     note(&decision, &session);
     let session = match decision {
-        Decision::Expired | Decision::Reuse(_) => return end(app, &session, now).await,
+        Decision::Expired | Decision::Reuse(_) => {
+            return Err(end(app, &session, now).await?.into());
+        }
         Decision::Replay | Decision::ReplayDisplaced => session,
         Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
             match app.stores.sessions.swap(&next).await? {
@@ -126,17 +164,18 @@ async fn attempt(app: &App, token: &RefreshToken) -> ApiResult<Option<SignedIn>>
         handle: token.handle.clone(),
         account,
         now,
+        ttl: client.access_token_ttl(app.settings.access_token_ttl),
     };
     Ok(account.map(signed_in))
 }
 
-async fn end<T>(app: &App, session: &Session, now: Timestamp) -> ApiResult<T> {
+async fn end(app: &App, session: &Session, now: Timestamp) -> Result<Code, StoreError> {
     let denied_until = now.saturating_add(DENIAL_LIFETIME);
     app.stores
         .sessions
         .end(session.account_id, session.id, denied_until)
         .await?;
-    Err(Code::SessionEnded.into())
+    Ok(Code::SessionEnded)
 }
 
 /// Counts every decision, and tells the log about those that somebody should look at.

@@ -51,7 +51,7 @@ pub(crate) async fn register(
     visitor: Visitor,
     JsonBody(request): JsonBody<RegisterRequest>,
 ) -> ApiResult<Response> {
-    let reception = visitor.receive(&app, request.choice)?;
+    let reception = visitor.receive(&app, request.choice).await?;
     let password = request.password;
     let salt = random_bytes();
     let password_hash = app

@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use signet_core::account::Account;
-use signet_core::names::{ACCOUNT_SCOPE, ClientId};
+use signet_core::client::Client;
+use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_core::session::{
     DENIAL_LIFETIME, Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle,
@@ -20,7 +21,8 @@ use super::delivery::{Delivery, cookie};
 use super::fields::SignInChoice;
 use super::token_response::SignedIn;
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::clients::find_client;
+use crate::error::{ApiError, ApiResult, Code, FieldError};
 use crate::extract::ClientAddress;
 use crate::random::system_rng;
 
@@ -35,15 +37,15 @@ pub(crate) struct Visitor {
 #[derive(Debug)]
 pub(super) struct Reception {
     visitor: Visitor,
-    client_id: ClientId,
+    client: Client,
     delivery: Delivery,
     /// The refresh token that the browser already holds; its session ends with this sign-in.
     replaced: Option<SecretText>,
 }
 
 impl Visitor {
-    /// Checks that the visitor may have the tokens the way it has chosen.
-    pub(super) fn receive(self, app: &App, choice: SignInChoice) -> ApiResult<Reception> {
+    /// Checks that the visitor may have the tokens the way it has chosen, from the client it names.
+    pub(super) async fn receive(self, app: &App, choice: SignInChoice) -> ApiResult<Reception> {
         let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
         let replaced = match delivery {
             Delivery::Cookie(origin) => cookie(&app.settings).read(&self.headers, origin)?,
@@ -51,7 +53,7 @@ impl Visitor {
         };
         Ok(Reception {
             visitor: self,
-            client_id: choice.client_id,
+            client: first_party(app, &choice.client_id).await?,
             delivery,
             replaced,
         })
@@ -92,6 +94,7 @@ impl Reception {
             handle,
             account,
             now,
+            ttl: self.client.access_token_ttl(app.settings.access_token_ttl),
         }
         .respond(app, status, self.delivery)
     }
@@ -104,9 +107,9 @@ impl Reception {
         now: Timestamp,
     ) -> Session {
         let grant = Grant {
-            client_id: self.client_id.clone(),
-            scope: ACCOUNT_SCOPE.parse().into_iter().collect(),
-            audience: app.settings.audience.clone(),
+            client_id: self.client.id.clone(),
+            scope: self.client.permissions.scopes.clone(),
+            audience: self.client.permissions.audiences.clone(),
             amr: vec!["pwd".to_owned()],
             epoch: account.standing.epoch,
             cnf: None,
@@ -139,6 +142,18 @@ impl Reception {
             .await?;
         Ok(())
     }
+}
+
+/// Only public first-party clients sign people in.
+async fn first_party(app: &App, id: &ClientId) -> ApiResult<Client> {
+    let found = find_client(app, id).await?;
+    found.filter(Client::is_public).ok_or_else(|| {
+        ApiError::validation(vec![FieldError {
+            field: "client_id",
+            code: "unknown_client",
+            message: "is not a client that people sign in with".into(),
+        }])
+    })
 }
 
 impl FromRequestParts<App> for Visitor {

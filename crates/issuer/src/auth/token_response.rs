@@ -1,6 +1,8 @@
 //! The answer to a sign-in and to a refresh: an access token, and a refresh token one way or
 //! the other.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
@@ -10,6 +12,8 @@ use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
 use signet_core::account::Account;
 use signet_core::ids::{SessionId, TokenId};
 use signet_core::keys::SigningKey;
+use signet_core::names::Scope;
+use signet_core::secret::SecretText;
 use signet_core::session::{RefreshToken, Session, SessionHandle};
 use signet_verifier::Timestamp;
 
@@ -34,18 +38,43 @@ struct TokenResponse<'a> {
 
 /// A session whose newest tokens are to be handed out at `now`.
 #[derive(Debug)]
-pub(super) struct SignedIn {
+pub(crate) struct SignedIn {
     /// The record as it stands in the store.
-    pub(super) session: Session,
+    pub(crate) session: Session,
     /// What only the holders of its tokens know.
     pub(super) handle: SessionHandle,
     /// The account as it was read beside the session.
     pub(super) account: Account,
     /// The time that the session was begun or decided at.
     pub(super) now: Timestamp,
+    /// How long the access token lives.
+    pub(super) ttl: Duration,
+}
+
+/// The tokens of a session, to be handed out.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    /// The access token.
+    pub(crate) access: AccessToken,
+    /// The newest refresh token.
+    pub(crate) refresh: SecretText,
 }
 
 impl SignedIn {
+    /// Signs an access token with these scopes and writes the refresh token.
+    pub(crate) fn tokens(&self, app: &App, scope: &[Scope]) -> ApiResult<Tokens> {
+        let keys = app.keys();
+        let refresh = RefreshToken {
+            account_id: self.session.account_id,
+            handle: self.handle.clone(),
+            generation: self.session.rotation.generation,
+        };
+        Ok(Tokens {
+            access: self.issue_access_token(app, scope, keys.signing.active_at(self.now))?,
+            refresh: refresh.write(&keys.mac, self.session.rotation.rotated_at),
+        })
+    }
+
     /// Signs an access token, writes the refresh token and renders both.
     pub(super) fn respond(
         self,
@@ -53,14 +82,8 @@ impl SignedIn {
         status: StatusCode,
         delivery: Delivery,
     ) -> ApiResult<Response> {
-        let keys = app.keys();
-        let access = self.issue_access_token(app, keys.signing.active_at(self.now))?;
-        let refresh_token = RefreshToken {
-            account_id: self.session.account_id,
-            handle: self.handle,
-            generation: self.session.rotation.generation,
-        }
-        .write(&keys.mac, self.session.rotation.rotated_at);
+        let tokens = self.tokens(app, &self.session.grant.scope)?;
+        let (access, refresh_token) = (tokens.access, tokens.refresh);
         let remaining = self
             .session
             .lifetime
@@ -83,10 +106,18 @@ impl SignedIn {
         Ok(response)
     }
 
-    fn issue_access_token(&self, app: &App, key: &SigningKey) -> ApiResult<AccessToken> {
+    fn issue_access_token(
+        &self,
+        app: &App,
+        scope: &[Scope],
+        key: &SigningKey,
+    ) -> ApiResult<AccessToken> {
         let issuer = app.settings.public_url.as_str();
-        let claims = AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles);
-        let validity = Validity::starting(self.now, app.settings.access_token_ttl);
+        let claims = AccessTokenClaims {
+            scope,
+            ..AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles)
+        };
+        let validity = Validity::starting(self.now, self.ttl);
         access_token::issue(&claims, validity, TokenId::random(&mut system_rng()), key)
             .map_err(|error| ApiError::from(Code::Unavailable).because(error))
     }

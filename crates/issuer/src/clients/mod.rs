@@ -3,9 +3,11 @@
 //! The command line and the administration API do the same things by these functions. This module
 //! must not know how either of them is spoken to.
 
+mod find;
 mod manage;
 mod view;
 
+pub(crate) use find::find_client;
 pub(crate) use manage::{
     Authenticate, ManageError, NewClient, Rotate, delete, register, rotate_secret, set_status,
 };

@@ -69,6 +69,11 @@ impl ApiError {
         self.0.code
     }
 
+    /// The sentence that the client reads.
+    pub fn text(&self) -> &str {
+        &self.0.detail
+    }
+
     /// What is wrong with which fields.
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields

@@ -16,6 +16,8 @@ use super::{ApiError, Code, FieldError, REALM};
 pub struct Failure {
     /// What went wrong, as the client was told.
     pub code: Code,
+    /// Its name on the wire.
+    pub name: &'static str,
     /// What was behind it, as only the operator is told.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -60,6 +62,7 @@ impl IntoResponse for ApiError {
         }
         response.extensions_mut().insert(Failure {
             code,
+            name: code.name(),
             cause: parts.cause,
         });
         response

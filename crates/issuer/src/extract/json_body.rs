@@ -26,7 +26,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
         let (parts, body) = request.into_parts();
         require_json(&parts.headers)?;
-        from_bytes(&read(body).await?)
+        from_bytes(&read_body(body).await?)
     }
 }
 
@@ -35,7 +35,7 @@ impl<T: FromFields, S: Send + Sync> OptionalFromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Option<Self>> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read_body(body).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -50,28 +50,33 @@ fn from_bytes<T: FromFields>(bytes: &[u8]) -> ApiResult<JsonBody<T>> {
     Fields::read(text)?.parse().map(JsonBody)
 }
 
-/// RFC 8259 section 11 knows no parameter; `charset=utf-8` is what many clients add.
 fn require_json(headers: &HeaderMap) -> ApiResult<()> {
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let is_json = match (types.next().map(|value| value.to_str()), types.next()) {
-        (Some(Ok(text)), None) => is_json_type(text),
-        _ => false,
-    };
-    let is_plain = headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if is_json && is_plain {
+    if has_media_type(headers, "application/json") {
         Ok(())
     } else {
         Err(Code::UnsupportedMediaType.into())
     }
 }
 
-fn is_json_type(text: &str) -> bool {
+/// Whether a body is of this type by its own account, in UTF-8 and not compressed. JSON and forms
+/// know no parameter (RFC 8259 section 11); `charset=utf-8` is what many clients add.
+pub(crate) fn has_media_type(headers: &HeaderMap, essence: &str) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let is_right = match (types.next().map(|value| value.to_str()), types.next()) {
+        (Some(Ok(text)), None) => is_media_type(text, essence),
+        _ => false,
+    };
+    let is_plain = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    is_right && is_plain
+}
+
+fn is_media_type(text: &str, wanted: &str) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(wanted)
         && parts.all(|parameter| {
             parameter.is_empty()
                 || ["charset=utf-8", "charset=\"utf-8\""]
@@ -80,7 +85,12 @@ fn is_json_type(text: &str) -> bool {
         })
 }
 
-async fn read(body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
+/// Reads a body whole.
+///
+/// # Errors
+///
+/// `body_too_large`, `request_timeout`, or `invalid_request` when it ends early.
+pub(crate) async fn read_body(body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
     match tokio::time::timeout(BODY_TIMEOUT, collect(body)).await {
         Ok(bytes) => bytes,
         Err(_) => Err(Code::RequestTimeout.into()),

@@ -15,6 +15,7 @@ pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
 pub use fields::{Fields, FromFields, Invalid, password, secret};
 pub use json_body::JsonBody;
+pub(crate) use json_body::{has_media_type, read_body};
 pub use origin::TrustedOrigin;
 pub use path::PathValue;
 pub use refresh_cookie::RefreshCookie;

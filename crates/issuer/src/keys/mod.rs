@@ -13,15 +13,15 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
-use signet_verifier::{Claims, Clock, Error, KeysError, Policy, Timestamp, Verifier};
+use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
 
 pub use folder::FollowedFolder;
 
-/// The keys in use, what of them is published, and the verifier of our own tokens.
+/// The keys in use, and what of them is published and verifies our own tokens.
 pub struct LiveKeys {
     current: ArcSwap<LoadedKeys>,
     published: ArcSwap<Published>,
-    verifier: Verifier,
+    clock: Arc<dyn Clock>,
 }
 
 /// The published key set as it is sent.
@@ -32,21 +32,21 @@ pub(crate) struct Published {
     /// Its strong entity tag.
     pub(crate) etag: HeaderValue,
     document: Jwks,
+    verifying: Keys,
 }
 
 impl LiveKeys {
-    /// Puts `keys` into use. Our own tokens are checked by `policy` and `clock`.
+    /// Puts `keys` into use. Our own tokens are checked by `clock`.
     ///
     /// # Errors
     ///
     /// [`KeysError`] when the verifier takes none of the published keys.
-    pub fn new(keys: LoadedKeys, policy: Policy, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
-        let published = Published::of(&keys.ring, clock.now());
-        let verifier = Verifier::with_clock(policy, published.verifying()?, clock);
+    pub fn new(keys: LoadedKeys, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
+        let published = Published::of(&keys.ring, clock.now())?;
         Ok(Self {
             current: ArcSwap::from_pointee(keys),
             published: ArcSwap::from_pointee(published),
-            verifier,
+            clock,
         })
     }
 
@@ -85,11 +85,9 @@ impl LiveKeys {
     ///
     /// [`KeysError`] when the verifier takes none of the published keys; nothing is changed then.
     pub fn replace(&self, keys: LoadedKeys, now: Timestamp) -> Result<(), KeysError> {
-        let published = Published::of(&keys.ring, now);
-        let verifying = published.verifying()?;
+        let published = Published::of(&keys.ring, now)?;
         self.current.store(Arc::new(keys));
         self.published.store(Arc::new(published));
-        self.verifier.replace_keys(verifying);
         Ok(())
     }
 
@@ -98,14 +96,14 @@ impl LiveKeys {
         self.current.load_full()
     }
 
-    /// Checks an access token of ours.
+    /// Checks an access token of ours by `policy`.
     ///
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
-        self.follow(now);
-        self.verifier.verify(token)
+    pub fn verify(&self, token: &str, policy: Policy, now: Timestamp) -> Result<Claims, Error> {
+        let keys = self.published(now).verifying.clone();
+        Verifier::with_clock(policy, keys, Arc::clone(&self.clock)).verify(token)
     }
 
     /// Whether there is an active key to sign with.
@@ -125,12 +123,10 @@ impl LiveKeys {
         if !self.published.load().is_outdated(now) {
             return;
         }
-        let published = Published::of(&self.current.load().ring, now);
-        match published.verifying() {
-            Ok(keys) => self.verifier.replace_keys(keys),
+        match Published::of(&self.current.load().ring, now) {
+            Ok(published) => self.published.store(Arc::new(published)),
             Err(error) => tracing::error!(%error, "the published keys cannot verify"),
         }
-        self.published.store(Arc::new(published));
     }
 }
 
@@ -143,14 +139,15 @@ impl fmt::Debug for LiveKeys {
 }
 
 impl Published {
-    fn of(ring: &KeyRing, now: Timestamp) -> Self {
+    fn of(ring: &KeyRing, now: Timestamp) -> Result<Self, KeysError> {
         let document = Jwks::of(ring, now);
-        Self {
+        Ok(Self {
+            verifying: Keys::from_jwks(&document.body)?,
             body: Bytes::copy_from_slice(document.body.as_bytes()),
             // A hash in base64url and quotes always fit a header.
             etag: HeaderValue::from_str(&document.etag).unwrap_or(HeaderValue::from_static("\"\"")),
             document,
-        }
+        })
     }
 
     /// How long the document may be kept.
@@ -160,9 +157,5 @@ impl Published {
 
     fn is_outdated(&self, now: Timestamp) -> bool {
         self.document.next_event.is_some_and(|at| at <= now)
-    }
-
-    fn verifying(&self) -> Result<signet_verifier::Keys, KeysError> {
-        signet_verifier::Keys::from_jwks(&self.body)
     }
 }

@@ -49,7 +49,7 @@ impl Line {
         let status = response.status().as_u16();
         self.measure(status, took);
         let failure = response.extensions().get::<Failure>();
-        let code = failure.map(|failure| failure.code.name());
+        let code = failure.map(|failure| failure.name);
         let cause = failure.and_then(|failure| failure.cause.as_deref());
         let cause = cause.map(|cause| tracing::field::display(Chain(cause)));
         let latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

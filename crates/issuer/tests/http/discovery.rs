@@ -96,11 +96,26 @@ async fn only_what_works_is_announced() {
             "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
             "scopes_supported": ["account"],
             "response_types_supported": [],
-            "grant_types_supported": [],
+            "token_endpoint": "https://auth.example.com/oauth/token",
+            "revocation_endpoint": "https://auth.example.com/oauth/revoke",
+            "introspection_endpoint": "https://auth.example.com/oauth/introspect",
+            "grant_types_supported": [
+                "client_credentials",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ],
+            "token_endpoint_auth_methods_supported":
+                ["client_secret_basic", "client_secret_post", "none"],
+            "revocation_endpoint_auth_methods_supported":
+                ["client_secret_basic", "client_secret_post", "none"],
+            "introspection_endpoint_auth_methods_supported":
+                ["client_secret_basic", "client_secret_post"],
         })
     );
     let openid = app.get("/.well-known/openid-configuration").await;
     let mut expected = oauth.json();
+    expected["userinfo_endpoint"] = json!("https://auth.example.com/oauth/userinfo");
+    expected["claims_supported"] = json!(["sub", "name", "email", "email_verified"]);
     expected["subject_types_supported"] = json!(["public"]);
     expected["id_token_signing_alg_values_supported"] = json!(["RS256"]);
     assert_eq!(openid.json(), expected);

@@ -11,5 +11,6 @@ mod conventions;
 mod discovery;
 mod limits;
 mod logs;
+mod oauth;
 mod operations;
 mod support;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use signet_core::keys::{Change, Refusal, RotationPolicy};
 use signet_store::InitOptions;
-use signet_verifier::{ManualClock, Policy};
+use signet_verifier::ManualClock;
 use tempfile::TempDir;
 
 use super::*;
@@ -36,7 +36,7 @@ impl Running {
         let clock = Arc::new(ManualClock::new(NOW));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
         let loaded = followed.folder.load(NOW).unwrap();
-        let keys = LiveKeys::new(loaded, Policy::new("issuer", "api"), shared).unwrap();
+        let keys = LiveKeys::new(loaded, shared).unwrap();
         Self {
             _parent: parent,
             followed,

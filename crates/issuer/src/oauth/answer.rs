@@ -1,0 +1,70 @@
+//! The answer of the token endpoint, RFC 6749 section 5.1.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
+use signet_core::ids::TokenId;
+use signet_core::names::Scope;
+use signet_core::secret::SecretText;
+use signet_verifier::Timestamp;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::random::system_rng;
+
+/// What is answered.
+#[derive(Serialize)]
+struct TokenAnswer<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    /// What was granted, whatever was asked for; left out when it is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    /// RFC 8693 section 2.2.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
+}
+
+/// Beside the access token.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The next refresh token of the session.
+    pub(super) refresh_token: Option<SecretText>,
+    /// What kind of token was given for another.
+    pub(super) issued_token_type: Option<&'static str>,
+}
+
+/// Signs an access token with the key that is active at `now`.
+///
+/// # Errors
+///
+/// `unavailable` when nothing can be signed.
+pub(super) fn sign(
+    app: &App,
+    claims: &AccessTokenClaims<'_>,
+    validity: Validity,
+    now: Timestamp,
+) -> ApiResult<AccessToken> {
+    let keys = app.keys();
+    let id = TokenId::random(&mut system_rng());
+    access_token::issue(claims, validity, id, keys.signing.active_at(now))
+        .map_err(|error| ApiError::from(Code::Unavailable).because(error))
+}
+
+/// Renders a token and what goes with it.
+pub(super) fn answer(token: &AccessToken, scope: &[Scope], beside: &Beside) -> Response {
+    let names: Vec<_> = scope.iter().map(Scope::as_str).collect();
+    let body = TokenAnswer {
+        access_token: token.text.expose(),
+        token_type: "Bearer",
+        expires_in: token.expires_in_seconds,
+        scope: (!names.is_empty()).then(|| names.join(" ")),
+        refresh_token: beside.refresh_token.as_ref().map(SecretText::expose),
+        issued_token_type: beside.issued_token_type,
+    };
+    Json(body).into_response()
+}

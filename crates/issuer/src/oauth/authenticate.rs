@@ -1,0 +1,163 @@
+//! Who is asking: client authentication at the endpoints under `/oauth`.
+//!
+//! A client shows one thing: a secret in the header or in the body (RFC 6749 section 2.3.1), or,
+//! being public, its id alone. Whatever is wrong with it, the answer is the same.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use signet_core::client::{Authentication, Client};
+use signet_core::names::ClientId;
+use signet_core::secret::SecretText;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use super::error::{OAuthError, OAuthResult, ProtocolError};
+use super::form::Form;
+use crate::app::App;
+use crate::clients::find_client;
+
+/// Who may ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Admit {
+    /// Clients that prove who they are.
+    Confidential,
+    /// Public clients too: what they show besides is their proof.
+    Public,
+}
+
+/// The client that is asking.
+///
+/// # Errors
+///
+/// `invalid_client` when it is not known who that is, `invalid_request` when it proves it in more
+/// than one way.
+pub(super) async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    form: &Form,
+    admit: Admit,
+) -> OAuthResult<Client> {
+    let shown = Shown::read(headers, form)?;
+    let id = shown.client_id.parse::<ClientId>();
+    let id = id.map_err(|_| OAuthError::invalid_client())?;
+    let client = find_client(app, &id).await?;
+    let client = client.ok_or_else(OAuthError::invalid_client)?;
+    let is_proven = match (&shown.proof, &client.authentication) {
+        (Proof::None, Authentication::Nothing) => admit == Admit::Public,
+        (Proof::Secret(secret), Authentication::Secret(secrets)) => secrets.accept(secret),
+        _ => false,
+    };
+    if is_proven {
+        Ok(client)
+    } else {
+        Err(OAuthError::invalid_client())
+    }
+}
+
+/// What a request says of its sender.
+struct Shown {
+    client_id: String,
+    proof: Proof,
+}
+
+enum Proof {
+    None,
+    Secret(SecretText),
+}
+
+impl Shown {
+    fn read(headers: &HeaderMap, form: &Form) -> OAuthResult<Self> {
+        let mut headers = headers.get_all(AUTHORIZATION).iter();
+        let header = headers.next();
+        if headers.next().is_some() {
+            return Err(ProtocolError::InvalidRequest.because("more than one Authorization header"));
+        }
+        let client_id = form.get("client_id");
+        let secret = form.secret("client_secret");
+        match (header, client_id, secret) {
+            (Some(header), client_id, None) => {
+                let shown =
+                    Self::basic(header.as_bytes()).ok_or_else(OAuthError::invalid_client)?;
+                if client_id.is_some_and(|id| id != shown.client_id) {
+                    return Err(OAuthError::invalid_client());
+                }
+                Ok(shown)
+            }
+            (Some(_), _, Some(_)) => Err(several_proofs()),
+            (None, Some(client_id), secret) => Ok(Self {
+                client_id: client_id.to_owned(),
+                proof: secret.map_or(Proof::None, Proof::Secret),
+            }),
+            (None, None, _) => Err(OAuthError::invalid_client()),
+        }
+    }
+
+    /// `Basic` with id and secret, each form-encoded before they were joined.
+    fn basic(header: &[u8]) -> Option<Self> {
+        let (scheme, encoded) = header.split_at_checked(BASIC.len())?;
+        if !scheme.eq_ignore_ascii_case(BASIC) {
+            return None;
+        }
+        let decoded = Zeroizing::new(STANDARD.decode(encoded.trim_ascii()).ok()?);
+        let colon = decoded.iter().position(|&byte| byte == b':')?;
+        let (id, secret) = decoded.split_at(colon);
+        Some(Self {
+            client_id: form_decoded(id)?,
+            proof: Proof::Secret(SecretText::new(form_decoded(secret.get(1..)?)?)),
+        })
+    }
+}
+
+fn several_proofs() -> OAuthError {
+    ProtocolError::InvalidRequest.because("the client proves who it is in more than one way")
+}
+
+/// One value of `application/x-www-form-urlencoded`. Separators in it are what clients send that
+/// do not encode, and mean themselves.
+fn form_decoded(bytes: &[u8]) -> Option<String> {
+    let mut escaped = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+    escaped.push(b'=');
+    for &byte in bytes {
+        match byte {
+            b'&' => escaped.extend_from_slice(b"%26"),
+            _ => escaped.push(byte),
+        }
+    }
+    let (_, value) = form_urlencoded::parse(&escaped).next()?;
+    Some(value.into_owned())
+}
+
+const BASIC: &[u8] = b"Basic ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basic(credentials: &str) -> Option<(String, String)> {
+        let header = format!("basic {}", STANDARD.encode(credentials));
+        let shown = Shown::basic(header.as_bytes())?;
+        let Proof::Secret(secret) = shown.proof else {
+            return None;
+        };
+        Some((shown.client_id, secret.expose().to_owned()))
+    }
+
+    #[test]
+    fn id_and_secret_are_form_decoded() {
+        let decoded = |id: &str, secret: &str| Some((id.to_owned(), secret.to_owned()));
+        assert_eq!(basic("a:b"), decoded("a", "b"));
+        assert_eq!(basic("a%3Ab:c%2Bd+e"), decoded("a:b", "c+d e"));
+        assert_eq!(basic("a:b:c=d&e"), decoded("a", "b:c=d&e"));
+        assert_eq!(basic("a:"), decoded("a", ""));
+    }
+
+    #[test]
+    fn what_is_not_basic_is_nothing() {
+        assert!(basic("no colon").is_none());
+        for header in ["", "Basic", "Basic !", "Bearer YTpi", "BasicYTpi"] {
+            assert!(Shown::basic(header.as_bytes()).is_none(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Errors under `/oauth`: the JSON of RFC 6749 section 5.2, in one place.
+//!
+//! What is not OAuth's own (a body too long, a store that is down) keeps the status and the
+//! headers that it has elsewhere and says the rest in the same JSON.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget};
+use signet_store::StoreError;
+
+use crate::error::{ApiError, Code, Failure};
+
+/// What a handler under `/oauth` gives.
+pub(crate) type OAuthResult<T> = Result<T, OAuthError>;
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub(crate) struct OAuthError(Box<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Protocol(ProtocolError, Cow<'static, str>),
+    Other(ApiError),
+}
+
+/// The errors of RFC 6749 section 5.2, and those that other RFCs add to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ProtocolError {
+    /// A parameter is missing, malformed or repeated.
+    InvalidRequest,
+    /// Nobody knows who is asking.
+    InvalidClient,
+    /// What is shown for a token is worth nothing here.
+    InvalidGrant,
+    /// The client may not ask like this.
+    UnauthorizedClient,
+    /// Nobody may ask like this.
+    UnsupportedGrantType,
+    /// More is asked for than the client may have.
+    InvalidScope,
+    /// A token is asked for a service that it may not be for; RFC 8707 section 2.
+    InvalidTarget,
+}
+
+impl ProtocolError {
+    /// Its name on the wire.
+    fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+        }
+    }
+
+    /// The error, said in these words: printable ASCII without `"` and `\`.
+    pub(super) fn because(self, description: impl Into<Cow<'static, str>>) -> OAuthError {
+        OAuthError(Box::new(Kind::Protocol(self, description.into())))
+    }
+}
+
+impl OAuthError {
+    /// The client could not be told from anybody else; one sentence, whatever the reason.
+    pub(super) fn invalid_client() -> Self {
+        ProtocolError::InvalidClient.because("client authentication failed")
+    }
+
+    /// The code of an error that is not OAuth's own.
+    pub(super) fn code(&self) -> Option<Code> {
+        match &*self.0 {
+            Kind::Protocol(..) => None,
+            Kind::Other(error) => Some(error.code()),
+        }
+    }
+}
+
+impl From<ExchangeProblem> for OAuthError {
+    /// RFC 8693 section 2.2.2: what is wrong with a token is `invalid_request`.
+    fn from(problem: ExchangeProblem) -> Self {
+        match problem {
+            ExchangeProblem::Scope(error) => error.into(),
+            ExchangeProblem::Target(error) => error.into(),
+            problem => ProtocolError::InvalidRequest.because(problem.to_string()),
+        }
+    }
+}
+
+impl From<ApiError> for OAuthError {
+    fn from(error: ApiError) -> Self {
+        Self(Box::new(Kind::Other(error)))
+    }
+}
+
+impl From<Code> for OAuthError {
+    fn from(code: Code) -> Self {
+        ApiError::from(code).into()
+    }
+}
+
+impl From<StoreError> for OAuthError {
+    fn from(error: StoreError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<InvalidScope> for OAuthError {
+    fn from(error: InvalidScope) -> Self {
+        ProtocolError::InvalidScope.because(error.to_string())
+    }
+}
+
+impl From<InvalidTarget> for OAuthError {
+    fn from(error: InvalidTarget) -> Self {
+        ProtocolError::InvalidTarget.because(error.to_string())
+    }
+}
+
+/// RFC 6749 section 5.2.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+    error_description: &'a str,
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        match *self.0 {
+            Kind::Protocol(error, description) => protocol_response(error, &description),
+            Kind::Other(error) => {
+                let (name, detail) = (name_of(error.code()), error.text().to_owned());
+                with_body(error.into_response(), name, &detail)
+            }
+        }
+    }
+}
+
+fn protocol_response(error: ProtocolError, description: &str) -> Response {
+    let is_client = error == ProtocolError::InvalidClient;
+    let (status, code) = if is_client {
+        (StatusCode::UNAUTHORIZED, Code::InvalidCredentials)
+    } else {
+        (StatusCode::BAD_REQUEST, Code::InvalidRequest)
+    };
+    let mut response = with_body(status.into_response(), error.name(), description);
+    if is_client {
+        let headers = response.headers_mut();
+        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+    }
+    response.extensions_mut().insert(Failure {
+        code,
+        name: error.name(),
+        cause: None,
+    });
+    response
+}
+
+/// The same response with an OAuth body.
+fn with_body(mut response: Response, error: &'static str, error_description: &str) -> Response {
+    let body = ErrorBody {
+        error,
+        error_description,
+    };
+    *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// The name in OAuth of what has a code of ours: RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750
+/// section 3.1.
+fn name_of(code: Code) -> &'static str {
+    match code {
+        Code::TokenMissing | Code::TokenExpired | Code::TokenInvalid | Code::SessionEnded => {
+            "invalid_token"
+        }
+        Code::Forbidden => "insufficient_scope",
+        Code::RateLimited | Code::Overloaded | Code::Unavailable => "temporarily_unavailable",
+        Code::InternalError => "server_error",
+        _ => "invalid_request",
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// RFC 7617 section 2.1: user-id and password are UTF-8.
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"signet\", charset=\"UTF-8\"");

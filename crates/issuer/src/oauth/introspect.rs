@@ -1,0 +1,120 @@
+//! `POST /oauth/introspect`: what a token says and whether it still counts, RFC 7662.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Serialize;
+use signet_core::client::Client;
+use signet_verifier::{Actor, Claims};
+
+use super::authenticate::{Admit, authenticate};
+use super::error::OAuthResult;
+use super::form::Form;
+use crate::app::App;
+use crate::own_token::OwnToken;
+
+/// `{"active": false}` and nothing else for what is not a token, not good any more, or none of the
+/// caller's business (RFC 7662 section 2.2).
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Introspection {
+    active: bool,
+    #[serde(flatten)]
+    token: Option<TokenView>,
+}
+
+/// The claims, under the names that they have in the token.
+#[derive(Debug, Serialize)]
+struct TokenView {
+    token_type: &'static str,
+    iss: String,
+    sub: String,
+    aud: Audiences,
+    client_id: Option<String>,
+    exp: u64,
+    iat: u64,
+    jti: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    scope: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<ActorView>,
+}
+
+/// A string when it is one, as in the token.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Audiences {
+    One(String),
+    Several(Vec<String>),
+}
+
+#[derive(Debug, Serialize)]
+struct ActorView {
+    sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Box<ActorView>>,
+}
+
+/// 200 for whoever authenticates, whatever the token.
+pub(crate) async fn introspect(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: Form,
+) -> OAuthResult<Json<Introspection>> {
+    let client = authenticate(&app, &headers, &form, Admit::Confidential).await?;
+    let token = form.require("token")?;
+    let Ok(token) = OwnToken::verify(&app, token) else {
+        return Ok(Json(Introspection::default()));
+    };
+    if !may_know(&client, &token) || token.is_denied(&app).await? {
+        return Ok(Json(Introspection::default()));
+    }
+    Ok(Json(Introspection {
+        active: true,
+        token: Some(token.claims.into()),
+    }))
+}
+
+/// A token is the business of the services it is meant for, and of the client it was issued to.
+fn may_know(client: &Client, token: &OwnToken) -> bool {
+    let mut audiences = token.claims.aud.iter();
+    token.client_id == client.id || audiences.any(|audience| client.owns(audience))
+}
+
+impl From<Claims> for TokenView {
+    fn from(mut claims: Claims) -> Self {
+        let aud = match claims.aud.pop() {
+            Some(one) if claims.aud.is_empty() => Audiences::One(one),
+            last => {
+                claims.aud.extend(last);
+                Audiences::Several(claims.aud)
+            }
+        };
+        Self {
+            token_type: "Bearer",
+            iss: claims.iss,
+            sub: claims.sub,
+            aud,
+            client_id: claims.client_id,
+            exp: claims.exp.as_seconds(),
+            iat: claims.iat.as_seconds(),
+            jti: claims.jti,
+            sid: claims.sid,
+            scope: claims.scope,
+            roles: claims.roles,
+            act: claims.act.map(ActorView::from),
+        }
+    }
+}
+
+impl From<Actor> for ActorView {
+    fn from(actor: Actor) -> Self {
+        Self {
+            sub: actor.sub,
+            act: actor.act.map(|act| Box::new(Self::from(*act))),
+        }
+    }
+}

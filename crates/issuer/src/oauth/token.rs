@@ -1,0 +1,40 @@
+//! `POST /oauth/token`: one endpoint, a file for each grant.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use signet_core::client::GrantType;
+
+use super::authenticate::{Admit, authenticate};
+use super::client_credentials::client_credentials;
+use super::error::{OAuthResult, ProtocolError};
+use super::form::Form;
+use super::refresh_token::refresh_token;
+use super::token_exchange::token_exchange;
+use crate::app::App;
+
+/// 200 with a token, or an error of RFC 6749 section 5.2.
+pub(crate) async fn token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: Form,
+) -> OAuthResult<Response> {
+    let grant = form.require("grant_type")?.parse::<GrantType>();
+    let grant = grant
+        .map_err(|unknown| ProtocolError::UnsupportedGrantType.because(unknown.to_string()))?;
+    let admit = match grant {
+        GrantType::RefreshToken => Admit::Public,
+        GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
+    };
+    let client = authenticate(&app, &headers, &form, admit).await?;
+    if !client.may(grant) {
+        return Err(
+            ProtocolError::UnauthorizedClient.because("the client may not use this grant type")
+        );
+    }
+    match grant {
+        GrantType::ClientCredentials => client_credentials(&app, &client, &form),
+        GrantType::RefreshToken => refresh_token(&app, &client, &form).await,
+        GrantType::TokenExchange => token_exchange(&app, &client, &form).await,
+    }
+}
