@@ -8,14 +8,18 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signet_core::keys::KeyRing;
 use signet_core::password::Hasher;
-use signet_store::{KeysFolder, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open};
-use signet_verifier::{Clock, KeysError};
+use signet_store::{
+    ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
+};
+use signet_verifier::{Clock, KeysError, Timestamp};
 
-use crate::config::Settings;
+use crate::config::{KeySettings, Settings};
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, LiveKeys};
 use crate::limits::Shield;
+use crate::random::system_rng;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -53,7 +57,7 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: PrometheusHandle,
     ) -> Result<Self, StartError> {
-        let loaded = KeysFolder::at(&settings.keys.dir).load(clock.now())?;
+        let loaded = load_keys(&settings.keys, clock.now())?;
         let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
         Ok(Self(Arc::new(Parts {
             stores: open(&store_urls(&settings)).await?,
@@ -81,6 +85,30 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
         redis_url: redis_url.map(|url| url.expose().to_owned()),
         redis: settings.redis.clone(),
     }
+}
+
+/// Reads the keys, and notes in their ring how long what they sign may live.
+fn load_keys(settings: &KeySettings, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+    let folder = settings.folder();
+    let loaded = folder.load(now)?;
+    if loaded
+        .ring
+        .note_lifetimes(settings.lifetimes, now)
+        .is_empty()
+    {
+        return Ok(loaded);
+    }
+    let options = ChangeOptions { now, size: None };
+    let note = |ring: &KeyRing| Ok(ring.note_lifetimes(settings.lifetimes, now));
+    if let Err(error) = folder.change(options, &mut system_rng(), note) {
+        tracing::warn!(
+            %error,
+            "tokens or sessions live longer than the key ring knows, and it cannot be noted there: \
+             retire keys late"
+        );
+        return Ok(loaded);
+    }
+    folder.load(now)
 }
 
 impl Deref for App {

@@ -16,7 +16,7 @@ pub(crate) fn key(index: usize) -> &'static SigningKey {
             include_str!("../../tests/keys/0.private.pem"),
             include_str!("../../tests/keys/1.private.pem"),
         ]
-        .map(|text| read_signing_key(text).unwrap())
+        .map(|text| read_signing_key(text, None).unwrap())
     });
     &KEYS[index]
 }
@@ -27,7 +27,7 @@ pub(crate) fn large_keys() -> [SigningKey; 2] {
         include_str!("../../tests/keys/3072.private.pem"),
         include_str!("../../tests/keys/4096.private.pem"),
     ]
-    .map(|text| read_signing_key(text).unwrap())
+    .map(|text| read_signing_key(text, None).unwrap())
 }
 
 /// A number that passes for the public half of key `seed`; nobody knows its private half.

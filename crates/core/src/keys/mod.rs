@@ -26,6 +26,6 @@ pub use generate::{GeneratedKey, KeySize, generate};
 pub use jwks::Jwks;
 pub use public_key::{Kid, PublicKey};
 pub use ring::{KeyRing, Lifetimes};
-pub use secret_file::{SecretFileError, SecretKind};
+pub use secret_file::{Passphrase, SecretFileError, SecretKind};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use times::{KeyState, Times};

@@ -1,17 +1,22 @@
 //! The settings of the keys folder and of rotation.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use signet_core::keys::{KeySize, Lifetimes, RotationPolicy};
+use signet_core::keys::{KeySize, Lifetimes, Passphrase, RotationPolicy};
+use signet_core::secret::SecretText;
+use signet_store::KeysFolder;
 
 use super::reader::Reader;
 
 /// Where keys are, and when they change.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct KeySettings {
     /// The keys folder.
     pub dir: PathBuf,
+    /// What the files in it are encrypted with, if they are.
+    pub passphrase: Option<Passphrase>,
     /// How large new signing keys are.
     pub size: KeySize,
     /// How long others need to learn of a key.
@@ -20,6 +25,13 @@ pub struct KeySettings {
     pub rotate_every: Option<Duration>,
     /// The longest lifetimes that this configuration gives to tokens and sessions.
     pub lifetimes: Lifetimes,
+}
+
+impl KeySettings {
+    /// The folder that these settings name.
+    pub fn folder(&self) -> KeysFolder {
+        KeysFolder::at(&self.dir).encrypted_with(self.passphrase.clone())
+    }
 }
 
 pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<KeySettings> {
@@ -37,8 +49,10 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
             "has to be longer than keys.publish_lead",
         );
     }
+    let passphrase = passphrase(reader);
     Some(KeySettings {
         dir: dir?,
+        passphrase: passphrase?,
         size: size?,
         policy: RotationPolicy {
             publish_lead,
@@ -47,6 +61,31 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
         rotate_every,
         lifetimes: lifetimes?,
     })
+}
+
+/// The passphrase itself, or the first line of the file that holds it.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is for `?`, the inner one is the setting"
+)]
+fn passphrase(reader: &mut Reader) -> Option<Option<Passphrase>> {
+    let new = |text: &str| {
+        let passphrase = Passphrase::new(text.to_owned().into());
+        passphrase.ok_or_else(|| "is empty".to_owned())
+    };
+    let given = reader.optional("keys.passphrase", new);
+    let from_file = reader.optional("keys.passphrase_file", |path| {
+        let text = fs::read_to_string(path).map(SecretText::new);
+        let text = text.map_err(|error| format!("cannot read {path}: {error}"))?;
+        new(text.expose().lines().next().unwrap_or_default())
+    });
+    match (given?, from_file?) {
+        (Some(_), Some(_)) => reader.refuse(
+            "keys.passphrase_file",
+            "is set together with keys.passphrase",
+        ),
+        (given, from_file) => Some(given.or(from_file)),
+    }
 }
 
 /// Whoever publishes a key for longer before it signs has another reason than caches.

@@ -182,7 +182,14 @@ fn list(value: &Value) -> Option<Vec<String>> {
 
 /// A URL without what stands before the `@`; text that is no URL is not shown at all.
 fn without_password(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let url = text.split_once("://");
+    let scheme_is_plain = |scheme: &str| {
+        matches!(
+            scheme,
+            "sqlite" | "postgres" | "postgresql" | "redis" | "rediss"
+        )
+    };
+    let Some((scheme, rest)) = url.filter(|(scheme, _)| scheme_is_plain(scheme)) else {
         return "(hidden)".to_owned();
     };
     match rest.rsplit_once('@') {

@@ -55,6 +55,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("redis.acknowledgements", "SIGNET_REDIS_ACKNOWLEDGEMENTS", Some("auto")),
     setting("redis.ca_file", "SIGNET_REDIS_CA_FILE", None),
     setting("keys.dir", "SIGNET_KEYS_DIR", Some("keys")),
+    secret(setting("keys.passphrase", "SIGNET_KEYS_PASSPHRASE", None)),
+    setting("keys.passphrase_file", "SIGNET_KEYS_PASSPHRASE_FILE", None),
     setting("keys.bits", "SIGNET_KEYS_BITS", Some("2048")),
     setting("keys.publish_lead", "SIGNET_KEYS_PUBLISH_LEAD", Some("24h")),
     setting("keys.ring_lag", "SIGNET_KEYS_RING_LAG", Some("2m")),

@@ -43,7 +43,7 @@ impl FollowedFolder {
     /// The folder of these settings, not looked at yet.
     pub fn new(settings: &KeySettings) -> Self {
         Self {
-            folder: KeysFolder::at(&settings.dir),
+            folder: settings.folder(),
             settings: settings.clone(),
             asked: Notify::new(),
             problem: ArcSwapOption::empty(),

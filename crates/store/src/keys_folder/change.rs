@@ -5,7 +5,6 @@ use rand::{CryptoRng, SeedableRng as _};
 use signet_core::keys::{Change, GeneratedKey, KeyRing, KeySize, Refusal};
 use signet_verifier::Timestamp;
 
-use super::commit::Secrets;
 use super::{KeysFolder, KeysFolderError};
 
 /// How a ring is changed.
@@ -95,8 +94,7 @@ impl KeysFolder {
         let after = change
             .finish(keys.iter().map(GeneratedKey::public).cloned())
             .map_err(|cause| self.bad_ring(cause))?;
-        let secrets = Secrets::added(Some(before), &after, &keys, rng)
-            .map_err(|cause| self.bad_secret(cause))?;
+        let secrets = self.secrets_added(Some(before), &after, &keys, rng)?;
         self.commit(Some(before.generation()), &after, &secrets)?;
         self.finish_interrupted(Some(&after))?;
         Ok(after)

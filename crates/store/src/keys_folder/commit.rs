@@ -30,39 +30,35 @@ use super::{KeysFolder, KeysFolderError};
 #[derive(Default)]
 pub(super) struct Secrets(Vec<(String, Zeroizing<String>)>);
 
-impl Secrets {
+impl KeysFolder {
     /// The private halves of `signing`, and secrets for the other keys that `after` has and
     /// `before` has not.
-    pub(super) fn added(
+    pub(super) fn secrets_added(
+        &self,
         before: Option<&KeyRing>,
         after: &KeyRing,
         signing: &[GeneratedKey],
         rng: &mut impl CryptoRng,
-    ) -> Result<Self, SecretFileError> {
-        let mut secrets = Self::default();
+    ) -> Result<Secrets, KeysFolderError> {
+        let mut secrets = Secrets::default();
+        let passphrase = self.passphrase.as_ref();
         for key in signing {
             let name = signing_file(key.public().kid());
-            secrets.0.push((name, write_signing_key(key)?));
+            let text = write_signing_key(key, passphrase, rng);
+            secrets
+                .0
+                .push((name, text.map_err(|cause| self.bad_secret(cause))?));
         }
-        // A number may have belonged to a key that is gone; the time tells them apart.
-        let is_new_mac = |key: &&MacEntry| {
-            let mut old = before.into_iter().flat_map(KeyRing::mac);
-            !old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
-        };
-        let is_new_data = |key: &&DataEntry| before.is_none_or(|ring| !ring.data().contains(key));
-        let mac = after.mac().iter().filter(is_new_mac);
-        let data = after.data().iter().filter(is_new_data);
-        let mac = mac.map(|key| (SecretKind::Mac, mac_file(key.id)));
-        let data = data.map(|key| (SecretKind::Data, data_file(key.id)));
-        for (kind, name) in mac.chain(data) {
+        for (kind, name) in others_added(before, after) {
             let secret = SecretBytes::random(rng);
-            secrets.0.push((name, write_secret(kind, &secret)?));
+            let text = write_secret(kind, &secret, passphrase, rng);
+            secrets
+                .0
+                .push((name, text.map_err(|cause| self.bad_secret(cause))?));
         }
         Ok(secrets)
     }
-}
 
-impl KeysFolder {
     /// Makes the folder if need be, for its owner alone.
     pub(super) fn make_folder(&self) -> Result<(), KeysFolderError> {
         let path = &self.path;
@@ -215,6 +211,23 @@ impl KeysFolder {
             .sync_folder(&self.path)
             .map_err(|cause| not_written("sync", &self.path, cause))
     }
+}
+
+/// The files of the MAC keys and data keys that `after` has and `before` has not.
+fn others_added(
+    before: Option<&KeyRing>,
+    after: &KeyRing,
+) -> impl Iterator<Item = (SecretKind, String)> {
+    // A number may have belonged to a key that is gone; the time tells them apart.
+    let is_new_mac = move |key: &&MacEntry| {
+        let mut old = before.into_iter().flat_map(KeyRing::mac);
+        !old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
+    };
+    let is_new_data = move |key: &&DataEntry| before.is_none_or(|ring| !ring.data().contains(key));
+    let mac = after.mac().iter().filter(is_new_mac);
+    let data = after.data().iter().filter(is_new_data);
+    let mac = mac.map(|key| (SecretKind::Mac, mac_file(key.id)));
+    mac.chain(data.map(|key| (SecretKind::Data, data_file(key.id))))
 }
 
 fn not_written(what: &'static str, path: &Path, cause: io::Error) -> KeysFolderError {

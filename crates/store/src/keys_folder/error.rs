@@ -54,7 +54,7 @@ pub enum KeysFolderError {
         cause: RingError,
     },
     /// A key file cannot be used.
-    #[error("{} cannot be used, {cause}: restore the folder from its backup", path.display())]
+    #[error("{} cannot be used: {cause}{}", path.display(), advice(*cause))]
     BadSecret {
         /// The file.
         path: PathBuf,
@@ -97,4 +97,12 @@ pub enum KeysFolderError {
     /// No signing key could be made.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+}
+
+/// What to do about a key file, where the cause does not say it.
+fn advice(cause: SecretFileError) -> &'static str {
+    match cause {
+        SecretFileError::NotAKey => ". Restore the folder from its backup",
+        SecretFileError::Encrypted | SecretFileError::WrongPassphrase => "",
+    }
 }

@@ -85,7 +85,7 @@ impl KeysFolder {
 
     fn load_signing_key(&self, entry: &SigningEntry) -> Result<SigningKey, KeysFolderError> {
         let (path, text) = self.read_secret_file(&signing_file(entry.kid()))?;
-        match read_signing_key(&text) {
+        match read_signing_key(&text, self.passphrase.as_ref()) {
             Ok(key) if *key.public() == entry.public => Ok(key),
             Ok(_) => Err(KeysFolderError::WrongKey { path }),
             Err(cause) => Err(bad_secret(path, cause)),
@@ -117,7 +117,7 @@ impl KeysFolder {
         name: &str,
     ) -> Result<SecretBytes<32>, KeysFolderError> {
         let (path, text) = self.read_secret_file(name)?;
-        read_secret(kind, &text).map_err(|cause| bad_secret(path, cause))
+        read_secret(kind, &text, self.passphrase.as_ref()).map_err(|cause| bad_secret(path, cause))
     }
 
     /// A checked ring always has an active key, so its file is what is missing.

@@ -18,11 +18,10 @@ use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use rand::{CryptoRng, SeedableRng as _};
-use signet_core::keys::{KeyRing, KeySize, Lifetimes};
+use signet_core::keys::{KeyRing, KeySize, Lifetimes, Passphrase};
 use signet_verifier::Timestamp;
 
 pub use change::{ChangeOptions, Changed};
-use commit::Secrets;
 use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
 use forge::{Forge, ParallelForge};
@@ -35,6 +34,7 @@ pub struct KeysFolder {
     path: PathBuf,
     disk: Arc<dyn Disk>,
     forge: Arc<dyn Forge>,
+    passphrase: Option<Passphrase>,
 }
 
 /// What a new ring is made of.
@@ -62,7 +62,14 @@ impl KeysFolder {
             path: path.into(),
             disk: Arc::new(RealDisk),
             forge: Arc::new(ParallelForge),
+            passphrase: None,
         }
+    }
+
+    /// The same folder, with its secrets encrypted. Those that are not are read all the same.
+    #[must_use]
+    pub fn encrypted_with(self, passphrase: Option<Passphrase>) -> Self {
+        Self { passphrase, ..self }
     }
 
     /// Where the folder is.
@@ -98,8 +105,7 @@ impl KeysFolder {
         let publics = keys.iter().map(|key| key.public().clone());
         let made =
             KeyRing::init(publics, options.longest, now).map_err(|cause| self.bad_ring(cause))?;
-        let secrets =
-            Secrets::added(None, &made, &keys, rng).map_err(|cause| self.bad_secret(cause))?;
+        let secrets = self.secrets_added(None, &made, &keys, rng)?;
         self.commit(None, &made, &secrets)?;
         self.finish_interrupted(Some(&made))?;
         Ok(Initialized::Made)

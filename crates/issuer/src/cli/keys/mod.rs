@@ -53,7 +53,7 @@ enum Action {
 pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let desk = Desk {
-        folder: KeysFolder::at(&settings.keys.dir),
+        folder: settings.keys.folder(),
         settings,
         now: SystemClock::new().now(),
         json: command.json,

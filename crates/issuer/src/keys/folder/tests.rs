@@ -22,6 +22,7 @@ impl Running {
         let parent = tempfile::tempdir().unwrap();
         let settings = KeySettings {
             dir: parent.path().join("keys"),
+            passphrase: None,
             size: signet_core::keys::KeySize::default(),
             policy: RotationPolicy::default(),
             rotate_every,

@@ -111,3 +111,26 @@ fn keys_without_a_ring_are_not_made_worthless() {
         Err(KeysFolderError::Foreign { .. })
     ));
 }
+
+#[test]
+fn with_a_passphrase_every_secret_is_encrypted() {
+    let parent = tempfile::tempdir().unwrap();
+    let passphrase = |text: &str| Passphrase::new(text.to_owned().into());
+    let folder = KeysFolder::at(parent.path()).encrypted_with(passphrase("one"));
+    init(&folder).unwrap();
+    for name in folder.names().unwrap() {
+        let text = fs::read_to_string(folder.path().join(&name)).unwrap();
+        if Path::new(&name).extension().is_some_and(|end| end == "pem") {
+            assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+        }
+    }
+    folder.load(NOW).unwrap();
+    for (passphrase, what) in [
+        (None, "no passphrase is set"),
+        (passphrase("two"), "encrypted with another passphrase"),
+    ] {
+        let other = KeysFolder::at(parent.path()).encrypted_with(passphrase);
+        let refusal = other.load(NOW).unwrap_err().to_string();
+        assert!(refusal.contains(what), "{refusal}");
+    }
+}
