@@ -21,7 +21,11 @@ async fn a_server_whose_stores_answer_is_ready() {
         ready.json(),
         json!({
             "status": "ok",
-            "checks": {"database": {"status": "ok"}, "signing_key": {"status": "ok"}},
+            "checks": {
+                "database": {"status": "ok"},
+                "keys_folder": {"status": "ok"},
+                "signing_key": {"status": "ok"},
+            },
         })
     );
 }
