@@ -40,6 +40,8 @@ async fn purge(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
     while app.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     while app.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let values = &app.stores.one_time_values;
+    while values.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())
 }
 

@@ -68,8 +68,11 @@ fn server(app: &App) -> AuthorizationServer {
         response_types_supported: [],
         grant_types_supported: GrantType::ALL,
         token_endpoint_auth_methods_supported: ALL_METHODS,
+        token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
         revocation_endpoint_auth_methods_supported: ALL_METHODS,
+        revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
         introspection_endpoint_auth_methods_supported: PROVING_METHODS,
+        introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     }
 }
 
@@ -84,9 +87,12 @@ struct AuthorizationServer {
     scopes_supported: [&'static str; 1],
     response_types_supported: [&'static str; 0],
     grant_types_supported: [GrantType; 3],
-    token_endpoint_auth_methods_supported: [&'static str; 3],
-    revocation_endpoint_auth_methods_supported: [&'static str; 3],
-    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 4],
+    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
+    revocation_endpoint_auth_methods_supported: [&'static str; 4],
+    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
 #[derive(Serialize)]
@@ -104,9 +110,20 @@ fn header(text: &str) -> HeaderValue {
 }
 
 /// How clients prove who they are.
-const PROVING_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+const PROVING_METHODS: [&str; 3] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+];
 /// The same, and not at all, where a token is its own proof.
-const ALL_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+const ALL_METHODS: [&str; 4] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+];
+/// What assertions may be signed with.
+const ASSERTION_ALGORITHMS: [&str; 2] = ["RS256", "ES256"];
 /// How long a verifier may go on with a key set that it cannot renew, in seconds: RFC 5861.
 const STALE_IF_ERROR_SECONDS: u64 = 3_600;
 /// Not `application/jwk-set+json` (RFC 7517 section 8.5.1): older clients want this one.

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod deny_list;
 pub mod error;
 pub mod keys_folder;
+pub mod one_time;
 pub mod open;
 pub mod sessions;
 pub mod stores;
@@ -30,6 +31,7 @@ pub use error::StoreError;
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };
+pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
 pub use postgres::Unusable;
 pub use redis::{RedisOpenError, RedisOptions};

@@ -54,6 +54,7 @@ pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
+        one_time_values: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
     })
 }
@@ -66,6 +67,7 @@ fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) ->
         clients: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,
         deny_list: Arc::clone(&redis) as _,
+        one_time_values: Arc::clone(&redis) as _,
         backends: vec![database, redis],
     }
 }

@@ -11,6 +11,7 @@ use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
+use crate::one_time::OneTimeValues;
 use crate::sessions::Sessions;
 
 /// Every store, opened.
@@ -24,6 +25,8 @@ pub struct Stores {
     pub sessions: Arc<dyn Sessions>,
     /// Which access tokens are refused.
     pub deny_list: Arc<dyn DenyList>,
+    /// Which values have been used.
+    pub one_time_values: Arc<dyn OneTimeValues>,
     /// Where all of it lives, each place once.
     pub backends: Vec<Arc<dyn Backend>>,
 }

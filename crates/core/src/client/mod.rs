@@ -3,6 +3,7 @@
 //!
 //! This module must not know how a request is written or how clients are stored.
 
+mod assertion;
 mod exchange;
 mod grant;
 mod keys;
@@ -10,6 +11,7 @@ mod narrow;
 mod registration;
 mod secret;
 
+pub use assertion::{Assertion, BadAssertion, SingleUse};
 pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
 pub use grant::{GrantType, UnknownGrantType};
 pub use keys::{ClientKey, ClientKeys, InvalidKeys, Key, MAX_CLIENT_KEYS};

@@ -1,15 +1,17 @@
 //! Who is asking: client authentication at the endpoints under `/oauth`.
 //!
-//! A client shows one thing: a secret in the header or in the body (RFC 6749 section 2.3.1), or,
-//! being public, its id alone. Whatever is wrong with it, the answer is the same.
+//! A client shows one thing: a secret in the header or in the body (RFC 6749 section 2.3.1), a
+//! signed assertion (RFC 7523 section 2.2), or, being public, its id alone. Whatever is wrong with
+//! it, the answer is the same.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use signet_core::client::{Authentication, Client};
+use signet_core::client::{Assertion, Authentication, Client, ClientKeys, SingleUse};
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
+use signet_store::Claimed;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -47,6 +49,9 @@ pub(super) async fn authenticate(
     let is_proven = match (&shown.proof, &client.authentication) {
         (Proof::None, Authentication::Nothing) => admit == Admit::Public,
         (Proof::Secret(secret), Authentication::Secret(secrets)) => secrets.accept(secret),
+        (Proof::Assertion(text), Authentication::PrivateKey(keys)) => {
+            is_good_once(app, text.expose(), keys).await?
+        }
         _ => false,
     };
     if is_proven {
@@ -54,6 +59,20 @@ pub(super) async fn authenticate(
     } else {
         Err(OAuthError::invalid_client())
     }
+}
+
+/// Whether an assertion is good and has not been used, at any replica.
+async fn is_good_once(app: &App, text: &str, keys: &ClientKeys) -> OAuthResult<bool> {
+    let now = app.clock.now();
+    let issuer = app.settings.public_url.as_str();
+    let token_endpoint = format!("{issuer}/oauth/token");
+    let checked = Assertion::read(text)
+        .and_then(|assertion| assertion.check(keys, &[issuer, &token_endpoint], now));
+    let Ok(SingleUse { value, until }) = checked else {
+        return Ok(false);
+    };
+    let claimed = app.stores.one_time_values.claim(&value, until, now).await?;
+    Ok(claimed == Claimed::First)
 }
 
 /// What a request says of its sender.
@@ -65,6 +84,7 @@ struct Shown {
 enum Proof {
     None,
     Secret(SecretText),
+    Assertion(SecretText),
 }
 
 impl Shown {
@@ -76,6 +96,12 @@ impl Shown {
         }
         let client_id = form.get("client_id");
         let secret = form.secret("client_secret");
+        if let Some(assertion) = form.secret("client_assertion") {
+            if header.is_some() || secret.is_some() {
+                return Err(several_proofs());
+            }
+            return Self::assertion(assertion, form);
+        }
         match (header, client_id, secret) {
             (Some(header), client_id, None) => {
                 let shown =
@@ -92,6 +118,20 @@ impl Shown {
             }),
             (None, None, _) => Err(OAuthError::invalid_client()),
         }
+    }
+
+    /// RFC 7521 section 4.2: the assertion says who sends it; `client_id` may say the same.
+    fn assertion(text: SecretText, form: &Form) -> OAuthResult<Self> {
+        let assertion = Assertion::read(text.expose()).map_err(|_| OAuthError::invalid_client())?;
+        let client_id = assertion.client_id.to_string();
+        let is_other = form.get("client_id").is_some_and(|id| id != client_id);
+        if is_other || form.get("client_assertion_type") != Some(JWT_BEARER) {
+            return Err(OAuthError::invalid_client());
+        }
+        Ok(Self {
+            client_id,
+            proof: Proof::Assertion(text),
+        })
     }
 
     /// `Basic` with id and secret, each form-encoded before they were joined.
@@ -129,6 +169,8 @@ fn form_decoded(bytes: &[u8]) -> Option<String> {
     Some(value.into_owned())
 }
 
+/// RFC 7523 section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const BASIC: &[u8] = b"Basic ";
 
 #[cfg(test)]

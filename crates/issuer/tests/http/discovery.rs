@@ -89,6 +89,13 @@ async fn only_what_works_is_announced() {
     let public_url = ("SIGNET_PUBLIC_URL", "https://auth.example.com");
     let app = TestApp::with(&[public_url]).await;
     let oauth = app.get("/.well-known/oauth-authorization-server").await;
+    let proving = json!([
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt"
+    ]);
+    let mut all = proving.clone();
+    all.as_array_mut().unwrap().push(json!("none"));
     assert_eq!(
         oauth.json(),
         json!({
@@ -104,12 +111,12 @@ async fn only_what_works_is_announced() {
                 "refresh_token",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ],
-            "token_endpoint_auth_methods_supported":
-                ["client_secret_basic", "client_secret_post", "none"],
-            "revocation_endpoint_auth_methods_supported":
-                ["client_secret_basic", "client_secret_post", "none"],
-            "introspection_endpoint_auth_methods_supported":
-                ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": all,
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+            "revocation_endpoint_auth_methods_supported": all,
+            "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+            "introspection_endpoint_auth_methods_supported": proving,
+            "introspection_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
         })
     );
     let openid = app.get("/.well-known/openid-configuration").await;

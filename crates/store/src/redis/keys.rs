@@ -44,6 +44,11 @@ pub(super) fn client_denial(id: &ClientId) -> Vec<u8> {
     [PREFIX, b"c", id.as_str().as_bytes()].concat()
 }
 
+/// A value that has been used.
+pub(super) fn one_time_value(value: &[u8; 32]) -> Vec<u8> {
+    [PREFIX, b"o", value].concat()
+}
+
 fn of_account(kind: u8, account_id: AccountId) -> Vec<u8> {
     let mut key = Vec::with_capacity(SESSION_KEY_BYTES);
     key.extend_from_slice(PREFIX);

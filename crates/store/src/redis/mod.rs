@@ -10,6 +10,7 @@ mod fault;
 mod keeper;
 mod keys;
 mod link;
+mod one_time;
 mod options;
 mod record;
 mod scripts;

@@ -57,4 +57,5 @@ impl From<rusqlite::Error> for MigrationError {
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_clients.sql"),
+    include_str!("migrations/0003_one_time_values.sql"),
 ];

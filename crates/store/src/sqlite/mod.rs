@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod job;
 mod migrations;
+mod one_time;
 mod purge;
 mod readers;
 mod sessions;

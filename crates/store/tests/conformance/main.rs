@@ -15,6 +15,7 @@ mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
 mod given;
 mod limits;
+mod one_time;
 mod races;
 mod sessions;
 mod steps;
@@ -67,6 +68,11 @@ macro_rules! conformance {
                 expired_sessions_do_not_count
                 purging_removes_what_has_expired
                 purging_goes_on_where_it_stopped
+            }
+            cases! { $open, one_time:
+                a_value_is_claimed_once
+                of_fifty_claims_one_comes_first
+                purged_values_are_those_past_their_time
             }
             cases! { $open, races:
                 of_fifty_swaps_to_one_version_one_is_done

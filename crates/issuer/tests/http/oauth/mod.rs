@@ -1,5 +1,6 @@
 //! The endpoints under `/oauth`: clients to ask with, and forms to ask with.
 
+mod assertions;
 mod errors;
 mod people;
 mod token;

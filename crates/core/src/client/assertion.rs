@@ -1,0 +1,198 @@
+//! Signed assertions by which a client proves who it is: `private_key_jwt`, RFC 7523 section 3.
+//!
+//! Whether an assertion has been used before is for the caller to find out; this module says what
+//! to remember and for how long.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use signet_verifier::Timestamp;
+
+use super::keys::{ClientKeys, Key};
+use crate::names::ClientId;
+
+/// An assertion as it was sent. Nothing in it has been checked but its form.
+#[derive(Debug)]
+pub struct Assertion<'a> {
+    /// The client that it claims to be from.
+    pub client_id: ClientId,
+    signed: &'a str,
+    signature: Vec<u8>,
+    header: Header,
+    claims: AssertionClaims,
+}
+
+/// What has to be remembered of an accepted assertion, so that it is accepted once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SingleUse {
+    /// Stands for the client and the `jti`.
+    pub value: [u8; 32],
+    /// When the assertion can no longer be accepted for other reasons.
+    pub until: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+struct Header {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+    crit: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct AssertionClaims {
+    iss: String,
+    sub: String,
+    aud: OneAudience,
+    exp: f64,
+    iat: Option<f64>,
+    nbf: Option<f64>,
+    jti: String,
+}
+
+/// One audience, alone or in an array: an assertion for two servers could be replayed by one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneAudience {
+    Alone(String),
+    InArray([String; 1]),
+}
+
+impl<'a> Assertion<'a> {
+    /// Takes an assertion apart.
+    ///
+    /// # Errors
+    ///
+    /// [`BadAssertion`] when it is not a JWT with the claims that it has to have.
+    pub fn read(text: &'a str) -> Result<Self, BadAssertion> {
+        if text.len() > MAX_ASSERTION_BYTES {
+            return Err(BadAssertion);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(BadAssertion)?;
+        let (header, claims) = signed.split_once('.').ok_or(BadAssertion)?;
+        let header: Header = json(header)?;
+        let claims: AssertionClaims = json(claims)?;
+        let client_id = claims.sub.parse().map_err(|_| BadAssertion)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        Ok(Self {
+            client_id,
+            signed,
+            signature: signature.map_err(|_| BadAssertion)?,
+            header,
+            claims,
+        })
+    }
+
+    /// Checks an assertion at `now` with the keys of its client. `expected` are the names of this
+    /// server, one of which has to be its audience.
+    ///
+    /// # Errors
+    ///
+    /// [`BadAssertion`], whatever is wrong with it.
+    pub fn check(
+        &self,
+        keys: &ClientKeys,
+        expected: &[&str],
+        now: Timestamp,
+    ) -> Result<SingleUse, BadAssertion> {
+        let claims = &self.claims;
+        let (OneAudience::Alone(audience) | OneAudience::InArray([audience])) = &claims.aud;
+        let is_meant = claims.iss == claims.sub && expected.contains(&audience.as_str());
+        let has_id = (1..=MAX_JTI_BYTES).contains(&claims.jti.len());
+        if is_meant && has_id && self.has_known_header() && self.is_signed(keys) {
+            return Ok(SingleUse {
+                value: self.single_use_value(),
+                until: claims.ends_at(now)?,
+            });
+        }
+        Err(BadAssertion)
+    }
+
+    fn has_known_header(&self) -> bool {
+        let typ = self.header.typ.as_deref().unwrap_or("JWT");
+        let is_known = TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known));
+        is_known && self.header.crit.is_none()
+    }
+
+    fn is_signed(&self, keys: &ClientKeys) -> bool {
+        let mut candidates = keys.candidates(self.header.kid.as_deref());
+        candidates.any(|key| {
+            let fits = match key {
+                Key::Rsa { .. } => self.header.alg == "RS256",
+                Key::P256(_) => self.header.alg == "ES256",
+            };
+            fits && key.verify(self.signed.as_bytes(), &self.signature)
+        })
+    }
+
+    fn single_use_value(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        for part in [LABEL, self.client_id.as_str(), &self.claims.jti] {
+            context.update(part.as_bytes());
+            // No part but the last can hold it.
+            context.update(&[0]);
+        }
+        let mut value = [0; 32];
+        for (to, from) in value.iter_mut().zip(context.finish().as_ref()) {
+            *to = *from;
+        }
+        value
+    }
+}
+
+impl AssertionClaims {
+    /// When the last server has stopped accepting the assertion.
+    fn ends_at(&self, now: Timestamp) -> Result<Timestamp, BadAssertion> {
+        let ends_at = moment(self.exp)?;
+        let leeway_ends = ends_at.saturating_add(LEEWAY);
+        let is_over = leeway_ends <= now;
+        let is_long = ends_at > now.saturating_add(MAX_LIFETIME + LEEWAY);
+        if is_over || is_long {
+            return Err(BadAssertion);
+        }
+        for begins_at in [self.iat, self.nbf].into_iter().flatten() {
+            let begins_at = moment(begins_at)?;
+            let is_early = begins_at > now.saturating_add(LEEWAY);
+            let is_long = ends_at > begins_at.saturating_add(MAX_LIFETIME);
+            if is_early || is_long {
+                return Err(BadAssertion);
+            }
+        }
+        Ok(leeway_ends)
+    }
+}
+
+/// The assertion proves nothing. Why not is nobody's business but its sender's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the client assertion is not good")]
+pub struct BadAssertion;
+
+fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, BadAssertion> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| BadAssertion)?;
+    serde_json::from_slice(&bytes).map_err(|_| BadAssertion)
+}
+
+/// A `NumericDate`, RFC 7519 section 2: seconds, with or without a fraction.
+fn moment(seconds: f64) -> Result<Timestamp, BadAssertion> {
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| BadAssertion)?;
+    Ok(Timestamp::default().saturating_add(duration))
+}
+
+const LABEL: &str = "signet client assertion v1";
+/// RFC 7519 section 5.1, and draft-ietf-oauth-rfc7523bis section 3.
+const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
+/// An assertion is made for one request; a long-lived one would be a password.
+const MAX_LIFETIME: Duration = Duration::from_mins(5);
+/// How far the clocks of client and server may be apart.
+const LEEWAY: Duration = Duration::from_secs(30);
+/// Seven claims need far less.
+const MAX_ASSERTION_BYTES: usize = 8 * 1024;
+/// A UUID has 36.
+const MAX_JTI_BYTES: usize = 255;
+
+#[cfg(test)]
+mod tests;
