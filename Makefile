@@ -79,7 +79,7 @@ test: ## Run every test; installs what they need
 ci: lint doc test ## Everything that must hold before a change is taken
 
 bench: build ## Measure logins, refreshes, verifications and the store
-	@tests/install-redis.sh >/dev/null
+	@tests/install-server.sh redis >/dev/null
 	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench verify
 
 clean: ## Remove what was built; keys and data stay
