@@ -1,6 +1,7 @@
 //! Redis behind TLS.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use signet_store::{OpenError, RedisOptions, StoreUrls, Stores, open};
 use signet_test_servers::Redis;
@@ -67,6 +68,8 @@ async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<Stores, OpenErro
         redis_url: Some(url.to_owned()),
         redis: RedisOptions {
             ca_file,
+            // Reading the public authorities takes a busy machine longer than the default.
+            timeout: Duration::from_secs(10),
             ..RedisOptions::default()
         },
     })
