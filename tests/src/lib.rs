@@ -14,6 +14,7 @@ mod server;
 mod signing;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
+pub use binaries::signet as signet_program;
 pub use command::{Ran, run_signet};
 pub use folder::Folder;
 pub use orders::Orders;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use signet_tests::{Folder, Server, run_signet};
+use signet_tests::{Folder, Server, run_signet, signet_program};
 
 #[test]
 fn the_walk_through_of_the_readme_works() {
@@ -44,6 +44,28 @@ fn the_walk_through_of_the_readme_works() {
             assert!(said.contains(expected), "{expected} is missing: {said}");
         }
     }
+}
+
+#[test]
+fn a_program_gets_its_token_as_the_readme_says() {
+    let server = Server::start();
+    let text = section(&read("README.md"), "## Programs");
+    let blocks = code_blocks(&text, "sh");
+    assert_eq!(blocks.len(), 2, "register, ask");
+    let signet = signet_program();
+    let script = blocks
+        .concat()
+        .replace("target/release/signet", &signet.to_string_lossy())
+        .replace("http://127.0.0.1:8080", server.api().base());
+    let output = Command::new("sh")
+        .args(["-eu", "-c", &script])
+        .current_dir(server.folder().path())
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains(r#""scope":"orders:read""#), "{said}");
+    assert!(said.contains(r#""access_token":""#), "{said}");
 }
 
 /// The program in the verifier's README is compiled as its doctest.
