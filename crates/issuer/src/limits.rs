@@ -1,4 +1,5 @@
-//! The shield: how often one address may register, sign in and refresh, counted in this process.
+//! The shield: how often one address may register, sign in, refresh and ask for tokens, counted in
+//! this process.
 //!
 //! It keeps a single machine from being worn down; it is no substitute for limits that all
 //! replicas share. Memory is bounded: when too many addresses are known, further ones share
@@ -24,6 +25,7 @@ use crate::app::App;
 use crate::config::Limits;
 use crate::error::{ApiError, Code};
 use crate::extract::ClientAddress;
+use crate::oauth::OAuthError;
 
 /// What is counted; each on its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,12 +36,24 @@ pub(crate) enum Shielded {
     Login,
     /// Exchanging refresh tokens.
     Refresh,
+    /// Asking for tokens by OAuth 2.0.
+    Token,
+}
+
+impl Shielded {
+    /// The refusal, as it is written where the request went.
+    fn refuse(self, error: ApiError) -> Response {
+        match self {
+            Self::Token => OAuthError::from(error).into_response(),
+            Self::Register | Self::Login | Self::Refresh => error.into_response(),
+        }
+    }
 }
 
 /// The counters of all addresses; nothing at all when limits are off.
 #[derive(Debug)]
 pub struct Shield {
-    limiters: Option<[Limiter; 3]>,
+    limiters: Option<[Limiter; 4]>,
 }
 
 impl Shield {
@@ -52,6 +66,7 @@ impl Shield {
                     limiter(limits.register_per_minute),
                     limiter(limits.login_per_minute),
                     limiter(limits.refresh_per_minute),
+                    limiter(limits.token_per_minute),
                 ]
             }),
         }
@@ -66,11 +81,12 @@ impl Shield {
     }
 
     fn limiter(&self, shielded: Shielded) -> Option<&Limiter> {
-        let [register, login, refresh] = self.limiters.as_ref()?;
+        let [register, login, refresh, token] = self.limiters.as_ref()?;
         Some(match shielded {
             Shielded::Register => register,
             Shielded::Login => login,
             Shielded::Refresh => refresh,
+            Shielded::Token => token,
         })
     }
 }
@@ -90,9 +106,7 @@ pub(crate) async fn shield(
         next.run(request).await
     } else {
         metrics::counter!("signet_rate_limited_total").increment(1);
-        ApiError::from(Code::RateLimited)
-            .retry_after(verdict.reset)
-            .into_response()
+        shielded.refuse(ApiError::from(Code::RateLimited).retry_after(verdict.reset))
     };
     verdict.write(response.headers_mut());
     response
@@ -256,6 +270,7 @@ mod tests {
             register_per_minute: 1,
             login_per_minute: 1,
             refresh_per_minute: 1,
+            token_per_minute: 1,
         };
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_000)));
         let shield = Shield::new(&limits, &(Arc::clone(&clock) as _));

@@ -21,9 +21,6 @@ use crate::{auth, discovery, health, metrics, oauth};
 
 /// What everybody reaches.
 pub fn public(app: &App) -> Router {
-    let shielded = |what: Shielded, handler: MethodRouter<App>| {
-        handler.layer(from_fn_with_state((app.clone(), what), shield))
-    };
     let discovery = Router::new()
         .route("/.well-known/jwks.json", get(discovery::jwks))
         .route(
@@ -39,12 +36,15 @@ pub fn public(app: &App) -> Router {
     let auth = Router::new()
         .route(
             "/auth/register",
-            shielded(Shielded::Register, post(auth::register)),
+            shielded(app, Shielded::Register, post(auth::register)),
         )
-        .route("/auth/login", shielded(Shielded::Login, post(auth::login)))
+        .route(
+            "/auth/login",
+            shielded(app, Shielded::Login, post(auth::login)),
+        )
         .route(
             "/auth/refresh",
-            shielded(Shielded::Refresh, post(auth::refresh)),
+            shielded(app, Shielded::Refresh, post(auth::refresh)),
         )
         .route("/auth/logout", post(auth::logout))
         .route("/auth/logout-all", post(auth::logout_all))
@@ -74,7 +74,10 @@ pub fn public(app: &App) -> Router {
 /// What programs ask by OAuth 2.0.
 fn oauth_routes(app: &App) -> Router<App> {
     Router::new()
-        .route("/oauth/token", post(oauth::token))
+        .route(
+            "/oauth/token",
+            shielded(app, Shielded::Token, post(oauth::token)),
+        )
         .route("/oauth/revoke", post(oauth::revoke))
         .route("/oauth/introspect", post(oauth::introspect))
         .route(
@@ -102,6 +105,11 @@ pub fn operations(app: &App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics));
     wrapped(routes, app)
+}
+
+/// A handler that one address may not ask too often.
+fn shielded(app: &App, what: Shielded, handler: MethodRouter<App>) -> MethodRouter<App> {
+    handler.layer(from_fn_with_state((app.clone(), what), shield))
 }
 
 /// The last layer is the outermost: everything is observed.

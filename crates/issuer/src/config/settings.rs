@@ -60,6 +60,8 @@ pub struct Limits {
     pub login_per_minute: u32,
     /// Refreshes per minute.
     pub refresh_per_minute: u32,
+    /// Requests of programs for tokens, per minute.
+    pub token_per_minute: u32,
 }
 
 /// What is logged, and how.

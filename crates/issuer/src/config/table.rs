@@ -74,6 +74,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("limits.register_per_minute", "SIGNET_LIMITS_REGISTER_PER_MINUTE", Some("60")),
     setting("limits.login_per_minute", "SIGNET_LIMITS_LOGIN_PER_MINUTE", Some("60")),
     setting("limits.refresh_per_minute", "SIGNET_LIMITS_REFRESH_PER_MINUTE", Some("600")),
+    setting("limits.token_per_minute", "SIGNET_LIMITS_TOKEN_PER_MINUTE", Some("600")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

@@ -86,6 +86,22 @@ async fn behind_a_trusted_proxy_the_client_is_counted_and_no_one_else_is_believe
 }
 
 #[tokio::test]
+async fn programs_are_refused_in_the_words_of_oauth() {
+    let app = TestApp::with(&[("SIGNET_LIMITS_TOKEN_PER_MINUTE", "1")]).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let ask = || request("POST", "/oauth/token", &form, "");
+    let invalid = app.send(from("192.0.2.1", ask())).await;
+    assert_eq!(invalid.oauth_error(), (400, "invalid_request".to_owned()));
+    let refused = app.send(from("192.0.2.1", ask())).await;
+    let expected = (429, "temporarily_unavailable".to_owned());
+    assert_eq!(refused.oauth_error(), expected);
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    assert_eq!(refused.header("cache-control"), Some("no-store"));
+    assert_eq!(app.send(from("192.0.2.1", login())).await.status, 400);
+    assert_eq!(app.send(from("192.0.2.2", ask())).await.status, 400);
+}
+
+#[tokio::test]
 async fn without_limits_nothing_is_counted() {
     let app = TestApp::with(&[TWO_LOGINS, ("SIGNET_LIMITS_ENABLED", "false")]).await;
     for _ in 0..5 {
