@@ -12,5 +12,6 @@ mod arithmetic;
 mod browsers;
 mod endings;
 mod histories;
+mod holders;
 mod thieves;
 mod world;
