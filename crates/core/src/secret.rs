@@ -90,4 +90,10 @@ mod tests {
             "SecretText(..) SecretBytes(..)"
         );
     }
+
+    #[test]
+    fn dropping_a_secret_does_something() {
+        assert!(std::mem::needs_drop::<SecretBytes<4>>());
+        assert!(std::mem::needs_drop::<SecretText>());
+    }
 }

@@ -72,6 +72,15 @@ fn the_last_generation_has_no_successor() {
 }
 
 #[test]
+fn a_token_ahead_of_the_record_heals_only_if_it_has_a_successor() {
+    let mut world = World::new(SessionPolicy::default());
+    let last = u32::MAX;
+    assert_eq!(world.show(last - 1, Duration::ZERO), ("heal", Some(last)));
+    let mut world = World::new(SessionPolicy::default());
+    assert_eq!(world.show(last, Duration::ZERO), ("reuse-stale", None));
+}
+
+#[test]
 fn each_change_raises_the_version_by_one() {
     let mut world = World::new(SessionPolicy::default());
     for (generation, version) in [(1, 2), (2, 3), (2, 3), (9, 4)] {
