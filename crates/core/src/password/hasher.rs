@@ -18,6 +18,7 @@ pub const SALT_BYTES: usize = 16;
 #[derive(Default)]
 pub struct Hasher {
     memory: Vec<Block>,
+    derivations: u64,
 }
 
 /// What verifying a password showed.
@@ -70,6 +71,11 @@ impl Hasher {
         }
     }
 
+    /// How often argon2 has run here: once a hash, once a verification, whatever it showed.
+    pub fn derivations(&self) -> u64 {
+        self.derivations
+    }
+
     /// Gives the memory back until the next hash.
     pub fn release_memory(&mut self) {
         self.memory = Vec::new();
@@ -83,6 +89,7 @@ impl Hasher {
         params: &Params,
         output: &mut [u8],
     ) -> bool {
+        self.derivations += 1;
         let blocks = params.block_count();
         if self.memory.len() < blocks {
             self.memory.resize(blocks, Block::new());
@@ -173,6 +180,23 @@ mod tests {
                 needs_rehash: true
             }
         );
+    }
+
+    #[test]
+    fn every_verification_runs_argon2_once() {
+        let mut hasher = Hasher::new();
+        let hash = hasher.hash(&password("correct horse"), [1; 16]);
+        let mut ran = hasher.derivations();
+        let mut runs_once = |hasher: &Hasher| {
+            ran += 1;
+            assert_eq!(hasher.derivations(), ran);
+        };
+        hasher.verify(&password("correct horse"), &hash);
+        runs_once(&hasher);
+        hasher.verify(&password("wrong horse"), &hash);
+        runs_once(&hasher);
+        hasher.verify_nobody(&password("correct horse"));
+        runs_once(&hasher);
     }
 
     #[test]

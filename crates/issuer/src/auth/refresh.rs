@@ -146,18 +146,14 @@ where
         now,
         &app.settings.session,
     );
+    if carry_out(app, &session, &decision, now).await? == Swapped::Lost {
+        return Ok(None);
+    }
     note(&decision, &session);
     let session = match decision {
-        Decision::Expired | Decision::Reuse(_) => {
-            return Err(end(app, &session, now).await?.into());
-        }
+        Decision::Expired | Decision::Reuse(_) => return Err(Code::SessionEnded.into()),
         Decision::Replay | Decision::ReplayDisplaced => session,
-        Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
-            match app.stores.sessions.swap(&next).await? {
-                Swapped::Done => next,
-                Swapped::Lost => return Ok(None),
-            }
-        }
+        Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => next,
     };
     let signed_in = |account: Account| SignedIn {
         session,
@@ -169,16 +165,30 @@ where
     Ok(account.map(signed_in))
 }
 
-async fn end(app: &App, session: &Session, now: Timestamp) -> Result<Code, StoreError> {
-    let denied_until = now.saturating_add(DENIAL_LIFETIME);
-    app.stores
-        .sessions
-        .end(session.account_id, session.id, denied_until)
-        .await?;
-    Ok(Code::SessionEnded)
+/// Makes the store say what was decided; `Lost` when another request was faster.
+async fn carry_out(
+    app: &App,
+    session: &Session,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<Swapped, StoreError> {
+    let sessions = &app.stores.sessions;
+    match decision {
+        Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
+            return sessions.swap(next).await;
+        }
+        Decision::Expired | Decision::Reuse(_) => {
+            let denied_until = now.saturating_add(DENIAL_LIFETIME);
+            sessions
+                .end(session.account_id, session.id, denied_until)
+                .await?;
+        }
+        Decision::Replay | Decision::ReplayDisplaced => {}
+    }
+    Ok(Swapped::Done)
 }
 
-/// Counts every decision, and tells the log about those that somebody should look at.
+/// Counts a decision that was carried out, and tells the log if somebody should look at it.
 fn note(decision: &Decision, session: &Session) {
     count(match decision {
         Decision::Expired => "expired",

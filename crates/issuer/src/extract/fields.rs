@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use signet_core::account::{InvalidDisplayName, InvalidEmail};
 use signet_core::ids::InvalidId;
 use signet_core::names::InvalidName;
-use signet_core::password::{Password, PasswordProblem};
+use signet_core::password::PasswordProblem;
 use signet_core::secret::SecretText;
 
 use crate::error::{ApiError, ApiResult, Code, FieldError};
@@ -189,15 +189,6 @@ impl From<PasswordProblem> for Invalid {
 /// None; the type fits [`Fields::required`].
 pub fn secret(text: &str) -> Result<SecretText, Invalid> {
     Ok(SecretText::new(text.to_owned()))
-}
-
-/// Takes the text of a field as a password, as it was typed.
-///
-/// # Errors
-///
-/// [`PasswordProblem`] when no stored password can match it.
-pub fn password(text: &str) -> Result<Password, PasswordProblem> {
-    Password::typed(&SecretText::new(text.to_owned()))
 }
 
 /// Reads names and the extents of values. `RawValue` skips without recursion, so depth is free.

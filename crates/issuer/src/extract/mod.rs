@@ -13,7 +13,7 @@ pub mod refresh_cookie;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
-pub use fields::{Fields, FromFields, Invalid, password, secret};
+pub use fields::{Fields, FromFields, Invalid, secret};
 pub use json_body::JsonBody;
 pub(crate) use json_body::{has_media_type, read_body};
 pub use origin::TrustedOrigin;

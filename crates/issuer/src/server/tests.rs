@@ -100,6 +100,29 @@ async fn a_running_request_is_finished_before_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_never_ends_is_cut_off_ten_seconds_after_the_stop() {
+    let (begun, mut has_begun) = mpsc::channel::<()>(1);
+    let handler = move || {
+        let begun = begun.clone();
+        async move {
+            begun.send(()).await.unwrap();
+            std::future::pending::<&'static str>().await
+        }
+    };
+    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut stream = connect(&server).await;
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    has_begun.recv().await.unwrap();
+    let stopped = tokio::time::Instant::now();
+    server.stop.send(true).unwrap();
+    server.task.await.unwrap();
+    assert_eq!(stopped.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn headers_that_trickle_are_cut_off_within_ten_seconds() {
     let server = serve(hello()).await;
     let mut stream = connect(&server).await;

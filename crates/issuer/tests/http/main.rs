@@ -10,6 +10,7 @@
 mod conventions;
 mod discovery;
 mod limits;
+mod login;
 mod logs;
 mod oauth;
 mod operations;
