@@ -6,29 +6,22 @@ use signet_tests::{PASSWORD, Reply, Server, fresh_email};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// All that read a body.
-const PATHS: [&str; 4] = [
-    "/auth/register",
-    "/auth/login",
-    "/auth/refresh",
-    "/auth/logout",
-];
+use crate::body_routes::body_routes;
 
 #[tokio::test]
 async fn a_body_has_at_most_16_kib() {
     let server = Server::start();
     let api = server.api();
-    for path in PATHS {
+    let account = api.register().await;
+    for route in body_routes() {
         let post = async |length: usize| -> Reply {
-            let request = api
-                .request(Method::POST, path)
-                .header("content-type", "application/json");
-            api.send(request.body(filled(length))).await
+            route.send(api, &account, filled(length).into()).await
         };
-        assert_ne!(post(16 * 1024).await.status, 413, "{path}");
+        assert_ne!(post(16 * 1024).await.status, 413, "{}", route.path);
         post(16 * 1024 + 1).await.problem(413, "body_too_large");
         post(1024 * 1024).await.problem(413, "body_too_large");
     }
+    api.me(&account.access_token).await.expect(200);
 }
 
 #[tokio::test]
@@ -49,25 +42,24 @@ async fn a_body_without_a_length_is_counted_too() {
 async fn a_body_is_json_and_says_so() {
     let server = Server::start();
     let api = server.api();
-    let body = json!({"email": fresh_email(), "password": PASSWORD}).to_string();
-    for path in ["/auth/register", "/auth/login"] {
+    let account = api.register().await;
+    for route in body_routes() {
         for content_type in [
+            "",
             "text/plain",
             "application/x-www-form-urlencoded",
             "multipart/form-data",
             "json",
             "*/*",
         ] {
-            let request = api
-                .request(Method::POST, path)
-                .header("content-type", content_type);
-            let reply = api.send(request.body(body.clone())).await;
+            let request = route.request(api, &account);
+            let request = request.header("content-type", content_type);
+            let reply = api.send(request.body(route.body())).await;
             reply.problem(415, "unsupported_media_type");
         }
-        let untyped = api
-            .send(api.request(Method::POST, path).body(body.clone()))
-            .await;
-        untyped.problem(415, "unsupported_media_type");
+        let untyped = route.request(api, &account).body(route.body());
+        let reply = api.send(untyped).await;
+        reply.problem(415, "unsupported_media_type");
     }
     for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
         let request = api.request(Method::POST, "/auth/register");

@@ -142,7 +142,7 @@ async fn a_preflight_is_answered_for_listed_pages() {
         ("/auth/account", "DELETE"),
     ] {
         let reply = ask(LISTED, path, method).await;
-        assert!(matches!(reply.status, 200 | 204), "{}", reply.status);
+        assert_eq!(reply.status, 200);
         assert_eq!(reply.header("access-control-allow-origin"), Some(LISTED));
         assert_eq!(
             reply.header("access-control-allow-credentials"),

@@ -1,91 +1,48 @@
-//! Bad input on every route: always a refusal with its code, never a 5xx, a hang or a panic.
+//! Bad bodies on every route that reads one: exactly one refusal each, never a 5xx, a hang or a
+//! panic.
 
 use http::Method;
-use reqwest::RequestBuilder;
-use serde_json::{Value, json};
-use signet_tests::{Account, Api, PASSWORD, Reply, Server};
+use signet_tests::{Account, PASSWORD, Reply, Server};
 
-/// A route that reads a JSON body, and a body that is fine.
-struct Route {
-    method: Method,
-    path: &'static str,
-    bearer: bool,
-    fields: Vec<(&'static str, Value)>,
-}
-
-fn routes() -> Vec<Route> {
-    let route = |method, path, bearer, fields: &[(&'static str, &str)]| Route {
-        method,
-        path,
-        bearer,
-        fields: fields
-            .iter()
-            .map(|(name, value)| (*name, json!(value)))
-            .collect(),
-    };
-    // Nobody has this address, so no password is right.
-    let sign_in = [
-        ("email", "mallory@example.com"),
-        ("password", PASSWORD),
-        ("token_delivery", "body"),
-        ("client_id", "signet"),
-    ];
-    vec![
-        route(
-            Method::POST,
-            "/auth/register",
-            false,
-            &[
-                &sign_in[1..],
-                &[("email", "new@example.com"), ("name", "Mallory")],
-            ]
-            .concat(),
-        ),
-        route(Method::POST, "/auth/login", false, &sign_in),
-        route(
-            Method::POST,
-            "/auth/refresh",
-            false,
-            &[("refresh_token", "sgr_x")],
-        ),
-        route(
-            Method::POST,
-            "/auth/logout",
-            false,
-            &[("refresh_token", "sgr_x")],
-        ),
-        route(
-            Method::POST,
-            "/auth/password",
-            true,
-            &[
-                ("current_password", "not this one"),
-                ("new_password", "engine no. 11 hums"),
-            ],
-        ),
-        route(
-            Method::DELETE,
-            "/auth/account",
-            true,
-            &[("password", "not this one")],
-        ),
-    ]
-}
+use crate::body_routes::{BodyRoute, Field, TAKEN, body_routes};
 
 #[tokio::test]
 async fn no_value_of_any_field_is_more_than_refused() {
     let server = Server::start();
-    let api = server.api();
-    let account = api.register().await;
-    for route in routes() {
-        let fields = route.fields.iter().map(|(name, _)| *name);
-        let cases =
-            fields.flat_map(|field| bad_values().into_iter().map(move |value| (field, value)));
-        for (field, value) in cases {
-            let body = body_with(&route, field, &value);
-            let reply = send(api, &route, &account, body.clone().into_bytes()).await;
-            let what = format!("{} {field}: {}", route.path, beginning(&body));
-            refused_or_empty(&route, &reply, &what);
+    let account = with_taken_address(&server).await;
+    for route in body_routes() {
+        let cases = route.fields.iter().flat_map(|field| {
+            let spellings = bad_values().into_iter();
+            spellings.map(move |spelling| (field, spelling))
+        });
+        for (field, spelling) in cases {
+            let body = route.body_with(field.name, &spelling);
+            println!("{} {}: {}", route.path, field.name, beginning(&body));
+            let reply = route.send(server.api(), &account, body.into()).await;
+            match spelling.as_str() {
+                "null" => answered_without(&route, field, &reply),
+                _ if takes(&route, field, &spelling) => answered(&reply, route.answer),
+                _ => field_refused(field, &reply),
+            }
+        }
+    }
+    still_well(server, &account).await;
+}
+
+#[tokio::test]
+async fn a_field_may_be_left_out_only_if_it_is_optional() {
+    let server = Server::start();
+    let account = with_taken_address(&server).await;
+    for route in body_routes() {
+        let reply = route
+            .send(server.api(), &account, route.body().into())
+            .await;
+        answered(&reply, route.answer);
+        for field in &route.fields {
+            let body = route.body_without(field.name);
+            let reply = route.send(server.api(), &account, body.into()).await;
+            println!("{} without {}", route.path, field.name);
+            answered_without(&route, field, &reply);
         }
     }
     still_well(server, &account).await;
@@ -94,13 +51,12 @@ async fn no_value_of_any_field_is_more_than_refused() {
 #[tokio::test]
 async fn no_body_whatever_is_more_than_refused() {
     let server = Server::start();
-    let api = server.api();
-    let account = api.register().await;
-    for route in routes() {
+    let account = server.api().register().await;
+    for route in body_routes() {
         for body in bad_bodies(&route) {
-            let what = format!("{}: {:?}", route.path, String::from_utf8_lossy(&body));
-            let reply = send(api, &route, &account, body).await;
-            refused(&reply, &what);
+            println!("{}: {:?}", route.path, String::from_utf8_lossy(&body));
+            let reply = route.send(server.api(), &account, body).await;
+            reply.problem(400, "invalid_request");
         }
     }
     still_well(server, &account).await;
@@ -109,14 +65,12 @@ async fn no_body_whatever_is_more_than_refused() {
 #[tokio::test]
 async fn a_field_given_twice_is_refused() {
     let server = Server::start();
-    let api = server.api();
-    let account = api.register().await;
-    for route in routes() {
-        for (field, value) in &route.fields {
-            let mut body = body_with(&route, field, &value.to_string());
-            body.insert_str(1, &format!("\"{field}\":{value},"));
-            let reply = send(api, &route, &account, body.into_bytes()).await;
-            reply.problem(400, "validation_failed");
+    let account = server.api().register().await;
+    for route in body_routes() {
+        for field in &route.fields {
+            let body = route.body_twice(field.name);
+            let reply = route.send(server.api(), &account, body.into()).await;
+            field_refused(field, &reply);
         }
     }
 }
@@ -140,82 +94,11 @@ async fn unknown_fields_are_skipped_whatever_they_hold() {
     }
 }
 
-#[tokio::test]
-async fn no_header_whatever_is_more_than_refused() {
-    let server = Server::start();
-    let api = server.api();
-    let account = api.register().await;
-    let values: Vec<Vec<u8>> = vec![
-        b"".to_vec(),
-        b"\xff\xfe".to_vec(),
-        b"a=b; c; ;;; =; signet_refresh".to_vec(),
-        b"signet_refresh=\"sgr_x".to_vec(),
-        b"signet_refresh=%00%ff".to_vec(),
-        vec![b'x'; 20_000],
-        [&b"signet_refresh="[..], &[b'y'; 20_000]].concat(),
-        [&b"Bearer "[..], &[b'z'; 20_000]].concat(),
-        "signet_refresh=a; ".repeat(1_500).into_bytes(),
-    ];
-    let names = [
-        "cookie",
-        "authorization",
-        "origin",
-        "sec-fetch-site",
-        "content-type",
-        "user-agent",
-        "x-forwarded-for",
-        "accept",
-    ];
-    let cases = names
-        .iter()
-        .flat_map(|name| values.iter().map(move |value| (*name, value)));
-    for (name, value) in cases {
-        let value = http::HeaderValue::from_bytes(value).expect("a header value");
-        for path in ["/auth/refresh", "/auth/login", "/auth/password"] {
-            let request = api.request(Method::POST, path).header(name, value.clone());
-            let reply = api.send(request).await;
-            assert!(
-                (400..500).contains(&reply.status),
-                "{name} {path}: {}",
-                reply.text()
-            );
-        }
-    }
-    still_well(server, &account).await;
-}
-
-#[tokio::test]
-async fn a_long_user_agent_is_no_harm() {
-    let server = Server::start();
-    let api = server.api();
-    let body = json!({"email": "long@example.com", "password": PASSWORD});
-    for agent in [
-        "x".repeat(4_000).into_bytes(),
-        vec![0xff; 300],
-        b"\"quoted\" {\"a\":1}".to_vec(),
-    ] {
-        let agent = http::HeaderValue::from_bytes(&agent).expect("a header value");
-        let path = if agent.len() == 4_000 {
-            "/auth/register"
-        } else {
-            "/auth/login"
-        };
-        let reply = api.send(
-            api.request(Method::POST, path)
-                .header("user-agent", agent)
-                .json(&body),
-        );
-        let access_token = reply.await.member("access_token");
-        api.get_as("/auth/sessions", &access_token)
-            .await
-            .expect(200);
-    }
-}
-
-/// Spellings of values that no field takes.
+/// Spellings of values that few fields take.
 fn bad_values() -> Vec<String> {
     let deep = |open: &str, close: &str, levels: usize| open.repeat(levels) + &close.repeat(levels);
     vec![
+        "null".to_owned(),
         "7".to_owned(),
         "-1e400".to_owned(),
         "true".to_owned(),
@@ -230,18 +113,18 @@ fn bad_values() -> Vec<String> {
         r#""a\u0000b@example.com""#.to_owned(),
         r#""\ud800""#.to_owned(),
         r#""""#.to_owned(),
-        r#""   ""#.to_owned(),
+        BLANKS.to_owned(),
         format!("\"{}\"", "x".repeat(12_000)),
         format!("\"{}\"", "\u{202e}".repeat(3_000)),
-        r#""' OR 1=1; --""#.to_owned(),
-        r#""../../etc/passwd""#.to_owned(),
+        LONG_TEXTS[0].to_owned(),
+        LONG_TEXTS[1].to_owned(),
     ]
 }
 
 /// Bodies that are not the object that was expected.
-fn bad_bodies(route: &Route) -> Vec<Vec<u8>> {
-    let (field, _) = route.fields[0];
-    let good = body_with(route, field, "\"x\"");
+fn bad_bodies(route: &BodyRoute) -> Vec<Vec<u8>> {
+    let field = route.fields[0].name;
+    let good = route.body();
     let mut bodies: Vec<Vec<u8>> = [
         "{",
         "}",
@@ -271,61 +154,48 @@ fn bad_bodies(route: &Route) -> Vec<Vec<u8>> {
     bodies
 }
 
-/// The route's good body with this field spelled otherwise.
-fn body_with(route: &Route, field: &str, spelling: &str) -> String {
-    let members = route.fields.iter().map(|(name, value)| {
-        let value = if *name == field {
-            spelling.to_owned()
-        } else {
-            value.to_string()
-        };
-        format!("\"{name}\":{value}")
-    });
-    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+/// The few bad values that are fine in some field.
+fn takes(route: &BodyRoute, field: &Field, spelling: &str) -> bool {
+    let long = LONG_TEXTS.contains(&spelling);
+    // A password that is only tried may be any text that could be one.
+    let tried = route.path != "/auth/register" && field.name != "new_password";
+    match field.name {
+        "name" => long,
+        "password" | "current_password" | "new_password" => long || tried && spelling == BLANKS,
+        // Any text may be presented as a token.
+        "refresh_token" => {
+            serde_json::from_str::<String>(spelling).is_ok_and(|text| !text.contains('\0'))
+        }
+        _ => false,
+    }
 }
 
-async fn send(api: &Api, route: &Route, account: &Account, body: Vec<u8>) -> Reply {
-    let request: RequestBuilder = api.request(route.method.clone(), route.path);
-    let request = request
-        .header("content-type", "application/json")
-        .body(body);
-    let request = if route.bearer {
-        request.bearer_auth(&account.access_token)
-    } else {
-        request
-    };
-    api.send(request).await
-}
-
-/// Some texts are fine in some fields; whatever is not is refused.
-fn refused_or_empty(route: &Route, reply: &Reply, what: &str) {
-    match (route.path, reply.status) {
-        // Whatever the token, logging out is done; a name may be any text.
-        ("/auth/logout", 204) | ("/auth/register", 201 | 409) => {}
-        _ => refused(reply, what),
+/// A field that is null counts as left out.
+#[track_caller]
+fn answered_without(route: &BodyRoute, field: &Field, reply: &Reply) {
+    match (field.required, route.path) {
+        (true, _) => field_refused(field, reply),
+        (false, "/auth/refresh") => answered(reply, (401, "token_missing")),
+        (false, _) => answered(reply, route.answer),
     }
 }
 
 #[track_caller]
-fn refused(reply: &Reply, what: &str) {
-    assert!(
-        (400..500).contains(&reply.status),
-        "{what}: {} {}",
-        reply.status,
-        reply.text()
-    );
-    let code = reply.json()["code"].as_str().unwrap_or_default().to_owned();
-    reply.problem(reply.status, &code);
-    let codes = [
-        "invalid_request",
-        "validation_failed",
-        "invalid_credentials",
-        "session_ended",
-        "token_missing",
-        "email_taken",
-        "body_too_large",
-    ];
-    assert!(codes.contains(&code.as_str()), "{what}: {code}");
+fn answered(reply: &Reply, (status, code): (u16, &str)) {
+    if code.is_empty() {
+        assert_eq!(reply.status, status, "{}", reply.text());
+    } else {
+        reply.problem(status, code);
+    }
+}
+
+/// This field and no other is what is wrong.
+#[track_caller]
+fn field_refused(field: &Field, reply: &Reply) {
+    let problem = reply.problem(400, "validation_failed");
+    let errors = problem["errors"].as_array().expect("a list of errors");
+    let fields: Vec<_> = errors.iter().map(|error| &error["field"]).collect();
+    assert_eq!(fields, [field.name], "{problem}");
 }
 
 /// Enough of a body to know which it was.
@@ -333,8 +203,15 @@ fn beginning(body: &str) -> String {
     body.chars().take(200).collect()
 }
 
+/// Somebody who asks, and somebody else who has the address that is asked for.
+async fn with_taken_address(server: &Server) -> Account {
+    let body = serde_json::json!({"email": TAKEN, "password": PASSWORD});
+    server.api().post("/auth/register", &body).await.expect(201);
+    server.api().register().await
+}
+
 /// It still serves, nobody was signed out, and nothing went wrong inside.
-async fn still_well(server: Server, account: &Account) {
+pub(crate) async fn still_well(server: Server, account: &Account) {
     server.api().me(&account.access_token).await.expect(200);
     server
         .api()
@@ -345,3 +222,8 @@ async fn still_well(server: Server, account: &Account) {
     assert!(!logs.contains("panic"), "{logs}");
     assert!(!logs.contains("\"ERROR\""), "{logs}");
 }
+
+/// Shorter than any password may be.
+const BLANKS: &str = r#""   ""#;
+/// Long enough for a password, and nothing wrong with them as text.
+const LONG_TEXTS: [&str; 2] = [r#""' OR 1=1; --""#, r#""../../etc/passwd""#];

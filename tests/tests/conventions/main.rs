@@ -2,8 +2,10 @@
 //! whatever gives anything but a clear refusal.
 
 mod bodies;
+mod body_routes;
 mod browsers;
 mod credentials;
+mod headers;
 mod hostile;
 mod routes;
 mod shield;
