@@ -80,6 +80,26 @@ fn files_speak_of_the_project_alone() {
 }
 
 #[test]
+fn files_do_not_speak_of_how_they_were_made() {
+    let banned = [
+        concat!("/tmp", "/wt"),
+        concat!("issue", " #"),
+        concat!("DEPENDENCIES", ".md"),
+        concat!("DESIGN", ".md"),
+        concat!("GATEWAYS", ".md"),
+        concat!("HTTP", ".md"),
+        concat!("PERFORMANCE", ".md"),
+        concat!("SEEDS", ".md"),
+        concat!("STYLE", ".md"),
+    ];
+    for (path, text) in files::all() {
+        for word in banned {
+            assert!(!text.contains(word), "{path} contains {word}");
+        }
+    }
+}
+
+#[test]
 fn lines_end_without_blanks_and_files_with_a_line_end() {
     for (path, text) in files::all() {
         if path.starts_with("LICENSE") || path == "Cargo.lock" {
