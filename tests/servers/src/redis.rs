@@ -79,6 +79,8 @@ impl Redis {
         {
             thread::yield_now();
         }
+        // The link is up for the replica before the primary counts on it.
+        self.cli(&["WAIT", "1", "0"]);
         replica
     }
 
