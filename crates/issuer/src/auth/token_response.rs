@@ -117,7 +117,9 @@ impl SignedIn {
             scope,
             ..AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles)
         };
-        let validity = Validity::starting(self.now, self.ttl);
+        // A token that outlived its session could no longer be denied with it.
+        let validity =
+            Validity::starting(self.now, self.ttl).ending_by(self.session.lifetime.expires_at());
         access_token::issue(&claims, validity, TokenId::random(&mut system_rng()), key)
             .map_err(|error| ApiError::from(Code::Unavailable).because(error))
     }

@@ -13,7 +13,7 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_store::RedisOptions;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::keys;
 use super::layers::Layers;
@@ -202,8 +202,12 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
 
 fn log(reader: &mut Reader) -> Option<LogSettings> {
     let filter = reader.required("log.filter", |text| {
-        text.parse::<Targets>()
-            .map_err(|_| "has to be a level or target=level pairs")
+        let filter = text.parse::<Targets>();
+        let named = text.split(',').all(is_log_directive);
+        filter
+            .ok()
+            .filter(|_| named)
+            .ok_or("has to be a level or target=level pairs")
     });
     let format = reader.required("log.format", |text| match text {
         "auto" => Ok(LogFormat::Auto),
@@ -215,6 +219,11 @@ fn log(reader: &mut Reader) -> Option<LogSettings> {
         filter: filter?,
         format: format?,
     })
+}
+
+/// A word alone has to be a level: as a target it would silence everything else.
+fn is_log_directive(text: &str) -> bool {
+    text.contains('=') || text.trim().parse::<LevelFilter>().is_ok()
 }
 
 fn secret(text: &str) -> Result<SecretText, Infallible> {

@@ -22,13 +22,19 @@ pub(super) const ROUND: Duration = Duration::from_secs(5);
 /// How many rounds a connection may be quiet: 80 s, longer than gateways keep theirs (60 s).
 const QUIET_ROUNDS: u32 = 16;
 
+/// How long a peer may take to read the next bytes of an answer: no answer is longer than a few
+/// kilobytes, so only one that has stopped reading needs it.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// How often something was read from a connection.
 type Reads = Arc<AtomicU64>;
 
-/// A connection that counts its reads.
+/// A connection that counts its reads, and gives up on a peer that does not read.
 pub(super) struct CountedStream {
     stream: TcpStream,
     reads: Reads,
+    /// Until when the peer has to make room, while there is none.
+    room_by: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl CountedStream {
@@ -37,8 +43,26 @@ impl CountedStream {
         let counted = Self {
             stream,
             reads: Arc::clone(&reads),
+            room_by: None,
         };
         (counted, reads)
+    }
+
+    /// Passes on what a write gave, unless the peer has made no room for too long.
+    fn within_patience(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.room_by = None;
+            return written;
+        }
+        let room_by = self
+            .room_by
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_PATIENCE)));
+        ready!(room_by.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -60,7 +84,8 @@ impl AsyncWrite for CountedStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.within_patience(cx, written)
     }
 
     fn poll_write_vectored(
@@ -68,7 +93,8 @@ impl AsyncWrite for CountedStream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.within_patience(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -134,6 +134,24 @@ async fn headers_that_trickle_are_cut_off_within_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_stops_reading_is_given_up() {
+    const LENGTH: usize = 64 * 1024 * 1024;
+    let long = || async { "x".repeat(LENGTH) };
+    let server = serve(Router::new().route("/", get(long))).await;
+    let mut stream = connect(&server).await;
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    stream.readable().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    let mut received = Vec::new();
+    // It is closed behind the bytes that had found room, or reset.
+    let _cut_off = stream.read_to_end(&mut received).await;
+    assert!(received.len() < LENGTH);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quiet_connection_is_kept_for_longer_than_a_gateway_keeps_it() {
     let server = serve(hello()).await;
     let mut stream = connect(&server).await;

@@ -73,6 +73,14 @@ async fn a_hash_with_old_parameters_is_replaced_when_its_owner_signs_in() {
 }
 
 #[tokio::test]
+async fn an_access_token_never_outlives_its_session() {
+    let app = TestApp::with(&[("SIGNET_SESSION_IDLE_TTL", "2m")]).await;
+    let tokens = register(&app).await.json();
+    assert_eq!(tokens["expires_in"], 120);
+    assert_eq!(tokens["refresh_expires_in"], 120);
+}
+
+#[tokio::test]
 async fn a_full_queue_of_passwords_is_503_and_refreshes_go_on() {
     let app = TestApp::start().await;
     let token = register(&app).await.json()["refresh_token"].clone();
