@@ -79,9 +79,20 @@ impl Redis {
         {
             thread::yield_now();
         }
-        // The link is up for the replica before the primary counts on it.
-        self.cli(&["WAIT", "1", "0"]);
+        // The link is up for the replica before the primary streams to it.
+        self.cli(&["PUBLISH", "replica", "started"]);
+        while !self.has_streamed_everything() {
+            thread::yield_now();
+        }
         replica
+    }
+
+    fn has_streamed_everything(&self) -> bool {
+        let info = self.cli(&["INFO", "replication"]);
+        let written = info
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("master_repl_offset:"));
+        written.is_some_and(|offset| info.contains(&format!("state=online,offset={offset},")))
     }
 
     /// Its address.
