@@ -212,9 +212,9 @@ impl GovernorClock for MonotonicClock {
     }
 }
 
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// How many addresses have a counter of their own; each takes about 100 bytes.
 const MAX_ADDRESSES: usize = 50_000;

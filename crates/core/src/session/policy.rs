@@ -51,9 +51,29 @@ pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
 /// How many sessions an account has at most; the oldest goes. A person has devices, not hundreds.
 pub const MAX_SESSIONS_PER_ACCOUNT: usize = 100;
 
-/// How long the access tokens of an ended session stay on the deny list: the longest lifetime that
-/// can be configured (an hour), whatever the clocks of two verifiers may differ by (120 s), and
-/// the longest request that may still hand one out (30 s).
-pub const DENIAL_LIFETIME: Duration = Duration::from_secs(3_600 + 120 + 30);
+/// The longest lifetime of an access token that can be configured.
+pub const MAX_ACCESS_TOKEN_TTL: Duration = Duration::from_hours(1);
+
+/// How long a request may take in all, and so how late it may still hand out a token.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long the access tokens of an ended session stay on the deny list: the longest lifetime,
+/// whatever the clocks of two verifiers may differ by, and the longest request.
+pub const DENIAL_LIFETIME: Duration = MAX_ACCESS_TOKEN_TTL
+    .saturating_add(MAX_CLOCK_DIFFERENCE)
+    .saturating_add(REQUEST_DEADLINE);
+
+/// The largest leeway that a verifier may be given.
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_mins(2);
 
 const DAY: Duration = Duration::from_hours(24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_outlives_every_token_that_could_still_be_handed_out() {
+        assert_eq!(DENIAL_LIFETIME, Duration::from_secs(3_600 + 120 + 30));
+    }
+}

@@ -11,7 +11,7 @@ use signet_core::keys::Lifetimes;
 use signet_core::keys::jwks::MAX_JWKS_AGE;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
-use signet_core::session::SessionPolicy;
+use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -74,7 +74,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let redis_url = reader.optional("redis_url", secret);
     let redis = redis(reader);
     check_stores(reader);
-    let access_token_ttl = reader.duration("access_token_ttl", MINUTE, HOUR);
+    let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
     let longest = |(access_token, session): (Duration, SessionPolicy)| Lifetimes {
         access_token,
@@ -291,7 +291,6 @@ fn warnings(settings: &Settings) -> Vec<String> {
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-const HOUR: Duration = Duration::from_hours(1);
 /// Ten years: longer than anything is kept, far from where times overflow.
 const MAX_TTL: Duration = Duration::from_hours(24 * 3_650);
 /// Beyond that a limit is none.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderValue, Method};
 use tower_http::cors::{AllowCredentials, AllowOrigin, Any, CorsLayer};
 
 use super::request_id::X_REQUEST_ID;
 use crate::config::WebOrigin;
+use crate::limits::{LIMIT, REMAINING, RESET};
 
 /// Lets the listed origins send credentials and read answers, preflight included; with none
 /// listed, nobody.
@@ -44,10 +45,6 @@ pub(crate) fn public() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
 }
-
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// Browsers cap it at 10 minutes to 2 hours anyway.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);

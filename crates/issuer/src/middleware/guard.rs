@@ -1,19 +1,15 @@
 //! The guard around handlers: a deadline for everything, and an answer to what never happens.
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use signet_core::session::REQUEST_DEADLINE;
 use signet_verifier::Error;
 
 use crate::error::{ApiError, Code};
-
-/// How long a request may take in all. Every part of it has its own, shorter deadline; this one
-/// is for the sum of them.
-pub(crate) const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Refuses two `Authorization` headers, whatever they say and whether the route reads them or not:
 /// a proxy on the way may have looked at the other one.
@@ -30,7 +26,8 @@ pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Answers 503 when the handler has not answered by the deadline.
+/// Answers 503 when the handler has not answered by the deadline. Every part of a request has its
+/// own, shorter one; this is for the sum of them.
 pub(crate) async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
         Ok(response) => response,
