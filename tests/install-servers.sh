@@ -3,5 +3,6 @@
 # Nothing is started, now or later: every test starts a server of its own.
 set -eu
 cd "$(dirname "$0")"
-./install-server.sh redis >/dev/null
-./install-server.sh postgres >/dev/null
+for server in redis postgres nginx haproxy apache envoy traefik caddy; do
+    ./install-server.sh "$server" >/dev/null
+done
