@@ -16,6 +16,7 @@ use signet_store::{
 use signet_verifier::{Clock, KeysError, Timestamp};
 
 use crate::config::{KeySettings, Settings};
+use crate::forward_auth::Profiles;
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, LiveKeys};
 use crate::limits::Shield;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub hashing: HashPool<Hasher>,
     /// How often one address may ask.
     pub shield: Shield,
+    /// What gateways may ask for.
+    pub(crate) gateway_profiles: Profiles,
     /// What has been measured.
     pub metrics: PrometheusHandle,
 }
@@ -64,6 +67,7 @@ impl App {
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             shield: Shield::new(&settings.limits, &clock),
             keys_folder: FollowedFolder::new(&settings.keys),
+            gateway_profiles: Profiles::new(&settings),
             settings,
             clock,
             keys,

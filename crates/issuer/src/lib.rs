@@ -13,6 +13,7 @@ pub mod config;
 mod discovery;
 pub mod error;
 pub mod extract;
+mod forward_auth;
 pub mod hashing;
 mod health;
 pub mod keys;

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -17,7 +17,7 @@ use crate::error::{ApiError, Code};
 use crate::limits::{Shielded, shield};
 use crate::middleware::{cors, guard, observe};
 use crate::oauth::OAuthError;
-use crate::{auth, discovery, health, metrics, oauth};
+use crate::{auth, discovery, forward_auth, health, metrics, oauth};
 
 /// What everybody reaches.
 pub fn public(app: &App) -> Router {
@@ -67,7 +67,8 @@ pub fn public(app: &App) -> Router {
         .route("/healthz", get(health::alive))
         .merge(discovery)
         .merge(auth)
-        .merge(oauth_routes(app));
+        .merge(oauth_routes(app))
+        .merge(forward_auth_routes());
     wrapped(routes, app)
 }
 
@@ -96,6 +97,21 @@ fn oauth_routes(app: &App) -> Router<App> {
         .layer(option_layer(cors::credentialed(
             &app.settings.allowed_origins,
         )))
+}
+
+/// What gateways ask. Some append the client's own path, and no path leads out of here.
+fn forward_auth_routes() -> Router<App> {
+    let paths = [
+        "/forward-auth",
+        "/forward-auth/",
+        "/forward-auth/{profile}",
+        "/forward-auth/{profile}/",
+        "/forward-auth/{profile}/{*path}",
+    ];
+    let routes = paths.iter().fold(Router::new(), |routes, path| {
+        routes.route(path, any(forward_auth::forward_auth))
+    });
+    routes.layer(CatchPanicLayer::custom(forward_auth::answer_panic))
 }
 
 /// What operators reach.

@@ -68,6 +68,19 @@ fn a_program_gets_its_token_as_the_readme_says() {
     assert!(said.contains(r#""access_token":""#), "{said}");
 }
 
+#[test]
+fn the_profile_for_gateways_is_one_that_the_server_takes() {
+    let folder = Folder::with_keys();
+    let text = section(&read("README.md"), "## Behind a gateway");
+    let profile = code_blocks(&text, "toml").concat();
+    fs::write(folder.path().join("signet.toml"), profile).unwrap();
+    let ran = run_signet(&folder, &["config", "check"], &[]);
+    assert!(ran.success, "{ran:?}");
+    let shown = ran.stdout.lines();
+    let shown = shown.filter(|line| line.starts_with("forward_auth.orders."));
+    assert_eq!(shown.count(), 5, "every key of a profile");
+}
+
 /// The program in the verifier's README is compiled as its doctest.
 #[test]
 fn the_lines_for_a_service_are_those_of_the_compiled_program() {

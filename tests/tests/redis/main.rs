@@ -1,11 +1,13 @@
 //! Sessions in Redis, and what people notice when it hangs, dies and comes back.
 
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use signet_test_servers::Redis;
-use signet_tests::{Api, PASSWORD, Reply, Server};
+use signet_tests::{Api, Folder, PASSWORD, Reply, Server};
 use tokio::time::Instant;
 
 #[tokio::test]
@@ -86,6 +88,38 @@ async fn a_redis_that_lost_everything_has_ended_every_session() {
     let answer = until_answered(server.api(), &account.refresh_token).await;
     answer.problem(401, "session_ended");
     server.api().login(&account.email).await;
+}
+
+#[tokio::test]
+async fn a_gateway_is_told_that_nobody_knows_what_was_denied() {
+    let mut redis = Redis::start();
+    let folder = Arc::new(Folder::with_keys());
+    let offline = "[forward_auth.offline]\ndeny_list = false\n";
+    fs::write(folder.path().join("signet.toml"), offline).expect("a configuration");
+    let server = Server::within(folder, &[("SIGNET_REDIS_URL", &redis.url())]);
+    let api = server.api();
+    let token = api.register().await.access_token;
+    let ask = async |profile: &str| {
+        api.get_as(&format!("/forward-auth/{profile}"), &token)
+            .await
+    };
+    ask("default").await.expect(200);
+    redis.pause();
+    for state in ["hangs", "is dead"] {
+        let asked = Instant::now();
+        let refused = ask("default").await.expect(503);
+        let took = asked.elapsed();
+        assert!(took < Duration::from_secs(2), "{state}: {took:?}");
+        let body = json!({"error": "temporarily_unavailable", "reason": "unavailable"});
+        assert_eq!(refused.json(), body, "{state}");
+        assert_eq!(refused.header("retry-after"), Some("5"), "{state}");
+        assert_eq!(refused.header("www-authenticate"), None, "{state}");
+        // A bad token is refused by arithmetic, and a profile that does not ask goes on.
+        let forged = api.get_as("/forward-auth/default", "garbage").await;
+        assert_eq!(forged.expect(401).json()["reason"], "not_three_parts");
+        ask("offline").await.expect(200);
+        redis.kill();
+    }
 }
 
 /// An issuer with its sessions in `redis`, and the client for its operators.

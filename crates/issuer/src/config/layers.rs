@@ -9,6 +9,7 @@ use figment::util::nest;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
+use super::gateway_profiles;
 use super::problem::Problem;
 use super::sources::Sources;
 use super::table::{SETTINGS, by_key, by_variable};
@@ -108,12 +109,31 @@ fn unknown_keys(dict: &Dict) -> Vec<String> {
     let mut unknown = Vec::new();
     for (name, value) in dict {
         match value {
+            Value::Dict(_, profiles) if name == gateway_profiles::TABLE => {
+                unknown.extend(unknown_profile_keys(profiles));
+            }
             Value::Dict(_, table) if is_table(name) => {
                 let keys = table.keys().map(|key| format!("{name}.{key}"));
                 unknown.extend(keys.filter(|key| by_key(key).is_none()));
             }
             _ if by_key(name).is_none() => unknown.push(name.clone()),
             _ => {}
+        }
+    }
+    unknown
+}
+
+/// Profiles are tables of tables, with names that the operator chooses.
+fn unknown_profile_keys(profiles: &Dict) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (name, value) in profiles {
+        let key = format!("{}.{name}", gateway_profiles::TABLE);
+        match value {
+            Value::Dict(_, profile) => {
+                let keys = profile.keys().filter(|key| !gateway_profiles::is_key(key));
+                unknown.extend(keys.map(|unknown| format!("{key}.{unknown}")));
+            }
+            _ => unknown.push(key),
         }
     }
     unknown

@@ -15,6 +15,7 @@ use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+use super::gateway_profiles;
 use super::keys;
 use super::layers::Layers;
 use super::problem::Problems;
@@ -38,7 +39,7 @@ pub struct Loaded {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Effective {
     /// Its key.
-    pub key: &'static str,
+    pub key: String,
     /// Its value, passwords left out; empty when it is not set.
     pub value: String,
     /// Who said so.
@@ -85,6 +86,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let trusted_proxies = reader.many("trusted_proxies", network);
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
+    let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let log = log(reader);
     Some(Settings {
         listen: listen?,
@@ -101,6 +103,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         trusted_proxies: trusted_proxies?,
         hash_threads: hash_threads?,
         limits: limits?,
+        gateway_profiles: gateway_profiles?,
         log: log?,
     })
 }
@@ -253,12 +256,14 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 fn effective(reader: &Reader) -> Vec<Effective> {
-    let shown = |key: &'static str| Effective {
+    let shown = |key: String| Effective {
+        value: reader.shown(&key),
+        source: reader.source(&key),
         key,
-        value: reader.shown(key),
-        source: reader.source(key),
     };
-    SETTINGS.iter().map(|setting| shown(setting.key)).collect()
+    let keys = SETTINGS.iter().map(|setting| setting.key.to_owned());
+    let keys = keys.chain(gateway_profiles::set_keys(reader));
+    keys.map(shown).collect()
 }
 
 fn warnings(settings: &Settings) -> Vec<String> {

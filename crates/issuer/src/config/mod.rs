@@ -4,6 +4,7 @@
 //! [`Sources`] (who says what), `layers` (who wins), `reader` (text in, values out) and `load`
 //! (ranges and relations). This module must not know what the settings are used for.
 
+mod gateway_profiles;
 mod keys;
 mod layers;
 mod load;
@@ -16,6 +17,7 @@ mod table;
 mod tests;
 mod urls;
 
+pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub use keys::KeySettings;
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};

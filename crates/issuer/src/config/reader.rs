@@ -2,6 +2,7 @@
 //!
 //! This module must not know relations between settings.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ impl Reader {
     /// The value of `key`, which has a default.
     pub(super) fn required<T, E: Display>(
         &mut self,
-        key: &'static str,
+        key: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         self.optional(key, parse)?
@@ -39,7 +40,7 @@ impl Reader {
     )]
     pub(super) fn optional<T, E: Display>(
         &mut self,
-        key: &'static str,
+        key: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<Option<T>> {
         let Some((value, _)) = self.layers.find(key) else {
@@ -57,7 +58,7 @@ impl Reader {
     /// The values of `key`: an array in the file, comma separated elsewhere; none when unset.
     pub(super) fn many<T, E: Display>(
         &mut self,
-        key: &'static str,
+        key: &str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<Vec<T>> {
         let Some((value, _)) = self.layers.find(key) else {
@@ -76,7 +77,7 @@ impl Reader {
     /// The duration at `key`, between two others.
     pub(super) fn duration(
         &mut self,
-        key: &'static str,
+        key: &str,
         least: Duration,
         most: Duration,
     ) -> Option<Duration> {
@@ -95,7 +96,7 @@ impl Reader {
     }
 
     /// The whole number at `key`, between two others.
-    pub(super) fn number(&mut self, key: &'static str, least: u32, most: u32) -> Option<u32> {
+    pub(super) fn number(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
         self.required(key, |text| {
             let number = text.parse().ok();
             let number = number.filter(|number| (least..=most).contains(number));
@@ -104,7 +105,7 @@ impl Reader {
     }
 
     /// Notes that `key` is wrong. Always `None`, so that it can end the reading of a value.
-    pub(super) fn refuse<T>(&mut self, key: &'static str, message: &str) -> Option<T> {
+    pub(super) fn refuse<T>(&mut self, key: &str, message: &str) -> Option<T> {
         self.problems.push(Problem {
             key: key.to_owned(),
             source: self.source(key),
@@ -117,6 +118,14 @@ impl Reader {
     pub(super) fn source(&self, key: &str) -> String {
         let found = self.layers.find(key);
         found.map_or_else(|| "default".to_owned(), |(_, source)| source)
+    }
+
+    /// The names of the tables in the table `key`.
+    pub(super) fn tables(&self, key: &str) -> BTreeSet<String> {
+        match self.layers.find(key) {
+            Some((Value::Dict(_, tables), _)) => tables.into_keys().collect(),
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Whether anybody said something about `key`.

@@ -1,5 +1,6 @@
 //! The settings as the server sees them: valid, typed and complete.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use signet_core::session::SessionPolicy;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 
+use super::gateway_profiles::GatewayProfile;
 use super::keys::KeySettings;
 use super::urls::{PublicUrl, WebOrigin};
 
@@ -45,6 +47,8 @@ pub struct Settings {
     pub hash_threads: NonZeroUsize,
     /// How often one address may ask.
     pub limits: Limits,
+    /// What gateways may ask for, by name; `default` is always there.
+    pub gateway_profiles: BTreeMap<String, GatewayProfile>,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -189,3 +189,77 @@ fn plain_http_in_the_open_is_a_warning() {
     assert!(loaded.warnings[0].contains("plain http"));
     assert!(with(&[]).unwrap().warnings.is_empty());
 }
+
+#[test]
+fn the_default_profile_is_there_without_configuration() {
+    let profiles = with(&[("SIGNET_AUDIENCE", "orders,api")]).unwrap();
+    let profiles = profiles.settings.gateway_profiles;
+    assert_eq!(profiles.keys().collect::<Vec<_>>(), ["default"]);
+    let profile = &profiles["default"];
+    assert_eq!(profile.audiences.first, "api".parse().unwrap());
+    assert_eq!(profile.audiences.others, ["orders".parse().unwrap()]);
+    assert!(profile.scopes.is_empty() && profile.any_of_roles.is_empty());
+    assert!(profile.reads_deny_list);
+    assert_eq!(profile.headers.token_id, "x-auth-token-id");
+}
+
+#[test]
+fn a_profile_says_what_it_demands_and_what_it_says_is_shown() {
+    let loaded = with_file(
+        "[forward_auth.orders]\naudiences = [\"orders\"]\nscopes = [\"orders:read\"]\n\
+         any_of_roles = [\"clerk\"]\ndeny_list = false\nheader_prefix = \"X-Shop-\"\n",
+    );
+    let loaded = loaded.unwrap();
+    let profile = &loaded.settings.gateway_profiles["orders"];
+    assert_eq!(profile.audiences.first, "orders".parse().unwrap());
+    assert_eq!(profile.scopes, ["orders:read".parse().unwrap()]);
+    assert_eq!(profile.any_of_roles, ["clerk".parse().unwrap()]);
+    assert!(!profile.reads_deny_list);
+    assert_eq!(profile.headers.subject, "x-shop-subject");
+    let shown = loaded.effective.iter();
+    let shown = shown.filter(|setting| setting.key.starts_with("forward_auth."));
+    let shown: Vec<_> = shown
+        .map(|setting| (setting.key.as_str(), setting.value.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("forward_auth.orders.audiences", "orders"),
+            ("forward_auth.orders.scopes", "orders:read"),
+            ("forward_auth.orders.any_of_roles", "clerk"),
+            ("forward_auth.orders.deny_list", "false"),
+            ("forward_auth.orders.header_prefix", "X-Shop-"),
+        ]
+    );
+}
+
+#[test]
+fn a_profile_that_is_wrong_is_refused_by_its_key() {
+    let problems = refused(with_file(
+        "[forward_auth]\nflat = 1\n[forward_auth.\"a b\"]\n[forward_auth.x]\naudience = \"api\"\n\
+         audiences = []\nscopes = [\"a b\"]\nany_of_roles = [\"-\"]\ndeny_list = 1\n\
+         header_prefix = \"X_Auth_\"\n",
+    ));
+    let mut keys: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.split(' ').next().unwrap())
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(
+        keys,
+        [
+            "forward_auth",
+            "forward_auth.flat",
+            "forward_auth.x.any_of_roles",
+            "forward_auth.x.audience",
+            "forward_auth.x.audiences",
+            "forward_auth.x.deny_list",
+            "forward_auth.x.header_prefix",
+            "forward_auth.x.scopes",
+        ]
+    );
+    for prefix in ["", "X-", "X--x", "Auth-", "X-Auth", "X-A\u{e9}-", "X-a:-"] {
+        let file = format!("[forward_auth.x]\nheader_prefix = \"{prefix}\"\n");
+        assert!(with_file(&file).is_err(), "{prefix}");
+    }
+}

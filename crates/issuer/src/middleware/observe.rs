@@ -127,6 +127,13 @@ fn method_name(method: &Method) -> &'static str {
 
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
-/// Probes, scrapes and documents that every verifier fetches.
-const ROUTINE: [&str; 5] = ["/healthz", "/livez", "/readyz", "/metrics", "/.well-known/"];
+/// Probes, scrapes, documents that every verifier fetches, and requests that gateways let through.
+const ROUTINE: [&str; 6] = [
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/.well-known/",
+    "/forward-auth/",
+];
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

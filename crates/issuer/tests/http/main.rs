@@ -9,6 +9,7 @@
 
 mod conventions;
 mod discovery;
+mod forward_auth;
 mod limits;
 mod login;
 mod logs;

@@ -32,6 +32,14 @@ impl TestApp {
         Self::with(&[]).await
     }
 
+    /// An app with this configuration file.
+    pub(crate) async fn with_file(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signet.toml");
+        std::fs::write(&path, text).unwrap();
+        Self::with(&[("SIGNET_CONFIG", path.to_str().unwrap())]).await
+    }
+
     /// An app with these variables in its environment.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -36,10 +36,19 @@ impl Program {
         audiences: &str,
         owns: &str,
     ) -> Self {
+        Self::that_may(app, id, ["orders:read orders:write", audiences, owns]).await
+    }
+
+    /// The same with these scopes, audiences and services.
+    pub(crate) async fn that_may(
+        app: &TestApp,
+        id: &'static str,
+        [scopes, audiences, owns]: [&str; 3],
+    ) -> Self {
         let secret = ClientSecret::random(&mut system_rng());
         let permissions = Permissions {
             grants: GrantType::ALL.to_vec(),
-            scopes: parsed("orders:read orders:write"),
+            scopes: parsed(scopes),
             audiences: parsed(audiences),
             owns: parsed(owns),
         };

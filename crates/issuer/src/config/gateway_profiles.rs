@@ -1,0 +1,184 @@
+//! What gateways may ask of `/forward-auth`: the tables `[forward_auth.NAME]` of the file.
+//!
+//! This module must not know how the question is answered.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use axum::http::HeaderName;
+use signet_core::names::{Audience, Role, Scope};
+
+use super::reader::Reader;
+
+/// What a gateway demands of a token, and how it names an identity to the service behind it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GatewayProfile {
+    /// The audiences, one of which the token must have.
+    pub audiences: Audiences,
+    /// The scopes, all of which it must have.
+    pub scopes: Vec<Scope>,
+    /// The roles, one of which it must have; none is no demand.
+    pub any_of_roles: Vec<Role>,
+    /// Whether a token whose session has ended is refused at once, at the price of a look-up.
+    pub reads_deny_list: bool,
+    /// What the headers are called.
+    pub headers: IdentityHeaders,
+}
+
+/// One audience or more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Audiences {
+    /// The one that is always there.
+    pub first: Audience,
+    /// The others.
+    pub others: Vec<Audience>,
+}
+
+/// The names of the headers that hold an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the fields are named like the claims")]
+pub struct IdentityHeaders {
+    pub issuer: HeaderName,
+    pub subject: HeaderName,
+    pub client: HeaderName,
+    pub session: HeaderName,
+    pub scope: HeaderName,
+    pub roles: HeaderName,
+    pub audience: HeaderName,
+    pub token_id: HeaderName,
+    pub expires: HeaderName,
+}
+
+/// Reads a prefix such as `X-Auth-`.
+impl FromStr for IdentityHeaders {
+    type Err = &'static str;
+
+    fn from_str(prefix: &str) -> Result<Self, &'static str> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let fits = prefix.len() <= MAX_PREFIX_BYTES
+            && prefix
+                .get(..2)
+                .is_some_and(|start| start.eq_ignore_ascii_case("x-"))
+            && prefix
+                .get(2..)
+                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('-'))
+            && prefix.bytes().all(is_plain);
+        let name = |name: &str| {
+            let name = fits.then(|| HeaderName::try_from(format!("{prefix}{name}")).ok());
+            name.flatten().ok_or(PREFIX_RULE)
+        };
+        Ok(Self {
+            issuer: name("issuer")?,
+            subject: name("subject")?,
+            client: name("client")?,
+            session: name("session")?,
+            scope: name("scope")?,
+            roles: name("roles")?,
+            audience: name("audience")?,
+            token_id: name("token-id")?,
+            expires: name("expires")?,
+        })
+    }
+}
+
+/// The profiles by name. `default` is always there; `audience` is what a profile demands that
+/// names none.
+pub(super) fn read(
+    reader: &mut Reader,
+    audience: Option<&[Audience]>,
+) -> Option<BTreeMap<String, GatewayProfile>> {
+    let mut names = reader.tables(TABLE);
+    names.insert(DEFAULT_PROFILE.to_owned());
+    let mut profiles = BTreeMap::new();
+    for name in names {
+        let profile = profile(reader, &name, audience);
+        profiles.insert(name, profile);
+    }
+    profiles
+        .into_iter()
+        .map(|(name, profile)| Some((name, profile?)))
+        .collect()
+}
+
+/// Whether a profile has a setting of this name.
+pub(super) fn is_key(name: &str) -> bool {
+    KEYS.contains(&name)
+}
+
+/// The keys of everything that is set in profiles.
+pub(super) fn set_keys(reader: &Reader) -> Vec<String> {
+    let names = reader.tables(TABLE);
+    let keys = names
+        .iter()
+        .flat_map(|name| KEYS.map(|key| format!("{TABLE}.{name}.{key}")));
+    keys.filter(|key| reader.is_set(key)).collect()
+}
+
+fn profile(
+    reader: &mut Reader,
+    name: &str,
+    audience: Option<&[Audience]>,
+) -> Option<GatewayProfile> {
+    if !is_name(name) {
+        return reader.refuse(TABLE, "has a name that is not 1 to 64 of [A-Za-z0-9_-]");
+    }
+    let key = |key: &str| format!("{TABLE}.{name}.{key}");
+    let audiences = audiences(reader, &key("audiences"), audience);
+    let scopes = reader.many(&key("scopes"), str::parse);
+    let any_of_roles = reader.many(&key("any_of_roles"), str::parse);
+    let reads_deny_list = reader.optional(&key("deny_list"), |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("has to be true or false"),
+    });
+    let headers = reader.optional(&key("header_prefix"), IdentityHeaders::from_str);
+    let headers = headers?.map_or_else(|| DEFAULT_PREFIX.parse().ok(), Some);
+    Some(GatewayProfile {
+        audiences: audiences?,
+        scopes: scopes?,
+        any_of_roles: any_of_roles?,
+        reads_deny_list: reads_deny_list?.unwrap_or(true),
+        headers: headers?,
+    })
+}
+
+fn audiences(reader: &mut Reader, key: &str, usual: Option<&[Audience]>) -> Option<Audiences> {
+    let audiences = if reader.is_set(key) {
+        reader.many(key, str::parse)?
+    } else {
+        usual?.to_vec()
+    };
+    let mut audiences = audiences.into_iter();
+    match audiences.next() {
+        Some(first) => Some(Audiences {
+            first,
+            others: audiences.collect(),
+        }),
+        None => reader.refuse(key, "has to name at least one audience"),
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
+/// The table that holds a table for each profile.
+pub(super) const TABLE: &str = "forward_auth";
+/// What can be set in a profile.
+const KEYS: [&str; 5] = [
+    "audiences",
+    "scopes",
+    "any_of_roles",
+    "deny_list",
+    "header_prefix",
+];
+/// The profile that is there without configuration.
+const DEFAULT_PROFILE: &str = "default";
+const DEFAULT_PREFIX: &str = "X-Auth-";
+const PREFIX_RULE: &str =
+    "has to be a prefix such as X-Auth-, of letters, digits and hyphens, at most 32 characters";
+/// Gateways strip headers by prefix; a longer one is a slip.
+const MAX_PREFIX_BYTES: usize = 32;
+/// A name is part of a URL that is typed into configurations.
+const MAX_NAME_BYTES: usize = 64;

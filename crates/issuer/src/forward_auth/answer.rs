@@ -1,0 +1,137 @@
+//! How the answer to a gateway is written: fixed texts, and nothing of the token.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use signet_verifier::{Category, Error};
+
+use crate::error::{Code, Failure, REALM};
+
+/// Who asks, as the headers that a gateway copies. The request may pass.
+#[derive(Debug)]
+pub(crate) struct Identity(pub(super) HeaderMap);
+
+impl IntoResponse for Identity {
+    fn into_response(self) -> Response {
+        (StatusCode::OK, NO_STORE, self.0).into_response()
+    }
+}
+
+/// The request may not pass.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: Code,
+    /// RFC 6750 section 3.1 where that has one, else the reason.
+    error: &'static str,
+    /// A stable name, `snake_case`.
+    reason: &'static str,
+    challenge: Option<String>,
+    cause: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Refusal {
+    /// What the verifier says.
+    pub(super) fn of_token(error: Error) -> Self {
+        let code = match error.category() {
+            Category::Permission => Code::Forbidden,
+            Category::Unavailable => Code::Unavailable,
+            _ => Code::TokenInvalid,
+        };
+        let reason = error.reason();
+        Self {
+            code,
+            error: error.oauth_error().unwrap_or(reason),
+            reason,
+            challenge: error.www_authenticate(REALM),
+            cause: Some(Arc::new(error)),
+        }
+    }
+
+    /// There is more than one `Authorization` header.
+    pub(super) fn several_credentials() -> Self {
+        Self::challenged(Code::TokenInvalid, &Error::SeveralCredentials.to_string())
+            .reason(Error::SeveralCredentials.reason())
+    }
+
+    /// The token is on the deny list.
+    pub(super) fn denied() -> Self {
+        Self::challenged(Code::SessionEnded, Code::SessionEnded.detail())
+            .reason(Code::SessionEnded.name())
+    }
+
+    /// A header would be longer than gateways are sure to take. Cut, it would be another identity.
+    pub(super) fn identity_too_long() -> Self {
+        Self::challenged(Code::Forbidden, "the token says more than a header holds")
+            .reason("identity_too_long")
+    }
+
+    /// The gateway asks for a profile that nobody has configured.
+    pub(super) fn unknown_profile() -> Self {
+        Self::unavailable("a gateway asks for a profile that is not configured")
+            .reason("unknown_profile")
+    }
+
+    /// Nobody can say whether the token is good.
+    pub(super) fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            code: Code::Unavailable,
+            error: "temporarily_unavailable",
+            reason: Code::Unavailable.name(),
+            challenge: None,
+            cause: Some(Arc::from(cause.into())),
+        }
+    }
+
+    fn challenged(code: Code, description: &str) -> Self {
+        let error = match code.status() {
+            StatusCode::FORBIDDEN => "insufficient_scope",
+            _ => "invalid_token",
+        };
+        Self {
+            code,
+            error,
+            reason: code.name(),
+            challenge: Some(format!(
+                "Bearer realm=\"{REALM}\", error=\"{error}\", error_description=\"{description}\""
+            )),
+            cause: None,
+        }
+    }
+
+    fn reason(mut self, reason: &'static str) -> Self {
+        self.reason = reason;
+        self
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (error, reason) = (self.error, self.reason);
+        let body = format!(r#"{{"error":"{error}","reason":"{reason}"}}"#);
+        let mut response = (self.code.status(), NO_STORE, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, JSON);
+        let challenge = self.challenge.map(HeaderValue::try_from);
+        if let Some(Ok(challenge)) = challenge {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.code == Code::Unavailable {
+            headers.insert(RETRY_AFTER, SOON);
+        }
+        response.extensions_mut().insert(Failure {
+            code: self.code,
+            name: reason,
+            cause: self.cause,
+        });
+        response
+    }
+}
+
+const NO_STORE: [(HeaderName, HeaderValue); 1] =
+    [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// In seconds: a store that restarts is back in about this time.
+const SOON: HeaderValue = HeaderValue::from_static("5");

@@ -1,0 +1,103 @@
+//! What a token says, as headers that no gateway can mistake.
+//!
+//! Every header is always there and never empty: a gateway that is told to copy a header which is
+//! missing or empty may leave the client's own in its place.
+
+use axum::http::{HeaderMap, HeaderValue};
+use signet_verifier::Claims;
+
+use crate::config::IdentityHeaders;
+
+/// All headers of an identity; `None` when one of them would be too long.
+pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<HeaderMap> {
+    let expires = claims.exp.as_seconds().to_string();
+    let values = [
+        (&names.issuer, one(&claims.iss)),
+        (&names.subject, one(&claims.sub)),
+        (&names.client, perhaps(claims.client_id.as_deref())),
+        (&names.session, perhaps(claims.sid.as_deref())),
+        (&names.scope, list(claims.scopes(), ' ')),
+        (&names.roles, list(&claims.roles, ',')),
+        (&names.audience, list(&claims.aud, ',')),
+        (&names.token_id, perhaps(claims.jti.as_deref())),
+        (&names.expires, one(&expires)),
+    ];
+    let mut headers = HeaderMap::with_capacity(values.len());
+    for (name, value) in values {
+        let short = (value.len() <= MAX_VALUE_BYTES).then_some(value)?;
+        headers.insert(name, HeaderValue::try_from(short).ok()?);
+    }
+    Some(headers)
+}
+
+fn one(text: &str) -> String {
+    list([text], ',')
+}
+
+fn perhaps(text: Option<&str>) -> String {
+    list(text, ',')
+}
+
+/// The members, encoded, with `separator` between them; `-` where there is nothing.
+fn list<T: AsRef<str>>(members: impl IntoIterator<Item = T>, separator: char) -> String {
+    let mut value = String::new();
+    for member in members {
+        if !value.is_empty() {
+            value.push(separator);
+        }
+        encode(member.as_ref(), &mut value);
+    }
+    match value.as_str() {
+        "" => NOTHING.to_owned(),
+        NOTHING => NOTHING_ENCODED.to_owned(),
+        _ => value,
+    }
+}
+
+/// RFC 3986 section 2.1, for `%`, both separators, and everything that is not printable ASCII.
+fn encode(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && !b"%,".contains(&byte) {
+            into.push(char::from(byte));
+            continue;
+        }
+        into.push('%');
+        for digit in [byte >> 4, byte & 0xf] {
+            let digit = char::from_digit(digit.into(), 16).unwrap_or_default();
+            into.push(digit.to_ascii_uppercase());
+        }
+    }
+}
+
+/// How long a value may be, in bytes. Nine of them fit into the 16 KiB that gateways take.
+const MAX_VALUE_BYTES: usize = 1_024;
+const NOTHING: &str = "-";
+/// A value that happens to be the sign for nothing.
+const NOTHING_ENCODED: &str = "%2D";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_a_hyphen_and_a_hyphen_is_not_nothing() {
+        assert_eq!(perhaps(None), "-");
+        assert_eq!(one(""), "-");
+        assert_eq!(list(["-"], ' '), "%2D");
+        assert_eq!(list(["-", "a"], ' '), "- a");
+    }
+
+    #[test]
+    fn separators_and_what_is_not_printable_are_encoded() {
+        assert_eq!(list(["a b", "c,d"], ','), "a%20b,c%2Cd");
+        assert_eq!(
+            one("100%\r\nx-auth-roles: admin"),
+            "100%25%0D%0Ax-auth-roles:%20admin"
+        );
+        assert_eq!(one("é\u{7f}\0"), "%C3%A9%7F%00");
+        assert_eq!(
+            one("https://auth.example/a;b=\"c\""),
+            "https://auth.example/a;b=\"c\""
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! `/forward-auth/{profile}`: a gateway asks here whether to let a request through, and as whom.
+//!
+//! The profile is in the path that the gateway was set up with. Whatever came from the client, the
+//! method, the rest of the path, the query, the body and every header but `Authorization`, chooses
+//! nothing. This module must not know how any gateway is set up.
+
+mod answer;
+mod identity;
+mod profiles;
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse as _, Response};
+use signet_verifier::{Error, bearer_token};
+
+use crate::app::App;
+use crate::own_token::OwnToken;
+use answer::{Identity, Refusal};
+
+pub(crate) use profiles::Profiles;
+
+/// 200 with the identity in headers, 401, 403 or 503; never anything else, because gateways take
+/// other answers for a fault of the server, and some take any 2xx for a yes.
+pub(crate) async fn forward_auth(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Identity, Refusal> {
+    let profile = app.gateway_profiles.find(profile_name(uri.path()));
+    let profile = profile.ok_or_else(Refusal::unknown_profile)?;
+    let token = bearer_token(headers.get_all(AUTHORIZATION))?;
+    let token = OwnToken::verify_by(&app, token, profile.policy.clone())?;
+    if profile.reads_deny_list {
+        refuse_denied(&app, &token).await?;
+    }
+    let identity = identity::headers(&token.claims, &profile.headers);
+    identity
+        .map(Identity)
+        .ok_or_else(Refusal::identity_too_long)
+}
+
+/// What is answered when the handler panics. What it said has gone to the log by the panic hook.
+pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
+    Refusal::unavailable("a handler panicked").into_response()
+}
+
+async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), Refusal> {
+    match tokio::time::timeout(DENY_LIST_DEADLINE, token.is_denied(app)).await {
+        Ok(Ok(false)) => Ok(()),
+        Ok(Ok(true)) => Err(Refusal::denied()),
+        Ok(Err(error)) => Err(Refusal::unavailable(error)),
+        Err(elapsed) => Err(Refusal::unavailable(elapsed)),
+    }
+}
+
+/// The first part of the path below `/forward-auth/`, byte by byte as it was sent: a name that
+/// would have to be decoded is no name.
+fn profile_name(path: &str) -> &str {
+    let below = path.strip_prefix("/forward-auth/").unwrap_or_default();
+    below.split('/').next().unwrap_or_default()
+}
+
+/// Two tokens are not half a token: for a gateway that is a refusal like any other.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::SeveralCredentials => Self::several_credentials(),
+            error => Self::of_token(error),
+        }
+    }
+}
+
+/// Gateways wait two seconds for us; a look into memory or a small file takes far less than one.
+const DENY_LIST_DEADLINE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profile_is_the_first_part_of_the_path_as_it_was_sent() {
+        for (path, name) in [
+            ("/forward-auth/default", "default"),
+            ("/forward-auth/default/../x", "default"),
+            ("/forward-auth/%64efault/default", "%64efault"),
+            ("/forward-auth//default", ""),
+            ("/forward-auth", ""),
+        ] {
+            assert_eq!(profile_name(path), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_a_503_like_any_other() {
+        let answer = answer_panic(Box::new("oh"));
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "5");
+    }
+}
