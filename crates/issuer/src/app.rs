@@ -18,7 +18,7 @@ use signet_verifier::{Clock, KeysError, Timestamp};
 use crate::config::{KeySettings, Settings};
 use crate::forward_auth::Profiles;
 use crate::hashing::{HashPool, PoolSize};
-use crate::keys::{FollowedFolder, LiveKeys};
+use crate::keys::{FollowedFolder, LiveKeys, RingLag, RingWatch};
 use crate::limits::Shield;
 use crate::random::system_rng;
 
@@ -38,6 +38,8 @@ pub struct Parts {
     pub keys: LiveKeys,
     /// Where the keys come from, followed while the server runs.
     pub keys_folder: FollowedFolder,
+    /// How far the keys of other replicas are.
+    pub ring_watch: RingWatch,
     /// Where passwords are hashed and checked.
     pub hashing: HashPool<Hasher>,
     /// How often one address may ask.
@@ -62,8 +64,17 @@ impl App {
     ) -> Result<Self, StartError> {
         let loaded = load_keys(&settings.keys, clock.now())?;
         let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
+        let stores = open(&store_urls(&settings)).await?;
+        let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
+        if let Err(error) = ring_watch
+            .look(&keys, stores.ring_notes.as_ref(), clock.now())
+            .await
+        {
+            tracing::warn!(%error, "the newest key ring is not known yet");
+        }
         Ok(Self(Arc::new(Parts {
-            stores: open(&store_urls(&settings)).await?,
+            stores,
+            ring_watch,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             shield: Shield::new(&settings.limits, &clock),
             keys_folder: FollowedFolder::new(&settings.keys),
@@ -78,6 +89,12 @@ impl App {
     /// The keys as they are now.
     pub fn keys(&self) -> Arc<LoadedKeys> {
         self.keys.current()
+    }
+
+    /// Why no token may be issued here, when other replicas have newer keys.
+    pub fn ring_lag(&self) -> Option<RingLag> {
+        let now = self.clock.now();
+        self.ring_watch.lag(&self.keys.current().ring, now)
     }
 }
 

@@ -1,5 +1,6 @@
-//! What is done beside requests: the keys folder is followed, expired rows are purged, pending endings finished, idle counters
-//! forgotten. All of it may be repeated and left out for a while without harm.
+//! What is done beside requests: the keys folder and the keys of other replicas are followed,
+//! expired rows are purged, pending endings finished, idle counters forgotten. All of it may be
+//! repeated and left out for a while without harm.
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub(crate) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         () = work_for_ever(&app) => {}
         () = app.keys_folder.follow(&app.keys, &app.clock) => {}
+        () = app.ring_watch.follow(&app.keys, app.stores.ring_notes.as_ref(), &app.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
 }

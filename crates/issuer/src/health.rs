@@ -88,10 +88,12 @@ impl Check {
 }
 
 fn signing_key(app: &App, now: Timestamp) -> Check {
-    if app.keys.signs_at(now) {
-        Check::ok()
-    } else {
-        Check::bad(Status::Unusable, "no signing key is active")
+    if !app.keys.signs_at(now) {
+        return Check::bad(Status::Unusable, "no signing key is active");
+    }
+    match app.ring_lag() {
+        None => Check::ok(),
+        Some(lag) => Check::bad(Status::Unusable, lag.to_string()),
     }
 }
 

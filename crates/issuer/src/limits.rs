@@ -42,7 +42,7 @@ pub(crate) enum Shielded {
 
 impl Shielded {
     /// The refusal, as it is written where the request went.
-    fn refuse(self, error: ApiError) -> Response {
+    pub(crate) fn refuse(self, error: ApiError) -> Response {
         match self {
             Self::Token => OAuthError::from(error).into_response(),
             Self::Register | Self::Login | Self::Refresh => error.into_response(),

@@ -46,6 +46,10 @@ pub fn describe() {
         "signet_keys_folder_broken",
         "1 while the keys folder cannot be used and the last good keys stay"
     );
+    describe_gauge!(
+        "signet_key_ring_behind",
+        "1 while other replicas have newer keys and no tokens are issued here"
+    );
     describe_counter!("signet_rate_limited_total", "Requests refused with 429");
 }
 

@@ -36,15 +36,15 @@ pub fn public(app: &App) -> Router {
     let auth = Router::new()
         .route(
             "/auth/register",
-            shielded(app, Shielded::Register, post(auth::register)),
+            issuing(app, Shielded::Register, post(auth::register)),
         )
         .route(
             "/auth/login",
-            shielded(app, Shielded::Login, post(auth::login)),
+            issuing(app, Shielded::Login, post(auth::login)),
         )
         .route(
             "/auth/refresh",
-            shielded(app, Shielded::Refresh, post(auth::refresh)),
+            issuing(app, Shielded::Refresh, post(auth::refresh)),
         )
         .route("/auth/logout", post(auth::logout))
         .route("/auth/logout-all", post(auth::logout_all))
@@ -77,7 +77,7 @@ fn oauth_routes(app: &App) -> Router<App> {
     Router::new()
         .route(
             "/oauth/token",
-            shielded(app, Shielded::Token, post(oauth::token)),
+            issuing(app, Shielded::Token, post(oauth::token)),
         )
         .route("/oauth/revoke", post(oauth::revoke))
         .route("/oauth/introspect", post(oauth::introspect))
@@ -123,9 +123,13 @@ pub fn operations(app: &App) -> Router {
     wrapped(routes, app)
 }
 
-/// A handler that one address may not ask too often.
-fn shielded(app: &App, what: Shielded, handler: MethodRouter<App>) -> MethodRouter<App> {
-    handler.layer(from_fn_with_state((app.clone(), what), shield))
+/// A handler that answers with tokens: one address may not ask too often, and the keys here have to
+/// be the newest.
+fn issuing(app: &App, what: Shielded, handler: MethodRouter<App>) -> MethodRouter<App> {
+    let state = (app.clone(), what);
+    handler
+        .layer(from_fn_with_state(state.clone(), guard::newest_keys))
+        .layer(from_fn_with_state(state, shield))
 }
 
 /// The last layer is the outermost: everything is observed.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod keys_folder;
 pub mod one_time;
 pub mod open;
+pub mod ring_notes;
 pub mod sessions;
 pub mod stores;
 
@@ -35,5 +36,6 @@ pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
 pub use postgres::Unusable;
 pub use redis::{RedisOpenError, RedisOptions};
+pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};
 pub use stores::{Begun, Stores};

@@ -55,6 +55,7 @@ pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         one_time_values: Arc::clone(&sqlite) as _,
+        ring_notes: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
     })
 }
@@ -68,6 +69,7 @@ fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) ->
         sessions: Arc::clone(&redis) as _,
         deny_list: Arc::clone(&redis) as _,
         one_time_values: Arc::clone(&redis) as _,
+        ring_notes: Arc::clone(&redis) as _,
         backends: vec![database, redis],
     }
 }

@@ -12,6 +12,7 @@ use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::one_time::OneTimeValues;
+use crate::ring_notes::RingNotes;
 use crate::sessions::Sessions;
 
 /// Every store, opened.
@@ -27,6 +28,8 @@ pub struct Stores {
     pub deny_list: Arc<dyn DenyList>,
     /// Which values have been used.
     pub one_time_values: Arc<dyn OneTimeValues>,
+    /// How far key rings have come.
+    pub ring_notes: Arc<dyn RingNotes>,
     /// Where all of it lives, each place once.
     pub backends: Vec<Arc<dyn Backend>>,
 }

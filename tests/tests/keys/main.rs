@@ -1,5 +1,7 @@
 //! The life of keys from outside: commands on a folder that running issuers share.
 
+mod restore;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

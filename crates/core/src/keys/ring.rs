@@ -73,6 +73,11 @@ impl KeyRing {
         .check()
     }
 
+    /// What the ring is called, for ever: the name of its first key, which stays in it.
+    pub fn name(&self) -> &str {
+        self.signing.first().map_or("", |key| key.kid().as_str())
+    }
+
     /// How often the ring was changed; a replica with a lower number is behind.
     pub fn generation(&self) -> u64 {
         self.generation

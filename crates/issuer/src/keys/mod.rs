@@ -3,6 +3,7 @@
 //! What is published follows from the ring and the time alone. Only [`folder`] knows files.
 
 mod folder;
+mod newest;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use signet_store::LoadedKeys;
 use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
 
 pub use folder::FollowedFolder;
+pub use newest::{RingLag, RingWatch};
 
 /// The keys in use, and what of them is published and verifies our own tokens.
 pub struct LiveKeys {
@@ -61,7 +63,7 @@ impl LiveKeys {
         let (new, old) = (keys.ring.generation(), in_use.ring.generation());
         if new < old {
             return Err(format!(
-                "the key ring went back from generation {old} to {new}: restart the server if \
+                "the key ring went back from generation {old} to {new}: run `signet keys restore` if \
                  that is meant"
             ));
         }

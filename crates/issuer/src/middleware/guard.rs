@@ -2,14 +2,16 @@
 
 use std::any::Any;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use signet_core::session::REQUEST_DEADLINE;
 use signet_verifier::Error;
 
+use crate::app::App;
 use crate::error::{ApiError, Code};
+use crate::limits::Shielded;
 
 /// Refuses two `Authorization` headers, whatever they say and whether the route reads them or not:
 /// a proxy on the way may have looked at the other one.
@@ -24,6 +26,23 @@ pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
         return ApiError::from(Error::SeveralCredentials).into_response();
     }
     next.run(request).await
+}
+
+/// Answers 503 before anything is done for a token that could not be signed: other replicas have
+/// newer keys, and may have revoked the one that would sign here.
+pub(crate) async fn newest_keys(
+    State((app, what)): State<(App, Shielded)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match app.ring_lag() {
+        None => next.run(request).await,
+        Some(lag) => what.refuse(
+            ApiError::from(Code::Unavailable)
+                .detail("the signing keys here are not the newest, try again later")
+                .because(lag.to_string()),
+        ),
+    }
 }
 
 /// Answers 503 when the handler has not answered by the deadline. Every part of a request has its

@@ -15,4 +15,5 @@ mod login;
 mod logs;
 mod oauth;
 mod operations;
+mod ring_lag;
 mod support;

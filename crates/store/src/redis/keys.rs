@@ -49,6 +49,11 @@ pub(super) fn one_time_value(value: &[u8; 32]) -> Vec<u8> {
     [PREFIX, b"o", value].concat()
 }
 
+/// How far a key ring has come.
+pub(super) fn ring_note(ring: &str) -> Vec<u8> {
+    [PREFIX, b"r", ring.as_bytes()].concat()
+}
+
 fn of_account(kind: u8, account_id: AccountId) -> Vec<u8> {
     let mut key = Vec::with_capacity(SESSION_KEY_BYTES);
     key.extend_from_slice(PREFIX);

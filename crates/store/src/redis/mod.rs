@@ -13,6 +13,7 @@ mod link;
 mod one_time;
 mod options;
 mod record;
+mod ring_notes;
 mod scripts;
 mod server;
 mod sessions;

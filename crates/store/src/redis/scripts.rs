@@ -11,6 +11,7 @@ pub(super) struct Scripts {
     pub(super) end: Script,
     pub(super) end_before: Script,
     pub(super) deny: Script,
+    pub(super) note_ring: Script,
 }
 
 impl Scripts {
@@ -22,6 +23,7 @@ impl Scripts {
             end: Script::new(denying!("end.lua")),
             end_before: Script::new(denying!("end_before.lua")),
             deny: Script::new(denying!("deny.lua")),
+            note_ring: Script::new(include_str!("scripts/note_ring.lua")),
         }
     }
 }

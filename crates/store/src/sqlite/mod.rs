@@ -16,6 +16,7 @@ mod migrations;
 mod one_time;
 mod purge;
 mod readers;
+mod ring_notes;
 mod sessions;
 mod writer;
 

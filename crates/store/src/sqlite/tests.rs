@@ -260,7 +260,7 @@ fn a_newer_schema_is_refused() {
     place.meddle("PRAGMA user_version = 1000");
     assert_eq!(
         place.refusal(),
-        "database_url: PATH has schema 1000 and this version of Signet knows 3; \
+        "database_url: PATH has schema 1000 and this version of Signet knows 4; \
          run the version that was here before, or a newer one"
     );
 }

@@ -17,6 +17,7 @@ mod given;
 mod limits;
 mod one_time;
 mod races;
+mod ring_notes;
 mod sessions;
 mod steps;
 
@@ -84,6 +85,11 @@ macro_rules! conformance {
                 of_fifty_changes_at_one_epoch_one_is_done
                 the_limit_holds_against_concurrent_sign_ins
                 purging_leaves_the_living_alone
+            }
+            cases! { $open, ring_notes:
+                the_newest_generation_stands_with_its_first_time
+                rings_are_kept_apart
+                of_fifty_notes_at_once_the_newest_stands
             }
             cases! { $open, sessions:
                 a_session_is_found_as_it_was_stored

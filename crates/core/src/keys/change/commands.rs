@@ -143,6 +143,17 @@ impl KeyRing {
         ring.with_next(now)
     }
 
+    /// Makes a ring that was put back from a backup newer than generation `newest`, which replicas
+    /// have seen of it; nothing to do when it is newer already.
+    pub fn restore_over(&self, newest: u64, now: Timestamp) -> Change {
+        if self.generation >= newest {
+            return Change::empty(self);
+        }
+        let (mut ring, now) = self.begin(now);
+        ring.generation = newest;
+        ring.with_next(now)
+    }
+
     /// When the signing key with these times may be retired.
     pub fn retirable_at(&self, times: &Times) -> Timestamp {
         retirable_at(times, self.tokens_live())

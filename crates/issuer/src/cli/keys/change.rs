@@ -99,7 +99,7 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
 }
 
 impl Desk {
-    fn change(
+    pub(super) fn change(
         &self,
         decide: impl FnOnce(&KeyRing) -> Result<Change, Refusal>,
     ) -> Result<Changed, Box<dyn std::error::Error>> {
@@ -110,7 +110,7 @@ impl Desk {
         Ok(self.folder.change(options, &mut system_rng(), decide)?)
     }
 
-    fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
+    pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
         let document = Report {
             changed: changed.is_change(),
             ring: Listing::of(&changed.after, self),

@@ -8,6 +8,7 @@ mod check;
 mod export;
 mod init;
 mod list;
+mod restore;
 
 use std::fmt;
 
@@ -43,6 +44,8 @@ enum Action {
     Retire,
     /// Take a key that has leaked out of the published set at once
     Revoke(change::RevokeFlags),
+    /// Let an older folder, put back from a backup, count as the newest
+    Restore,
     /// Print public keys
     Export(export::Flags),
     /// Read every key and say whether all is well
@@ -64,6 +67,7 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
         Action::Rotate(flags) => change::rotate(&desk, flags),
         Action::Retire => change::retire(&desk),
         Action::Revoke(flags) => change::revoke(&desk, flags),
+        Action::Restore => restore::restore(&desk),
         Action::Export(flags) => export::export(&desk, flags),
         Action::Check => check::check(&desk),
     };

@@ -322,3 +322,14 @@ fn a_change_with_too_few_or_old_keys_is_impossible() {
 
 const DAY: u64 = 24 * 60 * 60;
 const LAG: u64 = 120;
+
+#[test]
+fn a_restored_ring_becomes_newer_than_what_replicas_have_seen() {
+    let ring = ring();
+    let restored = done(ring.restore_over(7, at(60)));
+    assert_eq!(restored.generation(), 8);
+    assert_eq!(restored.signing(), ring.signing());
+    assert_eq!(restored.name(), ring.name());
+    assert!(restored.restore_over(8, at(61)).is_empty());
+    assert!(ring.restore_over(1, at(60)).is_empty());
+}

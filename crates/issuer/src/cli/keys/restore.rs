@@ -1,0 +1,41 @@
+//! `signet keys restore`: an older folder, put back from a backup, becomes the newest again.
+//!
+//! Replicas do not sign with a ring that is older than one that they or others have seen. The
+//! store knows which that is, so this command asks it.
+
+use signet_core::keys::{KeyRing, NewestRing};
+use signet_store::open;
+
+use super::Desk;
+use crate::app::store_urls;
+use crate::cli::CommandResult;
+
+/// Gives the ring a generation that nobody has seen yet.
+pub(super) fn restore(desk: &Desk) -> CommandResult {
+    desk.folder.load(desk.now)?;
+    let newest = newest(desk, &desk.folder.ring()?)?.generation;
+    let changed = desk.change(|ring| Ok(ring.restore_over(newest, desk.now)))?;
+    if changed.is_change() {
+        desk.report(&changed, format_args!("{RESTORED} {newest}\n\n{WARNING}"))
+    } else {
+        desk.report(&changed, "no replica has seen a newer ring, nothing to do")
+    }
+}
+
+fn newest(desk: &Desk, ring: &KeyRing) -> Result<NewestRing, Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let stores = open(&store_urls(&desk.settings)).await?;
+        let seen = NewestRing::of(ring, desk.now);
+        let newest = stores.ring_notes.note(ring.name(), seen).await;
+        stores.close().await?;
+        Ok(newest?)
+    })
+}
+
+const RESTORED: &str = "the ring of this folder counts as newer than generation";
+
+const WARNING: &str = "A key that was revoked after the backup is in it again: revoke it again. \
+                       Tokens of keys that were made after the backup are refused from now on.";

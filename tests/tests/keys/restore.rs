@@ -1,0 +1,73 @@
+//! A backup of the keys folder, put back under an issuer that has seen newer keys.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use signet_tests::{Api, Folder, PASSWORD, Server, fresh_email};
+
+use crate::{done, taken_up};
+
+/// Copies the files of a keys folder, over those that are there.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
+/// The same, with nothing else in the folder afterwards.
+fn put_back(backup: &std::path::Path, keys: &std::path::Path) {
+    for entry in fs::read_dir(keys).expect("a folder") {
+        fs::remove_file(entry.expect("an entry").path()).expect("removed");
+    }
+    copy(backup, keys);
+}
+
+/// As if the newest ring had been seen long ago.
+fn age_notes(folder: &Folder) {
+    let database = rusqlite::Connection::open(folder.database()).expect("a database");
+    let aged = database.execute("UPDATE ring_notes SET seen_at = seen_at - 600000", []);
+    assert_eq!(aged.expect("a note"), 1);
+}
+
+/// Where the issuer serves its operators, by its own word.
+fn operations(issuer: &Server) -> Api {
+    let logs = issuer.logs();
+    let (_, rest) = logs.split_once("\"operations\":\"").expect("the address");
+    let (address, _) = rest.split_once('"').expect("its end");
+    Api::at(address.parse().expect("an address"))
+}
+
+#[tokio::test]
+async fn a_restored_backup_signs_again_once_the_operator_says_so() {
+    let folder = Arc::new(Folder::with_keys());
+    let backup = tempfile::tempdir().expect("a folder");
+    copy(&folder.keys(), backup.path());
+    let issuer = Server::within(Arc::clone(&folder), &[]);
+    let account = issuer.api().register().await;
+    done(&folder, &["rotate", "--now"]);
+    taken_up(issuer.api(), &folder).await;
+    let restore = done(&folder, &["restore"]);
+    assert_eq!(restore, "no replica has seen a newer ring, nothing to do\n");
+    issuer.stop();
+    put_back(backup.path(), &folder.keys());
+    age_notes(&folder);
+
+    let issuer = Server::within(Arc::clone(&folder), &[]);
+    let refused = issuer.api().refresh(&account.refresh_token).await;
+    refused.problem(503, "unavailable");
+    let report = operations(&issuer).get("/readyz").await.expect(503).json();
+    let detail = report["checks"]["signing_key"]["detail"].as_str();
+    assert!(detail.expect("why").contains("`signet keys restore`"));
+    issuer.api().me(&account.access_token).await.expect(200);
+
+    let restored = done(&folder, &["restore"]);
+    assert!(restored.contains("revoke it again"), "{restored}");
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let waiting = async { while issuer.api().post("/auth/register", &body).await.status == 503 {} };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    waited.expect("the issuer takes up the restored ring");
+    issuer.api().next_token(&account.refresh_token).await;
+}
