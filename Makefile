@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
+.PHONY: help build run image keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -31,6 +31,9 @@ run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 	  'When it is ready, type this in another terminal:' '' \
 	  "  curl -s http://127.0.0.1:8080/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
 	@exec $(if $(POSTGRES),tests/with-postgres.sh) $(if $(REDIS),tests/with-redis.sh) $(SIGNET) serve
+
+image: build ## Build the container image, with Docker or buildah
+	@deploy/container/build.sh $(SIGNET) target/signet-image.tar
 
 orders: ## Run the example service that verifies tokens, beside `make run`
 	$(CARGO) run --package signet-verifier --all-features --example orders

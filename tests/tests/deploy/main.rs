@@ -1,0 +1,5 @@
+//! What `deploy/` ships is real: the image is built and run, and every file names settings, ports
+//! and commands that exist.
+
+mod container;
+mod image;
