@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use signet_core::names::Role;
 use signet_verifier::Policy;
 
 use crate::config::{GatewayProfile, IdentityHeaders, Settings};
@@ -49,5 +50,5 @@ fn policy(settings: &Settings, profile: &GatewayProfile) -> Policy {
     });
     let scopes = profile.scopes.iter();
     let policy = scopes.fold(policy, |policy, scope| policy.require_scope(scope.as_str()));
-    policy.require_any_role(profile.any_of_roles.iter().map(|role| role.as_str()))
+    policy.require_any_role(profile.any_of_roles.iter().map(Role::as_str))
 }
