@@ -15,5 +15,6 @@ mod login;
 mod logs;
 mod oauth;
 mod operations;
+mod password;
 mod ring_lag;
 mod support;
