@@ -12,8 +12,36 @@ use signet_core::client::GrantType;
 use signet_core::names::ACCOUNT_SCOPE;
 
 use crate::app::App;
+use utoipa::ToSchema;
 
+/// Publishes the keys that verify our tokens.
+///
 /// `GET /.well-known/jwks.json`: every key that may verify (RFC 7517 section 5), from memory.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    tag = "Discovery",
+    params(("If-None-Match" = Option<String>, Header, description = "Which one is known")),
+    responses(
+        (
+            status = 200,
+            description = "The keys",
+            body = JwkSet,
+            headers(
+                ("ETag" = String, description = "Which key set this is"),
+                ("Cache-Control" = String, description = "How long it may be kept")
+            )
+        ),
+        (
+            status = 304,
+            description = "The known one is the newest",
+            headers(
+                ("ETag" = String, description = "Which key set this is"),
+                ("Cache-Control" = String, description = "How long it may be kept")
+            )
+        ),
+    )
+)]
 pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
     let now = app.clock.now();
     let published = app.keys.published(now);
@@ -39,7 +67,15 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     })
 }
 
+/// Says what this server offers, as OpenID Connect asks for it.
+///
 /// `GET /.well-known/openid-configuration`: OpenID Connect Discovery 1.0 section 3.
+#[utoipa::path(
+    get,
+    path = "/.well-known/openid-configuration",
+    tag = "Discovery",
+    responses((status = 200, description = "The document", body = OpenIdConfiguration))
+)]
 pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoResponse {
     let document = OpenIdConfiguration {
         userinfo_endpoint: format!("{}/oauth/userinfo", app.settings.public_url),
@@ -51,7 +87,15 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
     (METADATA_CACHING, Json(document))
 }
 
+/// Says what this server offers, as OAuth 2.0 asks for it.
+///
 /// `GET /.well-known/oauth-authorization-server`: RFC 8414 section 2.
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-authorization-server",
+    tag = "Discovery",
+    responses((status = 200, description = "The document", body = AuthorizationServer))
+)]
 pub(crate) async fn oauth_authorization_server(State(app): State<App>) -> impl IntoResponse {
     (METADATA_CACHING, Json(server(&app)))
 }
@@ -77,8 +121,8 @@ fn server(app: &App) -> AuthorizationServer {
 }
 
 /// Lists that are empty are there all the same: left out, some would mean a default.
-#[derive(Serialize)]
-struct AuthorizationServer {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuthorizationServer {
     issuer: String,
     jwks_uri: String,
     token_endpoint: String,
@@ -86,6 +130,7 @@ struct AuthorizationServer {
     introspection_endpoint: String,
     scopes_supported: [&'static str; 1],
     response_types_supported: [&'static str; 0],
+    #[schema(value_type = Vec<String>)]
     grant_types_supported: [GrantType; 3],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
     token_endpoint_auth_methods_supported: [&'static str; 4],
@@ -95,14 +140,47 @@ struct AuthorizationServer {
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
-#[derive(Serialize)]
-struct OpenIdConfiguration {
+/// The same, and what OpenID Connect asks for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenIdConfiguration {
     #[serde(flatten)]
     server: AuthorizationServer,
     userinfo_endpoint: String,
     claims_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
+}
+
+/// A key set, RFC 7517 section 5.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "says what the key ring publishes; nothing is read into it"
+)]
+pub(crate) struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+/// One key that may verify, RFC 7517 section 4.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "says what the key ring publishes; nothing is read into it"
+)]
+struct Jwk {
+    /// `RSA`
+    kty: String,
+    /// The modulus.
+    n: String,
+    /// The exponent.
+    e: String,
+    /// `RS256`
+    alg: String,
+    /// `sig`
+    #[schema(rename = "use")]
+    intended_use: String,
+    /// The thumbprint of the key, RFC 7638.
+    kid: String,
 }
 
 fn header(text: &str) -> HeaderValue {

@@ -15,14 +15,47 @@ use signet_verifier::Timestamp;
 
 use crate::app::App;
 use crate::error::Chain;
+use utoipa::ToSchema;
 
-/// `GET /healthz` and `GET /livez`: the process answers.
-pub(crate) async fn alive() -> impl IntoResponse {
+/// Says that the process answers.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "Health",
+    responses((status = 200, description = "It does", body = Check))
+)]
+pub(crate) async fn healthz() -> impl IntoResponse {
+    alive()
+}
+
+/// Says that the process answers.
+#[utoipa::path(
+    get,
+    path = "/livez",
+    tag = "Health",
+    responses((status = 200, description = "It does", body = Check))
+)]
+pub(crate) async fn livez() -> impl IntoResponse {
+    alive()
+}
+
+fn alive() -> impl IntoResponse {
     (NO_STORE, Json(Check::ok()))
 }
 
-/// `GET /readyz`: 200 when requests can be served, degraded or not; else 503.
-pub(crate) async fn ready(State(app): State<App>) -> Response {
+/// Says whether requests can be served.
+///
+/// 200 when they can, degraded or not; else 503.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "Health",
+    responses(
+        (status = 200, description = "They can", body = Report),
+        (status = 503, description = "They cannot", body = Report),
+    )
+)]
+pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let now = app.clock.now();
     let mut checks = BTreeMap::from([
         ("signing_key", signing_key(&app, now)),
@@ -49,7 +82,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
 }
 
 /// The worst comes last.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Ok,
@@ -57,15 +90,16 @@ enum Status {
     Unusable,
 }
 
-#[derive(Serialize)]
-struct Report {
+/// What was checked, and the worst that was found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Report {
     status: Status,
     checks: BTreeMap<&'static str, Check>,
 }
 
 /// What was found, and why it is not good, for operators.
-#[derive(Serialize)]
-struct Check {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Check {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,

@@ -22,6 +22,7 @@ pub mod logging;
 pub mod metrics;
 mod middleware;
 mod oauth;
+mod openapi;
 mod own_token;
 pub mod random;
 mod rfc3339;

@@ -53,7 +53,13 @@ pub fn describe() {
     describe_counter!("signet_rate_limited_total", "Requests refused with 429");
 }
 
-/// `GET /metrics`
+/// Shows what has been measured.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "Health",
+    responses((status = 200, description = "The text format of Prometheus", body = String))
+)]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

@@ -2,134 +2,149 @@
 //!
 //! This module must not know what handlers do.
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::any;
+use axum::{Extension, Router};
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::limits::{Shielded, shield};
 use crate::middleware::{cors, guard, observe};
 use crate::oauth::OAuthError;
-use crate::{auth, discovery, forward_auth, health, metrics, oauth};
+use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
+use crate::{auth, discovery, forward_auth, health, metrics, oauth, openapi};
 
-/// What everybody reaches.
+/// What everybody reaches. The paths stand beside the handlers.
 pub fn public(app: &App) -> Router {
-    let discovery = Router::new()
-        .route("/.well-known/jwks.json", get(discovery::jwks))
-        .route(
-            "/.well-known/openid-configuration",
-            get(discovery::openid_configuration),
-        )
-        .route(
-            "/.well-known/oauth-authorization-server",
-            get(discovery::oauth_authorization_server),
-        )
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(cors::public());
-    let auth = Router::new()
-        .route(
-            "/auth/register",
-            issuing(app, Shielded::Register, post(auth::register)),
-        )
-        .route(
-            "/auth/login",
-            issuing(app, Shielded::Login, post(auth::login)),
-        )
-        .route(
-            "/auth/refresh",
-            issuing(app, Shielded::Refresh, post(auth::refresh)),
-        )
-        .route("/auth/logout", post(auth::logout))
-        .route("/auth/logout-all", post(auth::logout_all))
-        .route("/auth/me", get(auth::me))
-        .route("/auth/password", post(auth::change_password))
-        .route("/auth/sessions", get(auth::list_sessions))
-        .route("/auth/sessions/{sid}", delete(auth::delete_session))
-        .route("/auth/account", delete(auth::delete_account))
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(guard::one_credential))
-        // Tokens and personal data, all of it.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(option_layer(cors::credentialed(
-            &app.settings.allowed_origins,
-        )));
-    let routes = Router::new()
-        .route("/healthz", get(health::alive))
-        .merge(discovery)
-        .merge(auth)
+    let health = Routes::answering(ErrorStyle::Problem).routes(routes!(health::healthz));
+    let all = health
+        .merge(discovery_routes())
+        .merge(auth_routes(app))
         .merge(oauth_routes(app))
         .merge(forward_auth_routes());
-    wrapped(routes, app)
-}
-
-/// What programs ask by OAuth 2.0.
-fn oauth_routes(app: &App) -> Router<App> {
-    Router::new()
-        .route(
-            "/oauth/token",
-            issuing(app, Shielded::Token, post(oauth::token)),
-        )
-        .route("/oauth/revoke", post(oauth::revoke))
-        .route("/oauth/introspect", post(oauth::introspect))
-        .route(
-            "/oauth/userinfo",
-            get(oauth::userinfo).post(oauth::userinfo),
-        )
-        .method_not_allowed_fallback(oauth_method_not_allowed)
-        .layer(SetResponseHeaderLayer::if_not_present(
-            CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            PRAGMA,
-            HeaderValue::from_static("no-cache"),
-        ))
-        .layer(option_layer(cors::credentialed(
-            &app.settings.allowed_origins,
-        )))
-}
-
-/// What gateways ask. Some append the client's own path, and no path leads out of here.
-fn forward_auth_routes() -> Router<App> {
-    let paths = [
-        "/forward-auth",
-        "/forward-auth/",
-        "/forward-auth/{profile}",
-        "/forward-auth/{profile}/",
-        "/forward-auth/{profile}/{*path}",
-    ];
-    let routes = paths.iter().fold(Router::new(), |routes, path| {
-        routes.route(path, any(forward_auth::forward_auth))
-    });
-    routes.layer(CatchPanicLayer::custom(forward_auth::answer_panic))
+    served(all, Listener::Public, app)
 }
 
 /// What operators reach.
 pub fn operations(app: &App) -> Router {
-    let routes = Router::new()
-        .route("/livez", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::metrics));
-    wrapped(routes, app)
+    let all = Routes::answering(ErrorStyle::Problem)
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(openapi::openapi_json))
+        .routes(routes!(openapi::docs));
+    served(all, Listener::Operations, app)
+}
+
+/// What verifiers and clients find out by themselves.
+fn discovery_routes() -> Routes {
+    Routes::answering(ErrorStyle::Problem)
+        .routes(routes!(discovery::jwks))
+        .routes(routes!(discovery::openid_configuration))
+        .routes(routes!(discovery::oauth_authorization_server))
+        .routes(routes!(openapi::openapi_json))
+        .routes(routes!(openapi::docs))
+        .wrapped(|router| {
+            router
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(cors::public())
+        })
+}
+
+/// Accounts and sessions.
+fn auth_routes(app: &App) -> Routes {
+    Routes::answering(ErrorStyle::Problem)
+        .routes(issuing(app, Shielded::Register, routes!(auth::register)))
+        .routes(issuing(app, Shielded::Login, routes!(auth::login)))
+        .routes(issuing(app, Shielded::Refresh, routes!(auth::refresh)))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::logout_all))
+        .routes(routes!(auth::me))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::list_sessions))
+        .routes(routes!(auth::delete_session))
+        .routes(routes!(auth::delete_account))
+        .wrapped(|router| {
+            router
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(from_fn(guard::one_credential))
+                // Tokens and personal data, all of it.
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
+                .layer(option_layer(cors::credentialed(
+                    &app.settings.allowed_origins,
+                )))
+        })
+}
+
+/// What programs ask by OAuth 2.0.
+fn oauth_routes(app: &App) -> Routes {
+    Routes::answering(ErrorStyle::OAuth)
+        .routes(issuing(app, Shielded::Token, routes!(oauth::token)))
+        .routes(routes!(oauth::revoke))
+        .routes(routes!(oauth::introspect))
+        .routes(routes!(oauth::userinfo, oauth::post_userinfo))
+        .wrapped(|router| {
+            router
+                .method_not_allowed_fallback(oauth_method_not_allowed)
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    PRAGMA,
+                    HeaderValue::from_static("no-cache"),
+                ))
+                .layer(option_layer(cors::credentialed(
+                    &app.settings.allowed_origins,
+                )))
+        })
+}
+
+/// What gateways ask. Some append the client's own path, and no path leads out of here.
+fn forward_auth_routes() -> Routes {
+    let described = routes!(forward_auth::forward_auth);
+    let further = [
+        "/forward-auth",
+        "/forward-auth/",
+        "/forward-auth/{profile}/",
+        "/forward-auth/{profile}/{*path}",
+    ];
+    Routes::answering(ErrorStyle::Own)
+        .any_method(described, &any(forward_auth::forward_auth), &further)
+        .wrapped(|router| router.layer(CatchPanicLayer::custom(forward_auth::answer_panic)))
 }
 
 /// A handler that answers with tokens: one address may not ask too often, and the keys here have to
 /// be the newest.
-fn issuing(app: &App, what: Shielded, handler: MethodRouter<App>) -> MethodRouter<App> {
+fn issuing(
+    app: &App,
+    what: Shielded,
+    (schemas, mut paths, methods): UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    can_answer(&mut paths, 429, "rate_limited");
     let state = (app.clone(), what);
-    handler
+    let methods = methods
         .layer(from_fn_with_state(state.clone(), guard::newest_keys))
-        .layer(from_fn_with_state(state, shield))
+        .layer(from_fn_with_state(state, shield));
+    (schemas, paths, methods)
+}
+
+/// The routes of a listener with what wraps all of them, and the document that describes them.
+fn served(all: Routes, listener: Listener, app: &App) -> Router {
+    let (router, document) = all.split();
+    let pages = Pages::of(&outline(document, listener, app));
+    wrapped(router.layer(Extension(pages)), app)
 }
 
 /// The last layer is the outermost: everything is observed.

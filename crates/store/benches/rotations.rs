@@ -227,7 +227,6 @@ fn account(number: u32) -> Credentials {
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),
-                kept: None,
             },
             created_at: NOW,
         },

@@ -249,7 +249,7 @@ const CRATES: [(&str, Option<&str>); 6] = [
         Some(
             "arc-swap axum base64 clap cookie figment governor http http-body-util humantime hyper \
              hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
-             time tokio tower tower-http tracing tracing-subscriber url uuid zeroize",
+             time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
         ),
     ),
     ("signet-tests", None),

@@ -116,6 +116,20 @@ fn lines_end_without_blanks_and_files_with_a_line_end() {
     }
 }
 
+#[test]
+fn no_route_is_without_a_description() {
+    for (path, text) in files::with_extension("rs") {
+        let is_product = path.starts_with("crates/issuer/src/")
+            && path != "crates/issuer/src/openapi/routes.rs"
+            && !files::is_test(&path);
+        let undescribed = concat!(".rou", "te(");
+        assert!(
+            !is_product || !text.contains(undescribed),
+            "{path} adds a route by other means than `routes!`"
+        );
+    }
+}
+
 /// Whether a line holds the absolute path `folder`, not merely a part of a longer path.
 fn names_folder(line: &str, folder: &str) -> bool {
     line.match_indices(folder).any(|(at, _)| {

@@ -5,18 +5,26 @@ use signet_core::account::{Account, DisplayName, Email};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 
+use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
+use utoipa::ToSchema;
 
 /// The *account* of the HTTP contract.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub(crate) struct AccountView {
+    #[schema(value_type = shapes::AccountId)]
     id: AccountId,
+    #[schema(value_type = shapes::Email)]
     email: Email,
+    #[schema(value_type = Option<shapes::DisplayName>, required = true)]
     name: Option<DisplayName>,
+    #[schema(value_type = Vec<shapes::Role>)]
     roles: Vec<Role>,
     created_at: Rfc3339,
     email_verified: bool,
     /// The second factors that are enrolled.
+    #[schema(value_type = Vec<String>)]
     mfa: [&'static str; 0],
 }
 

@@ -12,10 +12,13 @@ use super::password_check::check_password;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
+use crate::openapi::shapes;
+use utoipa::ToSchema;
 
 /// `{password}`
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct DeleteAccountRequest {
+    #[schema(value_type = shapes::Password)]
     password: Password,
 }
 
@@ -27,7 +30,21 @@ impl FromFields for DeleteAccountRequest {
     }
 }
 
+/// Removes the account and ends its sessions.
+///
 /// 204, or `invalid_credentials` when the password is wrong.
+#[utoipa::path(
+    delete,
+    path = "/auth/account",
+    tag = "Accounts",
+    request_body = DeleteAccountRequest,
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 401, description = "invalid_credentials"),
+        (status = 503, description = "overloaded"),
+    )
+)]
 pub(crate) async fn delete_account(
     State(app): State<App>,
     bearer: SessionBearer,
@@ -35,7 +52,7 @@ pub(crate) async fn delete_account(
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;
     let credentials = check_password(&app, Some(found), request.password).await?;
-    let pending = ending::change_by_password(&app, bearer, &credentials, &Change::Delete).await?;
+    let pending = ending::change(&app, &credentials, &Change::Delete).await?;
     ending::finish(&app, pending).await?;
     tracing::info!(
         event.name = "account.deleted", account.id = %bearer.account_id,

@@ -7,6 +7,8 @@ use signet_core::password::Password;
 use signet_core::secret::SecretText;
 
 use crate::extract::{Fields, Invalid};
+use crate::openapi::shapes;
+use utoipa::ToSchema;
 
 /// A password that is tried, as typed.
 pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Option<Password> {
@@ -16,7 +18,8 @@ pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Opt
 }
 
 /// How the refresh token is to be delivered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub(super) enum TokenDelivery {
     /// In a cookie that scripts cannot read: the default.
     Cookie,
@@ -37,11 +40,13 @@ impl FromStr for TokenDelivery {
 }
 
 /// What every request that signs in may choose.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
 pub(super) struct SignInChoice {
-    /// How the refresh token is to be delivered.
+    /// How the refresh token is to be delivered; `cookie` if nothing is said.
+    #[schema(rename = "token_delivery", value_type = Option<TokenDelivery>)]
     pub(super) delivery: TokenDelivery,
-    /// The client that the session is bound to.
+    /// The client that the session is bound to; the server's own if nothing is said.
+    #[schema(value_type = Option<shapes::ClientId>)]
     pub(super) client_id: ClientId,
 }
 

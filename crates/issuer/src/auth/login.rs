@@ -9,15 +9,21 @@ use signet_core::password::Password;
 use super::fields::{SignInChoice, typed_password};
 use super::password_check::check_password;
 use super::sign_in::Visitor;
+use super::token_response::TokenResponse;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
+use crate::openapi::shapes;
+use utoipa::ToSchema;
 
 /// `{email, password, token_delivery?, client_id?}`
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct LoginRequest {
+    #[schema(value_type = shapes::Email)]
     email: Email,
+    #[schema(value_type = shapes::Password)]
     password: Password,
+    #[serde(flatten)]
     choice: SignInChoice,
 }
 
@@ -34,7 +40,26 @@ impl FromFields for LoginRequest {
     }
 }
 
+/// Signs in.
+///
 /// 200 with a token response, or `invalid_credentials`.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "Accounts",
+    request_body = LoginRequest,
+    responses(
+        (
+            status = 200,
+            description = "Signed in",
+            body = TokenResponse<'_>,
+            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+        ),
+        (status = 401, description = "invalid_credentials"),
+        (status = 403, description = "csrf_rejected"),
+        (status = 503, description = "overloaded"),
+    )
+)]
 pub(crate) async fn login(
     State(app): State<App>,
     visitor: Visitor,

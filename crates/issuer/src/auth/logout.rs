@@ -14,10 +14,23 @@ use crate::app::App;
 use crate::error::{ApiResult, Code};
 use crate::extract::{BearerToken, JsonBody, TrustedOrigin};
 
+/// Ends one session.
+///
 /// 204, and the cookie is cleared unless the token came in the body.
 ///
 /// The token in the body is taken first, then the cookie, then the bearer token: a browser sends
 /// the cookie by itself, so the body is the more deliberate.
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    tag = "Accounts",
+    request_body = Option<RefreshRequest>,
+    security((), ("refresh_cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 204, description = "Signed out"),
+        (status = 403, description = "csrf_rejected"),
+    )
+)]
 pub(crate) async fn logout(
     State(app): State<App>,
     headers: HeaderMap,

@@ -21,14 +21,15 @@ mod sessions;
 mod sign_in;
 mod token_response;
 
+// The globs bring what `routes!` takes beside each handler.
 pub(crate) use bearer::SessionBearer;
-pub(crate) use delete_account::delete_account;
+pub(crate) use delete_account::*;
 pub(crate) use ending::finish_pending_endings;
-pub(crate) use login::login;
-pub(crate) use logout::logout;
-pub(crate) use logout_all::logout_all;
-pub(crate) use me::me;
-pub(crate) use password::change_password;
-pub(crate) use refresh::{refresh, refresh_session};
-pub(crate) use register::register;
-pub(crate) use sessions::{delete_session, list_sessions};
+pub(crate) use login::*;
+pub(crate) use logout::*;
+pub(crate) use logout_all::*;
+pub(crate) use me::*;
+pub(crate) use password::*;
+pub(crate) use refresh::*;
+pub(crate) use register::*;
+pub(crate) use sessions::*;

@@ -14,15 +14,18 @@ use signet_store::{StoreError, Swapped};
 use signet_verifier::Timestamp;
 
 use super::delivery::{Delivery, clearing_cookie, cookie};
-use super::token_response::SignedIn;
+use super::token_response::{SignedIn, TokenResponse};
 use crate::app::App;
 use crate::clients::find_client;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
+use crate::openapi::shapes;
+use utoipa::ToSchema;
 
 /// `{refresh_token}`, or nothing beside the cookie.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, ToSchema)]
 pub(crate) struct RefreshRequest {
+    #[schema(value_type = Option<shapes::RefreshToken>)]
     pub(super) refresh_token: Option<SecretText>,
 }
 
@@ -34,7 +37,26 @@ impl FromFields for RefreshRequest {
     }
 }
 
+/// Exchanges a refresh token for the newest tokens of its session.
+///
 /// 200 with a token response, delivered the way the refresh token came, or `session_ended`.
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    tag = "Accounts",
+    request_body = Option<RefreshRequest>,
+    security((), ("refresh_cookie" = [])),
+    responses(
+        (
+            status = 200,
+            description = "The newest tokens",
+            body = TokenResponse<'_>,
+            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+        ),
+        (status = 401, description = "token_missing, session_ended"),
+        (status = 403, description = "csrf_rejected"),
+    )
+)]
 pub(crate) async fn refresh(
     State(app): State<App>,
     headers: HeaderMap,

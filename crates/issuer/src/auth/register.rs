@@ -10,17 +10,24 @@ use signet_store::{Created, Credentials};
 
 use super::fields::{SignInChoice, typed_password};
 use super::sign_in::Visitor;
+use super::token_response::TokenResponse;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody};
+use crate::openapi::shapes;
 use crate::random::{random_bytes, system_rng};
+use utoipa::ToSchema;
 
 /// `{email, password, name?, token_delivery?, client_id?}`
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct RegisterRequest {
+    #[schema(value_type = shapes::Email)]
     email: Email,
+    #[schema(value_type = shapes::NewPassword)]
     password: Password,
+    #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
+    #[serde(flatten)]
     choice: SignInChoice,
 }
 
@@ -45,7 +52,27 @@ impl FromFields for RegisterRequest {
     }
 }
 
+/// Registers an account and signs in.
+///
 /// 201 with a token response, or `email_taken`.
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    tag = "Accounts",
+    request_body = RegisterRequest,
+    responses(
+        (
+            status = 201,
+            description = "Registered and signed in",
+            body = TokenResponse<'_>,
+            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+        ),
+        (status = 401, description = "invalid_credentials"),
+        (status = 403, description = "csrf_rejected"),
+        (status = 409, description = "email_taken"),
+        (status = 503, description = "overloaded"),
+    )
+)]
 pub(crate) async fn register(
     State(app): State<App>,
     visitor: Visitor,
@@ -67,7 +94,6 @@ pub(crate) async fn register(
         standing: Standing {
             status: AccountStatus::Active,
             epoch: Epoch::default(),
-            kept: None,
         },
         created_at: app.clock.now(),
     };

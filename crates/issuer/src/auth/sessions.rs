@@ -14,33 +14,49 @@ use super::bearer::SessionBearer;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
 use crate::extract::PathValue;
+use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
+use utoipa::ToSchema;
 
 /// `{sessions: [session]}`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionList {
     sessions: Vec<SessionView>,
 }
 
 /// The *session* of the HTTP contract.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 struct SessionView {
+    #[schema(value_type = shapes::SessionId)]
     id: SessionId,
     created_at: Rfc3339,
     last_used_at: Rfc3339,
     expires_at: Rfc3339,
     user_agent: String,
+    #[schema(value_type = Option<String>, required = true)]
     ip: Option<IpAddr>,
+    #[schema(value_type = shapes::ClientId)]
     client_id: ClientId,
+    /// Whether it is the caller's.
     current: bool,
 }
 
+/// Lists where the caller is signed in.
+///
 /// 200 with the sessions that can still be refreshed, the newest first.
+#[utoipa::path(
+    get,
+    path = "/auth/sessions",
+    tag = "Accounts",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The sessions", body = SessionList))
+)]
 pub(crate) async fn list_sessions(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<SessionList>> {
-    let standing = bearer.account(&app).await?.account.standing;
+    let epoch = bearer.account(&app).await?.account.standing.epoch;
     let sessions = app
         .stores
         .sessions
@@ -48,13 +64,26 @@ pub(crate) async fn list_sessions(
         .await?;
     let sessions = sessions
         .into_iter()
-        .filter(|session| standing.admits(session.id, session.grant.epoch))
+        .filter(|session| session.grant.epoch == epoch)
         .map(|session| SessionView::of(session, bearer.session_id))
         .collect();
     Ok(Json(SessionList { sessions }))
 }
 
+/// Ends one of the caller's sessions.
+///
 /// 204, or `not_found` when it is not one of the caller's own.
+#[utoipa::path(
+    delete,
+    path = "/auth/sessions/{sid}",
+    tag = "Accounts",
+    params(("sid" = shapes::SessionId, Path, description = "Which session")),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Ended"),
+        (status = 404, description = "not_found"),
+    )
+)]
 pub(crate) async fn delete_session(
     State(app): State<App>,
     bearer: SessionBearer,

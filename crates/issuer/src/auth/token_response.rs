@@ -21,17 +21,26 @@ use super::account_view::AccountView;
 use super::delivery::Delivery;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
+use crate::openapi::shapes;
 use crate::random::system_rng;
+use utoipa::ToSchema;
 
 /// The *token response* of the HTTP contract.
-#[derive(Serialize)]
-struct TokenResponse<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenResponse<'a> {
+    #[schema(value_type = shapes::AccessToken)]
     access_token: &'a str,
+    /// `Bearer`
     token_type: &'static str,
+    /// Lifetime of the access token, in seconds.
     expires_in: u64,
+    /// Left out when it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<shapes::RefreshToken>, nullable = false)]
     refresh_token: Option<&'a str>,
+    /// Until the session ends if it is not refreshed, in seconds.
     refresh_expires_in: u64,
+    #[schema(value_type = shapes::SessionId)]
     session_id: SessionId,
     account: AccountView,
 }

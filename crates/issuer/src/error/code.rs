@@ -58,6 +58,30 @@ struct Words {
 }
 
 impl Code {
+    /// Every code.
+    pub(crate) const ALL: [Self; 20] = [
+        Self::InvalidRequest,
+        Self::ValidationFailed,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::InvalidCredentials,
+        Self::TokenMissing,
+        Self::TokenExpired,
+        Self::TokenInvalid,
+        Self::SessionEnded,
+        Self::MfaRequired,
+        Self::Forbidden,
+        Self::CsrfRejected,
+        Self::EmailTaken,
+        Self::RequestTimeout,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::Unavailable,
+        Self::InternalError,
+    ];
+
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         self.words().status

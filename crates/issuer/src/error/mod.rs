@@ -18,12 +18,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use signet_store::StoreError;
 use signet_verifier::Category;
+use utoipa::ToSchema;
 
 use crate::hashing::HashError;
 
 pub(crate) use chain::Chain;
 pub use code::Code;
 pub use render::Failure;
+pub(crate) use render::Problem;
 
 /// What a handler gives: an answer, or an error that renders itself.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -46,13 +48,14 @@ struct Parts {
 }
 
 /// What is wrong with one field of a request.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct FieldError {
     /// The name of the field.
     pub field: &'static str,
     /// A stable name of the fault, `snake_case`.
     pub code: &'static str,
     /// The fault in words; never holds what was sent.
+    #[schema(value_type = String)]
     pub message: Cow<'static, str>,
 }
 

@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ApiError, Code, FieldError, REALM};
 
@@ -23,29 +24,58 @@ pub struct Failure {
 }
 
 /// RFC 9457 section 3, with the extension members `code` and `errors`.
-#[derive(Serialize)]
-struct Problem<'a> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem<'a> {
+    /// `urn:signet:problem:` and the code.
     r#type: String,
+    /// The same for every occurrence of the code.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What happened, in words for people.
     detail: &'a str,
+    /// What happened, as programs may rely on it.
     code: &'a str,
+    /// With `validation_failed`: every field that is not what it has to be.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+}
+
+impl<'a> Problem<'a> {
+    fn of(code: Code, detail: &'a str, errors: &'a [FieldError]) -> Self {
+        Self {
+            r#type: format!("urn:signet:problem:{}", code.name()),
+            title: code.title(),
+            status: code.status().as_u16(),
+            detail,
+            code: code.name(),
+            errors,
+        }
+    }
+}
+
+impl Code {
+    /// How the body of this error looks.
+    pub(crate) fn example(self) -> serde_json::Value {
+        let field = FieldError {
+            field: "email",
+            code: "required",
+            message: "is required".into(),
+        };
+        let fields = if self == Self::ValidationFailed {
+            &[field][..]
+        } else {
+            &[]
+        };
+        serde_json::to_value(Problem::of(self, self.detail(), fields)).unwrap_or_default()
+    }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let parts = *self.0;
         let code = parts.code;
-        let problem = Problem {
-            r#type: format!("urn:signet:problem:{}", code.name()),
-            title: code.title(),
-            status: code.status().as_u16(),
-            detail: &parts.detail,
-            code: code.name(),
-            errors: &parts.fields,
-        };
+        let problem = Problem::of(code, &parts.detail, &parts.fields);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (code.status(), body).into_response();
         let headers = response.headers_mut();

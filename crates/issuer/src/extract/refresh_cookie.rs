@@ -74,7 +74,8 @@ impl RefreshCookie {
             .header(SET_COOKIE, self.header("", "/", 0))
     }
 
-    fn name(self) -> &'static str {
+    /// What the cookie is called.
+    pub(crate) fn name(self) -> &'static str {
         if self.secure { SECURE_NAME } else { PLAIN_NAME }
     }
 

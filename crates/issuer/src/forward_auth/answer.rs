@@ -3,10 +3,13 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use signet_verifier::{Category, Error};
+use utoipa::ToSchema;
 
 use crate::error::{Code, Failure, REALM};
 
@@ -30,6 +33,16 @@ pub(crate) struct Refusal {
     reason: &'static str,
     challenge: Option<String>,
     cause: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What is said of a refusal, besides the challenge.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GatewayRefusal)]
+pub(super) struct RefusalBody {
+    /// What happened, as RFC 6750 section 3.1 calls it where it does.
+    error: &'static str,
+    /// What happened, more precisely.
+    reason: &'static str,
 }
 
 impl Refusal {
@@ -109,11 +122,12 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (error, reason) = (self.error, self.reason);
-        let body = format!(r#"{{"error":"{error}","reason":"{reason}"}}"#);
-        let mut response = (self.code.status(), NO_STORE, body).into_response();
+        let body = RefusalBody {
+            error: self.error,
+            reason: self.reason,
+        };
+        let mut response = (self.code.status(), NO_STORE, Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, JSON);
         let challenge = self.challenge.map(HeaderValue::try_from);
         if let Some(Ok(challenge)) = challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);
@@ -123,7 +137,7 @@ impl IntoResponse for Refusal {
         }
         response.extensions_mut().insert(Failure {
             code: self.code,
-            name: reason,
+            name: self.reason,
             cause: self.cause,
         });
         response
@@ -132,6 +146,5 @@ impl IntoResponse for Refusal {
 
 const NO_STORE: [(HeaderName, HeaderValue); 1] =
     [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// In seconds: a store that restarts is back in about this time.
 const SOON: HeaderValue = HeaderValue::from_static("5");

@@ -19,12 +19,29 @@ use signet_verifier::{Error, bearer_token};
 
 use crate::app::App;
 use crate::own_token::OwnToken;
-use answer::{Identity, Refusal};
+use answer::{Identity, Refusal, RefusalBody};
 
 pub(crate) use profiles::Profiles;
 
+/// Says to a gateway whether a request may pass, and as whom.
+///
 /// 200 with the identity in headers, 401, 403 or 503; never anything else, because gateways take
-/// other answers for a fault of the server, and some take any 2xx for a yes.
+/// other answers for a fault of the server, and some take any 2xx for a yes. Every method is
+/// answered alike, and so is every path below this one.
+#[utoipa::path(
+    get,
+    path = "/forward-auth/{profile}",
+    tag = "Gateways",
+    params(("profile" = String, Path, description = "What the gateway was set up with")),
+    security(("bearer" = [])),
+    extensions(("x-any-method" = json!(true))),
+    responses(
+        (status = 200, description = "It may; the headers `X-Auth-...` say as whom"),
+        (status = 401, description = "The token is missing or not good", body = RefusalBody),
+        (status = 403, description = "The token is not enough here", body = RefusalBody),
+        (status = 503, description = "Nobody can say, or no such profile", body = RefusalBody),
+    )
+)]
 pub(crate) async fn forward_auth(
     State(app): State<App>,
     uri: Uri,

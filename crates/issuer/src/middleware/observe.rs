@@ -127,13 +127,15 @@ fn method_name(method: &Method) -> &'static str {
 
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
-/// Probes, scrapes, documents that every verifier fetches, and requests that gateways let through.
-const ROUTINE: [&str; 6] = [
+/// Probes, scrapes, documents that anybody fetches, and requests that gateways let through.
+const ROUTINE: [&str; 8] = [
     "/healthz",
     "/livez",
     "/readyz",
     "/metrics",
     "/.well-known/",
     "/forward-auth/",
+    "/openapi.json",
+    "/docs",
 ];
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

@@ -11,21 +11,29 @@ use signet_verifier::Timestamp;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
+use crate::openapi::shapes;
 use crate::random::system_rng;
+use utoipa::ToSchema;
 
 /// What is answered.
-#[derive(Serialize)]
-struct TokenAnswer<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenAnswer<'a> {
+    #[schema(value_type = shapes::AccessToken)]
     access_token: &'a str,
+    /// `Bearer`
     token_type: &'static str,
+    /// In seconds.
     expires_in: u64,
     /// What was granted, whatever was asked for; left out when it is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<shapes::RefreshToken>, nullable = false)]
     refresh_token: Option<&'a str>,
     /// RFC 8693 section 2.2.1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     issued_token_type: Option<&'static str>,
 }
 

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget};
 use signet_store::StoreError;
+use utoipa::ToSchema;
 
 use crate::error::{ApiError, Code, Failure};
 
@@ -48,6 +49,38 @@ pub(crate) enum ProtocolError {
 }
 
 impl ProtocolError {
+    /// Every one of them.
+    const ALL: [Self; 7] = [
+        Self::InvalidRequest,
+        Self::InvalidClient,
+        Self::InvalidGrant,
+        Self::UnauthorizedClient,
+        Self::UnsupportedGrantType,
+        Self::InvalidScope,
+        Self::InvalidTarget,
+    ];
+
+    /// What is said of it where nothing more precise is known.
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "a parameter is missing, malformed or repeated",
+            Self::InvalidClient => "client authentication failed",
+            Self::InvalidGrant => "the refresh token is worth nothing to this client",
+            Self::UnauthorizedClient => "the client may not do this",
+            Self::UnsupportedGrantType => "there is no such grant type here",
+            Self::InvalidScope => "the client may not have this scope",
+            Self::InvalidTarget => "the client may not have tokens for this service",
+        }
+    }
+
+    /// The HTTP status.
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
     /// Its name on the wire.
     fn name(self) -> &'static str {
         match self {
@@ -124,10 +157,56 @@ impl From<InvalidTarget> for OAuthError {
 }
 
 /// RFC 6749 section 5.2.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub(crate) struct ErrorBody<'a> {
+    /// What happened, as programs may rely on it.
     error: &'a str,
+    /// What happened, in words for people.
     error_description: &'a str,
+}
+
+/// An error under `/oauth` as the document shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OAuthFault {
+    /// How handlers declare it: the name on the wire, or the code of what is not OAuth's own.
+    pub(crate) declared: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What it means.
+    pub(crate) meaning: &'static str,
+    error: &'static str,
+}
+
+impl OAuthFault {
+    /// The error that is declared by this name.
+    pub(crate) fn named(declared: &str) -> Option<Self> {
+        let is_meant = |error: &ProtocolError| error.name() == declared;
+        if let Some(error) = ProtocolError::ALL.into_iter().find(is_meant) {
+            return Some(Self {
+                declared: error.name(),
+                status: error.status().as_u16(),
+                meaning: error.meaning(),
+                error: error.name(),
+            });
+        }
+        let code = Code::ALL.into_iter().find(|code| code.name() == declared)?;
+        Some(Self {
+            declared: code.name(),
+            status: code.status().as_u16(),
+            meaning: code.detail(),
+            error: name_of(code),
+        })
+    }
+
+    /// How the body of this error looks.
+    pub(crate) fn example(self) -> serde_json::Value {
+        let body = ErrorBody {
+            error: self.error,
+            error_description: self.meaning,
+        };
+        serde_json::to_value(body).unwrap_or_default()
+    }
 }
 
 impl IntoResponse for OAuthError {
@@ -144,12 +223,12 @@ impl IntoResponse for OAuthError {
 
 fn protocol_response(error: ProtocolError, description: &str) -> Response {
     let is_client = error == ProtocolError::InvalidClient;
-    let (status, code) = if is_client {
-        (StatusCode::UNAUTHORIZED, Code::InvalidCredentials)
+    let code = if is_client {
+        Code::InvalidCredentials
     } else {
-        (StatusCode::BAD_REQUEST, Code::InvalidRequest)
+        Code::InvalidRequest
     };
-    let mut response = with_body(status.into_response(), error.name(), description);
+    let mut response = with_body(error.status().into_response(), error.name(), description);
     if is_client {
         let headers = response.headers_mut();
         headers.insert(WWW_AUTHENTICATE, CHALLENGE);

@@ -8,33 +8,47 @@ use signet_core::client::Client;
 use signet_verifier::{Actor, Claims};
 
 use super::authenticate::{Admit, authenticate};
+use super::described::TokenToIntrospect;
 use super::error::OAuthResult;
 use super::form::Form;
 use crate::app::App;
 use crate::own_token::OwnToken;
+use utoipa::ToSchema;
 
 /// `{"active": false}` and nothing else for what is not a token, not good any more, or none of the
 /// caller's business (RFC 7662 section 2.2).
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Introspection {
     active: bool,
     #[serde(flatten)]
+    #[schema(value_type = TokenView)]
     token: Option<TokenView>,
 }
 
-/// The claims, under the names that they have in the token.
-#[derive(Debug, Serialize)]
+/// The claims, under the names that they have in the token; none of them for a token that is not
+/// active.
+#[derive(Debug, Serialize, ToSchema)]
 struct TokenView {
+    /// `Bearer`
+    #[schema(required = false)]
     token_type: &'static str,
+    #[schema(required = false)]
     iss: String,
+    #[schema(required = false)]
     sub: String,
+    #[schema(required = false)]
     aud: Audiences,
     client_id: Option<String>,
+    /// In seconds since 1970.
+    #[schema(required = false)]
     exp: u64,
+    /// In seconds since 1970.
+    #[schema(required = false)]
     iat: u64,
     jti: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+    /// Separated by spaces.
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,21 +58,36 @@ struct TokenView {
 }
 
 /// A string when it is one, as in the token.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum Audiences {
     One(String),
     Several(Vec<String>),
 }
 
-#[derive(Debug, Serialize)]
+/// The client that acts for the subject, and the one that it acts for in turn.
+#[derive(Debug, Serialize, ToSchema)]
 struct ActorView {
     sub: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
     act: Option<Box<ActorView>>,
 }
 
+/// Says whether a token is good, RFC 7662.
+///
 /// 200 for whoever authenticates, whatever the token.
+#[utoipa::path(
+    post,
+    path = "/oauth/introspect",
+    tag = "OAuth 2.0",
+    request_body(content = TokenToIntrospect, content_type = "application/x-www-form-urlencoded"),
+    security(("client_secret_basic" = []), ()),
+    responses(
+        (status = 200, description = "What the token says, if it is good", body = Introspection),
+        (status = 401, description = "invalid_client"),
+    )
+)]
 pub(crate) async fn introspect(
     State(app): State<App>,
     headers: HeaderMap,

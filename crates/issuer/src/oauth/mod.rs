@@ -6,6 +6,7 @@
 mod answer;
 mod authenticate;
 mod client_credentials;
+mod described;
 mod error;
 mod form;
 mod introspect;
@@ -15,8 +16,9 @@ mod token;
 mod token_exchange;
 mod userinfo;
 
-pub(crate) use error::OAuthError;
-pub(crate) use introspect::introspect;
-pub(crate) use revoke::revoke;
-pub(crate) use token::token;
-pub(crate) use userinfo::userinfo;
+// The globs bring what `routes!` takes beside each handler.
+pub(crate) use error::{ErrorBody, OAuthError, OAuthFault};
+pub(crate) use introspect::*;
+pub(crate) use revoke::*;
+pub(crate) use token::*;
+pub(crate) use userinfo::*;

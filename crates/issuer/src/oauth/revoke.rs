@@ -7,14 +7,29 @@ use signet_core::session::{DENIAL_LIFETIME, RefreshToken};
 use signet_store::Denied;
 
 use super::authenticate::{Admit, authenticate};
+use super::described::TokenToRevoke;
 use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
 use crate::app::App;
 use crate::own_token::OwnToken;
 
+/// Takes a token back, RFC 7009.
+///
 /// 200 whether there was something to revoke or not, and an error for another client's token.
 ///
 /// The hint `token_type_hint` is not needed: the two kinds of token cannot be mistaken.
+#[utoipa::path(
+    post,
+    path = "/oauth/revoke",
+    tag = "OAuth 2.0",
+    request_body(content = TokenToRevoke, content_type = "application/x-www-form-urlencoded"),
+    security(("client_secret_basic" = []), ()),
+    responses(
+        (status = 200, description = "Revoked, or worth nothing before"),
+        (status = 400, description = "unauthorized_client"),
+        (status = 401, description = "invalid_client"),
+    )
+)]
 pub(crate) async fn revoke(
     State(app): State<App>,
     headers: HeaderMap,

@@ -5,15 +5,35 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use signet_core::client::GrantType;
 
+use super::answer::TokenAnswer;
 use super::authenticate::{Admit, authenticate};
 use super::client_credentials::client_credentials;
+use super::described::TokenForm;
 use super::error::{OAuthResult, ProtocolError};
 use super::form::Form;
 use super::refresh_token::refresh_token;
 use super::token_exchange::token_exchange;
 use crate::app::App;
 
+/// Gives a token.
+///
 /// 200 with a token, or an error of RFC 6749 section 5.2.
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    tag = "OAuth 2.0",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    security(("client_secret_basic" = []), ()),
+    responses(
+        (status = 200, description = "A token", body = TokenAnswer<'_>),
+        (
+            status = 400,
+            description = "invalid_grant, unauthorized_client, unsupported_grant_type, \
+                           invalid_scope, invalid_target"
+        ),
+        (status = 401, description = "invalid_client"),
+    )
+)]
 pub(crate) async fn token(
     State(app): State<App>,
     headers: HeaderMap,

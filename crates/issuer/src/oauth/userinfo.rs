@@ -12,18 +12,32 @@ use crate::app::App;
 use crate::auth::SessionBearer;
 use crate::error::Code;
 use crate::extract::BearerToken;
+use crate::openapi::shapes;
+use utoipa::ToSchema;
 
 /// The standard claims that are known; OpenID Connect Core 1.0 section 5.1.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserInfo {
+    #[schema(value_type = shapes::AccountId)]
     sub: AccountId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
+    #[schema(value_type = shapes::Email)]
     email: Email,
     email_verified: bool,
 }
 
+/// Shows who the bearer is, OpenID Connect Core 1.0 section 5.3.
+///
 /// 200 for a token that opens `/auth`, or the errors of RFC 6750 section 3.1.
+#[utoipa::path(
+    get,
+    path = "/oauth/userinfo",
+    tag = "OAuth 2.0",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The standard claims", body = UserInfo))
+)]
 pub(crate) async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,
@@ -37,4 +51,19 @@ pub(crate) async fn userinfo(
         email: account.email,
         email_verified: account.email_verified,
     }))
+}
+
+/// The same; OpenID Connect asks for both methods.
+#[utoipa::path(
+    post,
+    path = "/oauth/userinfo",
+    tag = "OAuth 2.0",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The standard claims", body = UserInfo))
+)]
+pub(crate) async fn post_userinfo(
+    state: State<App>,
+    headers: HeaderMap,
+) -> OAuthResult<Json<UserInfo>> {
+    userinfo(state, headers).await
 }

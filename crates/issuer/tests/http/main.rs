@@ -8,13 +8,14 @@
 )]
 
 mod conventions;
+mod described;
 mod discovery;
 mod forward_auth;
 mod limits;
 mod login;
 mod logs;
 mod oauth;
+mod openapi;
 mod operations;
-mod password;
 mod ring_lag;
 mod support;

@@ -16,14 +16,24 @@ use signet_store::{InitOptions, KeysFolder};
 use signet_verifier::{Clock, ManualClock, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use tracing::instrument::WithSubscriber as _;
+use tracing::subscriber::NoSubscriber;
+
+use crate::described::assert_described;
 
 /// An app and everything it needs.
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
-    public: Router,
-    operations: Router,
+    public: Listener,
+    operations: Listener,
     _folder: TempDir,
+}
+
+/// What one listener serves, and the document that describes it.
+struct Listener {
+    router: Router,
+    document: Value,
 }
 
 impl TestApp {
@@ -57,8 +67,8 @@ impl TestApp {
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let app = App::open(settings, shared, shown).await.unwrap();
         Self {
-            public: routes::public(&app),
-            operations: routes::operations(&app),
+            public: Listener::of(routes::public(&app)).await,
+            operations: Listener::of(routes::operations(&app)).await,
             app,
             clock,
             _folder: folder,
@@ -67,7 +77,12 @@ impl TestApp {
 
     /// Sends a request to the public listener.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::of(self.public.clone().oneshot(request).await.unwrap()).await
+        self.public.send(request).await
+    }
+
+    /// Sends a request to the operations listener.
+    pub(crate) async fn send_to_operations(&self, request: Request<Body>) -> Answer {
+        self.operations.send(request).await
     }
 
     /// Asks the public listener.
@@ -82,8 +97,25 @@ impl TestApp {
 
     /// Asks the operations listener.
     pub(crate) async fn operate(&self, path: &str) -> Answer {
-        let asked = request("GET", path, &[], "");
-        Answer::of(self.operations.clone().oneshot(asked).await.unwrap()).await
+        self.send_to_operations(request("GET", path, &[], "")).await
+    }
+}
+
+impl Listener {
+    async fn of(router: Router) -> Self {
+        let asked = request("GET", "/openapi.json", &[], "");
+        // Tests of the log begin after this.
+        let answer = router.clone().oneshot(asked);
+        let answer = answer.with_subscriber(NoSubscriber::default()).await;
+        let document = Answer::of(answer.unwrap()).await.json();
+        Self { router, document }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = Answer::of(self.router.clone().oneshot(request).await.unwrap()).await;
+        assert_described(&self.document, &method, &path, &answer);
+        answer
     }
 }
 

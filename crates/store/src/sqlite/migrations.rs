@@ -54,10 +54,9 @@ impl From<rusqlite::Error> for MigrationError {
     }
 }
 
-pub(super) const STEPS: &[&str] = &[
+const STEPS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_clients.sql"),
     include_str!("migrations/0003_one_time_values.sql"),
     include_str!("migrations/0004_ring_notes.sql"),
-    include_str!("migrations/0005_kept_session.sql"),
 ];

@@ -1,0 +1,187 @@
+//! The errors of an operation: what its handler declares and what all of its kind can answer.
+//!
+//! A handler declares an error response by nothing but the names of its codes, such as
+//! `(status = 409, description = "email_taken")`. Here they become full responses: media type,
+//! schema, an example for each code, and the headers that go with the status.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, Ref, RefOr, Response, SecurityRequirement};
+
+use crate::error::Code;
+use crate::oauth::OAuthFault;
+
+/// How the errors of a group of routes are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ErrorStyle {
+    /// RFC 9457 problem documents.
+    Problem,
+    /// The JSON of RFC 6749 section 5.2.
+    OAuth,
+    /// Otherwise: the handlers say everything.
+    Own,
+}
+
+/// One error that an operation can answer.
+struct Fault {
+    /// What the description and the examples call it.
+    name: &'static str,
+    status: u16,
+    meaning: &'static str,
+    example: Value,
+}
+
+impl ErrorStyle {
+    /// Media type and schema of an error.
+    fn body(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Problem => Some(("application/problem+json", "Problem")),
+            Self::OAuth => Some(("application/json", "OAuthError")),
+            Self::Own => None,
+        }
+    }
+
+    /// The error that is declared by this name.
+    fn fault(self, name: &str) -> Option<Fault> {
+        match self {
+            Self::Problem => problem(name),
+            Self::OAuth => OAuthFault::named(name).map(|fault| Fault {
+                name: fault.declared,
+                status: fault.status,
+                meaning: fault.meaning,
+                example: fault.example(),
+            }),
+            Self::Own => None,
+        }
+    }
+}
+
+fn problem(name: &str) -> Option<Fault> {
+    let code = Code::ALL.into_iter().find(|code| code.name() == name)?;
+    Some(Fault {
+        name: code.name(),
+        status: code.status().as_u16(),
+        meaning: code.detail(),
+        example: code.example(),
+    })
+}
+
+/// Writes out the declared errors of an operation and adds those that follow from what it is.
+pub(super) fn complete(operation: &mut Operation, style: ErrorStyle) {
+    let names = declared(operation).into_iter();
+    let names = names.chain(implied(operation).into_iter().map(str::to_owned));
+    let mut faults: BTreeMap<u16, BTreeMap<&'static str, Fault>> = BTreeMap::new();
+    for fault in names.filter_map(|name| style.fault(&name)) {
+        let of_status = faults.entry(fault.status).or_default();
+        of_status.insert(fault.name, fault);
+    }
+    for (status, faults) in faults {
+        let responses = &mut operation.responses.responses;
+        let response = responses.entry(status.to_string());
+        let response = response.or_insert_with(|| Response::default().into());
+        if let RefOr::T(response) = response {
+            write(response, status, faults.into_values().collect(), style);
+        }
+    }
+}
+
+/// The names in the descriptions of error responses.
+fn declared(operation: &Operation) -> Vec<String> {
+    let responses = operation.responses.responses.iter();
+    let errors = responses.filter(|(status, _)| status.starts_with(['4', '5']));
+    errors
+        .filter_map(|(_, response)| match response {
+            RefOr::T(response) if response.content.is_empty() => Some(&response.description),
+            _ => None,
+        })
+        .flat_map(|description| description.split(", ").map(str::to_owned))
+        .collect()
+}
+
+/// What an operation can answer because it reads a body, asks for a credential, or is there at
+/// all: every request has a deadline.
+fn implied(operation: &Operation) -> Vec<&'static str> {
+    let mut names = vec!["unavailable", "internal_error"];
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        names.extend(BODY);
+        if body.content.contains_key("application/json") {
+            names.push("validation_failed");
+        }
+    }
+    if demands_bearer(operation) {
+        names.extend(BEARER);
+    }
+    names
+}
+
+/// Whether an access token is the only way in.
+fn demands_bearer(operation: &Operation) -> bool {
+    let ways = operation.security.as_deref().unwrap_or_default();
+    let is_bearer = |way: &SecurityRequirement| {
+        let way = serde_json::to_value(way).unwrap_or_default();
+        way.get("bearer").is_some()
+    };
+    !ways.is_empty() && ways.iter().all(is_bearer)
+}
+
+/// Gives a response the words, the body and the headers of its errors. What it has already stays.
+fn write(response: &mut Response, status: u16, faults: Vec<Fault>, style: ErrorStyle) {
+    if response.content.is_empty() {
+        let meanings = faults.iter();
+        let meanings = meanings.map(|fault| format!("`{}`: {}", fault.name, fault.meaning));
+        response.description = meanings.collect::<Vec<_>>().join("\n");
+    }
+    if let Some((media_type, schema)) = style.body() {
+        let content = examples(faults, schema).into();
+        response.content.insert(media_type.to_owned(), content);
+    }
+    for (name, text) in headers(status) {
+        let header = HeaderBuilder::new().description(Some(*text)).build();
+        response.headers.insert((*name).to_owned(), header.into());
+    }
+}
+
+fn examples(faults: Vec<Fault>, schema: &str) -> Content {
+    let examples = faults.into_iter().map(|fault| {
+        let example = ExampleBuilder::new().value(Some(fault.example)).build();
+        (fault.name, example)
+    });
+    ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema)))
+        .examples_from_iter(examples)
+        .build()
+}
+
+fn headers(status: u16) -> &'static [(&'static str, &'static str)] {
+    const RETRY: (&str, &str) = ("Retry-After", "When to try again, in seconds");
+    match status {
+        401 => &[(
+            "WWW-Authenticate",
+            "What is asked for, RFC 9110 section 11.6.1",
+        )],
+        429 | 503 => &[RETRY],
+        _ => &[],
+    }
+}
+
+/// What whoever reads a body can answer.
+const BODY: [&str; 4] = [
+    "invalid_request",
+    "request_timeout",
+    "body_too_large",
+    "unsupported_media_type",
+];
+/// What whoever asks for an access token can answer.
+const BEARER: [&str; 6] = [
+    "invalid_request",
+    "token_missing",
+    "token_expired",
+    "token_invalid",
+    "session_ended",
+    "forbidden",
+];

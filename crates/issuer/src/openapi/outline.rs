@@ -1,0 +1,134 @@
+//! What the document says of the interface as a whole: what it is, where it is, and what proves
+//! who is asking.
+
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
+};
+use utoipa::openapi::server::Server;
+use utoipa::openapi::tag::{Tag, TagBuilder};
+use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::app::App;
+use crate::error::Problem;
+use crate::extract::RefreshCookie;
+use crate::oauth::ErrorBody;
+
+/// Whom an interface is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Listener {
+    /// Everybody.
+    Public,
+    /// Operators.
+    Operations,
+}
+
+/// Completes the document of a listener whose routes are described.
+pub(crate) fn outline(mut document: OpenApi, listener: Listener, app: &App) -> OpenApi {
+    document.info = InfoBuilder::new()
+        .title(listener.title())
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(listener.description()))
+        .license(Some(
+            LicenseBuilder::new().name("MIT OR Apache-2.0").build(),
+        ))
+        .build();
+    document.tags = Some(listener.tags());
+    if listener == Listener::Public {
+        document.servers = Some(vec![Server::new(app.settings.public_url.as_str())]);
+    }
+    let components = document.components.get_or_insert_with(Components::new);
+    add_schema::<Problem<'_>>(components);
+    if listener == Listener::Public {
+        add_schema::<ErrorBody<'_>>(components);
+    }
+    for (name, scheme) in listener.schemes(app) {
+        components
+            .security_schemes
+            .insert(name.to_owned(), scheme.into());
+    }
+    document
+}
+
+fn add_schema<T: ToSchema>(components: &mut Components) {
+    let mut schemas = Vec::new();
+    T::schemas(&mut schemas);
+    schemas.push((T::name().into_owned(), <T as PartialSchema>::schema()));
+    components.schemas.extend(schemas);
+}
+
+impl Listener {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Public => "Signet",
+            Self::Operations => "Signet, for operators",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Public => PUBLIC,
+            Self::Operations => OPERATIONS,
+        }
+    }
+
+    fn tags(self) -> Vec<Tag> {
+        let tags: &[(&str, &str)] = match self {
+            Self::Public => &[
+                (
+                    "Accounts",
+                    "People: accounts and the sessions they sign in to.",
+                ),
+                (
+                    "OAuth 2.0",
+                    "Programs: tokens for clients, RFC 6749 and its relatives.",
+                ),
+                ("Gateways", "Gateways that ask about each request."),
+                (
+                    "Discovery",
+                    "What verifiers and clients find out by themselves.",
+                ),
+                ("Health", "Whether the server lives and can work."),
+            ],
+            Self::Operations => &[
+                ("Discovery", "What this interface is."),
+                ("Health", "Whether the server lives and can work."),
+            ],
+        };
+        let tag = |&(name, text): &(&str, &str)| {
+            TagBuilder::new().name(name).description(Some(text)).build()
+        };
+        tags.iter().map(tag).collect()
+    }
+
+    fn schemes(self, app: &App) -> Vec<(&'static str, SecurityScheme)> {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("An access token, RFC 6750 section 2.1"))
+            .build();
+        let mut schemes = vec![("bearer", SecurityScheme::Http(bearer))];
+        if self == Self::Public {
+            let cookie = RefreshCookie::of(&app.settings.public_url).name();
+            let cookie = ApiKeyValue::with_description(cookie, "The newest refresh token");
+            schemes.push((
+                "refresh_cookie",
+                SecurityScheme::ApiKey(ApiKey::Cookie(cookie)),
+            ));
+            let basic = Http::new(HttpAuthScheme::Basic);
+            schemes.push(("client_secret_basic", SecurityScheme::Http(basic)));
+        }
+        schemes
+    }
+}
+
+const PUBLIC: &str = "Signs in people and programs, and issues RS256 access tokens that every \
+    service verifies by itself.\n\nEvery answer carries `X-Request-Id`: the request's own, if it \
+    is 1 to 64 characters of `[A-Za-z0-9._-]`, else a new one. A path that is not listed here is \
+    answered with 404, another method with 405 and `Allow`, a header block that is too large with \
+    a bare 431. Request bodies have at most 16 KiB; fields that are not known are ignored. With \
+    limits on, the routes that can answer 429 say in `RateLimit-Limit`, `RateLimit-Remaining` and \
+    `RateLimit-Reset` how much is left.";
+const OPERATIONS: &str = "What operators reach, on a port of its own.\n\nEvery answer carries \
+    `X-Request-Id`. A path that is not listed here is answered with 404, another method with 405 \
+    and `Allow`.";

@@ -1,0 +1,194 @@
+//! The document that describes the interface: it tells the truth, and all of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{Answer, TestApp, request};
+
+#[tokio::test]
+async fn the_document_is_openapi_3_1_for_any_page_to_read() {
+    let app = TestApp::start().await;
+    let answer = app.get("/openapi.json").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let document = answer.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"]["title"], "Signet");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(document["servers"][0]["url"], "http://127.0.0.1:8080");
+}
+
+#[tokio::test]
+async fn every_described_operation_is_there_and_no_other_method() {
+    let app = TestApp::start().await;
+    let [public, operations] = documents(&app).await;
+    for (path, item) in members(&public["paths"]) {
+        for method in METHODS {
+            let answer = app.send(request(method, &filled(path), &[], "")).await;
+            check_method(method, path, item, &answer);
+        }
+    }
+    for (path, item) in members(&operations["paths"]) {
+        for method in METHODS {
+            let asked = request(method, &filled(path), &[], "");
+            let answer = app.send_to_operations(asked).await;
+            check_method(method, path, item, &answer);
+        }
+    }
+}
+
+fn check_method(method: &str, path: &str, item: &Value, answer: &Answer) {
+    let is_described =
+        !item[method.to_lowercase()].is_null() || item["get"]["x-any-method"] == true;
+    let is_there = answer.status != 405;
+    assert_eq!(is_there, is_described, "{method} {path}: {}", answer.text);
+    assert_ne!(answer.status, 404, "{method} {path}");
+}
+
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own_a_summary_and_a_known_tag() {
+    let app = TestApp::start().await;
+    for document in documents(&app).await {
+        let tags = elements(&document["tags"]).map(|tag| text(&tag["name"]));
+        let tags: BTreeSet<_> = tags.collect();
+        let mut names = BTreeSet::new();
+        for (place, operation) in operations(&document) {
+            assert!(names.insert(text(&operation["operationId"])), "{place}");
+            assert!(text(&operation["summary"]).ends_with('.'), "{place}");
+            assert_eq!(elements(&operation["tags"]).count(), 1, "{place}");
+            assert!(tags.contains(text(&operation["tags"][0])), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_error_has_a_body_and_examples_that_fit_it() {
+    let app = TestApp::start().await;
+    for document in documents(&app).await {
+        for (place, status, response) in errors(&document) {
+            let contents = members(&response["content"]);
+            let check = |(_, content)| check_examples(&place, status, content);
+            assert!(contents.map(check).count() > 0, "{place} {status}");
+        }
+    }
+}
+
+/// Every error response: which operation answers it, its status and what is said of it.
+fn errors(document: &Value) -> impl Iterator<Item = (String, &str, &Value)> {
+    operations(document).flat_map(|(place, operation)| {
+        let responses = members(&operation["responses"]);
+        let errors = responses.filter(|(status, _)| status.starts_with(['4', '5']));
+        errors.map(move |(status, response)| (place.clone(), status, response))
+    })
+}
+
+fn check_examples(place: &str, status: &str, content: &Value) {
+    let schema = text(&content["schema"]["$ref"]).rsplit('/').next().unwrap();
+    let member = match schema {
+        "Problem" => "code",
+        "OAuthError" => "error",
+        _ => return,
+    };
+    assert!(members(&content["examples"]).next().is_some(), "{place}");
+    for (name, example) in members(&content["examples"]) {
+        let example = &example["value"];
+        assert!(example[member].is_string(), "{place} {name}");
+        if schema == "Problem" {
+            assert_eq!(example["status"].to_string(), status, "{place} {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let app = TestApp::start().await;
+    for document in documents(&app).await {
+        let mut references = BTreeSet::new();
+        collect_references(&document, &mut references);
+        assert!(!references.is_empty());
+        for reference in references {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+        let schemes = &document["components"]["securitySchemes"];
+        for (place, operation) in operations(&document) {
+            let mut ways = elements(&operation["security"]).flat_map(members);
+            assert!(ways.all(|(name, _)| schemes[name].is_object()), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_shows_every_operation_and_loads_nothing() {
+    let app = TestApp::start().await;
+    let pages = [app.get("/docs").await, app.operate("/docs").await];
+    for (document, page) in documents(&app).await.into_iter().zip(pages) {
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'sha256-"),
+            "{policy}"
+        );
+        assert!(policy.ends_with("; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
+        for (place, operation) in operations(&document) {
+            let id = format!("<details id=\"{}\">", text(&operation["operationId"]));
+            assert!(page.text.contains(&id), "{place}");
+        }
+        for loading in ["<script", "<link", "<img", "src=", "url(", "@import"] {
+            assert!(!page.text.contains(loading), "{loading}");
+        }
+    }
+}
+
+/// The documents of both listeners, the public one first.
+async fn documents(app: &TestApp) -> [Value; 2] {
+    let public = app.get("/openapi.json").await;
+    [public.json(), app.operate("/openapi.json").await.json()]
+}
+
+/// A path with its parameters filled in.
+fn filled(path: &str) -> String {
+    let parts = path.split('/');
+    let parts = parts.map(|part| if part.starts_with('{') { "x" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+    members(&document["paths"]).flat_map(|(path, item)| {
+        members(item).map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
+    for (name, value) in members(value) {
+        match value {
+            Value::String(reference) if name == "$ref" => {
+                found.insert(reference.clone());
+            }
+            value => collect_references(value, found),
+        }
+    }
+    for value in elements(value) {
+        collect_references(value, found);
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let members = value.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.as_str(), value))
+}
+
+fn elements(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
