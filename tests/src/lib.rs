@@ -5,19 +5,24 @@
 //! the names of the HTTP contract and nothing of how they are served.
 
 mod api;
+mod backend;
 mod binaries;
 mod command;
 mod folder;
+pub mod gateway;
 mod orders;
+mod raw;
 mod reply;
 mod server;
 mod signing;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
+pub use backend::{Backend, Received};
 pub use binaries::signet as signet_program;
 pub use command::{Ran, run_signet};
 pub use folder::Folder;
 pub use orders::Orders;
+pub use raw::{RawReply, exchange};
 pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server};
 pub use signing::{Forger, read_token};

@@ -90,6 +90,12 @@ impl Server {
         self.process.wait();
     }
 
+    /// Lets it answer nothing any more, while its sockets stay open.
+    pub fn pause(&self) {
+        let pid = Pid::from_child(&self.process.child);
+        kill_process(pid, Signal::STOP).expect("a running issuer");
+    }
+
     /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).
     pub fn start_again(&mut self) {
         let (process, address) = Process::start(&self.folder, &self.settings);

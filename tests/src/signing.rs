@@ -25,7 +25,7 @@ impl Forger {
         // RS256 signs the same bytes the same way each time.
         let key = private_keys(folder)
             .into_iter()
-            .find(|key| signature_of(message, key) == signature)
+            .find(|key| rs256(message.as_bytes(), key) == signature)
             .expect("the key that signed the token");
         Self {
             key,
@@ -42,6 +42,35 @@ impl Forger {
     /// A token whose header differs from the example in this; RS256 signs it, whatever it says.
     pub fn with_header(&self, changes: &Value) -> String {
         signed(&changed(&self.header, changes), &self.claims, &self.key)
+    }
+
+    /// A token with the header and the claims of the example, as its own text; the header says
+    /// what `algorithm` signs with it.
+    pub fn signed_by(&self, header: &Value, key: &EncodingKey, algorithm: Algorithm) -> String {
+        let parts = [&changed(&self.header, header), &self.claims].map(Value::to_string);
+        signed_text(&parts[0], &parts[1], |message| {
+            sign(message, key, algorithm).expect("a signature")
+        })
+    }
+
+    /// The same with the issuer's own key.
+    pub fn with_algorithm(&self, header: &Value, algorithm: Algorithm) -> String {
+        self.signed_by(header, &self.key, algorithm)
+    }
+
+    /// A token with these texts for header and claims; RS256 signs it, whatever they say.
+    pub fn with_text(&self, header: &str, claims: &str) -> String {
+        signed_text(header, claims, |message| rs256(message, &self.key))
+    }
+
+    /// The header of the example.
+    pub fn header(&self) -> &Value {
+        &self.header
+    }
+
+    /// The claims of the example.
+    pub fn claims(&self) -> &Value {
+        &self.claims
     }
 
     /// A token that ended a minute ago.
@@ -84,11 +113,18 @@ fn changed(value: &Value, changes: &Value) -> Value {
 }
 
 fn signed(header: &Value, claims: &Value, key: &EncodingKey) -> String {
-    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-    let message = format!("{header}.{claims}");
-    format!("{message}.{}", signature_of(&message, key))
+    signed_text(&header.to_string(), &claims.to_string(), |message| {
+        rs256(message, key)
+    })
 }
 
-fn signature_of(message: &str, key: &EncodingKey) -> String {
-    sign(message.as_bytes(), key, Algorithm::RS256).expect("a signature")
+fn signed_text(header: &str, claims: &str, sign: impl Fn(&[u8]) -> String) -> String {
+    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let message = format!("{header}.{claims}");
+    let signature = sign(message.as_bytes());
+    format!("{message}.{signature}")
+}
+
+fn rs256(message: &[u8], key: &EncodingKey) -> String {
+    sign(message, key, Algorithm::RS256).expect("a signature")
 }

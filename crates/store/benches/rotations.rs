@@ -227,6 +227,7 @@ fn account(number: u32) -> Credentials {
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),
+                kept: None,
             },
             created_at: NOW,
         },

@@ -1,8 +1,8 @@
 //! Accounts: who is registered, with which password, and at which epoch.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Email, Epoch};
-use signet_core::ids::AccountId;
+use signet_core::account::{Account, Email, Epoch, KeptSession};
+use signet_core::ids::{AccountId, SessionId};
 use signet_core::password::PasswordHash;
 
 use crate::error::StoreError;
@@ -24,8 +24,8 @@ pub trait Accounts: Send + Sync {
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
 
     /// Makes a change that ends every session made before it, if the account is still at epoch
-    /// `expected`. The change, the next epoch and the note that endings are pending are one
-    /// transaction.
+    /// `expected`. The change, the next epoch, the session that is kept (none unless the change
+    /// names one) and the note that endings are pending are one transaction.
     async fn change(
         &self,
         id: AccountId,
@@ -71,11 +71,26 @@ pub enum Created {
 #[derive(Clone, Debug)]
 pub enum Change {
     /// A new password.
-    Password(PasswordHash),
+    Password {
+        /// Its hash.
+        hash: PasswordHash,
+        /// The session that goes on.
+        kept: KeptSession,
+    },
     /// Nothing but the ending: log out everywhere.
     LogOutEverywhere,
     /// The account goes away, and its address is free again at once.
     Delete,
+}
+
+impl Change {
+    /// The session that goes on, if there is one.
+    pub(crate) fn kept(&self) -> Option<KeptSession> {
+        match self {
+            Self::Password { kept, .. } => Some(*kept),
+            Self::LogOutEverywhere | Self::Delete => None,
+        }
+    }
 }
 
 /// What became of a change.
@@ -94,4 +109,13 @@ pub struct PendingEnding {
     pub account_id: AccountId,
     /// Sessions of an earlier epoch are over; [`Epoch::END`] for a deleted account.
     pub before: Epoch,
+    /// The session that goes on, if there is one.
+    pub kept: Option<KeptSession>,
+}
+
+impl PendingEnding {
+    /// Whether a session of the account that was made at `epoch` is over.
+    pub fn ends(&self, session: SessionId, epoch: Epoch) -> bool {
+        epoch < self.before && !self.kept.is_some_and(|kept| kept.is(session, epoch))
+    }
 }

@@ -1,11 +1,11 @@
 //! Sessions: one packed record each, changed by compare-and-swap only.
 
 use async_trait::async_trait;
-use signet_core::account::Epoch;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
+use crate::accounts::PendingEnding;
 use crate::error::StoreError;
 
 /// Remembers sessions.
@@ -48,11 +48,11 @@ pub trait Sessions: Send + Sync {
         denied_until: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends every session of the account whose epoch is before `before`; says how many.
+    /// Ends every session of the account from before an ending, except the one it keeps; says how
+    /// many.
     async fn end_before(
         &self,
-        account_id: AccountId,
-        before: Epoch,
+        ending: PendingEnding,
         denied_until: Timestamp,
     ) -> Result<usize, StoreError>;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use signet_core::account::{AccountStatus, Standing};
 use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
@@ -84,11 +83,7 @@ impl Stores {
         ending: PendingEnding,
         denied_until: Timestamp,
     ) -> Result<usize, StoreError> {
-        let PendingEnding { account_id, before } = ending;
-        let ended = self
-            .sessions
-            .end_before(account_id, before, denied_until)
-            .await?;
+        let ended = self.sessions.end_before(ending, denied_until).await?;
         self.accounts.endings_done(ending).await?;
         Ok(ended)
     }
@@ -108,6 +103,6 @@ impl Stores {
 }
 
 fn may_begin(session: &Session, found: &Credentials) -> bool {
-    let Standing { status, epoch } = found.account.standing;
-    status == AccountStatus::Active && epoch == session.grant.epoch
+    let standing = found.account.standing;
+    standing.admits(session.id, session.grant.epoch)
 }

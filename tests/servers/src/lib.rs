@@ -3,9 +3,11 @@
 //! They are the real programs. A test that cannot have one fails with a sentence that says how to
 //! install it. This crate must not know Signet.
 
+mod envoy;
 mod postgres;
 mod programs;
 mod redis;
 
+pub use envoy::Envoy;
 pub use postgres::Postgres;
 pub use redis::Redis;

@@ -1,5 +1,6 @@
 //! The life of keys from outside: commands on a folder that running issuers share.
 
+mod drill;
 mod restore;
 
 use std::collections::BTreeSet;

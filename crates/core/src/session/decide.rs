@@ -10,7 +10,7 @@ use signet_verifier::Timestamp;
 
 use super::policy::{DISPLACED_GRACE, SessionPolicy};
 use super::record::{Generation, Rotation, Session};
-use crate::account::{AccountStatus, Standing};
+use crate::account::Standing;
 
 /// What happens to a session when one of its refresh tokens is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,9 +78,7 @@ pub fn decide(
 }
 
 fn is_current(session: &Session, standing: Option<Standing>) -> bool {
-    standing.is_some_and(|standing| {
-        standing.status == AccountStatus::Active && standing.epoch == session.grant.epoch
-    })
+    standing.is_some_and(|standing| standing.admits(session.id, session.grant.epoch))
 }
 
 impl Session {

@@ -151,7 +151,7 @@ pub struct Grant {
     pub audience: Vec<Audience>,
     /// How the person proved who they are; RFC 8176.
     pub amr: Vec<String>,
-    /// The account's epoch, read before the password was checked.
+    /// The account's epoch, read before the password was checked; it never changes.
     pub epoch: Epoch,
     /// The key that tokens are bound to (RFC 7800); nothing binds them today.
     pub cnf: Option<String>,

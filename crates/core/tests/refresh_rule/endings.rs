@@ -48,6 +48,22 @@ fn a_session_ends_with_its_account() {
 }
 
 #[test]
+fn a_session_that_its_account_keeps_goes_on_at_the_epoch_it_was_made_at() {
+    let policy = SessionPolicy::default();
+    let session = new_session(&policy);
+    let keeping = Standing {
+        epoch: GOOD_STANDING.epoch.next(),
+        kept: Some(GOOD_STANDING.keeping(session.id)),
+        ..GOOD_STANDING
+    };
+    let decision = decide(&session, Generation::FIRST, Some(keeping), START, &policy);
+    let Decision::Rotate(next) = decision else {
+        panic!("{decision:?}");
+    };
+    assert_eq!(next.grant, session.grant);
+}
+
+#[test]
 fn under_the_strict_policy_every_second_use_is_reuse() {
     let mut world = World::new(SessionPolicy::default().strict());
     assert_eq!(world.show(1, Duration::ZERO), ("rotate", Some(2)));

@@ -26,6 +26,7 @@ pub(crate) fn endless_policy() -> SessionPolicy {
 pub(crate) const GOOD_STANDING: Standing = Standing {
     status: AccountStatus::Active,
     epoch: Epoch::from_number(1),
+    kept: None,
 };
 
 /// A session that began at `START`. Its lists are empty because the browsers make millions of

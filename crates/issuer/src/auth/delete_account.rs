@@ -52,7 +52,7 @@ pub(crate) async fn delete_account(
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;
     let credentials = check_password(&app, Some(found), request.password).await?;
-    let pending = ending::change(&app, &credentials, &Change::Delete).await?;
+    let pending = ending::change_by_password(&app, bearer, &credentials, &Change::Delete).await?;
     ending::finish(&app, pending).await?;
     tracing::info!(
         event.name = "account.deleted", account.id = %bearer.account_id,

@@ -1,35 +1,63 @@
 //! Ending every session of an account: one durable change, and the work that follows from it.
 //!
-//! The change (a higher epoch) is what counts: no session from before it can be refreshed. The
-//! records and the access tokens that are still about are ended after it, here at once, and by
-//! [`finish_pending_endings`] when a crash or an outage came between.
+//! The change (a higher epoch) is what counts: no session from before it can be refreshed, except
+//! the one that the change keeps. The records and the access tokens that are still about are ended
+//! after it, here at once, and by [`finish_pending_endings`] when a crash or an outage came between.
 
 use signet_core::session::DENIAL_LIFETIME;
 use signet_store::{Change, Changed, Credentials, PendingEnding};
 
+use super::bearer::SessionBearer;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 
-/// Makes a change that ends every session, if the account is still as it was when `credentials`
-/// were read.
+/// What became of a change that ends every session.
+pub(super) enum Outcome {
+    /// It was made.
+    Made(PendingEnding),
+    /// Another change was quicker and has kept the caller's session; so the account is now.
+    Overtaken(Credentials),
+}
+
+/// Makes a change, if the account is still as it was when `credentials` were read.
 ///
 /// # Errors
 ///
 /// `session_ended` when everything was ended meanwhile, the caller's session too.
 pub(super) async fn change(
     app: &App,
+    caller: SessionBearer,
     credentials: &Credentials,
     change: &Change,
-) -> ApiResult<PendingEnding> {
+) -> ApiResult<Outcome> {
     let account = &credentials.account;
-    match app
-        .stores
-        .accounts
-        .change(account.id, account.standing.epoch, change)
-        .await?
-    {
-        Changed::Done(ending) => Ok(ending),
-        Changed::Lost => Err(Code::SessionEnded.into()),
+    let accounts = &app.stores.accounts;
+    let expected = account.standing.epoch;
+    if let Changed::Done(ending) = accounts.change(account.id, expected, change).await? {
+        return Ok(Outcome::Made(ending));
+    }
+    let found = caller.account(app).await?;
+    match found.account.standing.kept {
+        Some(kept) if kept.id == caller.session_id => Ok(Outcome::Overtaken(found)),
+        _ => Err(Code::SessionEnded.into()),
+    }
+}
+
+/// The same for a caller whose password, the one in `credentials`, was found to be right.
+///
+/// # Errors
+///
+/// `invalid_credentials` when the caller's own session was quicker elsewhere: what keeps a session
+/// is a new password, so the one that was checked is no longer right. Or as [`change`].
+pub(super) async fn change_by_password(
+    app: &App,
+    caller: SessionBearer,
+    credentials: &Credentials,
+    wanted: &Change,
+) -> ApiResult<PendingEnding> {
+    match change(app, caller, credentials, wanted).await? {
+        Outcome::Made(ending) => Ok(ending),
+        Outcome::Overtaken(_) => Err(Code::InvalidCredentials.into()),
     }
 }
 

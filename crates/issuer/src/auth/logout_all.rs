@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use signet_store::{Change, PendingEnding};
 
 use super::bearer::SessionBearer;
-use super::ending;
+use super::ending::{self, Outcome};
 use crate::app::App;
-use crate::error::ApiResult;
-use signet_store::Change;
+use crate::error::{ApiResult, Code};
 
 /// Ends every session of the account.
 ///
@@ -23,8 +23,7 @@ pub(crate) async fn logout_all(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<StatusCode> {
-    let credentials = bearer.account(&app).await?;
-    let pending = ending::change(&app, &credentials, &Change::LogOutEverywhere).await?;
+    let pending = end_everything(&app, bearer).await?;
     ending::finish(&app, pending).await?;
     tracing::info!(
         event.name = "account.logged_out_everywhere", account.id = %pending.account_id,
@@ -32,3 +31,19 @@ pub(crate) async fn logout_all(
     );
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Whoever is overtaken by a change that keeps the caller's session still wants it to end.
+async fn end_everything(app: &App, bearer: SessionBearer) -> ApiResult<PendingEnding> {
+    let mut credentials = bearer.account(app).await?;
+    for _ in 0..MAX_ATTEMPTS {
+        let change = Change::LogOutEverywhere;
+        match ending::change(app, bearer, &credentials, &change).await? {
+            Outcome::Made(pending) => return Ok(pending),
+            Outcome::Overtaken(found) => credentials = found,
+        }
+    }
+    Err(Code::Unavailable.into())
+}
+
+/// Only changes of the password by the caller's own session compete, and each takes an argon2 run.
+const MAX_ATTEMPTS: usize = 10;

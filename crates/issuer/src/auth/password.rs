@@ -1,17 +1,17 @@
-//! `POST /auth/password`: a new password, and the end of every other session.
+//! `POST /auth/password`: a new password, and the end of every other session. The caller's own is
+//! kept by the same write that sets the password.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use signet_core::account::Epoch;
 use signet_core::password::{Password, check_new_password};
-use signet_store::{Change, Swapped};
+use signet_store::Change;
 
 use super::bearer::SessionBearer;
 use super::ending;
 use super::fields::typed_password;
 use super::password_check::check_password;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError};
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 use crate::random::random_bytes;
@@ -74,8 +74,9 @@ pub(crate) async fn change_password(
         .hashing
         .run(move |hasher| hasher.hash(&new_password, salt))
         .await?;
-    let pending = ending::change(&app, &credentials, &Change::Password(hash)).await?;
-    keep_session(&app, bearer, pending.before).await?;
+    let kept = credentials.account.standing.keeping(bearer.session_id);
+    let change = Change::Password { hash, kept };
+    let pending = ending::change_by_password(&app, bearer, &credentials, &change).await?;
     ending::finish(&app, pending).await?;
     tracing::info!(
         event.name = "account.password_changed", account.id = %bearer.account_id,
@@ -83,27 +84,3 @@ pub(crate) async fn change_password(
     );
     Ok(StatusCode::NO_CONTENT)
 }
-
-/// Carries the caller's own session over into the new epoch, unless it has just ended.
-async fn keep_session(app: &App, bearer: SessionBearer, epoch: Epoch) -> ApiResult<()> {
-    for _ in 0..MAX_ATTEMPTS {
-        let now = app.clock.now();
-        let found = app
-            .stores
-            .sessions
-            .find(bearer.account_id, bearer.session_id, now)
-            .await?;
-        let Some(mut session) = found else {
-            return Ok(());
-        };
-        session.grant.epoch = epoch;
-        session.version = session.version.saturating_add(1);
-        if app.stores.sessions.swap(&session).await? == Swapped::Done {
-            return Ok(());
-        }
-    }
-    Err(Code::Unavailable.into())
-}
-
-/// Only refreshes of the caller's own session compete.
-const MAX_ATTEMPTS: usize = 10;

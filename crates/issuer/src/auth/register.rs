@@ -94,6 +94,7 @@ pub(crate) async fn register(
         standing: Standing {
             status: AccountStatus::Active,
             epoch: Epoch::default(),
+            kept: None,
         },
         created_at: app.clock.now(),
     };

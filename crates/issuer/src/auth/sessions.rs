@@ -56,7 +56,7 @@ pub(crate) async fn list_sessions(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<SessionList>> {
-    let epoch = bearer.account(&app).await?.account.standing.epoch;
+    let standing = bearer.account(&app).await?.account.standing;
     let sessions = app
         .stores
         .sessions
@@ -64,7 +64,7 @@ pub(crate) async fn list_sessions(
         .await?;
     let sessions = sessions
         .into_iter()
-        .filter(|session| session.grant.epoch == epoch)
+        .filter(|session| standing.admits(session.id, session.grant.epoch))
         .map(|session| SessionView::of(session, bearer.session_id))
         .collect();
     Ok(Json(SessionList { sessions }))

@@ -1,7 +1,7 @@
 //! A row of the table of accounts, and the account it becomes when it is possible.
 
-use signet_core::account::{Account, AccountStatus, Epoch, Standing};
-use signet_core::ids::AccountId;
+use signet_core::account::{Account, AccountStatus, Epoch, KeptSession, Standing};
+use signet_core::ids::{AccountId, SessionId};
 use signet_verifier::Timestamp;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -21,12 +21,15 @@ struct AccountRow {
     epoch: i64,
     password_hash: String,
     created_at: i64,
+    kept_session: Option<Vec<u8>>,
+    kept_since: Option<i64>,
 }
 
 /// The columns that [`credentials`] reads.
 macro_rules! columns {
     () => {
-        "id, email, email_verified, name, roles, status, epoch, password_hash, created_at"
+        "id, email, email_verified, name, roles, status, epoch, password_hash, created_at, \
+         kept_session, kept_since"
     };
 }
 pub(super) use columns;
@@ -43,15 +46,18 @@ pub(super) fn credentials(row: &PgRow) -> Result<Credentials, Fault> {
         epoch: row.try_get(6)?,
         password_hash: row.try_get(7)?,
         created_at: row.try_get(8)?,
+        kept_session: row.try_get(9)?,
+        kept_since: row.try_get(10)?,
     };
     row.try_into()
 }
 
-/// The ending in a row of `account, before`.
+/// The ending in a row of `account, before, kept_session, kept_since`.
 pub(super) fn ending(row: &PgRow) -> Result<PendingEnding, Fault> {
     Ok(PendingEnding {
         account_id: account_id(row.try_get(0)?),
         before: epoch(row.try_get(1)?)?,
+        kept: kept(row.try_get(2)?, row.try_get(3)?)?,
     })
 }
 
@@ -75,6 +81,7 @@ impl TryFrom<AccountRow> for Credentials {
             standing: Standing {
                 status: status(row.status)?,
                 epoch: epoch(row.epoch)?,
+                kept: kept(row.kept_session, row.kept_since)?,
             },
             created_at: created_at
                 .map(Timestamp::from_millis)
@@ -99,6 +106,22 @@ fn epoch(number: i64) -> Result<Epoch, Fault> {
     u32::try_from(number)
         .map(Epoch::from_number)
         .map_err(|_| Fault::Impossible("an epoch out of range"))
+}
+
+fn kept(session: Option<Vec<u8>>, since: Option<i64>) -> Result<Option<KeptSession>, Fault> {
+    let (Some(session), Some(since)) = (&session, since) else {
+        return match (session, since) {
+            (None, None) => Ok(None),
+            _ => Err(Fault::Impossible("half of a kept session")),
+        };
+    };
+    let id = session.as_slice().try_into();
+    Ok(Some(KeptSession {
+        id: id
+            .map(SessionId::from_bytes)
+            .map_err(|_| Fault::Impossible("a kept session that is none"))?,
+        since: epoch(since)?,
+    }))
 }
 
 /// The number of a status, in the column.

@@ -45,7 +45,7 @@ impl Accounts for Postgres {
         change: &Change,
     ) -> Result<Changed, StoreError> {
         let (sql, before) = match change {
-            Change::Password(_) => (CHANGE_PASSWORD, expected.next()),
+            Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
             Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
             Change::Delete => (DELETE, Epoch::END),
         };
@@ -53,12 +53,16 @@ impl Accounts for Postgres {
             .bind(uuid(id))
             .bind(number(expected))
             .bind(number(before));
-        if let Change::Password(hash) = change {
-            statement = statement.bind(hash.as_str().to_owned());
+        if let Change::Password { hash, kept } = change {
+            statement = statement
+                .bind(hash.as_str().to_owned())
+                .bind(kept.id.as_bytes().to_vec())
+                .bind(number(kept.since));
         }
         let ending = PendingEnding {
             account_id: id,
             before,
+            kept: change.kept(),
         };
         Ok(if self.changes(STORE, statement).await? {
             Changed::Done(ending)
@@ -169,19 +173,26 @@ macro_rules! noting_the_ending {
 }
 
 const CHANGE_PASSWORD: &str = noting_the_ending!(
-    "UPDATE signet.accounts SET password_hash = $4, epoch = $3 WHERE id = $1 AND epoch = $2"
+    "UPDATE signet.accounts
+     SET password_hash = $4, epoch = $3, kept_session = $5, kept_since = $6
+     WHERE id = $1 AND epoch = $2"
 );
 
-const NEXT_EPOCH: &str =
-    noting_the_ending!("UPDATE signet.accounts SET epoch = $3 WHERE id = $1 AND epoch = $2");
+const NEXT_EPOCH: &str = noting_the_ending!(
+    "UPDATE signet.accounts SET epoch = $3, kept_session = NULL, kept_since = NULL
+     WHERE id = $1 AND epoch = $2"
+);
 
 const DELETE: &str = noting_the_ending!("DELETE FROM signet.accounts WHERE id = $1 AND epoch = $2");
 
 const REHASH: &str = "
     UPDATE signet.accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
 
+// What is pending is always the latest change of the account, and the row of the account says
+// whom that has kept. Of a deleted account nobody is.
 const PENDING: &str = "
-    SELECT account, before FROM signet.pending_endings ORDER BY seq LIMIT $1";
+    SELECT account, before, kept_session, kept_since
+    FROM signet.pending_endings LEFT JOIN signet.accounts ON id = account ORDER BY seq LIMIT $1";
 
 const ENDINGS_DONE: &str = "
     DELETE FROM signet.pending_endings WHERE account = $1 AND before <= $2";

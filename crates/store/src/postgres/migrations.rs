@@ -78,4 +78,5 @@ const NOTE_STEP: &str = "INSERT INTO signet.schema_steps (step) VALUES ($1)";
 pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_clients.sql"),
+    include_str!("migrations/0003_kept_session.sql"),
 ];

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use redis::{Cmd, ScriptInvocation};
-use signet_core::account::Epoch;
+use signet_core::account::KeptSession;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::Session;
 use signet_verifier::Timestamp;
@@ -11,6 +11,7 @@ use super::Redis;
 use super::deny_list::of_session;
 use super::fault::{Fault, Unanswered};
 use super::{keys, record};
+use crate::accounts::PendingEnding;
 use crate::error::StoreError;
 use crate::sessions::{Sessions, Swapped};
 
@@ -63,13 +64,17 @@ impl Sessions for Redis {
 
     async fn end_before(
         &self,
-        account_id: AccountId,
-        before: Epoch,
+        ending: PendingEnding,
         denied_until: Timestamp,
     ) -> Result<usize, StoreError> {
         let mut script = self.scripts.end_before.prepare_invoke();
-        add_account_keys(&mut script, account_id);
-        script.arg(before.number()).arg(&of_session(denied_until));
+        add_account_keys(&mut script, ending.account_id);
+        script
+            .arg(ending.before.number())
+            .arg(&of_session(denied_until));
+        if let Some(KeptSession { id, since }) = ending.kept {
+            script.arg(id.as_bytes()).arg(since.number());
+        }
         let ended = self.end_surely(&script).await;
         ended.map_err(|fault| fault.in_store(STORE))
     }

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
-use signet_core::ids::AccountId;
+use signet_core::account::{
+    Account, AccountStatus, DisplayName, Email, Epoch, KeptSession, Standing,
+};
+use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_verifier::Timestamp;
@@ -66,8 +68,8 @@ impl Accounts for Sqlite {
     async fn pending_endings(&self, limit: u32) -> Result<Vec<PendingEnding>, StoreError> {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(PENDING)?;
-            let endings = statement.query_map([limit], ending)?;
-            Ok(endings.collect::<rusqlite::Result<_>>()?)
+            let endings = statement.query_map([limit], |row| Ok(ending(row)))?;
+            endings.map(|ending| ending?).collect()
         })
     }
 
@@ -118,9 +120,17 @@ fn apply(
     let (id_bytes, epoch) = (id.as_bytes(), expected.number());
     let next = expected.next();
     let (changed, before) = match change {
-        Change::Password(hash) => {
+        Change::Password { hash, kept } => {
             let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;
-            let row = params![id_bytes, epoch, next.number(), hash.as_str()];
+            let (kept_id, since) = (kept.id.as_bytes(), kept.since.number());
+            let row = params![
+                id_bytes,
+                epoch,
+                next.number(),
+                hash.as_str(),
+                kept_id,
+                since
+            ];
             (statement.execute(row)?, next)
         }
         Change::LogOutEverywhere => {
@@ -143,6 +153,7 @@ fn apply(
     Ok(Changed::Done(PendingEnding {
         account_id: id,
         before,
+        kept: change.kept(),
     }))
 }
 
@@ -167,6 +178,7 @@ fn credentials(row: &Row<'_>) -> Result<Credentials, Fault> {
         standing: Standing {
             status: status(row.get(5)?)?,
             epoch: Epoch::from_number(row.get(6)?),
+            kept: kept(row.get(9)?, row.get(10)?)?,
         },
         created_at: Timestamp::from_millis(row.get(8)?),
     };
@@ -200,12 +212,24 @@ fn status(number: u8) -> Result<AccountStatus, Fault> {
     }
 }
 
-/// Columns: `account`, `before`.
-fn ending(row: &Row<'_>) -> rusqlite::Result<PendingEnding> {
+/// Columns: `account`, `before`, `kept_session`, `kept_since`.
+fn ending(row: &Row<'_>) -> Result<PendingEnding, Fault> {
     Ok(PendingEnding {
         account_id: AccountId::from_bytes(row.get(0)?),
         before: Epoch::from_number(row.get(1)?),
+        kept: kept(row.get(2)?, row.get(3)?)?,
     })
+}
+
+fn kept(session: Option<[u8; 16]>, since: Option<u32>) -> Result<Option<KeptSession>, Fault> {
+    match (session, since) {
+        (None, None) => Ok(None),
+        (Some(id), Some(since)) => Ok(Some(KeptSession {
+            id: SessionId::from_bytes(id),
+            since: Epoch::from_number(since),
+        })),
+        _ => Err(Fault::Impossible("half of a kept session")),
+    }
 }
 
 const STORE: &str = "accounts";
@@ -217,17 +241,22 @@ const INSERT: &str = "
     ON CONFLICT (email_key) DO NOTHING";
 
 pub(super) const BY_ID: &str = "
-    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
+           kept_session, kept_since
     FROM accounts WHERE id = ?1";
 
 const BY_EMAIL: &str = "
-    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
+           kept_session, kept_since
     FROM accounts WHERE email_key = ?1";
 
 const CHANGE_PASSWORD: &str = "
-    UPDATE accounts SET password_hash = ?4, epoch = ?3 WHERE id = ?1 AND epoch = ?2";
+    UPDATE accounts SET password_hash = ?4, epoch = ?3, kept_session = ?5, kept_since = ?6
+    WHERE id = ?1 AND epoch = ?2";
 
-const NEXT_EPOCH: &str = "UPDATE accounts SET epoch = ?3 WHERE id = ?1 AND epoch = ?2";
+const NEXT_EPOCH: &str = "
+    UPDATE accounts SET epoch = ?3, kept_session = NULL, kept_since = NULL
+    WHERE id = ?1 AND epoch = ?2";
 
 const DELETE: &str = "DELETE FROM accounts WHERE id = ?1 AND epoch = ?2";
 
@@ -239,6 +268,10 @@ const NOTE_ENDING: &str = "
     INSERT INTO pending_endings (account, before) VALUES (?1, ?2)
     ON CONFLICT (account) DO UPDATE SET before = max(before, excluded.before)";
 
-const PENDING: &str = "SELECT account, before FROM pending_endings ORDER BY seq LIMIT ?1";
+// What is pending is always the latest change of the account, and the row of the account says
+// whom that has kept. Of a deleted account nobody is.
+const PENDING: &str = "
+    SELECT account, before, kept_session, kept_since
+    FROM pending_endings LEFT JOIN accounts ON id = account ORDER BY seq LIMIT ?1";
 
 const ENDINGS_DONE: &str = "DELETE FROM pending_endings WHERE account = ?1 AND before <= ?2";

@@ -54,9 +54,10 @@ impl From<rusqlite::Error> for MigrationError {
     }
 }
 
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_clients.sql"),
     include_str!("migrations/0003_one_time_values.sql"),
     include_str!("migrations/0004_ring_notes.sql"),
+    include_str!("migrations/0005_kept_session.sql"),
 ];

@@ -12,6 +12,7 @@ use super::columns::millis;
 use super::deny_list::deny_session;
 use super::fault::Fault;
 use super::job::atomically;
+use crate::accounts::PendingEnding;
 use crate::error::StoreError;
 use crate::packed::{pack, unpack};
 use crate::sessions::{Sessions, Swapped};
@@ -72,18 +73,14 @@ impl Sessions for Sqlite {
 
     async fn end_before(
         &self,
-        account_id: AccountId,
-        before: Epoch,
+        ending: PendingEnding,
         denied_until: Timestamp,
     ) -> Result<usize, StoreError> {
         self.write(STORE, move |connection| {
             atomically(connection, |connection| {
-                let mut statement = connection.prepare_cached(IDS_BEFORE)?;
-                let ids = statement
-                    .query_map(params![account_id.as_bytes(), before.number()], session_id)?
-                    .collect::<rusqlite::Result<Vec<_>>>()?;
+                let ids = ended_by(connection, ending)?;
                 for id in &ids {
-                    end(connection, account_id, *id, denied_until)?;
+                    end(connection, ending.account_id, *id, denied_until)?;
                 }
                 Ok(ids.len())
             })
@@ -184,6 +181,21 @@ fn end_oldest(
     Ok(())
 }
 
+/// The sessions that are over by an ending.
+fn ended_by(connection: &Connection, ending: PendingEnding) -> Result<Vec<SessionId>, Fault> {
+    let mut statement = connection.prepare_cached(BEFORE)?;
+    let facts = params![ending.account_id.as_bytes(), ending.before.number()];
+    let sessions = statement
+        .query_map(facts, |row| {
+            Ok((session_id(row)?, Epoch::from_number(row.get(1)?)))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let over = sessions
+        .into_iter()
+        .filter(|(id, at)| ending.ends(*id, *at));
+    Ok(over.map(|(id, _)| id).collect())
+}
+
 fn end(
     connection: &Connection,
     account_id: AccountId,
@@ -227,7 +239,7 @@ pub(super) const SWAP: &str = "
 
 const END: &str = "DELETE FROM sessions WHERE account = ?1 AND sid = ?2";
 
-const IDS_BEFORE: &str = "SELECT sid FROM sessions WHERE account = ?1 AND epoch < ?2";
+const BEFORE: &str = "SELECT sid, epoch FROM sessions WHERE account = ?1 AND epoch < ?2";
 
 const LIST: &str = "
     SELECT sid, version, record FROM sessions WHERE account = ?1 AND expires_at > ?2

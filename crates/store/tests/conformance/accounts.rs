@@ -1,9 +1,9 @@
 //! What accounts promise.
 
-use signet_core::account::{AccountStatus, Epoch};
+use signet_core::account::{AccountStatus, Epoch, KeptSession};
 use signet_store::{Change, Changed, Created, PendingEnding};
 
-use crate::given::{Place, account_id, credentials, hash};
+use crate::given::{Place, account_id, credentials, ending_before, hash, keeping, new_password};
 
 pub(crate) async fn an_account_is_found_by_id_and_by_email_in_any_case(place: &Place) {
     let ada = credentials(1, "Ada@Example.com");
@@ -60,10 +60,7 @@ pub(crate) async fn an_account_is_never_overwritten_by_another(place: &Place) {
 pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place) {
     let ada = place.register().await;
     let accounts = &place.first.accounts;
-    let ending = PendingEnding {
-        account_id: account_id(1),
-        before: Epoch::END,
-    };
+    let ending = ending_before(Epoch::END, None);
     let changed = accounts
         .change(account_id(1), Epoch::default(), &Change::Delete)
         .await
@@ -90,24 +87,34 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
 
 pub(crate) async fn a_new_password_comes_with_the_next_epoch(place: &Place) {
     place.register().await;
-    let change = Change::Password(hash("b"));
-    let accounts = &place.first.accounts;
-    let changed = accounts
-        .change(account_id(1), Epoch::default(), &change)
-        .await
-        .unwrap();
-    assert_eq!(changed, Changed::Done(ending_before(1)));
-    let found = place
-        .second
-        .accounts
-        .by_id(account_id(1))
-        .await
-        .unwrap()
-        .unwrap();
+    let (elsewhere, kept) = (&place.second.accounts, keeping(7, 0));
+    let changed = change(place, 0, &new_password("b", kept)).await;
+    let ending = ending_before(Epoch::from_number(1), Some(kept));
+    assert_eq!(changed, Changed::Done(ending));
+    let found = elsewhere.by_id(account_id(1)).await.unwrap().unwrap();
     assert_eq!(found.password_hash, hash("b"));
     assert_eq!(found.account.standing.epoch, Epoch::from_number(1));
-    let pending = place.second.accounts.pending_endings(10).await.unwrap();
-    assert_eq!(pending, [ending_before(1)]);
+    assert_eq!(found.account.standing.kept, Some(kept));
+    assert_eq!(elsewhere.pending_endings(10).await.unwrap(), [ending]);
+}
+
+pub(crate) async fn each_ending_says_anew_which_session_is_kept(place: &Place) {
+    place.register().await;
+    let endings = [
+        (new_password("b", keeping(7, 0)), Some(keeping(7, 0))),
+        (new_password("c", keeping(8, 1)), Some(keeping(8, 1))),
+        (Change::LogOutEverywhere, None),
+        (new_password("d", keeping(9, 3)), Some(keeping(9, 3))),
+        (Change::Delete, None),
+    ];
+    for (epoch, (made, kept)) in (0..).zip(endings) {
+        let changed = change(place, epoch, &made).await;
+        assert!(matches!(changed, Changed::Done(ending) if ending.kept == kept));
+        assert_eq!(kept_session(place).await, kept);
+        let pending = place.second.accounts.pending_endings(10).await.unwrap();
+        let noted: Vec<_> = pending.iter().map(|ending| ending.kept).collect();
+        assert_eq!(noted, [kept]);
+    }
 }
 
 pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place) {
@@ -118,7 +125,7 @@ pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place
         .change(account_id(1), Epoch::default(), &everywhere)
         .await
         .unwrap();
-    assert_eq!(changed, Changed::Done(ending_before(1)));
+    assert_eq!(changed, Changed::Done(pending(1)));
     ada.account.standing.epoch = Epoch::from_number(1);
     let found = place
         .second
@@ -136,7 +143,7 @@ pub(crate) async fn a_change_at_another_epoch_changes_nothing(place: &Place) {
     let accounts = &place.first.accounts;
     let other = Epoch::from_number(1);
     for change in [
-        Change::Password(hash("b")),
+        new_password("b", keeping(7, 0)),
         Change::LogOutEverywhere,
         Change::Delete,
     ] {
@@ -213,22 +220,28 @@ pub(crate) async fn a_later_change_stays_pending(place: &Place) {
             .await
             .unwrap();
     }
-    assert_eq!(
-        accounts.pending_endings(10).await.unwrap(),
-        [ending_before(2)]
-    );
-    accounts.endings_done(ending_before(1)).await.unwrap();
-    assert_eq!(
-        accounts.pending_endings(10).await.unwrap(),
-        [ending_before(2)]
-    );
-    accounts.endings_done(ending_before(2)).await.unwrap();
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), [pending(2)]);
+    accounts.endings_done(pending(1)).await.unwrap();
+    assert_eq!(accounts.pending_endings(10).await.unwrap(), [pending(2)]);
+    accounts.endings_done(pending(2)).await.unwrap();
     assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
 }
 
-fn ending_before(epoch: u32) -> PendingEnding {
-    PendingEnding {
-        account_id: account_id(1),
-        before: Epoch::from_number(epoch),
-    }
+/// Changes account 1, which is at `epoch`.
+async fn change(place: &Place, epoch: u32, change: &Change) -> Changed {
+    let accounts = &place.first.accounts;
+    let expected = Epoch::from_number(epoch);
+    accounts
+        .change(account_id(1), expected, change)
+        .await
+        .unwrap()
+}
+
+async fn kept_session(place: &Place) -> Option<KeptSession> {
+    let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
+    found.and_then(|found| found.account.standing.kept)
+}
+
+fn pending(epoch: u32) -> PendingEnding {
+    ending_before(Epoch::from_number(epoch), None)
 }

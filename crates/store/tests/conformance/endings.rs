@@ -1,10 +1,11 @@
 //! What sessions promise about their end: record and denial go together, and it is final.
 
-use signet_core::account::Epoch;
+use signet_core::account::{Epoch, KeptSession};
 use signet_store::Swapped;
 
 use crate::given::{
-    DENIED_UNTIL, Place, account_id, at_epoch, session, session_id, successor, token_of,
+    DENIED_UNTIL, Place, account_id, at_epoch, ending_before, keeping, session, session_id,
+    successor, token_of,
 };
 
 pub(crate) async fn an_ended_session_is_gone_and_its_tokens_denied(place: &Place) {
@@ -46,8 +47,8 @@ pub(crate) async fn only_sessions_of_earlier_epochs_end(place: &Place) {
     let mut foreign = session(4, 0);
     foreign.account_id = account_id(2);
     place.begin(&foreign).await;
-    assert_eq!(end_before(place, Epoch::from_number(3)).await, 2);
-    assert_eq!(end_before(place, Epoch::from_number(3)).await, 0);
+    assert_eq!(end_before(place, Epoch::from_number(3), None).await, 2);
+    assert_eq!(end_before(place, Epoch::from_number(3), None).await, 0);
     assert_eq!(place.list().await, [3]);
     assert!(place.is_denied(&session(1, 0)).await);
     assert!(place.is_denied(&session(2, 0)).await);
@@ -55,23 +56,34 @@ pub(crate) async fn only_sessions_of_earlier_epochs_end(place: &Place) {
     assert!(!place.is_denied(&foreign).await);
 }
 
-pub(crate) async fn a_restamped_session_survives(place: &Place) {
-    let begun = session(1, 0);
+pub(crate) async fn the_kept_session_does_not_end(place: &Place) {
+    for number in 1..=3 {
+        place.begin(&at_epoch(session(number, 0), 4)).await;
+    }
+    let kept = Some(keeping(2, 4));
+    assert_eq!(end_before(place, Epoch::from_number(6), kept).await, 2);
+    assert_eq!(place.list().await, [2]);
+    let own = at_epoch(session(2, 0), 4);
+    assert_eq!(place.find(2).await, Some(own.clone()));
+    assert!(!place.is_denied(&own).await);
+    assert!(place.is_denied(&session(1, 0)).await);
+    assert!(place.is_denied(&session(3, 0)).await);
+}
+
+pub(crate) async fn a_session_from_before_it_was_kept_ends(place: &Place) {
+    let begun = at_epoch(session(2, 0), 3);
     place.begin(&begun).await;
-    let restamped = at_epoch(successor(&begun, 1), 1);
-    assert_eq!(
-        place.first.sessions.swap(&restamped).await.unwrap(),
-        Swapped::Done
-    );
-    assert_eq!(end_before(place, Epoch::from_number(1)).await, 0);
-    assert_eq!(place.find(1).await, Some(restamped));
+    let kept = Some(keeping(2, 4));
+    assert_eq!(end_before(place, Epoch::from_number(5), kept).await, 1);
+    assert_eq!(place.find(2).await, None);
+    assert!(place.is_denied(&begun).await);
 }
 
 pub(crate) async fn the_last_epoch_ends_all(place: &Place) {
     let late = u32::MAX - 1;
     place.begin(&at_epoch(session(1, 0), late)).await;
     place.begin(&session(2, 0)).await;
-    assert_eq!(end_before(place, Epoch::END).await, 2);
+    assert_eq!(end_before(place, Epoch::END, None).await, 2);
     assert!(place.list().await.is_empty());
 }
 
@@ -83,10 +95,10 @@ async fn end(place: &Place) -> bool {
         .unwrap()
 }
 
-async fn end_before(place: &Place, before: Epoch) -> usize {
+async fn end_before(place: &Place, before: Epoch, kept: Option<KeptSession>) -> usize {
     let sessions = &place.first.sessions;
     sessions
-        .end_before(account_id(1), before, DENIED_UNTIL)
+        .end_before(ending_before(before, kept), DENIED_UNTIL)
         .await
         .unwrap()
 }

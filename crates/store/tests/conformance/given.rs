@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use signet_core::account::{Account, AccountStatus, Epoch, Standing};
+use signet_core::account::{Account, AccountStatus, Epoch, KeptSession, Standing};
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_core::session::{Grant, Session, SessionPolicy};
-use signet_store::{Created, Credentials, RedisOptions, StoreUrls, Stores, TokenFacts, open};
+use signet_store::{
+    Change, Created, Credentials, PendingEnding, RedisOptions, StoreUrls, Stores, TokenFacts, open,
+};
 use signet_test_servers::{Postgres, Redis};
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
@@ -154,6 +156,7 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),
+                kept: None,
             },
             created_at: NOW,
         },
@@ -171,6 +174,29 @@ pub(crate) fn hash(letter: &str) -> PasswordHash {
     format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA${digest}A")
         .parse()
         .unwrap()
+}
+
+/// A change to a password with the hash of this letter.
+pub(crate) fn new_password(letter: &str, kept: KeptSession) -> Change {
+    let hash = hash(letter);
+    Change::Password { hash, kept }
+}
+
+/// Session `number` as the one that is kept from epoch `since` on.
+pub(crate) fn keeping(number: u8, since: u32) -> KeptSession {
+    KeptSession {
+        id: session_id(number),
+        since: Epoch::from_number(since),
+    }
+}
+
+/// The ending of what account 1 had before `epoch`.
+pub(crate) fn ending_before(epoch: Epoch, kept: Option<KeptSession>) -> PendingEnding {
+    PendingEnding {
+        account_id: account_id(1),
+        before: epoch,
+        kept,
+    }
 }
 
 /// A session of account 1 at epoch 0 that begins `seconds` after [`NOW`].

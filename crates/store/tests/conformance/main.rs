@@ -35,6 +35,7 @@ macro_rules! conformance {
                 an_account_is_never_overwritten_by_another
                 a_deleted_account_is_gone_and_its_address_free
                 a_new_password_comes_with_the_next_epoch
+                each_ending_says_anew_which_session_is_kept
                 logging_out_everywhere_changes_the_epoch_alone
                 a_change_at_another_epoch_changes_nothing
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
@@ -60,7 +61,8 @@ macro_rules! conformance {
                 an_ended_session_is_gone_and_its_tokens_denied
                 ending_what_is_not_there_still_denies
                 only_sessions_of_earlier_epochs_end
-                a_restamped_session_survives
+                the_kept_session_does_not_end
+                a_session_from_before_it_was_kept_ends
                 the_last_epoch_ends_all
             }
             cases! { $open, limits:
@@ -101,6 +103,7 @@ macro_rules! conformance {
             cases! { $open, steps:
                 a_session_begins_at_the_current_epoch
                 a_session_does_not_begin_at_an_earlier_epoch
+                a_kept_session_outlives_the_endings_that_keep_it
                 a_session_does_not_begin_for_a_disabled_account
                 a_session_does_not_begin_for_an_account_that_is_gone
                 finishing_an_ending_ends_sessions_and_the_note

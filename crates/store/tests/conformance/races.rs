@@ -9,7 +9,8 @@ use signet_store::{Begun, Change, Changed, Created, Stores, Swapped};
 use tokio::sync::Barrier;
 
 use crate::given::{
-    DENIED_UNTIL, NOW, Place, account_id, after, credentials, session, session_id, successor,
+    DENIED_UNTIL, NOW, Place, account_id, after, credentials, ending_before, session, session_id,
+    successor,
 };
 
 pub(crate) async fn of_fifty_swaps_to_one_version_one_is_done(place: &Place) {
@@ -93,12 +94,9 @@ pub(crate) async fn ending_earlier_epochs_wins_against_swaps(place: &Place) {
         if let Ok(number @ 0..ROUNDS) = u8::try_from(turn) {
             refresh_until_gone(&stores, session(number, 0)).await;
         } else {
-            let before = Epoch::from_number(1);
+            let ending = ending_before(Epoch::from_number(1), None);
             let sessions = &stores.sessions;
-            let ended = sessions
-                .end_before(account_id(1), before, DENIED_UNTIL)
-                .await
-                .unwrap();
+            let ended = sessions.end_before(ending, DENIED_UNTIL).await.unwrap();
             assert_eq!(ended, usize::from(ROUNDS));
         }
     })

@@ -4,7 +4,9 @@ use signet_core::account::{AccountStatus, Epoch};
 use signet_core::session::Session;
 use signet_store::{Begun, Change, Changed};
 
-use crate::given::{DENIED_UNTIL, MANY, Place, account_id, at_epoch, credentials, session};
+use crate::given::{
+    DENIED_UNTIL, MANY, Place, account_id, at_epoch, credentials, keeping, new_password, session,
+};
 
 pub(crate) async fn a_session_begins_at_the_current_epoch(place: &Place) {
     place.register().await;
@@ -25,6 +27,31 @@ pub(crate) async fn a_session_does_not_begin_at_an_earlier_epoch(place: &Place) 
     assert!(place.is_denied(&session(1, 0)).await);
     let current = at_epoch(session(2, 0), 1);
     assert_eq!(begin(place, &current).await, Begun::Done);
+}
+
+pub(crate) async fn a_kept_session_outlives_the_endings_that_keep_it(place: &Place) {
+    place.register().await;
+    begin(place, &session(1, 0)).await;
+    for (epoch, other) in [(0, 2), (1, 3)] {
+        begin(place, &at_epoch(session(other, 0), epoch)).await;
+        let accounts = &place.first.accounts;
+        let changed = accounts
+            .change(
+                account_id(1),
+                Epoch::from_number(epoch),
+                &new_password("b", keeping(1, 0)),
+            )
+            .await
+            .unwrap();
+        let Changed::Done(ending) = changed else {
+            unreachable!("nobody else changes the account");
+        };
+        let pending = place.second.accounts.pending_endings(10).await.unwrap();
+        assert_eq!(pending, [ending]);
+        let finished = place.second.finish_ending(ending, DENIED_UNTIL).await;
+        assert_eq!(finished.unwrap(), 1);
+        assert_eq!(place.list().await, [1]);
+    }
 }
 
 pub(crate) async fn a_session_does_not_begin_for_a_disabled_account(place: &Place) {

@@ -12,7 +12,8 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use crate::given::{
-    DENIED_UNTIL, MANY, NOW, Place, account_id, session, session_id, successor, token_of,
+    DENIED_UNTIL, MANY, NOW, Place, account_id, ending_before, session, session_id, successor,
+    token_of,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,10 +113,8 @@ async fn every_call_fails_within(stores: &Stores, limit: Duration) {
     fails_within(limit, stores.sessions.find(account, id, NOW)).await;
     fails_within(limit, stores.sessions.swap(&successor(&begun, 1))).await;
     fails_within(limit, stores.sessions.end(account, id, DENIED_UNTIL)).await;
-    let all = stores
-        .sessions
-        .end_before(account, Epoch::END, DENIED_UNTIL);
-    fails_within(limit, all).await;
+    let ending = ending_before(Epoch::END, None);
+    fails_within(limit, stores.sessions.end_before(ending, DENIED_UNTIL)).await;
     fails_within(limit, stores.sessions.list(account, NOW)).await;
     let denied = Denied::Session {
         account_id: account,

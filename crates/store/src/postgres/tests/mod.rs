@@ -51,6 +51,7 @@ fn credentials(number: u32) -> Credentials {
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),
+                kept: None,
             },
             created_at: Timestamp::from_seconds(1_800_000_000),
         },

@@ -44,7 +44,9 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
     sql(
         &server,
         "ALTER TABLE signet.accounts DROP CONSTRAINT accounts_status_check;
-         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_epoch_check",
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_epoch_check;
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_kept_check;
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_kept_session_check",
     )
     .await;
     for (column, value, what) in [
@@ -57,6 +59,17 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
         ("password_hash", "'hunter2'", "a password hash that is none"),
         ("created_at", "-1", "a time before 1970"),
         ("roles", "ARRAY[NULL]", "a column of the wrong shape"),
+        (
+            "kept_session",
+            "'the id, 16 bytes'",
+            "half of a kept session",
+        ),
+        ("kept_since", "0", "half of a kept session"),
+        (
+            "(kept_since, kept_session)",
+            "(0, 'hunter2')",
+            "a kept session that is none",
+        ),
     ] {
         let before = "CREATE TABLE signet.kept AS TABLE signet.accounts";
         sql(&server, before).await;

@@ -1,0 +1,103 @@
+//! What is left of the promises when the machine dies, the disk is full or the file is locked.
+
+use std::fs;
+
+use super::*;
+use crate::{Accounts, Created, Sessions, Swapped};
+
+#[tokio::test]
+async fn everything_answered_survives_a_crash() {
+    let (place, image) = (Place::new(), Place::new());
+    let sqlite = place.open();
+    assert_eq!(
+        Accounts::create(&sqlite, &ada()).await.unwrap(),
+        Created::Added
+    );
+    let (kept, ended) = (session(1), session(2));
+    begin(&sqlite, &kept).await.unwrap();
+    begin(&sqlite, &ended).await.unwrap();
+    let mut next = kept.clone();
+    next.version += 1;
+    assert_eq!(sqlite.swap(&next).await.unwrap(), Swapped::Done);
+    assert!(sqlite.end(ended.account_id, ended.id, NOW).await.unwrap());
+    // What is on the disk at this moment is what a machine finds that died now.
+    fs::create_dir(image.path().parent().unwrap()).unwrap();
+    for suffix in ["", "-wal"] {
+        let name = |place: &Place| format!("{}{suffix}", place.path().display());
+        fs::copy(name(&place), name(&image)).unwrap();
+    }
+    let reopened = image.open();
+    assert_eq!(find(&reopened, &kept).await.unwrap(), Some(next));
+    assert_eq!(find(&reopened, &ended).await.unwrap(), None);
+    let found = reopened.by_id(ada().account.id).await.unwrap();
+    assert_eq!(found.unwrap().account, ada().account);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_until_there_is_room() {
+    let place = Place::new();
+    let sqlite = place.open();
+    let limit_pages = |pages: u32| {
+        sqlite.write("test", move |connection| {
+            Ok(connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
+        })
+    };
+    limit_pages(40).await.unwrap();
+    let mut stored = 0;
+    let refused = loop {
+        match begin(&sqlite, &session(stored)).await {
+            Ok(()) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        matches!(
+            refused,
+            StoreError::Unavailable {
+                store: "sessions",
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
+    for number in 0..stored {
+        assert!(find(&sqlite, &session(number)).await.unwrap().is_some());
+    }
+    assert_eq!(find(&sqlite, &session(stored)).await.unwrap(), None);
+    limit_pages(u32::MAX).await.unwrap();
+    begin(&sqlite, &session(stored)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_only_disk_is_unavailable_and_still_read() {
+    let place = Place::new();
+    let sqlite = place.open();
+    begin(&sqlite, &session(1)).await.unwrap();
+    let forbid = sqlite.write("test", |connection| {
+        Ok(connection.pragma_update(None, "query_only", true)?)
+    });
+    forbid.await.unwrap();
+    let refused = sqlite.end(session(1).account_id, session(1).id, NOW).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable { .. })),
+        "{refused:?}"
+    );
+    assert!(find(&sqlite, &session(1)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_locked_database_is_unavailable_in_time() {
+    let place = Place::new();
+    let sqlite = place.open();
+    begin(&sqlite, &session(1)).await.unwrap();
+    let other = Connection::open(place.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = begin(&sqlite, &session(2)).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable { .. })),
+        "{refused:?}"
+    );
+    assert!(find(&sqlite, &session(1)).await.unwrap().is_some());
+    other.execute_batch("ROLLBACK").unwrap();
+    begin(&sqlite, &session(2)).await.unwrap();
+}

@@ -1,0 +1,71 @@
+//! Which files are made, taken and refused.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::sqlite::migrations;
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let place = Place::new();
+    drop(place.open());
+    place.meddle("PRAGMA user_version = 1000");
+    let known = migrations::STEPS.len();
+    let sentence = format!(
+        "database_url: PATH has schema 1000 and this version of Signet knows {known}; \
+         run the version that was here before, or a newer one"
+    );
+    assert_eq!(place.refusal(), sentence);
+}
+
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let place = Place::new();
+    fs::create_dir(place.path().parent().unwrap()).unwrap();
+    place.meddle("CREATE TABLE recipes (title TEXT)");
+    assert_eq!(
+        place.refusal(),
+        "database_url: PATH is a database of another program; name another file"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let place = Place::new();
+    fs::create_dir(place.path().parent().unwrap()).unwrap();
+    fs::write(place.path(), "Dear diary, ".repeat(100)).unwrap();
+    assert_eq!(
+        place.refusal(),
+        "database_url: SQLite cannot use PATH: file is not a database"
+    );
+    fs::remove_file(place.path()).unwrap();
+    fs::create_dir(place.path()).unwrap();
+    assert_eq!(
+        place.refusal(),
+        "database_url: cannot make or open PATH: Is a directory (os error 21)"
+    );
+}
+
+#[tokio::test]
+async fn what_is_made_is_closed_to_others() {
+    let place = Place::new();
+    let sqlite = place.open();
+    begin(&sqlite, &session(1)).await.unwrap();
+    let folder = place.path().parent().unwrap().to_owned();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for entry in fs::read_dir(&folder).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn many_processes_may_open_a_new_file_at_once() {
+    let place = Place::new();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| place.open());
+        }
+    });
+}

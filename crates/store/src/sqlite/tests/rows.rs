@@ -1,0 +1,151 @@
+//! What is in the tables: no more than is needed, found by key, and nothing impossible is believed.
+
+use std::fs;
+
+use signet_core::account::{Email, Epoch};
+
+use super::*;
+use crate::sqlite::{accounts, deny_list, purge, sessions};
+use crate::{Accounts, Change, Sessions};
+
+#[tokio::test]
+async fn a_damaged_session_is_corrupt() {
+    let damages = [
+        "record = x'02'",
+        "record = substr(record, 1, 20)",
+        "version = 77",
+    ];
+    for damage in damages {
+        let place = Place::new();
+        let sqlite = place.open();
+        begin(&sqlite, &session(1)).await.unwrap();
+        place.meddle(&format!("UPDATE sessions SET {damage}"));
+        let found = find(&sqlite, &session(1)).await;
+        assert!(
+            matches!(
+                found,
+                Err(StoreError::Corrupt {
+                    store: "sessions",
+                    ..
+                })
+            ),
+            "{damage}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_account_is_corrupt() {
+    let damages = [
+        "email = 'nobody'",
+        "name = ''",
+        "roles = 'a,b'",
+        "status = 2",
+        "epoch = -1",
+        "password_hash = 'hunter2'",
+        "created_at = -1",
+        "epoch = 4294967296",
+        "kept_session = zeroblob(16)",
+        "kept_since = 0",
+        "kept_since = 0, kept_session = zeroblob(15)",
+    ];
+    for damage in damages {
+        let place = Place::new();
+        let sqlite = place.open();
+        Accounts::create(&sqlite, &ada()).await.unwrap();
+        place.meddle(&format!("UPDATE accounts SET {damage}"));
+        let found = sqlite.by_id(ada().account.id).await;
+        assert!(
+            matches!(
+                found,
+                Err(StoreError::Corrupt {
+                    store: "accounts",
+                    ..
+                })
+            ),
+            "{damage}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_account_leaves_no_personal_data_in_the_file() {
+    let place = Place::new();
+    let sqlite = place.open();
+    Accounts::create(&sqlite, &ada()).await.unwrap();
+    sqlite
+        .change(ada().account.id, Epoch::default(), &Change::Delete)
+        .await
+        .unwrap();
+    sqlite.close().await.unwrap();
+    drop(sqlite);
+    let bytes = fs::read(place.path()).unwrap();
+    let text = String::from_utf8_lossy(&bytes).to_lowercase();
+    for personal in ["lovelace", "countess", "argon2id"] {
+        assert!(!text.contains(personal), "{personal}");
+    }
+    let email: Email = "ada.lovelace@example.com".parse().unwrap();
+    assert!(place.open().by_email(&email).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_takes_at_most_300_bytes_however_often_it_is_rotated() {
+    let place = Place::new();
+    let sqlite = place.open();
+    let count = 5_000;
+    let mut sessions: Vec<_> = (0..count).map(session).collect();
+    let begun = sessions.iter().map(|session| begin(&sqlite, session));
+    assert!(
+        futures::future::join_all(begun)
+            .await
+            .iter()
+            .all(Result::is_ok)
+    );
+    for _ in 0..3 {
+        for session in &mut sessions {
+            session.version += 1;
+        }
+        let swapped = sessions.iter().map(|session| sqlite.swap(session));
+        assert!(
+            futures::future::join_all(swapped)
+                .await
+                .iter()
+                .all(Result::is_ok)
+        );
+    }
+    sqlite.close().await.unwrap();
+    let bytes = fs::metadata(place.path()).unwrap().len();
+    assert!(
+        bytes <= u64::from(count) * 300,
+        "{}",
+        bytes / u64::from(count)
+    );
+}
+
+#[tokio::test]
+async fn hot_statements_find_their_rows_by_key() {
+    let place = Place::new();
+    let sqlite = place.open();
+    for sql in [
+        sessions::FIND,
+        sessions::SWAP,
+        accounts::BY_ID,
+        deny_list::IS_DENIED,
+        purge::SLICE,
+    ] {
+        let plan: Vec<String> = sqlite
+            .read("test", |connection| {
+                let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let rows = statement
+                    .raw_query()
+                    .mapped(|row| row.get(3))
+                    .collect::<Result<_, _>>()?;
+                Ok(rows)
+            })
+            .unwrap();
+        let scan = plan
+            .iter()
+            .find(|step| step.starts_with("SCAN") && !step.contains("CONSTANT"));
+        assert_eq!(scan, None, "{sql}");
+    }
+}
