@@ -6,35 +6,52 @@ use std::time::Duration;
 
 use signet_store::StoreError;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::app::App;
 use crate::auth::finish_pending_endings;
 
-/// Works at once and then every minute, until `stopped` says so.
+/// Works at once and then now and then, until `stopped` says so.
 pub(crate) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
-        () = work_for_ever(&app) => {}
+        () = finish_endings_for_ever(&app) => {}
+        () = tidy_up_for_ever(&app) => {}
         () = app.keys_folder.follow(&app.keys, &app.clock) => {}
         () = app.ring_watch.follow(&app.keys, app.stores.ring_notes.as_ref(), &app.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
 }
 
-async fn work_for_ever(app: &App) {
-    let mut ticks = tokio::time::interval(PERIOD);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Looks for endings that any replica has left pending. An outage is told of once.
+async fn finish_endings_for_ever(app: &App) {
+    let mut ticks = every(ENDINGS_PERIOD);
+    let mut has_failed = false;
     loop {
         ticks.tick().await;
-        if let Err(error) = finish_pending_endings(app).await {
-            tracing::warn!(error = ?error, "pending endings could not be finished yet");
+        let finished = finish_pending_endings(app).await;
+        if let (Err(error), false) = (&finished, has_failed) {
+            tracing::warn!(%error, "pending endings cannot be finished yet");
         }
+        has_failed = finished.is_err();
+    }
+}
+
+async fn tidy_up_for_ever(app: &App) {
+    let mut ticks = every(PERIOD);
+    loop {
+        ticks.tick().await;
         if let Err(error) = purge(app).await {
             tracing::warn!(error = %error, "expired rows could not be purged yet");
         }
         app.shield.forget_idle();
         app.metrics.run_upkeep();
     }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Removes what has expired, a little at a time, so that nobody waits long for the store.
@@ -47,6 +64,9 @@ async fn purge(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// One look at a table that is nearly always empty. What has ended is refused here within 2 s after
+/// an outage, and the connection to Redis may need half a second of that.
+const ENDINGS_PERIOD: Duration = Duration::from_millis(500);
 /// Rows that have expired are not there for anybody, so there is no hurry.
 const PERIOD: Duration = Duration::from_mins(1);
 /// About a millisecond of work for the store.

@@ -1,5 +1,7 @@
 //! Sessions in Redis, and what people notice when it hangs, dies and comes back.
 
+mod endings;
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

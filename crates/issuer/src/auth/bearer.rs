@@ -42,8 +42,7 @@ impl SessionBearer {
     ///
     /// `session_ended` when there is no such account any more.
     pub(crate) async fn account(self, app: &App) -> ApiResult<Credentials> {
-        let found = app.stores.accounts.by_id(self.account_id).await?;
-        found.ok_or_else(|| Code::SessionEnded.into())
+        account(app, self.account_id).await
     }
 
     fn of(token: &OwnToken) -> ApiResult<Self> {
@@ -58,6 +57,36 @@ impl SessionBearer {
     }
 }
 
+/// The same bearer, who wants everything of the account to end: the one request that is served
+/// too while nobody can say whether the token is denied.
+///
+/// Ending is the safe direction, and a session store that is down must not keep a person from it:
+/// the epoch is in the database, so the ending can be made durable without that store, and the
+/// records and denials follow when it is back. While the store answers, a denied token is refused
+/// as everywhere. While it does not, a token that was denied within its last minutes can do this
+/// much: end the sessions of its own account. A new password and the deletion of the account ask
+/// for the password besides, and a session that was over is not kept by it (see
+/// [`KeptSession::since`](signet_core::account::KeptSession::since)).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EndingBearer {
+    /// Whose token it is.
+    pub(super) account_id: AccountId,
+    /// The session that the token belongs to.
+    pub(super) session_id: SessionId,
+}
+
+impl EndingBearer {
+    /// As [`SessionBearer::account`].
+    pub(super) async fn account(self, app: &App) -> ApiResult<Credentials> {
+        account(app, self.account_id).await
+    }
+}
+
+async fn account(app: &App, id: AccountId) -> ApiResult<Credentials> {
+    let found = app.stores.accounts.by_id(id).await?;
+    found.ok_or_else(|| Code::SessionEnded.into())
+}
+
 /// A good token that opens no account, answered as RFC 6750 section 3.1 says.
 fn not_a_persons_own() -> ApiError {
     let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
@@ -70,5 +99,30 @@ impl FromRequestParts<App> for SessionBearer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
         let token = BearerToken::read(&parts.headers)?.ok_or(Code::TokenMissing)?;
         Self::verify(app, &token).await
+    }
+}
+
+impl FromRequestParts<App> for EndingBearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let token = BearerToken::read(&parts.headers)?.ok_or(Code::TokenMissing)?;
+        let token = OwnToken::verify(app, token.0.expose())?;
+        let SessionBearer {
+            account_id,
+            session_id,
+        } = SessionBearer::of(&token)?;
+        match token.is_denied(app).await {
+            Ok(true) => return Err(Code::SessionEnded.into()),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                %error, account.id = %account_id,
+                "everything of an account is to end, and the deny list cannot be read"
+            ),
+        }
+        Ok(Self {
+            account_id,
+            session_id,
+        })
     }
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use signet_core::password::Password;
 use signet_store::Change;
 
-use super::bearer::SessionBearer;
+use super::bearer::EndingBearer;
 use super::ending;
 use super::fields::typed_password;
 use super::password_check::check_password;
@@ -47,13 +47,13 @@ impl FromFields for DeleteAccountRequest {
 )]
 pub(crate) async fn delete_account(
     State(app): State<App>,
-    bearer: SessionBearer,
+    bearer: EndingBearer,
     JsonBody(request): JsonBody<DeleteAccountRequest>,
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;
     let credentials = check_password(&app, Some(found), request.password).await?;
     let pending = ending::change_by_password(&app, bearer, &credentials, &Change::Delete).await?;
-    ending::finish(&app, pending).await?;
+    ending::finish_or_leave(&app, pending).await;
     tracing::info!(
         event.name = "account.deleted", account.id = %bearer.account_id,
         "an account was deleted by its owner"

@@ -2,14 +2,15 @@
 //!
 //! The change (a higher epoch) is what counts: no session from before it can be refreshed, except
 //! the one that the change keeps. The records and the access tokens that are still about are ended
-//! after it, here at once, and by [`finish_pending_endings`] when a crash or an outage came between.
+//! after it: here at once, or by [`finish_pending_endings`] within a second after the crash or the
+//! outage that came between.
 
 use signet_core::session::DENIAL_LIFETIME;
-use signet_store::{Change, Changed, Credentials, PendingEnding};
+use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
 
-use super::bearer::SessionBearer;
+use super::bearer::EndingBearer;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiResult, Code};
 
 /// What became of a change that ends every session.
 pub(super) enum Outcome {
@@ -26,7 +27,7 @@ pub(super) enum Outcome {
 /// `session_ended` when everything was ended meanwhile, the caller's session too.
 pub(super) async fn change(
     app: &App,
-    caller: SessionBearer,
+    caller: EndingBearer,
     credentials: &Credentials,
     change: &Change,
 ) -> ApiResult<Outcome> {
@@ -51,7 +52,7 @@ pub(super) async fn change(
 /// is a new password, so the one that was checked is no longer right. Or as [`change`].
 pub(super) async fn change_by_password(
     app: &App,
-    caller: SessionBearer,
+    caller: EndingBearer,
     credentials: &Credentials,
     wanted: &Change,
 ) -> ApiResult<PendingEnding> {
@@ -61,8 +62,21 @@ pub(super) async fn change_by_password(
     }
 }
 
-/// Ends the sessions that a change has ended, and reports it done.
-pub(super) async fn finish(app: &App, ending: PendingEnding) -> ApiResult<()> {
+/// Ends the sessions that a change has ended, or leaves that to [`finish_pending_endings`].
+///
+/// The change has been made and what follows from it is noted, so a session store that cannot be
+/// reached is no reason to tell the caller otherwise: whoever tries again would hear that the
+/// password is wrong, or that the session has ended.
+pub(super) async fn finish_or_leave(app: &App, ending: PendingEnding) {
+    if let Err(error) = finish(app, ending).await {
+        tracing::warn!(
+            %error, account.id = %ending.account_id,
+            "sessions have ended whose access tokens cannot be denied yet"
+        );
+    }
+}
+
+async fn finish(app: &App, ending: PendingEnding) -> Result<(), StoreError> {
     let denied_until = app.clock.now().saturating_add(DENIAL_LIFETIME);
     app.stores.finish_ending(ending, denied_until).await?;
     Ok(())
@@ -72,8 +86,8 @@ pub(super) async fn finish(app: &App, ending: PendingEnding) -> ApiResult<()> {
 ///
 /// # Errors
 ///
-/// `unavailable`; what is left is found again by the next call.
-pub(crate) async fn finish_pending_endings(app: &App) -> Result<(), ApiError> {
+/// [`StoreError`]; what is left is found again by the next call.
+pub(crate) async fn finish_pending_endings(app: &App) -> Result<(), StoreError> {
     loop {
         let pending = app.stores.accounts.pending_endings(ENDINGS_AT_ONCE).await?;
         for ending in &pending {

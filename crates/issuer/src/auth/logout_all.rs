@@ -4,14 +4,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use signet_store::{Change, PendingEnding};
 
-use super::bearer::SessionBearer;
+use super::bearer::EndingBearer;
 use super::ending::{self, Outcome};
 use crate::app::App;
 use crate::error::{ApiResult, Code};
 
 /// Ends every session of the account.
 ///
-/// 204 when the ending is durable and done.
+/// 204 when the ending is durable.
 #[utoipa::path(
     post,
     path = "/auth/logout-all",
@@ -21,10 +21,10 @@ use crate::error::{ApiResult, Code};
 )]
 pub(crate) async fn logout_all(
     State(app): State<App>,
-    bearer: SessionBearer,
+    bearer: EndingBearer,
 ) -> ApiResult<StatusCode> {
     let pending = end_everything(&app, bearer).await?;
-    ending::finish(&app, pending).await?;
+    ending::finish_or_leave(&app, pending).await;
     tracing::info!(
         event.name = "account.logged_out_everywhere", account.id = %pending.account_id,
         "every session of an account was ended"
@@ -33,7 +33,7 @@ pub(crate) async fn logout_all(
 }
 
 /// Whoever is overtaken by a change that keeps the caller's session still wants it to end.
-async fn end_everything(app: &App, bearer: SessionBearer) -> ApiResult<PendingEnding> {
+async fn end_everything(app: &App, bearer: EndingBearer) -> ApiResult<PendingEnding> {
     let mut credentials = bearer.account(app).await?;
     for _ in 0..MAX_ATTEMPTS {
         let change = Change::LogOutEverywhere;

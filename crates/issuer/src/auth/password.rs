@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use signet_core::password::{Password, check_new_password};
 use signet_store::Change;
 
-use super::bearer::SessionBearer;
+use super::bearer::EndingBearer;
 use super::ending;
 use super::fields::typed_password;
 use super::password_check::check_password;
@@ -57,7 +57,7 @@ impl FromFields for ChangePasswordRequest {
 )]
 pub(crate) async fn change_password(
     State(app): State<App>,
-    bearer: SessionBearer,
+    bearer: EndingBearer,
     JsonBody(request): JsonBody<ChangePasswordRequest>,
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn change_password(
     let kept = credentials.account.standing.keeping(bearer.session_id);
     let change = Change::Password { hash, kept };
     let pending = ending::change_by_password(&app, bearer, &credentials, &change).await?;
-    ending::finish(&app, pending).await?;
+    ending::finish_or_leave(&app, pending).await;
     tracing::info!(
         event.name = "account.password_changed", account.id = %bearer.account_id,
         "a password was changed"
