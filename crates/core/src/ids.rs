@@ -22,7 +22,7 @@ impl AccountId {
     }
 
     /// The id that these 16 bytes spell, whatever its UUID version: a row or a token holds it.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 

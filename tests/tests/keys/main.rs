@@ -133,6 +133,22 @@ async fn refresh_tokens_outlive_the_rotation_of_their_keys() {
 }
 
 #[test]
+fn the_keys_of_stored_data_rotate_and_are_listed() {
+    let folder = Folder::with_keys();
+    assert!(!keys(&folder, &["rotate", "--data"]).success);
+    done(&folder, &["rotate", "--data", "--now"]);
+    let listed: Value = serde_json::from_str(&done(&folder, &["list", "--json"])).expect("JSON");
+    let data = listed["data"].as_array().expect("keys").iter();
+    let states: Vec<_> = data
+        .map(|key| key["state"].as_str().expect("text"))
+        .collect();
+    assert_eq!(states, ["retiring", "active", "next"]);
+    let listed = done(&folder, &["list"]);
+    assert!(listed.contains("opens what it has sealed"), "{listed}");
+    assert!(!keys(&folder, &["rotate", "--data", "--mac"]).success);
+}
+
+#[test]
 fn what_is_too_early_or_unknown_is_refused_with_a_sentence() {
     let folder = Folder::with_keys();
     let early = keys(&folder, &["rotate"]);
@@ -187,5 +203,5 @@ async fn private_keys_are_nowhere_but_in_files_that_only_their_owner_can_read() 
             secrets += 1;
         }
     }
-    assert_eq!(secrets, 5);
+    assert_eq!(secrets, 6);
 }

@@ -115,6 +115,9 @@ pub enum Refusal {
         /// When the last of them is dead.
         possible_at: Timestamp,
     },
+    /// Every number of a data key belongs to one that still opens what it has sealed.
+    #[error("there is no number left for another data key")]
+    NoNumberLeft,
     /// The ring has never had this key.
     #[error("the ring has no such key")]
     UnknownKid,
@@ -128,7 +131,7 @@ impl Refusal {
             | Self::Pending { possible_at }
             | Self::TooManyKeys { possible_at }
             | Self::StillNeeded { possible_at } => Some(*possible_at),
-            Self::UnknownKid => None,
+            Self::NoNumberLeft | Self::UnknownKid => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-use super::entry::{DataEntry, MacEntry, SigningEntry};
+use super::entry::{NumberedEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
 use super::times::{Times, check_turns};
@@ -66,12 +66,10 @@ impl KeyRing {
         let signing = self.signing.iter().map(|key| (key.kid(), key.times));
         check_turns("signing key", signing)?;
         check_turns("MAC key", self.mac.iter().map(|key| (key.id, key.times)))?;
+        check_turns("data key", self.data.iter().map(|key| (key.id, key.times)))?;
         let published = self.signing.iter().filter(|key| !key.times.is_gone());
         if published.count() > MAX_PUBLISHED_KEYS {
             return Err(format!("more than {MAX_PUBLISHED_KEYS} keys are published"));
-        }
-        if self.data.is_empty() {
-            return Err("there is no data key".to_owned());
         }
         Ok(())
     }
@@ -104,8 +102,8 @@ struct Document {
     longest_access_token_ttl_seconds: u64,
     longest_session_ttl_seconds: u64,
     signing: Vec<SigningDocument>,
-    mac: Vec<MacEntry>,
-    data: Vec<DataEntry>,
+    mac: Vec<NumberedEntry>,
+    data: Vec<NumberedEntry>,
 }
 
 /// A signing key as it is written; times are milliseconds since 1970.

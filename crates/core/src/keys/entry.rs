@@ -27,31 +27,22 @@ impl SigningEntry {
     }
 }
 
-/// A key that tags refresh tokens.
+/// A key that tags refresh tokens, or one that seals what must be stored readable. Their numbers
+/// are used again when the key is gone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MacEntry {
-    /// Its number, the second byte of every token that it tags.
+pub struct NumberedEntry {
+    /// Its number, the second byte of everything that it makes.
     pub id: u8,
     /// What happened to it when.
     pub times: Times,
 }
 
-impl MacEntry {
+impl NumberedEntry {
     /// What the key is at `now`.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         self.times.state_at(now)
     }
-}
-
-/// A key for what must be stored readable, AES-256-GCM. The newest one encrypts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataEntry {
-    /// Its number.
-    pub id: u8,
-    /// When it was made.
-    pub created_at: Timestamp,
 }
 
 /// What both kinds of keys that take turns have in common.
@@ -65,7 +56,7 @@ impl TakesTurns for SigningEntry {
     }
 }
 
-impl TakesTurns for MacEntry {
+impl TakesTurns for NumberedEntry {
     fn times_mut(&mut self) -> &mut Times {
         &mut self.times
     }

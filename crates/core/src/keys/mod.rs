@@ -1,11 +1,12 @@
 //! Keys: the ring that says which key may do what and when, and the keys themselves.
 //!
 //! [`ring`] is pure state: what each key is at a moment follows from recorded times alone.
-//! [`signing_key`] signs with aws-lc-rs, [`generate()`] makes keys, [`secret_file`] is how a secret
+//! [`signing_key`] signs with aws-lc-rs, [`data_keys`] seals, [`generate()`] makes keys, [`secret_file`] is how a secret
 //! key is written as text, [`jwks`] what is published. This module must not know where files
 //! live, nor HTTP.
 
 pub mod change;
+pub mod data_keys;
 mod document;
 pub mod entry;
 #[cfg(test)]
@@ -21,8 +22,9 @@ mod times;
 mod turns;
 
 pub use change::{Change, Refusal, RotationPolicy};
+pub use data_keys::{DataKey, DataKeys, OpenError, Purpose, SealError};
 pub use document::RingError;
-pub use entry::{DataEntry, MacEntry, SigningEntry};
+pub use entry::{NumberedEntry, SigningEntry};
 pub use generate::{GeneratedKey, KeySize, generate};
 pub use jwks::Jwks;
 pub use lag::NewestRing;

@@ -8,20 +8,20 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use super::document::RingError;
-use super::entry::{DataEntry, MacEntry, SigningEntry};
+use super::entry::{NumberedEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
 use super::times::{KeyState, Times};
 
 /// Which keys there are and when each does what. There is always exactly one active signing key,
-/// one active MAC key, and a next of both.
+/// one active MAC key, one active data key, and a next of each.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyRing {
     pub(super) generation: u64,
     pub(super) changed_at: Timestamp,
     pub(super) longest: Lifetimes,
     pub(super) signing: Vec<SigningEntry>,
-    pub(super) mac: Vec<MacEntry>,
-    pub(super) data: Vec<DataEntry>,
+    pub(super) mac: Vec<NumberedEntry>,
+    pub(super) data: Vec<NumberedEntry>,
 }
 
 /// The longest lifetimes ever configured: they say how long a key may still be needed.
@@ -56,7 +56,12 @@ impl KeyRing {
     ) -> Result<Self, RingError> {
         let turns = [Times::active(now), Times::next(now)];
         let signing = keys.into_iter().zip(turns);
-        let mac = [1, 2].into_iter().zip(turns);
+        let numbered = || {
+            let numbers = [1, 2].into_iter().zip(turns);
+            numbers
+                .map(|(id, times)| NumberedEntry { id, times })
+                .collect()
+        };
         Self {
             generation: 1,
             changed_at: now,
@@ -64,11 +69,8 @@ impl KeyRing {
             signing: signing
                 .map(|(public, times)| SigningEntry { public, times })
                 .collect(),
-            mac: mac.map(|(id, times)| MacEntry { id, times }).collect(),
-            data: vec![DataEntry {
-                id: 1,
-                created_at: now,
-            }],
+            mac: numbered(),
+            data: numbered(),
         }
         .check()
     }
@@ -100,12 +102,12 @@ impl KeyRing {
     }
 
     /// Every MAC key whose number has not been used again, oldest first.
-    pub fn mac(&self) -> &[MacEntry] {
+    pub fn mac(&self) -> &[NumberedEntry] {
         &self.mac
     }
 
-    /// The data keys, oldest first.
-    pub fn data(&self) -> &[DataEntry] {
+    /// Every data key whose number has not been used again, oldest first.
+    pub fn data(&self) -> &[NumberedEntry] {
         &self.data
     }
 

@@ -1,4 +1,4 @@
-//! Handing over from one key to the next, the same for signing keys and MAC keys.
+//! Handing over from one key to the next, the same for signing keys, MAC keys and data keys.
 //!
 //! `now` is never before the last change of the ring here, so that recorded times lie in the past,
 //! a rotation that waits for its moment apart.
@@ -83,6 +83,21 @@ impl<K: TakesTurns> Turns<'_, K> {
                 times.activates_at = None;
             } else if times.activates_at.is_some() {
                 times.stops_at = Some(times.stops_at.map_or(now, |at| at.min(now)));
+            }
+        }
+    }
+
+    /// Lets the active key stop at once, and takes out those that were to follow; what it made, and
+    /// what those before it made, stays good.
+    pub(super) fn set_aside(&mut self, now: Timestamp) {
+        for times in self.0.iter_mut().map(TakesTurns::times_mut) {
+            match times.state_at(now) {
+                KeyState::Active => times.stops_at = Some(now),
+                KeyState::Next => {
+                    times.activates_at = None;
+                    times.revoked_at = Some(now);
+                }
+                _ => {}
             }
         }
     }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
 use signet_core::keys::secret_file::{SecretKind, write_secret, write_signing_key};
-use signet_core::keys::{DataEntry, GeneratedKey, KeyRing, MacEntry, RingError, SecretFileError};
+use signet_core::keys::{GeneratedKey, KeyRing, NumberedEntry, RingError, SecretFileError};
 use signet_core::secret::SecretBytes;
 use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
@@ -157,11 +157,13 @@ impl KeysFolder {
     ) -> Result<bool, KeysFolderError> {
         let signing = ring.signing().iter();
         let signing = signing.filter(|key| !key.state_at(now).signs_or_will());
-        let mac = ring.mac().iter();
-        let mac = mac.filter(|key| !key.state_at(now).is_accepted());
+        let is_gone = |key: &&NumberedEntry| !key.state_at(now).is_accepted();
+        let mac = ring.mac().iter().filter(is_gone);
+        let data = ring.data().iter().filter(is_gone);
         let unneeded: HashSet<OsString> = signing
             .map(|key| signing_file(key.kid()))
             .chain(mac.map(|key| mac_file(key.id)))
+            .chain(data.map(|key| data_file(key.id)))
             .map(OsString::from)
             .collect();
         let mut names = self.names()?;
@@ -214,20 +216,27 @@ impl KeysFolder {
 }
 
 /// The files of the MAC keys and data keys that `after` has and `before` has not.
-fn others_added(
-    before: Option<&KeyRing>,
-    after: &KeyRing,
-) -> impl Iterator<Item = (SecretKind, String)> {
-    // A number may have belonged to a key that is gone; the time tells them apart.
-    let is_new_mac = move |key: &&MacEntry| {
-        let mut old = before.into_iter().flat_map(KeyRing::mac);
-        !old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
-    };
-    let is_new_data = move |key: &&DataEntry| before.is_none_or(|ring| !ring.data().contains(key));
-    let mac = after.mac().iter().filter(is_new_mac);
-    let data = after.data().iter().filter(is_new_data);
+fn others_added<'a>(
+    before: Option<&'a KeyRing>,
+    after: &'a KeyRing,
+) -> impl Iterator<Item = (SecretKind, String)> + 'a {
+    let mac = added(before.map_or(&[], KeyRing::mac), after.mac());
+    let data = added(before.map_or(&[], KeyRing::data), after.data());
     let mac = mac.map(|key| (SecretKind::Mac, mac_file(key.id)));
     mac.chain(data.map(|key| (SecretKind::Data, data_file(key.id))))
+}
+
+/// The keys that are new: a number may have belonged to a key that is gone, and the time tells
+/// them apart.
+fn added<'a>(
+    before: &'a [NumberedEntry],
+    after: &'a [NumberedEntry],
+) -> impl Iterator<Item = &'a NumberedEntry> {
+    let is_old = |key: &NumberedEntry| {
+        let mut old = before.iter();
+        old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
+    };
+    after.iter().filter(move |key| !is_old(key))
 }
 
 fn not_written(what: &'static str, path: &Path, cause: io::Error) -> KeysFolderError {

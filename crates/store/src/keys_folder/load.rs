@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use signet_core::keys::secret_file::{SecretKind, read_secret, read_signing_key};
 use signet_core::keys::{
-    DataEntry, KeyRing, SecretFileError, SigningEntry, SigningKey, SigningKeys,
+    DataKey, DataKeys, KeyRing, NumberedEntry, SecretFileError, SigningEntry, SigningKey,
+    SigningKeys,
 };
 use signet_core::secret::SecretBytes;
 use signet_core::session::{MacKey, MacKeys};
@@ -22,17 +23,8 @@ pub struct LoadedKeys {
     pub signing: SigningKeys,
     /// The keys that tag refresh tokens, or did.
     pub mac: MacKeys,
-    /// The data keys, the newest last.
-    pub data: Vec<DataKey>,
-}
-
-/// A key for what must be stored readable. Each use derives its own key from it.
-#[derive(Clone, Debug)]
-pub struct DataKey {
-    /// Its number, to be kept beside what it encrypted.
-    pub id: u8,
-    /// The key itself.
-    pub secret: SecretBytes<32>,
+    /// The keys that seal what must be stored readable, or did.
+    pub data: DataKeys,
 }
 
 impl KeysFolder {
@@ -61,7 +53,7 @@ impl KeysFolder {
         self.refuse_foreign_files(Some(&ring))?;
         let signing = self.load_signing(&ring, now)?;
         let mac = self.load_mac(&ring, now)?;
-        let data = self.load_data(&ring)?;
+        let data = self.load_data(&ring, now)?;
         Ok(LoadedKeys {
             ring,
             signing,
@@ -94,21 +86,20 @@ impl KeysFolder {
 
     fn load_mac(&self, ring: &KeyRing, now: Timestamp) -> Result<MacKeys, KeysFolderError> {
         let mut keys = Vec::new();
-        let entries = ring.mac().iter();
-        for entry in entries.filter(|entry| entry.state_at(now).is_accepted()) {
+        for (entry, activates_at) in needed(ring.mac(), now) {
             let secret = self.load_secret(SecretKind::Mac, &mac_file(entry.id))?;
-            let activates_at = entry.times.activates_at.unwrap_or(NOT_YET);
             keys.push(MacKey::new(entry.id, activates_at, &secret));
         }
         MacKeys::new(keys).ok_or_else(|| self.nothing_active())
     }
 
-    fn load_data(&self, ring: &KeyRing) -> Result<Vec<DataKey>, KeysFolderError> {
-        let load = |key: &DataEntry| {
-            let secret = self.load_secret(SecretKind::Data, &data_file(key.id))?;
-            Ok(DataKey { id: key.id, secret })
-        };
-        ring.data().iter().map(load).collect()
+    fn load_data(&self, ring: &KeyRing, now: Timestamp) -> Result<DataKeys, KeysFolderError> {
+        let mut keys = Vec::new();
+        for (entry, activates_at) in needed(ring.data(), now) {
+            let secret = self.load_secret(SecretKind::Data, &data_file(entry.id))?;
+            keys.push(DataKey::new(entry.id, activates_at, secret));
+        }
+        DataKeys::new(keys).ok_or_else(|| self.nothing_active())
     }
 
     fn load_secret(
@@ -125,6 +116,16 @@ impl KeysFolder {
         let path = self.file(RING_FILE);
         KeysFolderError::Missing { path }
     }
+}
+
+/// The keys that there is work for at `now`, and when each begins.
+fn needed(
+    entries: &[NumberedEntry],
+    now: Timestamp,
+) -> impl Iterator<Item = (&NumberedEntry, Timestamp)> {
+    let entries = entries.iter();
+    let needed = entries.filter(move |entry| entry.state_at(now).is_accepted());
+    needed.map(|entry| (entry, entry.times.activates_at.unwrap_or(NOT_YET)))
 }
 
 fn bad_secret(path: PathBuf, cause: SecretFileError) -> KeysFolderError {

@@ -25,7 +25,7 @@ pub use change::{ChangeOptions, Changed};
 use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
 use forge::{Forge, ParallelForge};
-pub use load::{DataKey, LoadedKeys};
+pub use load::LoadedKeys;
 pub use stamp::FolderStamp;
 
 /// A folder of keys on a disk.

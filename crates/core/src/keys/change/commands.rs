@@ -5,7 +5,7 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use super::{Change, MAX_LEEWAY, Refusal, RotationPolicy};
-use crate::keys::entry::{MacEntry, SigningEntry};
+use crate::keys::entry::{NumberedEntry, SigningEntry};
 use crate::keys::public_key::Kid;
 use crate::keys::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
 use crate::keys::times::{KeyState, Times};
@@ -41,10 +41,25 @@ impl KeyRing {
         ring.mac_turns()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
         ring.retire_dead(now);
-        let next = ring.free_mac_id().ok_or(Refusal::TooManyKeys {
+        let next = free_number(&ring.mac).ok_or(Refusal::TooManyKeys {
             possible_at: now.saturating_add(ring.longest.session),
         })?;
-        ring.add_mac(next, Times::next(now));
+        add(&mut ring.mac, next, Times::next(now));
+        Ok(ring.with_next(now))
+    }
+
+    /// The same for the keys that seal stored data. The predecessor opens what it has sealed for
+    /// as long as the ring lives, because nobody knows what there is of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], with the time at which it will be possible if there is one.
+    pub fn rotate_data(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+        let (mut ring, now) = self.begin(now);
+        ring.data_turns()
+            .hand_over(policy.publish_lead, policy.ring_lag, now)?;
+        let next = free_number(&ring.data).ok_or(Refusal::NoNumberLeft)?;
+        add(&mut ring.data, next, Times::next(now));
         Ok(ring.with_next(now))
     }
 
@@ -117,11 +132,12 @@ impl KeyRing {
     }
 
     /// Takes every key out at once, for a folder that has leaked; all sessions end, and no access
-    /// token verifies any more. The data key stays, for what it encrypted is still to be read.
+    /// token verifies any more. A new data key seals; the old ones open what they have sealed.
     pub fn revoke_all(&self, now: Timestamp) -> Change {
         let (mut ring, now) = self.begin(now);
         ring.signing_turns().revoke_all(now);
         ring.renew_mac(now);
+        ring.renew_data(now);
         Change {
             ring,
             new_keys: vec![Times::active(now), Times::next(now)],
@@ -193,8 +209,12 @@ impl KeyRing {
         Turns(&mut self.signing)
     }
 
-    fn mac_turns(&mut self) -> Turns<'_, MacEntry> {
+    fn mac_turns(&mut self) -> Turns<'_, NumberedEntry> {
         Turns(&mut self.mac)
+    }
+
+    fn data_turns(&mut self) -> Turns<'_, NumberedEntry> {
+        Turns(&mut self.data)
     }
 
     fn retire_dead(&mut self, now: Timestamp) -> usize {
@@ -211,28 +231,39 @@ impl KeyRing {
 
     fn renew_mac(&mut self, now: Timestamp) {
         self.mac_turns().revoke_all(now);
-        for times in [Times::active(now), Times::next(now)] {
-            if let Some(id) = self.free_mac_id() {
-                self.add_mac(id, times);
-            }
+        add_both(&mut self.mac, now);
+    }
+
+    fn renew_data(&mut self, now: Timestamp) {
+        self.data_turns().set_aside(now);
+        add_both(&mut self.data, now);
+    }
+}
+
+/// Adds an active and a next key; without a number for them the ring stays as it cannot be, and
+/// is refused.
+fn add_both(keys: &mut Vec<NumberedEntry>, now: Timestamp) {
+    for times in [Times::active(now), Times::next(now)] {
+        if let Some(id) = free_number(keys) {
+            add(keys, id, times);
         }
     }
+}
 
-    /// The number after the newest one's; numbers of keys that are gone are used again when all
-    /// have been.
-    fn free_mac_id(&self) -> Option<u8> {
-        let newest = self.mac.last().map_or(0, |key| key.id);
-        let taken = |id: u8| {
-            let mut alive = self.mac.iter().filter(|key| !key.times.is_gone());
-            alive.any(|key| key.id == id)
-        };
-        (1..=u8::MAX)
-            .map(|step| newest.wrapping_add(step))
-            .find(|id| *id != 0 && !taken(*id))
-    }
+/// The number after the newest one's; numbers of keys that are gone are used again when all have
+/// been.
+fn free_number(keys: &[NumberedEntry]) -> Option<u8> {
+    let newest = keys.last().map_or(0, |key| key.id);
+    let taken = |id: u8| {
+        let mut alive = keys.iter().filter(|key| !key.times.is_gone());
+        alive.any(|key| key.id == id)
+    };
+    (1..=u8::MAX)
+        .map(|step| newest.wrapping_add(step))
+        .find(|id| *id != 0 && !taken(*id))
+}
 
-    fn add_mac(&mut self, id: u8, times: Times) {
-        self.mac.retain(|key| key.id != id);
-        self.mac.push(MacEntry { id, times });
-    }
+fn add(keys: &mut Vec<NumberedEntry>, id: u8, times: Times) {
+    keys.retain(|key| key.id != id);
+    keys.push(NumberedEntry { id, times });
 }

@@ -1,4 +1,5 @@
 //! The life of a ring: each command by example, and any sequence of them at any time.
 
+mod data;
 mod examples;
 mod properties;

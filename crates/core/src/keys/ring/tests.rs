@@ -72,7 +72,10 @@ fn the_written_ring_has_these_members() {
         document["mac"][1],
         json!({"id": 2, "times": {"published_at": 100_000}})
     );
-    assert_eq!(document["data"], json!([{"id": 1, "created_at": 100_000}]));
+    assert_eq!(
+        document["data"],
+        json!([{"id": 1, "times": {"published_at": 100_000, "activates_at": 100_000}}, {"id": 2, "times": {"published_at": 100_000}}])
+    );
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn impossible_rings_are_refused_with_a_sentence() {
         ),
         (
             &|ring| ring["data"] = json!([]),
-            "there is no data key".to_owned(),
+            "no data key is active".to_owned(),
         ),
         (
             &|ring| ring["mac"][1]["times"]["revoked_at"] = json!(200_000),

@@ -18,6 +18,9 @@ pub(super) struct RotateFlags {
     /// Rotate the keys of refresh tokens instead; no session ends
     #[arg(long)]
     mac: bool,
+    /// Rotate the keys of stored data instead; what is stored stays readable
+    #[arg(long, conflicts_with = "mac")]
+    data: bool,
     /// Wait less than `keys.publish_lead` before a key signs, such as 1h: verifiers and gateways
     /// that keep the key set for longer will refuse new tokens for a while
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
@@ -58,6 +61,13 @@ pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
         return desk.report(
             &changed,
             "rotated the keys of refresh tokens; no session ends",
+        );
+    }
+    if flags.data {
+        let changed = desk.change(|ring| ring.rotate_data(&policy, desk.now))?;
+        return desk.report(
+            &changed,
+            "rotated the keys of stored data; what is stored stays readable",
         );
     }
     let changed = desk.change(|ring| ring.rotate(&policy, desk.now))?;
@@ -151,9 +161,9 @@ fn rotated(desk: &Desk, ring: &KeyRing) -> String {
 const MAC_REVOKED: &str = "replaced the keys of refresh tokens: every session has ended, and \
                            access tokens live on until they expire";
 
-const ALL_REVOKED: &str = "replaced every signing key and every key of refresh tokens: no token \
-                           of before is good for anything here. The data key is the same, for \
-                           what it encrypted is still to be read";
+const ALL_REVOKED: &str = "replaced every key: no token of before is good for anything here. The \
+                           old keys of stored data only open what they have sealed, and whoever \
+                           has them can read it";
 
 const WORST_CASES: &str = "\
 Tokens of a revoked key are refused from now on by this server and its replicas.

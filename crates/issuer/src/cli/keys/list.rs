@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use signet_core::keys::{KeyRing, KeyState, MacEntry, SigningEntry, Times};
+use signet_core::keys::{KeyRing, KeyState, NumberedEntry, SigningEntry, Times};
 use signet_verifier::Timestamp;
 
 use super::Desk;
@@ -24,7 +24,7 @@ pub(super) struct Listing<'a> {
     changed_at: Rfc3339,
     signing: Vec<Row<&'a str>>,
     mac: Vec<Row<u8>>,
-    data: Vec<DataRow>,
+    data: Vec<Row<u8>>,
 }
 
 /// One key that takes turns.
@@ -41,12 +41,6 @@ struct Row<N> {
     reason: &'static str,
 }
 
-#[derive(Serialize)]
-struct DataRow {
-    kid: u8,
-    since: Rfc3339,
-}
-
 impl<'a> Listing<'a> {
     pub(super) fn of(ring: &'a KeyRing, desk: &Desk) -> Self {
         let now = desk.now;
@@ -54,29 +48,27 @@ impl<'a> Listing<'a> {
             let until = ring.retirable_at(&key.times);
             Row {
                 bits: Some(key.public.size().bits()),
-                ..Row::of(key.kid().as_str(), &key.times, until, now)
+                ..Row::of(key.kid().as_str(), &key.times, Some(until), now)
             }
         };
-        let mac = |key: &MacEntry| {
+        let mac = |key: &NumberedEntry| {
             let until = ring.mac_retirable_at(&key.times);
-            Row::of(key.id, &key.times, until, now)
+            Row::of(key.id, &key.times, Some(until), now)
         };
-        let data = ring.data().iter().map(|key| DataRow {
-            kid: key.id,
-            since: Rfc3339(key.created_at),
-        });
+        let data = |key: &NumberedEntry| Row::of(key.id, &key.times, None, now);
         Self {
             generation: ring.generation(),
             changed_at: Rfc3339(ring.changed_at()),
             signing: ring.signing().iter().map(signing).collect(),
             mac: ring.mac().iter().map(mac).collect(),
-            data: data.collect(),
+            data: ring.data().iter().map(data).collect(),
         }
     }
 }
 
 impl<N> Row<N> {
-    fn of(kid: N, times: &Times, retirable_at: Timestamp, now: Timestamp) -> Self {
+    /// `needed_until` is for a key that has stopped; none if it is needed for ever.
+    fn of(kid: N, times: &Times, needed_until: Option<Timestamp>, now: Timestamp) -> Self {
         let state = times.state_at(now);
         let (until, reason) = match state {
             KeyState::Next if times.activates_at.is_some() => {
@@ -85,7 +77,8 @@ impl<N> Row<N> {
             KeyState::Next => (None, "waits for a rotation"),
             KeyState::Active if times.stops_at.is_some() => (times.stops_at, "hands over then"),
             KeyState::Active => (None, "until a rotation"),
-            KeyState::Retiring => (Some(retirable_at), "what it signed may live until then"),
+            KeyState::Retiring if needed_until.is_none() => (None, "opens what it has sealed"),
+            KeyState::Retiring => (needed_until, "what it signed may live until then"),
             KeyState::Retired => (None, "nothing that it signed lives"),
             KeyState::Compromised => (None, "revoked"),
         };
@@ -112,8 +105,8 @@ impl fmt::Display for Listing<'_> {
             writeln!(f, "{row}")?;
         }
         write!(f, "\nKeys of stored data")?;
-        for DataRow { kid, since } in &self.data {
-            write!(f, "\n{kid:<43}  {:<11}  {:<5}  {since}", "active", "")?;
+        for row in &self.data {
+            write!(f, "\n{row}")?;
         }
         Ok(())
     }

@@ -111,8 +111,8 @@ fn a_first_start_that_dies_anywhere_is_made_good_by_the_next() {
         check_readable(&folder, NOW);
         deaths += 1;
     }
-    // The folder 2, secrets 5, the ring 4, names 5, and the last sync.
-    assert_eq!(deaths, 17);
+    // The folder 2, secrets 6, the ring 4, names 6, and the last sync.
+    assert_eq!(deaths, 19);
 }
 
 #[test]
@@ -128,6 +128,14 @@ fn rotate_dies_anywhere() {
 fn rotate_mac_dies_anywhere() {
     let deaths = deaths_of(NOW, &nothing, |ring| {
         ring.rotate_mac(&RotationPolicy::AT_ONCE, NOW)
+    });
+    assert_eq!(deaths, 7);
+}
+
+#[test]
+fn rotate_data_dies_anywhere() {
+    let deaths = deaths_of(NOW, &nothing, |ring| {
+        ring.rotate_data(&RotationPolicy::AT_ONCE, NOW)
     });
     assert_eq!(deaths, 7);
 }
@@ -150,9 +158,9 @@ fn revoke_dies_anywhere() {
 
 #[test]
 fn revoke_all_dies_anywhere() {
-    // Secrets 4, the ring 4, names 4 and a sync, removals 4 and a sync.
+    // Secrets 6, the ring 4, names 6 and a sync, removals 5 and a sync.
     let deaths = deaths_of(NOW, &nothing, |ring| Ok(ring.revoke_all(NOW)));
-    assert_eq!(deaths, 18);
+    assert_eq!(deaths, 23);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 
 use signet_core::ids::AccountId;
-use signet_core::keys::{KeyState, Lifetimes};
+use signet_core::keys::{KeyState, Lifetimes, Purpose, RotationPolicy};
 use signet_core::session::{Generation, RefreshToken, SessionHandle};
 
 use super::super::*;
@@ -40,7 +40,7 @@ fn a_new_folder_is_closed_and_loads() {
     assert_eq!(keys.signing.active_at(NOW).kid(), active.kid());
     assert_eq!(keys.ring.generation(), 1);
     assert_eq!(keys.ring.longest(), Lifetimes::default());
-    assert_eq!(keys.data.len(), 1);
+    assert_eq!(keys.ring.data().len(), 2);
     assert_eq!(keys.ring.signing()[1].state_at(NOW), KeyState::Next);
 }
 
@@ -56,6 +56,34 @@ fn the_loaded_mac_keys_read_what_they_wrote() {
     let text = token.write(&folder.load(NOW).unwrap().mac, NOW);
     let again = folder.load(NOW).unwrap().mac;
     assert_eq!(RefreshToken::read(text.expose(), &again), Ok(token));
+}
+
+#[test]
+fn what_was_sealed_opens_after_rotation_and_revocation() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = new_folder(parent.path());
+    let whose = (Purpose::TOTP_SECRET, AccountId::from_bytes([1; 16]));
+    let options = ChangeOptions {
+        now: NOW,
+        size: None,
+    };
+    let seal = || {
+        let data = folder.load(NOW).unwrap().data;
+        data.seal(whose, b"secret", NOW, &mut rng()).unwrap()
+    };
+    let mut sealed = vec![seal()];
+    let rotate = |ring: &KeyRing| ring.rotate_data(&RotationPolicy::AT_ONCE, NOW);
+    folder.change(options, &mut rng(), rotate).unwrap();
+    sealed.push(seal());
+    let revoke = |ring: &KeyRing| Ok(ring.revoke_all(NOW));
+    folder.change(options, &mut rng(), revoke).unwrap();
+    sealed.push(seal());
+    let data = folder.load(NOW).unwrap().data;
+    for (text, key) in sealed.iter().zip([1, 2, 4]) {
+        assert_eq!(text[1], key);
+        assert_eq!(**data.open(whose, text).unwrap(), *b"secret");
+    }
+    assert!(!folder.file("data-3.pem").exists());
 }
 
 #[test]

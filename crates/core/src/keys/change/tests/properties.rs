@@ -16,6 +16,7 @@ enum Step {
     Rotate { lead: Duration },
     RotateAtOnce,
     RotateMac,
+    RotateData,
     Retire,
     Revoke { pick: usize },
     RevokeMac,
@@ -27,6 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..200_000_u64).prop_map(|seconds| Step::Rotate { lead: Duration::from_secs(seconds) }),
         2 => Just(Step::RotateAtOnce),
         2 => Just(Step::RotateMac),
+        2 => Just(Step::RotateData),
         3 => Just(Step::Retire),
         2 => any::<usize>().prop_map(|pick| Step::Revoke { pick }),
         1 => Just(Step::RevokeMac),
@@ -50,6 +52,7 @@ fn decide(ring: &KeyRing, step: &Step, now: Timestamp) -> Result<Change, Refusal
         }
         Step::RotateAtOnce => ring.rotate(&RotationPolicy::AT_ONCE, now),
         Step::RotateMac => ring.rotate_mac(&RotationPolicy::default(), now),
+        Step::RotateData => ring.rotate_data(&RotationPolicy::default(), now),
         Step::Retire => ring.retire(now),
         Step::Revoke { pick } => {
             let keys = ring.signing();
@@ -139,11 +142,11 @@ impl World {
             prop_assert_eq!(count(KeyState::Active), 1);
             prop_assert!(count(KeyState::Next) >= 1);
             prop_assert!(ring.published_at(at).count() <= 10);
-            let mac = ring
-                .mac()
-                .iter()
-                .filter(|key| key.state_at(at) == KeyState::Active);
-            prop_assert_eq!(mac.count(), 1);
+            for numbered in [ring.mac(), ring.data()] {
+                let active = numbered.iter();
+                let active = active.filter(|key| key.state_at(at) == KeyState::Active);
+                prop_assert_eq!(active.count(), 1);
+            }
         }
         let now = self.now.max(ring.changed_at());
         let published: HashSet<&Kid> = ring.published_at(now).map(SigningEntry::kid).collect();
