@@ -34,7 +34,7 @@ pub enum Error {
     AlgorithmRefused,
     /// `typ` is not `at+jwt`, nor one that the policy accepts as well.
     TypeRefused,
-    /// The header has `crit`; no critical extension is understood.
+    /// The header has `crit` or `b64`; no such extension is understood.
     CriticalHeader,
     /// The header names no key.
     KeyIdMissing,

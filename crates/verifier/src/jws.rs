@@ -110,7 +110,7 @@ fn decode(part: &str) -> Result<Vec<u8>, Error> {
         .map_err(|_| Error::NotBase64url)
 }
 
-/// Checks `alg`, `typ` and `crit` and returns `kid`. A key that comes with the token (`jwk`,
+/// Checks `alg`, `typ`, `crit` and `b64` and returns `kid`. A key that comes with the token (`jwk`,
 /// `jku`, `x5u`, `x5c`) is never looked at.
 fn check_header(header: &[u8], policy: &Policy) -> Result<String, Error> {
     let mut header = read_header(header)?;
@@ -119,7 +119,8 @@ fn check_header(header: &[u8], policy: &Policy) -> Result<String, Error> {
     if !policy.accepts_typ(&typ.unwrap_or_default()) {
         return Err(Error::TypeRefused);
     }
-    if header.contains("crit") {
+    // RFC 7797 section 7 forbids `b64` in tokens, and libraries read one with it differently.
+    if header.contains("crit") || header.contains("b64") {
         return Err(Error::CriticalHeader);
     }
     match header.take::<String>("kid") {

@@ -155,6 +155,10 @@ fn critical_extensions_are_refused_and_keys_in_the_token_ignored() {
             .header("b64", false);
         assert_eq!(refusal(&token.sign()), "critical_header", "{crit}");
     }
+    for b64 in [json!(false), json!(true), Value::Null] {
+        let token = Token::good().header("b64", b64.clone());
+        assert_eq!(refusal(&token.sign()), "critical_header", "{b64}");
+    }
     for (name, value) in [
         ("jwk", other().jwk()),
         ("jku", json!("https://evil.test/jwks.json")),
