@@ -71,6 +71,7 @@ doc: ## Build the documentation of the crates, target/doc
 test: ## Run every test; installs what they need
 	@command -v curl >/dev/null || tests/install.sh curl
 	@tests/install-servers.sh
+	@tests/install-clients.sh
 	$(CARGO) build --workspace --all-features --bins --examples
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) nextest run --workspace --all-features --profile $(NEXTEST_PROFILE); \

@@ -1,17 +1,20 @@
 //! The real issuer as a process: started, asked for its logs, stopped, killed, started again.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::api::Api;
 use crate::binaries;
+use crate::command::run_signet;
 use crate::folder::Folder;
 
 /// An issuer that is ready, in a folder of its own and on a free port of loopback.
@@ -32,6 +35,17 @@ impl Server {
     /// An issuer with these environment variables besides.
     pub fn with(settings: &[(&str, &str)]) -> Self {
         Self::within(Arc::new(Folder::with_keys()), settings)
+    }
+
+    /// An issuer whose public URL is where it listens, for clients that find everything by its
+    /// metadata.
+    pub fn at_its_public_url() -> Self {
+        let address = own_address().to_string();
+        let public_url = format!("http://{address}");
+        Self::with(&[
+            ("SIGNET_LISTEN", &address),
+            ("SIGNET_PUBLIC_URL", &public_url),
+        ])
     }
 
     /// An issuer in a folder that is there already, beside others or after them.
@@ -60,6 +74,16 @@ impl Server {
     /// Its folder.
     pub fn folder(&self) -> &Arc<Folder> {
         &self.folder
+    }
+
+    /// Registers a client as an operator does, with the arguments of `signet client add`, and
+    /// gives what the command prints: the client, with its secret if it has one.
+    #[track_caller]
+    pub fn add_client(&self, arguments: &[&str]) -> Value {
+        let arguments = [&["client", "add"], arguments, &["--json"]].concat();
+        let ran = run_signet(&self.folder, &arguments, &[]);
+        assert!(ran.success, "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("JSON")
     }
 
     /// What it has written so far, to both of its outputs.
@@ -176,6 +200,16 @@ impl Drop for Process {
     }
 }
 
+/// An address of loopback that no other process listens at, because its host is the process id.
+/// A port that merely was free a moment ago can be taken by another test.
+fn own_address() -> SocketAddr {
+    static NEXT_PORT: AtomicU16 = AtomicU16::new(FIRST_PORT);
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    // Process ids have 22 bits at most, so this is never 127.0.0.1.
+    let host = Ipv4Addr::new(127, high | 0x80, middle, low);
+    SocketAddr::from((host, NEXT_PORT.fetch_add(1, Ordering::Relaxed)))
+}
+
 fn read_lines(
     from: impl Read + Send + 'static,
     into: Arc<Mutex<String>>,
@@ -205,6 +239,10 @@ pub(crate) const DEFAULTS: [(&str, &str); 4] = [
 
 /// How the line begins that says where it serves.
 pub(crate) const READY: &str = "signet ready on http://";
+
+/// Below those that are given out as free ones, and nobody's usual port: a service that listens at
+/// every host has ours too.
+const FIRST_PORT: u16 = 28_080;
 
 /// It takes a few milliseconds; a machine that is busy building takes longer.
 const READY_WITHIN: Duration = Duration::from_secs(20);

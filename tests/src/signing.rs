@@ -34,6 +34,17 @@ impl Forger {
         }
     }
 
+    /// The same with a key (PEM) that the issuer has never seen.
+    pub fn with_foreign_key(pem: &str, access_token: &str) -> Self {
+        let (header, claims) = read_token(access_token);
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key");
+        Self {
+            key,
+            header,
+            claims,
+        }
+    }
+
     /// A token whose claims differ from the example in this; null removes a claim.
     pub fn with_claims(&self, changes: &Value) -> String {
         signed(&self.header, &changed(&self.claims, changes), &self.key)

@@ -1,0 +1,10 @@
+//! Signet through the eyes of others: libraries that many services and programs use verify its
+//! tokens and speak OAuth with it, unmodified.
+//!
+//! The programs lie in `tests/clients`; `tests/install-clients.sh` installs what they use. Each is
+//! given one JSON document and answers with one, on which these tests decide.
+
+mod issued;
+mod judge;
+mod program;
+mod verifiers;
