@@ -6,5 +6,6 @@
 
 mod issued;
 mod judge;
+mod oauth;
 mod program;
 mod verifiers;
