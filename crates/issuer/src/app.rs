@@ -62,9 +62,23 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: PrometheusHandle,
     ) -> Result<Self, StartError> {
+        Self::open_around(settings, clock, metrics, |stores| stores).await
+    }
+
+    /// The same with what `around` makes of the stores, for who counts or disturbs their calls.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], a sentence that says what to do.
+    pub async fn open_around(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        metrics: PrometheusHandle,
+        around: impl FnOnce(Stores) -> Stores,
+    ) -> Result<Self, StartError> {
         let loaded = load_keys(&settings.keys, clock.now())?;
         let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
-        let stores = open(&store_urls(&settings)).await?;
+        let stores = around(open(&store_urls(&settings)).await?);
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch
             .look(&keys, stores.ring_notes.as_ref(), clock.now())

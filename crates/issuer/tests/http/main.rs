@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; clippy knows only functions marked as tests"
 )]
 
+mod attacks;
 mod conventions;
 mod described;
 mod discovery;

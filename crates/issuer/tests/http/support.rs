@@ -12,7 +12,7 @@ use serde_json::Value;
 use signet_issuer::config::{Sources, load};
 use signet_issuer::extract::Peer;
 use signet_issuer::{App, metrics, random, routes};
-use signet_store::{InitOptions, KeysFolder};
+use signet_store::{InitOptions, KeysFolder, Stores};
 use signet_verifier::{Clock, ManualClock, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -52,6 +52,14 @@ impl TestApp {
 
     /// An app with these variables in its environment.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
+        Self::around(variables, |stores| stores).await
+    }
+
+    /// The same with what `around` makes of its stores.
+    pub(crate) async fn around(
+        variables: &[(&str, &str)],
+        around: impl FnOnce(Stores) -> Stores,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = shared_keys();
         let clock = Arc::new(ManualClock::new(BEGINNING));
@@ -65,7 +73,8 @@ impl TestApp {
         let settings = load(&sources).unwrap().settings;
         let shown = metrics::recorder().unwrap().handle();
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-        let app = App::open(settings, shared, shown).await.unwrap();
+        let app = App::open_around(settings, shared, shown, around).await;
+        let app = app.unwrap();
         Self {
             public: Listener::of(routes::public(&app)).await,
             operations: Listener::of(routes::operations(&app)).await,

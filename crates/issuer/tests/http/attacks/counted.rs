@@ -1,0 +1,118 @@
+//! The real stores, each call counted on its way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use signet_core::account::{Email, Epoch};
+use signet_core::client::Client;
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::keys::NewestRing;
+use signet_core::names::ClientId;
+use signet_core::password::PasswordHash;
+use signet_core::session::Session;
+use signet_store::{
+    Accounts, Change, Changed, Claimed, Clients, Created, Credentials, Denied, DenyList,
+    OneTimeValues, PendingEnding, Registered, RingNotes, Sessions, StoreError, Stores, Swapped,
+    TokenFacts,
+};
+use signet_verifier::Timestamp;
+
+/// How often any store was asked anything.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    /// So far.
+    pub(super) fn made(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// The same stores, with their calls counted here.
+    pub(super) fn count(&self, stores: Stores) -> Stores {
+        Stores {
+            accounts: Arc::new(self.of(stores.accounts)),
+            clients: Arc::new(self.of(stores.clients)),
+            sessions: Arc::new(self.of(stores.sessions)),
+            deny_list: Arc::new(self.of(stores.deny_list)),
+            one_time_values: Arc::new(self.of(stores.one_time_values)),
+            ring_notes: Arc::new(self.of(stores.ring_notes)),
+            backends: stores.backends,
+        }
+    }
+
+    fn of<S: ?Sized>(&self, store: Arc<S>) -> Counted<S> {
+        Counted {
+            store,
+            calls: self.clone(),
+        }
+    }
+}
+
+/// One store.
+struct Counted<S: ?Sized> {
+    store: Arc<S>,
+    calls: Calls,
+}
+
+impl<S: ?Sized> Counted<S> {
+    /// The store, for one call.
+    fn called(&self) -> &S {
+        self.calls.0.fetch_add(1, Ordering::SeqCst);
+        &self.store
+    }
+}
+
+macro_rules! counted {
+    ($store:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)* }) => {
+        #[async_trait]
+        impl $store for Counted<dyn $store> {
+            $(async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
+                self.called().$name($($argument),*).await
+            })*
+        }
+    };
+}
+
+counted!(Sessions {
+    fn create(session: &Session, max_sessions: usize, denied_until: Timestamp) -> ();
+    fn find(account_id: AccountId, id: SessionId, now: Timestamp) -> Option<Session>;
+    fn swap(next: &Session) -> Swapped;
+    fn end(account_id: AccountId, id: SessionId, denied_until: Timestamp) -> bool;
+    fn end_before(ending: PendingEnding, denied_until: Timestamp) -> usize;
+    fn list(account_id: AccountId, now: Timestamp) -> Vec<Session>;
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(Accounts {
+    fn create(credentials: &Credentials) -> Created;
+    fn by_email(email: &Email) -> Option<Credentials>;
+    fn by_id(id: AccountId) -> Option<Credentials>;
+    fn change(id: AccountId, expected: Epoch, change: &Change) -> Changed;
+    fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
+    fn pending_endings(limit: u32) -> Vec<PendingEnding>;
+    fn endings_done(ending: PendingEnding) -> ();
+});
+
+counted!(Clients {
+    fn create(client: &Client) -> Registered;
+    fn find(id: &ClientId) -> Option<Client>;
+    fn list(after: Option<&ClientId>, limit: u32) -> Vec<Client>;
+    fn swap(next: &Client) -> Swapped;
+    fn delete(id: &ClientId) -> bool;
+});
+
+counted!(DenyList {
+    fn deny(denied: &Denied, until: Timestamp) -> ();
+    fn is_denied(token: TokenFacts<'_>, now: Timestamp) -> bool;
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(OneTimeValues {
+    fn claim(value: &[u8; 32], until: Timestamp, now: Timestamp) -> Claimed;
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(RingNotes {
+    fn note(ring: &str, seen: NewestRing) -> NewestRing;
+});
