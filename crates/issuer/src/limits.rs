@@ -1,5 +1,5 @@
-//! The shield: how often one address may register, sign in, refresh and ask for tokens, counted in
-//! this process.
+//! The shield: how often one address may register, sign in, refresh, ask for tokens, revoke them and
+//! introspect them, counted in this process.
 //!
 //! It keeps a single machine from being worn down; it is no substitute for limits that all
 //! replicas share. Memory is bounded: when too many addresses are known, further ones share
@@ -38,13 +38,19 @@ pub(crate) enum Shielded {
     Refresh,
     /// Asking for tokens by OAuth 2.0.
     Token,
+    /// Giving them back.
+    Revoke,
+    /// Asking what they are worth.
+    Introspect,
 }
 
 impl Shielded {
     /// The refusal, as it is written where the request went.
     pub(crate) fn refuse(self, error: ApiError) -> Response {
         match self {
-            Self::Token => OAuthError::from(error).into_response(),
+            Self::Token | Self::Revoke | Self::Introspect => {
+                OAuthError::from(error).into_response()
+            }
             Self::Register | Self::Login | Self::Refresh => error.into_response(),
         }
     }
@@ -53,7 +59,7 @@ impl Shielded {
 /// The counters of all addresses; nothing at all when limits are off.
 #[derive(Debug)]
 pub struct Shield {
-    limiters: Option<[Limiter; 4]>,
+    limiters: Option<[Limiter; 6]>,
 }
 
 impl Shield {
@@ -67,6 +73,8 @@ impl Shield {
                     limiter(limits.login_per_minute),
                     limiter(limits.refresh_per_minute),
                     limiter(limits.token_per_minute),
+                    limiter(limits.token_per_minute),
+                    limiter(limits.introspect_per_minute),
                 ]
             }),
         }
@@ -81,12 +89,14 @@ impl Shield {
     }
 
     fn limiter(&self, shielded: Shielded) -> Option<&Limiter> {
-        let [register, login, refresh, token] = self.limiters.as_ref()?;
+        let [register, login, refresh, token, revoke, introspect] = self.limiters.as_ref()?;
         Some(match shielded {
             Shielded::Register => register,
             Shielded::Login => login,
             Shielded::Refresh => refresh,
             Shielded::Token => token,
+            Shielded::Revoke => revoke,
+            Shielded::Introspect => introspect,
         })
     }
 }
@@ -271,6 +281,7 @@ mod tests {
             login_per_minute: 1,
             refresh_per_minute: 1,
             token_per_minute: 1,
+            introspect_per_minute: 1,
         };
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_000)));
         let shield = Shield::new(&limits, &(Arc::clone(&clock) as _));

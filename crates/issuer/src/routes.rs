@@ -3,9 +3,10 @@
 //! This module must not know what handlers do.
 
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
+use axum::http::{HeaderValue, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
 use tower::util::option_layer;
@@ -17,7 +18,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::limits::{Shielded, shield};
-use crate::middleware::{cors, guard, observe};
+use crate::middleware::guard::{self, guarded};
+use crate::middleware::{cors, observe};
 use crate::oauth::OAuthError;
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{auth, discovery, forward_auth, health, metrics, oauth, openapi};
@@ -28,8 +30,9 @@ pub fn public(app: &App) -> Router {
     let all = health
         .merge(discovery_routes())
         .merge(auth_routes(app))
-        .merge(oauth_routes(app))
-        .merge(forward_auth_routes());
+        .merge(forward_auth_routes())
+        .wrapped(guarded::<ApiError, _>)
+        .merge(oauth_routes(app));
     served(all, Listener::Public, app)
 }
 
@@ -40,7 +43,8 @@ pub fn operations(app: &App) -> Router {
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::openapi_json))
-        .routes(routes!(openapi::docs));
+        .routes(routes!(openapi::docs))
+        .wrapped(guarded::<ApiError, _>);
     served(all, Listener::Operations, app)
 }
 
@@ -91,8 +95,12 @@ fn auth_routes(app: &App) -> Routes {
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
         .routes(issuing(app, Shielded::Token, routes!(oauth::token)))
-        .routes(routes!(oauth::revoke))
-        .routes(routes!(oauth::introspect))
+        .routes(shielded(app, Shielded::Revoke, routes!(oauth::revoke)))
+        .routes(shielded(
+            app,
+            Shielded::Introspect,
+            routes!(oauth::introspect),
+        ))
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))
         .wrapped(|router| {
             router
@@ -109,6 +117,7 @@ fn oauth_routes(app: &App) -> Routes {
                     &app.settings.allowed_origins,
                 )))
         })
+        .wrapped(guarded::<OAuthError, _>)
 }
 
 /// What gateways ask. Some append the client's own path, and no path leads out of here.
@@ -130,14 +139,26 @@ fn forward_auth_routes() -> Routes {
 fn issuing(
     app: &App,
     what: Shielded,
+    (schemas, paths, methods): UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    let state = (app.clone(), what);
+    let methods = methods.layer(from_fn_with_state(state, guard::newest_keys));
+    shielded(app, what, (schemas, paths, methods))
+}
+
+/// A handler that one address may not ask too often.
+fn shielded(
+    app: &App,
+    what: Shielded,
     (schemas, mut paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     can_answer(&mut paths, 429, "rate_limited");
     let state = (app.clone(), what);
-    let methods = methods
-        .layer(from_fn_with_state(state.clone(), guard::newest_keys))
-        .layer(from_fn_with_state(state, shield));
-    (schemas, paths, methods)
+    (
+        schemas,
+        paths,
+        methods.layer(from_fn_with_state(state, shield)),
+    )
 }
 
 /// The routes of a listener with what wraps all of them, and the document that describes them.
@@ -152,14 +173,17 @@ fn wrapped(routes: Router<App>, app: &App) -> Router {
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(guard::deadline))
-        .layer(CatchPanicLayer::custom(guard::answer_panic))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app.clone())
 }
 
-async fn not_found(_: Request) -> ApiError {
-    Code::NotFound.into()
+/// Under `/oauth` even what is not there says so in the words of OAuth.
+async fn not_found(uri: Uri) -> Response {
+    let mut segments = uri.path().split('/').skip(1);
+    match segments.next() {
+        Some("oauth") => OAuthError::from(Code::NotFound).into_response(),
+        _ => ApiError::from(Code::NotFound).into_response(),
+    }
 }
 
 async fn oauth_method_not_allowed(_: Request) -> OAuthError {

@@ -194,12 +194,14 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
     let login_per_minute = per_minute("limits.login_per_minute");
     let refresh_per_minute = per_minute("limits.refresh_per_minute");
     let token_per_minute = per_minute("limits.token_per_minute");
+    let introspect_per_minute = per_minute("limits.introspect_per_minute");
     Some(Limits {
         enabled: enabled?,
         register_per_minute: register_per_minute?,
         login_per_minute: login_per_minute?,
         refresh_per_minute: refresh_per_minute?,
         token_per_minute: token_per_minute?,
+        introspect_per_minute: introspect_per_minute?,
     })
 }
 

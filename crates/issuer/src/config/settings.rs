@@ -64,8 +64,10 @@ pub struct Limits {
     pub login_per_minute: u32,
     /// Refreshes per minute.
     pub refresh_per_minute: u32,
-    /// Requests of programs for tokens, per minute.
+    /// Requests of programs for tokens, per minute; and as many revocations.
     pub token_per_minute: u32,
+    /// Introspections per minute.
+    pub introspect_per_minute: u32,
 }
 
 /// What is logged, and how.

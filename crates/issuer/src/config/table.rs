@@ -75,6 +75,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("limits.login_per_minute", "SIGNET_LIMITS_LOGIN_PER_MINUTE", Some("60")),
     setting("limits.refresh_per_minute", "SIGNET_LIMITS_REFRESH_PER_MINUTE", Some("600")),
     setting("limits.token_per_minute", "SIGNET_LIMITS_TOKEN_PER_MINUTE", Some("600")),
+    setting("limits.introspect_per_minute", "SIGNET_LIMITS_INTROSPECT_PER_MINUTE", Some("6000")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

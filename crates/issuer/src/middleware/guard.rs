@@ -2,16 +2,29 @@
 
 use std::any::Any;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use signet_core::session::REQUEST_DEADLINE;
 use signet_verifier::Error;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::limits::Shielded;
+
+/// Puts the guard around routes whose errors are written as an `E`.
+pub(crate) fn guarded<E, S>(routes: Router<S>) -> Router<S>
+where
+    E: From<ApiError> + IntoResponse + 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    routes
+        .layer(from_fn(deadline::<E>))
+        .layer(CatchPanicLayer::custom(answer_panic::<E>))
+}
 
 /// Refuses two `Authorization` headers, whatever they say and whether the route reads them or not:
 /// a proxy on the way may have looked at the other one.
@@ -47,18 +60,23 @@ pub(crate) async fn newest_keys(
 
 /// Answers 503 when the handler has not answered by the deadline. Every part of a request has its
 /// own, shorter one; this is for the sum of them.
-pub(crate) async fn deadline(request: Request, next: Next) -> Response {
+async fn deadline<E>(request: Request, next: Next) -> Response
+where
+    E: From<ApiError> + IntoResponse,
+{
     match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
         Ok(response) => response,
-        Err(elapsed) => ApiError::from(Code::Unavailable)
-            .because(elapsed)
-            .into_response(),
+        Err(elapsed) => E::from(ApiError::from(Code::Unavailable).because(elapsed)).into_response(),
     }
 }
 
 /// Answers 500 when a handler panics. What it said has gone to the log by the panic hook.
-pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
-    ApiError::from(Code::InternalError)
-        .because("a handler panicked")
-        .into_response()
+fn answer_panic<E>(_: Box<dyn Any + Send>) -> Response
+where
+    E: From<ApiError> + IntoResponse,
+{
+    E::from(ApiError::from(Code::InternalError).because("a handler panicked")).into_response()
 }
+
+#[cfg(test)]
+mod tests;

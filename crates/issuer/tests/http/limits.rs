@@ -102,6 +102,30 @@ async fn programs_are_refused_in_the_words_of_oauth() {
 }
 
 #[tokio::test]
+async fn who_guesses_at_revocation_and_introspection_is_slowed_down_too() {
+    let app = TestApp::with(&[
+        ("SIGNET_LIMITS_TOKEN_PER_MINUTE", "2"),
+        ("SIGNET_LIMITS_INTROSPECT_PER_MINUTE", "3"),
+    ])
+    .await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let wrong = "token=x&client_id=billing&client_secret=wrong";
+    for (path, allowed) in [("/oauth/revoke", 2), ("/oauth/introspect", 3)] {
+        let ask = || from("192.0.2.1", request("POST", path, &form, wrong));
+        for _ in 0..allowed {
+            let unknown = app.send(ask()).await.oauth_error();
+            assert_eq!(unknown, (401, "invalid_client".to_owned()));
+        }
+        let refused = app.send(ask()).await;
+        let expected = (429, "temporarily_unavailable".to_owned());
+        assert_eq!(refused.oauth_error(), expected, "{path}");
+        assert!(refused.header("retry-after").is_some());
+        let other = request("POST", path, &form, wrong);
+        assert_eq!(app.send(from("192.0.2.2", other)).await.status, 401);
+    }
+}
+
+#[tokio::test]
 async fn without_limits_nothing_is_counted() {
     let app = TestApp::with(&[TWO_LOGINS, ("SIGNET_LIMITS_ENABLED", "false")]).await;
     for _ in 0..5 {

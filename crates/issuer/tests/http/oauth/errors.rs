@@ -85,6 +85,28 @@ async fn two_authorization_headers_are_refused() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_says_so_in_the_words_of_oauth() {
+    let app = TestApp::start().await;
+    for path in [
+        "/oauth",
+        "/oauth/",
+        "/oauth/authorize",
+        "/oauth/token/",
+        "/oauth/token/x",
+    ] {
+        for method in ["GET", "POST"] {
+            let answer = app.send(request(method, path, &[FORM], "")).await;
+            let expected = (404, "invalid_request".to_owned());
+            assert_eq!(answer.oauth_error(), expected, "{method} {path}");
+        }
+    }
+    for path in ["/oauthx", "/auth/oauth", "//oauth"] {
+        let expected = (404, "not_found".to_owned());
+        assert_eq!(app.get(path).await.problem(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_oauths_own_keeps_its_status() {
     let app = TestApp::start().await;
     let invalid = "invalid_request".to_owned();
