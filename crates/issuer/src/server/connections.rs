@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
+use axum::http::header::HOST;
+use axum::http::{StatusCode, Version};
+use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -75,6 +77,7 @@ impl Connections {
         let connection = http1::Builder::new()
             .timer(HeaderTimer::new(reads))
             .header_read_timeout(ROUND)
+            .max_header_size(MAX_HEADER_BYTES)
             .max_buf_size(MAX_HEADER_BYTES)
             .serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
@@ -92,9 +95,19 @@ async fn call(
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
+    if !names_its_host(&request) {
+        return Ok(StatusCode::BAD_REQUEST.into_response());
+    }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     router.call(request).await
+}
+
+/// RFC 9112 section 3.2: one `Host` and no more, unless it is HTTP/1.0. What it says is not looked
+/// at here, but a proxy in front must not have read another one.
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    hosts == 1 || hosts == 0 && request.version() < Version::HTTP_11
 }
 
 /// A caller that hung up is nothing; a process without file descriptors has to wait for some.

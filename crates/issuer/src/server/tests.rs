@@ -161,17 +161,50 @@ async fn a_quiet_connection_is_kept_for_longer_than_a_gateway_keeps_it() {
     assert_eq!(began.elapsed().as_secs(), 80);
 }
 
-#[tokio::test]
-async fn headers_that_are_too_long_are_a_431() {
-    let server = serve(hello()).await;
-    let mut stream = connect(&server).await;
-    let request = format!(
-        "GET / HTTP/1.1\r\ncookie: {}\r\n\r\n",
-        "x".repeat(64 * 1024)
-    );
+/// Sends a request and reads the status of the answer.
+async fn status_of(server: &Server, request: &str) -> String {
+    let mut stream = connect(server).await;
     // The server may close before it has read everything.
     let _cut_off = stream.write_all(request.as_bytes()).await;
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 431");
+    String::from_utf8(answer.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = serve(hello()).await;
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
+        ("GET http://x/ HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
+        ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400"),
+        ("GET http://x/ HTTP/1.1\r\n\r\n", "HTTP/1.1 400"),
+        (
+            "GET / HTTP/1.1\r\nhost: x\r\nHost: x\r\n\r\n",
+            "HTTP/1.1 400",
+        ),
+        (
+            "GET / HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n",
+            "HTTP/1.0 400",
+        ),
+        ("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
+    ] {
+        assert_eq!(status_of(&server, request).await, status, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn headers_of_32_kib_are_served_and_one_more_byte_is_a_431() {
+    let server = serve(hello()).await;
+    let (begin, end) = ("GET / HTTP/1.1\r\nhost: x\r\ncookie: ", "\r\n\r\n");
+    for (length, status) in [
+        (32 * 1024, "HTTP/1.1 200"),
+        (32 * 1024 + 1, "HTTP/1.1 431"),
+        (40 * 1024, "HTTP/1.1 431"),
+        (64 * 1024, "HTTP/1.1 431"),
+    ] {
+        let cookie = "x".repeat(length - begin.len() - end.len());
+        let request = format!("{begin}{cookie}{end}");
+        assert_eq!(status_of(&server, &request).await, status, "{length}");
+    }
 }
