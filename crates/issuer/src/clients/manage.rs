@@ -8,9 +8,10 @@ use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecret, ClientSecrets, ClientStatus, Permissions,
     Registration, RegistrationProblem,
 };
+use signet_core::ids::TokenId;
 use signet_core::names::ClientId;
 use signet_core::session::DENIAL_LIFETIME;
-use signet_store::{Denied, Registered, StoreError, Stores, Swapped};
+use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
 use signet_verifier::Timestamp;
 
 use super::view::Issued;
@@ -104,7 +105,8 @@ pub(crate) async fn rotate_secret(
     Ok(Issued::new(&next, secret))
 }
 
-/// Switches a client off or on again. Switching it off denies the tokens that it has.
+/// Switches a client off or on again. Switching it off denies the tokens that it has. Switching it
+/// on in the same second waits for the next one.
 pub(crate) async fn set_status(
     stores: &Stores,
     id: &ClientId,
@@ -112,6 +114,9 @@ pub(crate) async fn set_status(
     now: Timestamp,
 ) -> Result<Client, ManageError> {
     let mut client = find(stores, id).await?;
+    if status == ClientStatus::Active {
+        outlast_denial(stores, id, now).await?;
+    }
     if client.status != status {
         client = client.changed(|client| client.status = status);
         swap(stores, &client).await?;
@@ -160,6 +165,24 @@ async fn deny_tokens(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(
     stores.deny_list.deny(&denied, until).await
 }
 
+/// Waits until a new token of the client can be told from those that were denied: tokens say in
+/// whole seconds when they were issued.
+async fn outlast_denial(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
+    let this_second = Timestamp::from_seconds(now.as_seconds());
+    let new_token = TokenFacts {
+        account_id: None,
+        session_id: None,
+        client_id: id,
+        id: TokenId::random(&mut system_rng()),
+        issued_at: this_second,
+    };
+    if stores.deny_list.is_denied(new_token, now).await? {
+        let next_second = this_second.saturating_add(Duration::from_secs(1));
+        tokio::time::sleep(next_second.saturating_since(now)).await;
+    }
+    Ok(())
+}
+
 /// Why something was not done with a client.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ManageError {
@@ -181,4 +204,55 @@ pub(crate) enum ManageError {
     /// The store cannot answer.
     #[error("{0}")]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use signet_core::client::GrantType;
+    use signet_store::{RedisOptions, StoreUrls, open};
+    use tempfile::TempDir;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_900);
+
+    async fn with_client(folder: &TempDir) -> (Stores, ClientId) {
+        let file = folder.path().join("signet.db");
+        let urls = StoreUrls {
+            database_url: format!("sqlite://{}", file.display()),
+            redis_url: None,
+            redis: RedisOptions::default(),
+        };
+        let stores = open(&urls).await.unwrap();
+        let id: ClientId = "billing".parse().unwrap();
+        let new = NewClient {
+            id: id.clone(),
+            name: None,
+            permissions: Permissions {
+                grants: vec![GrantType::ClientCredentials],
+                audiences: vec!["orders".parse().unwrap()],
+                ..Permissions::default()
+            },
+            authenticate: Authenticate::Secret,
+            token_ttl: None,
+        };
+        let ttl = Duration::from_mins(10);
+        register(&stores, new, ttl, NOW).await.unwrap();
+        (stores, id)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_switched_on_again_is_given_no_token_that_is_denied_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let (stores, id) = with_client(&folder).await;
+        let off = set_status(&stores, &id, ClientStatus::Disabled, NOW).await;
+        assert_eq!(off.unwrap().status, ClientStatus::Disabled);
+        let began = Instant::now();
+        let on = set_status(&stores, &id, ClientStatus::Active, NOW).await;
+        assert_eq!(on.unwrap().status, ClientStatus::Active);
+        // The denied second had 100 ms left.
+        assert!(began.elapsed() >= Duration::from_millis(100));
+        stores.close().await.unwrap();
+    }
 }
