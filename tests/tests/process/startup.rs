@@ -32,6 +32,10 @@ fn a_bad_setting_is_named_with_its_key_and_its_variable() {
         ("SIGNET_ALLOWED_ORIGINS", "*", "allowed_origins"),
         ("SIGNET_LIMITS_ENABLED", "maybe", "limits.enabled"),
         ("SIGNET_LOG_FORMAT", "xml", "log.format"),
+        ("SIGNET_LOG", "verbose", "log.filter"),
+        ("SIGNET_LOG", "signet_issuer", "log.filter"),
+        ("SIGNET_LOG", "info,debgu", "log.filter"),
+        ("SIGNET_LOG", "signet_issuer=loud", "log.filter"),
         (
             "SIGNET_DATABASE_URL",
             "mysql://127.0.0.1/signet",
