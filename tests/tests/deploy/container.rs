@@ -3,16 +3,18 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// An image that was unpacked, and the volume for its data.
+/// An image that was unpacked, with its volumes.
 pub struct Image {
     place: TempDir,
+    /// The volumes that nobody in a container can write to.
+    read_only: Vec<&'static str>,
     /// What the image says about how it is run.
     pub config: Value,
 }
@@ -21,7 +23,7 @@ impl Image {
     /// Unpacks an archive as `docker save` writes it.
     pub fn unpack(archive: &Path) -> Self {
         let place = tempfile::tempdir().expect("a temporary folder");
-        let [parts, root, data] = ["parts", "root", "data"].map(|name| {
+        let [parts, root, volumes] = ["parts", "root", "volumes"].map(|name| {
             let folder = place.path().join(name);
             fs::create_dir(&folder).expect("a new folder");
             folder
@@ -33,10 +35,36 @@ impl Image {
         }
         let name = manifest[0]["Config"].as_str().expect("a name");
         let config = read_json(&parts.join(name))["config"].clone();
-        // An engine gives a new volume the owner that the folder has in the image.
-        let (user, group) = account(&config);
-        chown(&data, Some(user), Some(group)).expect("a folder of our own");
-        Self { place, config }
+        for name in config["Volumes"].as_object().expect("volumes").keys() {
+            make_volume(&root.join(&name[1..]), &volumes.join(&name[1..]));
+        }
+        Self {
+            place,
+            read_only: Vec::new(),
+            config,
+        }
+    }
+
+    /// Gives what is on a volume to later containers as Kubernetes mounts a Secret: read-only, files
+    /// of root that the group may read, each behind two links.
+    pub fn mount_as_secret(&mut self, volume: &'static str) {
+        let (_, group) = account(&self.config);
+        let folder = self.place.path().join("volumes").join(&volume[1..]);
+        let content = folder.join("..content");
+        let made = folder.with_extension("made");
+        fs::rename(&folder, &made).expect("a folder of our own");
+        fs::create_dir_all(&content).expect("a new folder");
+        symlink("..content", folder.join("..data")).expect("a link");
+        for file in fs::read_dir(made).expect("a readable folder") {
+            let file = file.expect("a readable entry");
+            let name = file.file_name();
+            let copy = content.join(&name);
+            fs::copy(file.path(), &copy).expect("a copy");
+            chown(&copy, Some(0), Some(group)).expect("the rights of root");
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o440)).expect("own file");
+            symlink(Path::new("..data").join(&name), folder.join(&name)).expect("a link");
+        }
+        self.read_only.push(volume);
     }
 
     /// Where the root of the image lies.
@@ -79,7 +107,22 @@ impl Image {
         let said = arguments.iter().map(|&word| json!(word)).collect();
         let mut command = self.config["Entrypoint"].as_array().expect("it").clone();
         command.extend(if arguments.is_empty() { usual } else { said });
-        let data = self.place.path().join("data");
+        let mut mounts = vec![
+            json!({"destination": "/proc", "type": "proc", "source": "proc"}),
+            json!({"destination": "/dev", "type": "tmpfs", "source": "tmpfs"}),
+        ];
+        for name in self.config["Volumes"].as_object().expect("volumes").keys() {
+            let access = if self.read_only.contains(&name.as_str()) {
+                "ro"
+            } else {
+                "rw"
+            };
+            let source = format!("volumes{name}");
+            let options = ["bind", access];
+            mounts.push(
+                json!({"destination": name, "type": "bind", "source": source, "options": options}),
+            );
+        }
         let bundle = json!({
             "ociVersion": "1.0.2",
             "root": {"path": "root", "readonly": true},
@@ -91,11 +134,7 @@ impl Image {
                 "capabilities": {},
                 "noNewPrivileges": true,
             },
-            "mounts": [
-                {"destination": "/proc", "type": "proc", "source": "proc"},
-                {"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
-                {"destination": "/data", "type": "bind", "source": data, "options": ["bind"]},
-            ],
+            "mounts": mounts,
             "linux": {"namespaces": [
                 {"type": "mount"}, {"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "network"},
             ]},
@@ -146,13 +185,17 @@ impl Container<'_> {
         fs::read_to_string(format!("/proc/{}/status", self.process())).expect("a process")
     }
 
+    /// What it has written to its standard error.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.image.place.path().join("log")).expect("text")
+    }
+
     /// Asks it to end, waits until it has, and answers with how.
     pub fn stop(mut self) -> (bool, String) {
         let mut kill = self.image.runtime(&["kill", self.name, "TERM"]);
         assert!(kill.status().expect("crun runs").success());
         let status = self.child.wait().expect("a child");
-        let log = fs::read_to_string(self.image.place.path().join("log")).expect("text");
-        (status.success(), log)
+        (status.success(), self.log())
     }
 
     fn process(&self) -> Value {
@@ -170,6 +213,14 @@ impl Drop for Container<'_> {
         let _gone = delete.output();
         let _status = self.child.wait();
     }
+}
+
+/// As engines do it, a new volume has owner and mode of the folder that is in the image.
+fn make_volume(folder: &Path, volume: &Path) {
+    let like = fs::metadata(folder).expect("a folder of the image");
+    fs::create_dir(volume).expect("a new folder");
+    fs::set_permissions(volume, like.permissions()).expect("own folder");
+    chown(volume, Some(like.uid()), Some(like.gid())).expect("the rights of root");
 }
 
 /// The numbers of the account that the image names.

@@ -1,7 +1,6 @@
 //! The image: built without a registry, small, and at home with nothing but its own volume.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -20,23 +19,30 @@ fn the_image_runs_without_a_shell_without_root_and_on_a_root_that_nobody_can_wri
     println!("the image has {bytes} bytes, with a debug build in it");
     assert!(bytes < MAX_BYTES, "{bytes}");
 
-    let image = Image::unpack(&archive);
+    let mut image = Image::unpack(&archive);
     assert_eq!(image.config["User"], "65532:65532");
     let check = json!(["CMD", "signet", "healthcheck"]);
     assert_eq!(image.config["Healthcheck"]["Test"], check);
-    assert_eq!(image.config["Volumes"], json!({"/data": {}}));
-    let data = fs::metadata(image.root().join("data")).unwrap();
-    assert_eq!((data.uid(), data.gid()), (65_532, 65_532));
+    let volumes = json!({"/data": {}, "/keys": {}});
+    assert_eq!(image.config["Volumes"], volumes);
     let programs = fs::read_dir(image.root().join("usr/bin")).unwrap();
     assert_eq!(programs.count(), 1, "signet and no shell");
 
     let made = image.run("keys", &["keys", "init"]);
     assert!(made.status.success(), "{made:?}");
+    serves_and_stops(&image);
+
+    image.mount_as_secret("/keys");
+    serves_and_stops(&image);
+    let refused = image.run("rotation", &["keys", "rotate", "--now"]);
+    assert!(!refused.status.success(), "a Secret cannot be written");
+}
+
+/// A container with the usual command and settings, from its first line to its end.
+fn serves_and_stops(image: &Image) {
     let container = image.start("signet", &[]);
-    assert_eq!(
-        container.first_line,
-        "signet ready on http://0.0.0.0:8080\n"
-    );
+    let line = "signet ready on http://0.0.0.0:8080\n";
+    assert_eq!(container.first_line, line, "{}", container.log());
     let answer = container.in_its_network(&["curl", "-sS", "http://127.0.0.1:8080/healthz"]);
     assert_eq!(answer.stdout, br#"{"status":"ok"}"#, "{answer:?}");
     let answer = container.in_its_network(&["curl", "-sS", "http://127.0.0.1:9090/readyz"]);

@@ -1,5 +1,9 @@
 //! What `deploy/` ships is real: the image is built and run, and every file names settings, ports
 //! and commands that exist.
 
+mod compose;
 mod container;
 mod image;
+mod kubernetes;
+mod systemd;
+mod yaml;

@@ -196,6 +196,9 @@ fn documents() -> Vec<(String, String)> {
         "CONTRIBUTING.md",
         "SECURITY.md",
         "CHANGELOG.md",
+        "deploy/compose/README.md",
+        "deploy/kubernetes/README.md",
+        "deploy/systemd/README.md",
         "keys/README.md",
         "crates/verifier/README.md",
     ];
