@@ -27,12 +27,12 @@ has_node() {
         process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1);' 2>/dev/null
 }
 
+python3 -c 'import ensurepip' 2>/dev/null || ./install.sh python3-venv >&2
 if has_node; then pins=requirements.txt; else pins="requirements.txt requirements-node.txt"; fi
 # shellcheck disable=SC2086 # one word a file
 made_from=$(cd clients && { command -v python3; python3 --version; cat $pins; } 2>&1 | sha256sum)
 if ! is_current "$python" "$made_from"; then
     echo "Installing the Python libraries of tests/clients" >&2
-    python3 -c 'import ensurepip' 2>/dev/null || ./install.sh python3-venv
     rm -rf "$python"
     python3 -m venv "$python"
     for file in $pins; do

@@ -96,7 +96,7 @@ impl Issued {
 }
 
 /// The same token with one bit of its signature changed.
-fn flipped(token: &str) -> String {
+pub fn flipped(token: &str) -> String {
     let (message, signature) = token.rsplit_once('.').expect("three parts");
     let first = if signature.starts_with('A') { "B" } else { "A" };
     format!("{message}.{first}{}", &signature[1..])
@@ -104,4 +104,5 @@ fn flipped(token: &str) -> String {
 
 /// Of the token of the account.
 const ACCEPTED: &str = "accepted: ACCOUNT";
-const FOREIGN_KEY: &str = include_str!("../../../crates/verifier/tests/keys/other.private.pem");
+/// A key that no issuer of these tests has.
+pub const FOREIGN_KEY: &str = include_str!("../../../crates/verifier/tests/keys/other.private.pem");
