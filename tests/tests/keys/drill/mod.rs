@@ -67,20 +67,24 @@ impl Desk {
         let stopped = keys.iter().find(|key| key["kid"] == kid);
         let stopped_at = stopped.expect("the key")["times"]["stops_at"].as_u64();
         let stopped_at = stopped_at.expect("a time");
-        for kind in ["signing", "mac"] {
-            for key in ring[kind].as_array_mut().expect("keys") {
-                for time in key["times"].as_object_mut().expect("times").values_mut() {
-                    let millis = time.as_u64().expect("milliseconds");
-                    if millis <= stopped_at {
-                        *time = (millis - 3_600_000).into();
-                    }
-                }
-            }
+        for kind in ["signing", "mac", "data"] {
+            let keys = ring[kind].as_array_mut().expect("keys").iter_mut();
+            keys.for_each(|key| an_hour_earlier(&mut key["times"], stopped_at));
         }
         let new = self.0.keys().join(".backdated");
         fs::write(&new, ring.to_string()).expect("written");
         fs::set_permissions(&new, Permissions::from_mode(0o600)).expect("own file");
         fs::rename(new, self.0.keys().join("keyring.json")).expect("replaced");
+    }
+}
+
+/// Moves the times up to `last`, in milliseconds.
+fn an_hour_earlier(times: &mut Value, last: u64) {
+    for time in times.as_object_mut().expect("times").values_mut() {
+        let millis = time.as_u64().expect("milliseconds");
+        if millis <= last {
+            *time = (millis - 3_600_000).into();
+        }
     }
 }
 
@@ -109,12 +113,8 @@ async fn refused_at_services(places: &[Place], token: &str) -> Vec<Duration> {
             service.clock.advance(STEP);
             waited += STEP;
             // A fetch that is due takes a few milliseconds; one that is not does not come.
-            let refused = async {
-                while place.refuses(token).await.is_none() {
-                    tokio::task::yield_now().await;
-                }
-            };
             let patience = if waited < REFRESH_TIME { 100 } else { 10_000 };
+            let refused = refused(place, token);
             let _ = tokio::time::timeout(Duration::from_millis(patience), refused).await;
         }
         took.push(waited);
@@ -122,11 +122,17 @@ async fn refused_at_services(places: &[Place], token: &str) -> Vec<Duration> {
     took
 }
 
+async fn refused(place: &Place, token: &str) {
+    while place.refuses(token).await.is_none() {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Waits until the token is refused at the gateway and at the issuers themselves.
 async fn refused_at_the_rest(places: &[Place], issuers: &[Server; 2], token: &str) {
     let waiting = async {
         for place in places.iter().filter(|place| place.as_service().is_none()) {
-            while place.refuses(token).await.is_none() {}
+            refused(place, token).await;
         }
         for issuer in issuers {
             while issuer.api().me(token).await.status != 401 {}
