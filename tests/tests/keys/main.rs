@@ -1,6 +1,7 @@
 //! The life of keys from outside: commands on a folder that running issuers share.
 
 mod drill;
+mod encryption;
 mod restore;
 
 use std::collections::BTreeSet;

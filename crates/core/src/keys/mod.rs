@@ -30,6 +30,6 @@ pub use jwks::Jwks;
 pub use lag::NewestRing;
 pub use public_key::{Kid, PublicKey};
 pub use ring::{KeyRing, Lifetimes};
-pub use secret_file::{Passphrase, SecretFileError, SecretKind};
+pub use secret_file::{AtRest, Passphrase, SecretFileError, SecretKind};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use times::{KeyState, Times};

@@ -35,13 +35,33 @@ impl SecretKind {
 
 /// What secrets are encrypted with at rest: text of the operator's choice.
 #[derive(Clone, Debug)]
-pub struct Passphrase(SecretText);
+pub struct Passphrase {
+    text: SecretText,
+    rounds: u32,
+}
 
 impl Passphrase {
     /// Takes any text that is not empty.
     pub fn new(text: SecretText) -> Option<Self> {
-        (!text.expose().is_empty()).then_some(Self(text))
+        let rounds = PBKDF2_ROUNDS;
+        (!text.expose().is_empty()).then_some(Self { text, rounds })
     }
+
+    /// The same, guessed as quickly as so few rounds of PBKDF2 allow: for tests that write many
+    /// files.
+    #[must_use]
+    pub fn with_rounds(self, rounds: u32) -> Self {
+        Self { rounds, ..self }
+    }
+}
+
+/// How secrets lie in their files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtRest {
+    /// Whoever may read the file has the secret.
+    Plain,
+    /// The passphrase is needed besides.
+    Encrypted,
 }
 
 /// Writes the private half of a signing key, encrypted if there is a passphrase.
@@ -120,21 +140,42 @@ pub fn read_secret(
     Ok(SecretBytes::new(bytes))
 }
 
+/// Writes a secret of any kind the other way; `None` if it is as it should be.
+///
+/// # Errors
+///
+/// [`SecretFileError`] when the text is no secret, or encrypted with another passphrase.
+pub fn rewrite(
+    text: &str,
+    to: AtRest,
+    passphrase: &Passphrase,
+    rng: &mut impl CryptoRng,
+) -> Result<Option<Zeroizing<String>>, SecretFileError> {
+    let document = from_pem(text, Some(passphrase))?;
+    let info = PrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| NOT_A_KEY)?;
+    let (label, _) = SecretDocument::from_pem(text).map_err(|_| NOT_A_KEY)?;
+    match (label, to) {
+        (PLAIN, AtRest::Encrypted) => to_pem(&info, Some(passphrase), rng).map(Some),
+        (ENCRYPTED, AtRest::Plain) => to_pem(&info, None, rng).map(Some),
+        _ => Ok(None),
+    }
+}
+
 fn to_pem(
     info: &PrivateKeyInfo<'_>,
     passphrase: Option<&Passphrase>,
     rng: &mut impl CryptoRng,
 ) -> Result<Zeroizing<String>, SecretFileError> {
-    let Some(Passphrase(passphrase)) = passphrase else {
+    let Some(Passphrase { text, rounds }) = passphrase else {
         let document = SecretDocument::encode_msg(info).map_err(|_| NOT_A_KEY)?;
         let pem = document.to_pem(PLAIN, LineEnding::LF);
         return pem.map_err(|_| NOT_A_KEY);
     };
     let (salt, initial) = (random_bytes::<16>(rng), random_bytes::<16>(rng));
-    let parameters = Parameters::pbkdf2_sha256_aes256cbc(PBKDF2_ROUNDS, &salt, &initial)
-        .map_err(|_| NOT_A_KEY)?;
+    let parameters =
+        Parameters::pbkdf2_sha256_aes256cbc(*rounds, &salt, &initial).map_err(|_| NOT_A_KEY)?;
     let document = info
-        .encrypt_with_params(parameters, passphrase.expose())
+        .encrypt_with_params(parameters, text.expose())
         .map_err(|_| NOT_A_KEY)?;
     let pem = document.to_pem(ENCRYPTED, LineEnding::LF);
     pem.map_err(|_| NOT_A_KEY)
@@ -148,10 +189,10 @@ fn from_pem(
     match label {
         PLAIN => Ok(document),
         ENCRYPTED => {
-            let Passphrase(passphrase) = passphrase.ok_or(SecretFileError::Encrypted)?;
+            let passphrase = passphrase.ok_or(SecretFileError::Encrypted)?;
             EncryptedPrivateKeyInfo::try_from(document.as_bytes())
                 .map_err(|_| NOT_A_KEY)?
-                .decrypt(passphrase.expose())
+                .decrypt(passphrase.text.expose())
                 .map_err(|_| SecretFileError::WrongPassphrase)
         }
         _ => Err(NOT_A_KEY),
@@ -224,6 +265,20 @@ mod tests {
         let text = written(SecretKind::Mac, None);
         let read = read_secret(SecretKind::Mac, &text, Some(&passphrase("later")));
         assert_eq!(read, Ok(SecretBytes::new([7; 32])));
+    }
+
+    #[test]
+    fn a_secret_is_encrypted_later_and_back() {
+        let passphrase = passphrase("later").with_rounds(1);
+        let plain = written(SecretKind::Mac, None);
+        let mut rng = StdRng::seed_from_u64(2);
+        let mut to = |text: &str, to| rewrite(text, to, &passphrase, &mut rng);
+        let sealed = to(&plain, AtRest::Encrypted).unwrap().unwrap();
+        assert!(sealed.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+        assert_eq!(to(&sealed, AtRest::Plain), Ok(Some(plain.clone())));
+        assert_eq!(to(&sealed, AtRest::Encrypted), Ok(None));
+        assert_eq!(to(&plain, AtRest::Plain), Ok(None));
+        assert_eq!(to("", AtRest::Plain), Err(NOT_A_KEY));
     }
 
     #[test]

@@ -187,7 +187,7 @@ impl KeysFolder {
         KeysFolderError::BadSecret { path, cause }
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), KeysFolderError> {
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), KeysFolderError> {
         let path = self.staged(name);
         self.disk
             .write_new(&path, text)
@@ -195,9 +195,14 @@ impl KeysFolder {
     }
 
     fn take_name(&self, name: &str) -> Result<(), KeysFolderError> {
+        self.replace(name, name)
+    }
+
+    /// Lets the staged file take a name, from another file if need be.
+    pub(super) fn replace(&self, staged: &str, name: &str) -> Result<(), KeysFolderError> {
         let path = self.file(name);
         self.disk
-            .rename(&self.staged(name), &path)
+            .rename(&self.staged(staged), &path)
             .map_err(|cause| not_written("write", &path, cause))
     }
 
@@ -208,7 +213,7 @@ impl KeysFolder {
             .map_err(|cause| not_written("remove", &path, cause))
     }
 
-    fn sync(&self) -> Result<(), KeysFolderError> {
+    pub(super) fn sync(&self) -> Result<(), KeysFolderError> {
         self.disk
             .sync_folder(&self.path)
             .map_err(|cause| not_written("sync", &self.path, cause))

@@ -74,6 +74,9 @@ pub enum KeysFolderError {
         /// The file.
         path: PathBuf,
     },
+    /// Secrets are to be encrypted or decrypted, and nobody said with what.
+    #[error("no passphrase is set: set keys.passphrase or keys.passphrase_file")]
+    NoPassphrase,
     /// Another command was faster.
     #[error("another command has just changed {}: run this one again", folder.display())]
     Overtaken {

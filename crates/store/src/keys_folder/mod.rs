@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod forge;
 mod load;
+mod rewrite;
 mod stamp;
 
 use std::path::{Path, PathBuf};

@@ -4,4 +4,5 @@ mod bad_folders;
 mod crashes;
 mod disks;
 mod drawer;
+mod encryption;
 mod first_day;

@@ -5,6 +5,7 @@
 
 mod change;
 mod check;
+mod encrypt;
 mod export;
 mod init;
 mod list;
@@ -14,7 +15,7 @@ use std::fmt;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use signet_core::keys::Refusal;
+use signet_core::keys::{AtRest, Refusal};
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
@@ -46,6 +47,10 @@ enum Action {
     Revoke(change::RevokeFlags),
     /// Let an older folder, put back from a backup, count as the newest
     Restore,
+    /// Encrypt every private key with the passphrase that is set
+    Encrypt,
+    /// Write every private key in the clear again; the passphrase is still needed for that
+    Decrypt,
     /// Print public keys
     Export(export::Flags),
     /// Read every key and say whether all is well
@@ -68,6 +73,8 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
         Action::Retire => change::retire(&desk),
         Action::Revoke(flags) => change::revoke(&desk, flags),
         Action::Restore => restore::restore(&desk),
+        Action::Encrypt => encrypt::rewrite(&desk, AtRest::Encrypted),
+        Action::Decrypt => encrypt::rewrite(&desk, AtRest::Plain),
         Action::Export(flags) => export::export(&desk, flags),
         Action::Check => check::check(&desk),
     };

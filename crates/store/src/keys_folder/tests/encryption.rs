@@ -1,0 +1,97 @@
+//! Encrypting a folder later, and back; dying at each operation on the way.
+
+use std::fs;
+
+use signet_core::keys::{AtRest, SecretFileError};
+
+use super::super::*;
+use super::disks::DyingDisk;
+use super::drawer::{NOW, new_folder, on_disk, rng};
+
+fn with_passphrase(folder: &KeysFolder, text: &str) -> KeysFolder {
+    let passphrase = Passphrase::new(text.to_owned().into());
+    let quick = passphrase.map(|passphrase| passphrase.with_rounds(1));
+    folder.clone().encrypted_with(quick)
+}
+
+/// How many secrets are encrypted, of how many.
+fn encrypted(folder: &KeysFolder) -> (usize, usize) {
+    let names = folder.names().unwrap();
+    let pems = names.iter().filter(|name| {
+        let name = name.to_str().unwrap();
+        !name.starts_with('.') && name.strip_suffix(".pem").is_some()
+    });
+    let texts: Vec<_> = pems
+        .map(|name| fs::read_to_string(folder.path().join(name)).unwrap())
+        .collect();
+    let sealed = texts.iter().filter(|text| text.contains("ENCRYPTED"));
+    (sealed.count(), texts.len())
+}
+
+#[test]
+fn a_folder_is_encrypted_and_back_and_the_second_time_changes_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let plain = new_folder(parent.path());
+    let folder = with_passphrase(&plain, "one");
+    let ring = folder.ring().unwrap();
+    for (to, expected, written) in [
+        (AtRest::Encrypted, (6, 6), 6),
+        (AtRest::Encrypted, (6, 6), 0),
+        (AtRest::Plain, (0, 6), 6),
+        (AtRest::Plain, (0, 6), 0),
+    ] {
+        assert_eq!(folder.rewrite(to, NOW, &mut rng()).unwrap(), written);
+        assert_eq!(encrypted(&folder), expected);
+        assert_eq!(folder.load(NOW).unwrap().ring, ring);
+    }
+    plain.load(NOW).unwrap();
+}
+
+#[test]
+fn without_the_passphrase_or_with_another_nothing_is_changed() {
+    let parent = tempfile::tempdir().unwrap();
+    let plain = new_folder(parent.path());
+    let refused = plain.rewrite(AtRest::Encrypted, NOW, &mut rng());
+    assert!(matches!(refused, Err(KeysFolderError::NoPassphrase)));
+    let folder = with_passphrase(&plain, "one");
+    folder.rewrite(AtRest::Encrypted, NOW, &mut rng()).unwrap();
+    let other = with_passphrase(&plain, "two");
+    let refused = other.rewrite(AtRest::Plain, NOW, &mut rng());
+    let cause = SecretFileError::WrongPassphrase;
+    assert!(
+        matches!(refused, Err(KeysFolderError::BadSecret { cause: found, .. }) if found == cause)
+    );
+    assert_eq!(encrypted(&folder), (6, 6));
+}
+
+#[test]
+fn encrypting_and_decrypting_die_anywhere() {
+    for (to, all) in [(AtRest::Encrypted, (6, 6)), (AtRest::Plain, (0, 6))] {
+        let mut deaths = 0;
+        loop {
+            let parent = tempfile::tempdir().unwrap();
+            let folder = with_passphrase(&new_folder(parent.path()), "one");
+            if to == AtRest::Plain {
+                folder.rewrite(AtRest::Encrypted, NOW, &mut rng()).unwrap();
+            }
+            let disk = Arc::new(DyingDisk::after(deaths + 1));
+            let dying = on_disk(&folder, Arc::clone(&disk) as Arc<dyn Disk>);
+            let outcome = dying.rewrite(to, NOW, &mut rng());
+            folder.load(NOW).unwrap();
+            if disk.survived() {
+                assert_eq!(outcome.unwrap(), 6);
+                break;
+            }
+            outcome.unwrap_err();
+            folder.rewrite(to, NOW, &mut rng()).unwrap();
+            assert_eq!(encrypted(&folder), all);
+            let names = folder.names().unwrap();
+            let staged =
+                |name: &&std::ffi::OsString| name.to_str().unwrap().starts_with(files::STAGED);
+            assert_eq!(names.iter().find(staged), None);
+            deaths += 1;
+        }
+        // Two for each file, and the last sync.
+        assert_eq!(deaths, 13);
+    }
+}

@@ -1,0 +1,46 @@
+//! A folder whose private keys are encrypted later, and decrypted again.
+
+use std::fs;
+
+use signet_tests::{Folder, Ran, run_signet};
+
+const PASSPHRASE: &[(&str, &str)] = &[("SIGNET_KEYS_PASSPHRASE", "nine trains at noon")];
+
+fn keys(folder: &Folder, action: &str, settings: &[(&str, &str)]) -> Ran {
+    run_signet(folder, &["keys", action], settings)
+}
+
+/// How many private keys lie in the clear, and how many do not.
+fn at_rest(folder: &Folder) -> (usize, usize) {
+    let entries = fs::read_dir(folder.keys()).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let pems = paths.filter(|path| path.extension().is_some_and(|end| end == "pem"));
+    let (sealed, plain): (Vec<_>, Vec<_>) = pems.partition(|path| {
+        let text = fs::read_to_string(path).expect("text");
+        text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    });
+    (plain.len(), sealed.len())
+}
+
+#[test]
+fn a_folder_is_encrypted_with_the_passphrase_that_is_set_and_decrypted_with_it() {
+    let folder = Folder::with_keys();
+    let refused = keys(&folder, "encrypt", &[]);
+    assert_eq!(
+        refused.stderr,
+        "signet: no passphrase is set: set keys.passphrase or keys.passphrase_file\n"
+    );
+    let done = keys(&folder, "encrypt", PASSPHRASE);
+    assert!(done.stdout.starts_with("encrypted 6 files"), "{done:?}");
+    assert_eq!(at_rest(&folder), (0, 6));
+    let unreadable = keys(&folder, "check", &[]);
+    assert!(
+        unreadable.stderr.contains("no passphrase is set"),
+        "{unreadable:?}"
+    );
+
+    let done = keys(&folder, "decrypt", PASSPHRASE);
+    assert!(done.stdout.contains("in the clear"), "{done:?}");
+    assert_eq!(at_rest(&folder), (6, 0));
+    assert!(keys(&folder, "check", &[]).success);
+}
