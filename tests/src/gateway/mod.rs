@@ -48,6 +48,7 @@ impl Gateway {
         let address = free_address();
         let places = Places {
             listen: address,
+            another: free_address(),
             behind,
             folder: folder.path(),
             cache: cache().join(shipped.program),
@@ -113,6 +114,7 @@ impl Drop for Gateway {
 /// What the words in braces of [`Shipped`] stand for.
 struct Places<'a> {
     listen: SocketAddr,
+    another: SocketAddr,
     behind: Behind<'a>,
     folder: &'a Path,
     cache: PathBuf,
@@ -127,6 +129,7 @@ impl Places<'_> {
         [
             ("{listen}", self.listen.to_string()),
             ("{listen.port}", self.listen.port().to_string()),
+            ("{another}", self.another.to_string()),
             ("{issuer}", issuer.to_string()),
             ("{issuer.port}", issuer.port().to_string()),
             ("{service}", service.to_string()),

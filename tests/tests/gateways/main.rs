@@ -35,4 +35,9 @@ macro_rules! gateways {
 
 gateways! {
     nginx: "nginx",
+    nginx_offline: "nginx-offline",
+    caddy: "caddy",
+    traefik: "traefik",
+    envoy: "envoy",
+    envoy_offline: "envoy-offline",
 }
