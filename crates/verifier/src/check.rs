@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Number;
 
-use crate::claims::{Claims, Confirmation};
+use crate::claims::Claims;
 use crate::clock::Timestamp;
 use crate::error::Error;
-use crate::json::{Object, ObjectError, WrongType};
+use crate::json::{Object, ObjectError, WrongType, text};
 use crate::policy::Policy;
 
 /// Reads claims and checks them. The first check that fails names the reason.
@@ -23,11 +22,15 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
         ObjectError::NotAnObject => Error::ClaimsMalformed,
         ObjectError::DuplicateName => Error::ClaimsDuplicateName,
     })?;
-    let iss = check_issuer(&mut object, policy)?;
+    let ours = |iss| text(iss).filter(|iss| *iss == policy.issuer);
+    let iss = required(object.take_with("iss", ours), Error::IssuerMismatch)?;
     let aud = check_audience(&mut object, policy)?;
     let (exp, iat, nbf) = check_times(&mut object, policy, now)?;
-    let sub = check_subject(&mut object)?;
-    let cnf = check_confirmation(&mut object, policy)?;
+    let somebody = |sub| text(sub).filter(|sub| !sub.is_empty());
+    let sub = required(object.take_with("sub", somebody), Error::SubjectMissing)?;
+    if object.contains("cnf") && !policy.sender_constrained {
+        return Err(Error::SenderConstrained);
+    }
     let claims = Claims {
         iss,
         sub,
@@ -35,40 +38,30 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
         exp,
         iat,
         nbf,
-        jti: object.take("jti")?,
-        client_id: object.take("client_id")?,
-        sid: object.take("sid")?,
-        scope: object.take("scope")?.unwrap_or_default(),
+        jti: object.take_with("jti", text)?,
+        client_id: object.take_with("client_id", text)?,
+        sid: object.take_with("sid", text)?,
+        scope: object.take_with("scope", text)?.unwrap_or_default(),
         roles: object.take("roles")?.unwrap_or_default(),
         auth_time: take_date(&mut object, "auth_time")?,
         amr: object.take("amr")?.unwrap_or_default(),
         act: object.take("act")?,
-        cnf,
+        cnf: object.take("cnf")?,
         extra: object.into_rest()?,
     };
     check_permissions(&claims, policy)?;
     Ok(claims)
 }
 
-fn check_issuer(object: &mut Object<'_>, policy: &Policy) -> Result<String, Error> {
-    match object.take::<String>("iss") {
-        Ok(Some(iss)) if iss == policy.issuer => Ok(iss),
-        _ => Err(Error::IssuerMismatch),
-    }
-}
-
+/// `aud` is a string when there is one, an array when there are several.
 fn check_audience(object: &mut Object<'_>, policy: &Policy) -> Result<Vec<String>, Error> {
-    let aud = match object.take("aud") {
-        Ok(Some(OneOrMany::One(one))) => vec![one],
-        Ok(Some(OneOrMany::Many(many))) => many,
-        Ok(None) | Err(WrongType) => return Err(Error::AudienceMismatch),
+    let one_or_many = |aud| match text(aud) {
+        Some(one) => Some(vec![one]),
+        None => Vec::deserialize(aud).ok(),
     };
-    let is_ours = |audience: &String| policy.audiences.contains(audience);
-    if aud.iter().any(is_ours) {
-        Ok(aud)
-    } else {
-        Err(Error::AudienceMismatch)
-    }
+    let is_ours = |aud: &Vec<_>| aud.iter().any(|one| policy.audiences.contains(one));
+    let aud = object.take_with("aud", |aud| one_or_many(aud).filter(is_ours));
+    required(aud, Error::AudienceMismatch)
 }
 
 /// Returns `exp`, `iat` and `nbf`.
@@ -77,21 +70,15 @@ fn check_times(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<(Timestamp, Timestamp, Option<Timestamp>), Error> {
-    let exp = take_date(object, "exp")
-        .ok()
-        .flatten()
-        .ok_or(Error::ExpiryInvalid)?;
+    let exp = required(take_date(object, "exp"), Error::ExpiryInvalid)?;
     if has_passed(exp, policy, now) {
         return Err(Error::Expired);
     }
-    let iat = take_date(object, "iat")
-        .ok()
-        .flatten()
-        .ok_or(Error::IssuedAtInvalid)?;
+    let iat = required(take_date(object, "iat"), Error::IssuedAtInvalid)?;
     if is_to_come(iat, policy, now) {
         return Err(Error::IssuedInFuture);
     }
-    let nbf = take_date(object, "nbf").map_err(|_| Error::NotBeforeInvalid)?;
+    let nbf = take_date(object, "nbf").map_err(|WrongType| Error::NotBeforeInvalid)?;
     if nbf.is_some_and(|nbf| is_to_come(nbf, policy, now)) {
         return Err(Error::NotYetValid);
     }
@@ -101,82 +88,38 @@ fn check_times(
     Ok((exp, iat, nbf))
 }
 
-/// Whether claims that passed once still do: only time can have changed that.
-#[cfg(feature = "cache")]
-pub(crate) fn are_still_valid<Extra>(
-    claims: &Claims<Extra>,
-    policy: &Policy,
-    now: Timestamp,
-) -> bool {
-    !has_passed(claims.exp, policy, now)
-        && !is_to_come(claims.iat, policy, now)
-        && !claims.nbf.is_some_and(|nbf| is_to_come(nbf, policy, now))
+fn required<T>(taken: Result<Option<T>, WrongType>, otherwise: Error) -> Result<T, Error> {
+    taken.ok().flatten().ok_or(otherwise)
 }
 
-fn has_passed(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
+pub(crate) fn has_passed(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
     date.saturating_add(policy.leeway) <= now
 }
 
-fn is_to_come(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
+pub(crate) fn is_to_come(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
     date > now.saturating_add(policy.leeway)
-}
-
-fn check_subject(object: &mut Object<'_>) -> Result<String, Error> {
-    match object.take::<String>("sub") {
-        Ok(Some(sub)) if !sub.is_empty() => Ok(sub),
-        _ => Err(Error::SubjectMissing),
-    }
-}
-
-fn check_confirmation(
-    object: &mut Object<'_>,
-    policy: &Policy,
-) -> Result<Option<Confirmation>, Error> {
-    if object.contains("cnf") && !policy.sender_constrained {
-        return Err(Error::SenderConstrained);
-    }
-    Ok(object.take("cnf")?)
 }
 
 fn check_permissions<Extra>(claims: &Claims<Extra>, policy: &Policy) -> Result<(), Error> {
     for scope in &policy.scopes {
         claims.require_scope(scope)?;
     }
-    if policy.any_of_roles.is_empty() {
-        return Ok(());
+    match policy.any_of_roles.as_slice() {
+        [] => Ok(()),
+        roles => claims.require_any_role(roles),
     }
-    claims.require_any_role(&policy.any_of_roles)
-}
-
-/// `aud`: a string when there is one, an array when there are several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// RFC 7519 section 2, `NumericDate`: seconds since the epoch, a fraction allowed.
 fn take_date(object: &mut Object<'_>, name: &str) -> Result<Option<Timestamp>, WrongType> {
-    object
-        .take::<Number>(name)?
-        .map(|number| date(&number))
-        .transpose()
+    object.take_with(name, |value| date(value.get()))
 }
 
-fn date(number: &Number) -> Result<Timestamp, WrongType> {
-    let since_epoch = match number.as_u64() {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => number
-            .as_f64()
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .ok_or(WrongType)?,
-    };
-    if since_epoch > LAST_DATE {
-        Err(WrongType)
-    } else {
-        Ok(Timestamp::default().saturating_add(since_epoch))
-    }
+/// Of all that JSON can write, only numbers can be read as one.
+fn date(written: &str) -> Option<Timestamp> {
+    let whole = written.parse().map(Duration::from_secs).ok();
+    let since_epoch = whole.or_else(|| Duration::try_from_secs_f64(written.parse().ok()?).ok())?;
+    (since_epoch <= LAST_DATE).then(|| Timestamp::default().saturating_add(since_epoch))
 }
 
 /// A claim without a check of its own still has to have its type.

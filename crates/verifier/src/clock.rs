@@ -1,5 +1,9 @@
 //! Time as a value and as an argument. Owns [`Timestamp`] and [`Clock`]; this is the one file
 //! that may ask the machine for the time, and it knows nothing of tokens.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the machine's clock"
+)]
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -77,10 +81,6 @@ pub struct SystemClock {
 
 impl SystemClock {
     /// A clock whose monotonic time begins now.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the machine's clock"
-    )]
     pub fn new() -> Self {
         Self {
             origin: Instant::now(),
@@ -95,15 +95,9 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the machine's clock"
-    )]
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(whole_millis(since_epoch))
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        Timestamp(whole_millis(since_epoch.unwrap_or_default()))
     }
 
     fn monotonic(&self) -> Duration {
@@ -116,51 +110,38 @@ impl Clock for SystemClock {
 /// Share it in an `Arc`. [`advance`](Self::advance) moves both of its times, as real time
 /// does; [`set`](Self::set) moves the time of day alone, as an administrator or NTP does.
 #[derive(Debug)]
-pub struct ManualClock {
-    times: Mutex<Times>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Times {
-    now: Timestamp,
-    monotonic: Duration,
-}
+pub struct ManualClock(Mutex<(Timestamp, Duration)>);
 
 impl ManualClock {
     /// A clock that shows `now`, its monotonic time at zero.
     pub const fn new(now: Timestamp) -> Self {
-        Self {
-            times: Mutex::new(Times {
-                now,
-                monotonic: Duration::ZERO,
-            }),
-        }
+        Self(Mutex::new((now, Duration::ZERO)))
     }
 
     /// Lets `duration` pass.
     pub fn advance(&self, duration: Duration) {
-        let mut times = self.times();
-        times.now = times.now.saturating_add(duration);
-        times.monotonic = times.monotonic.saturating_add(duration);
+        let (now, monotonic) = &mut *self.times();
+        *now = now.saturating_add(duration);
+        *monotonic = monotonic.saturating_add(duration);
     }
 
     /// Sets the time of day, backwards too; no time passes.
     pub fn set(&self, now: Timestamp) {
-        self.times().now = now;
+        self.times().0 = now;
     }
 
-    fn times(&self) -> MutexGuard<'_, Times> {
-        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    fn times(&self) -> MutexGuard<'_, (Timestamp, Duration)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.times().now
+        self.times().0
     }
 
     fn monotonic(&self) -> Duration {
-        self.times().monotonic
+        self.times().1
     }
 }
 

@@ -122,75 +122,18 @@ impl Error {
         matches!(self, Self::Expired)
     }
 
-    /// The HTTP status to answer: 400, 401, 403, or 503 while keys are unavailable (a 401 there
-    /// would sign everybody out).
-    pub const fn http_status(&self) -> u16 {
-        match (self, self.category()) {
-            (Self::SeveralCredentials, _) => 400,
-            (_, Category::Permission) => 403,
-            (_, Category::Unavailable) => 503,
-            _ => 401,
-        }
-    }
-
-    /// The `error` code of RFC 6750 section 3.1. A request without a token gets none, as that
-    /// section asks; neither does one that should be tried again.
-    pub const fn oauth_error(&self) -> Option<&'static str> {
-        match (self, self.category()) {
-            (Self::TokenMissing | Self::IdentityMissing, _) | (_, Category::Unavailable) => None,
-            (Self::SeveralCredentials, _) => Some("invalid_request"),
-            (_, Category::Permission) => Some("insufficient_scope"),
-            _ => Some("invalid_token"),
-        }
-    }
-
-    /// The value of the `WWW-Authenticate` header to answer with (RFC 6750 section 3), `None`
-    /// for the 503 that has none. Of `realm`, what a quoted string cannot hold is left out.
-    pub fn www_authenticate(&self, realm: &str) -> Option<String> {
-        if self.category() == Category::Unavailable {
-            return None;
-        }
-        let mut parameters = vec![format!("realm=\"{}\"", quotable(realm))];
-        if let Some(code) = self.oauth_error() {
-            parameters.push(format!("error=\"{code}\", error_description=\"{self}\""));
-        }
-        if let Self::ScopeMissing { required } = self {
-            parameters.push(format!("scope=\"{}\"", quotable(required)));
-        }
-        Some(format!("Bearer {}", parameters.join(", ")))
-    }
-
-    /// When to try again, in whole seconds for `Retry-After`; at least 1.
-    pub fn retry_after_seconds(&self) -> Option<u64> {
-        match self {
-            Self::KeysUnavailable { retry_after } => {
-                let begun_second = u64::from(retry_after.subsec_nanos() > 0);
-                let seconds = retry_after.as_secs().saturating_add(begun_second);
-                Some(seconds.clamp(1, RETRY_AFTER_MAX_SECONDS))
-            }
-            _ => None,
-        }
-    }
-
     /// The stable name and the sentence of each reason, side by side.
     const fn words(&self) -> (&'static str, &'static str) {
         match self {
             Self::TokenMissing => ("token_missing", "a bearer token is required"),
-            Self::SeveralCredentials => {
-                ("several_credentials", "more than one Authorization header")
-            }
+            Self::SeveralCredentials => ("several_credentials", "two Authorization headers"),
             Self::IdentityMissing => ("identity_missing", "the gateway passed no identity on"),
-            Self::IdentityMismatch => (
-                "identity_mismatch",
-                "the gateway passed another identity on",
-            ),
+            Self::IdentityMismatch => ("identity_mismatch", "the gateway means somebody else"),
             Self::TokenTooLong => ("token_too_long", "the token is longer than 8 KiB"),
             Self::NotThreeParts => ("not_three_parts", "the token is not three parts"),
             Self::NotBase64url => ("not_base64url", "the token is not canonical base64url"),
             Self::HeaderMalformed => ("header_malformed", "the token header is not a JSON object"),
-            Self::HeaderDuplicateName => {
-                ("header_duplicate_name", "a name twice in the token header")
-            }
+            Self::HeaderDuplicateName => ("header_duplicate_name", "a header name comes twice"),
             Self::AlgorithmRefused => ("algorithm_refused", "the token is not signed with RS256"),
             Self::TypeRefused => ("type_refused", "the token is not an access token"),
             Self::CriticalHeader => ("critical_header", "the token has a critical extension"),
@@ -198,9 +141,7 @@ impl Error {
             Self::UnknownKey => ("unknown_key", "the token is signed with an unknown key"),
             Self::SignatureInvalid => ("signature_invalid", "the token signature is not valid"),
             Self::ClaimsMalformed => ("claims_malformed", "the token claims are malformed"),
-            Self::ClaimsDuplicateName => {
-                ("claims_duplicate_name", "a name twice in the token claims")
-            }
+            Self::ClaimsDuplicateName => ("claims_duplicate_name", "a claim comes twice"),
             Self::IssuerMismatch => ("issuer_mismatch", "the token is from another issuer"),
             Self::AudienceMismatch => ("audience_mismatch", "the token is for another audience"),
             Self::ExpiryInvalid => ("expiry_invalid", "the token has no expiry"),
@@ -226,57 +167,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// The characters that a quoted string holds as they are (RFC 9110 section 5.6.4).
-fn quotable(text: &str) -> String {
-    text.chars()
-        .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
-        .collect()
-}
-
-/// An hour: no outage that we see the end of is longer.
-const RETRY_AFTER_MAX_SECONDS: u64 = 3_600;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_token_gets_a_challenge_without_an_error() {
-        let challenge = Error::TokenMissing.www_authenticate("orders");
-        assert_eq!(challenge.as_deref(), Some(r#"Bearer realm="orders""#));
-        assert_eq!(Error::TokenMissing.http_status(), 401);
-    }
-
-    #[test]
-    fn an_expired_token_gets_invalid_token() {
-        let challenge = Error::Expired.www_authenticate("a\"\\\r\nb").unwrap();
-        let expected = r#"Bearer realm="ab", error="invalid_token", error_description="the token has expired""#;
-        assert_eq!(challenge, expected);
-        assert!(Error::Expired.is_expired());
-    }
-
-    #[test]
-    fn a_missing_scope_is_403_and_named() {
-        let error = Error::ScopeMissing {
-            required: "orders:write".into(),
-        };
-        let challenge = error.www_authenticate("orders").unwrap();
-        assert!(challenge.contains(r#"error="insufficient_scope""#));
-        assert!(challenge.ends_with(r#"scope="orders:write""#));
-        assert_eq!(
-            (error.http_status(), error.category()),
-            (403, Category::Permission)
-        );
-    }
-
-    #[test]
-    fn unavailable_keys_are_503_with_retry_after_and_no_challenge() {
-        let error = Error::KeysUnavailable {
-            retry_after: Duration::from_millis(1_001),
-        };
-        assert_eq!(error.http_status(), 503);
-        assert_eq!(error.www_authenticate("orders"), None);
-        assert_eq!(error.retry_after_seconds(), Some(2));
-    }
-}

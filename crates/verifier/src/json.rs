@@ -2,18 +2,25 @@
 //! somebody asks for it. Knows nothing of tokens.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::value::RawValue;
 
-/// A JSON object whose names are all different. A B-tree, so that a hostile object with
-/// thousands of names costs no more than sorting them.
+/// A JSON object of at most 256 members whose names are all different.
 #[derive(Debug)]
-pub(crate) struct Object<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+pub(crate) struct Object<'a>(Vec<Member<'a>>);
+
+#[derive(Debug)]
+struct Member<'a> {
+    name: Cow<'a, str>,
+    /// Tells most names apart without looking at them.
+    hash: u32,
+    /// `None` once it was taken.
+    value: Option<&'a RawValue>,
+}
 
 /// Why something is no [`Object`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,102 +37,113 @@ impl<'a> Object<'a> {
     /// Reads the whole of `json`, which must be UTF-8 and one object.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Self, ObjectError> {
         let json = str::from_utf8(json).map_err(|_| ObjectError::NotAnObject)?;
-        match serde_json::from_str(json) {
-            Ok(Members::Unique(members)) => Ok(Self(members)),
-            Ok(Members::Repeated) => Err(ObjectError::DuplicateName),
-            Err(_) => Err(ObjectError::NotAnObject),
+        let object: Self = serde_json::from_str(json).map_err(|_| ObjectError::NotAnObject)?;
+        let mut rest = object.0.as_slice();
+        while let [member, others @ ..] = rest {
+            if others
+                .iter()
+                .any(|other| other.is(&member.name, member.hash))
+            {
+                return Err(ObjectError::DuplicateName);
+            }
+            rest = others;
         }
+        Ok(object)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        let hash = hash(name);
+        self.0.iter().any(|member| member.is(name, hash))
     }
 
     /// Takes a member out. A member that is not there is `None`; `null` is there.
     pub(crate) fn take<T: Deserialize<'a>>(&mut self, name: &str) -> Result<Option<T>, WrongType> {
-        match self.0.remove(name) {
+        self.take_with(name, |value| T::deserialize(value).ok())
+    }
+
+    /// The same with a reader of its own, which says `None` to a wrong type.
+    pub(crate) fn take_with<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&'a RawValue) -> Option<T>,
+    ) -> Result<Option<T>, WrongType> {
+        let hash = hash(name);
+        let member = self.0.iter_mut().find(|member| member.is(name, hash));
+        match member.and_then(|member| member.value.take()) {
+            Some(value) => read(value).map(Some).ok_or(WrongType),
             None => Ok(None),
-            Some(value) => T::deserialize(value).map(Some).map_err(|_| WrongType),
         }
     }
 
     /// Reads what has not been taken as one value. `()` takes it whatever it is.
     pub(crate) fn into_rest<T: DeserializeOwned>(self) -> Result<T, WrongType> {
-        T::deserialize(Rest(self.0)).map_err(|_| WrongType)
+        T::deserialize(self).map_err(|_| WrongType)
     }
 }
 
-/// What one pass over an object finds. A repeated name does not end the pass, so that broken
-/// JSON behind it is still called broken.
-enum Members<'a> {
-    Unique(BTreeMap<Cow<'a, str>, &'a RawValue>),
-    Repeated,
+/// Reads a text. Without escapes it is copied as it is written.
+pub(crate) fn text(value: &RawValue) -> Option<String> {
+    let written = value.get().strip_prefix('"')?.strip_suffix('"')?;
+    if written.contains('\\') {
+        String::deserialize(value).ok()
+    } else {
+        Some(written.to_owned())
+    }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+impl Member<'_> {
+    fn is(&self, name: &str, hash: u32) -> bool {
+        self.hash == hash && self.name == name
+    }
+}
+
+/// Length and last letters: they differ for all names that anybody looks for.
+fn hash(name: &str) -> u32 {
+    let length = u16::try_from(name.len()).unwrap_or(u16::MAX);
+    let letters = name.as_bytes().last_chunk().copied();
+    (u32::from(length) << u16::BITS) | u32::from(u16::from_le_bytes(letters.unwrap_or_default()))
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-struct MembersVisitor;
+/// Borrowed, unless it was written with escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Object<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = BTreeMap::new();
-        let mut repeated = false;
+        let mut members = Vec::with_capacity(USUAL_MEMBERS);
         while let Some((Name(name), value)) = map.next_entry()? {
-            repeated |= members.insert(name, value).is_some();
+            let (hash, value) = (hash(&name), Some(value));
+            members.push(Member { name, hash, value });
+            if members.len() > MEMBERS_MAX {
+                return Err(Error::custom("too many members"));
+            }
         }
-        Ok(if repeated {
-            Members::Repeated
-        } else {
-            Members::Unique(members)
-        })
+        Ok(Object(members))
     }
 }
 
-/// A member's name, borrowed unless it was written with escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Name(Cow::Borrowed(name)))
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Name(Cow::Owned(name.to_owned())))
-    }
-}
-
-/// The members that nobody has taken, as something that serde can read a value from.
-struct Rest<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
-
-impl<'de> Deserializer<'de> for Rest<'de> {
+/// What has not been taken, as something that serde can read a value from.
+impl<'de> Deserializer<'de> for Object<'de> {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_map(MapDeserializer::new(self.0.into_iter()))
+        let rest = self.0.into_iter();
+        let rest = rest.filter_map(|member| Some((member.name, member.value?)));
+        visitor.visit_map(MapDeserializer::new(rest))
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -150,8 +168,15 @@ impl<'de> Deserializer<'de> for Rest<'de> {
     }
 }
 
+/// Every name is compared with every other, so there has to be an end of them.
+const MEMBERS_MAX: usize = 256;
+/// The claims of an access token are about as many.
+const USUAL_MEMBERS: usize = 16;
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

@@ -4,14 +4,12 @@
 mod admission;
 mod pem;
 #[cfg(test)]
-mod vectors;
+mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
-use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::signature::ParsedPublicKey;
-
-use admission::{Admission, RsaKey};
 
 /// A set of RSA public keys, each known by its `kid`.
 ///
@@ -20,11 +18,8 @@ use admission::{Admission, RsaKey};
 /// of a key set are skipped and [counted](Self::skipped), since a set may hold what others need.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    admitted: Vec<Key>,
+    pub(crate) admitted: Arc<[Key]>,
     skipped: usize,
-    /// The same for the same keys, and for no others.
-    #[cfg(feature = "cache")]
-    fingerprint: u128,
 }
 
 /// How the `kid` of a key must be formed.
@@ -54,11 +49,8 @@ impl Keys {
     /// [`KeysError`] if it is no JWKS, is longer than 64 KiB, holds more than 32 keys, or holds
     /// none that is admitted.
     pub fn from_jwks_with(jwks: impl AsRef<[u8]>, rule: KidRule) -> Result<Self, KeysError> {
-        let mut admission = Admission::default();
-        for entry in admission::read_jwks(jwks.as_ref())? {
-            admission.admit(admission::read_entry(entry, rule));
-        }
-        admission.finish()
+        let entries = admission::read_jwks(jwks.as_ref())?.into_iter();
+        Self::admit(entries.map(|entry| admission::read_entry(entry, rule)))
     }
 
     /// Reads one or more public keys in PEM (`BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`); the
@@ -68,19 +60,35 @@ impl Keys {
     /// [`KeysError`] if there is none that is admitted, one is broken, or one is private: a
     /// private key has no business in a service that verifies.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, KeysError> {
-        let mut admission = Admission::default();
-        for der in pem::public_keys(pem.as_ref())? {
-            let key = RsaKey::from_der(&der).ok_or(KeysError::BadPem)?;
-            admission.admit(key.admit_under_its_thumbprint());
+        let ders = pem::public_keys(pem.as_ref())?;
+        let keys: Option<Vec<_>> = ders.iter().map(|der| admission::read_der(der)).collect();
+        let keys = keys.ok_or(KeysError::BadPem)?;
+        Self::admit(keys.iter().map(admission::admit_under_its_thumbprint))
+    }
+
+    /// Takes in what is a key and has a name of its own, and counts the rest.
+    fn admit(candidates: impl Iterator<Item = Option<Key>>) -> Result<Self, KeysError> {
+        let (mut admitted, mut skipped) = (Vec::<Key>::new(), 0);
+        for candidate in candidates {
+            match candidate {
+                Some(key) if admitted.iter().all(|known| known.kid != key.kid) => {
+                    admitted.push(key);
+                }
+                _ => skipped += 1,
+            }
         }
-        admission.finish()
+        match admitted.len() {
+            0 => Err(KeysError::NoUsableKey { skipped }),
+            1..=admission::KEYS_MAX => Ok(Self {
+                admitted: admitted.into(),
+                skipped,
+            }),
+            _ => Err(KeysError::TooManyKeys),
+        }
     }
 
     /// How many keys were admitted: 1 to 32.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "a set without a key cannot be built"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "no set is empty")]
     pub fn len(&self) -> usize {
         self.admitted.len()
     }
@@ -95,15 +103,6 @@ impl Keys {
         self.admitted.iter().map(|key| &*key.kid)
     }
 
-    #[cfg(feature = "cache")]
-    pub(crate) fn fingerprint(&self) -> u128 {
-        self.fingerprint
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Key> {
-        self.admitted.iter()
-    }
-
     pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
         self.admitted.iter().find(|key| &*key.kid == kid)
     }
@@ -113,13 +112,7 @@ impl Keys {
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     kid: Box<str>,
-    public: ParsedPublicKey,
-}
-
-impl Key {
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Unspecified> {
-        self.public.verify_sig(message, signature)
-    }
+    pub(crate) public: ParsedPublicKey,
 }
 
 /// Why something is no set of [`Keys`].
@@ -145,22 +138,14 @@ pub enum KeysError {
 
 impl fmt::Display for KeysError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAJwks => formatter.write_str("not a JSON object with an array \"keys\""),
-            Self::TooLong => formatter.write_str("the key set is longer than 64 KiB"),
-            Self::TooManyKeys => formatter.write_str("the key set holds more than 32 keys"),
-            Self::NoUsableKey { skipped } => {
-                write!(
-                    formatter,
-                    "no usable key, {skipped} skipped: RS256 keys of 2048 to 8192 \
-                     bits are, whose kid is their thumbprint unless KidRule::Any is given"
-                )
-            }
-            Self::BadPem => formatter.write_str("the PEM is broken or holds no public RSA key"),
-            Self::PrivateKey => {
-                formatter.write_str("the PEM holds a private key; give the public one")
-            }
-        }
+        formatter.write_str(match self {
+            Self::NotAJwks => "not a JSON object with an array \"keys\"",
+            Self::TooLong => "the key set is longer than 64 KiB",
+            Self::TooManyKeys => "the key set holds more than 32 keys",
+            Self::NoUsableKey { .. } => "no RSA key for RS256 that is named by its thumbprint",
+            Self::BadPem => "the PEM is broken or holds no public RSA key",
+            Self::PrivateKey => "the PEM holds a private key; give the public one",
+        })
     }
 }
 

@@ -14,19 +14,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#[cfg(any(feature = "axum", feature = "tower"))]
-mod answer;
-#[cfg(feature = "axum")]
-mod axum;
-mod bearer;
-#[cfg(feature = "cache")]
-mod cache;
+mod adapters;
 mod check;
 mod claims;
 mod clock;
 mod error;
-#[cfg(feature = "axum")]
-mod identity;
 mod json;
 mod jws;
 mod keys;
@@ -36,21 +28,12 @@ mod policy;
 mod remote;
 mod source;
 mod thumbprint;
-#[cfg(feature = "tower")]
-mod tower;
 mod verifier;
-mod verifiers;
 
-#[cfg(feature = "axum")]
-pub use axum::Authenticated;
-pub use bearer::bearer_token;
-#[cfg(feature = "cache")]
-pub use cache::CachedVerifier;
+pub use adapters::*;
 pub use claims::{Actor, Claims, Confirmation};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Category, Error};
-#[cfg(feature = "axum")]
-pub use identity::GatewayIdentity;
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use keys::{Keys, KeysError, KidRule};
@@ -62,10 +45,7 @@ pub use remote::{
 };
 pub use source::KeySource;
 pub use thumbprint::thumbprint;
-#[cfg(feature = "tower")]
-pub use tower::{RequireToken, RequireTokenService};
 pub use verifier::Verifier;
-pub use verifiers::Verifiers;
 
 /// The README's program, compiled as a doctest.
 #[cfg(all(doctest, feature = "axum", feature = "remote"))]

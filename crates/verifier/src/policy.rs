@@ -29,7 +29,7 @@ pub struct Policy {
     pub(crate) sender_constrained: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) any_of_roles: Vec<String>,
-    more_types: Vec<String>,
+    types: Vec<String>,
 }
 
 impl Policy {
@@ -44,7 +44,7 @@ impl Policy {
             sender_constrained: false,
             scopes: Vec::new(),
             any_of_roles: Vec::new(),
-            more_types: Vec::new(),
+            types: vec![ACCESS_TOKEN_TYPE.into()],
         }
     }
 
@@ -60,7 +60,7 @@ impl Policy {
     /// Some issuers write `JWT` into everything, ID tokens included. Whoever accepts that tells
     /// access tokens from others by the audience alone.
     pub fn accept_typ(mut self, typ: impl Into<String>) -> Self {
-        self.more_types.push(typ.into());
+        self.types.push(typ.into());
         self
     }
 
@@ -98,8 +98,8 @@ impl Policy {
 
     pub(crate) fn accepts_typ(&self, typ: &str) -> bool {
         let short = without_application(typ);
-        let accepted = |known: &str| short.eq_ignore_ascii_case(without_application(known));
-        accepted(ACCESS_TOKEN_TYPE) || self.more_types.iter().any(|known| accepted(known))
+        let mut known = self.types.iter().map(|known| without_application(known));
+        known.any(|known| known.eq_ignore_ascii_case(short))
     }
 }
 

@@ -2,26 +2,29 @@
 //! key may be used; knows nothing of claims.
 
 mod builder;
+mod discovery;
 mod driver;
 mod endpoint;
 mod fetch;
 mod freshness;
 mod miss;
 mod shared;
+mod snapshot;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::{RemoteKeysBuilder, SetupError};
-pub use driver::Fetched;
 pub use fetch::FetchError;
 pub use freshness::KeysState;
 pub use miss::MissAction;
+pub use snapshot::{Fetched, Health};
 
 use crate::error::Error;
 use crate::keys::Keys;
-use shared::{Shared, Snapshot};
+use crate::source::Wait;
+use shared::{MISS_WAIT, Shared};
+use snapshot::Snapshot;
 
 /// The keys that an issuer publishes, fetched in the background and shared by all clones.
 ///
@@ -42,7 +45,7 @@ use shared::{Shared, Snapshot};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RemoteKeys {
     shared: Arc<Shared>,
 }
@@ -58,7 +61,7 @@ impl RemoteKeys {
 
     /// To set more than the URL.
     pub fn builder() -> RemoteKeysBuilder {
-        RemoteKeysBuilder::new()
+        RemoteKeysBuilder::default()
     }
 
     /// Fetches the keys now, so that no request has to wait for it. Does nothing if they are
@@ -68,139 +71,66 @@ impl RemoteKeys {
     /// [`FetchError`] if there are no usable keys after that. Fetching goes on in the background.
     pub async fn prefetch(&self) -> Result<(), FetchError> {
         driver::ensure_driven(&self.shared);
-        if self.health().state != KeysState::Fresh {
-            self.shared.wait_for_keys().await;
+        if let Some(wait) = self.shared.wait_if_due() {
+            wait.await;
         }
-        match self.health().state {
+        let health = self.health();
+        match health.state {
             KeysState::Fresh | KeysState::Stale => Ok(()),
-            _ => Err(self
-                .shared
-                .failures()
-                .last
-                .clone()
-                .unwrap_or(FetchError::Timeout)),
+            _ => Err(health.last_failure.unwrap_or(FetchError::Timeout)),
         }
     }
 
     /// How the keys are doing, for a readiness check or metrics.
     pub fn health(&self) -> Health {
-        let now = self.shared.now();
-        let snapshot = self.shared.snapshot.load();
-        let snapshot = snapshot.as_deref();
-        let failures = self.shared.failures().clone();
-        Health {
-            state: snapshot.map_or(KeysState::Empty, |snapshot| snapshot.state_at(now)),
-            keys: snapshot.map_or(0, |snapshot| snapshot.keys.len()),
-            age: snapshot.map(|snapshot| snapshot.age_at(now)),
-            failures_in_a_row: failures.in_a_row,
-            last_failure: failures.last,
-        }
+        self.shared.snapshot.load().health_at(self.shared.now())
     }
 
     /// Looks at the keys of this moment, if they may be used.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
         let now = self.shared.now();
-        self.shared.wake_if_due(now);
+        let until_due = self.shared.until_due(now);
+        if until_due.is_zero() {
+            // The driver's own timer sleeps on when the machine is suspended.
+            self.shared.wake.notify_one();
+        }
         let snapshot = self.shared.snapshot.load();
-        match snapshot.as_deref() {
-            Some(snapshot) if snapshot.state_at(now) != KeysState::Dead => Ok(look(&snapshot.keys)),
-            _ => Err(Error::KeysUnavailable {
-                retry_after: self.shared.until_due(now),
-            }),
-        }
+        let keys = snapshot.usable_keys_at(now).map(look);
+        keys.ok_or(Error::KeysUnavailable {
+            retry_after: until_due,
+        })
     }
 
-    /// Waits for the very first keys; whether there are any then. Keys that are dead are not
-    /// waited for: they have been asked for all day.
-    pub(crate) async fn wait_for_first(&self) -> bool {
-        self.ask_for_first();
-        if self.shared.snapshot.load().is_some() {
-            return false;
-        }
-        self.shared.wait_for_keys().await;
-        self.shared.snapshot.load().is_some()
-    }
-
-    /// The same for callers that cannot wait: fetching begins, if there is a runtime to do it.
-    pub(crate) fn ask_for_first(&self) {
+    /// Asks for the very first keys. Keys that are dead are not waited for: they have been asked
+    /// for all day.
+    pub(crate) fn ask_for_first(&self) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
+        let is_empty = self.shared.snapshot.load().keys.is_none();
+        is_empty.then(|| self.shared.wait_if_due()).flatten()
     }
 
-    /// Whether to look for `kid` again, after a token whose claims would pass named it. Waits
-    /// where the kid-miss rule allows a fetch.
-    pub(crate) async fn wait_for_kid(&self, kid: &str, token_age: Duration) -> bool {
+    /// Asks for a key that a token of this age named, by the kid-miss rule.
+    pub(crate) fn ask_for_kid(&self, kid: &str, token_age: Duration) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
-        let action = if self.predates_keys(token_age) {
-            MissAction::NotEligible
-        } else {
-            self.shared.wait_for_kid(kid).await
+        let age = self.shared.snapshot.load().age_at(self.shared.now());
+        let wait = self.shared.wait(&self.shared.miss_seats, MISS_WAIT);
+        let action = match &wait {
+            // A key that signs is published before, so this one was there to be seen.
+            _ if token_age > age.saturating_add(PUBLISHING_LAG) => MissAction::NotEligible,
+            None => MissAction::Crowded,
+            Some(_) => self.shared.ask_for(kid),
         };
-        self.report_miss(action);
-        matches!(action, MissAction::Asked | MissAction::Joined)
-    }
-
-    /// The same for callers that cannot wait: a later token may find the key.
-    pub(crate) fn ask_for_kid(&self, kid: &str, token_age: Duration) {
-        driver::ensure_driven(&self.shared);
-        let action = if self.predates_keys(token_age) {
-            MissAction::NotEligible
-        } else {
-            self.shared.ask_for(kid).0
-        };
-        self.report_miss(action);
-    }
-
-    fn report_miss(&self, action: MissAction) {
-        if let Some(observer) = &self.shared.settings.observer {
+        if let Some(observer) = &self.shared.observer {
             observer.missed(action);
         }
+        wait.filter(|_| matches!(action, MissAction::Asked | MissAction::Joined))
     }
 
     /// Replaces the keys until the next fetch.
     pub(crate) fn replace(&self, keys: Keys) {
-        self.shared
-            .snapshot
-            .store(Some(Arc::new(Snapshot::of_unknown_age(
-                keys,
-                self.shared.now(),
-            ))));
+        let snapshot = Snapshot::of_unknown_age(keys, self.shared.now());
+        self.shared.snapshot.store(Arc::new(snapshot));
     }
-
-    /// A key that signs is published before; so a token from well before the last fetch is not
-    /// signed by a key that we have yet to see.
-    fn predates_keys(&self, token_age: Duration) -> bool {
-        let snapshot = self.shared.snapshot.load();
-        let age = snapshot
-            .as_deref()
-            .map(|snapshot| snapshot.age_at(self.shared.now()));
-        age.is_some_and(|age| token_age > age.saturating_add(PUBLISHING_LAG))
-    }
-}
-
-impl fmt::Debug for RemoteKeys {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = &self.shared.settings.endpoint;
-        formatter
-            .debug_struct("RemoteKeys")
-            .field("host", &endpoint.host)
-            .finish_non_exhaustive()
-    }
-}
-
-/// How remote keys are doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Health {
-    /// Whether the keys can be relied upon.
-    pub state: KeysState,
-    /// How many keys there are.
-    pub keys: usize,
-    /// Time since the last successful fetch.
-    pub age: Option<Duration>,
-    /// How many fetches failed since then.
-    pub failures_in_a_row: u32,
-    /// How the latest of them failed.
-    pub last_failure: Option<FetchError>,
 }
 
 /// Caches on the way and clocks that differ may hide a new key for this long.

@@ -1,25 +1,29 @@
 //! Where a verifier takes its keys from. Hides from the verifier whether they are fetched.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::error::Error;
-use crate::jws::UnverifiedToken;
 use crate::keys::Keys;
 #[cfg(feature = "remote")]
 use crate::remote::RemoteKeys;
 
 /// Where a [`Verifier`](crate::Verifier) takes its keys from: [`Keys`] at hand, or `RemoteKeys`.
 #[derive(Debug)]
-pub struct KeySource(pub(crate) Source);
+pub struct KeySource(Source);
 
 #[derive(Debug)]
-pub(crate) enum Source {
+enum Source {
     AtHand(ArcSwap<Keys>),
     #[cfg(feature = "remote")]
     Remote(RemoteKeys),
 }
+
+/// Ends when there may be other keys, or after a few seconds. Whoever cannot wait drops it.
+pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl From<Keys> for KeySource {
     fn from(keys: Keys) -> Self {
@@ -34,35 +38,42 @@ impl From<RemoteKeys> for KeySource {
     }
 }
 
-impl Source {
-    /// Checks a signature with the keys of this moment. Takes no lock.
-    pub(crate) fn verify_signature(&self, token: &UnverifiedToken<'_>) -> Result<(), Error> {
-        match self {
-            Self::AtHand(keys) => token.verify_signature(&keys.load()),
+impl KeySource {
+    /// Looks at the keys of this moment, if they may be used. Takes no lock.
+    pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
+        match &self.0 {
+            Source::AtHand(keys) => Ok(look(&keys.load())),
             #[cfg(feature = "remote")]
-            Self::Remote(keys) => keys.with_keys(|keys| token.verify_signature(keys))?,
+            Source::Remote(keys) => keys.with_keys(look),
         }
     }
 
-    /// Which keys count at this moment; `None` while there are none to rely on.
-    #[cfg(feature = "cache")]
+    /// Asks for what a refused token lacked, where that can be had: the very first keys, or the
+    /// key `kid`, for a token that would pass with it and was issued `age` ago.
     #[cfg_attr(
         not(feature = "remote"),
-        expect(clippy::unnecessary_wraps, reason = "only remote keys can be missing")
+        expect(unused_variables, reason = "keys at hand are all there are")
     )]
-    pub(crate) fn fingerprint(&self) -> Option<u128> {
-        match self {
-            Self::AtHand(keys) => Some(keys.load().fingerprint()),
+    pub(crate) fn ask(
+        &self,
+        refusal: &Error,
+        kid: &str,
+        age: impl FnOnce() -> Option<Duration>,
+    ) -> Option<Wait> {
+        match (&self.0, refusal) {
             #[cfg(feature = "remote")]
-            Self::Remote(keys) => keys.with_keys(Keys::fingerprint).ok(),
+            (Source::Remote(keys), Error::KeysUnavailable { .. }) => keys.ask_for_first(),
+            #[cfg(feature = "remote")]
+            (Source::Remote(keys), Error::UnknownKey) => keys.ask_for_kid(kid, age()?),
+            _ => None,
         }
     }
 
     pub(crate) fn replace(&self, keys: Keys) {
-        match self {
-            Self::AtHand(known) => known.store(Arc::new(keys)),
+        match &self.0 {
+            Source::AtHand(known) => known.store(Arc::new(keys)),
             #[cfg(feature = "remote")]
-            Self::Remote(known) => known.replace(keys),
+            Source::Remote(known) => known.replace(keys),
         }
     }
 }

@@ -1,20 +1,18 @@
 //! The verifier: a policy, keys and a clock brought together.
 
 use std::sync::Arc;
-#[cfg(feature = "remote")]
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use crate::check::check_claims;
 use crate::claims::Claims;
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
-use crate::jws::UnverifiedToken;
+use crate::jws::{KnownHeader, UnverifiedToken};
 use crate::keys::Keys;
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::source::{KeySource, Source};
+use crate::source::{KeySource, Wait};
 
 /// Verifies access tokens. Build it once, share it in an `Arc`; verifying takes no lock.
 ///
@@ -30,10 +28,11 @@ use crate::source::{KeySource, Source};
 /// ```
 #[derive(Debug)]
 pub struct Verifier {
-    policy: Policy,
-    source: Source,
-    clock: Arc<dyn Clock>,
-    observer: Option<Arc<dyn Observer>>,
+    pub(crate) policy: Policy,
+    pub(crate) source: KeySource,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    known_header: KnownHeader,
 }
 
 impl Verifier {
@@ -44,12 +43,12 @@ impl Verifier {
 
     /// The same on another clock, for tests that own time.
     pub fn with_clock(policy: Policy, keys: impl Into<KeySource>, clock: Arc<dyn Clock>) -> Self {
-        let KeySource(source) = keys.into();
         Self {
             policy,
-            source,
+            source: keys.into(),
             clock,
             observer: None,
+            known_header: KnownHeader::default(),
         }
     }
 
@@ -61,9 +60,8 @@ impl Verifier {
     /// [`SetupError`](crate::SetupError) if the metadata is not to be had or not to be trusted.
     #[cfg(feature = "remote")]
     pub async fn discover(policy: Policy) -> Result<Self, crate::SetupError> {
-        let keys = crate::RemoteKeys::builder()
-            .discover(&policy.issuer)
-            .await?;
+        let builder = crate::RemoteKeys::builder();
+        let keys = builder.discover(&policy.issuer).await?;
         Ok(Self::new(policy, keys))
     }
 
@@ -105,12 +103,10 @@ impl Verifier {
     /// [`Error`] names the first check that failed; [`Error::ClaimsMalformed`] if `Extra` cannot
     /// be read.
     pub fn verify_as<Extra: DeserializeOwned>(&self, token: &str) -> Result<Claims<Extra>, Error> {
-        let now = self.clock.now();
         let outcome = self.parse(token).and_then(|token| {
-            let outcome = self.check(&token, now);
-            #[cfg(feature = "remote")]
-            self.ask_for_key(&token, outcome.as_ref().err(), now);
-            outcome
+            self.check(&token).inspect_err(|refusal| {
+                drop(self.ask_for_key(&token, refusal));
+            })
         });
         self.observe(outcome)
     }
@@ -133,9 +129,8 @@ impl Verifier {
         &self,
         token: &str,
     ) -> Result<Claims<Extra>, Error> {
-        let now = self.clock.now();
         let outcome = match self.parse(token) {
-            Ok(token) => self.check_waiting(&token, now).await,
+            Ok(token) => self.check_waiting(&token).await,
             Err(error) => Err(error),
         };
         self.observe(outcome)
@@ -153,32 +148,44 @@ impl Verifier {
         &self.policy
     }
 
-    #[cfg(feature = "cache")]
-    pub(crate) fn keys_fingerprint(&self) -> Option<u128> {
-        self.source.fingerprint()
-    }
-
-    /// Whether claims that this verifier accepted before still pass.
-    #[cfg(feature = "cache")]
-    pub(crate) fn is_still_valid(&self, claims: &Claims) -> bool {
-        let is_valid = crate::check::are_still_valid(claims, &self.policy, self.clock.now());
-        if let (true, Some(observer)) = (is_valid, &self.observer) {
-            observer.verified(Ok(()));
-        }
-        is_valid
-    }
-
     fn parse<'a>(&self, token: &'a str) -> Result<UnverifiedToken<'a>, Error> {
-        UnverifiedToken::parse(token, &self.policy)
+        UnverifiedToken::parse(token, &self.policy, &self.known_header)
     }
 
     fn check<Extra: DeserializeOwned>(
         &self,
         token: &UnverifiedToken<'_>,
-        now: Timestamp,
     ) -> Result<Claims<Extra>, Error> {
-        self.source.verify_signature(token)?;
-        check_claims(token.payload(), &self.policy, now)
+        let verify = |keys: &Keys| token.verify_signature(keys);
+        self.source.with_keys(verify)??;
+        let claims = check_claims(token.payload(), &self.policy, self.clock.now())?;
+        token.make_header_known(&self.known_header);
+        Ok(claims)
+    }
+
+    async fn check_waiting<Extra: DeserializeOwned>(
+        &self,
+        token: &UnverifiedToken<'_>,
+    ) -> Result<Claims<Extra>, Error> {
+        let refusal = match self.check(token) {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refusal,
+        };
+        match self.ask_for_key(token, &refusal) {
+            Some(wait) => wait.await,
+            None => return Err(refusal),
+        }
+        self.check(token)
+    }
+
+    /// After a refusal for want of a key: has it fetched where a fetch may help.
+    fn ask_for_key(&self, token: &UnverifiedToken<'_>, refusal: &Error) -> Option<Wait> {
+        self.source.ask(refusal, token.kid(), || {
+            // How long ago it was issued, if everything but its signature would pass.
+            let now = self.clock.now();
+            let claims = check_claims::<()>(token.payload(), &self.policy, now).ok()?;
+            Some(now.saturating_since(claims.iat))
+        })
     }
 
     fn observe<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
@@ -186,79 +193,5 @@ impl Verifier {
             observer.verified(outcome.as_ref().map(|_| ()));
         }
         outcome
-    }
-
-    #[cfg(not(feature = "remote"))]
-    #[expect(clippy::unused_async, reason = "with remote keys it waits")]
-    async fn check_waiting<Extra: DeserializeOwned>(
-        &self,
-        token: &UnverifiedToken<'_>,
-        now: Timestamp,
-    ) -> Result<Claims<Extra>, Error> {
-        self.check(token, now)
-    }
-}
-
-/// What remote keys add: waiting for a key, for a token that may deserve it.
-#[cfg(feature = "remote")]
-impl Verifier {
-    async fn check_waiting<Extra: DeserializeOwned>(
-        &self,
-        token: &UnverifiedToken<'_>,
-        now: Timestamp,
-    ) -> Result<Claims<Extra>, Error> {
-        let error = match self.check(token, now) {
-            Ok(claims) => return Ok(claims),
-            Err(error) => error,
-        };
-        if self.wait_for_key(token, &error, now).await {
-            return self.check(token, self.clock.now());
-        }
-        Err(error)
-    }
-
-    /// Whether there may be a key now that was missing before.
-    async fn wait_for_key(
-        &self,
-        token: &UnverifiedToken<'_>,
-        error: &Error,
-        now: Timestamp,
-    ) -> bool {
-        let Source::Remote(keys) = &self.source else {
-            return false;
-        };
-        match error {
-            Error::KeysUnavailable { .. } => keys.wait_for_first().await,
-            Error::UnknownKey => match self.age_if_it_would_pass(token, now) {
-                Some(age) => keys.wait_for_kid(token.kid(), age).await,
-                None => false,
-            },
-            _ => false,
-        }
-    }
-
-    fn ask_for_key(&self, token: &UnverifiedToken<'_>, error: Option<&Error>, now: Timestamp) {
-        let Source::Remote(keys) = &self.source else {
-            return;
-        };
-        match error {
-            Some(Error::UnknownKey) => {
-                if let Some(age) = self.age_if_it_would_pass(token, now) {
-                    keys.ask_for_kid(token.kid(), age);
-                }
-            }
-            Some(Error::KeysUnavailable { .. }) => keys.ask_for_first(),
-            _ => {}
-        }
-    }
-
-    /// How long ago the token was issued, if everything but its signature would pass.
-    fn age_if_it_would_pass(
-        &self,
-        token: &UnverifiedToken<'_>,
-        now: Timestamp,
-    ) -> Option<Duration> {
-        let claims = check_claims::<()>(token.payload(), &self.policy, now).ok()?;
-        Some(now.saturating_since(claims.iat))
     }
 }

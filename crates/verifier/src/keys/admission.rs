@@ -2,8 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-#[cfg(feature = "cache")]
-use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, RsaSubjectPublicKey,
 };
@@ -11,56 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use super::{Key, Keys, KeysError, KidRule};
+use super::{Key, KeysError, KidRule};
 use crate::json::{Object, WrongType};
 use crate::thumbprint::thumbprint;
 
-/// A key set in the making.
-#[derive(Default)]
-pub(super) struct Admission {
-    keys: Vec<Key>,
-    skipped: usize,
-}
-
-impl Admission {
-    /// Takes a key in, or counts it as skipped.
-    pub(super) fn admit(&mut self, key: Option<Key>) {
-        match key {
-            Some(key) if self.keys.iter().all(|known| known.kid != key.kid) => self.keys.push(key),
-            _ => self.skipped += 1,
-        }
-    }
-
-    pub(super) fn finish(self) -> Result<Keys, KeysError> {
-        let Self { keys, skipped } = self;
-        match keys.len() {
-            0 => Err(KeysError::NoUsableKey { skipped }),
-            1..=KEYS_MAX => Ok(Keys {
-                #[cfg(feature = "cache")]
-                fingerprint: fingerprint(&keys),
-                admitted: keys,
-                skipped,
-            }),
-            _ => Err(KeysError::TooManyKeys),
-        }
-    }
-}
-
-/// Half of the SHA-256 of all names and keys.
-#[cfg(feature = "cache")]
-fn fingerprint(keys: &[Key]) -> u128 {
-    let mut hash = digest::Context::new(&digest::SHA256);
-    for key in keys {
-        for part in [key.kid.as_bytes(), key.public.as_ref()] {
-            hash.update(&part.len().to_le_bytes());
-            hash.update(part);
-        }
-    }
-    let hash = hash.finish();
-    hash.as_ref()
-        .first_chunk()
-        .map_or(0, |bytes| u128::from_le_bytes(*bytes))
-}
+/// An RSA public key, big-endian and not checked yet.
+pub(super) type RsaKey = RsaPublicKeyComponents<Vec<u8>>;
 
 /// The entries of a JWKS, unread.
 pub(super) fn read_jwks(jwks: &[u8]) -> Result<Vec<&RawValue>, KeysError> {
@@ -68,12 +22,11 @@ pub(super) fn read_jwks(jwks: &[u8]) -> Result<Vec<&RawValue>, KeysError> {
         return Err(KeysError::TooLong);
     }
     let mut object = Object::parse(jwks).map_err(|_| KeysError::NotAJwks)?;
-    let entries: Option<Vec<&RawValue>> = object.take("keys").map_err(|_| KeysError::NotAJwks)?;
-    let entries = entries.ok_or(KeysError::NotAJwks)?;
-    if entries.len() > KEYS_MAX {
-        return Err(KeysError::TooManyKeys);
+    match object.take::<Vec<&RawValue>>("keys") {
+        Ok(Some(entries)) if entries.len() > KEYS_MAX => Err(KeysError::TooManyKeys),
+        Ok(Some(entries)) => Ok(entries),
+        _ => Err(KeysError::NotAJwks),
     }
-    Ok(entries)
 }
 
 /// Reads one entry of a JWKS; `None` if it is not for us or not admitted.
@@ -87,14 +40,10 @@ pub(super) fn read_entry(entry: &RawValue, rule: KidRule) -> Option<Key> {
         n: take_number(&mut jwk, "n")?,
         e: take_number(&mut jwk, "e")?,
     };
-    let is_well_named = match rule {
-        KidRule::Thumbprint => kid == thumbprint(&key.n, &key.e),
-        KidRule::Any => !kid.is_empty(),
-    };
-    if is_well_named {
-        key.admit_as(kid)
-    } else {
-        None
+    match rule {
+        KidRule::Thumbprint if kid != thumbprint(&key.n, &key.e) => None,
+        _ if kid.is_empty() => None,
+        _ => admit(&key, kid),
     }
 }
 
@@ -115,48 +64,28 @@ fn take_number(jwk: &mut Object<'_>, name: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(written).ok()
 }
 
-/// An RSA public key, big-endian and not checked yet.
-pub(super) struct RsaKey {
-    n: Vec<u8>,
-    e: Vec<u8>,
+/// Reads a `SubjectPublicKeyInfo` (RFC 5280) or an `RSAPublicKey` (RFC 8017).
+pub(super) fn read_der(der: &[u8]) -> Option<RsaKey> {
+    let public = RsaSubjectPublicKey::from_der(der).ok()?;
+    let n = public.modulus().big_endian_without_leading_zero().to_vec();
+    let e = public.exponent().big_endian_without_leading_zero().to_vec();
+    Some(RsaKey { n, e })
 }
 
-impl RsaKey {
-    /// Reads a `SubjectPublicKeyInfo` (RFC 5280) or an `RSAPublicKey` (RFC 8017).
-    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
-        let public = RsaSubjectPublicKey::from_der(der).ok()?;
-        let n = public.modulus().big_endian_without_leading_zero().to_vec();
-        let e = public.exponent().big_endian_without_leading_zero().to_vec();
-        Some(Self { n, e })
-    }
+pub(super) fn admit_under_its_thumbprint(key: &RsaKey) -> Option<Key> {
+    admit(key, thumbprint(&key.n, &key.e))
+}
 
-    pub(super) fn admit_under_its_thumbprint(self) -> Option<Key> {
-        let kid = thumbprint(&self.n, &self.e);
-        self.admit_as(kid)
+/// The rules of admission. aws-lc-rs checks the size only when it verifies, so it is checked
+/// here.
+fn admit(key: &RsaKey, kid: String) -> Option<Key> {
+    let has_good_size = BITS.contains(&bits(&key.n)) && EXPONENT.contains(&bits(&key.e));
+    if !has_good_size || !is_odd(&key.n) || !is_odd(&key.e) {
+        return None;
     }
-
-    /// The rules of admission. aws-lc-rs checks the size only when it verifies, so it is
-    /// checked here.
-    fn admit_as(self, kid: String) -> Option<Key> {
-        let is_admitted = BITS.contains(&bits(&self.n))
-            && is_odd(&self.n)
-            && EXPONENT.contains(&bits(&self.e))
-            && is_odd(&self.e);
-        if !is_admitted {
-            return None;
-        }
-        let components = RsaPublicKeyComponents {
-            n: self.n,
-            e: self.e,
-        };
-        let public = components
-            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-            .ok()?;
-        Some(Key {
-            kid: kid.into_boxed_str(),
-            public,
-        })
-    }
+    let public = key.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
+    let (kid, public) = (kid.into_boxed_str(), public.ok()?);
+    Some(Key { kid, public })
 }
 
 /// Length of a number in bits; 0 for one that is empty or begins with a zero byte, which RFC
@@ -182,7 +111,7 @@ const EXPONENT: RangeInclusive<usize> = 2..=33;
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// An issuer has three keys, in the middle of a rotation; 32 leave room for any other.
-const KEYS_MAX: usize = 32;
+pub(super) const KEYS_MAX: usize = 32;
 
 /// 32 keys of 8192 bits are 48 KiB.
 const JWKS_MAX_BYTES: usize = 64 * 1_024;

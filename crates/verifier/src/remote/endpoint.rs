@@ -10,48 +10,41 @@ use super::SetupError;
 /// An https URL, or an http one to this machine or to a host that was named for it.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoint {
+    pub(super) uri: Uri,
     pub(super) host: String,
-    pub(super) port: u16,
     pub(super) is_secure: bool,
-    pub(super) path_and_query: String,
-    pub(super) authority: String,
 }
 
 impl Endpoint {
     /// Reads a URL; `http_hosts` are those that http is allowed to.
     pub(super) fn parse(url: &str, http_hosts: &[String]) -> Result<Self, SetupError> {
         let uri: Uri = url.parse().map_err(|_| SetupError::MalformedUrl)?;
-        let authority = uri.authority().ok_or(SetupError::MalformedUrl)?;
-        let is_secure = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => true,
-            Some(scheme) if *scheme == Scheme::HTTP => false,
-            _ => return Err(SetupError::MalformedUrl),
-        };
-        let host = authority.host().trim_matches(['[', ']']).to_owned();
-        if host.is_empty() || authority.as_str().contains('@') {
+        let host = uri.host().unwrap_or_default();
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let is_secure = uri.scheme() == Some(&Scheme::HTTPS);
+        let is_web = is_secure || uri.scheme() == Some(&Scheme::HTTP);
+        if !is_web || host.is_empty() || url.contains('@') {
             return Err(SetupError::MalformedUrl);
         }
         if !is_secure && !is_loopback(&host) && !http_hosts.contains(&host) {
             return Err(SetupError::NotHttps { host });
         }
-        let default_port = if is_secure { 443 } else { 80 };
         Ok(Self {
-            port: authority.port_u16().unwrap_or(default_port),
-            path_and_query: uri
-                .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
-            authority: authority.as_str().to_owned(),
+            uri,
             host,
             is_secure,
         })
     }
+
+    pub(super) fn port(&self) -> u16 {
+        let usual = if self.is_secure { 443 } else { 80 };
+        self.uri.port_u16().unwrap_or(usual)
+    }
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
+    let address: Option<IpAddr> = host.parse().ok();
+    host == "localhost" || address.is_some_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -111,11 +104,10 @@ mod tests {
     #[test]
     fn ports_and_paths_have_their_defaults() {
         let endpoint = Endpoint::parse("https://a.test?x=1", &[]).unwrap();
-        assert_eq!(
-            (endpoint.port, endpoint.path_and_query.as_str()),
-            (443, "/?x=1")
-        );
+        assert_eq!((endpoint.port(), endpoint.uri.path()), (443, "/"));
         let endpoint = Endpoint::parse("http://[::1]:8080/a", &[]).unwrap();
-        assert_eq!((endpoint.port, endpoint.host.as_str()), (8080, "::1"));
+        assert_eq!((endpoint.port(), endpoint.host.as_str()), (8080, "::1"));
+        let endpoint = Endpoint::parse("http://localhost", &[]).unwrap();
+        assert_eq!(endpoint.port(), 80);
     }
 }

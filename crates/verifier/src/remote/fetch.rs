@@ -2,23 +2,27 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AGE, CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 
 use super::endpoint::Endpoint;
+use super::freshness::fresh_for;
 use crate::keys::KeysError;
 
 /// Why a fetch failed.
@@ -41,26 +45,31 @@ pub enum FetchError {
 
 impl fmt::Display for FetchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect => formatter.write_str("cannot connect"),
-            Self::Timeout => formatter.write_str("no answer within 3 s"),
-            Self::Http => formatter.write_str("the answer broke off or is no HTTP"),
-            Self::Status(status) => write!(formatter, "status {status}"),
-            Self::TooLong => formatter.write_str("the document is longer than 64 KiB"),
-            Self::Keys(error) => error.fmt(formatter),
-        }
+        formatter.write_str(match self {
+            Self::Connect => "cannot connect",
+            Self::Timeout => "no answer within 3 s",
+            Self::Http => "the answer broke off or is no HTTP",
+            Self::Status(status) => return write!(formatter, "status {status}"),
+            Self::TooLong => "the document is longer than 64 KiB",
+            Self::Keys(error) => return error.fmt(formatter),
+        })
     }
 }
 
 impl std::error::Error for FetchError {}
+
+impl From<hyper::Error> for FetchError {
+    fn from(_: hyper::Error) -> Self {
+        Self::Http
+    }
+}
 
 /// What a server answered.
 pub(super) struct Document {
     /// `None` if it has not changed.
     pub(super) body: Option<Vec<u8>>,
     pub(super) etag: Option<HeaderValue>,
-    pub(super) max_age_seconds: Option<u64>,
-    pub(super) age_seconds: u64,
+    pub(super) fresh_for: Duration,
 }
 
 /// Trusts the web's certificate authorities and `more_roots`.
@@ -72,14 +81,10 @@ pub(super) fn tls_config(more_roots: Vec<CertificateDer<'static>>) -> Option<Arc
         roots.add(root).ok()?;
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let versions =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Some(Arc::new(
-        versions
-            .ok()?
-            .with_root_certificates(roots)
-            .with_no_client_auth(),
-    ))
+    let config = ClientConfig::builder_with_provider(provider);
+    let config = config.with_safe_default_protocol_versions().ok()?;
+    let config = config.with_root_certificates(roots);
+    Some(Arc::new(config.with_no_client_auth()))
 }
 
 /// Fetches a document, unless the server says that it still is the one of `etag`.
@@ -89,115 +94,80 @@ pub(super) async fn get(
     etag: Option<&HeaderValue>,
 ) -> Result<Document, FetchError> {
     let attempt = async {
-        let connected = timeout(CONNECT_TIMEOUT, connect(endpoint, tls)).await;
-        let stream = connected.ok().flatten().ok_or(FetchError::Connect)?;
-        exchange(stream, request(endpoint, etag)?).await
+        let request = request(endpoint, etag).ok_or(FetchError::Http)?;
+        let Ok(Ok(stream)) = timeout(CONNECT_TIMEOUT, connect(endpoint, tls)).await else {
+            return Err(FetchError::Connect);
+        };
+        exchange(stream, request).await
     };
-    timeout(TOTAL_TIMEOUT, attempt)
-        .await
-        .unwrap_or(Err(FetchError::Timeout))
+    let outcome = timeout(TOTAL_TIMEOUT, attempt).await;
+    outcome.unwrap_or(Err(FetchError::Timeout))
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-async fn connect(endpoint: &Endpoint, tls: &Arc<ClientConfig>) -> Option<Box<dyn Stream>> {
-    let tcp = TcpStream::connect((endpoint.host.as_str(), endpoint.port))
-        .await
-        .ok()?;
+async fn connect(endpoint: &Endpoint, tls: &Arc<ClientConfig>) -> io::Result<Box<dyn Stream>> {
+    let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port())).await?;
     if !endpoint.is_secure {
-        return Some(Box::new(tcp));
+        return Ok(Box::new(stream));
     }
-    let name = ServerName::try_from(endpoint.host.clone()).ok()?;
-    let stream = TlsConnector::from(Arc::clone(tls))
-        .connect(name, tcp)
-        .await
-        .ok()?;
-    Some(Box::new(stream))
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(io::Error::other)?;
+    let tls = TlsConnector::from(Arc::clone(tls));
+    Ok(Box::new(tls.connect(name, stream).await?))
 }
 
-fn request(endpoint: &Endpoint, etag: Option<&HeaderValue>) -> Result<Request<String>, FetchError> {
-    let mut request = Request::get(&endpoint.path_and_query)
-        .header(HOST, &endpoint.authority)
+fn request(endpoint: &Endpoint, etag: Option<&HeaderValue>) -> Option<Request<String>> {
+    let uri = &endpoint.uri;
+    let mut request = Request::get(uri.path_and_query().map_or("/", PathAndQuery::as_str))
+        .header(HOST, uri.authority()?.as_str())
         .header(ACCEPT, "application/json, application/jwk-set+json")
-        .header(
-            USER_AGENT,
-            concat!("signet-verifier/", env!("CARGO_PKG_VERSION")),
-        );
+        .header(USER_AGENT, "signet-verifier");
     if let Some(etag) = etag {
         request = request.header(IF_NONE_MATCH, etag);
     }
-    request.body(String::new()).map_err(|_| FetchError::Http)
+    request.body(String::new()).ok()
 }
 
 async fn exchange(
     stream: Box<dyn Stream>,
     request: Request<String>,
 ) -> Result<Document, FetchError> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|_| FetchError::Http)?;
-    let mut answer = pin!(async {
-        read(
-            sender
-                .send_request(request)
-                .await
-                .map_err(|_| FetchError::Http)?,
-        )
-        .await
-    });
-    // The connection moves the bytes; what it has read when it ends is still to be had.
-    tokio::select! {
-        document = &mut answer => document,
-        _ = connection => answer.await,
-    }
-}
-
-async fn read(response: Response<Incoming>) -> Result<Document, FetchError> {
-    let (parts, body) = response.into_parts();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // Moves the bytes until this function is left.
+    let mut mover = JoinSet::new();
+    mover.spawn(connection);
+    let (parts, body) = sender.send_request(request).await?.into_parts();
     let body = match parts.status {
         StatusCode::OK => Some(read_body(body).await?),
         StatusCode::NOT_MODIFIED => None,
         status => return Err(FetchError::Status(status.as_u16())),
     };
+    let age = text(&parts.headers, AGE).and_then(|age| age.parse().ok());
     Ok(Document {
         body,
         etag: parts.headers.get(ETAG).cloned(),
-        max_age_seconds: max_age_seconds(&parts.headers),
-        age_seconds: text(&parts.headers, AGE)
-            .and_then(|age| age.parse().ok())
-            .unwrap_or(0),
+        fresh_for: fresh_for(max_age_seconds(&parts.headers), age.unwrap_or(0)),
     })
 }
 
 async fn read_body(mut body: Incoming) -> Result<Vec<u8>, FetchError> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let data = frame
-            .map_err(|_| FetchError::Http)?
-            .into_data()
-            .unwrap_or_default();
-        if bytes.len() + data.len() > DOCUMENT_MAX_BYTES {
+        bytes.extend(frame?.into_data().unwrap_or_default());
+        if bytes.len() > DOCUMENT_MAX_BYTES {
             return Err(FetchError::TooLong);
         }
-        bytes.extend_from_slice(&data);
     }
     Ok(bytes)
 }
 
 /// RFC 9111 section 5.2.2.1.
 fn max_age_seconds(headers: &HeaderMap) -> Option<u64> {
-    text(headers, CACHE_CONTROL)?
-        .split(',')
-        .find_map(|directive| {
-            let (name, value) = directive.split_once('=')?;
-            let is_max_age = name.trim().eq_ignore_ascii_case("max-age");
-            if is_max_age {
-                value.trim().trim_matches('"').parse().ok()
-            } else {
-                None
-            }
-        })
+    let directives = text(headers, CACHE_CONTROL)?.split(',');
+    let mut pairs = directives.filter_map(|directive| directive.trim().split_once('='));
+    let (_, seconds) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("max-age"))?;
+    seconds.trim_matches('"').parse().ok()
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

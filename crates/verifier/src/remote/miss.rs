@@ -22,11 +22,11 @@ pub enum MissAction {
 }
 
 /// What the rule remembers. All times are monotonic.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Misses {
     asked: Vec<Ask>,
-    tokens: u32,
-    filled_at: Duration,
+    /// When the bucket is full again.
+    full_at: Duration,
 }
 
 #[derive(Debug)]
@@ -38,44 +38,23 @@ struct Ask {
 }
 
 impl Misses {
-    pub(super) fn new() -> Self {
-        Self {
-            asked: Vec::new(),
-            tokens: BUCKET,
-            filled_at: Duration::ZERO,
-        }
-    }
-
     /// Whether `kid` may cause a fetch at `now`, after `fetches` of them have ended.
     pub(super) fn ask(&mut self, kid: &str, now: Duration, fetches: u64) -> MissAction {
         self.asked
             .retain(|ask| now.saturating_sub(ask.at) < REMEMBERED);
-        match self.asked.iter().find(|ask| &*ask.kid == kid) {
+        match self.asked.iter().find(|ask| *ask.kid == *kid) {
             Some(ask) if ask.fetches == fetches => return MissAction::Joined,
             Some(_) => return MissAction::AskedBefore,
-            None => self.fill(now),
+            None => {}
         }
-        let Some(tokens) = self.tokens.checked_sub(1) else {
+        let full_at = self.full_at.max(now) + REFILL;
+        if full_at > now + REFILL * BUCKET {
             return MissAction::Limited;
-        };
-        self.tokens = tokens;
-        self.asked.push(Ask {
-            kid: kid.into(),
-            at: now,
-            fetches,
-        });
+        }
+        self.full_at = full_at;
+        let (kid, at) = (kid.into(), now);
+        self.asked.push(Ask { kid, at, fetches });
         MissAction::Asked
-    }
-
-    /// Adds a token for each full interval that passed; a full bucket starts a new interval.
-    fn fill(&mut self, now: Duration) {
-        let passed = now.saturating_sub(self.filled_at).as_secs() / REFILL.as_secs();
-        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
-        self.tokens = self.tokens.saturating_add(passed).min(BUCKET);
-        self.filled_at = match self.tokens {
-            BUCKET => now,
-            _ => self.filled_at + REFILL * passed,
-        };
     }
 }
 
@@ -92,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_kids_gets_two_at_once_and_six_a_minute() {
-        let mut misses = Misses::new();
+        let mut misses = Misses::default();
         let mut asked = Vec::new();
         for tenth in 0..3_000_u32 {
             let now = Duration::from_millis(100) * tenth;
@@ -110,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_kid_is_asked_for_once_a_minute_and_joined_while_the_fetch_runs() {
-        let mut misses = Misses::new();
+        let mut misses = Misses::default();
         let at = Duration::from_secs;
         assert_eq!(misses.ask("a", at(0), 7), MissAction::Asked);
         assert_eq!(misses.ask("a", at(0), 7), MissAction::Joined);
@@ -121,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_empty_bucket_refuses_without_remembering() {
-        let mut misses = Misses::new();
+        let mut misses = Misses::default();
         for kid in ["a", "b"] {
             assert_eq!(misses.ask(kid, Duration::ZERO, 0), MissAction::Asked);
         }

@@ -11,8 +11,8 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::answer;
-use crate::bearer::bearer_token;
+use super::answer;
+use super::bearer::bearer_token;
 use crate::claims::Claims;
 use crate::error::Error;
 use crate::verifier::Verifier;

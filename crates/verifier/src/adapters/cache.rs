@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::check::{has_passed, is_to_come};
 use crate::claims::Claims;
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::verifier::Verifier;
 
 /// A [`Verifier`] that remembers tokens, for services that see the same ones again and again.
@@ -32,8 +34,8 @@ pub struct CachedVerifier {
 
 struct Entry {
     token: Box<str>,
-    /// The fingerprint of the key set that the signature was checked with.
-    keys: u128,
+    /// The key set that the signature was checked with.
+    keys: Keys,
     claims: Arc<Claims>,
 }
 
@@ -52,10 +54,10 @@ impl CachedVerifier {
     /// # Errors
     /// [`Error`] names the first check that failed.
     pub fn verify(&self, token: &str) -> Result<Arc<Claims>, Error> {
-        let keys = self.verifier.keys_fingerprint();
-        if let Some(claims) = self.recall(token, keys) {
+        if let Some(claims) = self.recall(token) {
             return Ok(claims);
         }
+        let keys = self.verifier.source.with_keys(Keys::clone).ok();
         let claims = self.verifier.verify(token)?;
         Ok(self.remember(token, keys, claims))
     }
@@ -65,28 +67,40 @@ impl CachedVerifier {
     /// # Errors
     /// [`Error`] names the first check that failed.
     pub async fn verify_async(&self, token: &str) -> Result<Arc<Claims>, Error> {
-        let keys = self.verifier.keys_fingerprint();
-        if let Some(claims) = self.recall(token, keys) {
+        if let Some(claims) = self.recall(token) {
             return Ok(claims);
         }
+        let keys = self.verifier.source.with_keys(Keys::clone).ok();
         let claims = self.verifier.verify_async(token).await?;
         Ok(self.remember(token, keys, claims))
     }
 
-    fn recall(&self, token: &str, keys: Option<u128>) -> Option<Arc<Claims>> {
+    fn recall(&self, token: &str) -> Option<Arc<Claims>> {
         let slot = self.slot(token)?.load();
         let entry = slot.as_deref()?;
-        let is_good = Some(entry.keys) == keys
-            && *entry.token == *token
-            && self.verifier.is_still_valid(&entry.claims);
+        let is_good = *entry.token == *token && self.still_accepts(entry);
+        if let (true, Some(observer)) = (is_good, &self.verifier.observer) {
+            observer.verified(Ok(()));
+        }
         is_good.then(|| Arc::clone(&entry.claims))
     }
 
-    /// Keeps what was verified, unless the keys changed meanwhile.
-    fn remember(&self, token: &str, keys: Option<u128>, claims: Claims) -> Arc<Claims> {
+    /// Time and keys are all that can have changed.
+    fn still_accepts(&self, entry: &Entry) -> bool {
+        let Verifier { policy, clock, .. } = &*self.verifier;
+        let (claims, now) = (&entry.claims, clock.now());
+        let is_same_set = |keys: &Keys| Arc::ptr_eq(&keys.admitted, &entry.keys.admitted);
+        self.verifier.source.with_keys(is_same_set) == Ok(true)
+            && !has_passed(claims.exp, policy, now)
+            && !is_to_come(claims.iat, policy, now)
+            && !claims.nbf.is_some_and(|nbf| is_to_come(nbf, policy, now))
+    }
+
+    /// Keeps what was verified while `keys` were the keys. If they no longer are, the first
+    /// look at it finds that out.
+    fn remember(&self, token: &str, keys: Option<Keys>, claims: Claims) -> Arc<Claims> {
         let claims = Arc::new(claims);
-        let now = self.verifier.keys_fingerprint();
-        if let (Some(keys), Some(slot)) = (keys.filter(|_| keys == now), self.slot(token)) {
+        if let (Some(keys), Some(slot)) = (keys, self.slot(token)) {
             let (token, claims) = (token.into(), Arc::clone(&claims));
             slot.store(Some(Arc::new(Entry {
                 token,

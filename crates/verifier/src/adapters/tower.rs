@@ -12,11 +12,11 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer;
-use crate::bearer::bearer_token;
+use super::answer;
+use super::bearer::bearer_token;
+use super::verifiers::Verifiers;
 use crate::claims::Claims;
 use crate::error::{Category, Error};
-use crate::verifiers::Verifiers;
 
 /// A layer that lets only requests with a valid bearer token through and gives them its
 /// [`Claims`] as an extension.
