@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc ci bench clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc size ci bench clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -87,6 +87,9 @@ test: ## Run every test; installs what they need
 	  set -x; $(CARGO) test --workspace --all-features --lib --bins --tests $(if $(CI),--no-fail-fast); \
 	fi
 	$(CARGO) test --workspace --all-features --doc
+
+size: ## Print how small the verifier is: crates and lines
+	@$(CARGO) test --quiet --workspace --all-features --test tidy size:: -- --nocapture --test-threads 1
 
 ci: lint doc test ## Everything that must hold before a change is taken
 
