@@ -12,7 +12,7 @@ use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
 use signet_core::account::Account;
 use signet_core::ids::{SessionId, TokenId};
 use signet_core::keys::SigningKey;
-use signet_core::names::Scope;
+use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_core::session::{RefreshToken, Session, SessionHandle};
 use signet_verifier::Timestamp;
@@ -70,16 +70,27 @@ pub(crate) struct Tokens {
 }
 
 impl SignedIn {
-    /// Signs an access token with these scopes and writes the refresh token.
-    pub(crate) fn tokens(&self, app: &App, scope: &[Scope]) -> ApiResult<Tokens> {
+    /// Signs an access token with these scopes and audiences and writes the refresh token.
+    pub(crate) fn tokens(
+        &self,
+        app: &App,
+        scope: &[Scope],
+        audience: &[Audience],
+    ) -> ApiResult<Tokens> {
         let keys = app.keys();
+        let issuer = app.settings.public_url.as_str();
+        let claims = AccessTokenClaims {
+            scope,
+            audience,
+            ..AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles)
+        };
         let refresh = RefreshToken {
             account_id: self.session.account_id,
             handle: self.handle.clone(),
             generation: self.session.rotation.generation,
         };
         Ok(Tokens {
-            access: self.issue_access_token(app, scope, keys.signing.active_at(self.now))?,
+            access: self.issue(&claims, keys.signing.active_at(self.now))?,
             refresh: refresh.write(&keys.mac, self.session.rotation.rotated_at),
         })
     }
@@ -91,7 +102,8 @@ impl SignedIn {
         status: StatusCode,
         delivery: Delivery,
     ) -> ApiResult<Response> {
-        let tokens = self.tokens(app, &self.session.grant.scope)?;
+        let grant = &self.session.grant;
+        let tokens = self.tokens(app, &grant.scope, &grant.audience)?;
         let (access, refresh_token) = (tokens.access, tokens.refresh);
         let remaining = self
             .session
@@ -115,21 +127,11 @@ impl SignedIn {
         Ok(response)
     }
 
-    fn issue_access_token(
-        &self,
-        app: &App,
-        scope: &[Scope],
-        key: &SigningKey,
-    ) -> ApiResult<AccessToken> {
-        let issuer = app.settings.public_url.as_str();
-        let claims = AccessTokenClaims {
-            scope,
-            ..AccessTokenClaims::of_session(issuer, &self.session, &self.account.roles)
-        };
+    fn issue(&self, claims: &AccessTokenClaims<'_>, key: &SigningKey) -> ApiResult<AccessToken> {
         // A token that outlived its session could no longer be denied with it.
         let validity =
             Validity::starting(self.now, self.ttl).ending_by(self.session.lifetime.expires_at());
-        access_token::issue(&claims, validity, TokenId::random(&mut system_rng()), key)
+        access_token::issue(claims, validity, TokenId::random(&mut system_rng()), key)
             .map_err(|error| ApiError::from(Code::Unavailable).because(error))
     }
 }

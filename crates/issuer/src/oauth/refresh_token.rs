@@ -2,7 +2,7 @@
 //! section 6.
 
 use axum::response::Response;
-use signet_core::client::{Client, narrow_scope};
+use signet_core::client::{Client, narrow_audience, narrow_scope};
 use signet_core::secret::SecretText;
 use signet_core::session::Session;
 
@@ -13,7 +13,8 @@ use crate::app::App;
 use crate::auth::refresh_session;
 use crate::error::Code;
 
-/// The newest tokens of the session. The access token may have fewer scopes than the session.
+/// The newest tokens of the session. The access token may have fewer scopes and audiences than
+/// the session.
 pub(super) async fn refresh_token(
     app: &App,
     client: &Client,
@@ -21,11 +22,13 @@ pub(super) async fn refresh_token(
 ) -> OAuthResult<Response> {
     let text = SecretText::new(form.require("refresh_token")?.to_owned());
     let asked = form.get("scope");
+    let targets = form.targets();
     let admit = |session: &Session, _: &Client| {
         if session.grant.client_id != client.id {
             return Err(ended());
         }
         narrow_scope(asked, &session.grant.scope)?;
+        narrow_audience(targets.borrow(), &session.grant.audience)?;
         Ok(())
     };
     let refreshed = refresh_session::<OAuthError>(app, &text, admit).await;
@@ -34,7 +37,8 @@ pub(super) async fn refresh_token(
         _ => error,
     })?;
     let scope = narrow_scope(asked, &signed_in.session.grant.scope)?;
-    let tokens = signed_in.tokens(app, &scope)?;
+    let audience = narrow_audience(targets.borrow(), &signed_in.session.grant.audience)?;
+    let tokens = signed_in.tokens(app, &scope, &audience)?;
     let beside = Beside {
         refresh_token: Some(tokens.refresh),
         issued_token_type: None,

@@ -31,6 +31,12 @@ async fn a_sign_in_gives_what_the_client_may_have_and_goes_on_at_the_token_endpo
     let wider = format!("{form}&scope=admin");
     let refused = public.ask(&app, TOKEN, &wider).await;
     assert_eq!(refused.oauth_error(), (400, "invalid_scope".to_owned()));
+    let narrowed = format!("{form}&audience=orders");
+    let answer = public.ask(&app, TOKEN, &narrowed).await;
+    assert_eq!(answer.claims()["aud"], "orders");
+    let other = format!("{form}&audience=stock");
+    let refused = public.ask(&app, TOKEN, &other).await;
+    assert_eq!(refused.oauth_error(), (400, "invalid_target".to_owned()));
 }
 
 #[tokio::test]
