@@ -27,7 +27,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<ManualClock>,
     public: Listener,
     operations: Listener,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// What one listener serves, and the document that describes it.
@@ -74,13 +74,24 @@ impl TestApp {
         let shown = metrics::recorder().unwrap().handle();
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let app = App::open_around(settings, shared, shown, around).await;
-        let app = app.unwrap();
+        Self::of(app.unwrap(), &clock, &Arc::new(folder)).await
+    }
+
+    /// Another app with the same settings, stores and clock, as a replica beside this one.
+    pub(crate) async fn replica(&self) -> Self {
+        let shown = metrics::recorder().unwrap().handle();
+        let shared: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+        let app = App::open(self.app.settings.clone(), shared, shown).await;
+        Self::of(app.unwrap(), &self.clock, &self.folder).await
+    }
+
+    async fn of(app: App, clock: &Arc<ManualClock>, folder: &Arc<TempDir>) -> Self {
         Self {
             public: Listener::of(routes::public(&app)).await,
             operations: Listener::of(routes::operations(&app)).await,
             app,
-            clock,
-            _folder: folder,
+            clock: Arc::clone(clock),
+            folder: Arc::clone(folder),
         }
     }
 

@@ -1,9 +1,13 @@
 //! The endpoints under `/oauth`: clients to ask with, and forms to ask with.
 
 mod assertions;
+mod crossing;
 mod errors;
+mod letter;
 mod people;
 mod token;
+
+pub(crate) use assertions::{Signer, ask_by_assertion};
 
 use std::time::Duration;
 

@@ -249,67 +249,7 @@ async fn userinfo_is_for_people() {
     );
 }
 
-#[tokio::test]
-async fn nothing_crosses_clients() {
-    let app = TestApp::start().await;
-    let (one, two) = ("one", "two");
-    let public = [
-        Program::public(&app, one).await,
-        Program::public(&app, two).await,
-    ];
-    let a = Program::register(&app, "a", "c", "a").await;
-    let b = Program::register(&app, "b", "c", "b").await;
-    for (victim, other) in [(&a, &b), (&b, &a)] {
-        let token = victim
-            .ask(&app, TOKEN, "grant_type=client_credentials")
-            .await;
-        let token = token.member("access_token");
-        assert_eq!(
-            other.introspect(&app, &token).await,
-            json!({"active": false})
-        );
-        let revoked = other
-            .ask(&app, "/oauth/revoke", &format!("token={token}"))
-            .await;
-        assert_eq!(
-            revoked.oauth_error(),
-            (400, "unauthorized_client".to_owned())
-        );
-        let exchanged = other.exchange(&app, &token, "").await;
-        assert_eq!(exchanged.oauth_error(), (400, "invalid_request".to_owned()));
-        assert_eq!(victim.introspect(&app, &token).await["active"], true);
-    }
-    for (victim, other) in [(0, 1), (1, 0)] {
-        let signed_in = sign_in(&app, public[victim].id).await;
-        let refresh_token = signed_in.member("refresh_token");
-        let refresh = format!("grant_type=refresh_token&refresh_token={refresh_token}");
-        for thief in [&public[other], &a] {
-            thief.gets_nothing_of(&app, &signed_in).await;
-        }
-        let looked = a.introspect(&app, &refresh_token).await;
-        assert_eq!(looked, json!({"active": false}));
-        let refreshed = public[victim].ask(&app, TOKEN, &refresh).await;
-        assert_eq!(refreshed.claims()["sid"], signed_in.claims()["sid"]);
-    }
-}
-
 impl Program {
-    /// Tries what this client could do with the tokens of a session of another.
-    async fn gets_nothing_of(&self, app: &TestApp, signed_in: &Answer) {
-        let refresh_token = signed_in.member("refresh_token");
-        let form = format!("grant_type=refresh_token&refresh_token={refresh_token}");
-        let refused = self.ask(app, TOKEN, &form).await;
-        assert_eq!(refused.oauth_error(), (400, "invalid_grant".to_owned()));
-        for token in [refresh_token, signed_in.member("access_token")] {
-            let form = format!("token={token}");
-            let refused = self.ask(app, "/oauth/revoke", &form).await;
-            assert_eq!(
-                refused.oauth_error(),
-                (400, "unauthorized_client".to_owned())
-            );
-        }
-    }
-
     /// What introspection says of a token to this client.
     async fn introspect(&self, app: &TestApp, token: &str) -> Value {
         let answer = self
