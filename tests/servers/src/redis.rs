@@ -112,15 +112,26 @@ impl Redis {
 
     /// Runs a command on it, and answers with what `redis-cli` prints.
     pub fn cli(&self, command: &[&str]) -> String {
+        let printed = self.printed(command);
+        String::from_utf8_lossy(&printed).trim_end().to_owned()
+    }
+
+    /// The name of every key and its value as `DUMP` writes it, one behind the other.
+    pub fn dump(&self) -> Vec<u8> {
+        let script = "local all = {} \
+                      for _, key in ipairs(redis.call('KEYS', '*')) do \
+                      all[#all + 1] = key .. redis.call('DUMP', key) end \
+                      return table.concat(all)";
+        self.printed(&["EVAL", script, "0"])
+    }
+
+    fn printed(&self, command: &[&str]) -> Vec<u8> {
         let output = Command::new(program("redis-cli"))
             .arg("-s")
             .arg(self.socket())
             .args(command)
-            .output()
-            .expect("redis-cli runs");
-        String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned()
+            .output();
+        output.expect("redis-cli runs").stdout
     }
 
     /// Ends it as a power cut would.

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod counted;
 mod doors;
+mod dump;
 mod forge;
 mod mutations;
 mod origins;
@@ -46,9 +47,14 @@ struct Remembered {
 
 impl Scene {
     async fn begin() -> Self {
+        Self::begin_with(&[]).await
+    }
+
+    /// The same with these variables in the app's environment.
+    async fn begin_with(variables: &[(&str, &str)]) -> Self {
         let calls = Calls::default();
-        let off = [("SIGNET_LIMITS_ENABLED", "false")];
-        let app = TestApp::around(&off, |stores| calls.count(stores)).await;
+        let variables = [variables, &[("SIGNET_LIMITS_ENABLED", "false")]].concat();
+        let app = TestApp::around(&variables, |stores| calls.count(stores)).await;
         let ada = Person::register(&app, "ada@example.com").await;
         let mallory = Person::register(&app, "mallory@example.com").await;
         Self {
