@@ -15,6 +15,7 @@ mod raw;
 mod reply;
 mod server;
 mod signing;
+mod stores;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
 pub use backend::{Backend, Received};
@@ -26,3 +27,4 @@ pub use raw::{RawReply, exchange};
 pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server};
 pub use signing::{Forger, read_token};
+pub use stores::{StoreServers, Stores};

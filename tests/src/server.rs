@@ -16,6 +16,7 @@ use crate::api::Api;
 use crate::binaries;
 use crate::command::run_signet;
 use crate::folder::Folder;
+use crate::stores::StoreServers;
 
 /// An issuer that is ready, in a folder of its own and on a free port of loopback.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Server {
     process: Process,
     settings: Vec<(String, String)>,
     folder: Arc<Folder>,
+    stores: Arc<StoreServers>,
 }
 
 impl Server {
@@ -50,9 +52,16 @@ impl Server {
 
     /// An issuer in a folder that is there already, beside others or after them.
     pub fn within(folder: Arc<Folder>, settings: &[(&str, &str)]) -> Self {
+        Self::on(Arc::default(), folder, settings)
+    }
+
+    /// An issuer that keeps things in these servers, beside others or alone.
+    pub fn on(stores: Arc<StoreServers>, folder: Arc<Folder>, settings: &[(&str, &str)]) -> Self {
+        let own = stores.settings().into_iter();
+        let own = own.map(|(name, value)| (name.to_owned(), value));
         let settings = settings.iter();
         let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let mut settings: Vec<_> = settings.collect();
+        let mut settings: Vec<_> = own.chain(settings).collect();
         let (process, address) = Process::start(&folder, &settings);
         // Whoever starts again is found at the same place.
         settings.retain(|(name, _)| name != "SIGNET_LISTEN");
@@ -63,7 +72,13 @@ impl Server {
             process,
             settings,
             folder,
+            stores,
         }
+    }
+
+    /// Another issuer with default settings, on the same stores and keys.
+    pub fn beside(&self) -> Self {
+        Self::on(Arc::clone(&self.stores), Arc::clone(&self.folder), &[])
     }
 
     /// The client that talks to it.

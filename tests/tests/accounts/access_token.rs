@@ -3,11 +3,10 @@
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use signet_tests::{Api, Server, read_token};
+use signet_tests::{Api, Stores, read_token};
 
-#[tokio::test]
-async fn it_holds_exactly_the_promised_claims() {
-    let server = Server::start();
+pub(crate) async fn it_holds_exactly_the_promised_claims(stores: Stores) {
+    let server = stores.serve();
     let account = server.api().register().await;
     let (header, claims) = read_token(&account.access_token);
     assert_eq!(
@@ -33,9 +32,8 @@ async fn it_holds_exactly_the_promised_claims() {
     );
 }
 
-#[tokio::test]
-async fn jsonwebtoken_accepts_it_with_our_published_keys() {
-    let server = Server::start();
+pub(crate) async fn jsonwebtoken_accepts_it_with_our_published_keys(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let refreshed = api.refresh(&account.refresh_token).await.expect(200);
@@ -46,9 +44,8 @@ async fn jsonwebtoken_accepts_it_with_our_published_keys() {
     }
 }
 
-#[tokio::test]
-async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in() {
-    let server = Server::start();
+pub(crate) async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let refreshed = api.refresh(&account.refresh_token).await.expect(200);
@@ -69,9 +66,8 @@ async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in() {
     assert_ne!(before["jti"], after["jti"]);
 }
 
-#[tokio::test]
-async fn lifetime_audience_and_issuer_come_from_the_settings() {
-    let server = Server::with(&[
+pub(crate) async fn lifetime_audience_and_issuer_come_from_the_settings(stores: Stores) {
+    let server = stores.serve_with(&[
         ("SIGNET_ACCESS_TOKEN_TTL", "5m"),
         ("SIGNET_AUDIENCE", "billing,orders"),
         ("SIGNET_PUBLIC_URL", "https://auth.example.com"),

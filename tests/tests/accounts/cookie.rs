@@ -1,11 +1,10 @@
 //! The refresh cookie: how it is set, sent back and cleared.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Server, fresh_email};
+use signet_tests::{PASSWORD, Stores, fresh_email};
 
-#[tokio::test]
-async fn the_refresh_token_is_in_a_cookie_that_no_script_reads() {
-    let server = Server::start();
+pub(crate) async fn the_refresh_token_is_in_a_cookie_that_no_script_reads(stores: Stores) {
+    let server = stores.serve();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     for path in ["/auth/register", "/auth/login"] {
         let reply = server.api().post(path, &body).await;
@@ -26,9 +25,8 @@ async fn the_refresh_token_is_in_a_cookie_that_no_script_reads() {
     }
 }
 
-#[tokio::test]
-async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name() {
-    let server = Server::with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
+pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(stores: Stores) {
+    let server = stores.serve_with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     let cookie = api
@@ -52,9 +50,8 @@ async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name() {
         .expect(200);
 }
 
-#[tokio::test]
-async fn a_token_asked_for_in_the_body_sets_no_cookie() {
-    let server = Server::start();
+pub(crate) async fn a_token_asked_for_in_the_body_sets_no_cookie(stores: Stores) {
+    let server = stores.serve();
     let body = json!({"email": fresh_email(), "password": PASSWORD, "token_delivery": "body"});
     for path in ["/auth/register", "/auth/login"] {
         let reply = server.api().post(path, &body).await;
@@ -63,9 +60,8 @@ async fn a_token_asked_for_in_the_body_sets_no_cookie() {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_answers_the_way_it_was_asked() {
-    let server = Server::start();
+pub(crate) async fn a_refresh_answers_the_way_it_was_asked(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     let first = api
@@ -91,9 +87,8 @@ async fn a_refresh_answers_the_way_it_was_asked() {
     assert_eq!(reply.set_cookies(), []);
 }
 
-#[tokio::test]
-async fn logging_out_clears_the_cookie() {
-    let server = Server::start();
+pub(crate) async fn logging_out_clears_the_cookie(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     let cookie = api
@@ -123,9 +118,8 @@ async fn logging_out_clears_the_cookie() {
         .problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn signing_in_again_with_the_cookie_ends_its_old_session() {
-    let server = Server::start();
+pub(crate) async fn signing_in_again_with_the_cookie_ends_its_old_session(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     let old = api

@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use signet_tests::{Api, Server, read_token};
+use signet_tests::{Api, Stores, read_token};
 
-#[tokio::test]
-async fn the_key_set_holds_the_signing_key_and_its_successor() {
-    let server = Server::start();
+pub(crate) async fn the_key_set_holds_the_signing_key_and_its_successor(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let jwks = api.get("/.well-known/jwks.json").await.expect(200).json();
@@ -37,9 +36,8 @@ async fn the_key_set_holds_the_signing_key_and_its_successor() {
     assert!(keys.iter().any(|key| key["kid"] == header["kid"]));
 }
 
-#[tokio::test]
-async fn the_key_set_is_cached_for_minutes_and_revalidated_for_free() {
-    let server = Server::start();
+pub(crate) async fn the_key_set_is_cached_for_minutes_and_revalidated_for_free(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let reply = api.get("/.well-known/jwks.json").await.expect(200);
     assert_eq!(
@@ -74,9 +72,8 @@ async fn the_key_set_is_cached_for_minutes_and_revalidated_for_free() {
     assert_eq!(head.body, b"");
 }
 
-#[tokio::test]
-async fn the_metadata_announces_what_works() {
-    let server = Server::with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
+pub(crate) async fn the_metadata_announces_what_works(stores: Stores) {
+    let server = stores.serve_with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
     let api = server.api();
     for path in [
         "/.well-known/openid-configuration",
@@ -108,9 +105,8 @@ async fn is_served(api: &Api, url: &Value) -> bool {
     api.send(request).await.status != 404
 }
 
-#[tokio::test]
-async fn every_page_may_read_all_of_it() {
-    let server = Server::start();
+pub(crate) async fn every_page_may_read_all_of_it(stores: Stores) {
+    let server = stores.serve();
     for path in [
         "/.well-known/jwks.json",
         "/.well-known/openid-configuration",
@@ -134,8 +130,7 @@ async fn every_page_may_read_all_of_it() {
     }
 }
 
-#[tokio::test]
-async fn health_is_answered_to_everybody() {
-    let server = Server::start();
+pub(crate) async fn health_is_answered_to_everybody(stores: Stores) {
+    let server = stores.serve();
     server.api().get("/healthz").await.expect(200);
 }

@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Server};
+use signet_tests::{PASSWORD, Stores};
 
-#[tokio::test]
-async fn logging_out_ends_the_session_and_its_access_token_at_once() {
-    let server = Server::start();
+pub(crate) async fn logging_out_ends_the_session_and_its_access_token_at_once(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let other = api.login(&account.email).await;
@@ -30,9 +29,8 @@ async fn logging_out_ends_the_session_and_its_access_token_at_once() {
     api.refresh(&other.refresh_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn any_token_of_the_session_logs_out_however_old() {
-    let server = Server::start();
+pub(crate) async fn any_token_of_the_session_logs_out_however_old(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let second = api.next_token(&account.refresh_token).await;
@@ -42,9 +40,8 @@ async fn any_token_of_the_session_logs_out_however_old() {
     api.refresh(&third).await.problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn an_access_token_logs_out_too() {
-    let server = Server::start();
+pub(crate) async fn an_access_token_logs_out_too(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let request = api
@@ -59,9 +56,8 @@ async fn an_access_token_logs_out_too() {
         .problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn logging_out_is_done_whatever_the_state_of_the_token() {
-    let server = Server::start();
+pub(crate) async fn logging_out_is_done_whatever_the_state_of_the_token(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let body = json!({"refresh_token": account.refresh_token});
@@ -83,9 +79,8 @@ async fn logging_out_is_done_whatever_the_state_of_the_token() {
     api.send(request).await.expect(204);
 }
 
-#[tokio::test]
-async fn logout_takes_the_body_before_the_cookie_before_the_bearer() {
-    let server = Server::start();
+pub(crate) async fn logout_takes_the_body_before_the_cookie_before_the_bearer(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
     let [second, third] = [api.login(&first.email).await, api.login(&first.email).await];
@@ -108,9 +103,8 @@ async fn logout_takes_the_body_before_the_cookie_before_the_bearer() {
     api.me(&third.access_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn logging_out_everywhere_ends_every_session_of_the_account_alone() {
-    let server = Server::start();
+pub(crate) async fn logging_out_everywhere_ends_every_session_of_the_account_alone(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
     let second = api.login(&first.email).await;
@@ -133,9 +127,8 @@ async fn logging_out_everywhere_ends_every_session_of_the_account_alone() {
     api.refresh(&again.refresh_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_deleted_account_is_gone_with_its_sessions() {
-    let server = Server::start();
+pub(crate) async fn a_deleted_account_is_gone_with_its_sessions(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let other = api.login(&account.email).await;

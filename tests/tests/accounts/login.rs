@@ -1,11 +1,10 @@
 //! `POST /auth/login`.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Server};
+use signet_tests::{PASSWORD, Stores};
 
-#[tokio::test]
-async fn the_right_password_opens_a_new_session_of_the_same_account() {
-    let server = Server::start();
+pub(crate) async fn the_right_password_opens_a_new_session_of_the_same_account(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let registered = api.register().await;
     let again = api.login(&registered.email.to_uppercase()).await;
@@ -16,9 +15,8 @@ async fn the_right_password_opens_a_new_session_of_the_same_account() {
     api.me(&registered.access_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn an_unknown_account_and_a_wrong_password_read_the_same() {
-    let server = Server::start();
+pub(crate) async fn an_unknown_account_and_a_wrong_password_read_the_same(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let wrong = json!({"email": account.email, "password": "engine no. 8 steams"});
@@ -36,9 +34,8 @@ async fn an_unknown_account_and_a_wrong_password_read_the_same() {
     assert_eq!(names(&wrong), names(&unknown));
 }
 
-#[tokio::test]
-async fn a_password_is_the_same_however_its_accents_were_typed() {
-    let server = Server::start();
+pub(crate) async fn a_password_is_the_same_however_its_accents_were_typed(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let registration = json!({"email": "zoe@example.com", "password": "café olé crème"});
     api.post("/auth/register", &registration).await.expect(201);
@@ -52,9 +49,8 @@ async fn a_password_is_the_same_however_its_accents_were_typed() {
         .problem(401, "invalid_credentials");
 }
 
-#[tokio::test]
-async fn a_missing_field_is_named() {
-    let server = Server::start();
+pub(crate) async fn a_missing_field_is_named(stores: Stores) {
+    let server = stores.serve();
     for (body, field) in [
         (json!({"password": PASSWORD}), "email"),
         (json!({"email": "ada@example.com"}), "password"),
@@ -66,9 +62,10 @@ async fn a_missing_field_is_named() {
     }
 }
 
-#[tokio::test]
-async fn a_short_password_is_wrong_and_what_no_password_can_be_is_refused() {
-    let server = Server::start();
+pub(crate) async fn a_short_password_is_wrong_and_what_no_password_can_be_is_refused(
+    stores: Stores,
+) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let too_long = "x".repeat(257);
@@ -84,9 +81,8 @@ async fn a_short_password_is_wrong_and_what_no_password_can_be_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn the_oldest_of_more_than_a_hundred_sessions_ends() {
-    let server = Server::start();
+pub(crate) async fn the_oldest_of_more_than_a_hundred_sessions_ends(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
     let second = api.login(&first.email).await;

@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{Forger, Server, bearer};
+use signet_tests::{Forger, Stores, bearer};
 
-#[tokio::test]
-async fn an_access_token_tells_who_one_is() {
-    let server = Server::start();
+pub(crate) async fn an_access_token_tells_who_one_is(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let me = api.me(&account.access_token).await.expect(200);
@@ -18,9 +17,8 @@ async fn an_access_token_tells_who_one_is() {
     assert!(!me.text().contains("argon2"), "{}", me.text());
 }
 
-#[tokio::test]
-async fn the_scheme_is_read_in_any_case() {
-    let server = Server::start();
+pub(crate) async fn the_scheme_is_read_in_any_case(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     for scheme in ["bearer", "BEARER"] {
@@ -33,9 +31,8 @@ async fn the_scheme_is_read_in_any_case() {
     }
 }
 
-#[tokio::test]
-async fn without_a_token_there_is_a_challenge_without_an_error() {
-    let server = Server::start();
+pub(crate) async fn without_a_token_there_is_a_challenge_without_an_error(stores: Stores) {
+    let server = stores.serve();
     let reply = server.api().get("/auth/me").await;
     reply.problem(401, "token_missing");
     assert!(
@@ -45,9 +42,8 @@ async fn without_a_token_there_is_a_challenge_without_an_error() {
     );
 }
 
-#[tokio::test]
-async fn expired_and_invalid_tokens_are_told_apart() {
-    let server = Server::start();
+pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let forger = Forger::with_key_of(server.folder(), &account.access_token);
@@ -106,9 +102,8 @@ async fn expired_and_invalid_tokens_are_told_apart() {
     }
 }
 
-#[tokio::test]
-async fn the_token_never_chooses_the_algorithm() {
-    let server = Server::start();
+pub(crate) async fn the_token_never_chooses_the_algorithm(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let forger = Forger::with_key_of(server.folder(), &account.access_token);
@@ -124,9 +119,8 @@ async fn the_token_never_chooses_the_algorithm() {
     }
 }
 
-#[tokio::test]
-async fn a_token_for_something_else_does_not_open_the_account() {
-    let server = Server::start();
+pub(crate) async fn a_token_for_something_else_does_not_open_the_account(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let forger = Forger::with_key_of(server.folder(), &account.access_token);
@@ -147,9 +141,8 @@ async fn a_token_for_something_else_does_not_open_the_account() {
     }
 }
 
-#[tokio::test]
-async fn every_route_of_an_account_wants_a_bearer() {
-    let server = Server::start();
+pub(crate) async fn every_route_of_an_account_wants_a_bearer(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     for (method, path) in [
         (Method::POST, "/auth/logout-all"),

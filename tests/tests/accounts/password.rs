@@ -1,13 +1,12 @@
 //! `POST /auth/password`.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Server};
+use signet_tests::{PASSWORD, Stores};
 
 const NEW_PASSWORD: &str = "engine no. 10 whistles";
 
-#[tokio::test]
-async fn a_changed_password_ends_every_other_session() {
-    let server = Server::start();
+pub(crate) async fn a_changed_password_ends_every_other_session(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let own = api.register().await;
     let other = api.login(&own.email).await;
@@ -34,9 +33,8 @@ async fn a_changed_password_ends_every_other_session() {
     api.post("/auth/login", &new).await.expect(200);
 }
 
-#[tokio::test]
-async fn the_current_password_is_asked_for() {
-    let server = Server::start();
+pub(crate) async fn the_current_password_is_asked_for(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let body = json!({"current_password": "not my password", "new_password": NEW_PASSWORD});
@@ -47,9 +45,8 @@ async fn the_current_password_is_asked_for() {
     api.login(&account.email).await;
 }
 
-#[tokio::test]
-async fn the_new_password_follows_the_same_rules() {
-    let server = Server::start();
+pub(crate) async fn the_new_password_follows_the_same_rules(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     for (new_password, field) in [
@@ -69,9 +66,10 @@ async fn the_new_password_follows_the_same_rules() {
     api.login(&account.email).await;
 }
 
-#[tokio::test]
-async fn a_change_that_races_a_login_with_the_old_password_leaves_no_session_behind() {
-    let server = Server::start();
+pub(crate) async fn a_change_that_races_a_login_with_the_old_password_leaves_no_session_behind(
+    stores: Stores,
+) {
+    let server = stores.serve();
     let api = server.api();
     for _ in 0..5 {
         let account = api.register().await;

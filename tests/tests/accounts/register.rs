@@ -1,11 +1,10 @@
 //! `POST /auth/register`.
 
 use serde_json::{Value, json};
-use signet_tests::{Api, PASSWORD, Reply, Server, fresh_email};
+use signet_tests::{Api, PASSWORD, Reply, Stores, fresh_email};
 
-#[tokio::test]
-async fn registering_signs_in_and_describes_the_account() {
-    let server = Server::start();
+pub(crate) async fn registering_signs_in_and_describes_the_account(stores: Stores) {
+    let server = stores.serve();
     let body = json!({
         "email": " Ada.Lovelace@Example.com ", "password": PASSWORD, "name": "Ada Lovelace",
         "token_delivery": "body", "favourite_engine": 9,
@@ -59,9 +58,8 @@ async fn registering_signs_in_and_describes_the_account() {
     );
 }
 
-#[tokio::test]
-async fn every_bad_field_is_named_at_once() {
-    let server = Server::start();
+pub(crate) async fn every_bad_field_is_named_at_once(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let long_name = "n".repeat(101);
     for (body, fields) in [
@@ -106,9 +104,8 @@ async fn every_bad_field_is_named_at_once() {
     }
 }
 
-#[tokio::test]
-async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed() {
-    let server = Server::start();
+pub(crate) async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     for (password, fine) in [
         ("7 chars", false),
@@ -140,9 +137,8 @@ async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed() {
     );
 }
 
-#[tokio::test]
-async fn an_email_address_has_at_most_254_characters() {
-    let server = Server::start();
+pub(crate) async fn an_email_address_has_at_most_254_characters(stores: Stores) {
+    let server = stores.serve();
     // 64 characters before the @, labels of at most 63 after it.
     let host = [&"a".repeat(63), &"b".repeat(63), &"c".repeat(57), "org"].map(str::to_owned);
     let longest = format!("{}@{}", "m".repeat(64), host.join("."));
@@ -157,9 +153,10 @@ async fn an_email_address_has_at_most_254_characters() {
     }
 }
 
-#[tokio::test]
-async fn an_address_is_registered_once_whatever_the_case_of_its_ascii_letters() {
-    let server = Server::start();
+pub(crate) async fn an_address_is_registered_once_whatever_the_case_of_its_ascii_letters(
+    stores: Stores,
+) {
+    let server = stores.serve();
     let api = server.api();
     register(api, "ada@example.com").await.expect(201);
     for taken in ["ada@example.com", "ADA@EXAMPLE.COM", " Ada@example.com "] {
@@ -168,9 +165,8 @@ async fn an_address_is_registered_once_whatever_the_case_of_its_ascii_letters() 
     }
 }
 
-#[tokio::test]
-async fn of_fifty_simultaneous_registrations_of_one_address_one_wins() {
-    let server = Server::start();
+pub(crate) async fn of_fifty_simultaneous_registrations_of_one_address_one_wins(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let all = futures::future::join_all((0..50).map(|_| register(api, "ada@example.com"))).await;
     let mut statuses: Vec<_> = all.iter().map(|reply| reply.status).collect();

@@ -1,11 +1,10 @@
 //! Another service, the `orders` example: it verifies our tokens with only the public keys.
 
 use serde_json::json;
-use signet_tests::{Forger, Orders, Server};
+use signet_tests::{Forger, Orders, Stores};
 
-#[tokio::test]
-async fn a_protected_route_wants_a_good_token() {
-    let server = Server::start();
+pub(crate) async fn a_protected_route_wants_a_good_token(stores: Stores) {
+    let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
     let forger = Forger::with_key_of(server.folder(), &account.access_token);
@@ -48,9 +47,8 @@ async fn a_protected_route_wants_a_good_token() {
     );
 }
 
-#[tokio::test]
-async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger() {
-    let server = Server::start();
+pub(crate) async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger(stores: Stores) {
+    let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
     assert_eq!(orders.api().get("/").await.expect(200).text(), "hello\n");
@@ -63,9 +61,8 @@ async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger() {
     orders.api().get_as("/", "garbage").await.expect(401);
 }
 
-#[tokio::test]
-async fn a_route_for_a_role_refuses_everybody_else() {
-    let server = Server::start();
+pub(crate) async fn a_route_for_a_role_refuses_everybody_else(stores: Stores) {
+    let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
     let forger = Forger::with_key_of(server.folder(), &account.access_token);
@@ -78,9 +75,8 @@ async fn a_route_for_a_role_refuses_everybody_else() {
     orders.api().get_as("/takings", &admin).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_service_needs_nothing_of_us_once_it_has_the_keys() {
-    let server = Server::start();
+pub(crate) async fn a_service_needs_nothing_of_us_once_it_has_the_keys(stores: Stores) {
+    let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
     let token = &account.access_token;

@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use signet_tests::{PASSWORD, Server};
+use signet_tests::{PASSWORD, Stores};
 
-#[tokio::test]
-async fn sessions_are_listed_with_where_they_came_from() {
-    let server = Server::start();
+pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
     let body = json!({"email": first.email, "password": PASSWORD, "token_delivery": "body"});
@@ -67,9 +66,8 @@ async fn sessions_are_listed_with_where_they_came_from() {
     assert!(!reply.text().contains("sgr_"));
 }
 
-#[tokio::test]
-async fn a_session_of_ones_own_can_be_ended() {
-    let server = Server::start();
+pub(crate) async fn a_session_of_ones_own_can_be_ended(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let own = api.register().await;
     let other = api.login(&own.email).await;
@@ -89,9 +87,8 @@ async fn a_session_of_ones_own_can_be_ended() {
     assert_eq!(list["sessions"].as_array().map(Vec::len), Some(1));
 }
 
-#[tokio::test]
-async fn the_session_of_somebody_else_is_not_found() {
-    let server = Server::start();
+pub(crate) async fn the_session_of_somebody_else_is_not_found(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let [own, stranger] = [api.register().await, api.register().await];
     for id in [

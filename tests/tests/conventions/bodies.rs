@@ -2,15 +2,14 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Server, fresh_email};
+use signet_tests::{PASSWORD, Reply, Server, Stores, fresh_email};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::body_routes::body_routes;
 
-#[tokio::test]
-async fn a_body_has_at_most_16_kib() {
-    let server = Server::start();
+pub(crate) async fn a_body_has_at_most_16_kib(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     for route in body_routes() {
@@ -24,9 +23,8 @@ async fn a_body_has_at_most_16_kib() {
     api.me(&account.access_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_body_without_a_length_is_counted_too() {
-    let server = Server::start();
+pub(crate) async fn a_body_without_a_length_is_counted_too(stores: Stores) {
+    let server = stores.serve();
     let chunk = "x".repeat(0x1000);
     let mut request = head("/auth/login", "transfer-encoding: chunked");
     for _ in 0..5 {
@@ -38,9 +36,8 @@ async fn a_body_without_a_length_is_counted_too() {
     assert!(answer.contains(r#""code":"body_too_large""#), "{answer}");
 }
 
-#[tokio::test]
-async fn a_body_is_json_and_says_so() {
-    let server = Server::start();
+pub(crate) async fn a_body_is_json_and_says_so(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     for route in body_routes() {
@@ -69,18 +66,18 @@ async fn a_body_is_json_and_says_so() {
     }
 }
 
+// It takes ten seconds and asks no store: once is enough.
 #[tokio::test]
 async fn a_body_that_never_ends_is_not_waited_for() {
-    let server = Server::start();
+    let server = Stores::Sqlite.serve();
     let request = head("/auth/login", "content-length: 100") + "{\"email\":";
     let answer = exchange(&server, request.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains(r#""code":"request_timeout""#), "{answer}");
 }
 
-#[tokio::test]
-async fn a_header_block_too_large_is_refused() {
-    let server = Server::start();
+pub(crate) async fn a_header_block_too_large_is_refused(stores: Stores) {
+    let server = stores.serve();
     let cookie = format!("cookie: signet_refresh={}", "x".repeat(600_000));
     let request = head("/auth/refresh", &cookie) + "\r\n";
     let answer = exchange(&server, request.as_bytes()).await;

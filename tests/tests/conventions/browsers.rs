@@ -2,22 +2,21 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Server, fresh_email};
+use signet_tests::{PASSWORD, Reply, Server, Stores, fresh_email};
 
 const OWN: &str = "http://127.0.0.1:8080";
 const LISTED: &str = "https://app.example.com";
 const FOREIGN: &str = "https://evil.example";
 
-fn server() -> Server {
-    Server::with(&[(
+fn server(stores: Stores) -> Server {
+    stores.serve_with(&[(
         "SIGNET_ALLOWED_ORIGINS",
         "https://app.example.com,https://beta.example.com",
     )])
 }
 
-#[tokio::test]
-async fn a_foreign_page_cannot_use_the_cookie() {
-    let server = server();
+pub(crate) async fn a_foreign_page_cannot_use_the_cookie(stores: Stores) {
+    let server = server(stores);
     let api = server.api();
     let account = api.register().await;
     let cookie = format!("signet_refresh={}", account.refresh_token);
@@ -50,9 +49,8 @@ async fn a_foreign_page_cannot_use_the_cookie() {
     api.refresh(&account.refresh_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn our_own_pages_and_listed_ones_use_it() {
-    let server = server();
+pub(crate) async fn our_own_pages_and_listed_ones_use_it(stores: Stores) {
+    let server = server(stores);
     let api = server.api();
     let mut token = api.register().await.refresh_token;
     for headers in [
@@ -74,9 +72,8 @@ async fn our_own_pages_and_listed_ones_use_it() {
     }
 }
 
-#[tokio::test]
-async fn a_token_in_the_body_is_no_matter_of_origins() {
-    let server = server();
+pub(crate) async fn a_token_in_the_body_is_no_matter_of_origins(stores: Stores) {
+    let server = server(stores);
     let api = server.api();
     let account = api.register().await;
     let request = api
@@ -86,9 +83,8 @@ async fn a_token_in_the_body_is_no_matter_of_origins() {
     api.send(request.json(&body)).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_listed_page_reads_the_answer_and_no_other() {
-    let server = server();
+pub(crate) async fn a_listed_page_reads_the_answer_and_no_other(stores: Stores) {
+    let server = server(stores);
     let api = server.api();
     let ask = async |origin: &str| -> Reply {
         api.send(
@@ -120,9 +116,8 @@ async fn a_listed_page_reads_the_answer_and_no_other() {
     }
 }
 
-#[tokio::test]
-async fn a_preflight_is_answered_for_listed_pages() {
-    let server = server();
+pub(crate) async fn a_preflight_is_answered_for_listed_pages(stores: Stores) {
+    let server = server(stores);
     let api = server.api();
     let ask = async |origin: &str, path: &str, method: &str| -> Reply {
         let request = api
@@ -169,9 +164,8 @@ async fn a_preflight_is_answered_for_listed_pages() {
     }
 }
 
-#[tokio::test]
-async fn without_listed_origins_no_page_reads_an_answer() {
-    let server = Server::start();
+pub(crate) async fn without_listed_origins_no_page_reads_an_answer(stores: Stores) {
+    let server = stores.serve();
     let request = server
         .api()
         .request(Method::GET, "/auth/me")

@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Server, bearer};
+use signet_tests::{PASSWORD, Stores, bearer};
 
-#[tokio::test]
-async fn two_authorization_headers_are_refused() {
-    let server = Server::start();
+pub(crate) async fn two_authorization_headers_are_refused(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let own_session = format!("/auth/sessions/{}", account.session_id);
@@ -39,9 +38,8 @@ async fn two_authorization_headers_are_refused() {
     api.me(&account.access_token).await.expect(200);
 }
 
-#[tokio::test]
-async fn two_refresh_cookies_are_refused_and_cleared() {
-    let server = Server::start();
+pub(crate) async fn two_refresh_cookies_are_refused_and_cleared(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let token = account.refresh_token.as_str();
@@ -77,9 +75,8 @@ async fn two_refresh_cookies_are_refused_and_cleared() {
     api.refresh(token).await.expect(200);
 }
 
-#[tokio::test]
-async fn cookie_and_body_together_are_refused_at_refresh() {
-    let server = Server::start();
+pub(crate) async fn cookie_and_body_together_are_refused_at_refresh(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let token = account.refresh_token.as_str();
@@ -91,9 +88,8 @@ async fn cookie_and_body_together_are_refused_at_refresh() {
     assert_eq!(api.refresh(token).await.expect(200).set_cookies(), []);
 }
 
-#[tokio::test]
-async fn bearer_routes_ignore_the_cookie() {
-    let server = Server::start();
+pub(crate) async fn bearer_routes_ignore_the_cookie(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let cookie = format!("signet_refresh={}", account.refresh_token);
@@ -113,9 +109,8 @@ async fn bearer_routes_ignore_the_cookie() {
     }
 }
 
-#[tokio::test]
-async fn other_schemes_are_no_bearer() {
-    let server = Server::start();
+pub(crate) async fn other_schemes_are_no_bearer(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let token = &account.access_token;
@@ -139,9 +134,8 @@ async fn other_schemes_are_no_bearer() {
     }
 }
 
-#[tokio::test]
-async fn refresh_tokens_and_access_tokens_are_not_interchangeable() {
-    let server = Server::start();
+pub(crate) async fn refresh_tokens_and_access_tokens_are_not_interchangeable(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     api.me(&account.refresh_token)

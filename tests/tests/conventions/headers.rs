@@ -2,13 +2,12 @@
 
 use http::{HeaderValue, Method};
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Server};
+use signet_tests::{PASSWORD, Reply, Stores};
 
 use crate::hostile::still_well;
 
-#[tokio::test]
-async fn no_header_whatever_is_more_than_refused() {
-    let server = Server::start();
+pub(crate) async fn no_header_whatever_is_more_than_refused(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let values: Vec<Vec<u8>> = vec![
@@ -52,9 +51,8 @@ async fn no_header_whatever_is_more_than_refused() {
     still_well(server, &account).await;
 }
 
-#[tokio::test]
-async fn a_long_user_agent_is_no_harm() {
-    let server = Server::start();
+pub(crate) async fn a_long_user_agent_is_no_harm(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let body = json!({"email": "long@example.com", "password": PASSWORD});
     for agent in [

@@ -2,13 +2,12 @@
 //! panic.
 
 use http::Method;
-use signet_tests::{Account, PASSWORD, Reply, Server};
+use signet_tests::{Account, PASSWORD, Reply, Server, Stores};
 
 use crate::body_routes::{BodyRoute, Field, TAKEN, body_routes};
 
-#[tokio::test]
-async fn no_value_of_any_field_is_more_than_refused() {
-    let server = Server::start();
+pub(crate) async fn no_value_of_any_field_is_more_than_refused(stores: Stores) {
+    let server = stores.serve();
     let account = with_taken_address(&server).await;
     for route in body_routes() {
         let cases = route.fields.iter().flat_map(|field| {
@@ -29,9 +28,8 @@ async fn no_value_of_any_field_is_more_than_refused() {
     still_well(server, &account).await;
 }
 
-#[tokio::test]
-async fn a_field_may_be_left_out_only_if_it_is_optional() {
-    let server = Server::start();
+pub(crate) async fn a_field_may_be_left_out_only_if_it_is_optional(stores: Stores) {
+    let server = stores.serve();
     let account = with_taken_address(&server).await;
     for route in body_routes() {
         let reply = route
@@ -48,9 +46,8 @@ async fn a_field_may_be_left_out_only_if_it_is_optional() {
     still_well(server, &account).await;
 }
 
-#[tokio::test]
-async fn no_body_whatever_is_more_than_refused() {
-    let server = Server::start();
+pub(crate) async fn no_body_whatever_is_more_than_refused(stores: Stores) {
+    let server = stores.serve();
     let account = server.api().register().await;
     for route in body_routes() {
         for body in bad_bodies(&route) {
@@ -62,9 +59,8 @@ async fn no_body_whatever_is_more_than_refused() {
     still_well(server, &account).await;
 }
 
-#[tokio::test]
-async fn a_field_given_twice_is_refused() {
-    let server = Server::start();
+pub(crate) async fn a_field_given_twice_is_refused(stores: Stores) {
+    let server = stores.serve();
     let account = server.api().register().await;
     for route in body_routes() {
         for field in &route.fields {
@@ -75,9 +71,8 @@ async fn a_field_given_twice_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn unknown_fields_are_skipped_whatever_they_hold() {
-    let server = Server::start();
+pub(crate) async fn unknown_fields_are_skipped_whatever_they_hold(stores: Stores) {
+    let server = stores.serve();
     for (number, unknown) in bad_values().into_iter().enumerate() {
         let body = format!(
             r#"{{"unknown":{unknown},"email":"u{number}@example.com","password":"{PASSWORD}"}}"#

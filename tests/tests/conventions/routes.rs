@@ -2,11 +2,10 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{Reply, Server};
+use signet_tests::{Reply, Stores};
 
-#[tokio::test]
-async fn what_is_not_there_is_a_problem_document() {
-    let server = Server::start();
+pub(crate) async fn what_is_not_there_is_a_problem_document(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     for path in [
         "/auth/nothing",
@@ -20,9 +19,8 @@ async fn what_is_not_there_is_a_problem_document() {
     }
 }
 
-#[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
-    let server = Server::start();
+pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     for (method, path, allowed) in [
         (Method::GET, "/auth/login", "POST"),
@@ -45,9 +43,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
     }
 }
 
-#[tokio::test]
-async fn a_request_id_is_taken_over_if_it_is_a_sound_one() {
-    let server = Server::start();
+pub(crate) async fn a_request_id_is_taken_over_if_it_is_a_sound_one(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let ask = async |id: &str| -> Reply {
         api.send(
@@ -74,9 +71,8 @@ async fn a_request_id_is_taken_over_if_it_is_a_sound_one() {
     assert!(server.stop().logs.contains("find-me-in-the-logs"));
 }
 
-#[tokio::test]
-async fn no_answer_under_auth_is_kept_by_a_cache() {
-    let server = Server::start();
+pub(crate) async fn no_answer_under_auth_is_kept_by_a_cache(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     for reply in [
@@ -100,9 +96,8 @@ async fn no_answer_under_auth_is_kept_by_a_cache() {
     }
 }
 
-#[tokio::test]
-async fn the_operations_are_not_on_the_public_port() {
-    let server = Server::start();
+pub(crate) async fn the_operations_are_not_on_the_public_port(stores: Stores) {
+    let server = stores.serve();
     for path in ["/metrics", "/livez", "/readyz", "/admin/accounts"] {
         server.api().get(path).await.problem(404, "not_found");
     }

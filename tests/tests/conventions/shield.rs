@@ -2,12 +2,11 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::Server;
+use signet_tests::Stores;
 
-#[tokio::test]
-async fn too_many_requests_are_told_when_to_come_back() {
+pub(crate) async fn too_many_requests_are_told_when_to_come_back(stores: Stores) {
     for path in ["/auth/register", "/auth/login", "/auth/refresh"] {
-        let server = Server::with(&[("SIGNET_LIMITS_ENABLED", "true")]);
+        let server = stores.serve_with(&[("SIGNET_LIMITS_ENABLED", "true")]);
         let api = server.api();
         let mut reply = api.post(path, &json!({})).await;
         let mut requests = 1;
@@ -24,9 +23,8 @@ async fn too_many_requests_are_told_when_to_come_back() {
     }
 }
 
-#[tokio::test]
-async fn switching_the_shield_off_is_said_loudly() {
-    let server = Server::with(&[("SIGNET_LIMITS_ENABLED", "false")]);
+pub(crate) async fn switching_the_shield_off_is_said_loudly(stores: Stores) {
+    let server = stores.serve_with(&[("SIGNET_LIMITS_ENABLED", "false")]);
     server.api().get("/healthz").await.expect(200);
     let logs = server.stop().logs;
     let warning = logs.lines().find(|line| line.contains("limits"));

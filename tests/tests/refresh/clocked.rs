@@ -1,12 +1,13 @@
 //! An issuer in this process, whose clock belongs to the test.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use signet_issuer::config::{Sources, load};
 use signet_issuer::{App, Listeners, run};
-use signet_tests::{Api, Folder};
+use signet_tests::{Api, Folder, StoreServers, Stores};
 use signet_verifier::{Clock, ManualClock, SystemClock, Timestamp};
 use tokio::net::TcpListener;
 
@@ -16,13 +17,14 @@ pub struct ClockedIssuer {
     clock: Arc<ManualClock>,
     serving: tokio::task::JoinHandle<()>,
     _folder: Folder,
+    _servers: StoreServers,
 }
 
 impl ClockedIssuer {
-    /// An issuer with these variables, in a folder of its own. Its clock begins with the real time,
+    /// An issuer on fresh stores with these variables, in a folder of its own. Its clock begins with the real time,
     /// because its keys were made before.
-    pub async fn start(settings: &[(&str, &str)]) -> Self {
-        let folder = Folder::with_keys();
+    pub async fn start(stores: Stores, settings: &[(&str, &str)]) -> Self {
+        let (folder, servers) = (Folder::with_keys(), stores.start());
         let clock = Arc::new(ManualClock::new(SystemClock::new().now()));
         let database = format!("sqlite://{}", folder.database().display());
         let keys = folder.keys().display().to_string();
@@ -31,7 +33,11 @@ impl ClockedIssuer {
             ("SIGNET_KEYS_DIR", keys.as_str()),
             ("SIGNET_LIMITS_ENABLED", "false"),
         ];
-        let variables = own.iter().chain(settings).copied();
+        let stored = servers.settings();
+        let stored = stored.iter().map(|(name, url)| (*name, url.as_str()));
+        let settings = settings.iter().copied();
+        // Of two values for one variable the last counts.
+        let variables: BTreeMap<_, _> = own.into_iter().chain(stored).chain(settings).collect();
         let loaded = load(&Sources::of_variables(variables)).expect("good settings");
         let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
         let metrics = PrometheusBuilder::new().build_recorder().handle();
@@ -53,6 +59,7 @@ impl ClockedIssuer {
             clock,
             serving,
             _folder: folder,
+            _servers: servers,
         }
     }
 

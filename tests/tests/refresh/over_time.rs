@@ -3,14 +3,13 @@
 
 use std::time::Duration;
 
-use signet_tests::Account;
+use signet_tests::{Account, Stores};
 
 use crate::clocked::ClockedIssuer;
 use crate::tokens::generation;
 
-#[tokio::test]
-async fn within_the_grace_a_used_token_gets_its_successor_again() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn within_the_grace_a_used_token_gets_its_successor_again(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let first = api.register().await.refresh_token;
     issuer.pass(20 * SECOND);
@@ -19,9 +18,10 @@ async fn within_the_grace_a_used_token_gets_its_successor_again() {
     assert_eq!(api.next_token(&first).await, second);
 }
 
-#[tokio::test]
-async fn after_the_grace_a_retry_recovers_and_the_displaced_token_becomes_a_trap() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_becomes_a_trap(
+    stores: Stores,
+) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account = api.register().await;
     let displaced = api.next_token(&account.refresh_token).await;
@@ -40,10 +40,9 @@ async fn after_the_grace_a_retry_recovers_and_the_displaced_token_becomes_a_trap
         .problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn a_client_that_lost_the_answer_goes_on_for_three_days() {
+pub(crate) async fn a_client_that_lost_the_answer_goes_on_for_three_days(stores: Stores) {
     for (later, status) in [(3 * DAY, 200), (3 * DAY + SECOND, 401)] {
-        let issuer = ClockedIssuer::start(&[]).await;
+        let issuer = ClockedIssuer::start(stores, &[]).await;
         let first = issuer.api().register().await.refresh_token;
         issuer.api().next_token(&first).await;
         issuer.pass(later);
@@ -51,9 +50,8 @@ async fn a_client_that_lost_the_answer_goes_on_for_three_days() {
     }
 }
 
-#[tokio::test]
-async fn a_token_from_long_ago_ends_the_session() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn a_token_from_long_ago_ends_the_session(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account = api.register().await;
     let mut newest = account.refresh_token.clone();
@@ -71,9 +69,8 @@ async fn a_token_from_long_ago_ends_the_session() {
         .problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn twenty_tabs_that_wake_up_together_all_go_on() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn twenty_tabs_that_wake_up_together_all_go_on(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let mut tokens = vec![api.register().await.refresh_token];
     issuer.pass(DAY);
@@ -88,10 +85,9 @@ async fn twenty_tabs_that_wake_up_together_all_go_on() {
     api.refresh(tokens.last().unwrap()).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_session_that_is_not_used_ends_after_14_days() {
+pub(crate) async fn a_session_that_is_not_used_ends_after_14_days(stores: Stores) {
     for (later, status) in [(14 * DAY - SECOND, 200), (14 * DAY, 401)] {
-        let issuer = ClockedIssuer::start(&[]).await;
+        let issuer = ClockedIssuer::start(stores, &[]).await;
         let account = issuer.api().register().await;
         issuer.pass(later);
         issuer
@@ -102,9 +98,8 @@ async fn a_session_that_is_not_used_ends_after_14_days() {
     }
 }
 
-#[tokio::test]
-async fn a_session_ends_after_90_days_however_often_it_is_used() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn a_session_ends_after_90_days_however_often_it_is_used(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let mut token = api.register().await.refresh_token;
     for day in 1..90 {
@@ -118,9 +113,8 @@ async fn a_session_ends_after_90_days_however_often_it_is_used() {
     api.refresh(&token).await.problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_on() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_on(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account: Account = api.register().await;
     // Replicas keep their clocks within seconds of each other, so that much is granted.
@@ -134,9 +128,8 @@ async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_on() {
     api.me(&refreshed.member("access_token")).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_clock_set_back_harms_nobody() {
-    let issuer = ClockedIssuer::start(&[]).await;
+pub(crate) async fn a_clock_set_back_harms_nobody(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account = api.register().await;
     let second = api.next_token(&account.refresh_token).await;
@@ -146,9 +139,8 @@ async fn a_clock_set_back_harms_nobody() {
     api.refresh(&third).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_strict_session_ends_at_the_second_use() {
-    let issuer = ClockedIssuer::start(&[("SIGNET_SESSION_PROFILE", "strict")]).await;
+pub(crate) async fn a_strict_session_ends_at_the_second_use(stores: Stores) {
+    let issuer = ClockedIssuer::start(stores, &[("SIGNET_SESSION_PROFILE", "strict")]).await;
     let api = issuer.api();
     let account = api.register().await;
     api.next_token(&account.refresh_token).await;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use http::Method;
 use serde_json::json;
-use signet_tests::Server;
+use signet_tests::Stores;
 
 use crate::tokens::generation;
 
-#[tokio::test]
-async fn fifty_simultaneous_refreshes_are_one_rotation_with_one_successor() {
-    let server = Server::start();
+pub(crate) async fn fifty_simultaneous_refreshes_are_one_rotation_with_one_successor(
+    stores: Stores,
+) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let mut token = account.refresh_token;
@@ -27,9 +28,8 @@ async fn fifty_simultaneous_refreshes_are_one_rotation_with_one_successor() {
     }
 }
 
-#[tokio::test]
-async fn fifty_tabs_that_share_a_cookie_all_go_on() {
-    let server = Server::start();
+pub(crate) async fn fifty_tabs_that_share_a_cookie_all_go_on(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let cookie = format!("signet_refresh={}", api.register().await.refresh_token);
     let replies = join_all((0..50).map(|_| api.post_with_cookie("/auth/refresh", &cookie))).await;
@@ -40,10 +40,9 @@ async fn fifty_tabs_that_share_a_cookie_all_go_on() {
     assert_eq!(cookies.len(), 1);
 }
 
-#[tokio::test]
-async fn two_issuers_on_one_database_agree_on_the_successor() {
-    let one = Server::start();
-    let other = Server::within(std::sync::Arc::clone(one.folder()), &[]);
+pub(crate) async fn two_issuers_on_one_database_agree_on_the_successor(stores: Stores) {
+    let one = stores.serve();
+    let other = one.beside();
     let account = one.api().register().await;
     let all = (0..40).map(|number| {
         let api = if number % 2 == 0 {
@@ -61,9 +60,8 @@ async fn two_issuers_on_one_database_agree_on_the_successor() {
     assert_eq!(successors.len(), 1);
 }
 
-#[tokio::test]
-async fn a_logout_that_races_refreshes_always_wins() {
-    let server = Server::start();
+pub(crate) async fn a_logout_that_races_refreshes_always_wins(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     for _ in 0..10 {
         let account = api.register().await;
@@ -81,9 +79,8 @@ async fn a_logout_that_races_refreshes_always_wins() {
     }
 }
 
-#[tokio::test]
-async fn logging_out_everywhere_while_sessions_refresh_leaves_none() {
-    let server = Server::start();
+pub(crate) async fn logging_out_everywhere_while_sessions_refresh_leaves_none(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let mut sessions = vec![account.clone()];

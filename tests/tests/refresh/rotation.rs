@@ -2,13 +2,12 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::Server;
+use signet_tests::Stores;
 
 use crate::tokens::{generation, with_changed_byte};
 
-#[tokio::test]
-async fn every_use_of_the_newest_token_gives_the_next() {
-    let server = Server::start();
+pub(crate) async fn every_use_of_the_newest_token_gives_the_next(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     assert_eq!(generation(&account.refresh_token), 1);
@@ -27,9 +26,8 @@ async fn every_use_of_the_newest_token_gives_the_next() {
     }
 }
 
-#[tokio::test]
-async fn a_retry_after_a_lost_answer_gives_the_same_successor() {
-    let server = Server::start();
+pub(crate) async fn a_retry_after_a_lost_answer_gives_the_same_successor(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let lost = api.refresh(&account.refresh_token).await.expect(200);
@@ -42,9 +40,8 @@ async fn a_retry_after_a_lost_answer_gives_the_same_successor() {
     api.refresh(&lost.member("refresh_token")).await.expect(200);
 }
 
-#[tokio::test]
-async fn without_a_token_there_is_nothing_to_refresh() {
-    let server = Server::start();
+pub(crate) async fn without_a_token_there_is_nothing_to_refresh(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     api.send(api.request(Method::POST, "/auth/refresh"))
         .await
@@ -57,9 +54,8 @@ async fn without_a_token_there_is_nothing_to_refresh() {
         .problem(401, "token_missing");
 }
 
-#[tokio::test]
-async fn what_we_have_not_made_is_an_ended_session() {
-    let server = Server::start();
+pub(crate) async fn what_we_have_not_made_is_an_ended_session(stores: Stores) {
+    let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
     let token = account.refresh_token.as_str();

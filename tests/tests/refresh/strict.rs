@@ -1,12 +1,11 @@
 //! Without a grace: what the second use of a token does, at once and without waiting.
 
-use signet_tests::Server;
+use signet_tests::Stores;
 
 use crate::tokens::generation;
 
-#[tokio::test]
-async fn without_grace_and_recovery_every_second_use_ends_the_session() {
-    let server = Server::with(&[
+pub(crate) async fn without_grace_and_recovery_every_second_use_ends_the_session(stores: Stores) {
+    let server = stores.serve_with(&[
         ("SIGNET_REFRESH_GRACE", "0s"),
         ("SIGNET_SESSION_RECOVER_WITHIN", "0s"),
     ]);
@@ -24,9 +23,10 @@ async fn without_grace_and_recovery_every_second_use_ends_the_session() {
     }
 }
 
-#[tokio::test]
-async fn after_the_grace_a_retry_recovers_and_the_displaced_token_ends_the_session() {
-    let server = Server::with(&[("SIGNET_REFRESH_GRACE", "0s")]);
+pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_ends_the_session(
+    stores: Stores,
+) {
+    let server = stores.serve_with(&[("SIGNET_REFRESH_GRACE", "0s")]);
     let api = server.api();
     let account = api.register().await;
     let displaced = api.next_token(&account.refresh_token).await;
@@ -43,9 +43,8 @@ async fn after_the_grace_a_retry_recovers_and_the_displaced_token_ends_the_sessi
         .problem(401, "session_ended");
 }
 
-#[tokio::test]
-async fn a_stale_token_ends_the_session_of_thief_and_victim() {
-    let server = Server::with(&[("SIGNET_REFRESH_GRACE", "0s")]);
+pub(crate) async fn a_stale_token_ends_the_session_of_thief_and_victim(stores: Stores) {
+    let server = stores.serve_with(&[("SIGNET_REFRESH_GRACE", "0s")]);
     let api = server.api();
     let account = api.register().await;
     let other = api.login(&account.email).await;
