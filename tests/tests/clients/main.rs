@@ -4,6 +4,8 @@
 //! The programs lie in `tests/clients`; `tests/install-clients.sh` installs what they use. Each is
 //! given one JSON document and answers with one, on which these tests decide.
 
+mod browser;
+mod cache;
 mod foreign;
 mod issued;
 mod judge;
