@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
 use crate::folder::Folder;
@@ -78,6 +78,12 @@ impl Gateway {
     /// The process that was started.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
+    }
+
+    /// Does what the README says about a rotation, for gateways that read keys again at SIGHUP.
+    pub fn take_up_keys(&self, shipped: &Shipped, issuer: &Folder) {
+        (shipped.prepare)(self.folder.path(), issuer);
+        kill_process(self.pid(), Signal::HUP).expect("a running gateway");
     }
 
     /// What it has written so far.

@@ -135,9 +135,9 @@ const ENVOY: Shipped = Shipped {
     prepare: nothing,
 };
 
-/// One process without privileges to give up, and nothing outside its folder.
+/// Workers as whom the test runs, because nobody else gets into the folder.
 const fn nginx_arguments(configuration: &'static str) -> [&'static str; 8] {
-    let process = "daemon off; master_process off;";
+    let process = "daemon off; user root;";
     [
         "-p",
         "{folder}",

@@ -4,8 +4,10 @@
 //! Two tables say what is expected, `tokens.txt` and `outages.txt`: a row for each case, a column
 //! for each configuration.
 
+mod documents;
 mod outages;
 mod rig;
+mod rotation;
 mod smuggling;
 mod table;
 mod tokens;

@@ -1,0 +1,61 @@
+//! Keys change while requests run: a gateway that has them in a file.
+
+use signet_tests::{Server, read_token, run_signet};
+
+use crate::rig::{Rig, bearer};
+
+#[tokio::test]
+async fn nginx_knows_the_next_key_and_takes_up_others_without_refusing_a_good_token() {
+    let rig = Rig::start("nginx-offline").await;
+    let mut tokens = vec![rig.account.access_token.clone()];
+    // The key that comes next is in the file before it signs.
+    rotate(&rig, &mut tokens).await;
+    all_pass(&rig, &tokens);
+
+    // Nobody has written the one after it into the file yet.
+    rotate(&rig, &mut tokens).await;
+    let newest = tokens.pop().expect("a token");
+    assert_eq!(status(&rig, &newest), 401);
+    rig.gateway.take_up_keys(rig.shipped, rig.issuer.folder());
+    while status(&rig, &newest) != 200 {
+        all_pass(&rig, &tokens);
+    }
+    tokens.push(newest);
+
+    rotate(&rig, &mut tokens).await;
+    all_pass(&rig, &tokens);
+}
+
+/// Rotates, and signs in until a key signs that has signed none of the tokens.
+async fn rotate(rig: &Rig, tokens: &mut Vec<String>) {
+    rotate_keys(&rig.issuer);
+    let known: Vec<_> = tokens.iter().map(|token| kid_of(token)).collect();
+    loop {
+        let account = rig.issuer.api().login(&rig.account.email).await;
+        if !known.contains(&kid_of(&account.access_token)) {
+            tokens.push(account.access_token);
+            return;
+        }
+    }
+}
+
+fn rotate_keys(issuer: &Server) {
+    let rotated = run_signet(issuer.folder(), &["keys", "rotate", "--now"], &[]);
+    assert!(rotated.success, "{rotated:?}");
+}
+
+fn kid_of(token: &str) -> String {
+    let (header, _) = read_token(token);
+    header["kid"].as_str().expect("a kid").to_owned()
+}
+
+fn all_pass(rig: &Rig, tokens: &[String]) {
+    for token in tokens {
+        assert_eq!(status(rig, token), 200);
+    }
+}
+
+fn status(rig: &Rig, token: &str) -> u16 {
+    let (reply, _) = rig.send("GET /orders/7", &[bearer(token)]);
+    reply.expect("an answer").status
+}
