@@ -4,6 +4,7 @@
 //! The configuration is a copy of `deploy/gateway/NAME` in which only places are changed: where to
 //! listen, where the issuer and the service are, and where files lie.
 
+mod haproxy;
 mod shipped;
 
 use std::fs::{self, File};
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 use crate::folder::Folder;
 use crate::raw::exchange;
 
+pub use haproxy::update_keys;
 pub use shipped::{Asks, SHIPPED, Shipped};
 
 /// What a gateway stands in front of.

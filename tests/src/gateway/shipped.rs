@@ -92,6 +92,7 @@ pub const SHIPPED: &[Shipped] = &[
         arguments: &envoy_arguments("offline.yaml"),
         ..ENVOY
     },
+    super::haproxy::HAPROXY,
 ];
 
 const NGINX: Shipped = Shipped {

@@ -6,6 +6,7 @@
 
 mod documents;
 mod outages;
+mod reloads;
 mod rig;
 mod rotation;
 mod smuggling;
@@ -42,4 +43,5 @@ gateways! {
     traefik: "traefik",
     envoy: "envoy",
     envoy_offline: "envoy-offline",
+    haproxy: "haproxy",
 }

@@ -197,6 +197,7 @@ fn documents() -> Vec<(String, String)> {
         "SECURITY.md",
         "CHANGELOG.md",
         "deploy/compose/README.md",
+        "deploy/gateway/haproxy/README.md",
         "deploy/kubernetes/README.md",
         "deploy/systemd/README.md",
         "keys/README.md",

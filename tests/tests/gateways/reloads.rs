@@ -1,0 +1,92 @@
+//! HAProxy reads keys from files and has to be told: whatever Signet has signed is let in meanwhile.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use signet_tests::gateway::update_keys;
+use signet_tests::{exchange, read_token, run_signet};
+
+use crate::rig::{Rig, bearer, request};
+
+#[tokio::test]
+async fn haproxy_reads_new_keys_without_refusing_anybody() {
+    let rig = Rig::with("haproxy", &AT_ONCE).await;
+    rotates_unnoticed(&rig, || {
+        let reload = format!("kill -USR2 {}", rig.gateway.pid());
+        let loaded = times_loaded(&rig);
+        update_keys(
+            rig.gateway.folder(),
+            rig.issuer.folder(),
+            &["sh", "-c", &reload],
+        );
+        while times_loaded(&rig) == loaded {
+            thread::yield_now();
+        }
+    })
+    .await;
+    assert_eq!(times_loaded(&rig), 3, "once for each rotation");
+}
+
+/// Rotates twice. Between the two, `update` does what an operator or a timer does in time.
+async fn rotates_unnoticed(rig: &Rig, update: impl Fn()) {
+    let mut tokens = vec![rig.account.access_token.clone()];
+    for _ in 0..2 {
+        let last = tokens.last().unwrap();
+        tokens.push(next_key_signs(rig, last).await);
+        let over = AtomicBool::new(false);
+        let refused = thread::scope(|scope| {
+            let requests = scope.spawn(|| refused_until(rig, &tokens, &over));
+            update();
+            over.store(true, Ordering::Relaxed);
+            requests.join().unwrap()
+        });
+        assert_eq!(refused, Vec::<String>::new());
+    }
+}
+
+/// Rotates, and answers with the first token that the new key has signed.
+async fn next_key_signs(rig: &Rig, last: &str) -> String {
+    let ran = run_signet(rig.issuer.folder(), &["keys", "rotate", "--now"], &AT_ONCE);
+    assert!(ran.success, "{ran:?}");
+    let kid = |token: &str| read_token(token).0["kid"].clone();
+    loop {
+        let token = rig
+            .issuer
+            .api()
+            .login(&rig.account.email)
+            .await
+            .access_token;
+        if kid(&token) != kid(last) {
+            return token;
+        }
+    }
+}
+
+/// Shows every token, over and over and at least once after the end; answers with what was not 200.
+fn refused_until(rig: &Rig, tokens: &[String], over: &AtomicBool) -> Vec<String> {
+    let mut refused = Vec::new();
+    loop {
+        let last_round = over.load(Ordering::Relaxed);
+        for (number, token) in tokens.iter().enumerate() {
+            let text = request("GET /orders/7", &[bearer(token)]);
+            let status = exchange(rig.gateway.address(), text.as_bytes()).map(|reply| reply.status);
+            if status != Some(200) {
+                refused.push(format!("token {number}: {status:?}"));
+            }
+        }
+        if last_round {
+            return refused;
+        }
+    }
+}
+
+/// How often HAProxy has begun to work with what it has read.
+fn times_loaded(rig: &Rig) -> usize {
+    rig.gateway.log().matches("Loading success").count()
+}
+
+/// Nobody has to wait for others to learn of a key.
+const AT_ONCE: [(&str, &str); 2] = [
+    ("SIGNET_KEYS_PUBLISH_LEAD", "0s"),
+    ("SIGNET_KEYS_RING_LAG", "0s"),
+];
