@@ -93,9 +93,9 @@ size: ## Print how small the verifier is: crates and lines
 
 ci: lint doc test ## Everything that must hold before a change is taken
 
-bench: build ## Measure logins, refreshes, verifications and the store
+bench: build ## Measure logins, refreshes, verifications, the store and the start
 	@tests/install-server.sh redis >/dev/null
-	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench verify
+	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench verify
 
 clean: ## Remove what was built; keys and data stay
 	$(CARGO) clean

@@ -106,10 +106,27 @@ impl Server {
         self.process.output.lock().expect("a whole log").clone()
     }
 
+    /// The client that talks to it as an operator, at the address that its log names.
+    pub fn operations(&self) -> Api {
+        let logs = self.logs();
+        let (_, rest) = logs.split_once("\"operations\":\"").expect("the address");
+        let (address, _) = rest.split_once('"').expect("its end");
+        Api::at(address.parse().expect("an address"))
+    }
+
+    /// Asks it to look at its keys folder, and returns at once.
+    pub fn look_at_keys(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// Asks it to stop, and returns at once.
     pub fn ask_to_stop(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.process.child);
-        kill_process(pid, Signal::TERM).expect("a running issuer");
+        kill_process(pid, signal).expect("a running issuer");
     }
 
     /// Asks it to stop, and waits until it has.

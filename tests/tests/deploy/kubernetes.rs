@@ -21,7 +21,7 @@ fn the_api_server_would_take_every_manifest() {
         .output()
         .is_ok()
     {
-        for name in ["", "volume"] {
+        for name in ["", "secret", "volume"] {
             let whole = place.path().join(format!("whole-{name}.yaml"));
             fs::write(&whole, assembled(name)).unwrap();
             arguments.push(whole.to_str().unwrap().to_owned());
@@ -82,7 +82,7 @@ fn every_pod_is_as_restricted_as_can_be() {
             assert_restricted(pod, &manifest);
         }
     }
-    assert!(pods >= 2, "the issuer and the rotation");
+    assert_eq!(pods, 3, "the issuer and two kinds of rotation");
 }
 
 #[test]
@@ -165,7 +165,9 @@ fn assert_restricted(pod: &Value, manifest: &str) {
         security["seccompProfile"]["type"], "RuntimeDefault",
         "{manifest}"
     );
-    for container in pod["containers"].as_array().unwrap() {
+    let containers = ["initContainers", "containers"];
+    let containers = containers.iter().filter_map(|kind| pod[kind].as_array());
+    for container in containers.flatten() {
         let security = &container["securityContext"];
         assert_eq!(security["readOnlyRootFilesystem"], true, "{manifest}");
         assert_eq!(security["allowPrivilegeEscalation"], false, "{manifest}");
@@ -209,8 +211,9 @@ fn pod_of(manifest: &Value) -> Option<&Value> {
 }
 
 const DEPLOYMENT: &str = "deploy/kubernetes/base/deployment.yaml";
-const FOLDERS: [&str; 3] = [
+const FOLDERS: [&str; 4] = [
     "deploy/kubernetes",
     "deploy/kubernetes/base",
+    "deploy/kubernetes/secret",
     "deploy/kubernetes/volume",
 ];

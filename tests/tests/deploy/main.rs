@@ -5,5 +5,6 @@ mod compose;
 mod container;
 mod image;
 mod kubernetes;
+mod secret;
 mod systemd;
 mod yaml;

@@ -1,43 +1,19 @@
 //! A backup of the keys folder, put back under an issuer that has seen newer keys.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use signet_tests::{Api, Folder, PASSWORD, Server, fresh_email};
+use signet_tests::{Folder, PASSWORD, Server, fresh_email};
 
+use crate::backup::{copy, put_back};
 use crate::{done, taken_up};
-
-/// Copies the files of a keys folder, over those that are there.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-    }
-}
-
-/// The same, with nothing else in the folder afterwards.
-fn put_back(backup: &std::path::Path, keys: &std::path::Path) {
-    for entry in fs::read_dir(keys).expect("a folder") {
-        fs::remove_file(entry.expect("an entry").path()).expect("removed");
-    }
-    copy(backup, keys);
-}
 
 /// As if the newest ring had been seen long ago.
 fn age_notes(folder: &Folder) {
     let database = rusqlite::Connection::open(folder.database()).expect("a database");
     let aged = database.execute("UPDATE ring_notes SET seen_at = seen_at - 600000", []);
     assert_eq!(aged.expect("a note"), 1);
-}
-
-/// Where the issuer serves its operators, by its own word.
-fn operations(issuer: &Server) -> Api {
-    let logs = issuer.logs();
-    let (_, rest) = logs.split_once("\"operations\":\"").expect("the address");
-    let (address, _) = rest.split_once('"').expect("its end");
-    Api::at(address.parse().expect("an address"))
 }
 
 #[tokio::test]
@@ -58,7 +34,7 @@ async fn a_restored_backup_signs_again_once_the_operator_says_so() {
     let issuer = Server::within(Arc::clone(&folder), &[]);
     let refused = issuer.api().refresh(&account.refresh_token).await;
     refused.problem(503, "unavailable");
-    let report = operations(&issuer).get("/readyz").await.expect(503).json();
+    let report = issuer.operations().get("/readyz").await.expect(503).json();
     let detail = report["checks"]["signing_key"]["detail"].as_str();
     assert!(detail.expect("why").contains("`signet keys restore`"));
     issuer.api().me(&account.access_token).await.expect(200);

@@ -1,5 +1,7 @@
 //! A running server and its keys folder, with the clock in the test's hands.
 
+mod mounted;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
