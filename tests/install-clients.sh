@@ -53,8 +53,8 @@ ln -sfn "$node" "$cache/node"
 made_from=$(cd clients && { "$node" --version; cat package.json package-lock.json; } | sha256sum)
 if ! is_current "$modules" "$made_from"; then
     echo "Installing the JavaScript libraries of tests/clients" >&2
-    (cd clients && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-        --loglevel=error >&2) ||
+    (cd clients && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier \
+        --fetch-retries=1 --loglevel=error >&2) ||
         unreachable package-lock.json "the npm registry"
     echo "$made_from" >"$modules/.made-from"
 fi

@@ -1,6 +1,9 @@
 //! Services verify our tokens with the library of their language, which finds our keys by our
 //! metadata. What they refuse, they refuse for the right reason, in their own words.
 
+use serde_json::{Map, json};
+use signet_tests::{read_token, run_signet};
+
 use crate::issued::Issued;
 
 #[tokio::test]
@@ -133,6 +136,43 @@ async fn authlib_tells_our_tokens_from_others() {
         .await
         .are_told_apart_by("verify_authlib.py", &refusals);
 }
+
+#[tokio::test]
+async fn tokens_from_before_and_after_a_rotation_verify_in_every_library() {
+    let mut issued = Issued::start().await;
+    let before = issued.account.access_token.clone();
+    issued.server.kill();
+    let rotated = run_signet(issued.server.folder(), &["keys", "rotate", "--now"], &[]);
+    assert!(rotated.success, "{}", rotated.stderr);
+    issued.server.start_again();
+    let after = issued.server.api().login(&issued.account.email).await;
+    let after = after.access_token;
+    assert_ne!(read_token(&before).0["kid"], read_token(&after).0["kid"]);
+
+    let accepted = format!("accepted: {}", issued.account.id);
+    let tokens = [("before", before), ("after", after)];
+    let tokens = tokens.map(|(name, token)| (name.to_owned(), token.into()));
+    let tokens = Map::from_iter(tokens);
+    for program in PROGRAMS {
+        let verdicts = issued.judged_by(program, &tokens);
+        assert_eq!(
+            verdicts,
+            json!({"before": accepted, "after": accepted}),
+            "{program}"
+        );
+    }
+}
+
+const PROGRAMS: [&str; 8] = [
+    "verify-jose.mjs",
+    "verify-oauth4webapi.mjs",
+    "verify-express-jwt.mjs",
+    "verify-aws-jwt-verify.mjs",
+    "verify-fast-jwt.mjs",
+    "verify_pyjwt.py",
+    "verify_joserfc.py",
+    "verify_authlib.py",
+];
 
 /// Some libraries leave the `typ` of RFC 9068 to the service.
 const TYPE_IS_NOT_LOOKED_AT: &str = "accepted: ACCOUNT";
