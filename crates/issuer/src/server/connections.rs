@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::HOST;
+use axum::http::header::{CONNECTION, HOST};
 use axum::http::{StatusCode, Version};
 use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
@@ -77,6 +77,8 @@ impl Connections {
         let connection = http1::Builder::new()
             .timer(HeaderTimer::new(reads))
             .header_read_timeout(ROUND)
+            // Who has finished sending waits for the answer.
+            .half_close(true)
             .max_header_size(MAX_HEADER_BYTES)
             .max_buf_size(MAX_HEADER_BYTES)
             .serve_connection(TokioIo::new(stream), service);
@@ -96,7 +98,7 @@ async fn call(
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
     if !names_its_host(&request) {
-        return Ok(StatusCode::BAD_REQUEST.into_response());
+        return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
     }
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));

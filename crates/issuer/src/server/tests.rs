@@ -161,6 +161,35 @@ async fn a_quiet_connection_is_kept_for_longer_than_a_gateway_keeps_it() {
     assert_eq!(began.elapsed().as_secs(), 80);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_has_finished_sending_still_gets_its_answer() {
+    let (begun, mut has_begun) = mpsc::channel::<()>(1);
+    let (release, released) = watch::channel(false);
+    let handler = move || {
+        let (begun, mut released) = (begun.clone(), released.clone());
+        async move {
+            begun.send(()).await.unwrap();
+            released.wait_for(|released| *released).await.unwrap();
+            "hello"
+        }
+    };
+    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut stream = connect(&server).await;
+    let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    has_begun.recv().await.unwrap();
+    stream.shutdown().await.unwrap();
+    // Time stands still until the server has noticed and has nothing more to do.
+    let mut nothing = [0];
+    let waited = Duration::from_millis(50);
+    let early = tokio::time::timeout(waited, stream.read(&mut nothing)).await;
+    assert!(early.is_err(), "given up");
+    release.send(true).unwrap();
+    let answer = String::from_utf8(read_to_end(&mut stream).await).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.ends_with("hello"), "{answer}");
+}
+
 /// Sends a request and reads the status of the answer.
 async fn status_of(server: &Server, request: &str) -> String {
     let mut stream = connect(server).await;
