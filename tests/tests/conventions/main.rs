@@ -5,6 +5,7 @@ mod bodies;
 mod body_routes;
 mod browsers;
 mod credentials;
+mod crowds;
 mod headers;
 mod hostile;
 mod routes;
