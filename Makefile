@@ -23,13 +23,15 @@ build: ## Build the release binary, target/release/signet
 run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 	@$(SIGNET) keys init
 	@mkdir -p data
-	@printf '%s\n' '' \
-	  $(if $(REDIS),'Accounts                $(if $(POSTGRES),data/postgres,data/signet.db)' 'Sessions                data/redis','Accounts and sessions   data/signet.db') \
-	  'Keys                    keys/ (never commit them)' \
-	  'Public keys             http://127.0.0.1:8080/.well-known/jwks.json' \
+	@configured() { $(SIGNET) config check 2>/dev/null | awk -v key="$$1" '$$1 == key { print $$2 }'; }; \
+	address=$$(configured listen); database=$$(configured database_url); \
+	printf '%s\n' '' \
+	  $(if $(REDIS),"Accounts                $(if $(POSTGRES),data/postgres,$$database)" 'Sessions                data/redis',"Accounts and sessions   $$database") \
+	  "Keys                    $$(configured keys.dir)/ (never commit them)" \
+	  "Public keys             http://$$address/.well-known/jwks.json" \
 	  'Stop                    Ctrl-C' '' \
 	  'When it is ready, type this in another terminal:' '' \
-	  "  curl -s http://127.0.0.1:8080/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
+	  "  curl -s http://$$address/auth/register -H 'Content-Type: application/json' -d '{\"email\": \"ada@example.com\", \"password\": \"engine no. 9 steams\"}'" ''
 	@exec $(if $(POSTGRES),tests/with-postgres.sh) $(if $(REDIS),tests/with-redis.sh) $(SIGNET) serve
 
 image: build ## Build the container image, with Docker or buildah

@@ -3,5 +3,7 @@
 mod command_line;
 mod documents;
 mod logs;
+mod make_run;
+mod readiness;
 mod shutdown;
 mod startup;

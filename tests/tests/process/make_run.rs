@@ -1,0 +1,62 @@
+//! `make run`: what it prints is true, wherever it serves.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use signet_tests::{Api, Folder, signet_program};
+
+#[tokio::test]
+async fn it_serves_where_it_says_and_its_first_command_works() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address: SocketAddr = listener.local_addr().unwrap();
+    drop(listener);
+    let folder = Folder::with_keys();
+    let mut make = Command::new("make")
+        .arg("-f")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Makefile"))
+        // The program is built already.
+        .args(["run", "CARGO=true"])
+        .arg(format!("SIGNET={}", signet_program().display()))
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap())
+        .env("SIGNET_LISTEN", address.to_string())
+        .env("SIGNET_OPS_LISTEN", "127.0.0.1:0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(make.stdout.take().unwrap());
+    let mut printed = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "{printed:?}");
+        if line.trim_end() == format!("signet ready on http://{address}") {
+            break;
+        }
+        printed.push(line);
+    }
+    let find = |word: &str| printed.iter().find(|line| line.contains(word)).unwrap();
+    let url = find("Public keys").split_whitespace().last().unwrap();
+    let path = url.strip_prefix(&format!("http://{address}")).unwrap();
+    Api::at(address).get(path).await.expect(200);
+    assert!(find("Accounts and sessions").ends_with(" sqlite://data/signet.db\n"));
+    assert!(folder.database().is_file());
+
+    let typed = Command::new("sh").arg("-c").arg(find("curl ")).output();
+    let answer: Value = serde_json::from_slice(&typed.unwrap().stdout).unwrap();
+    assert_eq!(answer["account"]["email"], "ada@example.com");
+
+    kill_process(Pid::from_child(&make), Signal::TERM).unwrap();
+    // The end of its output: whoever wrote to it has ended.
+    let mut rest = Vec::new();
+    stdout.read_to_end(&mut rest).unwrap();
+    make.wait().unwrap();
+    assert!(TcpListener::bind(address).is_ok());
+}
