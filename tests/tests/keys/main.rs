@@ -2,6 +2,7 @@
 
 mod backup;
 mod bad_folders;
+mod behind;
 mod drill;
 mod encryption;
 mod restore;
