@@ -89,6 +89,12 @@ async fn a_deleted_account_leaves_no_personal_data_in_the_file() {
     assert!(place.open().by_email(&email).await.unwrap().is_none());
 }
 
+fn next_versions(sessions: &mut [Session]) {
+    for session in sessions {
+        session.version += 1;
+    }
+}
+
 #[tokio::test]
 async fn a_session_takes_at_most_300_bytes_however_often_it_is_rotated() {
     let place = Place::new();
@@ -102,7 +108,7 @@ async fn a_session_takes_at_most_300_bytes_however_often_it_is_rotated() {
     }
     for _ in 0..3 {
         for few in sessions.chunks_mut(200) {
-            few.iter_mut().for_each(|session| session.version += 1);
+            next_versions(few);
             let swapped = few.iter().map(|session| sqlite.swap(session));
             assert!(join_all(swapped).await.iter().all(Result::is_ok));
         }
