@@ -54,7 +54,8 @@ pub(crate) enum Rotate {
     Finish,
 }
 
-/// Registers a client, with a new secret if it is to have one.
+/// Registers a client, with a new secret if it is to have one. In the second in which another of
+/// that id was removed it waits for the next one.
 pub(crate) async fn register(
     stores: &Stores,
     new: NewClient,
@@ -78,6 +79,7 @@ pub(crate) async fn register(
         token_ttl: new.token_ttl,
     };
     let client = registration.check(server_ttl, now)?;
+    outlast_denial(stores, &client.id, now).await?;
     match stores.clients.create(&client).await? {
         Registered::Added => Ok(Issued::new(&client, secret)),
         Registered::IdTaken => Err(ManageError::IdTaken),
@@ -216,6 +218,8 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_900);
+    /// What is left of the second in which something was denied.
+    const REST_OF_SECOND: Duration = Duration::from_millis(100);
 
     async fn with_client(folder: &TempDir) -> (Stores, ClientId) {
         let file = folder.path().join("signet.db");
@@ -226,6 +230,11 @@ mod tests {
         };
         let stores = open(&urls).await.unwrap();
         let id: ClientId = "billing".parse().unwrap();
+        add_client(&stores, &id).await;
+        (stores, id)
+    }
+
+    async fn add_client(stores: &Stores, id: &ClientId) {
         let new = NewClient {
             id: id.clone(),
             name: None,
@@ -238,8 +247,7 @@ mod tests {
             token_ttl: None,
         };
         let ttl = Duration::from_mins(10);
-        register(&stores, new, ttl, NOW).await.unwrap();
-        (stores, id)
+        register(stores, new, ttl, NOW).await.unwrap();
     }
 
     #[tokio::test]
@@ -251,8 +259,18 @@ mod tests {
         let began = Instant::now();
         let on = set_status(&stores, &id, ClientStatus::Active, NOW).await;
         assert_eq!(on.unwrap().status, ClientStatus::Active);
-        // The denied second had 100 ms left.
-        assert!(began.elapsed() >= Duration::from_millis(100));
+        assert!(began.elapsed() >= REST_OF_SECOND);
+        stores.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nor_is_a_new_client_with_the_id_of_one_that_was_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (stores, id) = with_client(&folder).await;
+        delete(&stores, &id, NOW).await.unwrap();
+        let began = Instant::now();
+        add_client(&stores, &id).await;
+        assert!(began.elapsed() >= REST_OF_SECOND);
         stores.close().await.unwrap();
     }
 }
