@@ -10,4 +10,4 @@ mod redis;
 
 pub use envoy::Envoy;
 pub use postgres::Postgres;
-pub use redis::Redis;
+pub use redis::{Redis, RedisImage};

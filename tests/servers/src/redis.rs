@@ -3,15 +3,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::{io, thread};
+use std::{fs, io, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::programs;
 
-/// A server that listens on a socket in its own folder, and on no port unless told to. It keeps nothing on disk
-/// unless it is told to.
+/// A server that listens on a socket in its own folder, and on no port unless told to. It keeps
+/// nothing on disk unless it is told to.
 #[derive(Debug)]
 pub struct Redis {
     child: Child,
@@ -145,6 +145,29 @@ impl Redis {
         self.child = run(self.folder.path(), &self.arguments);
     }
 
+    /// A copy of its append-only files, with everything that it has answered so far.
+    pub fn image(&self) -> RedisImage {
+        // What is to be flushed before the answer is in the file by then.
+        self.cli(&["CONFIG", "SET", "appendfsync", "always"]);
+        self.cli(&["SET", "image", "1"]);
+        let image = RedisImage(tempfile::tempdir().expect("a temporary folder"));
+        copy(&self.append_only(), image.0.path());
+        self.cli(&["CONFIG", "SET", "appendfsync", "everysec"]);
+        image
+    }
+
+    /// Starts it again with what it had on disk then: what came after is lost.
+    pub fn start_again_from(&mut self, image: &RedisImage) {
+        let files = self.append_only();
+        fs::remove_dir_all(&files).expect("append-only files");
+        copy(&image.0.path().join(APPEND_ONLY), self.folder.path());
+        self.start_again();
+    }
+
+    fn append_only(&self) -> PathBuf {
+        self.folder.path().join(APPEND_ONLY)
+    }
+
     /// Lets it answer nothing any more, while its sockets stay open.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
@@ -158,6 +181,15 @@ impl Redis {
     fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("a server");
     }
+}
+
+/// What a server had on disk at one moment.
+#[derive(Debug)]
+pub struct RedisImage(TempDir);
+
+fn copy(folder: &Path, into: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(folder).arg(into).status();
+    assert!(copied.expect("cp").success(), "{}", folder.display());
 }
 
 impl Drop for Redis {
@@ -204,3 +236,6 @@ fn program(name: &str) -> PathBuf {
     programs::find(name, &[PathBuf::from(unpacked)])
         .unwrap_or_else(|| panic!("{name} was not found: run tests/install-server.sh redis"))
 }
+
+/// The folder of its append-only files, in its own.
+const APPEND_ONLY: &str = "appendonlydir";

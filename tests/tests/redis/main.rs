@@ -1,6 +1,7 @@
 //! Sessions in Redis, and what people notice when it hangs, dies and comes back.
 
 mod endings;
+mod losses;
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
