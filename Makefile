@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc size ci bench clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test lint fmt doc size ci bench session-bytes clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -98,6 +98,10 @@ ci: lint doc test ## Everything that must hold before a change is taken
 bench: build ## Measure logins, refreshes, verifications, the store and the start
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench verify
+
+session-bytes: ## Print what a session takes in Redis; over 300 bytes is a failure
+	@tests/install-server.sh redis >/dev/null
+	$(CARGO) test --workspace --all-features --test redis memory -- --nocapture
 
 clean: ## Remove what was built; keys and data stay
 	$(CARGO) clean

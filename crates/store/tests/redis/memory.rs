@@ -9,6 +9,7 @@ use signet_test_servers::Redis;
 use crate::given::{Place, session, successor};
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "`make session-bytes` shows it")]
 async fn a_session_takes_at_most_300_bytes_however_often_it_rotated() {
     let place = Place::open(Some(Redis::start())).await;
     let address = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
@@ -22,6 +23,8 @@ async fn a_session_takes_at_most_300_bytes_however_often_it_rotated() {
         current = next;
     }
     let at_last = bytes_used(&place, &current);
+    println!("bytes of a session in Redis, as MEMORY USAGE counts: {at_first}");
+    println!("after 10,000 rotations: {at_last}");
     assert!(at_first <= 300, "{at_first}");
     assert_eq!(at_last, at_first);
 }
