@@ -30,6 +30,11 @@ pub(super) enum Unanswered {
     TooLate,
     #[error("a job in the same group panicked")]
     Panicked,
+    #[error(
+        "the database file was removed or replaced while it is in use, and what is written now \
+         goes with this process: put the file back, or restart"
+    )]
+    Displaced,
     #[error("another job in the same group made SQLite roll it back")]
     RolledBack,
 }

@@ -1,9 +1,9 @@
 //! The database file: made with modes that keep others out, and opened for writing.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -57,6 +57,36 @@ pub(super) fn open_database(path: &Path) -> Result<Connection, OpenError> {
         },
     })?;
     Ok(connection)
+}
+
+/// Which file a path led to when it was opened.
+#[derive(Clone, Debug)]
+pub(super) struct FileIdentity {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// The file that the path leads to now.
+    pub(super) fn of(path: &Path) -> Result<Self, OpenError> {
+        let found = fs::metadata(path).map_err(|cause| OpenError::File {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            device: found.dev(),
+            inode: found.ino(),
+        })
+    }
+
+    /// Whether the path still leads there. A file that was removed or replaced goes on taking
+    /// writes from whoever has it open, and is gone with the process.
+    pub(super) fn is_in_place(&self) -> bool {
+        fs::metadata(&self.path)
+            .is_ok_and(|found| (found.dev(), found.ino()) == (self.device, self.inode))
+    }
 }
 
 /// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says

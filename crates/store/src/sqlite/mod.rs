@@ -29,7 +29,8 @@ use rusqlite::Connection;
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
 use crate::open::OpenError;
-use fault::Fault;
+use fault::{Fault, Unanswered};
+use file::FileIdentity;
 use purge::PurgeCursor;
 use readers::Readers;
 use writer::Writer;
@@ -39,6 +40,7 @@ pub(crate) struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
     purge_cursor: PurgeCursor,
+    file: FileIdentity,
 }
 
 impl Sqlite {
@@ -47,6 +49,7 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         file::prepare(path)?;
         let connection = file::open_database(path)?;
+        let file = FileIdentity::of(path)?;
         let failed = |cause| OpenError::Database {
             path: path.to_owned(),
             cause,
@@ -60,6 +63,7 @@ impl Sqlite {
             readers: Arc::new(readers),
             writer,
             purge_cursor: PurgeCursor::default(),
+            file,
         })
     }
 
@@ -88,9 +92,14 @@ impl Backend for Sqlite {
         "database"
     }
 
-    /// A write that changes nothing: the thread lives, the lock can be had, the disk has room.
+    /// A write that changes nothing: the thread lives, the lock can be had, the disk has room, and
+    /// the file is where whoever starts next will look for it.
     async fn check(&self) -> Result<Health, StoreError> {
-        let rewrite = |connection: &Connection| {
+        let file = self.file.clone();
+        let rewrite = move |connection: &Connection| {
+            if !file.is_in_place() {
+                return Err(Unanswered::Displaced.into());
+            }
             let version: i64 = connection.query_row(VERSION, [], |row| row.get(0))?;
             connection.pragma_update(None, "user_version", version)?;
             Ok(())

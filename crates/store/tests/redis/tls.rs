@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use signet_store::{OpenError, RedisOptions, StoreUrls, Stores, open};
 use signet_test_servers::Redis;
+use tempfile::TempDir;
 
 #[tokio::test]
 async fn a_certificate_of_the_named_authority_is_accepted() {
     let (redis, url) = server();
-    let stores = connect(&url, Some(file("authority.pem"))).await.unwrap();
+    let connected = connect(&url, Some(file("authority.pem"))).await;
+    let (stores, _folder) = connected.unwrap();
     for backend in &stores.backends {
         backend.check().await.unwrap();
     }
@@ -61,9 +63,10 @@ fn file(name: &str) -> PathBuf {
         .join(name)
 }
 
-async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<Stores, OpenError> {
+/// Opens the stores, whose database is in a folder that goes with the value.
+async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<(Stores, TempDir), OpenError> {
     let folder = tempfile::tempdir().unwrap();
-    open(&StoreUrls {
+    let stores = open(&StoreUrls {
         database_url: format!("sqlite://{}/signet.db", folder.path().display()),
         redis_url: Some(url.to_owned()),
         redis: RedisOptions {
@@ -73,5 +76,6 @@ async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<Stores, OpenErro
             ..RedisOptions::default()
         },
     })
-    .await
+    .await?;
+    Ok((stores, folder))
 }

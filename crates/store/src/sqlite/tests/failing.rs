@@ -101,3 +101,27 @@ async fn a_locked_database_is_unavailable_in_time() {
     other.execute_batch("ROLLBACK").unwrap();
     begin(&sqlite, &session(2)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_file_that_was_removed_or_replaced_is_noticed() {
+    let place = Place::new();
+    let sqlite = place.open();
+    sqlite.check().await.unwrap();
+    let aside = place.path().with_extension("aside");
+    fs::rename(place.path(), &aside).unwrap();
+    assert_eq!(why_unusable(&sqlite).await, DISPLACED);
+    fs::copy(&aside, place.path()).unwrap();
+    assert_eq!(why_unusable(&sqlite).await, DISPLACED);
+    fs::rename(&aside, place.path()).unwrap();
+    sqlite.check().await.unwrap();
+}
+
+async fn why_unusable(sqlite: &Sqlite) -> String {
+    match sqlite.check().await {
+        Err(StoreError::Unavailable { cause, .. }) => cause.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+const DISPLACED: &str = "the database file was removed or replaced while it is in use, and what \
+                         is written now goes with this process: put the file back, or restart";

@@ -69,3 +69,17 @@ fn many_processes_may_open_a_new_file_at_once() {
         }
     });
 }
+
+#[tokio::test]
+async fn a_commit_is_on_the_disk_before_it_is_answered() {
+    let place = Place::new();
+    let sqlite = place.open();
+    let settings = sqlite.write("test", |connection| {
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u8>(0));
+        let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0));
+        let mode: String = mode?;
+        Ok((mode, number("synchronous")?, number("fullfsync")?))
+    });
+    // 2 is FULL.
+    assert_eq!(settings.await.unwrap(), ("wal".to_owned(), 2, 1));
+}
