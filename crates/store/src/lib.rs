@@ -34,7 +34,7 @@ pub use keys_folder::{
 };
 pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
-pub use postgres::Unusable;
+pub use postgres::PostgresOpenError;
 pub use redis::{RedisOpenError, RedisOptions};
 pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};

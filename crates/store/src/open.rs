@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::accounts::Accounts;
 use crate::backend::Backend;
 use crate::clients::Clients;
-use crate::postgres::{Postgres, Unusable, is_postgres};
+use crate::postgres::{Postgres, PostgresOpenError, is_postgres};
 use crate::redis::{Redis, RedisOpenError, RedisOptions};
 use crate::sqlite::Sqlite;
 use crate::stores::Stores;
@@ -143,7 +143,7 @@ pub enum OpenError {
         database: String,
         /// What is wrong with it.
         #[source]
-        cause: Unusable,
+        cause: PostgresOpenError,
     },
     /// The database belongs to another program.
     #[error("database_url: {} is a database of another program; name another file", path.display())]

@@ -10,7 +10,7 @@ mod clients;
 mod connections;
 mod fault;
 mod migrations;
-mod unusable;
+mod open_error;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +30,7 @@ use connections::{Connections, Statement};
 use fault::{Fault, Unanswered};
 
 pub(crate) use address::is_postgres;
-pub use unusable::Unusable;
+pub use open_error::PostgresOpenError;
 
 /// One database, opened.
 pub(crate) struct Postgres {
@@ -42,7 +42,7 @@ impl Postgres {
     pub(crate) async fn open(database_url: &str) -> Result<Self, OpenError> {
         let options = address::connect_options(database_url)?;
         let prepared = timeout(START_TIMEOUT, prepare(&options)).await;
-        let too_slow = Unusable::TooSlow {
+        let too_slow = PostgresOpenError::TooSlow {
             seconds: START_TIMEOUT.as_secs(),
         };
         prepared
@@ -90,15 +90,15 @@ impl Postgres {
     }
 }
 
-async fn prepare(options: &PgConnectOptions) -> Result<(), Unusable> {
+async fn prepare(options: &PgConnectOptions) -> Result<(), PostgresOpenError> {
     let mut connection = PgConnection::connect_with(options).await?;
     let settings = connection.fetch_one(SETTINGS).await?;
     let encoding: String = settings.try_get(0)?;
     if encoding != "UTF8" {
-        return Err(Unusable::Encoding { found: encoding });
+        return Err(PostgresOpenError::Encoding { found: encoding });
     }
     if settings.try_get::<String, _>(1)? == "off" {
-        return Err(Unusable::Forgetful);
+        return Err(PostgresOpenError::Forgetful);
     }
     migrations::migrate(&mut connection).await?;
     connection.close().await?;

@@ -6,7 +6,7 @@ use super::fault::said_by_server;
 
 /// What is wrong with a database, as the end of a sentence that began with its name.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum PostgresOpenError {
     /// It cannot be reached, or refused something.
     #[error("cannot be used: {0}")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
@@ -44,7 +44,7 @@ pub enum Unusable {
     },
 }
 
-impl From<sqlx::Error> for Unusable {
+impl From<sqlx::Error> for PostgresOpenError {
     fn from(error: sqlx::Error) -> Self {
         Self::Refused(said_by_server(error))
     }
