@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::api::Api;
 use crate::binaries;
-use crate::command::run_signet;
+use crate::command::{Ran, run_signet};
 use crate::folder::Folder;
 use crate::stores::StoreServers;
 
@@ -96,9 +96,17 @@ impl Server {
     #[track_caller]
     pub fn add_client(&self, arguments: &[&str]) -> Value {
         let arguments = [&["client", "add"], arguments, &["--json"]].concat();
-        let ran = run_signet(&self.folder, &arguments, &[]);
+        let ran = self.run(&arguments);
         assert!(ran.success, "{}", ran.stderr);
         serde_json::from_str(&ran.stdout).expect("JSON")
+    }
+
+    /// Runs another command in its folder, with its stores.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let settings = self.stores.settings();
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<_> = settings.collect();
+        run_signet(&self.folder, arguments, &settings)
     }
 
     /// What it has written so far, to both of its outputs.
@@ -117,6 +125,11 @@ impl Server {
     /// Asks it to look at its keys folder, and returns at once.
     pub fn look_at_keys(&self) {
         self.signal(Signal::HUP);
+    }
+
+    /// The id of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.child.id()
     }
 
     /// Asks it to stop, and returns at once.

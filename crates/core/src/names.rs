@@ -100,6 +100,9 @@ name! {
 /// The scope that opens `/auth` to its bearer.
 pub const ACCOUNT_SCOPE: &str = "account";
 
+/// The scope that opens `/admin` to its bearer, and the audience of tokens for it.
+pub const ADMIN_SCOPE: &str = "signet:admin";
+
 /// The client that people sign in with when a request names none.
 pub const BUILT_IN_CLIENT: &str = "signet";
 

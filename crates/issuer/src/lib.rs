@@ -4,6 +4,7 @@
 //! that `main` calls do so; the rest takes what it needs as arguments. It must not hold rules
 //! (they live in `signet_core`) nor know databases (only `signet_store` does).
 
+mod admin;
 pub mod app;
 mod auth;
 mod background;

@@ -22,7 +22,7 @@ use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe};
 use crate::oauth::OAuthError;
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
-use crate::{auth, discovery, forward_auth, health, metrics, oauth, openapi};
+use crate::{admin, auth, discovery, forward_auth, health, metrics, oauth, openapi};
 
 /// What everybody reaches. The paths stand beside the handlers.
 pub fn public(app: &App) -> Router {
@@ -44,8 +44,39 @@ pub fn operations(app: &App) -> Router {
         .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::openapi_json))
         .routes(routes!(openapi::docs))
+        .merge(admin_routes(app))
         .wrapped(guarded::<ApiError, _>);
     served(all, Listener::Operations, app)
+}
+
+/// What operators change.
+fn admin_routes(app: &App) -> Routes {
+    Routes::answering(ErrorStyle::Problem)
+        .routes(routes!(admin::list_clients, admin::add_client))
+        .routes(routes!(admin::show_client, admin::delete_client))
+        .routes(routes!(admin::rotate_client_secret))
+        .routes(routes!(admin::disable_client))
+        .routes(routes!(admin::enable_client))
+        .routes(routes!(admin::list_accounts))
+        .routes(routes!(admin::show_account))
+        .routes(routes!(admin::disable_account))
+        .routes(routes!(admin::enable_account))
+        .routes(routes!(
+            admin::list_account_sessions,
+            admin::end_account_sessions
+        ))
+        .routes(routes!(admin::end_account_session))
+        .routes(routes!(admin::list_keys))
+        .wrapped(|router| {
+            router
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(from_fn(guard::one_credential))
+                .layer(from_fn_with_state(app.clone(), admin::expected_host))
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
+        })
 }
 
 /// What verifiers and clients find out by themselves.

@@ -1,7 +1,7 @@
 //! Accounts: who is registered, with which password, and at which epoch.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Email, Epoch, KeptSession};
+use signet_core::account::{Account, AccountStatus, Email, Epoch, KeptSession};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::password::PasswordHash;
 
@@ -22,6 +22,9 @@ pub trait Accounts: Send + Sync {
 
     /// The account with this id, with its password hash. A deleted account is gone at once.
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
+
+    /// Accounts in the order of their ids, at most `limit`, from the first behind `after` on.
+    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError>;
 
     /// Makes a change that ends every session made before it, if the account is still at epoch
     /// `expected`. The change, the next epoch, the session that is kept (none unless the change
@@ -79,6 +82,8 @@ pub enum Change {
     },
     /// Nothing but the ending: log out everywhere.
     LogOutEverywhere,
+    /// Whether the account may sign in.
+    Status(AccountStatus),
     /// The account goes away, and its address is free again at once.
     Delete,
 }
@@ -88,7 +93,7 @@ impl Change {
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {
             Self::Password { kept, .. } => Some(*kept),
-            Self::LogOutEverywhere | Self::Delete => None,
+            Self::LogOutEverywhere | Self::Status(_) | Self::Delete => None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod command_line;
 mod documents;
 mod logs;
 mod make_run;
+mod operators;
 mod readiness;
 mod shutdown;
 mod startup;

@@ -67,7 +67,7 @@ pub(super) async fn change_by_password(
 /// The change has been made and what follows from it is noted, so a session store that cannot be
 /// reached is no reason to tell the caller otherwise: whoever tries again would hear that the
 /// password is wrong, or that the session has ended.
-pub(super) async fn finish_or_leave(app: &App, ending: PendingEnding) {
+pub(crate) async fn finish_or_leave(app: &App, ending: PendingEnding) {
     if let Err(error) = finish(app, ending).await {
         tracing::warn!(
             %error, account.id = %ending.account_id,

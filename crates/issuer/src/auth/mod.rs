@@ -22,9 +22,10 @@ mod sign_in;
 mod token_response;
 
 // The globs bring what `routes!` takes beside each handler.
+pub(crate) use account_view::AccountView;
 pub(crate) use bearer::SessionBearer;
 pub(crate) use delete_account::*;
-pub(crate) use ending::finish_pending_endings;
+pub(crate) use ending::{finish_or_leave, finish_pending_endings};
 pub(crate) use login::*;
 pub(crate) use logout::*;
 pub(crate) use logout_all::*;

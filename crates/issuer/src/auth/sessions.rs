@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
+use signet_core::account::Account;
 use signet_core::ids::SessionId;
 use signet_core::names::ClientId;
 use signet_core::session::{DENIAL_LIFETIME, Session};
@@ -56,18 +57,9 @@ pub(crate) async fn list_sessions(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<SessionList>> {
-    let standing = bearer.account(&app).await?.account.standing;
-    let sessions = app
-        .stores
-        .sessions
-        .list(bearer.account_id, app.clock.now())
-        .await?;
-    let sessions = sessions
-        .into_iter()
-        .filter(|session| standing.admits(session.id, session.grant.epoch))
-        .map(|session| SessionView::of(session, bearer.session_id))
-        .collect();
-    Ok(Json(SessionList { sessions }))
+    let account = bearer.account(&app).await?.account;
+    let sessions = SessionList::of(&app, &account, Some(bearer.session_id)).await?;
+    Ok(Json(sessions))
 }
 
 /// Ends one of the caller's sessions.
@@ -104,8 +96,27 @@ pub(crate) async fn delete_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
+impl SessionList {
+    /// The sessions of an account that can still be refreshed, the newest first; `current` is the
+    /// caller's own.
+    pub(crate) async fn of(
+        app: &App,
+        account: &Account,
+        current: Option<SessionId>,
+    ) -> ApiResult<Self> {
+        let now = app.clock.now();
+        let sessions = app.stores.sessions.list(account.id, now).await?;
+        let living = |session: &Session| account.standing.admits(session.id, session.grant.epoch);
+        let sessions = sessions.into_iter().filter(living);
+        let sessions = sessions.map(|session| SessionView::of(session, current));
+        Ok(Self {
+            sessions: sessions.collect(),
+        })
+    }
+}
+
 impl SessionView {
-    fn of(session: Session, current: SessionId) -> Self {
+    fn of(session: Session, current: Option<SessionId>) -> Self {
         Self {
             id: session.id,
             created_at: Rfc3339(session.lifetime.created_at),
@@ -114,7 +125,7 @@ impl SessionView {
             user_agent: session.user_agent,
             ip: session.ip,
             client_id: session.grant.client_id,
-            current: session.id == current,
+            current: current == Some(session.id),
         }
     }
 }

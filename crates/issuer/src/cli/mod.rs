@@ -3,6 +3,7 @@
 //! Only these functions read the environment, bind, install what is global in a process, print
 //! and choose the exit code: 0, 1 for an error, 2 for a wrong usage.
 
+mod admin;
 mod client;
 mod config_check;
 mod healthcheck;
@@ -46,6 +47,9 @@ enum Command {
     /// Register programs and change what they may do
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Ask for a token that opens the administration API
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -69,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Serve(flags) => serve::serve(&common, &flags),
         Command::Keys(command) => keys::run(&common, &command),
         Command::Client(command) => client::run(&common, command),
+        Command::Admin(command) => admin::run(&common, &command),
         Command::Config(ConfigCommand::Check) => config_check::check(&common),
         Command::Healthcheck => healthcheck::ask(&common),
     };

@@ -6,25 +6,44 @@ use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, Gr
 use signet_core::names::{Audience, ClientId, Scope};
 use signet_core::secret::SecretText;
 
+use utoipa::ToSchema;
+
+use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
 
 /// The *client* of the administration API and of `signet client --json`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Client)]
 pub(crate) struct ClientView {
-    client_id: ClientId,
+    #[schema(value_type = shapes::ClientId)]
+    pub(crate) client_id: ClientId,
+    #[schema(value_type = Option<shapes::DisplayName>, required = true)]
     name: Option<DisplayName>,
+    /// `active` or `disabled`
     status: &'static str,
+    #[schema(value_type = Vec<shapes::Grant>)]
     grants: Vec<&'static str>,
+    /// The scopes that its tokens may have.
+    #[schema(value_type = Vec<shapes::Scope>)]
     scopes: Vec<Scope>,
+    /// The services that its tokens may be meant for.
+    #[schema(value_type = Vec<shapes::Audience>)]
     audiences: Vec<Audience>,
+    /// The services that it is itself.
+    #[schema(value_type = Vec<shapes::Audience>)]
     owns: Vec<Audience>,
+    /// `none`, `client_secret` or `private_key_jwt`
     authentication: &'static str,
     /// How many secrets are good: two while they rotate.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     secrets: Option<u8>,
+    /// The public keys that its assertions are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     jwks: Option<serde_json::Value>,
     /// In seconds; null for the server's own.
+    #[schema(required = true)]
     token_ttl: Option<u64>,
     created_at: Rfc3339,
 }
@@ -89,7 +108,8 @@ impl ClientView {
 }
 
 /// A client, and its new secret: the one time that it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuedClient)]
 pub(crate) struct Issued {
     #[serde(flatten)]
     pub(crate) client: ClientView,
@@ -98,6 +118,7 @@ pub(crate) struct Issued {
         serialize_with = "exposed",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = Option<String>, nullable = false)]
     pub(crate) secret: Option<ClientSecret>,
 }
 

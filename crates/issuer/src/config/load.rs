@@ -15,6 +15,8 @@ use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+use url::Host;
+
 use super::gateway_profiles;
 use super::keys;
 use super::layers::Layers;
@@ -69,6 +71,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 fn read(reader: &mut Reader) -> Option<Settings> {
     let listen = reader.required("listen", address);
     let ops_listen = reader.required("ops_listen", address);
+    let ops_hosts = reader.many("ops_hosts", Host::parse);
     let public_url = reader.required("public_url", str::parse);
     let audience = audience(reader);
     let database_url = reader.required("database_url", secret);
@@ -91,6 +94,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     Some(Settings {
         listen: listen?,
         ops_listen: ops_listen?,
+        ops_hosts: ops_hosts?,
         public_url: public_url?,
         audience: audience?,
         database_url: database_url?,

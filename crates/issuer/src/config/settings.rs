@@ -11,6 +11,7 @@ use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
+use url::Host;
 
 use super::gateway_profiles::GatewayProfile;
 use super::keys::KeySettings;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the operations listener listens; loopback unless set.
     pub ops_listen: SocketAddr,
+    /// The names that operators reach `/admin` by, besides `localhost` and addresses.
+    pub ops_hosts: Vec<Host>,
     /// The `iss` of every token.
     pub public_url: PublicUrl,
     /// The audiences that a sign-in is good for; never empty.

@@ -47,6 +47,7 @@ const fn secret(mut setting: Setting) -> Setting {
 pub(super) const SETTINGS: &[Setting] = &[
     setting("listen", "SIGNET_LISTEN", Some("127.0.0.1:8080")),
     setting("ops_listen", "SIGNET_OPS_LISTEN", Some("127.0.0.1:9090")),
+    setting("ops_hosts", "SIGNET_OPS_HOSTS", None),
     setting("public_url", "SIGNET_PUBLIC_URL", Some("http://127.0.0.1:8080")),
     setting("audience", "SIGNET_AUDIENCE", Some("api")),
     secret(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),

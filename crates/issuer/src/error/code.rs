@@ -37,6 +37,8 @@ pub enum Code {
     CsrfRejected,
     /// Another account has the email address.
     EmailTaken,
+    /// What is there does not let itself be changed like this.
+    Conflict,
     /// The body did not arrive in time.
     RequestTimeout,
     /// The client asks too often.
@@ -59,7 +61,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -75,6 +77,7 @@ impl Code {
         Self::Forbidden,
         Self::CsrfRejected,
         Self::EmailTaken,
+        Self::Conflict,
         Self::RequestTimeout,
         Self::RateLimited,
         Self::Overloaded,
@@ -120,6 +123,7 @@ impl Code {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),
             Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict", "what is there does not let itself be changed like this"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", "the request did not arrive in time"),
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limited", "too many requests, try again later"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too much is waiting already, try again later"),

@@ -6,9 +6,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use signet_core::account::{InvalidDisplayName, InvalidEmail};
+use signet_core::client::{InvalidKeys, UnknownGrantType};
 use signet_core::ids::InvalidId;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
@@ -97,6 +99,52 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A field that may be left out or null: a list of texts that `parse` accepts, each once.
+    pub fn list<T: PartialEq, E: Into<Invalid>>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let texts = match self.value::<Vec<String>>(name, "has to be a list of texts") {
+            Ok(texts) => texts.unwrap_or_default(),
+            Err(invalid) => return self.reject(name, invalid),
+        };
+        let mut values = Vec::new();
+        for text in &texts {
+            match parse(text) {
+                Ok(value) if values.contains(&value) => {}
+                Ok(value) => values.push(value),
+                Err(invalid) => return self.reject(name, invalid.into()),
+            }
+        }
+        Some(values)
+    }
+
+    /// A field that may be left out or null: a whole number, not negative.
+    pub fn number(&mut self, name: &'static str) -> Option<Option<u64>> {
+        match self.value(name, "has to be a whole number, not negative") {
+            Ok(number) => Some(number),
+            Err(invalid) => self.reject(name, invalid),
+        }
+    }
+
+    /// A field that may be left out or null: whatever JSON `parse` accepts.
+    pub fn json<T, E: Into<Invalid>>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        let value = match self.value::<&RawValue>(name, "has to be JSON") {
+            Ok(None) => return Some(None),
+            Ok(Some(value)) => value,
+            Err(invalid) => return self.reject(name, invalid),
+        };
+        match parse(value.get()) {
+            Ok(value) => Some(Some(value)),
+            Err(invalid) => self.reject(name, invalid.into()),
+        }
+    }
+
     /// Notes that a field is wrong, for rules that look at several fields. Always `None`, so that
     /// it can end the parsing of a field.
     pub fn reject<T>(&mut self, name: &'static str, invalid: Invalid) -> Option<T> {
@@ -120,8 +168,22 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The text of a field; every field that is known so far is text.
+    /// The text of a field.
     fn text(&self, name: &str) -> Result<Option<SecretText>, Invalid> {
+        match self.value::<SecretText>(name, "has to be text")? {
+            Some(text) if text.expose().contains('\0') => {
+                Err(Invalid::new("invalid_character", "must not hold NUL"))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// The value of a field; `wanted` says what it has to be.
+    fn value<T: Deserialize<'a>>(
+        &self,
+        name: &str,
+        wanted: &'static str,
+    ) -> Result<Option<T>, Invalid> {
         let mut found = self.entries.iter().filter(|(key, _)| key == name);
         let Some((_, value)) = found.next() else {
             return Ok(None);
@@ -129,14 +191,7 @@ impl<'a> Fields<'a> {
         if found.next().is_some() {
             return Err(Invalid::new("repeated", "is there more than once"));
         }
-        let text: Option<SecretText> = serde_json::from_str(value.get())
-            .map_err(|_| Invalid::new("wrong_type", "has to be text"))?;
-        match text {
-            Some(text) if text.expose().contains('\0') => {
-                Err(Invalid::new("invalid_character", "must not hold NUL"))
-            }
-            text => Ok(text),
-        }
+        serde_json::from_str(value.get()).map_err(|_| Invalid::new("wrong_type", wanted))
     }
 }
 
@@ -174,7 +229,14 @@ macro_rules! invalid_from {
     };
 }
 
-invalid_from!(InvalidEmail, InvalidDisplayName, InvalidName, InvalidId);
+invalid_from!(
+    InvalidEmail,
+    InvalidDisplayName,
+    InvalidKeys,
+    InvalidName,
+    InvalidId,
+    UnknownGrantType
+);
 
 impl From<PasswordProblem> for Invalid {
     fn from(problem: PasswordProblem) -> Self {

@@ -17,5 +17,5 @@ pub use fields::{Fields, FromFields, Invalid, secret};
 pub use json_body::JsonBody;
 pub(crate) use json_body::{has_media_type, read_body};
 pub use origin::TrustedOrigin;
-pub use path::PathValue;
+pub use path::{PathValue, PathValues};
 pub use refresh_cookie::RefreshCookie;

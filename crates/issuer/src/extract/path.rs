@@ -7,6 +7,28 @@ use axum::http::request::Parts;
 
 use crate::error::{ApiError, ApiResult, Code};
 
+/// Both parameters of a path, parsed; `not_found` when one does not parse.
+#[derive(Clone, Copy, Debug)]
+pub struct PathValues<A, B>(pub A, pub B);
+
+impl<A, B, S> FromRequestParts<S> for PathValues<A, B>
+where
+    A: FromStr + Send,
+    B: FromStr + Send,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((first, second)) = texts.map_err(|_| Code::NotFound)?;
+        match (first.parse(), second.parse()) {
+            (Ok(first), Ok(second)) => Ok(Self(first, second)),
+            _ => Err(Code::NotFound.into()),
+        }
+    }
+}
+
 /// The one parameter of a path, parsed; `not_found` when it does not parse.
 #[derive(Clone, Copy, Debug)]
 pub struct PathValue<T>(pub T);

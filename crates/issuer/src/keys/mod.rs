@@ -3,6 +3,7 @@
 //! What is published follows from the ring and the time alone. Only [`folder`] knows files.
 
 mod folder;
+mod listing;
 mod newest;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use signet_store::LoadedKeys;
 use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
 
 pub use folder::FollowedFolder;
+pub(crate) use listing::Listing;
 pub use newest::{RingLag, RingWatch};
 
 /// The keys in use, and what of them is published and verifies our own tokens.

@@ -91,6 +91,10 @@ impl Listener {
                 ("Health", "Whether the server lives and can work."),
             ],
             Self::Operations => &[
+                ("Clients", "The programs that are registered."),
+                ("Accounts", "The people who are registered."),
+                ("Sessions", "Where people are signed in."),
+                ("Keys", "What tokens are made with."),
                 ("Discovery", "What this interface is."),
                 ("Health", "Whether the server lives and can work."),
             ],
@@ -131,4 +135,7 @@ const PUBLIC: &str = "Signs in people and programs, and issues RS256 access toke
     `RateLimit-Reset` how much is left.";
 const OPERATIONS: &str = "What operators reach, on a port of its own.\n\nEvery answer carries \
     `X-Request-Id`. A path that is not listed here is answered with 404, another method with 405 \
-    and `Allow`.";
+    and `Allow`.\n\nUnder `/admin` a token is asked for that is meant for `signet:admin` and has the \
+    scope of that name: `signet admin token` gives the first one, and clients that are registered \
+    for it get more. The `Host` of a request has to be an address, `localhost`, or a name that is \
+    configured as `ops_hosts`.";

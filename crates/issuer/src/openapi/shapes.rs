@@ -49,6 +49,8 @@ shapes! {
     Role = name().examples(["admin"]);
     /// A service that tokens are meant for.
     Audience = name().examples(["orders"]);
+    /// A scope token, RFC 6749 section 3.3.
+    Scope = text(1, 100).pattern(Some(r"^[!#-\[\]-~]+$")).examples(["orders:read"]);
     /// A way to ask for tokens, RFC 6749 section 4.
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
     /// A refresh token: good once.

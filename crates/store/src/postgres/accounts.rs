@@ -4,7 +4,7 @@
 //! lost connection can leave half done.
 
 use async_trait::async_trait;
-use signet_core::account::{DisplayName, Email, Epoch};
+use signet_core::account::{Account, DisplayName, Email, Epoch};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
@@ -15,6 +15,7 @@ use sqlx::types::Uuid;
 use super::Postgres;
 use super::account_row::{columns, credentials, ending, status_number};
 use super::connections::Statement;
+use super::fault::Fault;
 use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
 use crate::error::StoreError;
 
@@ -38,6 +39,16 @@ impl Accounts for Postgres {
         self.find_account(query(BY_ID).bind(uuid(id))).await
     }
 
+    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError> {
+        // No account has the nil UUID.
+        let after = after.map_or(Uuid::nil(), uuid);
+        let statement = query(LIST).bind(after).bind(i64::from(limit));
+        let rows = self.rows(STORE, statement).await?;
+        let accounts = rows.iter().map(|row| Ok(credentials(row)?.account));
+        let accounts = accounts.collect::<Result<_, _>>();
+        accounts.map_err(|fault: Fault| fault.in_store(STORE))
+    }
+
     async fn change(
         &self,
         id: AccountId,
@@ -47,17 +58,22 @@ impl Accounts for Postgres {
         let (sql, before) = match change {
             Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
             Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
+            Change::Status(_) => (CHANGE_STATUS, expected.next()),
             Change::Delete => (DELETE, Epoch::END),
         };
         let mut statement = query(sql)
             .bind(uuid(id))
             .bind(number(expected))
             .bind(number(before));
-        if let Change::Password { hash, kept } = change {
-            statement = statement
-                .bind(hash.as_str().to_owned())
-                .bind(kept.id.as_bytes().to_vec())
-                .bind(number(kept.since));
+        match change {
+            Change::Password { hash, kept } => {
+                statement = statement
+                    .bind(hash.as_str().to_owned())
+                    .bind(kept.id.as_bytes().to_vec())
+                    .bind(number(kept.since));
+            }
+            Change::Status(status) => statement = statement.bind(status_number(*status)),
+            Change::LogOutEverywhere | Change::Delete => {}
         }
         let ending = PendingEnding {
             account_id: id,
@@ -157,6 +173,12 @@ const BY_EMAIL: &str = concat!(
     " FROM signet.accounts WHERE email_key = $1"
 );
 
+const LIST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM signet.accounts WHERE id > $1 ORDER BY id LIMIT $2"
+);
+
 // A later change of the same account takes the place of an earlier one and ends what that ends.
 macro_rules! noting_the_ending {
     ($change:literal) => {
@@ -180,6 +202,11 @@ const CHANGE_PASSWORD: &str = noting_the_ending!(
 
 const NEXT_EPOCH: &str = noting_the_ending!(
     "UPDATE signet.accounts SET epoch = $3, kept_session = NULL, kept_since = NULL
+     WHERE id = $1 AND epoch = $2"
+);
+
+const CHANGE_STATUS: &str = noting_the_ending!(
+    "UPDATE signet.accounts SET status = $4, epoch = $3, kept_session = NULL, kept_since = NULL
      WHERE id = $1 AND epoch = $2"
 );
 

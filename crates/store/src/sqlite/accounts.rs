@@ -35,6 +35,16 @@ impl Accounts for Sqlite {
         self.read(STORE, |connection| find(connection, BY_ID, id.as_bytes()))
     }
 
+    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError> {
+        // Every id is behind no bytes at all.
+        let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(LIST)?;
+            let rows = statement.query_map(params![after, limit], |row| Ok(credentials(row)))?;
+            rows.map(|row| Ok(row??.account)).collect()
+        })
+    }
+
     async fn change(
         &self,
         id: AccountId,
@@ -139,6 +149,11 @@ fn apply(
                 statement.execute(params![id_bytes, epoch, next.number()])?,
                 next,
             )
+        }
+        Change::Status(status) => {
+            let mut statement = connection.prepare_cached(CHANGE_STATUS)?;
+            let row = params![id_bytes, epoch, next.number(), status_number(*status)];
+            (statement.execute(row)?, next)
         }
         Change::Delete => {
             let mut statement = connection.prepare_cached(DELETE)?;
@@ -249,6 +264,15 @@ const BY_EMAIL: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
            kept_session, kept_since
     FROM accounts WHERE email_key = ?1";
+
+const LIST: &str = "
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
+           kept_session, kept_since
+    FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2";
+
+const CHANGE_STATUS: &str = "
+    UPDATE accounts SET status = ?4, epoch = ?3, kept_session = NULL, kept_since = NULL
+    WHERE id = ?1 AND epoch = ?2";
 
 const CHANGE_PASSWORD: &str = "
     UPDATE accounts SET password_hash = ?4, epoch = ?3, kept_session = ?5, kept_since = ?6

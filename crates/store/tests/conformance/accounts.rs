@@ -117,6 +117,48 @@ pub(crate) async fn each_ending_says_anew_which_session_is_kept(place: &Place) {
     }
 }
 
+pub(crate) async fn switching_an_account_off_ends_everything(place: &Place) {
+    let mut ada = place.register().await;
+    let accounts = &place.first.accounts;
+    let off = Change::Status(AccountStatus::Disabled);
+    let changed = accounts.change(account_id(1), Epoch::default(), &off);
+    assert_eq!(changed.await.unwrap(), Changed::Done(pending(1)));
+    ada.account.standing.status = AccountStatus::Disabled;
+    ada.account.standing.epoch = Epoch::from_number(1);
+    let elsewhere = &place.second.accounts;
+    let found = elsewhere.by_id(account_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.account, ada.account);
+    assert_eq!(found.password_hash, ada.password_hash);
+    let on = Change::Status(AccountStatus::Active);
+    let stale = accounts.change(account_id(1), Epoch::default(), &on);
+    assert_eq!(stale.await.unwrap(), Changed::Lost);
+    let changed = accounts.change(account_id(1), Epoch::from_number(1), &on);
+    assert_eq!(changed.await.unwrap(), Changed::Done(pending(2)));
+    let found = elsewhere.by_id(account_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.account.standing.status, AccountStatus::Active);
+}
+
+pub(crate) async fn accounts_are_listed_in_the_order_of_their_ids(place: &Place) {
+    for number in [3, 1, 2] {
+        let email = format!("{number}@example.com");
+        let accounts = &place.first.accounts;
+        accounts.create(&credentials(number, &email)).await.unwrap();
+    }
+    let listed = async |after: Option<u8>, limit| {
+        let after = after.map(account_id);
+        let listed = place.second.accounts.list(after, limit).await.unwrap();
+        listed
+            .into_iter()
+            .map(|account| account.id)
+            .collect::<Vec<_>>()
+    };
+    let ids = |numbers: &[u8]| numbers.iter().copied().map(account_id).collect::<Vec<_>>();
+    assert_eq!(listed(None, 10).await, ids(&[1, 2, 3]));
+    assert_eq!(listed(None, 2).await, ids(&[1, 2]));
+    assert_eq!(listed(Some(2), 2).await, ids(&[3]));
+    assert_eq!(listed(Some(3), 2).await, ids(&[]));
+}
+
 pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place) {
     let mut ada = place.register().await;
     let accounts = &place.first.accounts;

@@ -37,6 +37,8 @@ macro_rules! conformance {
                 a_new_password_comes_with_the_next_epoch
                 each_ending_says_anew_which_session_is_kept
                 logging_out_everywhere_changes_the_epoch_alone
+                switching_an_account_off_ends_everything
+                accounts_are_listed_in_the_order_of_their_ids
                 a_change_at_another_epoch_changes_nothing
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
                 endings_stay_pending_until_they_are_done

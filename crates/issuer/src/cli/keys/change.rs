@@ -9,8 +9,8 @@ use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RotationPolicy}
 use signet_store::keys_folder::{ChangeOptions, Changed};
 
 use super::Desk;
-use super::list::Listing;
 use crate::cli::CommandResult;
+use crate::keys::Listing;
 use crate::random::system_rng;
 
 #[derive(Args, Debug)]
@@ -123,7 +123,7 @@ impl Desk {
     pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
         let document = Report {
             changed: changed.is_change(),
-            ring: Listing::of(&changed.after, self),
+            ring: Listing::of(&changed.after, self.now),
         };
         self.answer(&document, text)
     }

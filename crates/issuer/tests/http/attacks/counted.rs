@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use signet_core::account::{Email, Epoch};
+use signet_core::account::{Account, Email, Epoch};
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::keys::NewestRing;
@@ -88,6 +88,7 @@ counted!(Accounts {
     fn create(credentials: &Credentials) -> Created;
     fn by_email(email: &Email) -> Option<Credentials>;
     fn by_id(id: AccountId) -> Option<Credentials>;
+    fn list(after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn change(id: AccountId, expected: Epoch, change: &Change) -> Changed;
     fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
     fn pending_endings(limit: u32) -> Vec<PendingEnding>;

@@ -1,0 +1,181 @@
+//! `/admin/accounts`: who is registered, and whether they may sign in.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use serde::Serialize;
+use signet_core::account::{Account, AccountStatus, Email};
+use signet_core::ids::AccountId;
+use signet_store::{Change, Changed};
+use utoipa::ToSchema;
+
+use super::administrator::Administrator;
+use super::page::{Page, parameter};
+use crate::app::App;
+use crate::auth::{AccountView, finish_or_leave};
+use crate::error::{ApiResult, Code};
+use crate::extract::PathValue;
+use crate::openapi::shapes;
+
+/// One page of accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountList {
+    accounts: Vec<AccountForOperators>,
+    /// What to ask behind for the next page; null at the end.
+    #[schema(value_type = Option<shapes::AccountId>, required = true)]
+    next: Option<AccountId>,
+}
+
+/// An account as operators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountForOperators {
+    #[serde(flatten)]
+    account: AccountView,
+    /// `active` or `disabled`
+    status: &'static str,
+}
+
+impl From<Account> for AccountForOperators {
+    fn from(account: Account) -> Self {
+        Self {
+            status: match account.standing.status {
+                AccountStatus::Active => "active",
+                AccountStatus::Disabled => "disabled",
+            },
+            account: account.into(),
+        }
+    }
+}
+
+/// Lists accounts in the order of their ids, or the one with an address.
+#[utoipa::path(
+    get,
+    path = "/admin/accounts",
+    tag = "Accounts",
+    params(
+        ("after" = Option<String>, Query, description = "The last one of the page before"),
+        ("limit" = Option<u32>, Query, description = "1 to 100, 50 if nothing is said"),
+        ("email" = Option<String>, Query, description = "The one with this address"),
+    ),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "One page", body = AccountList),
+        (status = 400, description = "validation_failed"),
+    )
+)]
+pub(crate) async fn list_accounts(
+    State(app): State<App>,
+    _: Administrator,
+    page: Page<AccountId>,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<AccountList>> {
+    let query = query.unwrap_or_default();
+    let parse = |text: &str| text.parse::<Email>().ok();
+    if let Some(email) = parameter(&query, "email", parse)? {
+        let found = app.stores.accounts.by_email(&email).await?;
+        let accounts = found.into_iter().map(|found| found.account.into());
+        return Ok(Json(AccountList {
+            accounts: accounts.collect(),
+            next: None,
+        }));
+    }
+    let found = app.stores.accounts.list(page.after, page.limit).await?;
+    Ok(Json(AccountList {
+        next: page.next(&found, |account| account.id),
+        accounts: found.into_iter().map(AccountForOperators::from).collect(),
+    }))
+}
+
+/// Shows an account.
+#[utoipa::path(
+    get,
+    path = "/admin/accounts/{account_id}",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn show_account(
+    State(app): State<App>,
+    _: Administrator,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<AccountForOperators>> {
+    Ok(Json(find(&app, id).await?.into()))
+}
+
+/// Switches an account off, and ends its sessions.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts/{account_id}/disable",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn disable_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<AccountForOperators>> {
+    change(&app, id, &Change::Status(AccountStatus::Disabled)).await?;
+    administrator.note("account.disabled", &id);
+    Ok(Json(find(&app, id).await?.into()))
+}
+
+/// Switches an account on again.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts/{account_id}/enable",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn enable_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<AccountForOperators>> {
+    if find(&app, id).await?.standing.status == AccountStatus::Disabled {
+        change(&app, id, &Change::Status(AccountStatus::Active)).await?;
+        administrator.note("account.enabled", &id);
+    }
+    Ok(Json(find(&app, id).await?.into()))
+}
+
+/// The account with this id.
+///
+/// # Errors
+///
+/// `not_found`.
+pub(super) async fn find(app: &App, id: AccountId) -> ApiResult<Account> {
+    let found = app.stores.accounts.by_id(id).await?;
+    Ok(found.ok_or(Code::NotFound)?.account)
+}
+
+/// Makes a change that ends every session of an account, whatever its owner does meanwhile.
+///
+/// # Errors
+///
+/// `not_found`, or `unavailable` when the account never stands still.
+pub(super) async fn change(app: &App, id: AccountId, change: &Change) -> ApiResult<()> {
+    for _ in 0..MAX_ATTEMPTS {
+        let epoch = find(app, id).await?.standing.epoch;
+        if let Changed::Done(ending) = app.stores.accounts.change(id, epoch, change).await? {
+            finish_or_leave(app, ending).await;
+            return Ok(());
+        }
+    }
+    Err(Code::Unavailable.into())
+}
+
+/// Only endings of everything compete, and nobody has many of them.
+const MAX_ATTEMPTS: usize = 5;

@@ -1,0 +1,62 @@
+//! The bearer of a token that opens `/admin`: a program's or the command line's, never a person's.
+
+use std::fmt;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use signet_core::names::ADMIN_SCOPE;
+use signet_verifier::{Error, Policy};
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code, REALM};
+use crate::extract::BearerToken;
+use crate::own_token::{self, OwnToken};
+
+/// Whoever may administer. Only the check makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Administrator {
+    subject: String,
+}
+
+impl Administrator {
+    /// Writes down what has been changed, and by whom.
+    pub(super) fn note(&self, event: &'static str, target: &dyn fmt::Display) {
+        tracing::info!(
+            event.name = event, admin.subject = %self.subject, admin.target = %target,
+            "an administrator changed something"
+        );
+    }
+
+    async fn verify(app: &App, token: &BearerToken) -> ApiResult<Self> {
+        let issuer = app.settings.public_url.as_str();
+        let policy = Policy::new(issuer, ADMIN_SCOPE)
+            .require_scope(ADMIN_SCOPE)
+            .leeway(own_token::LEEWAY);
+        let token = OwnToken::verify_by(app, token.0.expose(), policy)?;
+        if token.account_id.is_some() || token.claims.act.is_some() {
+            return Err(not_a_programs_own());
+        }
+        if token.is_denied(app).await? {
+            return Err(Code::SessionEnded.into());
+        }
+        Ok(Self {
+            subject: token.claims.sub,
+        })
+    }
+}
+
+/// Whoever signs in with some client has the scopes of that client: that must not be enough here.
+fn not_a_programs_own() -> ApiError {
+    let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
+    ApiError::from(Code::Forbidden).challenge(challenge)
+}
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let token = BearerToken::read(&parts.headers)?;
+        let token = token.ok_or_else(|| ApiError::from(Error::TokenMissing))?;
+        Self::verify(app, &token).await
+    }
+}

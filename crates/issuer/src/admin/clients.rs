@@ -1,0 +1,268 @@
+//! `/admin/clients`: what `signet client` does, over HTTP.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use signet_core::client::{ClientStatus, RegistrationProblem};
+use signet_core::names::ClientId;
+use utoipa::ToSchema;
+
+use super::administrator::Administrator;
+use super::new_client::NewClientRequest;
+use super::page::Page;
+use crate::app::App;
+use crate::clients::{self, ClientView, Issued, ManageError, Rotate};
+use crate::error::{ApiError, ApiResult, Code, FieldError};
+use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
+use crate::openapi::shapes;
+
+/// One page of clients.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClientList {
+    clients: Vec<ClientView>,
+    /// What to ask behind for the next page; null at the end.
+    #[schema(value_type = Option<shapes::ClientId>, required = true)]
+    next: Option<ClientId>,
+}
+
+/// `{mode?}`
+#[derive(Debug, ToSchema)]
+pub(crate) struct RotateSecretRequest {
+    /// `begin` if nothing is said.
+    #[schema(value_type = Option<RotateMode>)]
+    mode: Rotate,
+}
+
+/// What is done about the secret before the newest.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "stands in for what the management of clients calls `Rotate`"
+)]
+enum RotateMode {
+    /// A new secret; the newest so far stays good beside it.
+    Begin,
+    /// A new secret, and no other is good from now on.
+    AtOnce,
+    /// No new secret; the newest is the only one from now on.
+    Finish,
+}
+
+impl FromFields for RotateSecretRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let mode = fields.optional("mode", |text| match text {
+            "begin" => Ok(Rotate::Begin),
+            "at_once" => Ok(Rotate::AtOnce),
+            "finish" => Ok(Rotate::Finish),
+            _ => Err(Invalid::new(
+                "invalid",
+                "has to be begin, at_once or finish",
+            )),
+        });
+        Some(Self {
+            mode: mode?.unwrap_or(Rotate::Begin),
+        })
+    }
+}
+
+/// Lists clients in the order of their ids.
+#[utoipa::path(
+    get,
+    path = "/admin/clients",
+    tag = "Clients",
+    params(
+        ("after" = Option<String>, Query, description = "The last one of the page before"),
+        ("limit" = Option<u32>, Query, description = "1 to 100, 50 if nothing is said"),
+    ),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "One page", body = ClientList),
+        (status = 400, description = "validation_failed"),
+    )
+)]
+pub(crate) async fn list_clients(
+    State(app): State<App>,
+    _: Administrator,
+    page: Page<ClientId>,
+) -> ApiResult<Json<ClientList>> {
+    let found = app.stores.clients.list(page.after.as_ref(), page.limit);
+    let found = found.await?;
+    Ok(Json(ClientList {
+        clients: found.iter().map(ClientView::from).collect(),
+        next: page.next(&found, |client| client.id.clone()),
+    }))
+}
+
+/// Registers a client.
+///
+/// Its secret, if it is to have one, is shown this once.
+#[utoipa::path(
+    post,
+    path = "/admin/clients",
+    tag = "Clients",
+    request_body = NewClientRequest,
+    security(("bearer" = [])),
+    responses(
+        (status = 201, description = "Registered", body = Issued),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn add_client(
+    State(app): State<App>,
+    administrator: Administrator,
+    JsonBody(request): JsonBody<NewClientRequest>,
+) -> ApiResult<(StatusCode, Json<Issued>)> {
+    let (now, ttl) = (app.clock.now(), app.settings.access_token_ttl);
+    let issued = clients::register(&app.stores, request.into(), ttl, now).await?;
+    administrator.note("client.registered", &issued.client.client_id);
+    Ok((StatusCode::CREATED, Json(issued)))
+}
+
+/// Shows a client.
+#[utoipa::path(
+    get,
+    path = "/admin/clients/{client_id}",
+    tag = "Clients",
+    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The client", body = ClientView),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn show_client(
+    State(app): State<App>,
+    _: Administrator,
+    PathValue(id): PathValue<ClientId>,
+) -> ApiResult<Json<ClientView>> {
+    let found = app.stores.clients.find(&id).await?;
+    let client = found.ok_or(Code::NotFound)?;
+    Ok(Json(ClientView::from(&client)))
+}
+
+/// Makes another secret for a client, or ends the rotation.
+#[utoipa::path(
+    post,
+    path = "/admin/clients/{client_id}/rotate-secret",
+    tag = "Clients",
+    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    request_body = RotateSecretRequest,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The client, and its new secret", body = Issued),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn rotate_client_secret(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<ClientId>,
+    JsonBody(request): JsonBody<RotateSecretRequest>,
+) -> ApiResult<Json<Issued>> {
+    let issued = clients::rotate_secret(&app.stores, &id, request.mode).await?;
+    administrator.note("client.secret_rotated", &id);
+    Ok(Json(issued))
+}
+
+/// Switches a client off, and denies the access tokens that it has.
+#[utoipa::path(
+    post,
+    path = "/admin/clients/{client_id}/disable",
+    tag = "Clients",
+    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The client", body = ClientView),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn disable_client(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<ClientId>,
+) -> ApiResult<Json<ClientView>> {
+    let view = switch(&app, &id, ClientStatus::Disabled).await?;
+    administrator.note("client.disabled", &id);
+    Ok(view)
+}
+
+/// Switches a client on again.
+#[utoipa::path(
+    post,
+    path = "/admin/clients/{client_id}/enable",
+    tag = "Clients",
+    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The client", body = ClientView),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn enable_client(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<ClientId>,
+) -> ApiResult<Json<ClientView>> {
+    let view = switch(&app, &id, ClientStatus::Active).await?;
+    administrator.note("client.enabled", &id);
+    Ok(view)
+}
+
+/// Removes a client, and denies the access tokens that it has.
+#[utoipa::path(
+    delete,
+    path = "/admin/clients/{client_id}",
+    tag = "Clients",
+    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn delete_client(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<ClientId>,
+) -> ApiResult<StatusCode> {
+    clients::delete(&app.stores, &id, app.clock.now()).await?;
+    administrator.note("client.deleted", &id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn switch(app: &App, id: &ClientId, status: ClientStatus) -> ApiResult<Json<ClientView>> {
+    let client = clients::set_status(&app.stores, id, status, app.clock.now()).await?;
+    Ok(Json(ClientView::from(&client)))
+}
+
+impl From<ManageError> for ApiError {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::Unknown => Code::NotFound.into(),
+            ManageError::Store(error) => error.into(),
+            ManageError::Registration(problem) => Self::validation(vec![FieldError {
+                field: field_of(problem),
+                code: "invalid",
+                message: problem.to_string().into(),
+            }]),
+            ManageError::IdTaken | ManageError::NoSecret | ManageError::Contended => {
+                Self::from(Code::Conflict).detail(error.to_string())
+            }
+        }
+    }
+}
+
+fn field_of(problem: RegistrationProblem) -> &'static str {
+    match problem {
+        RegistrationProblem::ReservedId => "client_id",
+        RegistrationProblem::PublicGrant => "grants",
+        RegistrationProblem::NoAudience => "audiences",
+        RegistrationProblem::TooMuch => "scopes",
+        RegistrationProblem::TokenTtl { .. } => "token_ttl",
+    }
+}

@@ -1,0 +1,23 @@
+//! `/admin/keys`: what `signet keys list` shows, of the keys that this server has.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+
+use super::administrator::Administrator;
+use crate::app::App;
+use crate::keys::Listing;
+
+/// Lists every key: its state, since when and until when.
+#[utoipa::path(
+    get,
+    path = "/admin/keys",
+    tag = "Keys",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The ring, nothing of it secret", body = Listing<'_>))
+)]
+pub(crate) async fn list_keys(State(app): State<App>, _: Administrator) -> Response {
+    let keys = app.keys();
+    let listing = Listing::of(&keys.ring, app.clock.now());
+    Json(listing).into_response()
+}

@@ -1,0 +1,22 @@
+//! The administration API under `/admin`, on the operations listener only: one file per resource,
+//! and what they share.
+//!
+//! What can be done with clients and keys is what the command line does, by the same functions.
+//! This module must not know how anything is stored, and holds no rule about accounts, clients or
+//! keys.
+
+mod accounts;
+mod administrator;
+mod clients;
+mod host;
+mod keys;
+mod new_client;
+mod page;
+mod sessions;
+
+// The globs bring what `routes!` takes beside each handler.
+pub(crate) use accounts::*;
+pub(crate) use clients::*;
+pub(crate) use host::expected_host;
+pub(crate) use keys::*;
+pub(crate) use sessions::*;

@@ -1,0 +1,120 @@
+//! What is asked for when a client is registered.
+
+use std::time::Duration;
+
+use signet_core::account::DisplayName;
+use signet_core::client::{ClientKeys, GrantType, Permissions};
+use signet_core::names::{Audience, ClientId, Scope};
+use utoipa::ToSchema;
+
+use crate::clients::{Authenticate, NewClient};
+use crate::extract::{Fields, FromFields, Invalid};
+use crate::openapi::shapes;
+
+/// The same as the arguments of `signet client add`.
+#[derive(Debug, ToSchema)]
+pub(crate) struct NewClientRequest {
+    #[schema(value_type = shapes::ClientId)]
+    client_id: ClientId,
+    #[schema(value_type = Option<shapes::DisplayName>)]
+    name: Option<DisplayName>,
+    /// The ways in which it may ask.
+    #[schema(value_type = Option<Vec<shapes::Grant>>)]
+    grants: Vec<GrantType>,
+    /// The scopes that its tokens may have.
+    #[schema(value_type = Option<Vec<shapes::Scope>>)]
+    scopes: Vec<Scope>,
+    /// The services that its tokens may be meant for.
+    #[schema(value_type = Option<Vec<shapes::Audience>>)]
+    audiences: Vec<Audience>,
+    /// The services that it is itself.
+    #[schema(value_type = Option<Vec<shapes::Audience>>)]
+    owns: Vec<Audience>,
+    /// How it proves who it is; `client_secret` if nothing is said.
+    #[schema(value_type = Option<Method>)]
+    authentication: Method,
+    /// With `private_key_jwt`: the public keys that its assertions are signed with, RFC 7517.
+    #[schema(value_type = Option<Object>)]
+    jwks: Option<ClientKeys>,
+    /// How long its access tokens live, in seconds; as long as the server's if nothing is said.
+    token_ttl: Option<u64>,
+}
+
+/// How a client proves who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum Method {
+    /// Not at all: a public client, which people sign in with.
+    None,
+    /// By a secret.
+    ClientSecret,
+    /// By signed assertions.
+    PrivateKeyJwt,
+}
+
+impl Method {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "none" => Ok(Self::None),
+            "client_secret" => Ok(Self::ClientSecret),
+            "private_key_jwt" => Ok(Self::PrivateKeyJwt),
+            _ => Err(Invalid::new(
+                "invalid",
+                "has to be none, client_secret or private_key_jwt",
+            )),
+        }
+    }
+}
+
+impl FromFields for NewClientRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let client_id = fields.required("client_id", str::parse::<ClientId>);
+        let name = fields.optional("name", str::parse::<DisplayName>);
+        let grants = fields.list("grants", str::parse::<GrantType>);
+        let scopes = fields.list("scopes", str::parse::<Scope>);
+        let audiences = fields.list("audiences", str::parse::<Audience>);
+        let owns = fields.list("owns", str::parse::<Audience>);
+        let authentication = fields.optional("authentication", Method::read);
+        let jwks = fields.json("jwks", ClientKeys::from_jwks);
+        let token_ttl = fields.number("token_ttl");
+        let authentication = authentication?.unwrap_or(Method::ClientSecret);
+        let jwks = jwks?;
+        if jwks.is_some() != (authentication == Method::PrivateKeyJwt) {
+            let message = "has to be there for private_key_jwt, and for nothing else";
+            return fields.reject("jwks", Invalid::new("invalid", message));
+        }
+        Some(Self {
+            client_id: client_id?,
+            name: name?,
+            grants: grants?,
+            scopes: scopes?,
+            audiences: audiences?,
+            owns: owns?,
+            authentication,
+            jwks,
+            token_ttl: token_ttl?,
+        })
+    }
+}
+
+impl From<NewClientRequest> for NewClient {
+    fn from(request: NewClientRequest) -> Self {
+        let authenticate = match (request.authentication, request.jwks) {
+            (_, Some(keys)) => Authenticate::PrivateKey(keys),
+            (Method::None, None) => Authenticate::Nothing,
+            (_, None) => Authenticate::Secret,
+        };
+        Self {
+            id: request.client_id,
+            name: request.name,
+            permissions: Permissions {
+                grants: request.grants,
+                scopes: request.scopes,
+                audiences: request.audiences,
+                owns: request.owns,
+            },
+            authenticate,
+            token_ttl: request.token_ttl.map(Duration::from_secs),
+        }
+    }
+}

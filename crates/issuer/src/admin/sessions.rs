@@ -1,0 +1,90 @@
+//! `/admin/accounts/{account_id}/sessions`: where somebody is signed in.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::session::DENIAL_LIFETIME;
+use signet_store::Change;
+
+use super::accounts::{change, find};
+use super::administrator::Administrator;
+use crate::app::App;
+use crate::auth::SessionList;
+use crate::error::{ApiResult, Code};
+use crate::extract::{PathValue, PathValues};
+use crate::openapi::shapes;
+
+/// Lists the sessions of an account.
+#[utoipa::path(
+    get,
+    path = "/admin/accounts/{account_id}/sessions",
+    tag = "Sessions",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The sessions, none of them the caller's", body = SessionList),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn list_account_sessions(
+    State(app): State<App>,
+    _: Administrator,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<SessionList>> {
+    let account = find(&app, id).await?;
+    Ok(Json(SessionList::of(&app, &account, None).await?))
+}
+
+/// Ends every session of an account.
+#[utoipa::path(
+    delete,
+    path = "/admin/accounts/{account_id}/sessions",
+    tag = "Sessions",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Ended"),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn end_account_sessions(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<StatusCode> {
+    change(&app, id, &Change::LogOutEverywhere).await?;
+    administrator.note("account.logged_out_everywhere", &id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends one session.
+#[utoipa::path(
+    delete,
+    path = "/admin/accounts/{account_id}/sessions/{sid}",
+    tag = "Sessions",
+    params(
+        ("account_id" = shapes::AccountId, Path, description = "Whose session"),
+        ("sid" = shapes::SessionId, Path, description = "Which session"),
+    ),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Ended"),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn end_account_session(
+    State(app): State<App>,
+    administrator: Administrator,
+    PathValues(account_id, id): PathValues<AccountId, SessionId>,
+) -> ApiResult<StatusCode> {
+    let now = app.clock.now();
+    let sessions = &app.stores.sessions;
+    if sessions.find(account_id, id, now).await?.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    let denied_until = now.saturating_add(DENIAL_LIFETIME);
+    sessions.end(account_id, id, denied_until).await?;
+    administrator.note("session.ended", &id);
+    Ok(StatusCode::NO_CONTENT)
+}

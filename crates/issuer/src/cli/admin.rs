@@ -1,0 +1,81 @@
+//! `signet admin token`: the first token that opens the administration API.
+//!
+//! It is signed with the keys in the folder, so whoever may read them may have one.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use signet_core::access_token::{AccessToken, AccessTokenClaims, Subject, Validity, issue};
+use signet_core::ids::TokenId;
+use signet_core::names::{ADMIN_SCOPE, Audience, ClientId, Scope};
+use signet_verifier::{Clock as _, SystemClock};
+
+use super::{CommandResult, Common, say};
+use crate::config::Settings;
+use crate::random::system_rng;
+
+/// What can be asked for.
+#[derive(Subcommand, Debug)]
+pub(super) enum AdminCommand {
+    /// Print a token that opens /admin, for as long as access tokens live
+    Token(TokenFlags),
+}
+
+/// How it is answered.
+#[derive(Args, Debug)]
+pub(super) struct TokenFlags {
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs one of them in the configured folder.
+pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
+    let AdminCommand::Token(flags) = command;
+    let token = sign(&common.load(Vec::new())?.settings)?;
+    if flags.json {
+        let answer = Answer {
+            access_token: token.text.expose(),
+            token_type: "Bearer",
+            expires_in: token.expires_in_seconds,
+            scope: ADMIN_SCOPE,
+        };
+        say(serde_json::to_string_pretty(&answer)?);
+    } else {
+        say(token.text.expose());
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    scope: &'static str,
+}
+
+/// Lives no longer than other tokens, so that keys are retired as late as it needs.
+fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
+    let now = SystemClock::new().now();
+    let keys = settings.keys.folder().load(now)?;
+    let client_id: ClientId = COMMAND_LINE.parse()?;
+    let scope: Scope = ADMIN_SCOPE.parse()?;
+    let audience: Audience = ADMIN_SCOPE.parse()?;
+    let claims = AccessTokenClaims {
+        issuer: settings.public_url.as_str(),
+        subject: Subject::Client(&client_id),
+        audience: &[audience],
+        client_id: &client_id,
+        session: None,
+        scope: &[scope],
+        roles: &[],
+        actors: &[],
+    };
+    let validity = Validity::starting(now, settings.access_token_ttl);
+    let id = TokenId::random(&mut system_rng());
+    Ok(issue(&claims, validity, id, keys.signing.active_at(now))?)
+}
+
+/// Who such a token speaks for. No client is registered by it; `signet client delete` with this id
+/// denies all tokens that were given out so.
+const COMMAND_LINE: &str = "signet:command-line";

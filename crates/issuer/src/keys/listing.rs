@@ -1,0 +1,157 @@
+//! The ring as it is shown to operators: every key, its state, since when and until when.
+
+use std::fmt;
+
+use serde::Serialize;
+use signet_core::keys::{KeyRing, KeyState, NumberedEntry, SigningEntry, Times};
+use signet_verifier::Timestamp;
+use utoipa::ToSchema;
+
+use crate::rfc3339::Rfc3339;
+
+/// The ring as it stands now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeyRing)]
+pub(crate) struct Listing<'a> {
+    /// How often the ring was changed.
+    generation: u64,
+    changed_at: Rfc3339,
+    /// What access tokens are signed with.
+    signing: Vec<Row<'a>>,
+    /// What refresh tokens are made with.
+    mac: Vec<Row<'a>>,
+    /// What stored data is encrypted with.
+    data: Vec<Row<'a>>,
+}
+
+/// One key that takes turns.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Key)]
+struct Row<'a> {
+    kid: Kid<'a>,
+    /// `next`, `active`, `retiring`, `retired` or `compromised`
+    #[schema(value_type = String)]
+    state: KeyState,
+    /// Whether it signs now.
+    signs: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    bits: Option<u16>,
+    since: Rfc3339,
+    #[schema(required = true)]
+    until: Option<Rfc3339>,
+    reason: &'static str,
+}
+
+/// The name of a key.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Kid<'a> {
+    /// The thumbprint of a signing key, RFC 7638.
+    Signing(&'a str),
+    /// The number of another key.
+    Other(u8),
+}
+
+impl<'a> Listing<'a> {
+    pub(crate) fn of(ring: &'a KeyRing, now: Timestamp) -> Self {
+        let signing = |key: &'a SigningEntry| {
+            let until = ring.retirable_at(&key.times);
+            Row {
+                bits: Some(key.public.size().bits()),
+                ..Row::of(
+                    Kid::Signing(key.kid().as_str()),
+                    &key.times,
+                    Some(until),
+                    now,
+                )
+            }
+        };
+        let mac = |key: &NumberedEntry| {
+            let until = ring.mac_retirable_at(&key.times);
+            Row::of(Kid::Other(key.id), &key.times, Some(until), now)
+        };
+        let data = |key: &NumberedEntry| Row::of(Kid::Other(key.id), &key.times, None, now);
+        Self {
+            generation: ring.generation(),
+            changed_at: Rfc3339(ring.changed_at()),
+            signing: ring.signing().iter().map(signing).collect(),
+            mac: ring.mac().iter().map(mac).collect(),
+            data: ring.data().iter().map(data).collect(),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// `needed_until` is for a key that has stopped; none if it is needed for ever.
+    fn of(kid: Kid<'a>, times: &Times, needed_until: Option<Timestamp>, now: Timestamp) -> Self {
+        let state = times.state_at(now);
+        let (until, reason) = match state {
+            KeyState::Next if times.activates_at.is_some() => {
+                (times.activates_at, "takes over then")
+            }
+            KeyState::Next => (None, "waits for a rotation"),
+            KeyState::Active if times.stops_at.is_some() => (times.stops_at, "hands over then"),
+            KeyState::Active => (None, "until a rotation"),
+            KeyState::Retiring if needed_until.is_none() => (None, "opens what it has sealed"),
+            KeyState::Retiring => (needed_until, "what it signed may live until then"),
+            KeyState::Retired => (None, "nothing that it signed lives"),
+            KeyState::Compromised => (None, "revoked"),
+        };
+        Self {
+            kid,
+            state,
+            signs: state == KeyState::Active,
+            bits: None,
+            since: Rfc3339(times.since(now)),
+            until: until.map(Rfc3339),
+            reason,
+        }
+    }
+}
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{HEADER}")?;
+        for row in &self.signing {
+            writeln!(f, "{row}")?;
+        }
+        writeln!(f, "\nKeys of refresh tokens")?;
+        for row in &self.mac {
+            writeln!(f, "{row}")?;
+        }
+        write!(f, "\nKeys of stored data")?;
+        for row in &self.data {
+            write!(f, "\n{row}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Kid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signing(kid) => kid.fmt(f),
+            Self::Other(number) => number.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let until = self
+            .until
+            .map_or_else(|| "-".to_owned(), |at| at.to_string());
+        write!(
+            f,
+            "{:<43}  {:<11}  {:<5}  {:<20}  {until:<20}  {}",
+            self.kid,
+            self.state.as_str(),
+            if self.signs { "yes" } else { "no" },
+            self.since,
+            self.reason
+        )
+    }
+}
+
+const HEADER: &str = "KID                                          STATE        SIGNS  SINCE                 UNTIL                 REASON";

@@ -1,0 +1,224 @@
+//! Clients and keys.
+
+use serde_json::{Value, json};
+
+use super::Admin;
+use crate::oauth::Program;
+use crate::support::TestApp;
+
+const CLIENTS: &str = "/admin/clients";
+
+fn billing() -> Value {
+    json!({
+        "client_id": "https://billing.example/v1",
+        "name": "Billing",
+        "grants": ["client_credentials"],
+        "scopes": ["orders:read", "orders:read"],
+        "audiences": ["orders"],
+        "owns": ["billing"],
+        "token_ttl": 120,
+    })
+}
+
+#[tokio::test]
+async fn a_client_is_registered_shown_and_removed() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let added = admin.ask("POST", CLIENTS, &billing().to_string()).await;
+    assert_eq!(added.status, 201, "{}", added.text);
+    let mut shown = added.json();
+    let secret = shown.as_object_mut().unwrap().remove("client_secret");
+    assert!(secret.unwrap().as_str().unwrap().len() >= 40);
+    let expected = json!({
+        "client_id": "https://billing.example/v1",
+        "name": "Billing",
+        "status": "active",
+        "grants": ["client_credentials"],
+        "scopes": ["orders:read"],
+        "audiences": ["orders"],
+        "owns": ["billing"],
+        "authentication": "client_secret",
+        "secrets": 1,
+        "token_ttl": 120,
+        "created_at": "2027-01-15T08:00:00Z",
+    });
+    assert_eq!(shown, expected);
+    let path = "/admin/clients/https:%2F%2Fbilling.example%2Fv1";
+    assert_eq!(admin.get(path).await, expected);
+    assert_eq!(
+        admin.get(CLIENTS).await,
+        json!({"clients": [expected], "next": null})
+    );
+
+    assert_eq!(admin.ask("DELETE", path, "").await.status, 204);
+    for (method, path) in [("GET", path), ("DELETE", path), ("GET", "/admin/clients/-")] {
+        let gone = admin.ask(method, path, "").await;
+        assert_eq!(
+            gone.problem(),
+            (404, "not_found".to_owned()),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn clients_are_listed_page_by_page() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    for id in ["a", "b", "c"] {
+        Program::register(&app, id, "orders", "").await;
+    }
+    let ids = |page: &Value| -> Vec<String> {
+        let clients = page["clients"].as_array().unwrap().iter();
+        clients
+            .map(|client| client["client_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = admin.get("/admin/clients?limit=2").await;
+    assert_eq!(
+        (ids(&first), &first["next"]),
+        (vec!["a".to_owned(), "b".to_owned()], &json!("b"))
+    );
+    let second = admin.get("/admin/clients?limit=2&after=b").await;
+    assert_eq!(
+        (ids(&second), &second["next"]),
+        (vec!["c".to_owned()], &Value::Null)
+    );
+    for (query, field, code) in [
+        ("limit=0", "limit", "invalid"),
+        ("limit=101", "limit", "invalid"),
+        ("limit=1&limit=2", "limit", "repeated"),
+        ("after=-", "after", "invalid"),
+    ] {
+        let refused = admin
+            .ask("GET", &format!("/admin/clients?{query}"), "")
+            .await;
+        assert_eq!(
+            refused.problem(),
+            (400, "validation_failed".to_owned()),
+            "{query}"
+        );
+        let error = &refused.json()["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!(field), &json!(code))
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_registered_is_said_by_field() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    for (field, value) in [
+        ("client_id", json!("signet")),
+        ("client_id", json!(null)),
+        ("grants", json!(["password"])),
+        ("grants", json!("client_credentials")),
+        ("scopes", json!(["a b"])),
+        ("audiences", json!([])),
+        ("owns", json!(["-"])),
+        ("authentication", json!("tls")),
+        ("jwks", json!({"keys": []})),
+        ("token_ttl", json!(59)),
+        ("token_ttl", json!(-1)),
+        ("token_ttl", json!("120")),
+    ] {
+        let mut body = billing();
+        body[field] = value.clone();
+        let refused = admin.ask("POST", CLIENTS, &body.to_string()).await;
+        assert_eq!(
+            refused.problem(),
+            (400, "validation_failed".to_owned()),
+            "{field} {value}"
+        );
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{value}");
+    }
+    let added = admin.ask("POST", CLIENTS, &billing().to_string()).await;
+    assert_eq!(added.status, 201);
+    let again = admin.ask("POST", CLIENTS, &billing().to_string()).await;
+    assert_eq!(again.problem(), (409, "conflict".to_owned()));
+}
+
+#[tokio::test]
+async fn a_secret_is_rotated_in_two_steps_or_at_once() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let first = Program::register(&app, "billing", "orders", "").await;
+    let rotate = async |mode: &str| {
+        let path = "/admin/clients/billing/rotate-secret";
+        let answer = admin
+            .ask("POST", path, &json!({"mode": mode}).to_string())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let secret = answer.json()["client_secret"].as_str().map(str::to_owned);
+        (
+            answer.json()["secrets"].clone(),
+            Program {
+                id: "billing",
+                secret,
+            },
+        )
+    };
+    let is_good = async |program: &Program| {
+        let answer = program.ask(&app, "/oauth/token", "grant_type=client_credentials");
+        answer.await.status == 200
+    };
+    let (secrets, second) = rotate("begin").await;
+    assert_eq!(secrets, 2);
+    assert!(is_good(&first).await && is_good(&second).await);
+    let (secrets, none) = rotate("finish").await;
+    assert_eq!((secrets, none.secret), (json!(1), None));
+    assert!(!is_good(&first).await && is_good(&second).await);
+    let (_, third) = rotate("at_once").await;
+    assert!(!is_good(&second).await && is_good(&third).await);
+
+    Program::public(&app, "app").await;
+    let refused = admin
+        .ask("POST", "/admin/clients/app/rotate-secret", "{}")
+        .await;
+    assert_eq!(refused.problem(), (409, "conflict".to_owned()));
+}
+
+#[tokio::test]
+async fn a_client_that_is_switched_off_gets_nothing_until_it_is_on_again() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let billing = Program::register(&app, "billing", "orders", "").await;
+    let ask = async || {
+        billing
+            .ask(&app, "/oauth/token", "grant_type=client_credentials")
+            .await
+    };
+    for (action, status, answer) in [("disable", "disabled", 401), ("enable", "active", 200)] {
+        let switched = admin
+            .ask("POST", &format!("/admin/clients/billing/{action}"), "")
+            .await;
+        assert_eq!(switched.json()["status"], status);
+        assert_eq!(ask().await.status, answer);
+        let nobody = admin
+            .ask("POST", &format!("/admin/clients/nobody/{action}"), "")
+            .await;
+        assert_eq!(nobody.problem(), (404, "not_found".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn keys_are_listed_with_their_states_and_without_their_secrets() {
+    let app = TestApp::start().await;
+    let listed = Admin::of(&app).get("/admin/keys").await;
+    let states: Vec<_> = listed["signing"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["state"])
+        .collect();
+    assert_eq!(states, ["active", "next"]);
+    assert_eq!(listed["signing"][0]["signs"], true);
+    assert_eq!(listed["signing"][0]["bits"], 2048);
+    let members: Vec<_> = listed["signing"][0].as_object().unwrap().keys().collect();
+    assert_eq!(
+        members,
+        ["bits", "kid", "reason", "signs", "since", "state", "until"]
+    );
+}

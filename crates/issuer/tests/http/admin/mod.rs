@@ -1,0 +1,64 @@
+//! The administration API: who gets in, and what can be done there.
+
+mod accounts;
+mod clients;
+mod entry;
+
+use serde_json::Value;
+use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};
+use signet_core::ids::TokenId;
+use signet_core::names::{Audience, ClientId, Scope};
+use signet_issuer::random::system_rng;
+use signet_verifier::Clock as _;
+
+use crate::support::{Answer, JSON, TestApp, request};
+
+/// An administrator: a program with a good token.
+pub(crate) struct Admin<'a> {
+    app: &'a TestApp,
+    token: String,
+}
+
+impl<'a> Admin<'a> {
+    pub(crate) fn of(app: &'a TestApp) -> Self {
+        let token = token(app, "signet:admin", "signet:admin");
+        Self { app, token }
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [("host", "localhost:9090"), ("authorization", &bearer), JSON];
+        let asked = request(method, path, &headers, body);
+        self.app.send_to_operations(asked).await
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.ask("GET", path, "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        answer.json()
+    }
+}
+
+/// An access token of a program for itself, as `signet admin token` signs it.
+fn token(app: &TestApp, audience: &str, scope: &str) -> String {
+    let client_id: ClientId = "operator".parse().unwrap();
+    let audience: Audience = audience.parse().unwrap();
+    let scope: Scope = scope.parse().unwrap();
+    let claims = AccessTokenClaims {
+        issuer: app.app.settings.public_url.as_str(),
+        subject: Subject::Client(&client_id),
+        audience: &[audience],
+        client_id: &client_id,
+        session: None,
+        scope: &[scope],
+        roles: &[],
+        actors: &[],
+    };
+    let now = app.clock.now();
+    let validity = Validity::starting(now, app.app.settings.access_token_ttl);
+    let keys = app.app.keys();
+    let id = TokenId::random(&mut system_rng());
+    let token = issue(&claims, validity, id, keys.signing.active_at(now)).unwrap();
+    token.text.expose().to_owned()
+}

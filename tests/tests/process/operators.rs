@@ -1,0 +1,126 @@
+//! What operators type beside a running server, and the administration API that does the same.
+
+use serde_json::{Value, json};
+use signet_tests::{Api, Folder, Server, run_signet};
+
+/// Runs a command that has to end well, and reads its JSON.
+fn answer(folder: &Folder, arguments: &[&str]) -> Value {
+    let ran = run_signet(folder, arguments, &[]);
+    assert!(ran.success, "{arguments:?}: {}", ran.stderr);
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+/// Asks the token endpoint as the client `billing`.
+async fn token_for(api: &Api, secret: &str) -> u16 {
+    let form = format!("grant_type=client_credentials&client_id=billing&client_secret={secret}");
+    let request = api.request(http::Method::POST, "/oauth/token");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    api.send(request.body(form)).await.status
+}
+
+#[tokio::test]
+async fn a_client_is_managed_from_the_command_line_beside_the_server() {
+    let server = Server::start();
+    let (api, folder) = (server.api(), server.folder());
+    let added = answer(
+        folder,
+        &[
+            "client",
+            "add",
+            "billing",
+            "--json",
+            "--grants",
+            "client_credentials",
+            "--scopes",
+            "orders:read,orders:write",
+            "--audiences",
+            "orders",
+            "--owns",
+            "billing",
+        ],
+    );
+    assert_eq!(added["client_id"], "billing");
+    assert_eq!(added["scopes"], json!(["orders:read", "orders:write"]));
+    let first = added["client_secret"]
+        .as_str()
+        .expect("a secret")
+        .to_owned();
+    assert_eq!(token_for(api, &first).await, 200);
+    let shown = answer(folder, &["client", "show", "billing", "--json"]);
+    assert_eq!(shown["client_secret"], Value::Null, "it is shown once");
+    assert_eq!(
+        answer(folder, &["client", "list", "--json"]),
+        json!([shown])
+    );
+
+    let rotated = answer(folder, &["client", "rotate-secret", "billing", "--json"]);
+    let second = rotated["client_secret"]
+        .as_str()
+        .expect("a secret")
+        .to_owned();
+    assert_eq!(token_for(api, &first).await, 200);
+    assert_eq!(token_for(api, &second).await, 200);
+    answer(
+        folder,
+        &["client", "rotate-secret", "billing", "--finish", "--json"],
+    );
+    assert_eq!(token_for(api, &first).await, 401);
+
+    answer(folder, &["client", "disable", "billing", "--json"]);
+    assert_eq!(token_for(api, &second).await, 401);
+    answer(folder, &["client", "enable", "billing", "--json"]);
+    assert_eq!(token_for(api, &second).await, 200);
+    let deleted = run_signet(folder, &["client", "delete", "billing"], &[]);
+    assert_eq!(deleted.stdout, "billing is no client any more\n");
+    assert_eq!(token_for(api, &second).await, 401);
+    let gone = run_signet(folder, &["client", "show", "billing"], &[]);
+    assert_eq!(gone.stderr, "signet: there is no client with this id\n");
+}
+
+#[tokio::test]
+async fn the_command_line_gives_the_first_token_that_opens_the_administration() {
+    let server = Server::start();
+    let ran = run_signet(server.folder(), &["admin", "token"], &[]);
+    assert!(ran.success, "{}", ran.stderr);
+    let token = ran.stdout.trim();
+    let operators = server.operations();
+    let account = server.api().register().await;
+    let listed = operators
+        .get_as("/admin/accounts", token)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["accounts"][0]["id"], account.id.as_str());
+    let path = format!("/admin/accounts/{}/disable", account.id);
+    let disabled = operators
+        .post_as(&path, token, &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(disabled.json()["status"], "disabled");
+    server
+        .api()
+        .me(&account.access_token)
+        .await
+        .problem(401, "session_ended");
+    operators
+        .get("/admin/accounts")
+        .await
+        .problem(401, "token_missing");
+    server
+        .api()
+        .get_as("/admin/accounts", token)
+        .await
+        .problem(404, "not_found");
+
+    let answered = answer(server.folder(), &["admin", "token", "--json"]);
+    assert_eq!(answered["expires_in"], 600);
+    assert_eq!(answered["scope"], "signet:admin");
+    assert!(!server.logs().contains(token), "a token was logged");
+}
+
+#[test]
+fn who_cannot_read_the_keys_gets_no_token() {
+    let ran = run_signet(&Folder::empty(), &["admin", "token"], &[]);
+    assert!(!ran.success && ran.stdout.is_empty(), "{ran:?}");
+    assert!(ran.stderr.contains("signet keys init"), "{}", ran.stderr);
+}
