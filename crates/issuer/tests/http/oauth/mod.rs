@@ -4,6 +4,7 @@ mod assertions;
 mod crossing;
 mod errors;
 mod letter;
+mod metadata;
 mod people;
 mod token;
 
