@@ -82,6 +82,7 @@ test: ## Run every test; installs what they need
 	@tests/install-servers.sh
 	@tests/install-clients.sh
 	@tests/install-checks.sh
+	@tests/install-schemathesis.sh
 	$(CARGO) build --workspace --all-features --bins --examples
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) nextest run --workspace --all-features --profile $(NEXTEST_PROFILE); \
