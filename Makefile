@@ -96,9 +96,9 @@ size: ## Print how small the verifier is: crates and lines
 
 ci: lint doc test ## Everything that must hold before a change is taken
 
-bench: build ## Measure logins, refreshes, verifications, the store and the start
+bench: build ## Measure logins, tokens, refreshes, verifications, the store and the start
 	@tests/install-server.sh redis >/dev/null
-	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench verify
+	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench tokens --bench verify
 
 session-bytes: ## Print what a session takes in Redis; over 300 bytes is a failure
 	@tests/install-server.sh redis >/dev/null
