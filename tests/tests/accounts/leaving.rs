@@ -1,6 +1,7 @@
 //! Signing out: of one session, of all, and for good.
 
 use http::Method;
+use rusqlite::Connection;
 use serde_json::json;
 use signet_tests::{PASSWORD, Stores};
 
@@ -125,6 +126,31 @@ pub(crate) async fn logging_out_everywhere_ends_every_session_of_the_account_alo
     let again = api.login(&first.email).await;
     api.me(&again.access_token).await.expect(200);
     api.refresh(&again.refresh_token).await.expect(200);
+}
+
+// The trigger is the own session, which changes the password a moment before.
+#[tokio::test]
+async fn logging_out_everywhere_is_done_although_the_own_session_was_quicker() {
+    let server = Stores::Sqlite.serve();
+    let api = server.api();
+    let own = api.register().await;
+    let database = Connection::open(server.folder().database()).expect("the database");
+    let quicker = "
+        CREATE TRIGGER quicker BEFORE UPDATE ON accounts WHEN OLD.kept_session IS NULL BEGIN
+            UPDATE accounts SET epoch = OLD.epoch + 1, kept_since = OLD.epoch,
+                                kept_session = (SELECT sid FROM sessions);
+            SELECT RAISE(IGNORE);
+        END";
+    database.execute_batch(quicker).expect("a trigger");
+    let request = api.request(Method::POST, "/auth/logout-all");
+    let request = request.bearer_auth(&own.access_token);
+    api.send(request).await.expect(204);
+    let epoch = database.query_row("SELECT epoch FROM accounts", [], |row| row.get(0));
+    assert_eq!(epoch, Ok(2));
+    let refused = api.me(&own.access_token).await;
+    refused.problem(401, "session_ended");
+    let refused = api.refresh(&own.refresh_token).await;
+    refused.problem(401, "session_ended");
 }
 
 pub(crate) async fn a_deleted_account_is_gone_with_its_sessions(stores: Stores) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use http::Method;
+use rusqlite::Connection;
 use serde_json::json;
 use signet_tests::Stores;
 
@@ -38,6 +39,26 @@ pub(crate) async fn fifty_tabs_that_share_a_cookie_all_go_on(stores: Stores) {
         .map(|reply| reply.expect(200).set_cookie().value)
         .collect();
     assert_eq!(cookies.len(), 1);
+}
+
+// The trigger takes every swap away, as others would who are always quicker.
+#[tokio::test]
+async fn who_loses_every_race_is_told_to_come_back_and_loses_no_session() {
+    let server = Stores::Sqlite.serve();
+    let api = server.api();
+    let token = api.register().await.refresh_token;
+    let database = Connection::open(server.folder().database()).expect("the database");
+    let quicker =
+        "CREATE TRIGGER quicker BEFORE UPDATE ON sessions BEGIN SELECT RAISE(IGNORE); END";
+    database.execute_batch(quicker).expect("a trigger");
+    let refused = api.refresh(&token).await;
+    refused.problem(503, "unavailable");
+    assert!(refused.header("retry-after").is_some());
+
+    database
+        .execute_batch("DROP TRIGGER quicker")
+        .expect("no trigger");
+    api.next_token(&token).await;
 }
 
 pub(crate) async fn two_issuers_on_one_database_agree_on_the_successor(stores: Stores) {

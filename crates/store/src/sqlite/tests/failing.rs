@@ -82,6 +82,11 @@ async fn a_read_only_disk_is_unavailable_and_still_read() {
         matches!(refused, Err(StoreError::Unavailable { .. })),
         "{refused:?}"
     );
+    // Whoever asks whether it is well is told the same.
+    assert!(matches!(
+        sqlite.check().await,
+        Err(StoreError::Unavailable { .. })
+    ));
     assert!(find(&sqlite, &session(1)).await.unwrap().is_some());
 }
 
