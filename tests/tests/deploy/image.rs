@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+use rustix::process::geteuid;
 use serde_json::json;
 use signet_tests::signet_program;
 use signet_verifier::{Clock, SystemClock};
@@ -14,6 +15,8 @@ use crate::yaml::repository;
 
 #[test]
 fn the_image_runs_without_a_shell_without_root_and_on_a_root_that_nobody_can_write() {
+    let sentence = "files of several owners and a container: this test needs root";
+    assert!(geteuid().is_root(), "{sentence}");
     let place = tempfile::tempdir().unwrap();
     let archive = built(place.path());
     // The tests have a debug build, which is twice the size of what is released.
