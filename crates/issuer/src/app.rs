@@ -14,11 +14,12 @@ use signet_store::{
     ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
 };
 use signet_verifier::{Clock, KeysError, Timestamp};
+use tokio::task::spawn_blocking;
 
 use crate::config::{KeySettings, Settings};
 use crate::forward_auth::Profiles;
 use crate::hashing::{HashPool, PoolSize};
-use crate::keys::{FollowedFolder, LiveKeys, RingLag, RingWatch};
+use crate::keys::{FollowedFolder, LiveKeys, RingLag, RingWatch, warm_up};
 use crate::limits::Shield;
 use crate::random::system_rng;
 
@@ -78,6 +79,9 @@ impl App {
     ) -> Result<Self, StartError> {
         let loaded = load_keys(&settings.keys, clock.now())?;
         let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
+        // Beside the rest of the start, for it takes longer than all of that.
+        let warming = keys.current();
+        drop(spawn_blocking(move || warm_up(&warming)));
         let stores = around(open(&store_urls(&settings)).await?);
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch

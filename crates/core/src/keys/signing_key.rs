@@ -1,4 +1,4 @@
-//! Keys that sign: parsed once, warm, and found by the time of signing.
+//! Keys that sign: parsed once, warmed up, and found by the time of signing.
 //!
 //! aws-lc-rs signs. This module must not know claims, rings or files.
 
@@ -21,8 +21,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Parses and checks a private key, PKCS#8 in DER (RFC 5208), and makes its first signature,
-    /// which costs twice a later one.
+    /// Parses and checks a private key, PKCS#8 in DER (RFC 5208).
     ///
     /// # Errors
     ///
@@ -39,13 +38,11 @@ impl SigningKey {
             r#"{{"alg":"RS256","typ":"at+jwt","kid":"{}"}}"#,
             public.kid()
         );
-        let key = Self {
+        Ok(Self {
             pair,
             header: URL_SAFE_NO_PAD.encode(header),
             public,
-        };
-        key.sign(b"warm up", &mut [0; MAX_SIGNATURE_BYTES])?;
-        Ok(key)
+        })
     }
 
     /// The public half.
@@ -106,6 +103,20 @@ impl SigningKeys {
         Some(Self {
             first: keys.next()?,
             later: keys.collect(),
+        })
+    }
+
+    /// Lets every key make its first signature. That costs twice a later one, and the very first of
+    /// a process 25 ms more, in which the library gathers randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::Failed`] when a key does not sign.
+    pub fn warm_up(&self) -> Result<(), SigningError> {
+        let mut keys = std::iter::once(&self.first).chain(&self.later);
+        keys.try_for_each(|(_, key)| {
+            key.sign(b"warm up", &mut [0; MAX_SIGNATURE_BYTES])?;
+            Ok(())
         })
     }
 

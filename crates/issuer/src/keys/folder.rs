@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::spawn_blocking;
 use tokio::time::MissedTickBehavior;
 
-use super::LiveKeys;
+use super::{LiveKeys, warm_up};
 use crate::config::KeySettings;
 use crate::random::system_rng;
 
@@ -82,7 +82,8 @@ impl FollowedFolder {
             Ok(stamp) => {
                 seen.stamp = Some(stamp);
                 seen.tidy_at = Some(now);
-                let loaded = self.blocking(move |folder| folder.load(now)).await;
+                let load = move |folder: &KeysFolder| folder.load(now).inspect(warm_up);
+                let loaded = self.blocking(load).await;
                 let outcome = loaded.map_err(|error| error.to_string());
                 self.note(outcome.and_then(|loaded| keys.take_up(loaded, now)));
             }

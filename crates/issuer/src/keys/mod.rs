@@ -134,6 +134,13 @@ impl LiveKeys {
     }
 }
 
+/// Makes keys ready to sign at once. One that cannot refuses whoever asks for a token, too.
+pub(crate) fn warm_up(keys: &LoadedKeys) {
+    if let Err(error) = keys.signing.warm_up() {
+        tracing::error!(%error, "a signing key does not sign");
+    }
+}
+
 impl fmt::Debug for LiveKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LiveKeys")
