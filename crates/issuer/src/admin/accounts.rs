@@ -52,9 +52,16 @@ impl From<Account> for AccountForOperators {
     path = "/admin/accounts",
     tag = "Accounts",
     params(
-        ("after" = Option<String>, Query, description = "The last one of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 100, 50 if nothing is said"),
-        ("email" = Option<String>, Query, description = "The one with this address"),
+        (
+            "after" = Option<String>, Query, nullable = false,
+            pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            description = "The last one of the page before"
+        ),
+        (
+            "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
+            description = "50 if nothing is said"
+        ),
+        ("email" = Option<String>, Query, nullable = false, description = "The one with this address"),
     ),
     security(("bearer" = [])),
     responses(

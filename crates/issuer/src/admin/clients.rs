@@ -73,8 +73,14 @@ impl FromFields for RotateSecretRequest {
     path = "/admin/clients",
     tag = "Clients",
     params(
-        ("after" = Option<String>, Query, description = "The last one of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 100, 50 if nothing is said"),
+        (
+            "after" = Option<String>, Query, nullable = false, min_length = 1, max_length = 100,
+            pattern = "^[A-Za-z0-9._:/-]+$", description = "The last one of the page before"
+        ),
+        (
+            "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
+            description = "50 if nothing is said"
+        ),
     ),
     security(("bearer" = [])),
     responses(

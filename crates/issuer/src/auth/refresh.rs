@@ -19,13 +19,12 @@ use crate::app::App;
 use crate::clients::find_client;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
-use crate::openapi::shapes;
 use utoipa::ToSchema;
 
 /// `{refresh_token}`, or nothing beside the cookie.
 #[derive(Debug, Default, ToSchema)]
 pub(crate) struct RefreshRequest {
-    #[schema(value_type = Option<shapes::RefreshToken>)]
+    #[schema(value_type = Option<String>)]
     pub(super) refresh_token: Option<SecretText>,
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct TokenForm {
     #[schema(nullable = false)]
     resource: Option<Vec<String>>,
     /// The services that the token is for, by name.
-    #[schema(value_type = Option<Vec<shapes::Audience>>, nullable = false)]
+    #[schema(nullable = false)]
     audience: Option<Vec<String>>,
     /// With `refresh_token`: the token to be exchanged for the next one.
     #[schema(nullable = false)]
@@ -45,6 +45,7 @@ pub(crate) struct TokenForm {
 #[derive(ToSchema)]
 pub(crate) struct TokenToRevoke {
     /// An access token or a refresh token.
+    #[schema(min_length = 1)]
     token: String,
     /// Which of the two; not needed.
     #[schema(nullable = false)]
@@ -57,6 +58,7 @@ pub(crate) struct TokenToRevoke {
 #[derive(ToSchema)]
 pub(crate) struct TokenToIntrospect {
     /// An access token.
+    #[schema(min_length = 1)]
     token: String,
     /// Not needed.
     #[schema(nullable = false)]

@@ -5,7 +5,7 @@ use std::fmt;
 use axum::Router;
 use axum::routing::MethodRouter;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
-use utoipa::openapi::{OpenApi, ResponseBuilder};
+use utoipa::openapi::{OpenApi, RefOr, ResponseBuilder, Schema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::faults::{ErrorStyle, complete};
@@ -30,6 +30,7 @@ impl Routes {
     /// Adds the handlers of one path, and to their descriptions what every route can answer.
     pub(crate) fn routes(self, (schemas, mut paths, methods): UtoipaMethodRouter<App>) -> Self {
         for operation in operations(&mut paths) {
+            drop_null(operation);
             complete(operation, self.style);
         }
         Self {
@@ -87,6 +88,20 @@ pub(crate) fn can_answer(paths: &mut Paths, status: u16, code: &'static str) {
         let response = ResponseBuilder::new().description(code).build();
         let responses = &mut operation.responses.responses;
         responses.insert(status.to_string(), response.into());
+    }
+}
+
+/// A body that may be left out is not therefore `null`.
+fn drop_null(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(either))) = &content.schema {
+            let mut items = either.items.iter();
+            content.schema = items.find(|item| matches!(item, RefOr::Ref(_))).cloned();
+        }
     }
 }
 

@@ -102,6 +102,18 @@ fn check_examples(place: &str, status: &str, content: &Value) {
 }
 
 #[tokio::test]
+async fn a_body_has_one_shape_and_is_never_null() {
+    let app = TestApp::start().await;
+    for document in documents(&app).await {
+        for (place, operation) in operations(&document) {
+            let mut contents = members(&operation["requestBody"]["content"]);
+            let has_one_shape = |(_, content): (_, &Value)| content["schema"]["$ref"].is_string();
+            assert!(contents.all(has_one_shape), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_reference_leads_somewhere() {
     let app = TestApp::start().await;
     for document in documents(&app).await {
