@@ -93,6 +93,26 @@ pub const SHIPPED: &[Shipped] = &[
         ..ENVOY
     },
     super::haproxy::HAPROXY,
+    Shipped {
+        name: "apache",
+        folder: "apache",
+        asks: Asks::Keys,
+        program: "apache",
+        binary: "apache2",
+        arguments: &["-f", "{folder}/httpd.conf", "-D", "FOREGROUND"],
+        places: &[
+            ("Listen 8000", "Listen {listen}"),
+            ("signet:8080", "{issuer}"),
+            ("orders:8081", "{service}"),
+            (
+                "ServerName gateway",
+                "ServerName gateway\nUser #65534\nGroup #65534",
+            ),
+            (" /tmp", " {folder}"),
+            ("modules/", "{cache}/root/usr/lib/apache2/modules/"),
+        ],
+        prepare: nothing,
+    },
 ];
 
 const NGINX: Shipped = Shipped {

@@ -44,4 +44,5 @@ gateways! {
     envoy: "envoy",
     envoy_offline: "envoy-offline",
     haproxy: "haproxy",
+    apache: "apache",
 }

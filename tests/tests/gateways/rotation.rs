@@ -1,4 +1,4 @@
-//! Keys change while requests run: a gateway that has them in a file.
+//! Keys change while requests run: gateways that have them in a file or in a cache.
 
 use signet_tests::{Server, read_token, run_signet};
 
@@ -24,6 +24,17 @@ async fn nginx_knows_the_next_key_and_takes_up_others_without_refusing_a_good_to
 
     rotate(&rig, &mut tokens).await;
     all_pass(&rig, &tokens);
+}
+
+#[tokio::test]
+async fn apache_fetches_a_key_that_it_does_not_know() {
+    let rig = Rig::start("apache").await;
+    let mut tokens = vec![rig.account.access_token.clone()];
+    all_pass(&rig, &tokens);
+    for _ in 0..3 {
+        rotate(&rig, &mut tokens).await;
+        all_pass(&rig, &tokens);
+    }
 }
 
 /// Rotates, and signs in until a key signs that has signed none of the tokens.

@@ -34,9 +34,15 @@ fn forged_identities(rig: &Rig) {
             assert_nobody(line, header, &received);
             let headers = [header.clone(), token.clone()];
             let (reply, received) = rig.send(line, &headers);
+            let status = reply.map_or(0, |reply| reply.status);
+            // A gateway that cannot strip by prefix may refuse whoever tries.
+            let is_refused = matches!(status, 400 | 403) && received.is_empty();
+            if is_refused {
+                continue;
+            }
             if line.contains(" /orders") && !line.starts_with("OPTIONS") {
                 assert_is_account(rig, header, &received);
-                assert_eq!(reply.map(|reply| reply.status), Some(200), "{header}");
+                assert_eq!(status, 200, "{header}");
             } else {
                 assert_nobody(line, header, &received);
             }
