@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use serde_json::Value;
 
 use crate::api::Api;
@@ -163,6 +163,8 @@ impl Server {
     pub fn pause(&self) {
         let pid = Pid::from_child(&self.process.child);
         kill_process(pid, Signal::STOP).expect("a running issuer");
+        // Until the last of its threads has stopped, it still answers.
+        waitpid(Some(pid), WaitOptions::UNTRACED).expect("a child that stops");
     }
 
     /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).

@@ -31,7 +31,7 @@ async fn apache_fetches_a_key_that_it_does_not_know() {
     let rig = Rig::start("apache").await;
     let mut tokens = vec![rig.account.access_token.clone()];
     all_pass(&rig, &tokens);
-    for _ in 0..3 {
+    for _ in 0..2 {
         rotate(&rig, &mut tokens).await;
         all_pass(&rig, &tokens);
     }
