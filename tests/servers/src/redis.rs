@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{fs, io, thread};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
 
 use crate::programs;
@@ -171,6 +171,10 @@ impl Redis {
     /// Lets it answer nothing any more, while its sockets stay open.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
+        // The signal has been sent; the server may still be answering.
+        let pid = Pid::from_child(&self.child);
+        let stopped = waitpid(Some(pid), WaitOptions::UNTRACED).expect("a server");
+        assert!(stopped.is_some_and(|(_, status)| status.stopped()));
     }
 
     /// Lets it go on after [`pause`](Self::pause).
