@@ -13,7 +13,7 @@ flock -n 9 || { echo "A redis-server already works in data/redis." >&2; exit 1; 
 # The name of a socket must be short, whatever this folder is called.
 place=$(mktemp -d)
 ended() {
-    [ ! -e "$place/pid" ] || kill "$(cat "$place/pid")"
+    [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
     # Gone when it has let go of the lock.
     exec 9>&-
     flock -w 5 data/redis/lock true || true
@@ -21,12 +21,15 @@ ended() {
 }
 trap ended EXIT
 
-# In the background, where Ctrl-C does not reach it.
-redis-server --port 0 --unixsocket "$place/redis.sock" --unixsocketperm 700 \
+# In a session of its own, where Ctrl-C does not reach it.
+setsid redis-server --port 0 --unixsocket "$place/redis.sock" --unixsocketperm 700 \
     --dir "$PWD/data/redis" --appendonly yes --appendfsync everysec --save '' \
-    --maxmemory-policy noeviction --daemonize yes --pidfile "$place/pid" \
-    --logfile "$PWD/data/redis/log" >/dev/null
-until redis-cli -s "$place/redis.sock" ping 2>/dev/null | grep -q PONG; do sleep 0.05; done
+    --maxmemory-policy noeviction --logfile "$PWD/data/redis/log" >/dev/null &
+server=$!
+until redis-cli -s "$place/redis.sock" ping 2>/dev/null | grep -q PONG; do
+    kill -0 "$server" 2>/dev/null || { tail data/redis/log >&2 && exit 1; }
+    sleep 0.05
+done
 
 export SIGNET_REDIS_URL="unix://$place/redis.sock"
 "$@" 9>&- &
