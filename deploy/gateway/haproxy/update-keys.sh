@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes the public keys of Signet to where HAProxy reads them: update-keys.sh FOLDER [COMMAND...]
-# COMMAND reloads HAProxy, and runs only when something has changed. Run it where the keys folder can
-# be read: every hour by cron or a timer, and at once after `signet keys revoke`.
+# COMMAND reloads HAProxy, and runs only when something has changed, but not the first time, when
+# HAProxy cannot run yet. Run it where the keys folder can be read: every hour by cron or a timer,
+# and at once after `signet keys revoke`.
 set -eu
 folder=$1
 shift
@@ -31,17 +32,18 @@ while [ "$place" -lt "$places" ]; do
     cp "$new/1.pem" "$new/$place.pem"
 done
 
-# All of it at once: a reload that runs at this moment sees the old keys or the new ones.
+# All of it at once, so that a reload begins with the old keys or the new ones.
 point_to() {
     ln -s "$1" "$folder/.current.$$"
     mv -T "$folder/.current.$$" "$folder/current"
 }
 previous=$(readlink "$folder/current" || true)
 point_to "$name"
+[ -n "$previous" ] || exit 0
 if [ $# -gt 0 ] && ! "$@"; then
     # The next run tries again.
-    [ -z "$previous" ] || point_to "$previous"
+    point_to "$previous"
     echo "HAProxy did not take the new keys" >&2
     exit 1
 fi
-[ -z "$previous" ] || rm -rf "${folder:?}/$previous"
+rm -rf "${folder:?}/$previous"
