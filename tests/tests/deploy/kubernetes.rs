@@ -155,6 +155,24 @@ fn every_setting_is_one_that_signet_takes() {
     assert!(ran.stdout.contains("/keys/ring"), "{ran:?}");
 }
 
+/// `/admin` answers to the names that it was told, and to no others.
+#[test]
+fn operators_reach_administration_by_every_name_of_its_service() {
+    let base = document("deploy/kubernetes/base/kustomization.yaml");
+    let namespace = base["namespace"].as_str().unwrap();
+    let services = documents("deploy/kubernetes/base/services.yaml");
+    let name = services[2]["metadata"]["name"].as_str().unwrap();
+    let names = [
+        name.to_owned(),
+        format!("{name}.{namespace}"),
+        format!("{name}.{namespace}.svc"),
+        format!("{name}.{namespace}.svc.cluster.local"),
+    ];
+    let setting = format!("SIGNET_OPS_HOSTS={}", names.join(","));
+    let literals = texts(&base["configMapGenerator"][0]["literals"]);
+    assert!(literals.contains(&setting.as_str()), "{literals:?}");
+}
+
 fn assert_restricted(pod: &Value, manifest: &str) {
     // Kubernetes would add variables that begin with SIGNET_ and are no settings.
     assert_eq!(pod["enableServiceLinks"], false, "{manifest}");
