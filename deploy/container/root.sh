@@ -10,7 +10,8 @@ mkdir -p "$root/etc"
 mkdir -m 700 "$2/data" "$2/keys"
 install -D -m 755 "$program" "$root/usr/bin/${program##*/}"
 # Lines of ldd are `name => path (address)`, or the path alone for the loader.
-ldd "$program" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) print $i }' |
+libraries=$(ldd "$program")
+echo "$libraries" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) print $i }' |
     while read -r library; do install -D -m 755 "$library" "$root$library"; done
 
 echo 'signet:x:65532:65532:signet:/:/usr/sbin/nologin' >"$root/etc/passwd"
