@@ -9,6 +9,6 @@ made_from=$({ python3 --version; cat checks/requirements.txt; } 2>&1 | sha256sum
 
 python3 -m pip --version >/dev/null 2>&1 || ./install.sh python3-pip >&2
 rm -rf "$cache"
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
+PIP_ROOT_USER_ACTION=ignore python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
     --only-binary :all: --target "$cache" -r checks/requirements.txt
 echo "$made_from" >"$cache/.made-from"
