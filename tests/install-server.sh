@@ -45,7 +45,12 @@ unpack_packages() {
         echo "$server is needed: please install $packages, then try again." >&2
         exit 1
     fi
-    [ "$(id -u)" -ne 0 ] || apt-get update -qq >&2
+    if [ "$(id -u)" -eq 0 ]; then
+        apt-get update -qq >&2
+    elif ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
+        echo "$server is needed: please run apt-get update as root once, then try again." >&2
+        exit 1
+    fi
     # shellcheck disable=SC2086 # one word a package
     missing=$(apt-get install --simulate --no-install-recommends $packages | awk '/^Inst/ { print $2 }')
     # shellcheck disable=SC2086
