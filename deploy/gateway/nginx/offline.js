@@ -48,7 +48,7 @@ async function verified(token) {
     const header = object(bytes[0]);
     demand(header.alg === 'RS256', 'alg');
     demand(/^(application\/)?at\+jwt$/i.test(header.typ), 'typ');
-    demand(header.crit === undefined, 'crit');
+    demand(header.crit === undefined && header.b64 === undefined, 'crit');
     demand(typeof header.kid === 'string', 'kid');
     const key = await imported(pemOf(header.kid));
     const message = Buffer.from(`${parts[0]}.${parts[1]}`);

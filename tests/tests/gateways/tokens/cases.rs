@@ -146,6 +146,7 @@ fn headers(forger: &Forger) -> Tokens {
             "crit",
             forger.with_header(&json!({"crit": ["b64"], "b64": true})),
         ),
+        ("b64", forger.with_header(&json!({"b64": true}))),
         ("kid-missing", forger.with_header(&json!({"kid": null}))),
         (
             "kid-unknown",
