@@ -19,9 +19,9 @@ pub async fn check(name: &str) {
     preflights(&rig);
 }
 
-/// In every spelling, with and without a token, wherever the way leads.
+/// In every spelling and company, with and without a token, wherever the way leads.
 fn forged_identities(rig: &Rig) {
-    let forged = spellings();
+    let forged = attempts();
     let token = bearer(&rig.account.access_token);
     for line in [
         "GET /orders/7",
@@ -29,14 +29,14 @@ fn forged_identities(rig: &Rig) {
         "GET /public/prices",
         "OPTIONS /orders/7",
     ] {
-        for header in forged.iter().chain([&forged.join("\r\n")]) {
+        for header in &forged {
             let (_, received) = rig.send(line, slice::from_ref(header));
             assert_nobody(line, header, &received);
             let headers = [header.clone(), token.clone()];
             let (reply, received) = rig.send(line, &headers);
             let status = reply.map_or(0, |reply| reply.status);
-            // A gateway that cannot strip by prefix may refuse whoever tries.
-            let is_refused = matches!(status, 400 | 403) && received.is_empty();
+            // A gateway that cannot strip by prefix may refuse whoever tries, and whoever sends so much.
+            let is_refused = matches!(status, 400 | 403 | 431) && received.is_empty();
             if is_refused {
                 continue;
             }
@@ -117,6 +117,9 @@ fn ambiguous_paths(rig: &Rig) {
         "/./orders/7",
         "/orders/7/..;/public/",
         "/public/..;/orders/7",
+        "/public/..;version=1/orders/7",
+        "/public/%2e%2e;/orders/7",
+        "/public/.%2E;/orders/7",
         "/PUBLIC/../orders/7",
         "/orders/../public/../orders/7",
         "/public/..%00/orders/7",
@@ -128,7 +131,9 @@ fn ambiguous_paths(rig: &Rig) {
         "/.well-known/../orders/7",
     ] {
         let line = format!("GET {path}");
-        let (_, received) = rig.send(&line, &["X-Auth-Subject: admin".to_owned()]);
+        // Who brings an identity along may be refused for that alone.
+        let (_, mut received) = rig.send(&line, &["X-Auth-Subject: admin".to_owned()]);
+        received.extend(rig.send(&line, &[]).1);
         assert_nobody(&line, path, &received);
         for request in &received {
             let meant = as_a_lenient_service_reads(&request.target);
@@ -184,6 +189,23 @@ fn preflights(rig: &Rig) {
     let reply = reply.expect("an answer");
     assert_eq!((reply.status, received.len()), (401, 0));
     check_challenge("preflight by GET", &reply);
+}
+
+/// Every spelling alone, before and behind a header that says nothing, all at once, and between more
+/// headers than some gateways look at.
+fn attempts() -> Vec<String> {
+    let spellings = spellings();
+    let empty = "X-Auth-Roles:";
+    let mut attempts = spellings.clone();
+    for header in &spellings {
+        attempts.push(format!("{header}\r\n{empty}"));
+        attempts.push(format!("{empty}\r\n{header}"));
+    }
+    let all = spellings.join("\r\n");
+    let crowd = "\r\na: x".repeat(1_500);
+    attempts.push(format!("a: x{crowd}\r\n{all}{crowd}"));
+    attempts.push(all);
+    attempts
 }
 
 /// Header lines that claim to be somebody.
