@@ -106,6 +106,9 @@ pub const ADMIN_SCOPE: &str = "signet:admin";
 /// The client that people sign in with when a request names none.
 pub const BUILT_IN_CLIENT: &str = "signet";
 
+/// The client that `signet admin token` speaks for. It is registered nowhere.
+pub const COMMAND_LINE_CLIENT: &str = "signet:command-line";
+
 fn is_name(text: &str) -> bool {
     (1..=MAX_NAME_LENGTH).contains(&text.len())
         && text != "-"

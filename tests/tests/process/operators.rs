@@ -102,6 +102,13 @@ async fn the_command_line_gives_the_first_token_that_opens_the_administration() 
         .me(&account.access_token)
         .await
         .problem(401, "session_ended");
+    let taken_back = ["client", "delete", "signet:command-line"];
+    let ran = run_signet(server.folder(), &taken_back, &[]);
+    assert_eq!(ran.stdout, "the tokens of the command line are denied\n");
+    operators
+        .get_as("/admin/accounts", token)
+        .await
+        .problem(401, "session_ended");
     operators
         .get("/admin/accounts")
         .await

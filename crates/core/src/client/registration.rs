@@ -6,7 +6,7 @@ use signet_verifier::Timestamp;
 
 use super::{Authentication, Client, ClientStatus, GrantType, Permissions};
 use crate::account::DisplayName;
-use crate::names::{Audience, BUILT_IN_CLIENT, ClientId, Scope};
+use crate::names::{Audience, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, ClientId, Scope};
 
 /// What is said of a client when it is registered.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Registration {
         server_ttl: Duration,
         now: Timestamp,
     ) -> Result<Client, RegistrationProblem> {
-        if self.id.as_str() == BUILT_IN_CLIENT {
+        if RESERVED_IDS.contains(&self.id.as_str()) {
             return Err(RegistrationProblem::ReservedId);
         }
         check_grants(&self.permissions, &self.authentication)?;
@@ -89,8 +89,8 @@ fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
 /// Why a client cannot be registered like this.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RegistrationProblem {
-    /// The server's own client has this id.
-    #[error("the client id {BUILT_IN_CLIENT} is the server's own")]
+    /// Tokens that the server gives out by itself have this id.
+    #[error("the client ids {} are the server's own", RESERVED_IDS.join(" and "))]
     ReservedId,
     /// A public client may only go on with sessions.
     #[error("a client without authentication may have the grant refresh_token only")]
@@ -109,6 +109,8 @@ pub enum RegistrationProblem {
     },
 }
 
+/// Whoever had one of these would be taken for the server.
+const RESERVED_IDS: [&str; 2] = [BUILT_IN_CLIENT, COMMAND_LINE_CLIENT];
 /// As short as the server's own may be.
 const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
 /// Gateways refuse headers of 8 KiB and more; a token with all of it stays below 4 KiB.
@@ -155,9 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_client_cannot_be_replaced() {
-        let found = problem(|client| client.id = BUILT_IN_CLIENT.parse().unwrap());
-        assert_eq!(found, Some(RegistrationProblem::ReservedId));
+    fn the_servers_own_ids_cannot_be_taken() {
+        for id in ["signet", "signet:command-line"] {
+            let found = problem(|client| client.id = id.parse().unwrap());
+            assert_eq!(found, Some(RegistrationProblem::ReservedId), "{id}");
+        }
+        let text = RegistrationProblem::ReservedId.to_string();
+        assert_eq!(
+            text,
+            "the client ids signet and signet:command-line are the server's own"
+        );
     }
 
     #[test]

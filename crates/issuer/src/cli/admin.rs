@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use signet_core::access_token::{AccessToken, AccessTokenClaims, Subject, Validity, issue};
 use signet_core::ids::TokenId;
-use signet_core::names::{ADMIN_SCOPE, Audience, ClientId, Scope};
+use signet_core::names::{ADMIN_SCOPE, Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::{CommandResult, Common, say};
@@ -58,7 +58,7 @@ struct Answer<'a> {
 fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
     let now = SystemClock::new().now();
     let keys = settings.keys.folder().load(now)?;
-    let client_id: ClientId = COMMAND_LINE.parse()?;
+    let client_id: ClientId = COMMAND_LINE_CLIENT.parse()?;
     let scope: Scope = ADMIN_SCOPE.parse()?;
     let audience: Audience = ADMIN_SCOPE.parse()?;
     let claims = AccessTokenClaims {
@@ -75,7 +75,3 @@ fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> 
     let id = TokenId::random(&mut system_rng());
     Ok(issue(&claims, validity, id, keys.signing.active_at(now))?)
 }
-
-/// Who such a token speaks for. No client is registered by it; `signet client delete` with this id
-/// denies all tokens that were given out so.
-const COMMAND_LINE: &str = "signet:command-line";

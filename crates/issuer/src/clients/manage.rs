@@ -9,7 +9,7 @@ use signet_core::client::{
     Registration, RegistrationProblem,
 };
 use signet_core::ids::TokenId;
-use signet_core::names::ClientId;
+use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_core::session::DENIAL_LIFETIME;
 use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
 use signet_verifier::Timestamp;
@@ -129,20 +129,20 @@ pub(crate) async fn set_status(
     Ok(client)
 }
 
-/// Removes a client and denies the tokens that it has.
+/// Removes a client and denies the tokens that it has; of [`COMMAND_LINE_CLIENT`], which is none,
+/// the tokens only.
 pub(crate) async fn delete(
     stores: &Stores,
     id: &ClientId,
     now: Timestamp,
 ) -> Result<(), ManageError> {
-    let deleted = stores.clients.delete(id).await?;
-    // Said again after a failure in between, it still denies.
-    deny_tokens(stores, id, now).await?;
-    if deleted {
-        Ok(())
-    } else {
-        Err(ManageError::Unknown)
+    if id.as_str() != COMMAND_LINE_CLIENT {
+        find(stores, id).await?;
     }
+    // First: after a failure in between, the client is still there to be removed again.
+    deny_tokens(stores, id, now).await?;
+    stores.clients.delete(id).await?;
+    Ok(())
 }
 
 /// The client with this id, switched off or not.
@@ -167,22 +167,37 @@ async fn deny_tokens(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(
     stores.deny_list.deny(&denied, until).await
 }
 
-/// Waits until a new token of the client can be told from those that were denied: tokens say in
-/// whole seconds when they were issued.
+/// Waits until a new token of the client can be told from those that were denied.
 async fn outlast_denial(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
-    let this_second = Timestamp::from_seconds(now.as_seconds());
+    if let Some(rest) = denied_for(stores, id, now).await? {
+        tokio::time::sleep(rest).await;
+    }
+    Ok(())
+}
+
+/// How much longer new tokens of the client would be denied with those before; none if they are
+/// not.
+async fn denied_for(
+    stores: &Stores,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Option<Duration>, StoreError> {
     let new_token = TokenFacts {
         account_id: None,
         session_id: None,
         client_id: id,
         id: TokenId::random(&mut system_rng()),
-        issued_at: this_second,
+        issued_at: Timestamp::from_seconds(now.as_seconds()),
     };
-    if stores.deny_list.is_denied(new_token, now).await? {
-        let next_second = this_second.saturating_add(Duration::from_secs(1));
-        tokio::time::sleep(next_second.saturating_since(now)).await;
-    }
-    Ok(())
+    let is_denied = stores.deny_list.is_denied(new_token, now).await?;
+    Ok(is_denied.then(|| rest_of_second(now)))
+}
+
+/// How long it is until tokens say another time: they say in whole seconds when they were issued.
+fn rest_of_second(now: Timestamp) -> Duration {
+    let this_second = Timestamp::from_seconds(now.as_seconds());
+    let next_second = this_second.saturating_add(Duration::from_secs(1));
+    next_second.saturating_since(now)
 }
 
 /// Why something was not done with a client.
@@ -211,9 +226,9 @@ pub(crate) enum ManageError {
 #[cfg(test)]
 mod tests {
     use signet_core::client::GrantType;
+    use signet_core::names::BUILT_IN_CLIENT;
     use signet_store::{RedisOptions, StoreUrls, open};
     use tempfile::TempDir;
-    use tokio::time::Instant;
 
     use super::*;
 
@@ -250,27 +265,52 @@ mod tests {
         register(stores, new, ttl, NOW).await.unwrap();
     }
 
+    #[test]
+    fn a_second_ends_with_the_next_one() {
+        for (millis, rest) in [(0, 1_000), (1, 999), (900, 100), (999, 1)] {
+            let now = Timestamp::from_millis(1_800_000_000_000 + millis);
+            assert_eq!(rest_of_second(now), Duration::from_millis(rest), "{millis}");
+        }
+    }
+
     #[tokio::test]
-    async fn a_client_that_is_switched_on_again_is_given_no_token_that_is_denied_already() {
+    async fn a_client_that_was_switched_off_is_denied_to_the_end_of_the_second() {
         let folder = tempfile::tempdir().unwrap();
         let (stores, id) = with_client(&folder).await;
+        assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None);
         let off = set_status(&stores, &id, ClientStatus::Disabled, NOW).await;
         assert_eq!(off.unwrap().status, ClientStatus::Disabled);
-        let began = Instant::now();
-        let on = set_status(&stores, &id, ClientStatus::Active, NOW).await;
+        let rest = denied_for(&stores, &id, NOW).await.unwrap();
+        assert_eq!(rest, Some(REST_OF_SECOND));
+        let next_second = NOW.saturating_add(REST_OF_SECOND);
+        assert_eq!(denied_for(&stores, &id, next_second).await.unwrap(), None);
+        let on = set_status(&stores, &id, ClientStatus::Active, next_second).await;
         assert_eq!(on.unwrap().status, ClientStatus::Active);
-        assert!(began.elapsed() >= REST_OF_SECOND);
         stores.close().await.unwrap();
     }
 
     #[tokio::test]
-    async fn nor_is_a_new_client_with_the_id_of_one_that_was_removed() {
+    async fn so_is_one_that_was_removed_and_what_the_command_line_has_given_out() {
         let folder = tempfile::tempdir().unwrap();
-        let (stores, id) = with_client(&folder).await;
-        delete(&stores, &id, NOW).await.unwrap();
-        let began = Instant::now();
-        add_client(&stores, &id).await;
-        assert!(began.elapsed() >= REST_OF_SECOND);
+        let (stores, registered) = with_client(&folder).await;
+        for id in [registered, COMMAND_LINE_CLIENT.parse().unwrap()] {
+            delete(&stores, &id, NOW).await.unwrap();
+            let rest = denied_for(&stores, &id, NOW).await.unwrap();
+            assert_eq!(rest, Some(REST_OF_SECOND), "{id}");
+        }
+        stores.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nothing_is_denied_to_a_client_that_cannot_be_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (stores, _) = with_client(&folder).await;
+        for id in [BUILT_IN_CLIENT, "nobody"] {
+            let id: ClientId = id.parse().unwrap();
+            let removed = delete(&stores, &id, NOW).await;
+            assert!(matches!(removed, Err(ManageError::Unknown)), "{id}");
+            assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None, "{id}");
+        }
         stores.close().await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use signet_core::client::ClientStatus;
-use signet_core::names::ClientId;
+use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_store::{Stores, open};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
@@ -113,10 +113,18 @@ async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) ->
         ClientCommand::Enable(one) => switch(stores, one, ClientStatus::Active, now).await,
         ClientCommand::Delete { id } => {
             clients::delete(stores, &id, now).await?;
-            say(format_args!("{id} is no client any more"));
+            say(removed(&id));
             Ok(())
         }
     }
+}
+
+/// What is no client is not said to have been one.
+fn removed(id: &ClientId) -> String {
+    if id.as_str() == COMMAND_LINE_CLIENT {
+        return "the tokens of the command line are denied".to_owned();
+    }
+    format!("{id} is no client any more")
 }
 
 async fn switch(stores: &Stores, one: One, status: ClientStatus, now: Timestamp) -> CommandResult {

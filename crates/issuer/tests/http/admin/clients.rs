@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Admin;
-use crate::oauth::Program;
-use crate::support::TestApp;
+use crate::oauth::{Program, sign_in};
+use crate::support::{TestApp, request};
 
 const CLIENTS: &str = "/admin/clients";
 
@@ -62,6 +62,18 @@ async fn a_client_is_registered_shown_and_removed() {
 }
 
 #[tokio::test]
+async fn removing_the_servers_own_client_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let token = sign_in(&app, "signet").await.member("access_token");
+    let refused = admin.ask("DELETE", "/admin/clients/signet", "").await;
+    assert_eq!(refused.problem(), (404, "not_found".to_owned()));
+    let bearer = format!("Bearer {token}");
+    let me = request("GET", "/auth/me", &[("authorization", &bearer)], "");
+    assert_eq!(app.send(me).await.status, 200);
+}
+
+#[tokio::test]
 async fn clients_are_listed_page_by_page() {
     let app = TestApp::start().await;
     let admin = Admin::of(&app);
@@ -112,6 +124,7 @@ async fn what_cannot_be_registered_is_said_by_field() {
     let admin = Admin::of(&app);
     for (field, value) in [
         ("client_id", json!("signet")),
+        ("client_id", json!("signet:command-line")),
         ("client_id", json!(null)),
         ("grants", json!(["password"])),
         ("grants", json!("client_credentials")),

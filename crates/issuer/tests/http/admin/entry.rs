@@ -68,6 +68,23 @@ async fn a_client_that_is_registered_for_it_asks_for_its_own_token() {
 }
 
 #[tokio::test]
+async fn tokens_of_the_command_line_are_taken_back_by_its_client_id() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let path = "/admin/clients/signet:command-line";
+    assert_eq!(admin.ask("DELETE", path, "").await.status, 204);
+    let denied = admin.ask("GET", "/admin/clients", "").await;
+    assert_eq!(denied.problem(), (401, "session_ended".to_owned()));
+    app.clock.advance(Duration::from_secs(1));
+    let later = Admin::of(&app);
+    assert_eq!(
+        later.get("/admin/clients").await["clients"],
+        json!([]),
+        "one that was signed afterwards"
+    );
+}
+
+#[tokio::test]
 async fn a_person_never_administers_whatever_the_client_may() {
     let app = TestApp::start().await;
     let admin = Admin::of(&app);

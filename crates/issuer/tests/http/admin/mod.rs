@@ -7,7 +7,7 @@ mod entry;
 use serde_json::Value;
 use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};
 use signet_core::ids::TokenId;
-use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::names::{Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
 use signet_issuer::random::system_rng;
 use signet_verifier::Clock as _;
 
@@ -42,7 +42,7 @@ impl<'a> Admin<'a> {
 
 /// An access token of a program for itself, as `signet admin token` signs it.
 fn token(app: &TestApp, audience: &str, scope: &str) -> String {
-    let client_id: ClientId = "operator".parse().unwrap();
+    let client_id: ClientId = COMMAND_LINE_CLIENT.parse().unwrap();
     let audience: Audience = audience.parse().unwrap();
     let scope: Scope = scope.parse().unwrap();
     let claims = AccessTokenClaims {
