@@ -10,8 +10,7 @@ pub mod refresh_token;
 
 pub use decide::{Decision, Reuse, decide};
 pub use policy::{
-    DENIAL_LIFETIME, MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE,
-    SessionPolicy,
+    MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };
 pub use record::{Generation, Grant, Lifetime, Rotation, Session};
 pub use refresh_token::{MacKey, MacKeys, RefreshToken, RefreshTokenError, SessionHandle};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use signet_verifier::Timestamp;
+
 /// How sessions end and how forgiving a refresh is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SessionPolicy {
@@ -57,9 +59,14 @@ pub const MAX_ACCESS_TOKEN_TTL: Duration = Duration::from_hours(1);
 /// How long a request may take in all, and so how late it may still hand out a token.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long the access tokens of an ended session stay on the deny list: the longest lifetime,
-/// whatever the clocks of two verifiers may differ by, and the longest request.
-pub const DENIAL_LIFETIME: Duration = MAX_ACCESS_TOKEN_TTL
+/// Until when access tokens that are good at `now`, or are being made, stay on the deny list.
+pub fn denied_until(now: Timestamp) -> Timestamp {
+    now.saturating_add(DENIAL_LIFETIME)
+}
+
+/// How long access tokens stay on the deny list: the longest lifetime, whatever the clocks of two
+/// verifiers may differ by, and the longest request.
+const DENIAL_LIFETIME: Duration = MAX_ACCESS_TOKEN_TTL
     .saturating_add(MAX_CLOCK_DIFFERENCE)
     .saturating_add(REQUEST_DEADLINE);
 
@@ -74,6 +81,8 @@ mod tests {
 
     #[test]
     fn a_denial_outlives_every_token_that_could_still_be_handed_out() {
-        assert_eq!(DENIAL_LIFETIME, Duration::from_secs(3_600 + 120 + 30));
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let until = Timestamp::from_seconds(1_800_000_000 + 3_600 + 120 + 30);
+        assert_eq!(denied_until(now), until);
     }
 }

@@ -4,14 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::session::DENIAL_LIFETIME;
 use signet_store::Change;
 
 use super::accounts::{change, find};
 use super::administrator::Administrator;
 use crate::app::App;
-use crate::auth::SessionList;
-use crate::error::{ApiResult, Code};
+use crate::auth::{SessionList, end_living_session};
+use crate::error::ApiResult;
 use crate::extract::{PathValue, PathValues};
 use crate::openapi::shapes;
 
@@ -78,13 +77,7 @@ pub(crate) async fn end_account_session(
     administrator: Administrator,
     PathValues(account_id, id): PathValues<AccountId, SessionId>,
 ) -> ApiResult<StatusCode> {
-    let now = app.clock.now();
-    let sessions = &app.stores.sessions;
-    if sessions.find(account_id, id, now).await?.is_none() {
-        return Err(Code::NotFound.into());
-    }
-    let denied_until = now.saturating_add(DENIAL_LIFETIME);
-    sessions.end(account_id, id, denied_until).await?;
+    end_living_session(&app, account_id, id).await?;
     administrator.note("session.ended", &id);
     Ok(StatusCode::NO_CONTENT)
 }

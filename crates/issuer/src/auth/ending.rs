@@ -1,16 +1,52 @@
-//! Ending every session of an account: one durable change, and the work that follows from it.
+//! Ending one session, and ending every session of an account: one durable change, and the work
+//! that follows from it.
 //!
 //! The change (a higher epoch) is what counts: no session from before it can be refreshed, except
 //! the one that the change keeps. The records and the access tokens that are still about are ended
 //! after it: here at once, or by [`finish_pending_endings`] within a second after the crash or the
 //! outage that came between.
 
-use signet_core::session::DENIAL_LIFETIME;
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::session::denied_until;
 use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
 
 use super::bearer::EndingBearer;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
+
+/// Ends one session and denies its access tokens; `false` when it had ended before.
+///
+/// # Errors
+///
+/// [`StoreError`], and then it may or may not have ended.
+pub(crate) async fn end_session(
+    app: &App,
+    account_id: AccountId,
+    id: SessionId,
+) -> Result<bool, StoreError> {
+    let denied_until = denied_until(app.clock.now());
+    let sessions = &app.stores.sessions;
+    sessions.end(account_id, id, denied_until).await
+}
+
+/// The same for a session that has to be there.
+///
+/// # Errors
+///
+/// `not_found` when the account has no such session.
+pub(crate) async fn end_living_session(
+    app: &App,
+    account_id: AccountId,
+    id: SessionId,
+) -> ApiResult<()> {
+    let sessions = &app.stores.sessions;
+    let found = sessions.find(account_id, id, app.clock.now()).await?;
+    if found.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    end_session(app, account_id, id).await?;
+    Ok(())
+}
 
 /// What became of a change that ends every session.
 pub(super) enum Outcome {
@@ -77,7 +113,7 @@ pub(crate) async fn finish_or_leave(app: &App, ending: PendingEnding) {
 }
 
 async fn finish(app: &App, ending: PendingEnding) -> Result<(), StoreError> {
-    let denied_until = app.clock.now().saturating_add(DENIAL_LIFETIME);
+    let denied_until = denied_until(app.clock.now());
     app.stores.finish_ending(ending, denied_until).await?;
     Ok(())
 }

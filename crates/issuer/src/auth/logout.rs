@@ -5,10 +5,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::secret::SecretText;
-use signet_core::session::{DENIAL_LIFETIME, RefreshToken};
+use signet_core::session::RefreshToken;
 
 use super::bearer::SessionBearer;
 use super::delivery::{clearing_cookie, cookie};
+use super::ending::end_session;
 use super::refresh::RefreshRequest;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
@@ -74,13 +75,7 @@ async fn end(app: &App, session: Option<(AccountId, SessionId)>) -> ApiResult<()
     let Some((account_id, id)) = session else {
         return Ok(());
     };
-    let denied_until = app.clock.now().saturating_add(DENIAL_LIFETIME);
-    if app
-        .stores
-        .sessions
-        .end(account_id, id, denied_until)
-        .await?
-    {
+    if end_session(app, account_id, id).await? {
         tracing::info!(
             event.name = "session.ended", account.id = %account_id, session.id = %id,
             "somebody signed out"

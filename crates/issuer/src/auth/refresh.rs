@@ -9,11 +9,11 @@ use axum::response::{IntoResponse as _, Response};
 use signet_core::account::Account;
 use signet_core::client::Client;
 use signet_core::secret::SecretText;
-use signet_core::session::{DENIAL_LIFETIME, Decision, RefreshToken, Reuse, Session, decide};
+use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
 use signet_store::{StoreError, Swapped};
-use signet_verifier::Timestamp;
 
 use super::delivery::{Delivery, clearing_cookie, cookie};
+use super::ending::end_session;
 use super::token_response::{SignedIn, TokenResponse};
 use crate::app::App;
 use crate::clients::find_client;
@@ -167,7 +167,7 @@ where
         now,
         &app.settings.session,
     );
-    if carry_out(app, &session, &decision, now).await? == Swapped::Lost {
+    if carry_out(app, &session, &decision).await? == Swapped::Lost {
         return Ok(None);
     }
     note(&decision, &session);
@@ -191,18 +191,13 @@ async fn carry_out(
     app: &App,
     session: &Session,
     decision: &Decision,
-    now: Timestamp,
 ) -> Result<Swapped, StoreError> {
-    let sessions = &app.stores.sessions;
     match decision {
         Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
-            return sessions.swap(next).await;
+            return app.stores.sessions.swap(next).await;
         }
         Decision::Expired | Decision::Reuse(_) => {
-            let denied_until = now.saturating_add(DENIAL_LIFETIME);
-            sessions
-                .end(session.account_id, session.id, denied_until)
-                .await?;
+            end_session(app, session.account_id, session.id).await?;
         }
         Decision::Replay | Decision::ReplayDisplaced => {}
     }

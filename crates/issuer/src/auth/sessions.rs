@@ -9,11 +9,12 @@ use serde::Serialize;
 use signet_core::account::Account;
 use signet_core::ids::SessionId;
 use signet_core::names::ClientId;
-use signet_core::session::{DENIAL_LIFETIME, Session};
+use signet_core::session::Session;
 
 use super::bearer::SessionBearer;
+use super::ending::end_living_session;
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 use crate::extract::PathValue;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
@@ -81,14 +82,7 @@ pub(crate) async fn delete_session(
     bearer: SessionBearer,
     PathValue(id): PathValue<SessionId>,
 ) -> ApiResult<StatusCode> {
-    let now = app.clock.now();
-    let sessions = &app.stores.sessions;
-    if sessions.find(bearer.account_id, id, now).await?.is_none() {
-        return Err(Code::NotFound.into());
-    }
-    sessions
-        .end(bearer.account_id, id, now.saturating_add(DENIAL_LIFETIME))
-        .await?;
+    end_living_session(&app, bearer.account_id, id).await?;
     tracing::info!(
         event.name = "session.ended", account.id = %bearer.account_id, session.id = %id,
         "a session was ended by its owner"

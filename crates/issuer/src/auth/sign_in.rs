@@ -12,12 +12,13 @@ use signet_core::client::Client;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_core::session::{
-    DENIAL_LIFETIME, Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle,
+    Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle, denied_until,
 };
 use signet_store::Begun;
 use signet_verifier::Timestamp;
 
 use super::delivery::{Delivery, cookie};
+use super::ending::end_session;
 use super::fields::SignInChoice;
 use super::token_response::SignedIn;
 use crate::app::App;
@@ -76,15 +77,14 @@ impl Reception {
         let now = app.clock.now();
         let handle = SessionHandle::random(&mut system_rng());
         let session = self.new_session(app, &account, &handle, now);
-        let denied_until = now.saturating_add(DENIAL_LIFETIME);
         let begun = app
             .stores
-            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
+            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
             .await?;
         if begun == Begun::AccountChanged {
             return Err(Code::InvalidCredentials.into());
         }
-        self.end_replaced(app, denied_until).await?;
+        self.end_replaced(app).await?;
         tracing::info!(
             event.name = "session.begun", account.id = %account.id, session.id = %session.id,
             "somebody signed in"
@@ -129,17 +129,14 @@ impl Reception {
     }
 
     /// A browser has one session here: the one whose cookie is about to be replaced is over.
-    async fn end_replaced(&self, app: &App, denied_until: Timestamp) -> ApiResult<()> {
+    async fn end_replaced(&self, app: &App) -> ApiResult<()> {
         let Some(text) = &self.replaced else {
             return Ok(());
         };
         let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
             return Ok(());
         };
-        app.stores
-            .sessions
-            .end(token.account_id, token.handle.session_id(), denied_until)
-            .await?;
+        end_session(app, token.account_id, token.handle.session_id()).await?;
         Ok(())
     }
 }

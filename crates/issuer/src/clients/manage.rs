@@ -10,7 +10,7 @@ use signet_core::client::{
 };
 use signet_core::ids::TokenId;
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
-use signet_core::session::DENIAL_LIFETIME;
+use signet_core::session::denied_until;
 use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
 use signet_verifier::Timestamp;
 
@@ -163,8 +163,7 @@ async fn deny_tokens(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(
         id: id.clone(),
         issued_until: now,
     };
-    let until = now.saturating_add(DENIAL_LIFETIME);
-    stores.deny_list.deny(&denied, until).await
+    stores.deny_list.deny(&denied, denied_until(now)).await
 }
 
 /// Waits until a new token of the client can be told from those that were denied.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use signet_core::client::Client;
-use signet_core::session::{DENIAL_LIFETIME, RefreshToken};
+use signet_core::session::{RefreshToken, denied_until};
 use signet_store::Denied;
 
 use super::authenticate::{Admit, authenticate};
@@ -11,6 +11,7 @@ use super::described::TokenToRevoke;
 use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
 use crate::app::App;
+use crate::auth::end_session;
 use crate::own_token::OwnToken;
 
 /// Takes a token back, RFC 7009.
@@ -56,11 +57,7 @@ async fn revoke_session(app: &App, client: &Client, token: &RefreshToken) -> OAu
     if session.grant.client_id != client.id {
         return Err(not_yours());
     }
-    let denied_until = now.saturating_add(DENIAL_LIFETIME);
-    app.stores
-        .sessions
-        .end(account_id, id, denied_until)
-        .await?;
+    end_session(app, account_id, id).await?;
     Ok(())
 }
 
@@ -70,17 +67,14 @@ async fn revoke_access_token(app: &App, client: &Client, token: &OwnToken) -> OA
     if token.client_id != client.id {
         return Err(not_yours());
     }
-    let denied_until = app.clock.now().saturating_add(DENIAL_LIFETIME);
     let is_exchanged = token.claims.act.is_some();
     match (token.account_id, token.session_id) {
         (Some(account_id), Some(id)) if !is_exchanged => {
-            app.stores
-                .sessions
-                .end(account_id, id, denied_until)
-                .await?;
+            end_session(app, account_id, id).await?;
         }
         _ => {
             let denied = Denied::Token(token.id);
+            let denied_until = denied_until(app.clock.now());
             app.stores.deny_list.deny(&denied, denied_until).await?;
         }
     }
