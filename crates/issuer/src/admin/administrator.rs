@@ -5,10 +5,10 @@ use std::fmt;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use signet_core::names::ADMIN_SCOPE;
-use signet_verifier::{Error, Policy};
+use signet_verifier::Policy;
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code, REALM};
+use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::BearerToken;
 use crate::own_token::{self, OwnToken};
 
@@ -33,8 +33,9 @@ impl Administrator {
             .require_scope(ADMIN_SCOPE)
             .leeway(own_token::LEEWAY);
         let token = OwnToken::verify_by(app, token.0.expose(), policy)?;
+        // Whoever signs in with some client has the scopes of that client: not enough here.
         if token.account_id.is_some() || token.claims.act.is_some() {
-            return Err(not_a_programs_own());
+            return Err(ApiError::insufficient_scope());
         }
         if token.is_denied(app).await? {
             return Err(Code::SessionEnded.into());
@@ -45,18 +46,11 @@ impl Administrator {
     }
 }
 
-/// Whoever signs in with some client has the scopes of that client: that must not be enough here.
-fn not_a_programs_own() -> ApiError {
-    let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
-    ApiError::from(Code::Forbidden).challenge(challenge)
-}
-
 impl FromRequestParts<App> for Administrator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let token = BearerToken::read(&parts.headers)?;
-        let token = token.ok_or_else(|| ApiError::from(Error::TokenMissing))?;
+        let token = BearerToken::demand(&parts.headers)?;
         Self::verify(app, &token).await
     }
 }

@@ -7,7 +7,7 @@ use signet_core::names::ACCOUNT_SCOPE;
 use signet_store::Credentials;
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code, REALM};
+use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::BearerToken;
 use crate::own_token::OwnToken;
 
@@ -42,7 +42,8 @@ impl SessionBearer {
     ///
     /// `session_ended` when there is no such account any more.
     pub(crate) async fn account(self, app: &App) -> ApiResult<Credentials> {
-        account(app, self.account_id).await
+        let found = app.stores.accounts.by_id(self.account_id).await?;
+        found.ok_or_else(|| Code::SessionEnded.into())
     }
 
     fn of(token: &OwnToken) -> ApiResult<Self> {
@@ -52,7 +53,7 @@ impl SessionBearer {
                 account_id,
                 session_id,
             }),
-            _ => Err(not_a_persons_own()),
+            _ => Err(ApiError::insufficient_scope()),
         }
     }
 }
@@ -68,36 +69,13 @@ impl SessionBearer {
 /// for the password besides, and a session that was over is not kept by it (see
 /// [`KeptSession::since`](signet_core::account::KeptSession::since)).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EndingBearer {
-    /// Whose token it is.
-    pub(super) account_id: AccountId,
-    /// The session that the token belongs to.
-    pub(super) session_id: SessionId,
-}
-
-impl EndingBearer {
-    /// As [`SessionBearer::account`].
-    pub(super) async fn account(self, app: &App) -> ApiResult<Credentials> {
-        account(app, self.account_id).await
-    }
-}
-
-async fn account(app: &App, id: AccountId) -> ApiResult<Credentials> {
-    let found = app.stores.accounts.by_id(id).await?;
-    found.ok_or_else(|| Code::SessionEnded.into())
-}
-
-/// A good token that opens no account, answered as RFC 6750 section 3.1 says.
-fn not_a_persons_own() -> ApiError {
-    let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
-    ApiError::from(Code::Forbidden).challenge(challenge)
-}
+pub(crate) struct EndingBearer(pub(super) SessionBearer);
 
 impl FromRequestParts<App> for SessionBearer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let token = BearerToken::read(&parts.headers)?.ok_or(Code::TokenMissing)?;
+        let token = BearerToken::demand(&parts.headers)?;
         Self::verify(app, &token).await
     }
 }
@@ -106,23 +84,17 @@ impl FromRequestParts<App> for EndingBearer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let token = BearerToken::read(&parts.headers)?.ok_or(Code::TokenMissing)?;
+        let token = BearerToken::demand(&parts.headers)?;
         let token = OwnToken::verify(app, token.0.expose())?;
-        let SessionBearer {
-            account_id,
-            session_id,
-        } = SessionBearer::of(&token)?;
+        let bearer = SessionBearer::of(&token)?;
         match token.is_denied(app).await {
             Ok(true) => return Err(Code::SessionEnded.into()),
             Ok(false) => {}
             Err(error) => tracing::warn!(
-                %error, account.id = %account_id,
+                %error, account.id = %bearer.account_id,
                 "everything of an account is to end, and the deny list cannot be read"
             ),
         }
-        Ok(Self {
-            account_id,
-            session_id,
-        })
+        Ok(Self(bearer))
     }
 }

@@ -47,7 +47,7 @@ impl FromFields for DeleteAccountRequest {
 )]
 pub(crate) async fn delete_account(
     State(app): State<App>,
-    bearer: EndingBearer,
+    EndingBearer(bearer): EndingBearer,
     JsonBody(request): JsonBody<DeleteAccountRequest>,
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;

@@ -10,7 +10,7 @@ use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::denied_until;
 use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
 
-use super::bearer::EndingBearer;
+use super::bearer::SessionBearer;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
 
@@ -63,7 +63,7 @@ pub(super) enum Outcome {
 /// `session_ended` when everything was ended meanwhile, the caller's session too.
 pub(super) async fn change(
     app: &App,
-    caller: EndingBearer,
+    caller: SessionBearer,
     credentials: &Credentials,
     change: &Change,
 ) -> ApiResult<Outcome> {
@@ -88,7 +88,7 @@ pub(super) async fn change(
 /// is a new password, so the one that was checked is no longer right. Or as [`change`].
 pub(super) async fn change_by_password(
     app: &App,
-    caller: EndingBearer,
+    caller: SessionBearer,
     credentials: &Credentials,
     wanted: &Change,
 ) -> ApiResult<PendingEnding> {

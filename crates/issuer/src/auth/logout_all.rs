@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use signet_store::{Change, PendingEnding};
 
-use super::bearer::EndingBearer;
+use super::bearer::{EndingBearer, SessionBearer};
 use super::ending::{self, Outcome};
 use crate::app::App;
 use crate::error::{ApiResult, Code};
@@ -21,7 +21,7 @@ use crate::error::{ApiResult, Code};
 )]
 pub(crate) async fn logout_all(
     State(app): State<App>,
-    bearer: EndingBearer,
+    EndingBearer(bearer): EndingBearer,
 ) -> ApiResult<StatusCode> {
     let pending = end_everything(&app, bearer).await?;
     ending::finish_or_leave(&app, pending).await;
@@ -33,7 +33,7 @@ pub(crate) async fn logout_all(
 }
 
 /// Whoever is overtaken by a change that keeps the caller's session still wants it to end.
-async fn end_everything(app: &App, bearer: EndingBearer) -> ApiResult<PendingEnding> {
+async fn end_everything(app: &App, bearer: SessionBearer) -> ApiResult<PendingEnding> {
     let mut credentials = bearer.account(app).await?;
     for _ in 0..MAX_ATTEMPTS {
         let change = Change::LogOutEverywhere;

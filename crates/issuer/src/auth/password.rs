@@ -57,7 +57,7 @@ impl FromFields for ChangePasswordRequest {
 )]
 pub(crate) async fn change_password(
     State(app): State<App>,
-    bearer: EndingBearer,
+    EndingBearer(bearer): EndingBearer,
     JsonBody(request): JsonBody<ChangePasswordRequest>,
 ) -> ApiResult<StatusCode> {
     let found = bearer.account(&app).await?;

@@ -67,6 +67,12 @@ impl ApiError {
         error
     }
 
+    /// A token that is good, and not for this: answered as RFC 6750 section 3.1 says.
+    pub(crate) fn insufficient_scope() -> Self {
+        let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
+        Self::from(Code::Forbidden).challenge(challenge)
+    }
+
     /// What went wrong.
     pub fn code(&self) -> Code {
         self.0.code

@@ -2,14 +2,12 @@
 //!
 //! This module must not know what a valid token is; the verifier does.
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 use signet_core::secret::SecretText;
 use signet_verifier::{Error, bearer_token};
 
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiResult, Code};
 
 /// The text after `Bearer` in the one `Authorization` header. It has not been verified.
 #[derive(Debug)]
@@ -28,21 +26,14 @@ impl BearerToken {
             Err(error) => Err(error.into()),
         }
     }
-}
 
-impl<S: Send + Sync> FromRequestParts<S> for BearerToken {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
-        Self::read(&parts.headers)?.ok_or_else(|| Code::TokenMissing.into())
-    }
-}
-
-impl<S: Send + Sync> OptionalFromRequestParts<S> for BearerToken {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Option<Self>> {
-        Self::read(&parts.headers)
+    /// The bearer token in `headers`, which has to be there.
+    ///
+    /// # Errors
+    ///
+    /// `token_missing` when there is none, or as [`read`](Self::read).
+    pub fn demand(headers: &HeaderMap) -> ApiResult<Self> {
+        Self::read(headers)?.ok_or_else(|| Code::TokenMissing.into())
     }
 }
 
@@ -71,6 +62,8 @@ mod tests {
         for value in ["", "Bearer", "Basic YTpi", "a.b.c"] {
             assert_eq!(read(&[value]).unwrap(), None, "{value}");
         }
+        let missing = BearerToken::demand(&HeaderMap::new()).unwrap_err();
+        assert_eq!(missing.code(), Code::TokenMissing);
     }
 
     #[test]

@@ -10,7 +10,6 @@ use signet_core::ids::AccountId;
 use super::error::OAuthResult;
 use crate::app::App;
 use crate::auth::SessionBearer;
-use crate::error::Code;
 use crate::extract::BearerToken;
 use crate::openapi::shapes;
 use utoipa::ToSchema;
@@ -42,7 +41,7 @@ pub(crate) async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> OAuthResult<Json<UserInfo>> {
-    let token = BearerToken::read(&headers)?.ok_or(Code::TokenMissing)?;
+    let token = BearerToken::demand(&headers)?;
     let bearer = SessionBearer::verify(&app, &token).await?;
     let account = bearer.account(&app).await?.account;
     Ok(Json(UserInfo {
