@@ -27,7 +27,8 @@ pub(crate) use profiles::Profiles;
 ///
 /// 200 with the identity in headers, 401, 403 or 503; never anything else, because gateways take
 /// other answers for a fault of the server, and some take any 2xx for a yes. Every method is
-/// answered alike, and so is every path below this one.
+/// answered alike, and so is every path below this one. What is not a request of HTTP/1.1 does not
+/// get this far: a bare 400 without one `Host`, a bare 431 with more than 32 KiB of headers.
 #[utoipa::path(
     get,
     path = "/forward-auth/{profile}",

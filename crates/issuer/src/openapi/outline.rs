@@ -129,13 +129,14 @@ impl Listener {
 const PUBLIC: &str = "Signs in people and programs, and issues RS256 access tokens that every \
     service verifies by itself.\n\nEvery answer carries `X-Request-Id`: the request's own, if it \
     is 1 to 64 characters of `[A-Za-z0-9._-]`, else a new one. A path that is not listed here is \
-    answered with 404, another method with 405 and `Allow`, a header block that is too large with \
-    a bare 431. Request bodies have at most 16 KiB; fields that are not known are ignored. With \
+    answered with 404, another method with 405 and `Allow`. What is not a request of HTTP/1.1 gets \
+    a bare answer without that header, before any of this: 400 if it cannot be read or does not \
+    name one `Host`, 431 if its header block is longer than 32 KiB. Request bodies have at most 16 KiB; fields that are not known are ignored. With \
     limits on, the routes that can answer 429 say in `RateLimit-Limit`, `RateLimit-Remaining` and \
     `RateLimit-Reset` how much is left.";
 const OPERATIONS: &str = "What operators reach, on a port of its own.\n\nEvery answer carries \
-    `X-Request-Id`. A path that is not listed here is answered with 404, another method with 405 \
-    and `Allow`.\n\nUnder `/admin` a token is asked for that is meant for `signet:admin` and has the \
+    `X-Request-Id`, but for a bare 400 or 431 to what is not a request of HTTP/1.1. A path that is \
+    not listed here is answered with 404, another method with 405 and `Allow`.\n\nUnder `/admin` a token is asked for that is meant for `signet:admin` and has the \
     scope of that name: `signet admin token` gives the first one, and clients that are registered \
     for it get more. The `Host` of a request has to be an address, `localhost`, or a name that is \
     configured as `ops_hosts`.";

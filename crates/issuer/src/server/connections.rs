@@ -97,6 +97,7 @@ async fn call(
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
+    // As bare as what cannot be read at all: hyper answers that, and /docs tells of both.
     if !names_its_host(&request) {
         return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
     }
