@@ -73,7 +73,8 @@ fn problem(name: &str) -> Option<Fault> {
 
 /// Writes out the declared errors of an operation and adds those that follow from what it is.
 pub(super) fn complete(operation: &mut Operation, style: ErrorStyle) {
-    let names = declared(operation).into_iter();
+    debug_assert_eq!(unknown(operation, style), [], "errors that there are not");
+    let names = declared(operation).into_iter().map(|(_, name)| name);
     let names = names.chain(implied(operation).into_iter().map(str::to_owned));
     let mut faults: BTreeMap<u16, BTreeMap<&'static str, Fault>> = BTreeMap::new();
     for fault in names.filter_map(|name| style.fault(&name)) {
@@ -90,16 +91,32 @@ pub(super) fn complete(operation: &mut Operation, style: ErrorStyle) {
     }
 }
 
-/// The names in the descriptions of error responses.
-fn declared(operation: &Operation) -> Vec<String> {
+/// What is declared and is no error of that status, as after a slip of the pen.
+fn unknown(operation: &Operation, style: ErrorStyle) -> Vec<(String, String)> {
+    let is_known = |status: &str, name: &str| {
+        let fault = style.fault(name);
+        fault.is_some_and(|fault| fault.status.to_string() == status)
+    };
+    let mut declared = declared(operation);
+    declared.retain(|(status, name)| !is_known(status, name));
+    declared
+}
+
+/// The statuses of error responses, each with a name in its description.
+fn declared(operation: &Operation) -> Vec<(String, String)> {
     let responses = operation.responses.responses.iter();
     let errors = responses.filter(|(status, _)| status.starts_with(['4', '5']));
     errors
-        .filter_map(|(_, response)| match response {
-            RefOr::T(response) if response.content.is_empty() => Some(&response.description),
+        .filter_map(|(status, response)| match response {
+            RefOr::T(response) if response.content.is_empty() => {
+                Some((status, &response.description))
+            }
             _ => None,
         })
-        .flat_map(|description| description.split(", ").map(str::to_owned))
+        .flat_map(|(status, description)| {
+            let names = description.split(", ");
+            names.map(|name| (status.clone(), name.to_owned()))
+        })
         .collect()
 }
 
@@ -185,3 +202,49 @@ const BEARER: [&str; 6] = [
     "session_ended",
     "forbidden",
 ];
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::ResponseBuilder;
+
+    use super::*;
+
+    fn operation(status: u16, description: &str) -> Operation {
+        let mut operation = Operation::default();
+        let response = ResponseBuilder::new().description(description).build();
+        let responses = &mut operation.responses.responses;
+        responses.insert(status.to_string(), response.into());
+        operation
+    }
+
+    #[test]
+    fn a_declared_error_has_the_name_and_the_status_of_one() {
+        for (status, description, slips) in [
+            (404, "not_found", &[][..]),
+            (401, "token_missing, session_ended", &[]),
+            (401, "token_missing, sesion_ended", &["sesion_ended"]),
+            (409, "not_found", &["not_found"]),
+            (200, "Ended", &[]),
+        ] {
+            let operation = operation(status, description);
+            let found = unknown(&operation, ErrorStyle::Problem);
+            let names: Vec<_> = found.iter().map(|(_, name)| name).collect();
+            assert_eq!(names, slips, "{status} {description}");
+        }
+    }
+
+    #[test]
+    fn errors_of_oauth_are_known_by_their_own_names() {
+        let declared = operation(400, "invalid_grant, invalid_grand");
+        assert_eq!(
+            unknown(&declared, ErrorStyle::OAuth),
+            [("400".to_owned(), "invalid_grand".to_owned())]
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "not_fond")]
+    fn no_route_is_described_with_an_error_that_there_is_not() {
+        complete(&mut operation(404, "not_fond"), ErrorStyle::Problem);
+    }
+}
