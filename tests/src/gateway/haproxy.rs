@@ -21,7 +21,8 @@ pub(super) const HAPROXY: Shipped = Shipped {
         ("/etc/haproxy/signet/", "{folder}/keys/"),
     ],
     asks: Asks::Keys,
-    prepare: |gateway, issuer| update_keys(gateway, issuer, &[]),
+    // There is nothing to reload yet.
+    prepare: |gateway, issuer| update_keys(gateway, issuer, &["false"]),
 };
 
 /// Runs the shipped script that copies the public keys of an issuer for a gateway in this folder,

@@ -1,6 +1,7 @@
 //! `make run`: what it prints is true, wherever it serves.
 
 use std::env;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -9,6 +10,22 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use signet_tests::{Api, Folder, signet_program};
+
+/// Nobody waits for what has ended.
+#[test]
+fn a_redis_that_does_not_start_says_why() {
+    let folder = Folder::empty();
+    let data = folder.path().join("data/redis/appendonlydir");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("appendonly.aof.manifest"), "nonsense\n").unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("with-redis.sh");
+    let mut command = Command::new(script);
+    let output = command.arg("true").current_dir(folder.path()).output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(">>> 'nonsense'"), "{said}");
+}
 
 #[tokio::test]
 async fn it_serves_where_it_says_and_its_first_command_works() {
