@@ -39,6 +39,11 @@ fn a_folder_is_encrypted_with_the_passphrase_that_is_set_and_decrypted_with_it()
         "{unreadable:?}"
     );
 
+    let revoked = run_signet(&folder, &["keys", "revoke", "--all"], &[]);
+    let advice = "Set the passphrase that the folder was encrypted with\n";
+    assert!(revoked.stderr.ends_with(advice), "{revoked:?}");
+    assert_eq!(at_rest(&folder), (0, 6));
+
     let done = keys(&folder, "decrypt", PASSPHRASE);
     assert!(done.stdout.contains("in the clear"), "{done:?}");
     assert_eq!(at_rest(&folder), (6, 0));

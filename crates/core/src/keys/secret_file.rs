@@ -140,6 +140,21 @@ pub fn read_secret(
     Ok(SecretBytes::new(bytes))
 }
 
+/// How a secret of any kind lies in its file. An encrypted one has been opened with the passphrase.
+///
+/// # Errors
+///
+/// [`SecretFileError`] when the text is no secret, or the passphrase does not open it.
+pub fn at_rest(text: &str, passphrase: Option<&Passphrase>) -> Result<AtRest, SecretFileError> {
+    let document = from_pem(text, passphrase)?;
+    PrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| NOT_A_KEY)?;
+    let (label, _) = SecretDocument::from_pem(text).map_err(|_| NOT_A_KEY)?;
+    Ok(match label {
+        PLAIN => AtRest::Plain,
+        _ => AtRest::Encrypted,
+    })
+}
+
 /// Writes a secret of any kind the other way; `None` if it is as it should be.
 ///
 /// # Errors
@@ -253,10 +268,16 @@ mod tests {
         let text = written(SecretKind::Data, Some(&right));
         assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
         let read = |passphrase| read_secret(SecretKind::Data, &text, passphrase);
-        assert_eq!(read(Some(&right)), Ok(SecretBytes::new([7; 32])));
-        assert_eq!(read(None), Err(SecretFileError::Encrypted));
         let wrong = passphrase("correct house");
-        assert_eq!(read(Some(&wrong)), Err(SecretFileError::WrongPassphrase));
+        assert_eq!(read(Some(&right)), Ok(SecretBytes::new([7; 32])));
+        assert_eq!(at_rest(&text, Some(&right)), Ok(AtRest::Encrypted));
+        for (other, cause) in [
+            (None, SecretFileError::Encrypted),
+            (Some(&wrong), SecretFileError::WrongPassphrase),
+        ] {
+            assert_eq!(read(other), Err(cause));
+            assert_eq!(at_rest(&text, other), Err(cause));
+        }
         assert!(Passphrase::new(SecretText::default()).is_none());
     }
 
@@ -265,6 +286,7 @@ mod tests {
         let text = written(SecretKind::Mac, None);
         let read = read_secret(SecretKind::Mac, &text, Some(&passphrase("later")));
         assert_eq!(read, Ok(SecretBytes::new([7; 32])));
+        assert_eq!(at_rest(&text, None), Ok(AtRest::Plain));
     }
 
     #[test]

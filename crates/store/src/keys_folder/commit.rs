@@ -16,8 +16,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
-use signet_core::keys::secret_file::{SecretKind, write_secret, write_signing_key};
-use signet_core::keys::{GeneratedKey, KeyRing, NumberedEntry, RingError, SecretFileError};
+use signet_core::keys::secret_file::{SecretKind, at_rest, write_secret, write_signing_key};
+use signet_core::keys::{AtRest, GeneratedKey, KeyRing, NumberedEntry, RingError, SecretFileError};
 use signet_core::secret::SecretBytes;
 use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
@@ -32,7 +32,7 @@ pub(super) struct Secrets(Vec<(String, Zeroizing<String>)>);
 
 impl KeysFolder {
     /// The private halves of `signing`, and secrets for the other keys that `after` has and
-    /// `before` has not.
+    /// `before` has not. Refuses to add them to an encrypted folder that they would not fit.
     pub(super) fn secrets_added(
         &self,
         before: Option<&KeyRing>,
@@ -42,6 +42,12 @@ impl KeysFolder {
     ) -> Result<Secrets, KeysFolderError> {
         let mut secrets = Secrets::default();
         let passphrase = self.passphrase.as_ref();
+        let others: Vec<_> = others_added(before, after).collect();
+        if let Some(before) = before
+            && !(signing.is_empty() && others.is_empty())
+        {
+            self.check_passphrase(before)?;
+        }
         for key in signing {
             let name = signing_file(key.public().kid());
             let text = write_signing_key(key, passphrase, rng);
@@ -49,7 +55,7 @@ impl KeysFolder {
                 .0
                 .push((name, text.map_err(|cause| self.bad_secret(cause))?));
         }
-        for (kind, name) in others_added(before, after) {
+        for (kind, name) in others {
             let secret = SecretBytes::random(rng);
             let text = write_secret(kind, &secret, passphrase, rng);
             secrets
@@ -57,6 +63,24 @@ impl KeysFolder {
                 .push((name, text.map_err(|cause| self.bad_secret(cause))?));
         }
         Ok(secrets)
+    }
+
+    /// Refuses unless the passphrase opens what is encrypted here: a new secret would lie in the
+    /// clear among encrypted ones, or no server could read it. One that opens speaks for all.
+    fn check_passphrase(&self, ring: &KeyRing) -> Result<(), KeysFolderError> {
+        for name in files_of(ring) {
+            let (path, text) = match self.read_secret_file(&name) {
+                Err(KeysFolderError::Missing { .. }) => continue,
+                read => read?,
+            };
+            match at_rest(&text, self.passphrase.as_ref()) {
+                Ok(AtRest::Encrypted) => return Ok(()),
+                // A damaged file tells nothing, and its key may be the one that has to go.
+                Ok(AtRest::Plain) | Err(SecretFileError::NotAKey) => {}
+                Err(cause) => return Err(KeysFolderError::BadSecret { path, cause }),
+            }
+        }
+        Ok(())
     }
 
     /// Makes the folder if need be, for its owner alone.

@@ -106,6 +106,8 @@ pub enum KeysFolderError {
 fn advice(cause: SecretFileError) -> &'static str {
     match cause {
         SecretFileError::NotAKey => ". Restore the folder from its backup",
-        SecretFileError::Encrypted | SecretFileError::WrongPassphrase => "",
+        SecretFileError::Encrypted | SecretFileError::WrongPassphrase => {
+            ". Set the passphrase that the folder was encrypted with"
+        }
     }
 }

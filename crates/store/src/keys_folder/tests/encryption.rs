@@ -1,8 +1,10 @@
 //! Encrypting a folder later, and back; dying at each operation on the way.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 
-use signet_core::keys::{AtRest, SecretFileError};
+use signet_core::keys::{AtRest, Change, Refusal, RotationPolicy, SecretFileError};
 
 use super::super::*;
 use super::disks::DyingDisk;
@@ -65,6 +67,67 @@ fn without_the_passphrase_or_with_another_nothing_is_changed() {
 }
 
 #[test]
+fn a_change_that_would_not_fit_an_encrypted_folder_is_refused_and_changes_nothing() {
+    let changes: [Decide; 6] = [
+        |ring| ring.rotate(&RotationPolicy::AT_ONCE, NOW),
+        |ring| ring.rotate_mac(&RotationPolicy::AT_ONCE, NOW),
+        |ring| ring.rotate_data(&RotationPolicy::AT_ONCE, NOW),
+        |ring| ring.revoke(ring.signing()[0].kid(), NOW),
+        |ring| Ok(ring.revoke_mac(NOW)),
+        |ring| Ok(ring.revoke_all(NOW)),
+    ];
+    for decide in changes {
+        let parent = tempfile::tempdir().unwrap();
+        let plain = new_folder(parent.path());
+        let folder = with_passphrase(&plain, "one");
+        folder.rewrite(AtRest::Encrypted, NOW, &mut rng()).unwrap();
+        let before = contents(&folder);
+        let other = with_passphrase(&plain, "two");
+        for (folder, expected) in [
+            (&plain, SecretFileError::Encrypted),
+            (&other, SecretFileError::WrongPassphrase),
+        ] {
+            let refused = folder.change(OPTIONS, &mut rng(), decide).unwrap_err();
+            assert!(
+                matches!(refused, KeysFolderError::BadSecret { cause, .. } if cause == expected),
+                "{refused}"
+            );
+            assert!(refused.to_string().contains(". Set the passphrase"));
+            assert_eq!(contents(folder), before);
+        }
+        folder.change(OPTIONS, &mut rng(), decide).unwrap();
+        folder.load(NOW).unwrap();
+        let (sealed, all) = encrypted(&folder);
+        assert_eq!(sealed, all);
+    }
+}
+
+/// Some files are encrypted, as after a crash or a change of the setting.
+#[test]
+fn one_encrypted_file_is_enough_for_a_change_to_need_the_passphrase() {
+    let parent = tempfile::tempdir().unwrap();
+    let plain = new_folder(parent.path());
+    let folder = with_passphrase(&plain, "one");
+    let rotate_data = |ring: &KeyRing| ring.rotate_data(&RotationPolicy::AT_ONCE, NOW);
+    folder.change(OPTIONS, &mut rng(), rotate_data).unwrap();
+    assert_eq!(encrypted(&folder), (1, 7));
+    let refused = plain.change(OPTIONS, &mut rng(), rotate_data);
+    let cause = SecretFileError::Encrypted;
+    assert!(
+        matches!(refused, Err(KeysFolderError::BadSecret { cause: found, .. }) if found == cause)
+    );
+    folder.change(OPTIONS, &mut rng(), rotate_data).unwrap();
+    assert_eq!(encrypted(&folder), (2, 8));
+}
+
+/// What every file holds.
+fn contents(folder: &KeysFolder) -> BTreeMap<OsString, String> {
+    let names = folder.names().unwrap().into_iter();
+    let text = |name: &OsString| fs::read_to_string(folder.path().join(name)).unwrap();
+    names.map(|name| (name.clone(), text(&name))).collect()
+}
+
+#[test]
 fn encrypting_and_decrypting_die_anywhere() {
     for (to, all) in [(AtRest::Encrypted, (6, 6)), (AtRest::Plain, (0, 6))] {
         let mut deaths = 0;
@@ -86,8 +149,7 @@ fn encrypting_and_decrypting_die_anywhere() {
             folder.rewrite(to, NOW, &mut rng()).unwrap();
             assert_eq!(encrypted(&folder), all);
             let names = folder.names().unwrap();
-            let staged =
-                |name: &&std::ffi::OsString| name.to_str().unwrap().starts_with(files::STAGED);
+            let staged = |name: &&OsString| name.to_str().unwrap().starts_with(files::STAGED);
             assert_eq!(names.iter().find(staged), None);
             deaths += 1;
         }
@@ -95,3 +157,10 @@ fn encrypting_and_decrypting_die_anywhere() {
         assert_eq!(deaths, 13);
     }
 }
+
+type Decide = fn(&KeyRing) -> Result<Change, Refusal>;
+
+const OPTIONS: ChangeOptions = ChangeOptions {
+    now: NOW,
+    size: None,
+};
