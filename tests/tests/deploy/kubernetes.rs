@@ -73,6 +73,29 @@ fn the_volume_takes_the_place_of_the_secret() {
     }
 }
 
+/// Else new keys would not be encrypted, or as large, as those of the servers.
+#[test]
+fn rotation_reads_the_configuration_of_the_servers() {
+    let deployment = document(DEPLOYMENT);
+    let server = pod_of(&deployment).unwrap();
+    let config = &server["volumes"][0];
+    assert_eq!(config["secret"]["secretName"], "signet-config");
+    for (folder, kind) in [("secret", "initContainers"), ("volume", "containers")] {
+        let job = document(&format!("deploy/kubernetes/{folder}/rotate-keys.yaml"));
+        let pod = pod_of(&job).unwrap();
+        let containers = pod[kind].as_array().unwrap().iter();
+        let mut rotations = containers.filter(|container| container["image"] == "signet");
+        let rotation = rotations.next().unwrap();
+        assert_eq!(rotation["envFrom"], server["containers"][0]["envFrom"]);
+        assert_eq!(rotation["env"], server["containers"][0]["env"]);
+        assert_eq!(
+            rotation["volumeMounts"][0],
+            server["containers"][0]["volumeMounts"][0]
+        );
+        assert_eq!(pod["volumes"][0], *config);
+    }
+}
+
 #[test]
 fn every_pod_is_as_restricted_as_can_be() {
     let mut pods = 0;

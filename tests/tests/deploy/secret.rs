@@ -27,10 +27,14 @@ fn the_job_rotates_what_is_mounted_and_leaves_only_what_a_secret_can_hold() {
     let mut command = texts(&rotation["command"]);
     assert_eq!(command.remove(0), "signet");
     let ring = keys.join("ring").to_str().unwrap().to_owned();
-    let settings: Vec<_> = rotation["env"].as_array().unwrap().iter().collect();
-    let mut settings: Vec<_> = settings.into_iter().map(setting).collect();
-    assert_eq!(settings[0], ("SIGNET_KEYS_DIR", "/keys/ring"));
-    settings[0].1 = &ring;
+    let config = place.path().join("signet.toml");
+    fs::write(&config, "[keys]\nring_lag = \"5m\"\n").unwrap();
+    let variables = rotation["env"].as_array().unwrap().iter();
+    let mut settings: Vec<_> = variables.map(setting).collect();
+    assert_eq!(settings[0], ("SIGNET_CONFIG", "/config/signet.toml"));
+    assert_eq!(settings[1], ("SIGNET_KEYS_DIR", "/keys/ring"));
+    settings[0].1 = config.to_str().unwrap();
+    settings[1].1 = &ring;
     let early = run_signet(&folder, &command, &settings);
     assert!(early.stderr.contains("possible from"), "{early:?}");
     command.push("--now");
