@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::spawn_blocking;
 use tokio::time::MissedTickBehavior;
 
-use super::{LiveKeys, warm_up};
+use super::LiveKeys;
 use crate::config::KeySettings;
 use crate::random::system_rng;
 
@@ -35,8 +35,17 @@ pub struct FollowedFolder {
 #[derive(Debug, Default)]
 struct Seen {
     stamp: Option<FolderStamp>,
+    retry_at: Option<Timestamp>,
     tidy_at: Option<Timestamp>,
     order_problem: Option<String>,
+}
+
+impl Seen {
+    /// Whether another look would find the same. A folder that could not be read may have been
+    /// so for a reason that leaves no trace in its files, such as too many open ones.
+    fn is_settled(&self, stamp: &FolderStamp, now: Timestamp) -> bool {
+        self.stamp.as_ref() == Some(stamp) && self.retry_at.is_none_or(|at| now < at)
+    }
 }
 
 impl FollowedFolder {
@@ -78,14 +87,15 @@ impl FollowedFolder {
     pub async fn look(&self, keys: &LiveKeys, now: Timestamp, forced: bool) {
         let mut seen = self.seen.lock().await;
         match self.blocking(KeysFolder::stamp).await {
-            Ok(stamp) if !forced && seen.stamp.as_ref() == Some(&stamp) => {}
+            Ok(stamp) if !forced && seen.is_settled(&stamp, now) => {}
             Ok(stamp) => {
                 seen.stamp = Some(stamp);
                 seen.tidy_at = Some(now);
-                let load = move |folder: &KeysFolder| folder.load(now).inspect(warm_up);
-                let loaded = self.blocking(load).await;
+                let loaded = self.blocking(move |folder| folder.load_and_sign(now)).await;
                 let outcome = loaded.map_err(|error| error.to_string());
-                self.note(outcome.and_then(|loaded| keys.take_up(loaded, now)));
+                let outcome = outcome.and_then(|loaded| keys.take_up(loaded, now));
+                seen.retry_at = outcome.is_err().then(|| now.saturating_add(RETRY));
+                self.note(outcome);
             }
             Err(error) => {
                 seen.stamp = None;
@@ -174,6 +184,10 @@ impl FollowedFolder {
 
 /// Half of the time in which a change is to be noticed.
 const PERIOD: Duration = Duration::from_secs(1);
+
+/// How long a folder that could not be read is left alone unless it changes: a wrong passphrase
+/// costs 0.1 s for each file.
+const RETRY: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests;

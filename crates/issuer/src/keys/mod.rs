@@ -134,7 +134,8 @@ impl LiveKeys {
     }
 }
 
-/// Makes keys ready to sign at once. One that cannot refuses whoever asks for a token, too.
+/// Makes keys ready to sign at once, when the server starts. Whether one cannot is what the first
+/// look at their folder finds, too.
 pub(crate) fn warm_up(keys: &LoadedKeys) {
     if let Err(error) = keys.signing.warm_up() {
         tracing::error!(%error, "a signing key does not sign");

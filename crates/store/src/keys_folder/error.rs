@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use signet_core::keys::generate::GenerateError;
+use signet_core::keys::signing_key::SigningError;
 use signet_core::keys::{Refusal, RingError, SecretFileError};
 
 /// Something is wrong with the keys folder. The operator's to mend.
@@ -67,6 +68,15 @@ pub enum KeysFolderError {
     WrongKey {
         /// The file.
         path: PathBuf,
+    },
+    /// A signing key that is whole makes no signature.
+    #[error("a signing key in {} does not sign: {cause}. Restore the folder from its backup", folder.display())]
+    DoesNotSign {
+        /// The keys folder.
+        folder: PathBuf,
+        /// What the library said.
+        #[source]
+        cause: SigningError,
     },
     /// A file that no key of the ring owns.
     #[error("{} belongs to no key of the ring: move it out of the keys folder", path.display())]

@@ -49,6 +49,22 @@ impl KeysFolder {
         self.load_as(ring, now)
     }
 
+    /// The same, and lets every signing key sign once: for whoever is in less of a hurry than a
+    /// server that starts.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysFolderError`], each with a sentence that says what to do.
+    pub fn load_and_sign(&self, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+        let keys = self.load(now)?;
+        let signed = keys.signing.warm_up();
+        signed.map_err(|cause| {
+            let folder = self.path.clone();
+            KeysFolderError::DoesNotSign { folder, cause }
+        })?;
+        Ok(keys)
+    }
+
     fn load_as(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
         self.refuse_foreign_files(Some(&ring))?;
         let signing = self.load_signing(&ring, now)?;

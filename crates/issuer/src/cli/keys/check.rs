@@ -1,4 +1,4 @@
-//! `signet keys check`: reads the whole folder as the server does, and says whether all is well.
+//! `signet keys check`: reads the whole folder as the server does, lets keys sign, and says whether all is well.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Answer<'a> {
 
 /// Loads everything, or says what is wrong.
 pub(super) fn check(desk: &Desk) -> CommandResult {
-    let keys = desk.folder.load(desk.now)?;
+    let keys = desk.folder.load_and_sign(desk.now)?;
     let path = desk.folder.path().display();
     let active = keys.signing.active_at(desk.now).kid();
     let answer = Answer {

@@ -141,6 +141,23 @@ async fn a_broken_folder_keeps_the_last_good_keys_until_it_is_mended() {
     }
 }
 
+/// What lies under a hidden name changes no stamp, as a disk that fails once does not.
+#[tokio::test]
+async fn a_folder_that_could_not_be_read_once_is_read_again_although_nothing_changed() {
+    let running = Running::start(None);
+    let hidden = running.followed.folder.path().join(".staged-mac-1.pem");
+    fs::write(&hidden, "").unwrap();
+    fs::set_permissions(&hidden, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(running.look().await.is_some());
+    fs::remove_file(&hidden).unwrap();
+    running
+        .clock
+        .advance(RETRY.saturating_sub(Duration::from_secs(1)));
+    assert!(running.look().await.is_some());
+    running.clock.advance(Duration::from_secs(1));
+    assert_eq!(running.look().await, None);
+}
+
 #[tokio::test]
 async fn a_key_file_that_others_can_read_is_noticed() {
     let running = Running::start(None);
