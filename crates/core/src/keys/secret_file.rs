@@ -50,7 +50,7 @@ impl Passphrase {
     /// The same, guessed as quickly as so few rounds of PBKDF2 allow: for tests that write many
     /// files.
     #[must_use]
-    pub fn with_rounds(self, rounds: u32) -> Self {
+    pub fn danger_with_rounds(self, rounds: u32) -> Self {
         Self { rounds, ..self }
     }
 }
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_encrypted_later_and_back() {
-        let passphrase = passphrase("later").with_rounds(1);
+        let passphrase = passphrase("later").danger_with_rounds(1);
         let plain = written(SecretKind::Mac, None);
         let mut rng = StdRng::seed_from_u64(2);
         let mut to = |text: &str, to| rewrite(text, to, &passphrase, &mut rng);

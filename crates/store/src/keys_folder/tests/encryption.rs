@@ -12,7 +12,7 @@ use super::drawer::{NOW, new_folder, on_disk, rng};
 
 fn with_passphrase(folder: &KeysFolder, text: &str) -> KeysFolder {
     let passphrase = Passphrase::new(text.to_owned().into());
-    let quick = passphrase.map(|passphrase| passphrase.with_rounds(1));
+    let quick = passphrase.map(|passphrase| passphrase.danger_with_rounds(1));
     folder.clone().encrypted_with(quick)
 }
 
