@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::haproxy::update_keys;
 use crate::command::run_signet;
 use crate::folder::Folder;
 
@@ -93,25 +94,12 @@ pub const SHIPPED: &[Shipped] = &[
         ..ENVOY
     },
     super::haproxy::HAPROXY,
+    APACHE,
     Shipped {
-        name: "apache",
-        folder: "apache",
-        asks: Asks::Keys,
-        program: "apache",
-        binary: "apache2",
-        arguments: &["-f", "{folder}/httpd.conf", "-D", "FOREGROUND"],
-        places: &[
-            ("Listen 8000", "Listen {listen}"),
-            ("signet:8080", "{issuer}"),
-            ("orders:8081", "{service}"),
-            (
-                "ServerName gateway",
-                "ServerName gateway\nUser #65534\nGroup #65534",
-            ),
-            (" /tmp", " {folder}"),
-            ("modules/", "{cache}/root/usr/lib/apache2/modules/"),
-        ],
-        prepare: nothing,
+        name: "apache-openidc",
+        arguments: &apache_arguments("{folder}/openidc.conf"),
+        prepare: |gateway, issuer| update_keys(gateway, issuer, &[]),
+        ..APACHE
     },
 ];
 
@@ -156,6 +144,28 @@ const ENVOY: Shipped = Shipped {
     prepare: nothing,
 };
 
+const APACHE: Shipped = Shipped {
+    name: "apache",
+    folder: "apache",
+    asks: Asks::Keys,
+    program: "apache",
+    binary: "apache2",
+    arguments: &apache_arguments("{folder}/httpd.conf"),
+    places: &[
+        ("Listen 8000", "Listen {listen}"),
+        ("signet:8080", "{issuer}"),
+        ("orders:8081", "{service}"),
+        (
+            "ServerName gateway",
+            "ServerName gateway\nUser #65534\nGroup #65534",
+        ),
+        (" /tmp", " {folder}"),
+        ("modules/", "{cache}/root/usr/lib/apache2/modules/"),
+        ("/etc/apache2/signet/", "{folder}/keys/"),
+    ],
+    prepare: nothing,
+};
+
 /// Workers as whom the test runs, because nobody else gets into the folder.
 const fn nginx_arguments(configuration: &'static str) -> [&'static str; 8] {
     let process = "daemon off; user root;";
@@ -183,6 +193,11 @@ const fn envoy_arguments(configuration: &'static str) -> [&'static str; 7] {
         "-c",
         configuration,
     ]
+}
+
+/// In the foreground, as a child of the test.
+const fn apache_arguments(configuration: &'static str) -> [&'static str; 4] {
+    ["-f", configuration, "-D", "FOREGROUND"]
 }
 
 fn nothing(_: &Path, _: &Folder) {}

@@ -45,4 +45,5 @@ gateways! {
     envoy_offline: "envoy-offline",
     haproxy: "haproxy",
     apache: "apache",
+    apache_openidc: "apache-openidc",
 }

@@ -1,5 +1,5 @@
-//! Keys rotate twice while requests run: whatever Signet has signed is let in at every moment, by a
-//! gateway that is told of new keys and by one that fetches them.
+//! Keys rotate twice while requests run: whatever Signet has signed is let in at every moment, by
+//! gateways that are told of new keys and by one that fetches them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -11,21 +11,12 @@ use crate::rig::{Rig, bearer, request};
 
 #[tokio::test]
 async fn haproxy_reads_new_keys_without_refusing_anybody() {
-    let rig = Rig::with("haproxy", &AT_ONCE).await;
-    rotates_unnoticed(&rig, || {
-        let reload = format!("kill -USR2 {}", rig.gateway.pid());
-        let loaded = times_loaded(&rig);
-        update_keys(
-            rig.gateway.folder(),
-            rig.issuer.folder(),
-            &["sh", "-c", &reload],
-        );
-        while times_loaded(&rig) == loaded {
-            thread::yield_now();
-        }
-    })
-    .await;
-    assert_eq!(times_loaded(&rig), 3, "once for each rotation");
+    reads_new_keys("haproxy", "USR2", "Loading success").await;
+}
+
+#[tokio::test]
+async fn apache_reads_new_keys_without_refusing_anybody() {
+    reads_new_keys("apache-openidc", "USR1", "resuming normal operations").await;
 }
 
 /// It fetches the keys anew for a token of a key that it does not know.
@@ -33,6 +24,26 @@ async fn haproxy_reads_new_keys_without_refusing_anybody() {
 async fn apache_fetches_new_keys_without_refusing_anybody() {
     let rig = Rig::with("apache", &AT_ONCE).await;
     rotates_unnoticed(&rig, || ()).await;
+}
+
+/// With the shipped script, a reload by this signal, and what the gateway writes when it has read.
+async fn reads_new_keys(name: &str, signal: &str, loaded: &str) {
+    let rig = Rig::with(name, &AT_ONCE).await;
+    let times_loaded = || rig.gateway.log().matches(loaded).count();
+    let reload = format!("kill -{signal} {}", rig.gateway.pid());
+    rotates_unnoticed(&rig, || {
+        let before = times_loaded();
+        update_keys(
+            rig.gateway.folder(),
+            rig.issuer.folder(),
+            &["sh", "-c", &reload],
+        );
+        while times_loaded() == before {
+            thread::yield_now();
+        }
+    })
+    .await;
+    assert_eq!(times_loaded(), 3, "once for each rotation");
 }
 
 /// Rotates twice. Between the two, `update` does what an operator or a timer does in time.
@@ -87,11 +98,6 @@ fn refused_until(rig: &Rig, tokens: &[String], over: &AtomicBool) -> Vec<String>
         }
     }
     refused
-}
-
-/// How often HAProxy has begun to work with what it has read.
-fn times_loaded(rig: &Rig) -> usize {
-    rig.gateway.log().matches("Loading success").count()
 }
 
 /// Enough for every worker of a gateway to see every key.
