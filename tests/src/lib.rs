@@ -16,6 +16,7 @@ mod reply;
 mod server;
 mod signing;
 mod stores;
+mod waiting;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
 pub use backend::{Backend, Received};
@@ -28,3 +29,4 @@ pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server};
 pub use signing::{Forger, read_token};
 pub use stores::{StoreServers, Stores};
+pub use waiting::{PATIENCE, SOON, within};

@@ -114,12 +114,18 @@ impl Server {
         self.process.output.lock().expect("a whole log").clone()
     }
 
-    /// The client that talks to it as an operator, at the address that its log names.
+    /// The client that talks to it as an operator, at the address that its log names. The log can
+    /// come later than the line that says that it is ready, which is on the other output.
     pub fn operations(&self) -> Api {
-        let logs = self.logs();
-        let (_, rest) = logs.split_once("\"operations\":\"").expect("the address");
-        let (address, _) = rest.split_once('"').expect("its end");
-        Api::at(address.parse().expect("an address"))
+        let mut looks = 0..LOOKS;
+        let address = looks.find_map(|_| {
+            let address = named_in(&self.logs());
+            if address.is_none() {
+                thread::sleep(PAUSE);
+            }
+            address
+        });
+        Api::at(address.expect("an address in the log"))
     }
 
     /// Asks it to look at its keys folder, and returns at once.
@@ -244,6 +250,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // Whoever reads why a test failed wants to know what the issuer has said.
+        if thread::panicking()
+            && let Ok(output) = self.output.lock()
+        {
+            println!("{output}");
+        }
     }
 }
 
@@ -255,6 +267,13 @@ fn own_address() -> SocketAddr {
     // Process ids have 22 bits at most, so this is never 127.0.0.1.
     let host = Ipv4Addr::new(127, high | 0x80, middle, low);
     SocketAddr::from((host, NEXT_PORT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Where the operations listener is, as soon as the log says so.
+fn named_in(logs: &str) -> Option<SocketAddr> {
+    let (_, rest) = logs.split_once("\"operations\":\"")?;
+    let (address, _) = rest.split_once('"')?;
+    Some(address.parse().expect("an address"))
 }
 
 fn read_lines(
@@ -293,3 +312,7 @@ const FIRST_PORT: u16 = 28_080;
 
 /// It takes a few milliseconds; a machine that is busy building takes longer.
 const READY_WITHIN: Duration = Duration::from_secs(20);
+
+/// Between two looks at its log, and how many there are: as long as it may take to start.
+const PAUSE: Duration = Duration::from_millis(10);
+const LOOKS: u32 = 2_000;

@@ -1,11 +1,12 @@
 //! Keys rotate twice while requests run: whatever Signet has signed is let in at every moment, by
 //! gateways that are told of new keys and by one that fetches them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 
 use signet_tests::gateway::update_keys;
-use signet_tests::{exchange, read_token, run_signet};
+use signet_tests::{PATIENCE, exchange, read_token, run_signet, within};
 
 use crate::rig::{Rig, bearer, request};
 
@@ -23,7 +24,7 @@ async fn apache_reads_new_keys_without_refusing_anybody() {
 #[tokio::test]
 async fn apache_fetches_new_keys_without_refusing_anybody() {
     let rig = Rig::with("apache", &AT_ONCE).await;
-    rotates_unnoticed(&rig, || ()).await;
+    rotates_unnoticed(&rig, async || ()).await;
 }
 
 /// With the shipped script, a reload by this signal, and what the gateway writes when it has read.
@@ -31,35 +32,33 @@ async fn reads_new_keys(name: &str, signal: &str, loaded: &str) {
     let rig = Rig::with(name, &AT_ONCE).await;
     let times_loaded = || rig.gateway.log().matches(loaded).count();
     let reload = format!("kill -{signal} {}", rig.gateway.pid());
-    rotates_unnoticed(&rig, || {
+    rotates_unnoticed(&rig, async || {
         let before = times_loaded();
         update_keys(
             rig.gateway.folder(),
             rig.issuer.folder(),
             &["sh", "-c", &reload],
         );
-        while times_loaded() == before {
-            thread::yield_now();
-        }
+        let loads = changes_from(before, times_loaded);
+        within(PATIENCE, "the gateway loads the new keys", loads).await;
     })
     .await;
     assert_eq!(times_loaded(), 3, "once for each rotation");
 }
 
 /// Rotates twice. Between the two, `update` does what an operator or a timer does in time.
-async fn rotates_unnoticed(rig: &Rig, update: impl Fn()) {
+async fn rotates_unnoticed(rig: &Rig, update: impl AsyncFn()) {
     let mut tokens = vec![rig.account.access_token.clone()];
     for _ in 0..2 {
         let last = tokens.last().unwrap();
         tokens.push(next_key_signs(rig, last).await);
-        let over = AtomicBool::new(false);
-        let refused = thread::scope(|scope| {
-            let requests = scope.spawn(|| refused_until(rig, &tokens, &over));
-            update();
-            over.store(true, Ordering::Relaxed);
-            requests.join().unwrap()
-        });
-        assert_eq!(refused, Vec::<String>::new());
+        let (address, shown) = (rig.gateway.address(), tokens.clone());
+        // Whatever happens to the test, its end of the channel goes with it.
+        let (going_on, is_over) = mpsc::channel();
+        let requests = thread::spawn(move || refused_until(address, &shown, &is_over));
+        update().await;
+        drop(going_on);
+        assert_eq!(requests.join().unwrap(), Vec::<String>::new());
     }
 }
 
@@ -68,36 +67,40 @@ async fn next_key_signs(rig: &Rig, last: &str) -> String {
     let ran = run_signet(rig.issuer.folder(), &["keys", "rotate", "--now"], &AT_ONCE);
     assert!(ran.success, "{ran:?}");
     let kid = |token: &str| read_token(token).0["kid"].clone();
-    loop {
-        let token = rig
-            .issuer
-            .api()
-            .login(&rig.account.email)
-            .await
-            .access_token;
-        if kid(&token) != kid(last) {
-            return token;
+    let signed = async {
+        loop {
+            let account = rig.issuer.api().login(&rig.account.email).await;
+            if kid(&account.access_token) != kid(last) {
+                return account.access_token;
+            }
         }
-    }
+    };
+    within(PATIENCE, "the next key signs", signed).await
 }
 
 /// Shows every token, over and over and for some rounds after the end; answers with what was not 200.
-fn refused_until(rig: &Rig, tokens: &[String], over: &AtomicBool) -> Vec<String> {
+fn refused_until(gateway: SocketAddr, tokens: &[String], is_over: &Receiver<()>) -> Vec<String> {
     let mut refused = Vec::new();
     let mut rounds_left = ROUNDS;
     while rounds_left > 0 {
-        if over.load(Ordering::Relaxed) {
+        if is_over.try_recv() == Err(TryRecvError::Disconnected) {
             rounds_left -= 1;
         }
         for (number, token) in tokens.iter().enumerate() {
             let text = request("GET /orders/7", &[bearer(token)]);
-            let status = exchange(rig.gateway.address(), text.as_bytes()).map(|reply| reply.status);
+            let status = exchange(gateway, text.as_bytes()).map(|reply| reply.status);
             if status != Some(200) {
                 refused.push(format!("token {number}: {status:?}"));
             }
         }
     }
     refused
+}
+
+async fn changes_from(before: usize, count: impl Fn() -> usize) {
+    while count() == before {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Enough for every worker of a gateway to see every key.

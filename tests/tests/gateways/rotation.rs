@@ -1,6 +1,6 @@
 //! Keys change while requests run: gateways that have them in a file or in a cache.
 
-use signet_tests::{Server, read_token, run_signet};
+use signet_tests::{PATIENCE, Server, read_token, run_signet, within};
 
 use crate::rig::{Rig, bearer};
 
@@ -17,9 +17,13 @@ async fn nginx_knows_the_next_key_and_takes_up_others_without_refusing_a_good_to
     let newest = tokens.pop().expect("a token");
     assert_eq!(status(&rig, &newest), 401);
     rig.gateway.take_up_keys(rig.shipped, rig.issuer.folder());
-    while status(&rig, &newest) != 200 {
-        all_pass(&rig, &tokens);
-    }
+    let taken_up = async {
+        while status(&rig, &newest) != 200 {
+            all_pass(&rig, &tokens);
+            tokio::task::yield_now().await;
+        }
+    };
+    within(PATIENCE, "nginx takes up the new file", taken_up).await;
     tokens.push(newest);
 
     rotate(&rig, &mut tokens).await;
@@ -41,13 +45,15 @@ async fn apache_fetches_a_key_that_it_does_not_know() {
 async fn rotate(rig: &Rig, tokens: &mut Vec<String>) {
     rotate_keys(&rig.issuer);
     let known: Vec<_> = tokens.iter().map(|token| kid_of(token)).collect();
-    loop {
-        let account = rig.issuer.api().login(&rig.account.email).await;
-        if !known.contains(&kid_of(&account.access_token)) {
-            tokens.push(account.access_token);
-            return;
+    let signed = async {
+        loop {
+            let account = rig.issuer.api().login(&rig.account.email).await;
+            if !known.contains(&kid_of(&account.access_token)) {
+                return account.access_token;
+            }
         }
-    }
+    };
+    tokens.push(within(PATIENCE, "another key signs", signed).await);
 }
 
 fn rotate_keys(issuer: &Server) {

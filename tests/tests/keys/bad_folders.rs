@@ -5,10 +5,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
-use signet_tests::{Folder, Server, run_signet};
+use signet_tests::{Folder, PATIENCE, Server, run_signet, within};
 
 use crate::backup::{copy, put_back};
 use crate::{done, secrets};
@@ -125,8 +124,7 @@ async fn keys_folder_says(issuer: &Server, status: &str, says: &str) {
             }
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    assert!(waited.is_ok(), "{status} {says}: {}", issuer.logs());
+    within(PATIENCE, &format!("{status}: {says}"), waiting).await;
 }
 
 const BROKEN: &str = "the keys folder is broken, the last good keys stay";

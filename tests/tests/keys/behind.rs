@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signet_test_servers::Redis;
-use signet_tests::{Folder, Reply, Server};
+use signet_tests::{Folder, PATIENCE, Reply, Server, within};
 
 use crate::backup::put_back;
 use crate::{done, kid_of};
@@ -25,8 +25,12 @@ async fn refreshed(server: &Server, token: &mut String, status: u16) -> Reply {
             }
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    waited.unwrap_or_else(|_| panic!("no {status}: {}", server.logs()))
+    within(
+        PATIENCE,
+        &format!("a refresh with status {status}"),
+        waiting,
+    )
+    .await
 }
 
 #[tokio::test]

@@ -11,10 +11,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
-use signet_tests::{Api, Folder, Ran, Server, read_token, run_signet};
+use signet_tests::{Api, Folder, PATIENCE, Ran, Server, read_token, run_signet, within};
 use signet_verifier::{Keys, Policy, Verifier};
 
 fn keys(folder: &Folder, arguments: &[&str]) -> Ran {
@@ -49,8 +48,7 @@ async fn taken_up(api: &Api, folder: &Folder) {
         .map(|key| key["kid"].as_str().expect("a kid").to_owned())
         .collect();
     let waiting = async { while published(api).await != expected {} };
-    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    waited.expect("the issuer follows its keys folder");
+    within(PATIENCE, "the issuer follows its keys folder", waiting).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! A backup of the keys folder, put back under an issuer that has seen newer keys.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
-use signet_tests::{Folder, PASSWORD, Server, fresh_email};
+use signet_tests::{Folder, PASSWORD, PATIENCE, Server, fresh_email, within};
 
 use crate::backup::{copy, put_back};
 use crate::{done, taken_up};
@@ -43,7 +42,6 @@ async fn a_restored_backup_signs_again_once_the_operator_says_so() {
     assert!(restored.contains("revoke it again"), "{restored}");
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     let waiting = async { while issuer.api().post("/auth/register", &body).await.status == 503 {} };
-    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    waited.expect("the issuer takes up the restored ring");
+    within(PATIENCE, "the issuer takes up the restored ring", waiting).await;
     issuer.api().next_token(&account.refresh_token).await;
 }

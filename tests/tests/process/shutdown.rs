@@ -1,6 +1,6 @@
 //! Stopping: what runs is finished, and nothing new begins.
 
-use signet_tests::{PASSWORD, Server};
+use signet_tests::{PASSWORD, PATIENCE, Server, within};
 use signet_verifier::{Clock, SystemClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,9 +26,12 @@ async fn a_running_request_is_finished_and_then_it_stops() {
     running.write_all(first.as_bytes()).await.unwrap();
 
     server.ask_to_stop();
-    while TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let closed = async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(PATIENCE, "nobody is let in any more", closed).await;
     running.write_all(last.as_bytes()).await.unwrap();
     let mut answer = String::new();
     running.read_to_string(&mut answer).await.unwrap();

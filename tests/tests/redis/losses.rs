@@ -4,7 +4,7 @@ use futures::future::{join, join_all};
 use http::Method;
 use serde_json::json;
 use signet_test_servers::Redis;
-use signet_tests::{Account, Api};
+use signet_tests::{Account, Api, PATIENCE, within};
 use tokio::sync::Barrier;
 
 use crate::{serve, until_answered};
@@ -92,13 +92,16 @@ async fn rotated(api: &Api, token: &str, times: usize) -> String {
 
 /// Refreshes until Redis is gone; the newest token that came.
 async fn refreshed_until_refused(api: &Api, mut token: String) -> String {
-    loop {
-        let answer = api.refresh(&token).await;
-        if answer.status == 503 {
-            return token;
+    let refused = async {
+        loop {
+            let answer = api.refresh(&token).await;
+            if answer.status == 503 {
+                return token;
+            }
+            token = answer.expect(200).member("refresh_token");
         }
-        token = answer.expect(200).member("refresh_token");
-    }
+    };
+    within(PATIENCE, "Redis is gone", refused).await
 }
 
 async fn log_out(api: &Api, account: &Account) {

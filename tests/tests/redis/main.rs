@@ -4,14 +4,11 @@ mod endings;
 mod losses;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use signet_test_servers::Redis;
-use signet_tests::{Api, Folder, PASSWORD, Reply, Server};
-use tokio::time::Instant;
+use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, within};
 
 #[tokio::test]
 async fn two_replicas_on_one_redis_are_one() {
@@ -48,7 +45,7 @@ async fn while_redis_hangs_only_what_needs_it_is_refused() {
     assert_eq!(report["checks"]["database"]["status"], "ok");
 
     redis.resume();
-    works_within_two_seconds(api, &account.refresh_token).await;
+    works_soon(api, &account.refresh_token).await;
     operations.get("/readyz").await.expect(200);
 }
 
@@ -74,7 +71,7 @@ async fn a_killed_redis_comes_back_with_its_sessions() {
     );
 
     redis.start_again();
-    works_within_two_seconds(api, &next).await;
+    works_soon(api, &next).await;
     let refused = api.refresh(&ended.refresh_token).await;
     refused.problem(401, "session_ended");
     let refused = api.me(&ended.access_token).await;
@@ -109,10 +106,8 @@ async fn a_gateway_is_told_that_nobody_knows_what_was_denied() {
     ask("default").await.expect(200);
     redis.pause();
     for state in ["hangs", "is dead"] {
-        let asked = Instant::now();
-        let refused = ask("default").await.expect(503);
-        let took = asked.elapsed();
-        assert!(took < Duration::from_secs(2), "{state}: {took:?}");
+        let what = format!("an answer while Redis {state}");
+        let refused = within(SOON, &what, ask("default")).await.expect(503);
         let body = json!({"error": "temporarily_unavailable", "reason": "unavailable"});
         assert_eq!(refused.json(), body, "{state}");
         assert_eq!(refused.header("retry-after"), Some("5"), "{state}");
@@ -127,14 +122,9 @@ async fn a_gateway_is_told_that_nobody_knows_what_was_denied() {
 
 /// An issuer with its sessions in `redis`, and the client for its operators.
 fn serve(redis: &Redis) -> (Server, Api) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let operations: SocketAddr = listener.local_addr().expect("its address");
-    drop(listener);
-    let server = Server::with(&[
-        ("SIGNET_REDIS_URL", &redis.url()),
-        ("SIGNET_OPS_LISTEN", &operations.to_string()),
-    ]);
-    (server, Api::at(operations))
+    let server = Server::with(&[("SIGNET_REDIS_URL", &redis.url())]);
+    let operations = server.operations();
+    (server, operations)
 }
 
 async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) {
@@ -145,12 +135,9 @@ async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) 
         ("/auth/login", &credentials),
         ("/auth/logout", &token),
     ] {
-        let asked = Instant::now();
-        let answer = api.post(path, body).await;
-        let took = asked.elapsed();
+        let answer = within(SOON, &format!("{path} answers"), api.post(path, body)).await;
         answer.problem(503, "unavailable");
         assert!(answer.header("retry-after").is_some(), "{path}");
-        assert!(took < Duration::from_secs(2), "{path} took {took:?}");
     }
 }
 
@@ -167,19 +154,19 @@ async fn the_rest_goes_on(api: &Api) {
     refused.problem(401, "session_ended");
 }
 
-async fn works_within_two_seconds(api: &Api, refresh_token: &str) {
-    let back = Instant::now();
+async fn works_soon(api: &Api, refresh_token: &str) {
     until_answered(api, refresh_token).await.expect(200);
-    let took = back.elapsed();
-    assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 /// Asks until the answer is about the token.
 async fn until_answered(api: &Api, refresh_token: &str) -> Reply {
-    loop {
-        let answer = api.refresh(refresh_token).await;
-        if answer.status != 503 {
-            return answer;
+    let answered = async {
+        loop {
+            let answer = api.refresh(refresh_token).await;
+            if answer.status != 503 {
+                return answer;
+            }
         }
-    }
+    };
+    within(SOON, "the issuer has found Redis again", answered).await
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use signet_test_servers::Redis;
-use signet_tests::{Folder, Ran, Server, run_signet};
+use signet_tests::{Folder, PATIENCE, Ran, Server, run_signet, within};
 use tokio::time::Instant;
 
 use crate::{kid_of, published};
@@ -46,8 +46,7 @@ impl Desk {
                 ticks.tick().await;
             }
         };
-        let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-        waited.expect("a rotation becomes possible");
+        within(PATIENCE, "a rotation becomes possible", waiting).await;
         let ring = self.ring();
         let turns = ring["signing"].as_array().expect("keys").iter();
         let mut turns = turns.filter(|key| key["times"]["activates_at"].is_u64());
@@ -95,8 +94,7 @@ async fn everywhere(issuers: &[Server; 2], kid: &str, is_published: bool) {
             while published(issuer.api()).await.contains(kid) != is_published {}
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    waited.expect("the issuers follow their keys folder");
+    within(PATIENCE, "the issuers follow their keys folder", waiting).await;
 }
 
 /// Lets the clocks of the services run until they refuse the token; says how long that took. One
@@ -138,8 +136,7 @@ async fn refused_at_the_rest(places: &[Place], issuers: &[Server; 2], token: &st
             while issuer.api().me(token).await.status != 401 {}
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    waited.expect("a revoked key is refused");
+    within(PATIENCE, "a revoked key is refused", waiting).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
