@@ -8,7 +8,7 @@ use std::{fs, thread};
 
 use tempfile::TempDir;
 
-use crate::programs;
+use crate::ports::free_port;
 
 /// A gateway that listens on a free port of loopback.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Envoy {
 impl Envoy {
     /// A gateway with the configuration, in JSON, that `configure` writes for its port.
     pub fn start(configure: impl FnOnce(u16) -> String) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], programs::free_port()));
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (configuration, log) = (folder.path().join("envoy.json"), folder.path().join("log"));
         fs::write(&configuration, configure(address.port())).expect("a configuration");

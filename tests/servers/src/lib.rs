@@ -4,10 +4,12 @@
 //! install it. This crate must not know Signet.
 
 mod envoy;
+mod ports;
 mod postgres;
 mod programs;
 mod redis;
 
 pub use envoy::Envoy;
+pub use ports::free_port;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisImage};

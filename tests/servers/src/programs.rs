@@ -1,6 +1,5 @@
 //! Where the programs are, and as whom they run.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -36,12 +35,6 @@ pub(crate) fn unprivileged(program: &Path) -> Command {
     command.arg("--pdeathsig=QUIT").arg(program);
     command.env_clear().env("PATH", "/usr/bin:/bin");
     command
-}
-
-/// A port that nobody listens on.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
 }
 
 /// Gives a folder to whoever runs [`unprivileged`] commands.

@@ -3,11 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 use std::{fs, io, thread};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
 
+use crate::ports::free_port;
 use crate::programs;
 
 /// A server that listens on a socket in its own folder, and on no port unless told to. It keeps
@@ -41,7 +43,7 @@ impl Redis {
 
     /// A server that can also be reached on a free port of this machine, as replicas need it.
     pub fn on_a_port(arguments: &[&str]) -> Self {
-        let port = programs::free_port().to_string();
+        let port = free_port().to_string();
         // Replicas need not wait for others that might come.
         let own = ["--port", &port, "--repl-diskless-sync-delay", "0"];
         let mut server = Self::with(&[&own, arguments].concat());
@@ -51,7 +53,7 @@ impl Redis {
 
     /// A server that takes TLS on a free port, with its address there.
     pub fn with_tls(certificate: &Path, key: &Path) -> (Self, String) {
-        let port = programs::free_port().to_string();
+        let port = free_port().to_string();
         let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
         let server = Self::with(&[
             "--tls-port",
@@ -73,17 +75,15 @@ impl Redis {
     pub fn replica(&self) -> Self {
         let port = self.port.as_deref().expect("a server on a port");
         let replica = Self::with(&["--replicaof", "127.0.0.1", port]);
-        while !replica
-            .cli(&["INFO", "replication"])
-            .contains("master_link_status:up")
-        {
-            thread::yield_now();
-        }
+        until("the replica follows", || {
+            let info = replica.cli(&["INFO", "replication"]);
+            info.contains("master_link_status:up")
+        });
         // The link is up for the replica before the primary streams to it.
         self.cli(&["PUBLISH", "replica", "started"]);
-        while !self.has_streamed_everything() {
-            thread::yield_now();
-        }
+        until("the replica has everything", || {
+            self.has_streamed_everything()
+        });
         replica
     }
 
@@ -224,6 +224,16 @@ fn run(folder: &Path, arguments: &[String]) -> Child {
     child
 }
 
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..LOOKS {
+        if is_so() {
+            return;
+        }
+        thread::sleep(PAUSE);
+    }
+    panic!("{LOOKS} looks later: not yet that {what}");
+}
+
 fn wait_until_ready(log: &mut BufReader<ChildStdout>) {
     let mut said = String::new();
     while log.read_line(&mut said).expect("a log in UTF-8") > 0 {
@@ -240,6 +250,10 @@ fn program(name: &str) -> PathBuf {
     programs::find(name, &[PathBuf::from(unpacked)])
         .unwrap_or_else(|| panic!("{name} was not found: run tests/install-server.sh redis"))
 }
+
+/// Between two looks at a replica, and how many there are: half a minute.
+const PAUSE: Duration = Duration::from_millis(10);
+const LOOKS: usize = 3_000;
 
 /// The folder of its append-only files, in its own.
 const APPEND_ONLY: &str = "appendonlydir";

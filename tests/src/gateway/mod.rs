@@ -8,7 +8,7 @@ mod haproxy;
 mod shipped;
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use signet_test_servers::free_port;
 use tempfile::TempDir;
 
 use crate::folder::Folder;
@@ -47,10 +48,10 @@ impl Gateway {
     /// Starts it, and waits until it answers.
     pub fn start(shipped: &Shipped, behind: Behind<'_>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let address = free_address();
+        let address = loopback(free_port());
         let places = Places {
             listen: address,
-            another: free_address(),
+            another: loopback(free_port()),
             behind,
             folder: folder.path(),
             cache: cache().join(shipped.program),
@@ -95,7 +96,7 @@ impl Gateway {
     }
 
     /// Gateways do not say when they are ready, and some answer 404 before they have read their
-    /// routes.
+    /// routes. Whoever answers is this one: its port is nobody else's.
     fn wait_until_ready(&mut self, shipped: &Shipped) {
         for _ in 0..ATTEMPTS {
             let answer = exchange(self.address, PROBE);
@@ -194,9 +195,8 @@ fn run(shipped: &Shipped, places: &Places<'_>) -> Child {
         .expect("setpriv, of the package util-linux")
 }
 
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address")
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
 }
 
 /// Where `tests/install-server.sh` puts the gateways.

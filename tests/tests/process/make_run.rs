@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use signet_test_servers::free_port;
 use signet_tests::{Api, Folder, signet_program};
 
 /// Nobody waits for what has ended.
@@ -29,12 +30,11 @@ fn a_redis_that_does_not_start_says_why() {
 
 #[tokio::test]
 async fn it_serves_where_it_says_and_its_first_command_works() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address: SocketAddr = listener.local_addr().unwrap();
-    drop(listener);
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let folder = Folder::with_keys();
-    let mut make = Command::new("make")
-        .arg("-f")
+    // What is never ready is ended, and so is the loop below.
+    let mut make = Command::new("timeout")
+        .args(["--foreground", "30", "make", "-f"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Makefile"))
         // The program is built already.
         .args(["run", "CARGO=true"])

@@ -5,7 +5,6 @@ mod family;
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -16,6 +15,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
+use crate::ports::free_port;
 use crate::programs;
 
 /// A server that listens on a socket in its own folder, where its superuser `signet` needs no
@@ -146,11 +146,6 @@ fn empty_folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     programs::hand_over(folder.path());
     folder
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 /// Starts the server and waits until it takes connections.
