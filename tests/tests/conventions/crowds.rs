@@ -48,12 +48,11 @@ async fn honest_clients_are_served_beside_slow_and_half_gone_ones() {
     drop(crowd_of(&server, SLOW, started_body).await);
 
     let mut token = account.refresh_token.clone();
-    for round in 0..5 {
+    for _ in 0..5 {
         // One more byte from everybody, so that nobody looks dead.
         for stream in crowds.iter_mut().take(2).flatten() {
             let _cut_off = stream.write_all(b"x").await;
         }
-        println!("round {round}");
         token = serve_honest(&server, &token).await;
     }
     // The end would wait for requests that have begun.
@@ -107,11 +106,57 @@ async fn pipelined_requests_are_answered_in_order() {
 async fn what_is_no_request_is_refused_and_the_connection_closed() {
     let server = Server::start();
     let account = server.api().register().await;
+    for (request, status) in no_requests() {
+        let mut stream = connect(&server).await;
+        // The issuer may refuse before it has read everything.
+        let _cut_off = stream.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _reset = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        let begin: String = request.chars().take(100).collect();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{begin}: {answer}"
+        );
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{begin}: {answer}");
+    }
+    still_well(server, &account).await;
+}
+
+/// A body whose two lengths contradict each other cannot hide a second request behind the first:
+/// RFC 9112 section 6.1.
+#[tokio::test]
+async fn no_request_is_smuggled_behind_two_lengths() {
+    let server = Server::start();
+    let account = server.api().register().await;
+    let hidden = format!(
+        "DELETE /auth/sessions/{} HTTP/1.1\r\nhost: signet\r\nauthorization: Bearer {}\r\n\r\n",
+        account.session_id, account.access_token
+    );
+    let request = format!(
+        "POST /auth/logout-all HTTP/1.1\r\nhost: signet\r\ncontent-length: {}\r\n\
+         transfer-encoding: chunked\r\n\r\n0\r\n\r\n{hidden}",
+        hidden.len() + 5
+    );
+    let mut stream = connect(&server).await;
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("an open connection");
+    let mut answer = Vec::new();
+    let _reset = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    still_well(server, &account).await;
+}
+
+/// What is no request, or too much of one, and the status that answers it.
+fn no_requests() -> Vec<(String, &'static str)> {
     let long = "x".repeat(33 * 1024);
     let many = "x: y\r\n".repeat(101);
     let long_chunk = "{".repeat(0x8000);
     let login = "POST /auth/login HTTP/1.1\r\nhost: signet\r\ncontent-type: application/json\r\n";
-    for (request, status) in [
+    vec![
         ("\0\0\0\0\r\n\r\n".to_owned(), "400"),
         ("GET\r\n\r\n".to_owned(), "400"),
         ("GET /healthz HTTP/9.9\r\nhost: x\r\n\r\n".to_owned(), "400"),
@@ -161,48 +206,7 @@ async fn what_is_no_request_is_refused_and_the_connection_closed() {
             ),
             "413",
         ),
-    ] {
-        let mut stream = connect(&server).await;
-        // The issuer may refuse before it has read everything.
-        let _cut_off = stream.write_all(request.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _reset = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8_lossy(&answer);
-        let begin: String = request.chars().take(100).collect();
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{begin}: {answer}"
-        );
-        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{begin}: {answer}");
-    }
-    still_well(server, &account).await;
-}
-
-/// A body whose two lengths contradict each other cannot hide a second request behind the first:
-/// RFC 9112 section 6.1.
-#[tokio::test]
-async fn no_request_is_smuggled_behind_two_lengths() {
-    let server = Server::start();
-    let account = server.api().register().await;
-    let hidden = format!(
-        "DELETE /auth/sessions/{} HTTP/1.1\r\nhost: signet\r\nauthorization: Bearer {}\r\n\r\n",
-        account.session_id, account.access_token
-    );
-    let request = format!(
-        "POST /auth/logout-all HTTP/1.1\r\nhost: signet\r\ncontent-length: {}\r\n\
-         transfer-encoding: chunked\r\n\r\n0\r\n\r\n{hidden}",
-        hidden.len() + 5
-    );
-    let mut stream = connect(&server).await;
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("an open connection");
-    let mut answer = Vec::new();
-    let _reset = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8_lossy(&answer);
-    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
-    still_well(server, &account).await;
+    ]
 }
 
 /// What people do all day, on connections of their own and on ones that are kept.
@@ -266,6 +270,11 @@ fn are_complete(answers: &str, count: usize) -> bool {
 /// The sockets of a crowd are files, and processes begin with room for about a thousand.
 fn make_room_for_sockets() {
     let limit = getrlimit(Resource::Nofile);
+    assert!(
+        limit.maximum.is_none_or(|files| files >= FILES),
+        "this test needs {FILES} open files: raise `ulimit -Hn`, which is {:?}",
+        limit.maximum
+    );
     let raised = Rlimit {
         current: limit.maximum,
         ..limit
@@ -274,6 +283,8 @@ fn make_room_for_sockets() {
 }
 
 const IDLE: usize = 1_000;
+/// The crowd, and as much again for everything else.
+const FILES: u64 = 2 * IDLE as u64;
 const SLOW: usize = 100;
 /// Their answers are some 5 MB, more than the kernel holds for a connection.
 const UNREAD: usize = 4_000;
