@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc size ci bench session-bytes clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc size ci bench session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -112,6 +112,9 @@ bench: build ## Measure logins, tokens, refreshes, verifications, the store and 
 session-bytes: ## Print what a session takes in Redis; over 300 bytes is a failure
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) test --workspace --all-features --test redis memory -- --nocapture
+
+fuzz: ## Let a fuzzer look for what the verifier takes badly, for a minute
+	@CARGO=$(CARGO) tests/fuzz/run.sh
 
 clean: ## Remove what was built; keys and data stay
 	$(CARGO) clean

@@ -58,7 +58,9 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
 /// What git does not keep.
 fn is_made_here(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    matches!(path, ".git" | "data" | "signet.toml")
-        || matches!(name, "target" | "node_modules" | ".cache")
+    matches!(
+        path,
+        ".git" | "data" | "signet.toml" | "tests/fuzz/corpus" | "tests/fuzz/artifacts"
+    ) || matches!(name, "target" | "node_modules" | ".cache")
         || (path.starts_with("keys/") && !matches!(name, "README.md" | ".gitignore"))
 }

@@ -1,26 +1,15 @@
 //! jsonwebtoken as the independent judge, and inputs that nobody thought of: nothing panics, and
 //! whatever we accept, the judge accepts too.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::Algorithm;
 use proptest::prelude::*;
 use serde_json::Value;
 use signet_verifier::{Keys, Verifier};
 
+use crate::fuzzed::judge_accepts;
 use crate::support::{
-    AUDIENCE, ISSUER, NOW, SIGNER_PUBLIC, Token, clock, encode, keys, policy, reason, signer,
-    verifier,
+    AUDIENCE, NOW, SIGNER_PUBLIC, Token, clock, encode, keys, policy, reason, signer, verifier,
 };
-
-/// Whether jsonwebtoken accepts the token. It takes no clock, so times are left to us.
-fn judge_accepts(token: &str) -> bool {
-    let key = DecodingKey::from_rsa_pem(SIGNER_PUBLIC.as_bytes()).unwrap();
-    let mut validation = Validation::new(Algorithm::RS256);
-    validation.set_issuer(&[ISSUER]);
-    validation.set_audience(&[AUDIENCE]);
-    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    validation.validate_exp = false;
-    jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok()
-}
 
 fn judge_token(claims: &Token) -> String {
     let key = jsonwebtoken::EncodingKey::from_rsa_pem(crate::support::SIGNER_PRIVATE.as_bytes());

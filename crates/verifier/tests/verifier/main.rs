@@ -12,6 +12,7 @@ mod cache;
 mod claims;
 #[cfg(feature = "remote")]
 mod discovery;
+mod fuzzed;
 mod hostile_claims;
 mod hostile_keys;
 mod hostile_tokens;
@@ -24,6 +25,7 @@ mod jwks_server;
 mod misses;
 #[cfg(feature = "remote")]
 mod remote;
+mod replay;
 mod rfc;
 #[cfg(feature = "remote")]
 mod rig;
