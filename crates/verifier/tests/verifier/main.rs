@@ -12,6 +12,8 @@ mod cache;
 mod claims;
 #[cfg(feature = "remote")]
 mod discovery;
+#[cfg(all(feature = "axum", feature = "remote", feature = "tower"))]
+mod examples;
 mod fuzzed;
 mod hostile_claims;
 mod hostile_keys;
