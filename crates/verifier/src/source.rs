@@ -38,6 +38,10 @@ impl From<RemoteKeys> for KeySource {
     }
 }
 
+#[cfg_attr(
+    not(feature = "remote"),
+    expect(unused, clippy::unnecessary_wraps, reason = "keys are at hand")
+)]
 impl KeySource {
     /// Looks at the keys of this moment, if they may be used. Takes no lock.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
@@ -50,10 +54,6 @@ impl KeySource {
 
     /// Asks for what a refused token lacked, where that can be had: the very first keys, or the
     /// key `kid`, for a token that would pass with it and was issued `age` ago.
-    #[cfg_attr(
-        not(feature = "remote"),
-        expect(unused_variables, reason = "keys at hand are all there are")
-    )]
     pub(crate) fn ask(
         &self,
         refusal: &Error,
