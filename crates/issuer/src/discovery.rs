@@ -2,7 +2,10 @@
 //!
 //! Only what really works is announced. This module must not know how keys are kept.
 
+use std::sync::Arc;
+
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -10,9 +13,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::GrantType;
 use signet_core::names::ACCOUNT_SCOPE;
+use signet_flows::keys::Published;
+use utoipa::ToSchema;
 
 use crate::app::App;
-use utoipa::ToSchema;
 
 /// Publishes the keys that verify our tokens.
 ///
@@ -43,18 +47,26 @@ use utoipa::ToSchema;
     )
 )]
 pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
-    let now = app.clock.now();
-    let published = app.keys.published(now);
+    let now = app.flows.clock.now();
+    let published = app.flows.keys.published(now);
+    let etag = header(published.etag());
     let max_age = published.max_age(now).as_secs();
     let kept = format!("public, max-age={max_age}, stale-if-error={STALE_IF_ERROR_SECONDS}");
-    let caching = [
-        (ETAG, published.etag.clone()),
-        (CACHE_CONTROL, header(&kept)),
-    ];
-    if is_known(&headers, &published.etag) {
+    let caching = [(ETAG, etag.clone()), (CACHE_CONTROL, header(&kept))];
+    if is_known(&headers, &etag) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    (caching, [(CONTENT_TYPE, JWK_SET)], published.body.clone()).into_response()
+    let body = Bytes::from_owner(KeySetBody(published));
+    (caching, [(CONTENT_TYPE, JWK_SET)], body).into_response()
+}
+
+/// The published key set as a body that shares its memory.
+struct KeySetBody(Arc<Published>);
+
+impl AsRef<[u8]> for KeySetBody {
+    fn as_ref(&self) -> &[u8] {
+        self.0.body().as_bytes()
+    }
 }
 
 /// RFC 9110 section 13.1.2: a list of tags, compared weakly, or `*`.

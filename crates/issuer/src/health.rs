@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_store::Backend;
 use signet_verifier::Timestamp;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::Chain;
-use utoipa::ToSchema;
 
 /// Says that the process answers.
 #[utoipa::path(
@@ -56,12 +56,12 @@ fn alive() -> impl IntoResponse {
     )
 )]
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
         ("signing_key", signing_key(&app, now)),
         ("keys_folder", keys_folder(&app)),
     ]);
-    for backend in &app.stores.backends {
+    for backend in &app.flows.stores.backends {
         checks.insert(backend.name(), check(backend.as_ref(), now).await);
     }
     let status = checks
@@ -122,10 +122,10 @@ impl Check {
 }
 
 fn signing_key(app: &App, now: Timestamp) -> Check {
-    if !app.keys.signs_at(now) {
+    if !app.flows.keys.signs_at(now) {
         return Check::bad(Status::Unusable, "no signing key is active");
     }
-    match app.ring_lag() {
+    match app.flows.ring_lag() {
         None => Check::ok(),
         Some(lag) => Check::bad(Status::Unusable, lag.to_string()),
     }
@@ -133,7 +133,7 @@ fn signing_key(app: &App, now: Timestamp) -> Check {
 
 /// With a broken folder the last good keys stay in use.
 fn keys_folder(app: &App) -> Check {
-    match app.keys_folder.problem() {
+    match app.flows.keys_folder.problem() {
         None => Check::ok(),
         Some(problem) => Check::bad(Status::Degraded, problem.as_str()),
     }

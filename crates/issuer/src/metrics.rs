@@ -2,11 +2,17 @@
 //!
 //! The recorder is made here and installed by the command line; who measures does not know it.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 
@@ -19,6 +25,22 @@ pub fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let seconds = Matcher::Suffix("_seconds".to_owned());
     let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &BUCKETS_SECONDS)?;
     Ok(builder.build_recorder())
+}
+
+/// Drops what the recorder no longer needs, every minute until `stopped` says so.
+pub(crate) async fn upkeep(shown: &PrometheusHandle, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(UPKEEP_PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let for_ever = async {
+        loop {
+            ticks.tick().await;
+            shown.run_upkeep();
+        }
+    };
+    tokio::select! {
+        () = for_ever => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
 }
 
 /// Says what each metric means; once, after the recorder was installed.
@@ -67,6 +89,8 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     )
 }
 
+/// Histograms keep their samples until then.
+const UPKEEP_PERIOD: Duration = Duration::from_mins(1);
 /// From a look into memory to the request deadline; dense where a signature and a hash lie.
 const BUCKETS_SECONDS: [f64; 14] = [
     0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 5.0, 30.0,

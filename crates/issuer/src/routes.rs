@@ -9,6 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
+use signet_flows::rate_limits::Limited;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -17,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
-use crate::limits::{Shielded, shield};
+use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe};
 use crate::oauth::OAuthError;
@@ -97,9 +98,9 @@ fn discovery_routes() -> Routes {
 /// Accounts and sessions.
 fn auth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::Problem)
-        .routes(issuing(app, Shielded::Register, routes!(auth::register)))
-        .routes(issuing(app, Shielded::Login, routes!(auth::login)))
-        .routes(issuing(app, Shielded::Refresh, routes!(auth::refresh)))
+        .routes(issuing(app, Limited::Register, routes!(auth::register)))
+        .routes(issuing(app, Limited::Login, routes!(auth::login)))
+        .routes(issuing(app, Limited::Refresh, routes!(auth::refresh)))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
         .routes(routes!(auth::me))
@@ -125,11 +126,11 @@ fn auth_routes(app: &App) -> Routes {
 /// What programs ask by OAuth 2.0.
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
-        .routes(issuing(app, Shielded::Token, routes!(oauth::token)))
-        .routes(shielded(app, Shielded::Revoke, routes!(oauth::revoke)))
-        .routes(shielded(
+        .routes(issuing(app, Limited::Token, routes!(oauth::token)))
+        .routes(limited(app, Limited::Revoke, routes!(oauth::revoke)))
+        .routes(limited(
             app,
-            Shielded::Introspect,
+            Limited::Introspect,
             routes!(oauth::introspect),
         ))
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))
@@ -169,18 +170,18 @@ fn forward_auth_routes() -> Routes {
 /// be the newest.
 fn issuing(
     app: &App,
-    what: Shielded,
+    what: Limited,
     (schemas, paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     let state = (app.clone(), what);
     let methods = methods.layer(from_fn_with_state(state, guard::newest_keys));
-    shielded(app, what, (schemas, paths, methods))
+    limited(app, what, (schemas, paths, methods))
 }
 
 /// A handler that one address may not ask too often.
-fn shielded(
+fn limited(
     app: &App,
-    what: Shielded,
+    what: Limited,
     (schemas, mut paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     can_answer(&mut paths, 429, "rate_limited");
@@ -188,7 +189,7 @@ fn shielded(
     (
         schemas,
         paths,
-        methods.layer(from_fn_with_state(state, shield)),
+        methods.layer(from_fn_with_state(state, rate_limit)),
     )
 }
 

@@ -18,7 +18,7 @@ fn a_crate_uses_only_the_crates_to_its_left() {
             if let Some(other) = place(&dependency.name) {
                 assert!(
                     other < own,
-                    "{} must not use {}: verifier <- core <- store <- issuer <- tests",
+                    "{} must not use {}: verifier <- core <- store <- flows <- issuer <- tests",
                     package.name,
                     dependency.name
                 );
@@ -72,6 +72,22 @@ fn the_verifier_without_features_stays_small() {
         used.into_iter().collect::<Vec<_>>(),
         ["arc-swap", "aws-lc-rs", "base64", "serde", "serde_json"]
     );
+}
+
+#[test]
+fn flows_know_neither_http_nor_the_command_line() {
+    let tree = cargo(&[
+        "tree",
+        "--package=signet-flows",
+        "--edges=normal",
+        "--prefix=none",
+        "--format={p}",
+    ]);
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    let found: BTreeSet<_> = names
+        .filter(|name| name.split('-').any(|part| ABOVE_FLOWS.contains(&part)))
+        .collect();
+    assert_eq!(found, BTreeSet::new(), "signet-flows is built with these");
 }
 
 #[test]
@@ -202,7 +218,7 @@ pub fn cargo(arguments: &[&str]) -> String {
 ///
 /// The core has no async, no sockets and no files; only the store knows databases; only the issuer
 /// knows HTTP, the command line and where logs go.
-const CRATES: [(&str, Option<&str>); 6] = [
+const CRATES: [(&str, Option<&str>); 7] = [
     ("signet-test-servers", Some("rustix tempfile")),
     (
         "signet-verifier",
@@ -226,14 +242,32 @@ const CRATES: [(&str, Option<&str>); 6] = [
         ),
     ),
     (
+        "signet-flows",
+        Some(
+            "arc-swap async-trait base64 futures governor metrics rand rustix serde serde_json thiserror \
+             tokio tracing uuid zeroize",
+        ),
+    ),
+    (
         "signet-issuer",
         Some(
-            "arc-swap axum base64 clap cookie figment governor http http-body-util humantime hyper \
+            "axum base64 clap cookie figment http http-body-util humantime hyper \
              hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
              time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
         ),
     ),
     ("signet-tests", None),
+];
+
+/// What only the issuer may be built with; `tower-service` and the like count, too.
+const ABOVE_FLOWS: [&str; 7] = [
+    "axum",
+    "clap",
+    "http",
+    "hyper",
+    "subscriber",
+    "tower",
+    "utoipa",
 ];
 
 /// Permissive ones, whose only duty is to pass the text on.

@@ -5,13 +5,14 @@ use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use signet_core::account::{Account, AccountStatus, Email};
 use signet_core::ids::AccountId;
+use signet_flows::end::finish_or_leave;
 use signet_store::{Change, Changed};
 use utoipa::ToSchema;
 
 use super::administrator::Administrator;
 use super::page::{Page, parameter};
 use crate::app::App;
-use crate::auth::{AccountView, finish_or_leave};
+use crate::auth::AccountView;
 use crate::error::{ApiResult, Code};
 use crate::extract::PathValue;
 use crate::openapi::shapes;
@@ -78,14 +79,19 @@ pub(crate) async fn list_accounts(
     let query = query.unwrap_or_default();
     let parse = |text: &str| text.parse::<Email>().ok();
     if let Some(email) = parameter(&query, "email", parse)? {
-        let found = app.stores.accounts.by_email(&email).await?;
+        let found = app.flows.stores.accounts.by_email(&email).await?;
         let accounts = found.into_iter().map(|found| found.account.into());
         return Ok(Json(AccountList {
             accounts: accounts.collect(),
             next: None,
         }));
     }
-    let found = app.stores.accounts.list(page.after, page.limit).await?;
+    let found = app
+        .flows
+        .stores
+        .accounts
+        .list(page.after, page.limit)
+        .await?;
     Ok(Json(AccountList {
         next: page.next(&found, |account| account.id),
         accounts: found.into_iter().map(AccountForOperators::from).collect(),
@@ -164,7 +170,7 @@ pub(crate) async fn enable_account(
 ///
 /// `not_found`.
 pub(super) async fn find(app: &App, id: AccountId) -> ApiResult<Account> {
-    let found = app.stores.accounts.by_id(id).await?;
+    let found = app.flows.stores.accounts.by_id(id).await?;
     Ok(found.ok_or(Code::NotFound)?.account)
 }
 
@@ -176,8 +182,8 @@ pub(super) async fn find(app: &App, id: AccountId) -> ApiResult<Account> {
 pub(super) async fn change(app: &App, id: AccountId, change: &Change) -> ApiResult<()> {
     for _ in 0..MAX_ATTEMPTS {
         let epoch = find(app, id).await?.standing.epoch;
-        if let Changed::Done(ending) = app.stores.accounts.change(id, epoch, change).await? {
-            finish_or_leave(app, ending).await;
+        if let Changed::Done(ending) = app.flows.stores.accounts.change(id, epoch, change).await? {
+            finish_or_leave(&app.flows, ending).await;
             return Ok(());
         }
     }

@@ -5,12 +5,12 @@ use std::fmt;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use signet_core::names::ADMIN_SCOPE;
+use signet_flows::own_token::{self, OwnToken};
 use signet_verifier::Policy;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::BearerToken;
-use crate::own_token::{self, OwnToken};
 
 /// Whoever may administer. Only the check makes one.
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ impl Administrator {
         let policy = Policy::new(issuer, ADMIN_SCOPE)
             .require_scope(ADMIN_SCOPE)
             .leeway(own_token::LEEWAY);
-        let token = OwnToken::verify_by(app, token.0.expose(), policy)?;
+        let token = OwnToken::verify_by(&app.flows, token.0.expose(), policy)?;
         // Whoever signs in with some client has the scopes of that client: not enough here.
         if token.account_id.is_some() || token.claims.act.is_some() {
             return Err(ApiError::insufficient_scope());
         }
-        if token.is_denied(app).await? {
+        if token.is_denied(&app.flows).await? {
             return Err(Code::SessionEnded.into());
         }
         Ok(Self {

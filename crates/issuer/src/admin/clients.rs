@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use signet_core::client::{ClientStatus, RegistrationProblem};
 use signet_core::names::ClientId;
+use signet_flows::clients::{self, ManageError, Rotate};
 use utoipa::ToSchema;
 
 use super::administrator::Administrator;
 use super::new_client::NewClientRequest;
 use super::page::Page;
 use crate::app::App;
-use crate::clients::{self, ClientView, Issued, ManageError, Rotate};
+use crate::client_view::{ClientView, Issued};
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
@@ -93,7 +94,11 @@ pub(crate) async fn list_clients(
     _: Administrator,
     page: Page<ClientId>,
 ) -> ApiResult<Json<ClientList>> {
-    let found = app.stores.clients.list(page.after.as_ref(), page.limit);
+    let found = app
+        .flows
+        .stores
+        .clients
+        .list(page.after.as_ref(), page.limit);
     let found = found.await?;
     Ok(Json(ClientList {
         clients: found.iter().map(ClientView::from).collect(),
@@ -120,8 +125,9 @@ pub(crate) async fn add_client(
     administrator: Administrator,
     JsonBody(request): JsonBody<NewClientRequest>,
 ) -> ApiResult<(StatusCode, Json<Issued>)> {
-    let (now, ttl) = (app.clock.now(), app.settings.access_token_ttl);
-    let issued = clients::register(&app.stores, request.into(), ttl, now).await?;
+    let (now, ttl) = (app.flows.clock.now(), app.settings.access_token_ttl);
+    let issued = clients::register(&app.flows.stores, request.into(), ttl, now).await?;
+    let issued = Issued::from(issued);
     administrator.note("client.registered", &issued.client.client_id);
     Ok((StatusCode::CREATED, Json(issued)))
 }
@@ -143,7 +149,7 @@ pub(crate) async fn show_client(
     _: Administrator,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let found = app.stores.clients.find(&id).await?;
+    let found = app.flows.stores.clients.find(&id).await?;
     let client = found.ok_or(Code::NotFound)?;
     Ok(Json(ClientView::from(&client)))
 }
@@ -168,9 +174,9 @@ pub(crate) async fn rotate_client_secret(
     PathValue(id): PathValue<ClientId>,
     JsonBody(request): JsonBody<RotateSecretRequest>,
 ) -> ApiResult<Json<Issued>> {
-    let issued = clients::rotate_secret(&app.stores, &id, request.mode).await?;
+    let issued = clients::rotate_secret(&app.flows.stores, &id, request.mode).await?;
     administrator.note("client.secret_rotated", &id);
-    Ok(Json(issued))
+    Ok(Json(issued.into()))
 }
 
 /// Switches a client off, and denies the access tokens that it has.
@@ -236,13 +242,13 @@ pub(crate) async fn delete_client(
     administrator: Administrator,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<StatusCode> {
-    clients::delete(&app.stores, &id, app.clock.now()).await?;
+    clients::delete(&app.flows.stores, &id, app.flows.clock.now()).await?;
     administrator.note("client.deleted", &id);
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn switch(app: &App, id: &ClientId, status: ClientStatus) -> ApiResult<Json<ClientView>> {
-    let client = clients::set_status(&app.stores, id, status, app.clock.now()).await?;
+    let client = clients::set_status(&app.flows.stores, id, status, app.flows.clock.now()).await?;
     Ok(Json(ClientView::from(&client)))
 }
 

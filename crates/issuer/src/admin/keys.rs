@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::administrator::Administrator;
 use crate::app::App;
-use crate::keys::Listing;
+use crate::key_listing::Listing;
 
 /// Lists every key: its state, since when and until when.
 #[utoipa::path(
@@ -17,7 +17,7 @@ use crate::keys::Listing;
     responses((status = 200, description = "The ring, nothing of it secret", body = Listing<'_>))
 )]
 pub(crate) async fn list_keys(State(app): State<App>, _: Administrator) -> Response {
-    let keys = app.keys();
-    let listing = Listing::of(&keys.ring, app.clock.now());
+    let keys = app.flows.keys();
+    let listing = Listing::of(&keys.ring, app.flows.clock.now());
     Json(listing).into_response()
 }

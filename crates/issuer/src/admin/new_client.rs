@@ -5,9 +5,9 @@ use std::time::Duration;
 use signet_core::account::DisplayName;
 use signet_core::client::{ClientKeys, GrantType, Permissions};
 use signet_core::names::{Audience, ClientId, Scope};
+use signet_flows::clients::{Authenticate, NewClient};
 use utoipa::ToSchema;
 
-use crate::clients::{Authenticate, NewClient};
 use crate::extract::{Fields, FromFields, Invalid};
 use crate::openapi::shapes;
 

@@ -4,10 +4,10 @@ use serde::Serialize;
 use signet_core::account::{Account, DisplayName, Email};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
+use utoipa::ToSchema;
 
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
-use utoipa::ToSchema;
 
 /// The *account* of the HTTP contract.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,12 +4,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::ACCOUNT_SCOPE;
+use signet_flows::OwnToken;
 use signet_store::Credentials;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::BearerToken;
-use crate::own_token::OwnToken;
 
 /// Whoever signed in and holds an access token of that session. Only the check makes one.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +28,9 @@ impl SessionBearer {
     /// `token_expired` or `token_invalid`; `forbidden` for a good token that is not a person's
     /// own; `session_ended` for a denied one.
     pub(crate) async fn verify(app: &App, token: &BearerToken) -> ApiResult<Self> {
-        let token = OwnToken::verify(app, token.0.expose())?;
+        let token = OwnToken::verify(&app.flows, token.0.expose())?;
         let bearer = Self::of(&token)?;
-        if token.is_denied(app).await? {
+        if token.is_denied(&app.flows).await? {
             return Err(Code::SessionEnded.into());
         }
         Ok(bearer)
@@ -42,7 +42,7 @@ impl SessionBearer {
     ///
     /// `session_ended` when there is no such account any more.
     pub(crate) async fn account(self, app: &App) -> ApiResult<Credentials> {
-        let found = app.stores.accounts.by_id(self.account_id).await?;
+        let found = app.flows.stores.accounts.by_id(self.account_id).await?;
         found.ok_or_else(|| Code::SessionEnded.into())
     }
 
@@ -85,9 +85,9 @@ impl FromRequestParts<App> for EndingBearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
         let token = BearerToken::demand(&parts.headers)?;
-        let token = OwnToken::verify(app, token.0.expose())?;
+        let token = OwnToken::verify(&app.flows, token.0.expose())?;
         let bearer = SessionBearer::of(&token)?;
-        match token.is_denied(app).await {
+        match token.is_denied(&app.flows).await {
             Ok(true) => return Err(Code::SessionEnded.into()),
             Ok(false) => {}
             Err(error) => tracing::warn!(

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::password::Password;
+use signet_flows::end;
 use signet_store::Change;
+use utoipa::ToSchema;
 
 use super::bearer::EndingBearer;
 use super::ending;
@@ -13,7 +15,6 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
-use utoipa::ToSchema;
 
 /// `{password}`
 #[derive(Debug, ToSchema)]
@@ -53,7 +54,7 @@ pub(crate) async fn delete_account(
     let found = bearer.account(&app).await?;
     let credentials = check_password(&app, Some(found), request.password).await?;
     let pending = ending::change_by_password(&app, bearer, &credentials, &Change::Delete).await?;
-    ending::finish_or_leave(&app, pending).await;
+    end::finish_or_leave(&app.flows, pending).await;
     tracing::info!(
         event.name = "account.deleted", account.id = %bearer.account_id,
         "an account was deleted by its owner"

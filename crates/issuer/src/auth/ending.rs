@@ -1,33 +1,12 @@
-//! Ending one session, and ending every session of an account: one durable change, and the work
-//! that follows from it.
-//!
-//! The change (a higher epoch) is what counts: no session from before it can be refreshed, except
-//! the one that the change keeps. The records and the access tokens that are still about are ended
-//! after it: here at once, or by [`finish_pending_endings`] within a second after the crash or the
-//! outage that came between.
+//! Ending a session that has to be there, and changes that end every session of an account.
 
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::session::denied_until;
-use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
+use signet_flows::end::end_session;
+use signet_store::{Change, Changed, Credentials, PendingEnding};
 
 use super::bearer::SessionBearer;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
-
-/// Ends one session and denies its access tokens; `false` when it had ended before.
-///
-/// # Errors
-///
-/// [`StoreError`], and then it may or may not have ended.
-pub(crate) async fn end_session(
-    app: &App,
-    account_id: AccountId,
-    id: SessionId,
-) -> Result<bool, StoreError> {
-    let denied_until = denied_until(app.clock.now());
-    let sessions = &app.stores.sessions;
-    sessions.end(account_id, id, denied_until).await
-}
 
 /// The same for a session that has to be there.
 ///
@@ -39,12 +18,12 @@ pub(crate) async fn end_living_session(
     account_id: AccountId,
     id: SessionId,
 ) -> ApiResult<()> {
-    let sessions = &app.stores.sessions;
-    let found = sessions.find(account_id, id, app.clock.now()).await?;
+    let sessions = &app.flows.stores.sessions;
+    let found = sessions.find(account_id, id, app.flows.clock.now()).await?;
     if found.is_none() {
         return Err(Code::NotFound.into());
     }
-    end_session(app, account_id, id).await?;
+    end_session(&app.flows, account_id, id).await?;
     Ok(())
 }
 
@@ -68,7 +47,7 @@ pub(super) async fn change(
     change: &Change,
 ) -> ApiResult<Outcome> {
     let account = &credentials.account;
-    let accounts = &app.stores.accounts;
+    let accounts = &app.flows.stores.accounts;
     let expected = account.standing.epoch;
     if let Changed::Done(ending) = accounts.change(account.id, expected, change).await? {
         return Ok(Outcome::Made(ending));
@@ -97,43 +76,3 @@ pub(super) async fn change_by_password(
         Outcome::Overtaken(_) => Err(Code::InvalidCredentials.into()),
     }
 }
-
-/// Ends the sessions that a change has ended, or leaves that to [`finish_pending_endings`].
-///
-/// The change has been made and what follows from it is noted, so a session store that cannot be
-/// reached is no reason to tell the caller otherwise: whoever tries again would hear that the
-/// password is wrong, or that the session has ended.
-pub(crate) async fn finish_or_leave(app: &App, ending: PendingEnding) {
-    if let Err(error) = finish(app, ending).await {
-        tracing::warn!(
-            %error, account.id = %ending.account_id,
-            "sessions have ended whose access tokens cannot be denied yet"
-        );
-    }
-}
-
-async fn finish(app: &App, ending: PendingEnding) -> Result<(), StoreError> {
-    let denied_until = denied_until(app.clock.now());
-    app.stores.finish_ending(ending, denied_until).await?;
-    Ok(())
-}
-
-/// Finishes what a crash or an outage has left; called now and then.
-///
-/// # Errors
-///
-/// [`StoreError`]; what is left is found again by the next call.
-pub(crate) async fn finish_pending_endings(app: &App) -> Result<(), StoreError> {
-    loop {
-        let pending = app.stores.accounts.pending_endings(ENDINGS_AT_ONCE).await?;
-        for ending in &pending {
-            finish(app, *ending).await?;
-        }
-        if pending.is_empty() {
-            return Ok(());
-        }
-    }
-}
-
-/// How many endings are read at once; each may be a hundred sessions.
-const ENDINGS_AT_ONCE: u32 = 100;

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use signet_core::names::{BUILT_IN_CLIENT, ClientId};
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
+use utoipa::ToSchema;
 
 use crate::extract::{Fields, Invalid};
 use crate::openapi::shapes;
-use utoipa::ToSchema;
 
 /// A password that is tried, as typed.
 pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Option<Password> {

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::password::Password;
+use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
 use super::password_check::check_password;
@@ -14,7 +15,6 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
-use utoipa::ToSchema;
 
 /// `{email, password, token_delivery?, client_id?}`
 #[derive(Debug, ToSchema)]
@@ -66,7 +66,7 @@ pub(crate) async fn login(
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> ApiResult<Response> {
     let reception = visitor.receive(&app, request.choice).await?;
-    let found = app.stores.accounts.by_email(&request.email).await?;
+    let found = app.flows.stores.accounts.by_email(&request.email).await?;
     let credentials = check_password(&app, found, request.password).await?;
     reception
         .sign_in(&app, credentials.account, StatusCode::OK)

@@ -6,10 +6,10 @@ use axum::response::{IntoResponse as _, Response};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::secret::SecretText;
 use signet_core::session::RefreshToken;
+use signet_flows::end::end_session;
 
 use super::bearer::SessionBearer;
 use super::delivery::{clearing_cookie, cookie};
-use super::ending::end_session;
 use super::refresh::RefreshRequest;
 use crate::app::App;
 use crate::error::{ApiResult, Code};
@@ -55,7 +55,7 @@ pub(crate) async fn logout(
 
 /// The session of a refresh token, however old; none if the token is not ours.
 fn session_of(app: &App, token: &SecretText) -> Option<(AccountId, SessionId)> {
-    let token = RefreshToken::read(token.expose(), &app.keys().mac).ok()?;
+    let token = RefreshToken::read(token.expose(), &app.flows.keys().mac).ok()?;
     Some((token.account_id, token.handle.session_id()))
 }
 
@@ -75,7 +75,7 @@ async fn end(app: &App, session: Option<(AccountId, SessionId)>) -> ApiResult<()
     let Some((account_id, id)) = session else {
         return Ok(());
     };
-    if end_session(app, account_id, id).await? {
+    if end_session(&app.flows, account_id, id).await? {
         tracing::info!(
             event.name = "session.ended", account.id = %account_id, session.id = %id,
             "somebody signed out"

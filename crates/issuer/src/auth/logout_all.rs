@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use signet_flows::end;
 use signet_store::{Change, PendingEnding};
 
 use super::bearer::{EndingBearer, SessionBearer};
@@ -24,7 +25,7 @@ pub(crate) async fn logout_all(
     EndingBearer(bearer): EndingBearer,
 ) -> ApiResult<StatusCode> {
     let pending = end_everything(&app, bearer).await?;
-    ending::finish_or_leave(&app, pending).await;
+    end::finish_or_leave(&app.flows, pending).await;
     tracing::info!(
         event.name = "account.logged_out_everywhere", account.id = %pending.account_id,
         "every session of an account was ended"

@@ -25,7 +25,7 @@ mod token_response;
 pub(crate) use account_view::AccountView;
 pub(crate) use bearer::SessionBearer;
 pub(crate) use delete_account::*;
-pub(crate) use ending::{end_living_session, end_session, finish_or_leave, finish_pending_endings};
+pub(crate) use ending::end_living_session;
 pub(crate) use login::*;
 pub(crate) use logout::*;
 pub(crate) use logout_all::*;

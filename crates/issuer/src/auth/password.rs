@@ -4,7 +4,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::password::{Password, check_new_password};
+use signet_flows::end;
+use signet_flows::random::random_bytes;
 use signet_store::Change;
+use utoipa::ToSchema;
 
 use super::bearer::EndingBearer;
 use super::ending;
@@ -14,8 +17,6 @@ use crate::app::App;
 use crate::error::{ApiError, ApiResult, FieldError};
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
-use crate::random::random_bytes;
-use utoipa::ToSchema;
 
 /// `{current_password, new_password}`
 #[derive(Debug, ToSchema)]
@@ -71,13 +72,14 @@ pub(crate) async fn change_password(
     let credentials = check_password(&app, Some(found), request.current_password).await?;
     let (new_password, salt) = (request.new_password, random_bytes());
     let hash = app
+        .flows
         .hashing
         .run(move |hasher| hasher.hash(&new_password, salt))
         .await?;
     let kept = credentials.account.standing.keeping(bearer.session_id);
     let change = Change::Password { hash, kept };
     let pending = ending::change_by_password(&app, bearer, &credentials, &change).await?;
-    ending::finish_or_leave(&app, pending).await;
+    end::finish_or_leave(&app.flows, pending).await;
     tracing::info!(
         event.name = "account.password_changed", account.id = %bearer.account_id,
         "a password was changed"

@@ -2,11 +2,11 @@
 
 use signet_core::account::AccountStatus;
 use signet_core::password::{Hasher, Password, PasswordHash};
+use signet_flows::random::random_bytes;
 use signet_store::Credentials;
 
 use crate::app::App;
 use crate::error::{ApiResult, Code};
-use crate::random::random_bytes;
 
 /// Verifies `password` against an account that may not be there. The time is the same when it is
 /// not there, when it is disabled and when the password is wrong, and so is the answer.
@@ -26,6 +26,7 @@ pub(super) async fn check_password(
         .map(|credentials| credentials.password_hash.clone());
     let salt = random_bytes();
     let checked = app
+        .flows
         .hashing
         .run(move |hasher| check(hasher, &password, stored.as_ref(), salt))
         .await?;
@@ -37,7 +38,8 @@ pub(super) async fn check_password(
     }
     if let Some(new) = rehashed {
         let id = credentials.account.id;
-        app.stores
+        app.flows
+            .stores
             .accounts
             .rehash(id, &credentials.password_hash, &new)
             .await?;

@@ -10,16 +10,16 @@ use signet_core::account::Account;
 use signet_core::client::Client;
 use signet_core::secret::SecretText;
 use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
+use signet_flows::clients::find_client;
+use signet_flows::end::end_session;
 use signet_store::{StoreError, Swapped};
+use utoipa::ToSchema;
 
 use super::delivery::{Delivery, clearing_cookie, cookie};
-use super::ending::end_session;
 use super::token_response::{SignedIn, TokenResponse};
 use crate::app::App;
-use crate::clients::find_client;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
-use utoipa::ToSchema;
 
 /// `{refresh_token}`, or nothing beside the cookie.
 #[derive(Debug, Default, ToSchema)]
@@ -124,7 +124,7 @@ pub(crate) async fn refresh_session<E>(
 where
     E: From<ApiError> + From<Code> + From<StoreError>,
 {
-    let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
+    let Ok(token) = RefreshToken::read(text.expose(), &app.flows.keys().mac) else {
         count("garbage");
         return Err(Code::SessionEnded.into());
     };
@@ -146,18 +146,24 @@ async fn attempt<E>(
 where
     E: From<ApiError> + From<Code> + From<StoreError>,
 {
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let id = token.handle.session_id();
-    let Some(session) = app.stores.sessions.find(token.account_id, id, now).await? else {
+    let Some(session) = app
+        .flows
+        .stores
+        .sessions
+        .find(token.account_id, id, now)
+        .await?
+    else {
         count("unknown");
         return Err(Code::SessionEnded.into());
     };
-    let Some(client) = find_client(app, &session.grant.client_id).await? else {
+    let Some(client) = find_client(&app.flows, &session.grant.client_id).await? else {
         count("client_gone");
         return Err(Code::SessionEnded.into());
     };
     admit(&session, &client)?;
-    let account = app.stores.accounts.by_id(token.account_id).await?;
+    let account = app.flows.stores.accounts.by_id(token.account_id).await?;
     let account = account.map(|credentials| credentials.account);
     let standing = account.as_ref().map(|account| account.standing);
     let decision = decide(
@@ -194,10 +200,10 @@ async fn carry_out(
 ) -> Result<Swapped, StoreError> {
     match decision {
         Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
-            return app.stores.sessions.swap(next).await;
+            return app.flows.stores.sessions.swap(next).await;
         }
         Decision::Expired | Decision::Reuse(_) => {
-            end_session(app, session.account_id, session.id).await?;
+            end_session(&app.flows, session.account_id, session.id).await?;
         }
         Decision::Replay | Decision::ReplayDisplaced => {}
     }

@@ -6,7 +6,9 @@ use axum::response::Response;
 use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
 use signet_core::ids::AccountId;
 use signet_core::password::{Password, check_new_password};
+use signet_flows::random::{random_bytes, system_rng};
 use signet_store::{Created, Credentials};
+use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
 use super::sign_in::Visitor;
@@ -15,8 +17,6 @@ use crate::app::App;
 use crate::error::{ApiResult, Code};
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
-use crate::random::{random_bytes, system_rng};
-use utoipa::ToSchema;
 
 /// `{email, password, name?, token_delivery?, client_id?}`
 #[derive(Debug, ToSchema)]
@@ -82,6 +82,7 @@ pub(crate) async fn register(
     let password = request.password;
     let salt = random_bytes();
     let password_hash = app
+        .flows
         .hashing
         .run(move |hasher| hasher.hash(&password, salt))
         .await?;
@@ -96,13 +97,13 @@ pub(crate) async fn register(
             epoch: Epoch::default(),
             kept: None,
         },
-        created_at: app.clock.now(),
+        created_at: app.flows.clock.now(),
     };
     let credentials = Credentials {
         account,
         password_hash,
     };
-    match app.stores.accounts.create(&credentials).await? {
+    match app.flows.stores.accounts.create(&credentials).await? {
         Created::EmailTaken => return Err(Code::EmailTaken.into()),
         Created::Added => {}
     }

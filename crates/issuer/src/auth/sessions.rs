@@ -10,6 +10,7 @@ use signet_core::account::Account;
 use signet_core::ids::SessionId;
 use signet_core::names::ClientId;
 use signet_core::session::Session;
+use utoipa::ToSchema;
 
 use super::bearer::SessionBearer;
 use super::ending::end_living_session;
@@ -18,7 +19,6 @@ use crate::error::ApiResult;
 use crate::extract::PathValue;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
-use utoipa::ToSchema;
 
 /// `{sessions: [session]}`
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,8 +98,8 @@ impl SessionList {
         account: &Account,
         current: Option<SessionId>,
     ) -> ApiResult<Self> {
-        let now = app.clock.now();
-        let sessions = app.stores.sessions.list(account.id, now).await?;
+        let now = app.flows.clock.now();
+        let sessions = app.flows.stores.sessions.list(account.id, now).await?;
         let living = |session: &Session| account.standing.admits(session.id, session.grant.epoch);
         let sessions = sessions.into_iter().filter(living);
         let sessions = sessions.map(|session| SessionView::of(session, current));

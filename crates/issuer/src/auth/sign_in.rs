@@ -14,18 +14,18 @@ use signet_core::secret::SecretText;
 use signet_core::session::{
     Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle, denied_until,
 };
+use signet_flows::clients::find_client;
+use signet_flows::end::end_session;
+use signet_flows::random::system_rng;
 use signet_store::Begun;
 use signet_verifier::Timestamp;
 
 use super::delivery::{Delivery, cookie};
-use super::ending::end_session;
 use super::fields::SignInChoice;
 use super::token_response::SignedIn;
 use crate::app::App;
-use crate::clients::find_client;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 use crate::extract::ClientAddress;
-use crate::random::system_rng;
 
 /// Where a sign-in comes from: taken from the request before its body is read.
 #[derive(Debug)]
@@ -74,10 +74,11 @@ impl Reception {
         account: Account,
         status: StatusCode,
     ) -> ApiResult<Response> {
-        let now = app.clock.now();
+        let now = app.flows.clock.now();
         let handle = SessionHandle::random(&mut system_rng());
         let session = self.new_session(app, &account, &handle, now);
         let begun = app
+            .flows
             .stores
             .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
             .await?;
@@ -133,17 +134,17 @@ impl Reception {
         let Some(text) = &self.replaced else {
             return Ok(());
         };
-        let Ok(token) = RefreshToken::read(text.expose(), &app.keys().mac) else {
+        let Ok(token) = RefreshToken::read(text.expose(), &app.flows.keys().mac) else {
             return Ok(());
         };
-        end_session(app, token.account_id, token.handle.session_id()).await?;
+        end_session(&app.flows, token.account_id, token.handle.session_id()).await?;
         Ok(())
     }
 }
 
 /// Only public first-party clients sign people in.
 async fn first_party(app: &App, id: &ClientId) -> ApiResult<Client> {
-    let found = find_client(app, id).await?;
+    let found = find_client(&app.flows, id).await?;
     found.filter(Client::is_public).ok_or_else(|| {
         ApiError::validation(vec![FieldError {
             field: "client_id",

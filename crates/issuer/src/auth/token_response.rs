@@ -15,15 +15,15 @@ use signet_core::keys::SigningKey;
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_core::session::{RefreshToken, Session, SessionHandle};
+use signet_flows::random::system_rng;
 use signet_verifier::Timestamp;
+use utoipa::ToSchema;
 
 use super::account_view::AccountView;
 use super::delivery::Delivery;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::openapi::shapes;
-use crate::random::system_rng;
-use utoipa::ToSchema;
 
 /// The *token response* of the HTTP contract.
 #[derive(Serialize, ToSchema)]
@@ -77,7 +77,7 @@ impl SignedIn {
         scope: &[Scope],
         audience: &[Audience],
     ) -> ApiResult<Tokens> {
-        let keys = app.keys();
+        let keys = app.flows.keys();
         let issuer = app.settings.public_url.as_str();
         let claims = AccessTokenClaims {
             scope,

@@ -7,11 +7,11 @@ use serde::Serialize;
 use signet_core::access_token::{AccessToken, AccessTokenClaims, Subject, Validity, issue};
 use signet_core::ids::TokenId;
 use signet_core::names::{ADMIN_SCOPE, Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
+use signet_flows::random::system_rng;
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::{CommandResult, Common, say};
 use crate::config::Settings;
-use crate::random::system_rng;
 
 /// What can be asked for.
 #[derive(Subcommand, Debug)]

@@ -132,7 +132,7 @@ fn follow_hangups(app: &App) -> io::Result<()> {
     let app = app.clone();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            app.keys_folder.look_soon();
+            app.flows.keys_folder.look_soon();
         }
     });
     Ok(())

@@ -1,38 +1,13 @@
 //! The settings of the keys folder and of rotation.
 
 use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use signet_core::keys::{KeySize, Lifetimes, Passphrase, RotationPolicy};
+use signet_core::keys::{Lifetimes, Passphrase, RotationPolicy};
 use signet_core::secret::SecretText;
-use signet_store::KeysFolder;
+use signet_flows::keys::KeySettings;
 
 use super::reader::Reader;
-
-/// Where keys are, and when they change.
-#[derive(Clone, Debug)]
-pub struct KeySettings {
-    /// The keys folder.
-    pub dir: PathBuf,
-    /// What the files in it are encrypted with, if they are.
-    pub passphrase: Option<Passphrase>,
-    /// How large new signing keys are.
-    pub size: KeySize,
-    /// How long others need to learn of a key.
-    pub policy: RotationPolicy,
-    /// How old the active key becomes before the server rotates it; never when unset.
-    pub rotate_every: Option<Duration>,
-    /// The longest lifetimes that this configuration gives to tokens and sessions.
-    pub lifetimes: Lifetimes,
-}
-
-impl KeySettings {
-    /// The folder that these settings name.
-    pub fn folder(&self) -> KeysFolder {
-        KeysFolder::at(&self.dir).encrypted_with(self.passphrase.clone())
-    }
-}
 
 pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<KeySettings> {
     let dir = reader.required("keys.dir", str::parse);

@@ -12,6 +12,7 @@ use signet_core::keys::jwks::MAX_JWKS_AGE;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
+use signet_flows::rate_limits::Limits;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -22,7 +23,7 @@ use super::keys;
 use super::layers::Layers;
 use super::problem::Problems;
 use super::reader::Reader;
-use super::settings::{Limits, LogFormat, LogSettings, Settings};
+use super::settings::{LogFormat, LogSettings, Settings};
 use super::sources::Sources;
 use super::table::SETTINGS;
 

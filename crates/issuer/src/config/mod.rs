@@ -18,9 +18,8 @@ mod tests;
 mod urls;
 
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
-pub use keys::KeySettings;
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};
-pub use settings::{Limits, LogFormat, LogSettings, Settings};
+pub use settings::{LogFormat, LogSettings, Settings};
 pub use sources::Sources;
 pub use urls::{InvalidOrigin, PublicUrl, WebOrigin};

@@ -9,12 +9,13 @@ use ipnet::IpNet;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
+use signet_flows::keys::KeySettings;
+use signet_flows::rate_limits::Limits;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 use url::Host;
 
 use super::gateway_profiles::GatewayProfile;
-use super::keys::KeySettings;
 use super::urls::{PublicUrl, WebOrigin};
 
 /// Everything that can be set.
@@ -54,23 +55,6 @@ pub struct Settings {
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
     /// What is logged, and how.
     pub log: LogSettings,
-}
-
-/// How often one client address may ask; each is allowed as a burst and refills over a minute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
-    /// Whether there are limits at all. `false` is for load tests.
-    pub enabled: bool,
-    /// Registrations per minute.
-    pub register_per_minute: u32,
-    /// Sign-ins per minute.
-    pub login_per_minute: u32,
-    /// Refreshes per minute.
-    pub refresh_per_minute: u32,
-    /// Requests of programs for tokens, per minute; and as many revocations.
-    pub token_per_minute: u32,
-    /// Introspections per minute.
-    pub introspect_per_minute: u32,
 }
 
 /// What is logged, and how.

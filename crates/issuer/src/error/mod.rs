@@ -16,11 +16,10 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use signet_flows::hashing::HashError;
 use signet_store::StoreError;
 use signet_verifier::Category;
 use utoipa::ToSchema;
-
-use crate::hashing::HashError;
 
 pub(crate) use chain::Chain;
 pub use code::Code;

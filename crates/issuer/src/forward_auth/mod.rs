@@ -15,10 +15,10 @@ use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
+use signet_flows::OwnToken;
 use signet_verifier::{Error, bearer_token};
 
 use crate::app::App;
-use crate::own_token::OwnToken;
 use answer::{Identity, Refusal, RefusalBody};
 
 pub(crate) use profiles::Profiles;
@@ -51,7 +51,7 @@ pub(crate) async fn forward_auth(
     let profile = app.gateway_profiles.find(profile_name(uri.path()));
     let profile = profile.ok_or_else(Refusal::unknown_profile)?;
     let token = bearer_token(headers.get_all(AUTHORIZATION))?;
-    let token = OwnToken::verify_by(&app, token, profile.policy.clone())?;
+    let token = OwnToken::verify_by(&app.flows, token, profile.policy.clone())?;
     if profile.reads_deny_list {
         refuse_denied(&app, &token).await?;
     }
@@ -67,7 +67,7 @@ pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
 }
 
 async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), Refusal> {
-    match tokio::time::timeout(DENY_LIST_DEADLINE, token.is_denied(app)).await {
+    match tokio::time::timeout(DENY_LIST_DEADLINE, token.is_denied(&app.flows)).await {
         Ok(Ok(false)) => Ok(()),
         Ok(Ok(true)) => Err(Refusal::denied()),
         Ok(Err(error)) => Err(Refusal::unavailable(error)),

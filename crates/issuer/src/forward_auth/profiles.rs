@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use signet_core::names::Role;
+use signet_flows::own_token;
 use signet_verifier::Policy;
 
 use crate::config::{GatewayProfile, IdentityHeaders, Settings};
-use crate::own_token;
 
 /// Every profile that gateways may ask for.
 #[derive(Debug)]

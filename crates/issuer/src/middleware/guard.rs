@@ -8,12 +8,13 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use signet_core::session::REQUEST_DEADLINE;
+use signet_flows::rate_limits::Limited;
 use signet_verifier::Error;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
-use crate::limits::Shielded;
+use crate::limits;
 
 /// Puts the guard around routes whose errors are written as an `E`.
 pub(crate) fn guarded<E, S>(routes: Router<S>) -> Router<S>
@@ -44,13 +45,14 @@ pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
 /// Answers 503 before anything is done for a token that could not be signed: other replicas have
 /// newer keys, and may have revoked the one that would sign here.
 pub(crate) async fn newest_keys(
-    State((app, what)): State<(App, Shielded)>,
+    State((app, what)): State<(App, Limited)>,
     request: Request,
     next: Next,
 ) -> Response {
-    match app.ring_lag() {
+    match app.flows.ring_lag() {
         None => next.run(request).await,
-        Some(lag) => what.refuse(
+        Some(lag) => limits::refuse(
+            what,
             ApiError::from(Code::Unavailable)
                 .detail("the signing keys here are not the newest, try again later")
                 .because(lag.to_string()),

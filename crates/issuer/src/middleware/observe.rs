@@ -20,7 +20,7 @@ use crate::error::{Chain, Code, Failure};
 /// Names the request, runs it, and writes down what came of it.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = take_or_make(request.headers());
-    let began = app.clock.monotonic();
+    let began = app.flows.clock.monotonic();
     let matched = request.extensions().get::<MatchedPath>();
     let line = Line {
         method: method_name(request.method()),
@@ -30,7 +30,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     // Two values of the header would be two names for one request.
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
-    let took = app.clock.monotonic().saturating_sub(began);
+    let took = app.flows.clock.monotonic().saturating_sub(began);
     span.in_scope(|| line.write(&response, took));
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id);

@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use rand::Rng as _;
-
-use crate::random::system_rng;
+use signet_flows::random::system_rng;
 
 /// The header that carries it, both ways.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -7,13 +7,13 @@ use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
 use signet_core::ids::TokenId;
 use signet_core::names::Scope;
 use signet_core::secret::SecretText;
+use signet_flows::random::system_rng;
 use signet_verifier::Timestamp;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::openapi::shapes;
-use crate::random::system_rng;
-use utoipa::ToSchema;
 
 /// What is answered.
 #[derive(Serialize, ToSchema)]
@@ -57,7 +57,7 @@ pub(super) fn sign(
     validity: Validity,
     now: Timestamp,
 ) -> ApiResult<AccessToken> {
-    let keys = app.keys();
+    let keys = app.flows.keys();
     let id = TokenId::random(&mut system_rng());
     access_token::issue(claims, validity, id, keys.signing.active_at(now))
         .map_err(|error| ApiError::from(Code::Unavailable).because(error))

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use signet_core::client::{Assertion, Authentication, Client, ClientKeys, SingleUse};
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
+use signet_flows::clients::find_client;
 use signet_store::Claimed;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -18,7 +19,6 @@ use zeroize::Zeroizing;
 use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
 use crate::app::App;
-use crate::clients::find_client;
 
 /// Who may ask.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ pub(super) async fn authenticate(
     let shown = Shown::read(headers, form)?;
     let id = shown.client_id.parse::<ClientId>();
     let id = id.map_err(|_| OAuthError::invalid_client())?;
-    let client = find_client(app, &id).await?;
+    let client = find_client(&app.flows, &id).await?;
     let client = client.ok_or_else(OAuthError::invalid_client)?;
     let is_proven = match (&shown.proof, &client.authentication) {
         (Proof::None, Authentication::Nothing) => admit == Admit::Public,
@@ -63,7 +63,7 @@ pub(super) async fn authenticate(
 
 /// Whether an assertion is good and has not been used, at any replica.
 async fn is_good_once(app: &App, text: &str, keys: &ClientKeys) -> OAuthResult<bool> {
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let issuer = app.settings.public_url.as_str();
     let token_endpoint = format!("{issuer}/oauth/token");
     let checked = Assertion::read(text)
@@ -71,7 +71,12 @@ async fn is_good_once(app: &App, text: &str, keys: &ClientKeys) -> OAuthResult<b
     let Ok(SingleUse { value, until }) = checked else {
         return Ok(false);
     };
-    let claimed = app.stores.one_time_values.claim(&value, until, now).await?;
+    let claimed = app
+        .flows
+        .stores
+        .one_time_values
+        .claim(&value, until, now)
+        .await?;
     Ok(claimed == Claimed::First)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn client_credentials(app: &App, client: &Client, form: &Form) -> OAu
         roles: &[],
         actors: &[],
     };
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let ttl = client.access_token_ttl(app.settings.access_token_ttl);
     let token = sign(app, &claims, Validity::starting(now, ttl), now)?;
     Ok(answer(&token, &scope, &Beside::default()))

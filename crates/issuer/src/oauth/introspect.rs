@@ -5,15 +5,15 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use signet_core::client::Client;
+use signet_flows::OwnToken;
 use signet_verifier::{Actor, Claims};
+use utoipa::ToSchema;
 
 use super::authenticate::{Admit, authenticate};
 use super::described::TokenToIntrospect;
 use super::error::OAuthResult;
 use super::form::Form;
 use crate::app::App;
-use crate::own_token::OwnToken;
-use utoipa::ToSchema;
 
 /// `{"active": false}` and nothing else for what is not a token, not good any more, or none of the
 /// caller's business (RFC 7662 section 2.2).
@@ -95,10 +95,10 @@ pub(crate) async fn introspect(
 ) -> OAuthResult<Json<Introspection>> {
     let client = authenticate(&app, &headers, &form, Admit::Confidential).await?;
     let token = form.require("token")?;
-    let Ok(token) = OwnToken::verify(&app, token) else {
+    let Ok(token) = OwnToken::verify(&app.flows, token) else {
         return Ok(Json(Introspection::default()));
     };
-    if !may_know(&client, &token) || token.is_denied(&app).await? {
+    if !may_know(&client, &token) || token.is_denied(&app.flows).await? {
         return Ok(Json(Introspection::default()));
     }
     Ok(Json(Introspection {

@@ -4,6 +4,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use signet_core::client::Client;
 use signet_core::session::{RefreshToken, denied_until};
+use signet_flows::OwnToken;
+use signet_flows::end::end_session;
 use signet_store::Denied;
 
 use super::authenticate::{Admit, authenticate};
@@ -11,8 +13,6 @@ use super::described::TokenToRevoke;
 use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
 use crate::app::App;
-use crate::auth::end_session;
-use crate::own_token::OwnToken;
 
 /// Takes a token back, RFC 7009.
 ///
@@ -38,8 +38,8 @@ pub(crate) async fn revoke(
 ) -> OAuthResult<StatusCode> {
     let client = authenticate(&app, &headers, &form, Admit::Public).await?;
     let token = form.require("token")?;
-    let refresh_token = RefreshToken::read(token, &app.keys().mac);
-    match (refresh_token, OwnToken::verify(&app, token)) {
+    let refresh_token = RefreshToken::read(token, &app.flows.keys().mac);
+    match (refresh_token, OwnToken::verify(&app.flows, token)) {
         (Ok(token), _) => revoke_session(&app, &client, &token).await?,
         (Err(_), Ok(token)) => revoke_access_token(&app, &client, &token).await?,
         (Err(_), Err(_)) => {}
@@ -49,15 +49,15 @@ pub(crate) async fn revoke(
 
 /// Ends the session of a refresh token, however old the token is.
 async fn revoke_session(app: &App, client: &Client, token: &RefreshToken) -> OAuthResult<()> {
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let (account_id, id) = (token.account_id, token.handle.session_id());
-    let Some(session) = app.stores.sessions.find(account_id, id, now).await? else {
+    let Some(session) = app.flows.stores.sessions.find(account_id, id, now).await? else {
         return Ok(());
     };
     if session.grant.client_id != client.id {
         return Err(not_yours());
     }
-    end_session(app, account_id, id).await?;
+    end_session(&app.flows, account_id, id).await?;
     Ok(())
 }
 
@@ -70,12 +70,16 @@ async fn revoke_access_token(app: &App, client: &Client, token: &OwnToken) -> OA
     let is_exchanged = token.claims.act.is_some();
     match (token.account_id, token.session_id) {
         (Some(account_id), Some(id)) if !is_exchanged => {
-            end_session(app, account_id, id).await?;
+            end_session(&app.flows, account_id, id).await?;
         }
         _ => {
             let denied = Denied::Token(token.id);
-            let denied_until = denied_until(app.clock.now());
-            app.stores.deny_list.deny(&denied, denied_until).await?;
+            let denied_until = denied_until(app.flows.clock.now());
+            app.flows
+                .stores
+                .deny_list
+                .deny(&denied, denied_until)
+                .await?;
         }
     }
     Ok(())

@@ -5,12 +5,12 @@ use axum::response::Response;
 use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject, Validity};
 use signet_core::client::{Client, Exchanged, exchange};
 use signet_core::names::{ClientId, Role};
+use signet_flows::OwnToken;
 
 use super::answer::{Beside, answer, sign};
 use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
 use crate::app::App;
-use crate::own_token::OwnToken;
 
 /// A token for the same subject with less scope, other audiences, and the client as its actor.
 pub(super) async fn token_exchange(
@@ -33,8 +33,8 @@ pub(super) async fn token_exchange(
         return Err(ProtocolError::InvalidRequest
             .because("the actor is the client itself; an actor_token is not taken"));
     }
-    let subject = OwnToken::verify(app, text).map_err(|_| bad_subject())?;
-    if subject.is_denied(app).await? {
+    let subject = OwnToken::verify(&app.flows, text).map_err(|_| bad_subject())?;
+    if subject.is_denied(&app.flows).await? {
         return Err(bad_subject());
     }
     let targets = form.targets();
@@ -48,7 +48,7 @@ fn issue(
     subject: &OwnToken,
     exchanged: &Exchanged,
 ) -> OAuthResult<Response> {
-    let now = app.clock.now();
+    let now = app.flows.clock.now();
     let claims = &subject.claims;
     let roles: Vec<Role> = claims.roles.iter().flat_map(|role| role.parse()).collect();
     let subject_client = claims.sub.parse::<ClientId>().ok();

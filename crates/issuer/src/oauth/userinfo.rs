@@ -6,13 +6,13 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 use signet_core::account::{DisplayName, Email};
 use signet_core::ids::AccountId;
+use utoipa::ToSchema;
 
 use super::error::OAuthResult;
 use crate::app::App;
 use crate::auth::SessionBearer;
 use crate::extract::BearerToken;
 use crate::openapi::shapes;
-use utoipa::ToSchema;
 
 /// The standard claims that are known; OpenID Connect Core 1.0 section 5.1.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,11 +9,13 @@ mod tests;
 
 use std::io;
 
+use signet_flows::background;
+
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::{background, routes};
+use crate::{metrics, routes};
 use connections::Connections;
 
 /// The sockets that a server listens on, bound by the caller.
@@ -43,15 +45,16 @@ pub async fn run(
         routes::operations(&app),
         stopped.clone(),
     );
-    let background = background::run(app.clone(), stopped);
+    let upkeep = metrics::upkeep(&app.metrics, stopped.clone());
+    let background = background::run(&app.flows, stopped);
     let stopping = async {
         shutdown.await;
         tracing::info!("stopping: no new connections, finishing what runs");
         // Every receiver may be gone already, and then there is nothing to stop.
         let _nobody_listens = stop.send(true);
     };
-    tokio::join!(public, operations, background, stopping);
-    app.stores.close().await.map_err(io::Error::other)?;
+    tokio::join!(public, operations, background, upkeep, stopping);
+    app.flows.stores.close().await.map_err(io::Error::other)?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use futures::FutureExt as _;
 use signet_core::password::PasswordHash;
-use signet_issuer::hashing::HashError;
+use signet_flows::hashing::HashError;
 use tokio::sync::oneshot;
 
 use crate::support::{Answer, TestApp};
@@ -29,8 +29,13 @@ async fn login(app: &TestApp, email: &str, password: &str) -> Answer {
 
 /// How many jobs the pool has done, and how often its one thread has run argon2.
 async fn work(app: &TestApp) -> (u64, u64) {
-    let jobs = app.app.hashing.finished();
-    let runs = app.app.hashing.run(|hasher| hasher.derivations()).await;
+    let jobs = app.app.flows.hashing.finished();
+    let runs = app
+        .app
+        .flows
+        .hashing
+        .run(|hasher| hasher.derivations())
+        .await;
     (jobs, runs.unwrap())
 }
 
@@ -51,7 +56,7 @@ async fn an_unknown_account_and_a_wrong_password_run_argon2_exactly_once_each() 
 async fn a_hash_with_old_parameters_is_replaced_when_its_owner_signs_in() {
     let app = TestApp::start().await;
     register(&app).await;
-    let accounts = &app.app.stores.accounts;
+    let accounts = &app.app.flows.stores.accounts;
     let email = EMAIL.parse().unwrap();
     let stored = accounts.by_email(&email).await.unwrap().unwrap();
     let old: PasswordHash = OLD_HASH.parse().unwrap();
@@ -86,7 +91,7 @@ async fn a_full_queue_of_passwords_is_503_and_refreshes_go_on() {
     let token = register(&app).await.json()["refresh_token"].clone();
     let (begun, has_begun) = oneshot::channel();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
-    let hashing = &app.app.hashing;
+    let hashing = &app.app.flows.hashing;
     let mut waiting: Vec<Waiting<'_>> = vec![Box::pin(hashing.run(move |_| {
         begun.send(()).unwrap();
         blocked.recv().unwrap();

@@ -33,7 +33,7 @@ async fn a_server_whose_stores_answer_is_ready() {
 #[tokio::test]
 async fn a_server_without_its_store_lives_and_is_not_ready() {
     let app = TestApp::start().await;
-    app.app.stores.close().await.unwrap();
+    app.app.flows.stores.close().await.unwrap();
     assert_eq!(app.operate("/livez").await.status, 200);
     let ready = app.operate("/readyz").await;
     assert_eq!(ready.status, 503);

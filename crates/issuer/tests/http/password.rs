@@ -19,8 +19,8 @@ async fn the_callers_session_goes_on_from_the_moment_of_the_change() {
     let refused = refresh(&test, &other.refresh_token).await;
     assert_eq!(refused.problem(), (401, "session_ended".to_owned()));
 
-    let denied_until = test.app.clock.now();
-    let stores = &test.app.stores;
+    let denied_until = test.app.flows.clock.now();
+    let stores = &test.app.flows.stores;
     stores.finish_ending(pending, denied_until).await.unwrap();
     let next = next.json()["refresh_token"].as_str().unwrap().to_owned();
     assert_eq!(refresh(&test, &next).await.status, 200);
@@ -98,7 +98,7 @@ async fn refresh(test: &TestApp, token: &str) -> Answer {
 
 /// The durable half of what `caller` asks for: a new password, here the same one again.
 async fn set_password(test: &TestApp, caller: &SignedIn) -> PendingEnding {
-    let accounts = &test.app.stores.accounts;
+    let accounts = &test.app.flows.stores.accounts;
     let found = accounts.by_id(caller.account).await.unwrap().unwrap();
     let standing = found.account.standing;
     let change = Change::Password {

@@ -25,18 +25,18 @@ fn changed(ring: &KeyRing, app: &TestApp) -> KeyRing {
 
 /// Another replica has the next generation, and this one learns of it.
 async fn another_replica_changes_keys(app: &TestApp) -> KeyRing {
-    let newer = changed(&app.app.keys().ring, app);
+    let newer = changed(&app.app.flows.keys().ring, app);
     let seen = NewestRing::of(&newer, app.clock.now());
-    let notes = &app.app.stores.ring_notes;
+    let notes = &app.app.flows.stores.ring_notes;
     notes.note(newer.name(), seen).await.unwrap();
     look(app).await;
     newer
 }
 
 async fn look(app: &TestApp) {
-    let notes = app.app.stores.ring_notes.as_ref();
-    let (watch, now) = (&app.app.ring_watch, app.clock.now());
-    watch.look(&app.app.keys, notes, now).await.unwrap();
+    let notes = app.app.flows.stores.ring_notes.as_ref();
+    let (watch, now) = (&app.app.flows.ring_watch, app.clock.now());
+    watch.look(&app.app.flows.keys, notes, now).await.unwrap();
 }
 
 fn member(answer: &Answer, name: &str) -> String {
@@ -92,7 +92,11 @@ async fn a_replica_that_is_behind_issues_nothing_and_verifies_on() {
     let folder = KeysFolder::at(&app.app.settings.keys.dir);
     let mut caught_up = folder.load(app.clock.now()).unwrap();
     caught_up.ring = newer;
-    app.app.keys.take_up(caught_up, app.clock.now()).unwrap();
+    app.app
+        .flows
+        .keys
+        .take_up(caught_up, app.clock.now())
+        .unwrap();
     let next = format!(
         r#"{{"refresh_token":"{}"}}"#,
         member(&before, "refresh_token")
@@ -115,7 +119,11 @@ async fn a_refused_refresh_uses_nothing_up() {
     let folder = KeysFolder::at(&app.app.settings.keys.dir);
     let mut caught_up = folder.load(app.clock.now()).unwrap();
     caught_up.ring = newer;
-    app.app.keys.take_up(caught_up, app.clock.now()).unwrap();
+    app.app
+        .flows
+        .keys
+        .take_up(caught_up, app.clock.now())
+        .unwrap();
     assert_eq!(app.post("/auth/refresh", &refresh).await.status, 200);
 }
 
@@ -123,12 +131,12 @@ async fn a_refused_refresh_uses_nothing_up() {
 async fn without_the_store_what_was_known_of_other_replicas_counts() {
     let app = TestApp::start().await;
     another_replica_changes_keys(&app).await;
-    app.app.stores.close().await.unwrap();
-    let notes = app.app.stores.ring_notes.as_ref();
-    let newer = changed(&changed(&app.app.keys().ring, &app), &app);
+    app.app.flows.stores.close().await.unwrap();
+    let notes = app.app.flows.stores.ring_notes.as_ref();
+    let newer = changed(&changed(&app.app.flows.keys().ring, &app), &app);
     let seen = NewestRing::of(&newer, app.clock.now());
     notes.note(newer.name(), seen).await.unwrap_err();
-    assert_eq!(app.app.ring_lag(), None);
+    assert_eq!(app.app.flows.ring_lag(), None);
     app.clock.advance(Duration::from_secs(121));
-    assert!(app.app.ring_lag().is_some());
+    assert!(app.app.flows.ring_lag().is_some());
 }

@@ -8,8 +8,7 @@ use clap::{Args, ValueEnum};
 use signet_core::account::DisplayName;
 use signet_core::client::{ClientKeys, GrantType, Permissions};
 use signet_core::names::ClientId;
-
-use crate::clients::{Authenticate, NewClient};
+use signet_flows::clients::{Authenticate, NewClient};
 
 /// The arguments. Lists are separated by commas or blanks.
 #[derive(Args, Debug)]

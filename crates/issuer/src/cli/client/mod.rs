@@ -9,12 +9,13 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use signet_core::client::ClientStatus;
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
+use signet_flows::clients::{self, ManageError, Rotate};
 use signet_store::{Stores, open};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::{CommandResult, Common, say};
 use crate::app::store_urls;
-use crate::clients::{self, ClientView, Issued, ManageError, Rotate};
+use crate::client_view::{ClientView, Issued};
 use crate::config::Settings;
 
 /// What can be done with clients.
@@ -97,7 +98,7 @@ async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) ->
             let json = add.json;
             let ttl = settings.access_token_ttl;
             let issued = clients::register(stores, add.into_client()?, ttl, now).await?;
-            show_issued(&issued, json)
+            show_issued(&issued.into(), json)
         }
         ClientCommand::List { json } => list(stores, json).await,
         ClientCommand::Show(One { id, json }) => {
@@ -107,7 +108,7 @@ async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) ->
         ClientCommand::RotateSecret(rotation) => {
             let issued =
                 clients::rotate_secret(stores, &rotation.one.id, rotation.rotate()).await?;
-            show_issued(&issued, rotation.one.json)
+            show_issued(&issued.into(), rotation.one.json)
         }
         ClientCommand::Disable(one) => switch(stores, one, ClientStatus::Disabled, now).await,
         ClientCommand::Enable(one) => switch(stores, one, ClientStatus::Active, now).await,

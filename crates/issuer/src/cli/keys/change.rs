@@ -6,12 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RotationPolicy};
+use signet_flows::random::system_rng;
 use signet_store::keys_folder::{ChangeOptions, Changed};
 
 use super::Desk;
 use crate::cli::CommandResult;
-use crate::keys::Listing;
-use crate::random::system_rng;
+use crate::key_listing::Listing;
 
 #[derive(Args, Debug)]
 pub(super) struct RotateFlags {

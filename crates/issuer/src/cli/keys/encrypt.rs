@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use signet_core::keys::AtRest;
+use signet_flows::random::system_rng;
 
 use super::Desk;
 use crate::cli::CommandResult;
-use crate::random::system_rng;
 
 #[derive(Serialize)]
 struct Answer {

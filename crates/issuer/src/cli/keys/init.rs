@@ -1,11 +1,11 @@
 //! `signet keys init`.
 
 use serde::Serialize;
+use signet_flows::random::system_rng;
 use signet_store::{InitOptions, Initialized};
 
 use super::Desk;
 use crate::cli::CommandResult;
-use crate::random::system_rng;
 
 #[derive(Serialize)]
 struct Answer {

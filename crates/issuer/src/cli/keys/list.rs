@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::cli::CommandResult;
-use crate::keys::Listing;
+use crate::key_listing::Listing;
 
 /// Shows the ring.
 pub(super) fn list(desk: &Desk) -> CommandResult {

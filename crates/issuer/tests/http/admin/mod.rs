@@ -8,7 +8,7 @@ use serde_json::Value;
 use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};
 use signet_core::ids::TokenId;
 use signet_core::names::{Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
-use signet_issuer::random::system_rng;
+use signet_flows::random::system_rng;
 use signet_verifier::Clock as _;
 
 use crate::support::{Answer, JSON, TestApp, request};
@@ -57,7 +57,7 @@ fn token(app: &TestApp, audience: &str, scope: &str) -> String {
     };
     let now = app.clock.now();
     let validity = Validity::starting(now, app.app.settings.access_token_ttl);
-    let keys = app.app.keys();
+    let keys = app.app.flows.keys();
     let id = TokenId::random(&mut system_rng());
     let token = issue(&claims, validity, id, keys.signing.active_at(now)).unwrap();
     token.text.expose().to_owned()

@@ -106,7 +106,7 @@ impl Person {
     }
 
     async fn remembered(&self, app: &TestApp) -> Remembered {
-        let stores = &app.app.stores;
+        let stores = &app.app.flows.stores;
         let found = stores.accounts.by_id(self.id).await.unwrap();
         let now = app.clock.now();
         let header = format!("Bearer {}", self.access_token);

@@ -142,7 +142,7 @@ impl Side {
     }
 
     async fn remembered(&self, app: &TestApp) -> Remembered {
-        let stores = &app.app.stores;
+        let stores = &app.app.flows.stores;
         let mut clients = Vec::new();
         for id in [self.program.id, self.app.id, self.signer.id] {
             clients.push(stores.clients.find(&id.parse().unwrap()).await.unwrap());

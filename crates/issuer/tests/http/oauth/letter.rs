@@ -4,7 +4,7 @@
 use axum::http::HeaderName;
 use serde_json::json;
 use signet_core::client::{Authentication, ClientSecret, ClientSecrets, GrantType, Permissions};
-use signet_issuer::random::system_rng;
+use signet_flows::random::system_rng;
 
 use super::{FORM, Program, parsed, sign_in, store};
 use crate::support::{Answer, TestApp, request};

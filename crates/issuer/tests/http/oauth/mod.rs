@@ -18,7 +18,7 @@ use serde_json::Value;
 use signet_core::client::{
     Authentication, Client, ClientSecret, ClientSecrets, GrantType, Permissions, Registration,
 };
-use signet_issuer::random::system_rng;
+use signet_flows::random::system_rng;
 use signet_store::Registered;
 use signet_verifier::Clock as _;
 
@@ -121,7 +121,7 @@ async fn store(
     };
     let now = app.clock.now();
     let client = registration.check(Duration::from_mins(10), now).unwrap();
-    let registered = app.app.stores.clients.create(&client).await.unwrap();
+    let registered = app.app.flows.stores.clients.create(&client).await.unwrap();
     assert_eq!(registered, Registered::Added);
     client
 }

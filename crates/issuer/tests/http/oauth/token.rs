@@ -72,7 +72,7 @@ async fn the_secret_goes_into_the_header_or_into_the_body() {
 async fn a_client_that_is_switched_off_is_nobody() {
     let app = TestApp::start().await;
     let billing = Program::register(&app, "billing", "orders", "").await;
-    let clients = &app.app.stores.clients;
+    let clients = &app.app.flows.stores.clients;
     let id = "billing".parse().unwrap();
     let client = clients.find(&id).await.unwrap().unwrap();
     let disabled = client.changed(|client| client.status = ClientStatus::Disabled);

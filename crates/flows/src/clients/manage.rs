@@ -14,27 +14,26 @@ use signet_core::session::denied_until;
 use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
 use signet_verifier::Timestamp;
 
-use super::view::Issued;
 use crate::random::system_rng;
 
 /// A client to be registered.
 #[derive(Debug)]
-pub(crate) struct NewClient {
+pub struct NewClient {
     /// Its name in requests and tokens.
-    pub(crate) id: ClientId,
+    pub id: ClientId,
     /// What it is called among people.
-    pub(crate) name: Option<DisplayName>,
+    pub name: Option<DisplayName>,
     /// What it may ask for.
-    pub(crate) permissions: Permissions,
+    pub permissions: Permissions,
     /// How it will prove who it is.
-    pub(crate) authenticate: Authenticate,
+    pub authenticate: Authenticate,
     /// How long its access tokens live; none for the server's lifetime.
-    pub(crate) token_ttl: Option<Duration>,
+    pub token_ttl: Option<Duration>,
 }
 
 /// How a new client will prove who it is.
 #[derive(Debug)]
-pub(crate) enum Authenticate {
+pub enum Authenticate {
     /// Not at all.
     Nothing,
     /// By a secret that the server makes.
@@ -45,7 +44,7 @@ pub(crate) enum Authenticate {
 
 /// What is done about the secret before the newest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Rotate {
+pub enum Rotate {
     /// A new secret; the newest so far stays good beside it.
     Begin,
     /// A new secret, and no other is good from now on.
@@ -54,14 +53,27 @@ pub(crate) enum Rotate {
     Finish,
 }
 
+/// A client, and its new secret: the one time that it is known.
+#[derive(Debug)]
+pub struct IssuedClient {
+    /// The client as it is now.
+    pub client: Client,
+    /// Its new secret, if it has one.
+    pub secret: Option<ClientSecret>,
+}
+
 /// Registers a client, with a new secret if it is to have one. In the second in which another of
 /// that id was removed it waits for the next one.
-pub(crate) async fn register(
+///
+/// # Errors
+///
+/// [`ManageError`]
+pub async fn register(
     stores: &Stores,
     new: NewClient,
     server_ttl: Duration,
     now: Timestamp,
-) -> Result<Issued, ManageError> {
+) -> Result<IssuedClient, ManageError> {
     let (authentication, secret) = match new.authenticate {
         Authenticate::Nothing => (Authentication::Nothing, None),
         Authenticate::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
@@ -81,17 +93,21 @@ pub(crate) async fn register(
     let client = registration.check(server_ttl, now)?;
     outlast_denial(stores, &client.id, now).await?;
     match stores.clients.create(&client).await? {
-        Registered::Added => Ok(Issued::new(&client, secret)),
+        Registered::Added => Ok(IssuedClient { client, secret }),
         Registered::IdTaken => Err(ManageError::IdTaken),
     }
 }
 
 /// Moves a client from one secret to the next.
-pub(crate) async fn rotate_secret(
+///
+/// # Errors
+///
+/// [`ManageError`]
+pub async fn rotate_secret(
     stores: &Stores,
     id: &ClientId,
     rotate: Rotate,
-) -> Result<Issued, ManageError> {
+) -> Result<IssuedClient, ManageError> {
     let client = find(stores, id).await?;
     let Authentication::Secret(secrets) = &client.authentication else {
         return Err(ManageError::NoSecret);
@@ -104,12 +120,19 @@ pub(crate) async fn rotate_secret(
     };
     let next = client.changed(|client| client.authentication = Authentication::Secret(secrets));
     swap(stores, &next).await?;
-    Ok(Issued::new(&next, secret))
+    Ok(IssuedClient {
+        client: next,
+        secret,
+    })
 }
 
 /// Switches a client off or on again. Switching it off denies the tokens that it has. Switching it
 /// on in the same second waits for the next one.
-pub(crate) async fn set_status(
+///
+/// # Errors
+///
+/// [`ManageError`]
+pub async fn set_status(
     stores: &Stores,
     id: &ClientId,
     status: ClientStatus,
@@ -131,11 +154,11 @@ pub(crate) async fn set_status(
 
 /// Removes a client and denies the tokens that it has; of [`COMMAND_LINE_CLIENT`], which is none,
 /// the tokens only.
-pub(crate) async fn delete(
-    stores: &Stores,
-    id: &ClientId,
-    now: Timestamp,
-) -> Result<(), ManageError> {
+///
+/// # Errors
+///
+/// [`ManageError`]
+pub async fn delete(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), ManageError> {
     if id.as_str() != COMMAND_LINE_CLIENT {
         find(stores, id).await?;
     }
@@ -201,7 +224,7 @@ fn rest_of_second(now: Timestamp) -> Duration {
 
 /// Why something was not done with a client.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ManageError {
+pub enum ManageError {
     /// There is no client with this id.
     #[error("there is no client with this id")]
     Unknown,

@@ -3,23 +3,21 @@
 //! What is published follows from the ring and the time alone. Only [`folder`] knows files.
 
 mod folder;
-mod listing;
 mod newest;
+mod settings;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::body::Bytes;
-use axum::http::HeaderValue;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
 use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
 
 pub use folder::FollowedFolder;
-pub(crate) use listing::Listing;
 pub use newest::{RingLag, RingWatch};
+pub use settings::KeySettings;
 
 /// The keys in use, and what of them is published and verifies our own tokens.
 pub struct LiveKeys {
@@ -28,13 +26,9 @@ pub struct LiveKeys {
     clock: Arc<dyn Clock>,
 }
 
-/// The published key set as it is sent.
+/// The published key set.
 #[derive(Debug)]
-pub(crate) struct Published {
-    /// The document.
-    pub(crate) body: Bytes,
-    /// Its strong entity tag.
-    pub(crate) etag: HeaderValue,
+pub struct Published {
     document: Jwks,
     verifying: Keys,
 }
@@ -111,12 +105,12 @@ impl LiveKeys {
     }
 
     /// Whether there is an active key to sign with.
-    pub(crate) fn signs_at(&self, now: Timestamp) -> bool {
+    pub fn signs_at(&self, now: Timestamp) -> bool {
         self.current.load().ring.active_at(now).is_some()
     }
 
     /// The key set to publish at `now`.
-    pub(crate) fn published(&self, now: Timestamp) -> Arc<Published> {
+    pub fn published(&self, now: Timestamp) -> Arc<Published> {
         self.follow(now);
         self.published.load_full()
     }
@@ -155,15 +149,22 @@ impl Published {
         let document = Jwks::of(ring, now);
         Ok(Self {
             verifying: Keys::from_jwks(&document.body)?,
-            body: Bytes::copy_from_slice(document.body.as_bytes()),
-            // A hash in base64url and quotes always fit a header.
-            etag: HeaderValue::from_str(&document.etag).unwrap_or(HeaderValue::from_static("\"\"")),
             document,
         })
     }
 
-    /// How long the document may be kept.
-    pub(crate) fn max_age(&self, now: Timestamp) -> Duration {
+    /// The key set as JSON.
+    pub fn body(&self) -> &str {
+        &self.document.body
+    }
+
+    /// The strong entity tag of the key set, in quotes.
+    pub fn etag(&self) -> &str {
+        &self.document.etag
+    }
+
+    /// How long caches may keep the document.
+    pub fn max_age(&self, now: Timestamp) -> Duration {
         self.document.max_age(now)
     }
 

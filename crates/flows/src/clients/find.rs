@@ -4,13 +4,17 @@ use signet_core::client::{Client, ClientStatus};
 use signet_core::names::{BUILT_IN_CLIENT, ClientId};
 use signet_store::StoreError;
 
-use crate::app::App;
+use crate::flows::Flows;
 
 /// The client with this id, unless it is switched off.
-pub(crate) async fn find_client(app: &App, id: &ClientId) -> Result<Option<Client>, StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError`]
+pub async fn find_client(flows: &Flows, id: &ClientId) -> Result<Option<Client>, StoreError> {
     if id.as_str() == BUILT_IN_CLIENT {
-        return Ok(Client::built_in(&app.settings.audience));
+        return Ok(Client::built_in(&flows.settings.audience));
     }
-    let found = app.stores.clients.find(id).await?;
+    let found = flows.stores.clients.find(id).await?;
     Ok(found.filter(|client| client.status == ClientStatus::Active))
 }

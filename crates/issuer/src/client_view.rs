@@ -5,7 +5,7 @@ use signet_core::account::DisplayName;
 use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
 use signet_core::names::{Audience, ClientId, Scope};
 use signet_core::secret::SecretText;
-
+use signet_flows::clients::IssuedClient;
 use utoipa::ToSchema;
 
 use crate::openapi::shapes;
@@ -122,14 +122,16 @@ pub(crate) struct Issued {
     pub(crate) secret: Option<ClientSecret>,
 }
 
-impl Issued {
-    pub(super) fn new(client: &Client, secret: Option<ClientSecret>) -> Self {
+impl From<IssuedClient> for Issued {
+    fn from(issued: IssuedClient) -> Self {
         Self {
-            client: client.into(),
-            secret,
+            client: (&issued.client).into(),
+            secret: issued.secret,
         }
     }
+}
 
+impl Issued {
     /// The secret, if there is a new one.
     pub(crate) fn secret_text(&self) -> Option<&SecretText> {
         self.secret.as_ref().map(ClientSecret::text)

@@ -17,8 +17,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::spawn_blocking;
 use tokio::time::MissedTickBehavior;
 
-use super::LiveKeys;
-use crate::config::KeySettings;
+use super::{KeySettings, LiveKeys};
 use crate::random::system_rng;
 
 /// The keys folder of a running server.

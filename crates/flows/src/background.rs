@@ -8,27 +8,27 @@ use signet_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use crate::app::App;
-use crate::auth::finish_pending_endings;
+use crate::end::finish_pending_endings;
+use crate::flows::Flows;
 
 /// Works at once and then now and then, until `stopped` says so.
-pub(crate) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
-        () = finish_endings_for_ever(&app) => {}
-        () = tidy_up_for_ever(&app) => {}
-        () = app.keys_folder.follow(&app.keys, &app.clock) => {}
-        () = app.ring_watch.follow(&app.keys, app.stores.ring_notes.as_ref(), &app.clock) => {}
+        () = finish_endings_for_ever(flows) => {}
+        () = tidy_up_for_ever(flows) => {}
+        () = flows.keys_folder.follow(&flows.keys, &flows.clock) => {}
+        () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
 }
 
 /// Looks for endings that any replica has left pending. An outage is told of once.
-async fn finish_endings_for_ever(app: &App) {
+async fn finish_endings_for_ever(flows: &Flows) {
     let mut ticks = every(ENDINGS_PERIOD);
     let mut has_failed = false;
     loop {
         ticks.tick().await;
-        let finished = finish_pending_endings(app).await;
+        let finished = finish_pending_endings(flows).await;
         if let (Err(error), false) = (&finished, has_failed) {
             tracing::warn!(%error, "pending endings cannot be finished yet");
         }
@@ -36,15 +36,14 @@ async fn finish_endings_for_ever(app: &App) {
     }
 }
 
-async fn tidy_up_for_ever(app: &App) {
+async fn tidy_up_for_ever(flows: &Flows) {
     let mut ticks = every(PERIOD);
     loop {
         ticks.tick().await;
-        if let Err(error) = purge(app).await {
+        if let Err(error) = purge(flows).await {
             tracing::warn!(error = %error, "expired rows could not be purged yet");
         }
-        app.shield.forget_idle();
-        app.metrics.run_upkeep();
+        flows.rate_limits.forget_idle();
     }
 }
 
@@ -55,11 +54,11 @@ fn every(period: Duration) -> Interval {
 }
 
 /// Removes what has expired, a little at a time, so that nobody waits long for the store.
-async fn purge(app: &App) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    while app.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
-    while app.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
-    let values = &app.stores.one_time_values;
+async fn purge(flows: &Flows) -> Result<(), StoreError> {
+    let now = flows.clock.now();
+    while flows.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    while flows.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let values = &flows.stores.one_time_values;
     while values.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())
 }

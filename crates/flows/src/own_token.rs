@@ -14,21 +14,21 @@ use signet_core::names::ClientId;
 use signet_store::{StoreError, TokenFacts};
 use signet_verifier::{Claims, Error, Policy};
 
-use crate::app::App;
+use crate::flows::Flows;
 
 /// A token that we have issued and that has not expired. It may have been denied since.
 #[derive(Clone, Debug)]
-pub(crate) struct OwnToken {
+pub struct OwnToken {
     /// What it says.
-    pub(crate) claims: Claims,
+    pub claims: Claims,
     /// The client that it was issued to.
-    pub(crate) client_id: ClientId,
+    pub client_id: ClientId,
     /// Its `jti`.
-    pub(crate) id: TokenId,
+    pub id: TokenId,
     /// Its `sub`, when that is an account.
-    pub(crate) account_id: Option<AccountId>,
+    pub account_id: Option<AccountId>,
     /// Its `sid`, when it belongs to a session.
-    pub(crate) session_id: Option<SessionId>,
+    pub session_id: Option<SessionId>,
 }
 
 impl OwnToken {
@@ -37,8 +37,8 @@ impl OwnToken {
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub(crate) fn verify(app: &App, token: &str) -> Result<Self, Error> {
-        Self::verify_by(app, token, policy(app, token)?)
+    pub fn verify(flows: &Flows, token: &str) -> Result<Self, Error> {
+        Self::verify_by(flows, token, policy(flows, token)?)
     }
 
     /// Verifies a token by a policy of its own.
@@ -46,8 +46,8 @@ impl OwnToken {
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub(crate) fn verify_by(app: &App, token: &str, policy: Policy) -> Result<Self, Error> {
-        let claims = app.keys.verify(token, policy, app.clock.now())?;
+    pub fn verify_by(flows: &Flows, token: &str, policy: Policy) -> Result<Self, Error> {
+        let claims = flows.keys.verify(token, policy, flows.clock.now())?;
         let parsed = |text: &Option<String>| text.as_deref()?.parse().ok();
         let id = claims.jti.as_deref().and_then(|jti| jti.parse().ok());
         Ok(Self {
@@ -64,7 +64,7 @@ impl OwnToken {
     /// # Errors
     ///
     /// [`StoreError`] when nobody can say.
-    pub(crate) async fn is_denied(&self, app: &App) -> Result<bool, StoreError> {
+    pub async fn is_denied(&self, flows: &Flows) -> Result<bool, StoreError> {
         let facts = TokenFacts {
             account_id: self.account_id,
             session_id: self.session_id,
@@ -72,12 +72,16 @@ impl OwnToken {
             id: self.id,
             issued_at: self.claims.iat,
         };
-        app.stores.deny_list.is_denied(facts, app.clock.now()).await
+        flows
+            .stores
+            .deny_list
+            .is_denied(facts, flows.clock.now())
+            .await
     }
 }
 
 /// The policy of a service that is every audience that the token names.
-fn policy(app: &App, token: &str) -> Result<Policy, Error> {
+fn policy(flows: &Flows, token: &str) -> Result<Policy, Error> {
     let payload = token.split('.').nth(1).ok_or(Error::NotThreeParts)?;
     let payload = URL_SAFE_NO_PAD.decode(payload);
     let payload = payload.map_err(|_| Error::NotBase64url)?;
@@ -88,7 +92,7 @@ fn policy(app: &App, token: &str) -> Result<Policy, Error> {
     }
     .into_iter();
     let first = audiences.next().ok_or(Error::AudienceMismatch)?;
-    let policy = Policy::new(app.settings.public_url.as_str(), first).leeway(LEEWAY);
+    let policy = Policy::new(flows.settings.issuer.as_str(), first).leeway(LEEWAY);
     Ok(audiences.fold(policy, Policy::accept_audience))
 }
 
@@ -105,4 +109,4 @@ enum OneOrMore {
 }
 
 /// Replicas keep their clocks within 2 s of each other; what we sign, we check by the same ones.
-pub(crate) const LEEWAY: Duration = Duration::from_secs(5);
+pub const LEEWAY: Duration = Duration::from_secs(5);

@@ -99,7 +99,7 @@ async fn a_changed_folder_is_taken_up() {
     assert_eq!(running.look().await, None);
     assert_eq!(running.generation(), 2);
     assert_ne!(running.signs(), signed);
-    assert_ne!(running.keys.published(NOW).etag, published.etag);
+    assert_ne!(running.keys.published(NOW).etag(), published.etag());
 }
 
 #[tokio::test]

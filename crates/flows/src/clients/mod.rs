@@ -1,0 +1,13 @@
+//! Clients: how they are found, registered and changed.
+//!
+//! The command line and the administration API call the same functions. This module must not know
+//! how either of them is spoken to.
+
+mod find;
+mod manage;
+
+pub use find::find_client;
+pub use manage::{
+    Authenticate, IssuedClient, ManageError, NewClient, Rotate, delete, register, rotate_secret,
+    set_status,
+};

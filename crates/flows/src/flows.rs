@@ -1,0 +1,176 @@
+//! What every flow shares: settings, stores, keys, clock, the hash pool and the rate limits.
+//!
+//! Nothing here is global; a [`Flows`] is made once and passed on. This module must not know any
+//! flow, and nothing in it binds or reads the environment.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use signet_core::keys::KeyRing;
+use signet_core::names::Audience;
+use signet_core::password::Hasher;
+use signet_core::session::SessionPolicy;
+use signet_store::{
+    ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
+};
+use signet_verifier::{Clock, KeysError, Timestamp};
+use tokio::task::spawn_blocking;
+
+use crate::hashing::{HashPool, PoolSize};
+use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
+use crate::random::system_rng;
+use crate::rate_limits::{Limits, RateLimits};
+
+/// What every flow shares. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Flows(Arc<Parts>);
+
+/// What a [`Flows`] is made of.
+pub struct Parts {
+    /// The settings that flows need.
+    pub settings: FlowSettings,
+    /// The source of the time.
+    pub clock: Arc<dyn Clock>,
+    /// Accounts, clients, sessions, denials and used values.
+    pub stores: Stores,
+    /// The keys as they are now; replaced whole when the keys folder changes.
+    pub keys: LiveKeys,
+    /// The keys folder, followed while the server runs.
+    pub keys_folder: FollowedFolder,
+    /// The newest key ring that any replica has seen.
+    pub ring_watch: RingWatch,
+    /// The threads that hash and check passwords.
+    pub hashing: HashPool<Hasher>,
+    /// The counters of requests by client address.
+    pub rate_limits: RateLimits,
+}
+
+/// The settings that flows need.
+#[derive(Clone, Debug)]
+pub struct FlowSettings {
+    /// The public URL without a trailing slash: the `iss` of every token.
+    pub issuer: String,
+    /// The audiences of the server's own client; never empty.
+    pub audience: Vec<Audience>,
+    /// The longest lifetime of an access token.
+    pub access_token_ttl: Duration,
+    /// The rules by which sessions refresh and expire.
+    pub session: SessionPolicy,
+    /// The keys folder and the rules of rotation.
+    pub keys: KeySettings,
+    /// How many threads hash passwords.
+    pub hash_threads: NonZeroUsize,
+    /// How often one client address may ask.
+    pub limits: Limits,
+}
+
+impl Flows {
+    /// Reads the keys, opens the stores and starts the hash pool. Flows use what `around` makes of
+    /// the opened stores; tests count or disturb calls there.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], a sentence that says what to do.
+    pub async fn open(
+        settings: FlowSettings,
+        urls: &StoreUrls,
+        clock: Arc<dyn Clock>,
+        around: impl FnOnce(Stores) -> Stores,
+    ) -> Result<Self, StartError> {
+        let loaded = load_keys(&settings.keys, clock.now())?;
+        let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
+        // In parallel to the rest of the start, because it takes longer than all of that.
+        let warming = keys.current();
+        drop(spawn_blocking(move || warm_up(&warming)));
+        let stores = around(open(urls).await?);
+        let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
+        if let Err(error) = ring_watch
+            .look(&keys, stores.ring_notes.as_ref(), clock.now())
+            .await
+        {
+            tracing::warn!(%error, "the newest key ring is not known yet");
+        }
+        Ok(Self(Arc::new(Parts {
+            stores,
+            ring_watch,
+            hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
+            rate_limits: RateLimits::new(&settings.limits, &clock),
+            keys_folder: FollowedFolder::new(&settings.keys),
+            settings,
+            clock,
+            keys,
+        })))
+    }
+
+    /// The keys as they are now.
+    pub fn keys(&self) -> Arc<LoadedKeys> {
+        self.keys.current()
+    }
+
+    /// Why no token may be issued here, if other replicas have newer keys.
+    pub fn ring_lag(&self) -> Option<RingLag> {
+        let now = self.clock.now();
+        self.ring_watch.lag(&self.keys.current().ring, now)
+    }
+}
+
+/// Reads the keys, and notes in their ring how long the tokens that they sign may be valid.
+fn load_keys(settings: &KeySettings, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+    let folder = settings.folder();
+    let loaded = folder.load(now)?;
+    if loaded
+        .ring
+        .note_lifetimes(settings.lifetimes, now)
+        .is_empty()
+    {
+        return Ok(loaded);
+    }
+    let options = ChangeOptions { now, size: None };
+    let note = |ring: &KeyRing| Ok(ring.note_lifetimes(settings.lifetimes, now));
+    if let Err(error) = folder.change(options, &mut system_rng(), note) {
+        tracing::warn!(
+            %error,
+            "tokens or sessions live longer than the key ring knows, and it cannot be noted there: \
+             retire keys late"
+        );
+        return Ok(loaded);
+    }
+    folder.load(now)
+}
+
+impl Deref for Flows {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Shows the settings; everything else has nothing to show.
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flows")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the server cannot start. The operator can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The keys folder cannot be used.
+    #[error("{0}")]
+    KeysFolder(#[from] KeysFolderError),
+    /// The published keys verify nothing.
+    #[error("the published keys cannot verify: {0}")]
+    Keys(#[from] KeysError),
+    /// A store cannot be opened.
+    #[error("{0}")]
+    Stores(#[from] OpenError),
+    /// The system gives no threads.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
