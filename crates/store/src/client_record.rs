@@ -12,18 +12,18 @@ use signet_core::client::{
 use signet_core::names::{Audience, ClientId, Scope};
 use signet_verifier::Timestamp;
 
-use crate::packed::Unpackable;
+use crate::error::ImpossibleRow;
 
 /// Writes the record of a client.
-pub(crate) fn write(client: &Client) -> Result<String, Unpackable> {
+pub(crate) fn write(client: &Client) -> Result<String, ImpossibleRow> {
     serde_json::to_string(&Record::of(client))
-        .map_err(|_| Unpackable("a client that cannot be written"))
+        .map_err(|_| ImpossibleRow("a client that cannot be written"))
 }
 
 /// Reads the record of the client with this id and version.
-pub(crate) fn read(id: ClientId, version: u64, text: &str) -> Result<Client, Unpackable> {
+pub(crate) fn read(id: ClientId, version: u64, text: &str) -> Result<Client, ImpossibleRow> {
     let record: Record =
-        serde_json::from_str(text).map_err(|_| Unpackable("a client that cannot be read"))?;
+        serde_json::from_str(text).map_err(|_| ImpossibleRow("a client that cannot be read"))?;
     record.into_client(id, version)
 }
 
@@ -70,16 +70,16 @@ impl Record {
         }
     }
 
-    fn into_client(self, id: ClientId, version: u64) -> Result<Client, Unpackable> {
+    fn into_client(self, id: ClientId, version: u64) -> Result<Client, ImpossibleRow> {
         let name = self.name.map(|name| name.parse()).transpose();
         let grants = self.grants.iter().map(|grant| grant.parse()).collect();
         Ok(Client {
             id,
             version,
-            name: name.map_err(|_| Unpackable("a client name that breaks its rule"))?,
+            name: name.map_err(|_| ImpossibleRow("a client name that breaks its rule"))?,
             permissions: Permissions {
                 grants: Result::<_, _>::map_err(grants, |_| {
-                    Unpackable("a grant that is not known")
+                    ImpossibleRow("a grant that is not known")
                 })?,
                 scopes: self.scopes,
                 audiences: self.audiences,
@@ -111,9 +111,9 @@ impl StoredAuthentication {
         }
     }
 
-    fn into_authentication(self) -> Result<Authentication, Unpackable> {
+    fn into_authentication(self) -> Result<Authentication, ImpossibleRow> {
         let digest = |text: &str| {
-            SecretDigest::read(text).map_err(|_| Unpackable("a secret digest that is none"))
+            SecretDigest::read(text).map_err(|_| ImpossibleRow("a secret digest that is none"))
         };
         Ok(match self {
             Self::None => Authentication::Nothing,
@@ -123,7 +123,7 @@ impl StoredAuthentication {
             }),
             Self::PrivateKeyJwt { jwks } => Authentication::PrivateKey(
                 ClientKeys::from_jwks(&jwks)
-                    .map_err(|_| Unpackable("client keys that are none"))?,
+                    .map_err(|_| ImpossibleRow("client keys that are none"))?,
             ),
         })
     }

@@ -24,3 +24,7 @@ pub enum StoreError {
         what: &'static str,
     },
 }
+
+/// A stored value that no version of Signet can have written; says why, without its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ImpossibleRow(pub(crate) &'static str);

@@ -18,7 +18,9 @@ pub mod ring_notes;
 pub mod sessions;
 pub mod stores;
 
+mod account_record;
 mod client_record;
+mod columns;
 mod packed;
 mod postgres;
 mod redis;

@@ -18,13 +18,15 @@ use signet_core::session::record::MAX_USER_AGENT_LENGTH;
 use signet_core::session::{Generation, Grant, Lifetime, Rotation, Session};
 use signet_verifier::Timestamp;
 
+use crate::error::ImpossibleRow;
+
 /// Writes a record in the newest format.
-pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, Unpackable> {
+pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
     let user_agent = user_agent::shorten(&session.user_agent);
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     bytes.push(FORMAT_1);
     postcard::to_extend(&Packed::new(session, &user_agent), bytes)
-        .map_err(|_| Unpackable("a session that cannot be written"))
+        .map_err(|_| ImpossibleRow("a session that cannot be written"))
 }
 
 /// Reads a record of any format that was ever written.
@@ -32,19 +34,15 @@ pub(crate) fn unpack(
     account_id: AccountId,
     id: SessionId,
     bytes: &[u8],
-) -> Result<Session, Unpackable> {
+) -> Result<Session, ImpossibleRow> {
     let Some((&FORMAT_1, body)) = bytes.split_first() else {
-        return Err(Unpackable("a record of an unknown format"));
+        return Err(ImpossibleRow("a record of an unknown format"));
     };
     let Ok((packed, [])) = postcard::take_from_bytes::<Packed<'_>>(body) else {
-        return Err(Unpackable("a record that cannot be read"));
+        return Err(ImpossibleRow("a record that cannot be read"));
     };
     packed.into_session(account_id, id)
 }
-
-/// The bytes are no record that any version of Signet can have written; says why not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Unpackable(pub(crate) &'static str);
 
 /// Format 1. The order of the fields is the format.
 #[derive(Serialize, Deserialize)]
@@ -109,9 +107,9 @@ impl<'a> Packed<'a> {
         }
     }
 
-    fn into_session(self, account_id: AccountId, id: SessionId) -> Result<Session, Unpackable> {
+    fn into_session(self, account_id: AccountId, id: SessionId) -> Result<Session, ImpossibleRow> {
         if self.version == 0 {
-            return Err(Unpackable("a version of zero"));
+            return Err(ImpossibleRow("a version of zero"));
         }
         Ok(Session {
             id,
@@ -125,15 +123,15 @@ impl<'a> Packed<'a> {
         })
     }
 
-    fn rotation(&self) -> Result<Rotation, Unpackable> {
+    fn rotation(&self) -> Result<Rotation, ImpossibleRow> {
         if self.accepted >= self.generation {
-            return Err(Unpackable("an accepted token that was never handed out"));
+            return Err(ImpossibleRow("an accepted token that was never handed out"));
         }
         if self.floor == 0 || self.floor > self.accepted.saturating_add(1) {
-            return Err(Unpackable("a floor that was never exchanged"));
+            return Err(ImpossibleRow("a floor that was never exchanged"));
         }
         if self.previous_floor == 0 || self.previous_floor > self.floor {
-            return Err(Unpackable("a previous floor above the floor"));
+            return Err(ImpossibleRow("a previous floor above the floor"));
         }
         Ok(Rotation {
             generation: Generation::from_number(self.generation),
@@ -146,7 +144,7 @@ impl<'a> Packed<'a> {
         })
     }
 
-    fn lifetime(&self) -> Result<Lifetime, Unpackable> {
+    fn lifetime(&self) -> Result<Lifetime, ImpossibleRow> {
         let lifetime = Lifetime {
             created_at: Timestamp::from_millis(self.created_at),
             authenticated_at: self.at(self.authenticated_after),
@@ -154,15 +152,15 @@ impl<'a> Packed<'a> {
             absolute_expires_at: self.at(self.absolute_expires_after),
         };
         if lifetime.idle_expires_at > lifetime.absolute_expires_at {
-            return Err(Unpackable("an idle end after the absolute end"));
+            return Err(ImpossibleRow("an idle end after the absolute end"));
         }
         if lifetime.created_at > lifetime.absolute_expires_at {
-            return Err(Unpackable("an absolute end before the beginning"));
+            return Err(ImpossibleRow("an absolute end before the beginning"));
         }
         Ok(lifetime)
     }
 
-    fn grant(&self) -> Result<Grant, Unpackable> {
+    fn grant(&self) -> Result<Grant, ImpossibleRow> {
         Ok(Grant {
             client_id: name(self.client_id)?,
             scope: names(&self.scope)?,
@@ -173,10 +171,10 @@ impl<'a> Packed<'a> {
         })
     }
 
-    fn user_agent(&self) -> Result<String, Unpackable> {
+    fn user_agent(&self) -> Result<String, ImpossibleRow> {
         user_agent::restore(self.user_agent)
             .filter(|text| text.len() <= MAX_USER_AGENT_LENGTH)
-            .ok_or(Unpackable("a user agent that is too long or not text"))
+            .ok_or(ImpossibleRow("a user agent that is too long or not text"))
     }
 
     fn at(&self, after: i64) -> Timestamp {
@@ -192,12 +190,12 @@ fn after(created_at: Timestamp, at: Timestamp) -> i64 {
         .cast_signed()
 }
 
-fn names<T: TryFrom<String>>(texts: &[&str]) -> Result<Vec<T>, Unpackable> {
+fn names<T: TryFrom<String>>(texts: &[&str]) -> Result<Vec<T>, ImpossibleRow> {
     texts.iter().map(|text| name(text)).collect()
 }
 
-fn name<T: TryFrom<String>>(text: &str) -> Result<T, Unpackable> {
-    T::try_from(text.to_owned()).map_err(|_| Unpackable("a name that breaks its rule"))
+fn name<T: TryFrom<String>>(text: &str) -> Result<T, ImpossibleRow> {
+    T::try_from(text.to_owned()).map_err(|_| ImpossibleRow("a name that breaks its rule"))
 }
 
 const FORMAT_1: u8 = 1;

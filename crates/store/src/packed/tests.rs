@@ -42,7 +42,7 @@ fn session() -> Session {
     session
 }
 
-fn unpacked(bytes: &[u8]) -> Result<Session, Unpackable> {
+fn unpacked(bytes: &[u8]) -> Result<Session, ImpossibleRow> {
     unpack(
         AccountId::from_bytes(ACCOUNT),
         SessionId::from_bytes(ID),

@@ -4,19 +4,19 @@
 //! lost connection can leave half done.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, DisplayName, Email, Epoch};
+use signet_core::account::{Account, Email, Epoch};
 use signet_core::ids::AccountId;
-use signet_core::names::Role;
 use signet_core::password::PasswordHash;
-use signet_verifier::Timestamp;
 use sqlx::query;
 use sqlx::types::Uuid;
 
 use super::Postgres;
-use super::account_row::{columns, credentials, ending, status_number};
+use super::account_row::{columns, credentials, ending};
 use super::connections::Statement;
 use super::fault::Fault;
+use crate::account_record::{AccountColumns, status_number};
 use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+use crate::columns::epoch_number;
 use crate::error::StoreError;
 
 #[async_trait]
@@ -63,14 +63,14 @@ impl Accounts for Postgres {
         };
         let mut statement = query(sql)
             .bind(uuid(id))
-            .bind(number(expected))
-            .bind(number(before));
+            .bind(epoch_number(expected))
+            .bind(epoch_number(before));
         match change {
             Change::Password { hash, kept } => {
                 statement = statement
                     .bind(hash.as_str().to_owned())
                     .bind(kept.id.as_bytes().to_vec())
-                    .bind(number(kept.since));
+                    .bind(epoch_number(kept.since));
             }
             Change::Status(status) => statement = statement.bind(status_number(*status)),
             Change::LogOutEverywhere | Change::Delete => {}
@@ -110,7 +110,7 @@ impl Accounts for Postgres {
     async fn endings_done(&self, ending: PendingEnding) -> Result<(), StoreError> {
         let statement = query(ENDINGS_DONE)
             .bind(uuid(ending.account_id))
-            .bind(number(ending.before));
+            .bind(epoch_number(ending.before));
         self.changes(STORE, statement).await.map(drop)
     }
 }
@@ -124,37 +124,23 @@ impl Postgres {
 }
 
 fn insert(credentials: &Credentials) -> Statement {
-    let account = &credentials.account;
-    let roles: Vec<_> = account.roles.iter().map(Role::to_string).collect();
+    let columns = AccountColumns::of(credentials);
+    let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
     query(INSERT)
-        .bind(uuid(account.id))
-        .bind(account.email.as_str().to_owned())
-        .bind(account.email.lookup_key())
-        .bind(account.email_verified)
-        .bind(account.name.as_ref().map(name_text))
+        .bind(Uuid::from_bytes(columns.id))
+        .bind(columns.email.to_owned())
+        .bind(credentials.account.email.lookup_key())
+        .bind(columns.email_verified)
+        .bind(columns.name.map(str::to_owned))
         .bind(roles)
-        .bind(status_number(account.standing.status))
-        .bind(number(account.standing.epoch))
-        .bind(credentials.password_hash.as_str().to_owned())
-        .bind(millis(account.created_at))
-}
-
-fn name_text(name: &DisplayName) -> String {
-    name.as_str().to_owned()
+        .bind(columns.status)
+        .bind(columns.epoch)
+        .bind(columns.password_hash.to_owned())
+        .bind(columns.created_at)
 }
 
 fn uuid(id: AccountId) -> Uuid {
     Uuid::from_bytes(*id.as_bytes())
-}
-
-/// PostgreSQL has no unsigned integers.
-fn number(epoch: Epoch) -> i64 {
-    i64::from(epoch.number())
-}
-
-/// No time that matters is as late as the last one that fits.
-fn millis(at: Timestamp) -> i64 {
-    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
 }
 
 const STORE: &str = "accounts";

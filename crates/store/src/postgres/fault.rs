@@ -4,8 +4,8 @@ use std::error::Error;
 
 use sqlx::postgres::PgDatabaseError;
 
+use crate::error::ImpossibleRow;
 use crate::error::StoreError;
-use crate::packed::Unpackable;
 
 /// Why a statement has no result.
 #[derive(Debug)]
@@ -85,8 +85,8 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
-impl From<Unpackable> for Fault {
-    fn from(Unpackable(what): Unpackable) -> Self {
+impl From<ImpossibleRow> for Fault {
+    fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }
 }

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use redis::RedisError;
 
+use crate::error::ImpossibleRow;
 use crate::error::StoreError;
-use crate::packed::Unpackable;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -57,8 +57,8 @@ impl From<Unanswered> for Fault {
     }
 }
 
-impl From<Unpackable> for Fault {
-    fn from(Unpackable(what): Unpackable) -> Self {
+impl From<ImpossibleRow> for Fault {
+    fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }
 }

@@ -2,18 +2,14 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use signet_core::account::{
-    Account, AccountStatus, DisplayName, Email, Epoch, KeptSession, Standing,
-};
-use signet_core::ids::{AccountId, SessionId};
-use signet_core::names::Role;
+use signet_core::account::{Account, Email, Epoch};
+use signet_core::ids::AccountId;
 use signet_core::password::PasswordHash;
-use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
 use super::fault::Fault;
 use super::job::atomically;
+use crate::account_record::{AccountColumns, KeptColumns, read_ending, status_number};
 use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
 use crate::error::StoreError;
 
@@ -95,19 +91,19 @@ impl Accounts for Sqlite {
 }
 
 fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, Fault> {
-    let account = &credentials.account;
+    let columns = AccountColumns::of(credentials);
     let mut statement = connection.prepare_cached(INSERT)?;
     let inserted = statement.execute(params![
-        account.id.as_bytes(),
-        account.email.as_str(),
-        account.email.lookup_key(),
-        account.email_verified,
-        account.name.as_ref().map(DisplayName::as_str),
-        joined(&account.roles),
-        status_number(account.standing.status),
-        account.standing.epoch.number(),
-        credentials.password_hash.as_str(),
-        millis(account.created_at),
+        columns.id,
+        columns.email,
+        credentials.account.email.lookup_key(),
+        columns.email_verified,
+        columns.name,
+        columns.roles.join(" "),
+        columns.status,
+        columns.epoch,
+        columns.password_hash,
+        columns.created_at,
     ])?;
     match inserted {
         0 => Ok(Created::EmailTaken),
@@ -172,79 +168,41 @@ fn apply(
     }))
 }
 
-/// The columns of [`BY_ID`] and [`BY_EMAIL`].
+/// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
 fn credentials(row: &Row<'_>) -> Result<Credentials, Fault> {
-    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    let name = row
-        .get_ref(3)?
-        .as_str_or_null()
-        .map_err(rusqlite::Error::from)?;
-    let account = Account {
-        id: AccountId::from_bytes(row.get(0)?),
-        email: parsed(text(1)?, "an email address that is none")?,
+    let columns = AccountColumns {
+        id: row.get(0)?,
+        email: text(row, 1)?,
         email_verified: row.get(2)?,
-        name: name
-            .map(|name| parsed(name, "a name that breaks its rule"))
-            .transpose()?,
-        roles: text(4)?
-            .split_ascii_whitespace()
-            .map(|role| parsed(role, "a role that breaks its rule"))
-            .collect::<Result<_, _>>()?,
-        standing: Standing {
-            status: status(row.get(5)?)?,
-            epoch: Epoch::from_number(row.get(6)?),
-            kept: kept(row.get(9)?, row.get(10)?)?,
-        },
-        created_at: Timestamp::from_millis(row.get(8)?),
+        name: row
+            .get_ref(3)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?,
+        roles: text(row, 4)?.split_ascii_whitespace().collect(),
+        status: row.get(5)?,
+        epoch: row.get(6)?,
+        password_hash: text(row, 7)?,
+        created_at: row.get(8)?,
+        kept: kept(row, 9)?,
     };
-    Ok(Credentials {
-        account,
-        password_hash: parsed(text(7)?, "a password hash that is none")?,
-    })
-}
-
-fn parsed<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, Fault> {
-    text.parse().map_err(|_| Fault::Impossible(what))
-}
-
-fn joined(roles: &[Role]) -> String {
-    let names: Vec<_> = roles.iter().map(Role::as_str).collect();
-    names.join(" ")
-}
-
-fn status_number(status: AccountStatus) -> u8 {
-    match status {
-        AccountStatus::Active => 0,
-        AccountStatus::Disabled => 1,
-    }
-}
-
-fn status(number: u8) -> Result<AccountStatus, Fault> {
-    match number {
-        0 => Ok(AccountStatus::Active),
-        1 => Ok(AccountStatus::Disabled),
-        _ => Err(Fault::Impossible("an account status that is none")),
-    }
+    Ok(columns.read()?)
 }
 
 /// Columns: `account`, `before`, `kept_session`, `kept_since`.
 fn ending(row: &Row<'_>) -> Result<PendingEnding, Fault> {
-    Ok(PendingEnding {
-        account_id: AccountId::from_bytes(row.get(0)?),
-        before: Epoch::from_number(row.get(1)?),
-        kept: kept(row.get(2)?, row.get(3)?)?,
+    Ok(read_ending(row.get(0)?, row.get(1)?, kept(row, 2)?)?)
+}
+
+/// Columns from `first` on: `kept_session`, `kept_since`.
+fn kept<'a>(row: &'a Row<'_>, first: usize) -> rusqlite::Result<KeptColumns<'a>> {
+    Ok(KeptColumns {
+        session: row.get_ref(first)?.as_blob_or_null()?,
+        since: row.get(first + 1)?,
     })
 }
 
-fn kept(session: Option<[u8; 16]>, since: Option<u32>) -> Result<Option<KeptSession>, Fault> {
-    match (session, since) {
-        (None, None) => Ok(None),
-        (Some(id), Some(since)) => Ok(Some(KeptSession {
-            id: SessionId::from_bytes(id),
-            since: Epoch::from_number(since),
-        })),
-        _ => Err(Fault::Impossible("half of a kept session")),
-    }
+fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
 const STORE: &str = "accounts";

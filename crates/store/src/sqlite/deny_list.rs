@@ -7,8 +7,8 @@ use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
 use super::fault::Fault;
+use crate::columns::millis;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
 

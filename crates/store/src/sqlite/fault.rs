@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
+use crate::error::ImpossibleRow;
 use crate::error::StoreError;
-use crate::packed::Unpackable;
 
 /// Why a job has no result. It can be cloned, because a group of jobs fails together.
 #[derive(Clone, Debug)]
@@ -75,8 +75,8 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-impl From<Unpackable> for Fault {
-    fn from(Unpackable(what): Unpackable) -> Self {
+impl From<ImpossibleRow> for Fault {
+    fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }
 }

@@ -6,7 +6,6 @@
 
 mod accounts;
 mod clients;
-mod columns;
 mod connection;
 mod deny_list;
 mod fault;

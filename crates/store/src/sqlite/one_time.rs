@@ -5,7 +5,7 @@ use rusqlite::params;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
+use crate::columns::millis;
 use crate::error::StoreError;
 use crate::one_time::{Claimed, OneTimeValues};
 

@@ -10,9 +10,9 @@ use rusqlite::{Connection, Row, params};
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
 use super::fault::{Fault, Unanswered};
 use super::readers::Readers;
+use crate::columns::millis;
 
 /// Up to where the last purge has come, so that the next one need not look there again.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use signet_core::keys::NewestRing;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
 use super::fault::Fault;
+use crate::columns::millis;
 use crate::error::StoreError;
 use crate::ring_notes::RingNotes;
 

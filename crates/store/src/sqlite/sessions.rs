@@ -8,11 +8,11 @@ use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::columns::millis;
 use super::deny_list::deny_session;
 use super::fault::Fault;
 use super::job::atomically;
 use crate::accounts::PendingEnding;
+use crate::columns::millis;
 use crate::error::StoreError;
 use crate::packed::{pack, unpack};
 use crate::sessions::{Sessions, Swapped};

@@ -1,0 +1,135 @@
+//! The columns of an account, as every database stores them, and the account they stand for.
+//!
+//! A database binds and reads the columns; what they mean is said here once. This module must not
+//! know any database.
+
+use std::str::FromStr;
+
+use signet_core::account::{Account, AccountStatus, DisplayName, KeptSession, Standing};
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::names::Role;
+
+use crate::accounts::{Credentials, PendingEnding};
+use crate::columns::{epoch, epoch_number, millis, timestamp};
+use crate::error::ImpossibleRow;
+
+/// The values of an account's columns.
+pub(crate) struct AccountColumns<'a> {
+    pub(crate) id: [u8; 16],
+    pub(crate) email: &'a str,
+    pub(crate) email_verified: bool,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) roles: Vec<&'a str>,
+    pub(crate) status: i16,
+    pub(crate) epoch: i64,
+    pub(crate) password_hash: &'a str,
+    pub(crate) created_at: i64,
+    pub(crate) kept: KeptColumns<'a>,
+}
+
+/// The values of the two columns that name the session which the latest ending has spared.
+#[derive(Clone, Copy)]
+pub(crate) struct KeptColumns<'a> {
+    pub(crate) session: Option<&'a [u8]>,
+    pub(crate) since: Option<i64>,
+}
+
+impl<'a> AccountColumns<'a> {
+    /// The columns of a new account, which has spared no session yet.
+    pub(crate) fn of(credentials: &'a Credentials) -> Self {
+        let account = &credentials.account;
+        Self {
+            id: *account.id.as_bytes(),
+            email: account.email.as_str(),
+            email_verified: account.email_verified,
+            name: account.name.as_ref().map(DisplayName::as_str),
+            roles: account.roles.iter().map(Role::as_str).collect(),
+            status: status_number(account.standing.status),
+            epoch: epoch_number(account.standing.epoch),
+            password_hash: credentials.password_hash.as_str(),
+            created_at: millis(account.created_at),
+            kept: KeptColumns {
+                session: None,
+                since: None,
+            },
+        }
+    }
+
+    /// The account with these columns.
+    pub(crate) fn read(&self) -> Result<Credentials, ImpossibleRow> {
+        let account = Account {
+            id: AccountId::from_bytes(self.id),
+            email: parsed(self.email, "an email address that is none")?,
+            email_verified: self.email_verified,
+            name: self
+                .name
+                .map(|name| parsed(name, "a name that breaks its rule"))
+                .transpose()?,
+            roles: self
+                .roles
+                .iter()
+                .map(|role| parsed(role, "a role that breaks its rule"))
+                .collect::<Result<_, _>>()?,
+            standing: Standing {
+                status: status(self.status)?,
+                epoch: epoch(self.epoch)?,
+                kept: self.kept.read()?,
+            },
+            created_at: timestamp(self.created_at)?,
+        };
+        Ok(Credentials {
+            account,
+            password_hash: parsed(self.password_hash, "a password hash that is none")?,
+        })
+    }
+}
+
+impl KeptColumns<'_> {
+    fn read(self) -> Result<Option<KeptSession>, ImpossibleRow> {
+        let (session, since) = match (self.session, self.since) {
+            (None, None) => return Ok(None),
+            (Some(session), Some(since)) => (session, since),
+            _ => return Err(ImpossibleRow("half of a kept session")),
+        };
+        let id = session
+            .try_into()
+            .map_err(|_| ImpossibleRow("a kept session that is none"))?;
+        Ok(Some(KeptSession {
+            id: SessionId::from_bytes(id),
+            since: epoch(since)?,
+        }))
+    }
+}
+
+/// The pending ending with these columns.
+pub(crate) fn read_ending(
+    account: [u8; 16],
+    before: i64,
+    kept: KeptColumns<'_>,
+) -> Result<PendingEnding, ImpossibleRow> {
+    Ok(PendingEnding {
+        account_id: AccountId::from_bytes(account),
+        before: epoch(before)?,
+        kept: kept.read()?,
+    })
+}
+
+/// The number of a status.
+pub(crate) fn status_number(status: AccountStatus) -> i16 {
+    match status {
+        AccountStatus::Active => 0,
+        AccountStatus::Disabled => 1,
+    }
+}
+
+fn status(number: i16) -> Result<AccountStatus, ImpossibleRow> {
+    match number {
+        0 => Ok(AccountStatus::Active),
+        1 => Ok(AccountStatus::Disabled),
+        _ => Err(ImpossibleRow("an account status that is none")),
+    }
+}
+
+fn parsed<T: FromStr>(text: &str, what: &'static str) -> Result<T, ImpossibleRow> {
+    text.parse().map_err(|_| ImpossibleRow(what))
+}
