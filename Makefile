@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc size ci bench session-bytes fuzz clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
-# On a build machine every failure is shown; at the desk the first one stops the run.
+# In CI every failure is shown; elsewhere the first failure stops the run.
 NEXTEST_PROFILE := $(if $(CI),ci,default)
-# A container has files of several owners, which only root can make.
+# The image test creates files of several owners, which only root can do.
 IMAGE_TEST := image::the_image_runs
 UNTRIED := $(if $(filter-out 0,$(shell id -u)),-- --skip $(IMAGE_TEST))
 
@@ -16,14 +16,14 @@ help: ## Show this list
 
 ##@ Try it
 
-# The release build takes longer the first time, but it is what you will deploy: what you try and
-# measure is the real thing, and a later `make bench` or installation has nothing to build.
+# The release build takes longer the first time. It is the program that you deploy and measure, and
+# `make bench` uses it too.
 build: ## Build the release binary, target/release/signet
 	$(CARGO) build --release --bin signet
 
-# REDIS=1 keeps sessions in a redis-server that starts and ends with it; data/redis has its data.
-# POSTGRES=1 beside it does the same for accounts, in data/postgres.
-run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
+# REDIS=1 starts a redis-server for sessions and stops it at the end; its data is in data/redis.
+# POSTGRES=1 with REDIS=1 does the same for accounts, in data/postgres.
+run: build ## Build, create keys, serve; REDIS=1 POSTGRES=1 start their own stores
 	@$(SIGNET) keys init
 	@mkdir -p data
 	@configured() { $(SIGNET) config check 2>/dev/null | awk -v key="$$1" '$$1 == key { print $$2 }'; }; \
@@ -40,31 +40,31 @@ run: build ## Build, make keys, serve; REDIS=1 POSTGRES=1 with stores of its own
 image: build ## Build the container image, with Docker or buildah
 	@deploy/container/build.sh $(SIGNET) target/signet-image.tar
 
-up: ## Start two issuers, their stores, a gateway and an example with Docker
+up: ## Start two issuers, stores, a gateway and an example with Docker
 	@deploy/compose/secrets.sh
 	docker compose -f deploy/compose/compose.yaml up --build --detach
 
-down: ## End what `make up` has started; its data stays
+down: ## Stop what `make up` started; keep its data
 	docker compose -f deploy/compose/compose.yaml down
 
-orders: ## Run the example service that verifies tokens, beside `make run`
+orders: ## Run the example service beside `make run`
 	$(CARGO) run --package signet-verifier --all-features --example orders
 
 ##@ Keys
 
-keys: build ## Make the keys folder if there is none
+keys: build ## Create the keys folder if it is missing
 	@$(SIGNET) keys init
 
 keys-list: build ## Show every key and its state
 	@$(SIGNET) keys list
 
-rotate-keys: build ## Let the next key take over and publish a new next one
+rotate-keys: build ## Activate the next key and publish a new next key
 	@$(SIGNET) keys rotate
 
-retire-keys: build ## Remove keys that no living token was signed by
+retire-keys: build ## Retire keys whose tokens have all expired
 	@$(SIGNET) keys retire
 
-revoke-key: build ## Take a leaked key out at once: make revoke-key KID=...
+revoke-key: build ## Revoke a leaked key now: make revoke-key KID=...
 	@$(SIGNET) keys revoke '$(or $(KID),$(error name the key: make revoke-key KID=..., and make keys-list shows them))'
 
 ##@ Develop
@@ -80,7 +80,7 @@ lint: ## Check the format and the lints; a warning is an error
 doc: ## Build the documentation of the crates, target/doc
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --all-features --no-deps
 
-test: ## Run every test; installs what they need
+test: ## Install what the tests need, then run every test
 	@command -v curl >/dev/null || tests/install.sh curl
 	@tests/install-servers.sh
 	@tests/install-clients.sh
@@ -93,28 +93,31 @@ test: ## Run every test; installs what they need
 	  set -x; $(CARGO) test --workspace --all-features --lib --bins --tests $(if $(CI),--no-fail-fast) $(UNTRIED); \
 	fi
 	$(CARGO) test --workspace --all-features --doc
-	@$(if $(UNTRIED),echo 'One test takes root and did not run: make test-image')
+	@$(if $(UNTRIED),echo 'One test needs root and did not run: make test-image')
 
 test-image: ## Build the container image and run it, as root
 	@tests/install-servers.sh
 	$(CARGO) build --workspace --all-features --bins
 	$(CARGO) test --workspace --all-features --test deploy $(IMAGE_TEST)
 
-size: ## Print how small the verifier is: crates and lines
+deny: ## Check licences, sources and advisories of dependencies
+	@CARGO=$(CARGO) tests/deny.sh
+
+size: ## Print the size of the verifier: crates and lines
 	@$(CARGO) test --quiet --workspace --all-features --test tidy size:: -- --nocapture --test-threads 1
 
-ci: lint doc test $(if $(UNTRIED),test-image) ## Everything that must hold before a change is taken
+ci: lint doc deny test $(if $(UNTRIED),test-image) ## Run every check that a change must pass
 
-bench: build ## Measure logins, tokens, refreshes, verifications, the store and the start
+bench: build ## Measure logins, tokens, refreshes, verifications, stores and startup
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench tokens --bench verify
 
-session-bytes: ## Print what a session takes in Redis; over 300 bytes is a failure
+session-bytes: ## Print the bytes of a session in Redis; more than 300 fail
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) test --workspace --all-features --test redis memory -- --nocapture
 
-fuzz: ## Let a fuzzer look for what the verifier takes badly, for a minute
+fuzz: ## Fuzz the verifier for a minute
 	@CARGO=$(CARGO) tests/fuzz/run.sh
 
-clean: ## Remove what was built; keys and data stay
+clean: ## Remove build output; keep keys and data
 	$(CARGO) clean
