@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the secrets that compose.yaml names, once: deploy/compose/secrets.sh [FOLDER]
-# The containers read the files as accounts that this machine does not have, so the files are open;
-# the folder around them is closed to everybody else here.
+# Creates the secrets of compose.yaml, once: deploy/compose/secrets.sh [FOLDER]
+# Containers read the files with user ids of their own, so the files are readable by all. The folder
+# is closed to other users of this machine.
 set -eu
 folder=${1:-$(dirname "$0")/secrets}
 [ ! -e "$folder" ] || exit 0

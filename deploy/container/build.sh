@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds the image from a program that is there already, without asking any registry:
+# Builds the image from an existing program, without a registry:
 #   deploy/container/build.sh PROGRAM ARCHIVE
-# With Docker the image is in its store, and ARCHIVE is not written. Without, buildah builds it, from
-# tests/.cache if the machine has none, and writes it to ARCHIVE for `docker load`, `podman load` or
-# `ctr images import`. ENGINE=docker or ENGINE=buildah chooses.
+# With Docker the image goes to Docker's store, and ARCHIVE is not written. Without Docker, buildah
+# (from the machine or tests/.cache) writes ARCHIVE for `docker load`, `podman load` or
+# `ctr images import`. Set ENGINE=docker or ENGINE=buildah to choose.
 set -eu
 program=$1
 archive=$2
@@ -25,9 +25,9 @@ with_docker() {
 with_buildah() {
     bin=$("$repository/tests/install-server.sh" buildah)
     PATH="$PATH${bin:+:$bin}"
-    # Where the kernel or the machine's own settings do not allow the usual way, plain copies do.
+    # If the kernel does not allow the default storage driver, use plain copies.
     buildah info >/dev/null 2>&1 || export STORAGE_DRIVER=vfs
-    # Nothing is pulled, so there is nothing whose signature could be checked.
+    # No image is pulled, so no signature needs checking.
     echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$work/policy.json"
     policy="--signature-policy $work/policy.json"
 
@@ -35,7 +35,7 @@ with_buildah() {
     buildah add -q "$container" "$work/image" /image >/dev/null
     # shellcheck disable=SC2086 # two words
     buildah commit -q $policy --rm "$container" "$base" >/dev/null
-    # The OCI format has no place for a health check, Docker's has.
+    # The OCI format has no health check; Docker's format has.
     # shellcheck disable=SC2086
     buildah build -q $policy --format docker --isolation chroot --build-arg "PROGRAM=$base" \
         -f "$repository/deploy/Containerfile" -t "$name" "$work/empty" >/dev/null

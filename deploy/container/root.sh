@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lays out what the image is made of: FOLDER/root has the program, the libraries it is linked with
-# and its account; FOLDER/data and FOLDER/keys are the empty folders that it writes to.
+# Creates the content of the image: FOLDER/root has the program, its libraries and its account.
+# FOLDER/data and FOLDER/keys are the empty folders that it writes to.
 #   deploy/container/root.sh PROGRAM FOLDER
 set -eu
 program=$1
@@ -16,5 +16,5 @@ echo "$libraries" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) print $i }'
 
 echo 'signet:x:65532:65532:signet:/:/usr/sbin/nologin' >"$root/etc/passwd"
 echo 'signet:x:65532:' >"$root/etc/group"
-# Names that the engine writes into /etc/hosts come first.
+# Names in /etc/hosts come first; the container engine writes them.
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"

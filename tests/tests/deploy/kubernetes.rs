@@ -178,6 +178,35 @@ fn every_setting_is_one_that_signet_takes() {
     assert!(ran.stdout.contains("/keys/ring"), "{ran:?}");
 }
 
+#[test]
+fn traffic_that_no_policy_allows_is_denied() {
+    let deny = document("deploy/kubernetes/base/default-deny.yaml");
+    assert_eq!(
+        deny["spec"],
+        json!({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+    );
+    let job = document("deploy/kubernetes/secret/rotate-keys.yaml");
+    let labels = &job["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"];
+    let policy = document("deploy/kubernetes/secret/network-policy.yaml");
+    assert_eq!(
+        policy["spec"],
+        json!({
+            "podSelector": {"matchLabels": labels},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": [{"ports": [{"port": 443}, {"port": 6443}]}],
+        }),
+        "the API server and nothing else"
+    );
+    // A policy that means the issuers must not let the jobs out, too.
+    let issuers = document("deploy/kubernetes/base/network-policy.yaml");
+    let issuers = &issuers["spec"]["podSelector"]["matchLabels"];
+    for folder in ["secret", "volume"] {
+        let job = document(&format!("deploy/kubernetes/{folder}/rotate-keys.yaml"));
+        let labels = &job["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"];
+        assert!(labels.is_object() && labels != issuers, "{folder}");
+    }
+}
+
 /// `/admin` answers to the names that it was told, and to no others.
 #[test]
 fn operators_reach_administration_by_every_name_of_its_service() {

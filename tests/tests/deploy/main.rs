@@ -5,6 +5,7 @@ mod compose;
 mod container;
 mod image;
 mod kubernetes;
+mod proxies;
 mod secret;
 mod systemd;
 mod yaml;

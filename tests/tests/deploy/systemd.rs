@@ -33,6 +33,14 @@ fn the_services_can_reach_little() {
 }
 
 #[test]
+fn no_service_writes_a_core_dump() {
+    for unit in UNITS.iter().filter(|unit| unit.ends_with(".service")) {
+        let text = fs::read_to_string(repository().join("deploy/systemd").join(unit)).unwrap();
+        assert!(text.lines().any(|line| line == "LimitCORE=0"), "{unit}");
+    }
+}
+
+#[test]
 fn the_configuration_of_the_readme_keeps_to_what_the_units_allow() {
     let readme = fs::read_to_string(repository().join("deploy/systemd/README.md")).unwrap();
     let toml = readme
