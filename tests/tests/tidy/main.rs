@@ -3,6 +3,7 @@
 //!
 //! A fault that review has found twice becomes a test here.
 
+mod addresses;
 mod crates;
 mod files;
 mod size;
