@@ -36,8 +36,9 @@ pub use keys_folder::{
 };
 pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
-pub use postgres::PostgresOpenError;
+pub use postgres::{PostgresOpenError, PostgresRefusal};
 pub use redis::{RedisOpenError, RedisOptions};
 pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};
+pub use sqlite::SqliteOpenError;
 pub use stores::{Begun, Stores};

@@ -1,15 +1,15 @@
 //! From addresses to stores: the only place that knows which backends there are.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
 use crate::backend::Backend;
 use crate::clients::Clients;
-use crate::postgres::{Postgres, PostgresOpenError, is_postgres};
-use crate::redis::{Redis, RedisOpenError, RedisOptions};
-use crate::sqlite::Sqlite;
+use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
+use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
+use crate::sqlite::{self, Sqlite, SqliteOpenError};
 use crate::stores::Stores;
 
 /// Where things are stored.
@@ -25,6 +25,27 @@ pub struct StoreUrls {
     pub redis: RedisOptions,
 }
 
+impl StoreUrls {
+    /// The schemes of all addresses that a store may have.
+    pub const SCHEMES: [&str; 6] = [
+        "sqlite",
+        "postgres",
+        "postgresql",
+        "redis",
+        "rediss",
+        "unix",
+    ];
+
+    /// Checks the addresses as [`open`] does, and opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// The [`OpenError`] that [`open`] would fail with.
+    pub fn check(&self) -> Result<(), OpenError> {
+        Places::parse(self).map(drop)
+    }
+}
+
 /// Silent about what may hold a password.
 impl fmt::Debug for StoreUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,18 +59,47 @@ impl fmt::Debug for StoreUrls {
 ///
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
 pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
-    let (database_url, redis_url) = (&urls.database_url, urls.redis_url.as_deref());
-    if is_postgres(database_url) {
-        let redis_url = redis_url.ok_or(OpenError::NeedsRedis)?;
-        let redis = Redis::open(redis_url, &urls.redis).await?;
-        return Ok(apart(Postgres::open(database_url).await?, redis));
+    match Places::parse(urls)? {
+        Places::Sqlite(path) => Ok(together(Sqlite::open(path)?)),
+        Places::SqliteAndRedis(path, server) => {
+            let sqlite = Sqlite::open(path)?;
+            Ok(apart(sqlite, Redis::open(server, &urls.redis).await?))
+        }
+        Places::PostgresAndRedis(address, server) => {
+            let redis = Redis::open(server, &urls.redis).await?;
+            Ok(apart(Postgres::open(address).await?, redis))
+        }
     }
-    let sqlite = Sqlite::open(sqlite_path(database_url)?)?;
-    if let Some(redis_url) = redis_url {
-        return Ok(apart(sqlite, Redis::open(redis_url, &urls.redis).await?));
+}
+
+/// The addresses, understood.
+enum Places<'a> {
+    Sqlite(&'a Path),
+    SqliteAndRedis(&'a Path, RedisServer),
+    PostgresAndRedis(Box<PostgresAddress>, RedisServer),
+}
+
+impl<'a> Places<'a> {
+    fn parse(urls: &'a StoreUrls) -> Result<Self, OpenError> {
+        let redis_url = urls.redis_url.as_deref();
+        let redis = || redis_url.map(|url| RedisServer::parse(url, &urls.redis));
+        if postgres::is_postgres(&urls.database_url) {
+            let address = PostgresAddress::parse(&urls.database_url)?;
+            let server = redis().ok_or(OpenError::NeedsRedis)??;
+            return Ok(Self::PostgresAndRedis(Box::new(address), server));
+        }
+        let path = sqlite::path(&urls.database_url)?;
+        Ok(match redis().transpose()? {
+            Some(server) => Self::SqliteAndRedis(path, server),
+            None => Self::Sqlite(path),
+        })
     }
+}
+
+/// Everything in one database.
+fn together(sqlite: Sqlite) -> Stores {
     let sqlite = Arc::new(sqlite);
-    Ok(Stores {
+    Stores {
         accounts: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
@@ -57,7 +107,7 @@ pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
         one_time_values: Arc::clone(&sqlite) as _,
         ring_notes: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
-    })
+    }
 }
 
 /// What lasts in a database, what changes with every request in Redis.
@@ -74,109 +124,57 @@ fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) ->
     }
 }
 
-fn sqlite_path(database_url: &str) -> Result<&Path, OpenError> {
-    let unsupported = OpenError::Unsupported {
-        key: "database_url",
-        supported: "sqlite://PATH, for example sqlite://data/signet.db, or \
-                    postgres://HOST/DATABASE",
-    };
-    match database_url.strip_prefix("sqlite://") {
-        // `?` would begin parameters, and there are none; `:memory:` would forget everything.
-        Some(path)
-            if !path.is_empty() && !path.contains(['?', '#', '\0']) && path != ":memory:" =>
-        {
-            Ok(Path::new(path))
-        }
-        _ => Err(unsupported),
-    }
-}
-
 /// Why the stores could not be opened: the operator's to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Redis cannot be used.
     #[error("redis_url: {0}")]
     Redis(#[from] RedisOpenError),
-    /// The value of a key leads to no backend. The value stays unsaid: it may hold a password.
-    #[error("{key}: this value is not supported; supported is {supported}")]
-    Unsupported {
-        /// The key in the configuration.
-        key: &'static str,
-        /// What it may be.
-        supported: &'static str,
-    },
-    /// The file or its folder cannot be made or used.
-    #[error("database_url: cannot make or open {}: {cause}", path.display())]
-    File {
-        /// The database file.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// The file cannot be used as a database.
-    #[error("database_url: SQLite cannot use {}: {cause}", path.display())]
-    Database {
-        /// The database file.
-        path: PathBuf,
-        /// What SQLite said.
-        cause: rusqlite::Error,
-    },
-    /// The file system cannot hold a write-ahead log.
-    #[error(
-        "database_url: {} cannot have a write-ahead log; put it on a local disk",
-        path.display()
-    )]
-    NoLog {
-        /// The database file.
-        path: PathBuf,
-    },
-    /// PostgreSQL is there for replicas, and what replicas share besides is in Redis.
-    #[error(
-        "database_url: PostgreSQL needs Redis beside it, where replicas share their sessions; \
-         set redis_url too, or leave database_url out"
-    )]
-    NeedsRedis,
+    /// The SQLite file cannot be used.
+    #[error("database_url: {0}")]
+    Sqlite(#[from] SqliteOpenError),
     /// The PostgreSQL database cannot be used.
-    #[error("database_url: the database {database} {cause}")]
-    Postgres {
-        /// Its name and where it is.
-        database: String,
-        /// What is wrong with it.
-        #[source]
-        cause: PostgresOpenError,
-    },
-    /// The database belongs to another program.
-    #[error("database_url: {} is a database of another program; name another file", path.display())]
-    Foreign {
-        /// The database file.
-        path: PathBuf,
-    },
-    /// A newer version has changed the schema.
-    #[error(
-        "database_url: {} has schema {found} and this version of Signet knows {known}; \
-         run the version that was here before, or a newer one",
-        path.display()
-    )]
-    Newer {
-        /// The database file.
-        path: PathBuf,
-        /// Its schema.
-        found: usize,
-        /// The newest schema that is known.
-        known: usize,
-    },
+    #[error("database_url: {0}")]
+    Postgres(#[from] PostgresOpenError),
+    /// PostgreSQL keeps what lasts; the sessions that replicas share are in Redis.
+    #[error("database_url: {NEEDS_REDIS}")]
+    NeedsRedis,
 }
+
+impl OpenError {
+    /// The setting to change.
+    pub fn setting(&self) -> &'static str {
+        match self {
+            Self::Redis(_) => "redis_url",
+            Self::Sqlite(_) | Self::Postgres(_) | Self::NeedsRedis => "database_url",
+        }
+    }
+
+    /// What is wrong and what to do, without the name of the setting.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Redis(error) => error.to_string(),
+            Self::Sqlite(error) => error.to_string(),
+            Self::Postgres(error) => error.to_string(),
+            Self::NeedsRedis => NEEDS_REDIS.to_owned(),
+        }
+    }
+}
+
+const NEEDS_REDIS: &str = "PostgreSQL needs Redis, where replicas share their sessions; \
+                           set redis_url too, or leave database_url out";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn sqlite_paths_are_relative_or_absolute() {
-        let relative = sqlite_path("sqlite://data/signet.db").unwrap();
-        assert_eq!(relative, Path::new("data/signet.db"));
-        let absolute = sqlite_path("sqlite:///var/lib/signet.db").unwrap();
-        assert_eq!(absolute, Path::new("/var/lib/signet.db"));
+    fn refusal(database_url: &str, redis_url: Option<&str>) -> String {
+        let urls = StoreUrls {
+            database_url: database_url.to_owned(),
+            redis_url: redis_url.map(str::to_owned),
+            redis: RedisOptions::default(),
+        };
+        urls.check().unwrap_err().to_string()
     }
 
     #[test]
@@ -190,13 +188,26 @@ mod tests {
             "sqlite://a.db?mode=ro",
             "mysql://root:hunter2@localhost/signet",
         ] {
-            let sentence = sqlite_path(url).unwrap_err().to_string();
             assert_eq!(
-                sentence,
+                refusal(url, None),
                 "database_url: this value is not supported; \
                  supported is sqlite://PATH, for example sqlite://data/signet.db, or \
                  postgres://HOST/DATABASE"
             );
         }
+    }
+
+    #[test]
+    fn addresses_are_checked_without_opening_anything() {
+        let refused = refusal("sqlite:///nowhere/signet.db", Some("http://hunter2@cache"));
+        assert!(
+            refused.starts_with("redis_url: this value is not supported; supported is redis://")
+        );
+        assert!(!refused.contains("hunter2"));
+        assert_eq!(
+            refusal("postgres://db/signet", None),
+            "database_url: PostgreSQL needs Redis, where replicas share their sessions; \
+             set redis_url too, or leave database_url out"
+        );
     }
 }

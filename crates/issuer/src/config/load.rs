@@ -13,7 +13,7 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
 use signet_flows::rate_limits::Limits;
-use signet_store::RedisOptions;
+use signet_store::{RedisOptions, StoreUrls};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use url::Host;
@@ -78,7 +78,12 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
     let redis = redis(reader);
-    check_stores(reader);
+    check_stores(
+        reader,
+        database_url.as_ref(),
+        redis_url.as_ref(),
+        redis.as_ref(),
+    );
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
     let longest = |(access_token, session): (Duration, SessionPolicy)| Lifetimes {
@@ -113,17 +118,25 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     })
 }
 
-/// Sessions in PostgreSQL would make it the bottleneck of every refresh.
-fn check_stores(reader: &mut Reader) {
-    let is_postgres =
-        |url: &str| url.starts_with("postgres://") || url.starts_with("postgresql://");
-    let wants_postgres =
-        reader.required("database_url", |url| Ok::<_, Infallible>(is_postgres(url)));
-    if wants_postgres == Some(true) && !reader.is_set("redis_url") {
-        reader.refuse::<()>(
-            "database_url",
-            "is PostgreSQL, which needs redis_url for sessions",
-        );
+/// Checks the addresses of the stores as the start does.
+fn check_stores(
+    reader: &mut Reader,
+    database_url: Option<&SecretText>,
+    redis_url: Option<&Option<SecretText>>,
+    redis: Option<&RedisOptions>,
+) {
+    let (Some(database_url), Some(redis_url), Some(redis)) = (database_url, redis_url, redis)
+    else {
+        return;
+    };
+    let urls = StoreUrls {
+        database_url: database_url.expose().to_owned(),
+        redis_url: redis_url.as_ref().map(|url| url.expose().to_owned()),
+        redis: redis.clone(),
+    };
+    if let Err(error) = urls.check() {
+        let message = format!("cannot be used: {}", error.reason());
+        reader.refuse::<()>(error.setting(), &message);
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use figment::value::{Num, Value};
 
+use signet_store::StoreUrls;
+
 use super::layers::Layers;
 use super::problem::Problem;
 use super::table::by_key;
@@ -192,12 +194,7 @@ fn list(value: &Value) -> Option<Vec<String>> {
 /// A URL without what stands before the `@`; text that is no URL is not shown at all.
 fn without_password(text: &str) -> String {
     let url = text.split_once("://");
-    let scheme_is_plain = |scheme: &str| {
-        matches!(
-            scheme,
-            "sqlite" | "postgres" | "postgresql" | "redis" | "rediss"
-        )
-    };
+    let scheme_is_plain = |scheme: &str| StoreUrls::SCHEMES.contains(&scheme);
     let Some((scheme, rest)) = url.filter(|(scheme, _)| scheme_is_plain(scheme)) else {
         return "(hidden)".to_owned();
     };

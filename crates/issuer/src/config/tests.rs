@@ -155,10 +155,37 @@ fn postgres_needs_redis() {
     assert_eq!(
         problems,
         [
-            "database_url is PostgreSQL, which needs redis_url for sessions \
-          (from environment variable SIGNET_DATABASE_URL)"
+            "database_url cannot be used: PostgreSQL needs Redis, where replicas share their \
+             sessions; set redis_url too, or leave database_url out \
+             (from environment variable SIGNET_DATABASE_URL)"
         ]
     );
+}
+
+#[test]
+fn an_address_that_the_stores_refuse_is_refused_by_the_check_too() {
+    for (variable, url, setting) in [
+        (
+            "SIGNET_DATABASE_URL",
+            "mysql://root:hunter2@db/signet",
+            "database_url",
+        ),
+        ("SIGNET_REDIS_URL", "http://:hunter2@cache", "redis_url"),
+        (
+            "SIGNET_REDIS_URL",
+            "rediss://:hunter2@cache/#insecure",
+            "redis_url",
+        ),
+    ] {
+        let problems = refused(with(&[(variable, url)]));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let problem = &problems[0];
+        assert!(
+            problem.starts_with(&format!("{setting} cannot be used: ")),
+            "{problem}"
+        );
+        assert!(!problem.contains("hunter2"), "{problem}");
+    }
 }
 
 #[test]

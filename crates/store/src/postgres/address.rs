@@ -10,7 +10,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::open::OpenError;
+use super::open_error::PostgresOpenError;
 
 /// Whether this is an address of PostgreSQL, a usable one or not.
 pub(crate) fn is_postgres(database_url: &str) -> bool {
@@ -20,15 +20,28 @@ pub(crate) fn is_postgres(database_url: &str) -> bool {
     })
 }
 
+/// How to reach a database: nothing was sent yet.
+pub(crate) struct PostgresAddress {
+    pub(super) options: PgConnectOptions,
+}
+
+impl PostgresAddress {
+    /// Understands `database_url`.
+    pub(crate) fn parse(database_url: &str) -> Result<Self, PostgresOpenError> {
+        let options = connect_options(database_url)?;
+        Ok(Self { options })
+    }
+}
+
 /// How to connect to the server, each connection with a deadline for its statements.
-pub(super) fn connect_options(database_url: &str) -> Result<PgConnectOptions, OpenError> {
-    let url = Url::parse(database_url).map_err(|_| UNSUPPORTED)?;
+fn connect_options(database_url: &str) -> Result<PgConnectOptions, PostgresOpenError> {
+    let url = Url::parse(database_url).map_err(|_| PostgresOpenError::Url)?;
     // sqlx would log a parameter that it does not know, with its value.
     let mut parameters = url.query_pairs();
     if url.fragment().is_some() || !parameters.all(|(name, _)| PARAMETERS.contains(&&*name)) {
-        return Err(UNSUPPORTED);
+        return Err(PostgresOpenError::Url);
     }
-    let options: PgConnectOptions = database_url.parse().map_err(|_| UNSUPPORTED)?;
+    let options: PgConnectOptions = database_url.parse().map_err(|_| PostgresOpenError::Url)?;
     let name = options
         .get_application_name()
         .unwrap_or("signet")
@@ -54,13 +67,6 @@ pub(super) fn name_of(options: &PgConnectOptions) -> String {
         ),
     }
 }
-
-const UNSUPPORTED: OpenError = OpenError::Unsupported {
-    key: "database_url",
-    supported: "postgres://USER:PASSWORD@HOST:PORT/DATABASE, with /, ?, #, @ and % in a password \
-                written %2F, %3F, %23, %40 and %25, and behind a ? only sslmode, sslrootcert, \
-                sslcert, sslkey, host, port, user, password, dbname, application_name and options",
-};
 
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
@@ -110,7 +116,7 @@ mod tests {
         ] {
             let refused = connect_options(url).map(|_| ()).unwrap_err();
             let sentence = format!("{refused} {refused:?}");
-            assert!(sentence.starts_with("database_url: "), "{url}");
+            assert!(sentence.starts_with("this value is not supported"), "{url}");
             assert!(!sentence.contains("hunter2"), "{url}");
         }
     }

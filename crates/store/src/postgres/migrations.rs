@@ -6,11 +6,11 @@
 
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
-use super::open_error::PostgresOpenError;
+use super::open_error::PostgresRefusal;
 
 /// Brings the schema up to date, in one transaction. Replicas that start at the same time wait for
 /// each other.
-pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), PostgresOpenError> {
+pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), PostgresRefusal> {
     let mut transaction = connection.begin().await?;
     transaction.execute(LOCK).await?;
     let seen = steps_seen(&mut transaction).await?;
@@ -25,7 +25,7 @@ pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), Postgre
 }
 
 /// Makes the schema itself where it is missing.
-async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, PostgresOpenError> {
+async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, PostgresRefusal> {
     let found = transaction.fetch_one(LOOK).await?;
     let (schema, table): (bool, bool) = (found.try_get(0)?, found.try_get(1)?);
     if !table {
@@ -35,7 +35,7 @@ async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, PostgresOpe
     let seen = usize::try_from(newest).unwrap_or_default();
     if seen > STEPS.len() {
         let known = STEPS.len();
-        return Err(PostgresOpenError::Newer { found: seen, known });
+        return Err(PostgresRefusal::Newer { found: seen, known });
     }
     Ok(seen)
 }
@@ -43,14 +43,14 @@ async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, PostgresOpe
 async fn begin_schema(
     transaction: &mut PgConnection,
     exists: bool,
-) -> Result<usize, PostgresOpenError> {
+) -> Result<usize, PostgresRefusal> {
     // An empty schema is what an administrator makes who does not let Signet make one.
     if !exists {
         transaction.execute("CREATE SCHEMA signet").await?;
     }
     let tables: i64 = transaction.fetch_one(COUNT_TABLES).await?.try_get(0)?;
     if tables > 0 {
-        return Err(PostgresOpenError::Foreign);
+        return Err(PostgresRefusal::Foreign);
     }
     transaction.execute(MAKE_STEPS).await?;
     Ok(0)

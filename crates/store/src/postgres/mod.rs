@@ -25,12 +25,11 @@ use tokio::time::timeout;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
-use crate::open::OpenError;
 use connections::{Connections, Statement};
 use fault::{Fault, Unanswered};
 
-pub(crate) use address::is_postgres;
-pub use open_error::PostgresOpenError;
+pub(crate) use address::{PostgresAddress, is_postgres};
+pub use open_error::{PostgresOpenError, PostgresRefusal};
 
 /// One database, opened.
 pub(crate) struct Postgres {
@@ -38,16 +37,16 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Looks whether the database will do and brings the schema up to date.
-    pub(crate) async fn open(database_url: &str) -> Result<Self, OpenError> {
-        let options = address::connect_options(database_url)?;
+    /// Checks that the database can be used, and brings the schema up to date.
+    pub(crate) async fn open(address: Box<PostgresAddress>) -> Result<Self, PostgresOpenError> {
+        let options = address.options;
         let prepared = timeout(START_TIMEOUT, prepare(&options)).await;
-        let too_slow = PostgresOpenError::TooSlow {
+        let too_slow = PostgresRefusal::TooSlow {
             seconds: START_TIMEOUT.as_secs(),
         };
         prepared
             .unwrap_or(Err(too_slow))
-            .map_err(|cause| OpenError::Postgres {
+            .map_err(|cause| PostgresOpenError::Database {
                 database: address::name_of(&options),
                 cause,
             })?;
@@ -90,15 +89,15 @@ impl Postgres {
     }
 }
 
-async fn prepare(options: &PgConnectOptions) -> Result<(), PostgresOpenError> {
+async fn prepare(options: &PgConnectOptions) -> Result<(), PostgresRefusal> {
     let mut connection = PgConnection::connect_with(options).await?;
     let settings = connection.fetch_one(SETTINGS).await?;
     let encoding: String = settings.try_get(0)?;
     if encoding != "UTF8" {
-        return Err(PostgresOpenError::Encoding { found: encoding });
+        return Err(PostgresRefusal::Encoding { found: encoding });
     }
     if settings.try_get::<String, _>(1)? == "off" {
-        return Err(PostgresOpenError::Forgetful);
+        return Err(PostgresRefusal::Forgetful);
     }
     migrations::migrate(&mut connection).await?;
     connection.close().await?;

@@ -4,9 +4,31 @@ use std::error::Error;
 
 use super::fault::said_by_server;
 
-/// What is wrong with a database, as the end of a sentence that began with its name.
+/// Why PostgreSQL cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresOpenError {
+    /// The value is not an address of PostgreSQL. It stays unsaid: it may hold a password.
+    #[error(
+        "this value is not supported; supported is \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE, with /, ?, #, @ and % in a password \
+         written %2F, %3F, %23, %40 and %25, and behind a ? only sslmode, sslrootcert, sslcert, \
+         sslkey, host, port, user, password, dbname, application_name and options"
+    )]
+    Url,
+    /// The database cannot be used.
+    #[error("the database {database} {cause}")]
+    Database {
+        /// Its name and where it is.
+        database: String,
+        /// What is wrong with it.
+        #[source]
+        cause: PostgresRefusal,
+    },
+}
+
+/// What is wrong with a database, as the end of a sentence that began with its name.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresRefusal {
     /// It cannot be reached, or refused something.
     #[error("cannot be used: {0}")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
@@ -44,7 +66,7 @@ pub enum PostgresOpenError {
     },
 }
 
-impl From<sqlx::Error> for PostgresOpenError {
+impl From<sqlx::Error> for PostgresRefusal {
     fn from(error: sqlx::Error) -> Self {
         Self::Refused(said_by_server(error))
     }

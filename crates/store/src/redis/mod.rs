@@ -5,13 +5,14 @@
 //! durability is what its own settings say; it must not evict. This module must not know any rule:
 //! it compares versions, epochs and times, and does not know what follows from them.
 
+mod connection;
 mod deny_list;
 mod fault;
-mod keeper;
 mod keys;
-mod link;
+mod live;
 mod one_time;
 mod options;
+mod reconnector;
 mod record;
 mod ring_notes;
 mod scripts;
@@ -25,15 +26,16 @@ use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
+use connection::Connection;
 use fault::{Fault, Unanswered};
-use link::Link;
 pub use options::{RedisOpenError, RedisOptions};
 use scripts::Scripts;
+pub(crate) use server::RedisServer;
 
 /// One Redis, opened.
 pub(crate) struct Redis {
-    hot: Link,
-    endings: Link,
+    hot: Connection,
+    endings: Connection,
     scripts: Scripts,
     acknowledgements: u32,
 }

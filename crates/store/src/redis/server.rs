@@ -14,19 +14,19 @@ use rustls::pki_types::pem::PemObject;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::link::Live;
+use super::live::Live;
 use super::options::{RedisOpenError, RedisOptions};
 
 /// One server, as the configuration names it.
-pub(super) struct Server {
+pub(crate) struct RedisServer {
     client: Client,
     address: String,
     deadline: Duration,
 }
 
-impl Server {
+impl RedisServer {
     /// Understands a URL. A certificate file replaces the public authorities.
-    pub(super) fn parse(url: &str, options: &RedisOptions) -> Result<Self, RedisOpenError> {
+    pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, RedisOpenError> {
         let info = url
             .into_connection_info()
             .map_err(|_| RedisOpenError::Url)?;

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use redis::{ErrorKind, InfoDict, RedisError};
 use signet_core::ids::AccountId;
 
+use super::connection::Connection;
 use super::fault::{Fault, Unanswered};
-use super::link::Link;
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
-use super::server::Server;
+use super::server::RedisServer;
 use super::{Redis, keys};
 
 impl Redis {
     /// Connects, refuses a server that would forget things, and tries what will be needed.
-    pub(crate) async fn open(url: &str, options: &RedisOptions) -> Result<Self, RedisOpenError> {
-        let server = Arc::new(Server::parse(url, options)?);
+    pub(crate) async fn open(
+        server: RedisServer,
+        options: &RedisOptions,
+    ) -> Result<Self, RedisOpenError> {
+        let server = Arc::new(server);
         let address = server.address();
         let hot = connect(&server, "sessions").await?;
         let endings = connect(&server, "endings").await?;
@@ -55,9 +58,12 @@ impl Redis {
     }
 }
 
-async fn connect(server: &Arc<Server>, purpose: &'static str) -> Result<Link, RedisOpenError> {
+async fn connect(
+    server: &Arc<RedisServer>,
+    purpose: &'static str,
+) -> Result<Connection, RedisOpenError> {
     match server.connect().await {
-        Ok(live) => Ok(Link::keep(Arc::clone(server), live, purpose)),
+        Ok(live) => Ok(Connection::keep(Arc::clone(server), live, purpose)),
         Err(error) => Err(refusal(server.address(), &Fault::Redis(error))),
     }
 }
@@ -68,8 +74,8 @@ struct Facts {
     replicas: u32,
 }
 
-async fn facts(link: &Link) -> Result<Facts, Fault> {
-    let info: InfoDict = link.query(&redis::cmd("INFO")).await?;
+async fn facts(connection: &Connection) -> Result<Facts, Fault> {
+    let info: InfoDict = connection.query(&redis::cmd("INFO")).await?;
     Ok(Facts {
         policy: info.get("maxmemory_policy"),
         replicas: info.get("connected_slaves").unwrap_or_default(),

@@ -1,7 +1,6 @@
 //! The database file: made with modes that keep others out, and opened for writing.
 
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,16 +9,13 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use super::connection;
-use super::migrations::{MigrationError, migrate};
-use crate::open::OpenError;
+use super::migrations::migrate;
+use super::open_error::SqliteOpenError;
 
 /// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
 /// files beside it the same mode. What is there already stays as it is.
-pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
-    let failed = |cause: io::Error| OpenError::File {
-        path: path.to_owned(),
-        cause,
-    };
+pub(super) fn prepare(path: &Path) -> Result<(), SqliteOpenError> {
+    let failed = SqliteOpenError::file(path);
     if let Some(folder) = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -33,29 +29,16 @@ pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens the connection of the writer and brings the schema up to date.
-pub(super) fn open_database(path: &Path) -> Result<Connection, OpenError> {
-    let failed = |cause| OpenError::Database {
-        path: path.to_owned(),
-        cause,
-    };
+pub(super) fn open_database(path: &Path) -> Result<Connection, SqliteOpenError> {
+    let failed = SqliteOpenError::database(path);
     let mut connection = connection::open_to_write(path).map_err(failed)?;
     let mode = log_ahead(&connection).map_err(failed)?;
     if mode != "wal" {
-        return Err(OpenError::NoLog {
+        return Err(SqliteOpenError::NoLog {
             path: path.to_owned(),
         });
     }
-    migrate(&mut connection).map_err(|error| match error {
-        MigrationError::Sql(cause) => failed(cause),
-        MigrationError::Foreign => OpenError::Foreign {
-            path: path.to_owned(),
-        },
-        MigrationError::Newer { found, known } => OpenError::Newer {
-            path: path.to_owned(),
-            found,
-            known,
-        },
-    })?;
+    migrate(&mut connection).map_err(|error| SqliteOpenError::schema(path, error))?;
     Ok(connection)
 }
 
@@ -69,11 +52,8 @@ pub(super) struct FileIdentity {
 
 impl FileIdentity {
     /// The file that the path leads to now.
-    pub(super) fn of(path: &Path) -> Result<Self, OpenError> {
-        let found = fs::metadata(path).map_err(|cause| OpenError::File {
-            path: path.to_owned(),
-            cause,
-        })?;
+    pub(super) fn of(path: &Path) -> Result<Self, SqliteOpenError> {
+        let found = fs::metadata(path).map_err(SqliteOpenError::file(path))?;
         Ok(Self {
             path: path.to_owned(),
             device: found.dev(),

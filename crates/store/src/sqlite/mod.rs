@@ -5,6 +5,7 @@
 //! compares versions, epochs and times, and does not know what follows from them.
 
 mod accounts;
+mod address;
 mod clients;
 mod connection;
 mod deny_list;
@@ -13,6 +14,7 @@ mod file;
 mod job;
 mod migrations;
 mod one_time;
+mod open_error;
 mod purge;
 mod readers;
 mod ring_notes;
@@ -27,12 +29,14 @@ use rusqlite::Connection;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
-use crate::open::OpenError;
 use fault::{Fault, Unanswered};
 use file::FileIdentity;
 use purge::PurgeCursor;
 use readers::Readers;
 use writer::Writer;
+
+pub(crate) use address::path;
+pub use open_error::SqliteOpenError;
 
 /// One database file, opened.
 pub(crate) struct Sqlite {
@@ -45,19 +49,12 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens the file, after making it and its folder when they are missing, and brings the
     /// schema up to date.
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, SqliteOpenError> {
         file::prepare(path)?;
         let connection = file::open_database(path)?;
         let file = FileIdentity::of(path)?;
-        let failed = |cause| OpenError::Database {
-            path: path.to_owned(),
-            cause,
-        };
-        let readers = Readers::open(path).map_err(failed)?;
-        let writer = Writer::start(connection).map_err(|cause| OpenError::File {
-            path: path.to_owned(),
-            cause,
-        })?;
+        let readers = Readers::open(path).map_err(SqliteOpenError::database(path))?;
+        let writer = Writer::start(connection).map_err(SqliteOpenError::file(path))?;
         Ok(Self {
             readers: Arc::new(readers),
             writer,

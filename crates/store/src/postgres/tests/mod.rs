@@ -12,12 +12,19 @@ use signet_verifier::Timestamp;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
-use super::Postgres;
+use super::{Postgres, PostgresAddress};
 use crate::accounts::Credentials;
+use crate::open::OpenError;
 
 /// The store on a server of its own.
 async fn open(server: &Server) -> Postgres {
-    Postgres::open(&server.url()).await.unwrap()
+    open_at(&server.url()).await.unwrap()
+}
+
+/// The store at an address, or the sentence of its refusal.
+async fn open_at(database_url: &str) -> Result<Postgres, OpenError> {
+    let address = PostgresAddress::parse(database_url)?;
+    Ok(Postgres::open(Box::new(address)).await?)
 }
 
 /// Runs statements as an administrator would, and returns their rows.

@@ -4,16 +4,15 @@ use futures::future::join_all;
 use signet_test_servers::Postgres as Server;
 use sqlx::Row as _;
 
-use super::{credentials, open, sql};
+use super::{credentials, open, open_at, sql};
 use crate::accounts::{Accounts, Created};
 use crate::backend::Backend;
-use crate::postgres::Postgres;
 
 #[tokio::test]
 async fn stores_that_start_at_once_wait_for_each_others_migration() {
     let server = Server::start();
     let url = server.url();
-    let stores = join_all((0..8).map(|_| Postgres::open(&url))).await;
+    let stores = join_all((0..8).map(|_| open_at(&url))).await;
     for store in stores {
         let store = store.unwrap();
         store.by_id(super::account_id(1)).await.unwrap();
@@ -36,7 +35,7 @@ async fn the_owner_of_a_database_needs_no_other_right() {
     let server = Server::start();
     sql(&server, "CREATE ROLE plain LOGIN").await;
     sql(&server, "CREATE DATABASE accounts OWNER plain").await;
-    let store = Postgres::open(&server.url_of("plain", "accounts")).await;
+    let store = open_at(&server.url_of("plain", "accounts")).await;
     let created = store.unwrap().create(&credentials(1)).await;
     assert_eq!(created.unwrap(), Created::Added);
 }
@@ -49,7 +48,7 @@ async fn a_schema_that_an_administrator_has_made_is_used() {
         "CREATE ROLE plain LOGIN; CREATE SCHEMA signet AUTHORIZATION plain",
     )
     .await;
-    let store = Postgres::open(&server.url_of("plain", "postgres")).await;
+    let store = open_at(&server.url_of("plain", "postgres")).await;
     let created = store.unwrap().create(&credentials(1)).await;
     assert_eq!(created.unwrap(), Created::Added);
 }
@@ -126,7 +125,7 @@ async fn a_password_and_tls_are_used_when_the_address_says_so() {
     let place = format!("127.0.0.1:{}/accounts", server.port());
     let url = format!("postgres://plain:hunter2%2F%3F%23%40%25@{place}?sslmode=verify-full");
     let trusting = format!("{url}&sslrootcert={AUTHORITY}");
-    let store = Postgres::open(&trusting).await.unwrap();
+    let store = open_at(&trusting).await.unwrap();
     store.create(&credentials(1)).await.unwrap();
     let encrypted = "SELECT ssl FROM pg_stat_ssl NATURAL JOIN pg_stat_activity
                      WHERE usename = 'plain'";
@@ -155,7 +154,7 @@ const AUTHORITY: &str = concat!(
 
 /// What the operator reads when the start fails.
 async fn refusal(url: &str) -> String {
-    let refused = Postgres::open(url).await.map(|_| ()).unwrap_err();
+    let refused = open_at(url).await.map(|_| ()).unwrap_err();
     assert!(!format!("{refused:?}").contains("hunter2"));
     refused.to_string()
 }

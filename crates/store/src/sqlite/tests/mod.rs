@@ -13,7 +13,7 @@ use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Credentials, Sessions};
+use crate::{Credentials, OpenError, Sessions};
 
 /// A folder for a database that is not there yet.
 struct Place(TempDir);
@@ -41,7 +41,7 @@ impl Place {
     fn refusal(&self) -> String {
         let refused = Sqlite::open(&self.path()).err().unwrap();
         let path = self.path().display().to_string();
-        refused.to_string().replace(&path, "PATH")
+        OpenError::from(refused).to_string().replace(&path, "PATH")
     }
 }
 

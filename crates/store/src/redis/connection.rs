@@ -1,43 +1,43 @@
-//! A connection that heals itself: shared by all callers, replaced in the background.
+//! A connection that is shared by all callers and replaced in the background when it breaks.
 //!
-//! A caller has an answer within the deadline whatever happens: from the server, or the news that
-//! there is none. A wire that broke and an answer that is late are reasons to make a new
-//! connection; while there is none, callers are turned away at once. This module must not know
-//! what is asked.
+//! A caller gets an answer or an error within the deadline. If the connection breaks or an answer
+//! is late, a new connection is made; until there is one, callers get an error at once. The
+//! connection manager of the redis crate is not used: it notices a lost connection only when a
+//! command fails, and it makes callers wait for its retries. This module must not know what is
+//! asked.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ScriptInvocation, ServerErrorKind};
+use redis::{Cmd, FromRedisValue, ScriptInvocation};
 use tokio::sync::{Notify, watch};
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::{Fault, Unanswered};
-use super::keeper::Keeper;
-use super::server::Server;
+use super::live::{Live, State};
+use super::reconnector::Reconnector;
+use super::server::RedisServer;
 
 /// A connection to the server for as long as it is needed.
-pub(super) struct Link {
+pub(super) struct Connection {
     state: watch::Receiver<State>,
     closing: Arc<Notify>,
     deadline: Duration,
 }
 
-impl Link {
+impl Connection {
     /// Begins with `live` and replaces it whenever it breaks. `purpose` is for the log.
-    pub(super) fn keep(server: Arc<Server>, live: Live, purpose: &'static str) -> Self {
+    pub(super) fn keep(server: Arc<RedisServer>, live: Live, purpose: &'static str) -> Self {
         let (sender, state) = watch::channel(State::Up(live.clone()));
         let closing = Arc::new(Notify::new());
         let deadline = server.deadline();
-        let keeper = Keeper {
+        let reconnector = Reconnector {
             server,
             purpose,
             state: sender,
             closing: Arc::clone(&closing),
         };
-        drop(tokio::spawn(keeper.keep(live)));
+        drop(tokio::spawn(reconnector.keep(live)));
         Self {
             state,
             closing,
@@ -96,48 +96,4 @@ impl Link {
             State::Mending | State::Down => Err(Unanswered::Down.into()),
         }
     }
-}
-
-/// How the keeper of a connection is doing.
-#[derive(Clone)]
-pub(super) enum State {
-    /// There is a connection.
-    Up(Live),
-    /// It was just lost, and the first attempt to make another is under way.
-    Mending,
-    /// At least one attempt has failed.
-    Down,
-    /// There will be no connection any more.
-    Closed,
-}
-
-/// One connection, and the news that it is to be replaced.
-#[derive(Clone)]
-pub(super) struct Live {
-    pub(super) connection: MultiplexedConnection,
-    pub(super) broken: Arc<Notify>,
-}
-
-impl Live {
-    fn judge<T>(&self, answer: Result<Result<T, RedisError>, Elapsed>) -> Result<T, Fault> {
-        match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => {
-                if is_about_the_connection(&error) {
-                    self.broken.notify_one();
-                }
-                Err(error.into())
-            }
-            Err(_) => {
-                self.broken.notify_one();
-                Err(Unanswered::TooLate.into())
-            }
-        }
-    }
-}
-
-/// Whether another connection may fare better. A server that has become a replica is left too: the
-/// same address may lead to its successor.
-fn is_about_the_connection(error: &RedisError) -> bool {
-    error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }

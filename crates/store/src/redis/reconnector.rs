@@ -6,18 +6,18 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
-use super::link::{Live, State};
-use super::server::Server;
+use super::live::{Live, State};
+use super::server::RedisServer;
 
 /// Keeps one connection alive; ends when it is told to, or when nobody could use it any more.
-pub(super) struct Keeper {
-    pub(super) server: Arc<Server>,
+pub(super) struct Reconnector {
+    pub(super) server: Arc<RedisServer>,
     pub(super) purpose: &'static str,
     pub(super) state: watch::Sender<State>,
     pub(super) closing: Arc<Notify>,
 }
 
-impl Keeper {
+impl Reconnector {
     pub(super) async fn keep(self, first: Live) {
         tokio::select! {
             () = self.replace_for_ever(first) => {}

@@ -1,0 +1,89 @@
+//! Why a database file is refused at the start.
+
+use std::path::{Path, PathBuf};
+
+use super::migrations::MigrationError;
+
+/// What is wrong with a database file. Each sentence names the file and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SqliteOpenError {
+    /// The value is not an address of a file.
+    #[error(
+        "this value is not supported; supported is sqlite://PATH, \
+         for example sqlite://data/signet.db, or postgres://HOST/DATABASE"
+    )]
+    Url,
+    /// The file or its folder cannot be made or used.
+    #[error("cannot make or open {}: {cause}", path.display())]
+    File {
+        /// The database file.
+        path: PathBuf,
+        /// The error of the system.
+        cause: std::io::Error,
+    },
+    /// The file cannot be used as a database.
+    #[error("SQLite cannot use {}: {cause}", path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// The error of SQLite.
+        cause: rusqlite::Error,
+    },
+    /// The file system cannot hold a write-ahead log.
+    #[error(
+        "{} cannot have a write-ahead log; put it on a local disk",
+        path.display()
+    )]
+    NoLog {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database belongs to another program.
+    #[error("{} is a database of another program; name another file", path.display())]
+    Foreign {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A newer version has changed the schema.
+    #[error(
+        "{} has schema {found} and this version of Signet knows {known}; \
+         run the version that was here before, or a newer one",
+        path.display()
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema that is known.
+        known: usize,
+    },
+}
+
+impl SqliteOpenError {
+    /// A refusal of the system to make or open the file.
+    pub(super) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + Copy + '_ {
+        move |cause| Self::File {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
+    /// A refusal of SQLite.
+    pub(super) fn database(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + Copy + '_ {
+        move |cause| Self::Database {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
+    /// A schema that was left as it is.
+    pub(super) fn schema(path: &Path, error: MigrationError) -> Self {
+        let path = path.to_owned();
+        match error {
+            MigrationError::Sql(cause) => Self::Database { path, cause },
+            MigrationError::Foreign => Self::Foreign { path },
+            MigrationError::Newer { found, known } => Self::Newer { path, found, known },
+        }
+    }
+}
