@@ -1,0 +1,103 @@
+//! Email addresses: which are valid and which are the same. Does not send anything.
+
+use std::fmt;
+use std::str::FromStr;
+
+use email_address::{EmailAddress, Options};
+use serde::{Serialize, Serializer};
+
+/// An email address as it was typed, trimmed. Compared by [`Email::lookup_key`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+/// The longest email address, in characters; RFC 5321 section 4.5.3.1.3 leaves 254 of 256.
+pub const MAX_EMAIL_LENGTH: usize = 254;
+
+impl Email {
+    /// The address that mail goes to.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What makes two addresses the same: ASCII letters lowered, nothing else folded.
+    pub fn lookup_key(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
+    /// The part before the `@`.
+    pub fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+}
+
+/// Silent, because logs must not collect addresses.
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(..)")
+    }
+}
+
+impl FromStr for Email {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let text = text.trim();
+        let options = Options::default()
+            .without_display_text()
+            .without_domain_literal()
+            .with_required_tld();
+        if text.len() > MAX_EMAIL_LENGTH
+            || text.chars().any(|c| c.is_control() || c.is_whitespace())
+            || EmailAddress::parse_with_options(text, options).is_err()
+        {
+            return Err(InvalidEmail);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Serialize for Email {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// The text is not an email address of at most 254 characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be an email address of at most 254 characters")]
+pub struct InvalidEmail;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn email_is_trimmed_and_compared_by_lowered_ascii() {
+        let email: Email = " Ada@Example.COM ".parse().unwrap();
+        assert_eq!(email.as_str(), "Ada@Example.COM");
+        assert_eq!(email.lookup_key(), "ada@example.com");
+        assert_eq!(email.local_part(), "Ada");
+        let accented: Email = "ÉVE@example.com".parse().unwrap();
+        assert_eq!(accented.lookup_key(), "Éve@example.com");
+    }
+
+    #[test]
+    fn malformed_email_is_refused() {
+        let too_long = format!("{}@{}.com", "a".repeat(64), "b".repeat(190));
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@localhost",
+            "a b@example.com",
+            "a\0@example.com",
+            "Ada <ada@example.com>",
+            "ada@[127.0.0.1]",
+            "ada@example.com\n.org",
+            &too_long,
+        ] {
+            assert!(text.parse::<Email>().is_err(), "{text:?}");
+        }
+    }
+}
