@@ -12,6 +12,7 @@ pub mod client;
 pub mod ids;
 pub mod keys;
 pub mod names;
+pub mod one_time_token;
 pub mod password;
 pub mod secret;
 pub mod session;

@@ -60,6 +60,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while flows.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let values = &flows.stores.one_time_values;
     while values.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let challenges = &flows.stores.challenges;
+    while challenges.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())
 }
 

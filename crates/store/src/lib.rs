@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod backend;
+pub mod challenges;
 pub mod clients;
 pub mod deny_list;
 pub mod error;
@@ -28,6 +29,9 @@ mod sqlite;
 
 pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
 pub use backend::{Backend, Health};
+pub use challenges::{
+    Attempt, Challenge, ChallengePayload, Challenges, MAX_CHALLENGE_PAYLOAD_BYTES, PayloadTooLong,
+};
 pub use clients::{Clients, Registered};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;

@@ -105,6 +105,7 @@ fn together(sqlite: Sqlite) -> Stores {
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         one_time_values: Arc::clone(&sqlite) as _,
+        challenges: Arc::clone(&sqlite) as _,
         ring_notes: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
     }
@@ -119,6 +120,7 @@ fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) ->
         sessions: Arc::clone(&redis) as _,
         deny_list: Arc::clone(&redis) as _,
         one_time_values: Arc::clone(&redis) as _,
+        challenges: Arc::clone(&redis) as _,
         ring_notes: Arc::clone(&redis) as _,
         backends: vec![database, redis],
     }

@@ -7,6 +7,7 @@ use signet_verifier::Timestamp;
 
 use crate::accounts::{Accounts, Credentials, PendingEnding};
 use crate::backend::Backend;
+use crate::challenges::Challenges;
 use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
@@ -27,6 +28,8 @@ pub struct Stores {
     pub deny_list: Arc<dyn DenyList>,
     /// Which values have been used.
     pub one_time_values: Arc<dyn OneTimeValues>,
+    /// Short-lived one-time values with a payload.
+    pub challenges: Arc<dyn Challenges>,
     /// How far key rings have come.
     pub ring_notes: Arc<dyn RingNotes>,
     /// Where all of it lives, each place once.

@@ -8,6 +8,7 @@
 
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::ClientId;
+use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 
 /// The record of a session.
 pub(super) fn session(account_id: AccountId, id: SessionId) -> Vec<u8> {
@@ -47,6 +48,11 @@ pub(super) fn client_denial(id: &ClientId) -> Vec<u8> {
 /// A value that has been used.
 pub(super) fn one_time_value(value: &[u8; 32]) -> Vec<u8> {
     [PREFIX, b"o", value].concat()
+}
+
+/// A challenge.
+pub(super) fn challenge(purpose: OneTimePurpose, id: OneTimeDigest) -> Vec<u8> {
+    [PREFIX, b"h", &[purpose.number()], id.as_bytes()].concat()
 }
 
 /// How far a key ring has come.

@@ -5,6 +5,7 @@
 //! durability is what its own settings say; it must not evict. This module must not know any rule:
 //! it compares versions, epochs and times, and does not know what follows from them.
 
+mod challenges;
 mod connection;
 mod deny_list;
 mod fault;

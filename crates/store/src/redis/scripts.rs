@@ -12,6 +12,9 @@ pub(super) struct Scripts {
     pub(super) end_before: Script,
     pub(super) deny: Script,
     pub(super) note_ring: Script,
+    pub(super) put_challenge: Script,
+    pub(super) take_challenge: Script,
+    pub(super) attempt_challenge: Script,
 }
 
 impl Scripts {
@@ -24,6 +27,9 @@ impl Scripts {
             end_before: Script::new(denying!("end_before.lua")),
             deny: Script::new(denying!("deny.lua")),
             note_ring: Script::new(include_str!("scripts/note_ring.lua")),
+            put_challenge: Script::new(include_str!("scripts/put_challenge.lua")),
+            take_challenge: Script::new(include_str!("scripts/take_challenge.lua")),
+            attempt_challenge: Script::new(include_str!("scripts/attempt_challenge.lua")),
         }
     }
 }

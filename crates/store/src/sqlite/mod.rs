@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod challenges;
 mod clients;
 mod connection;
 mod deny_list;

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod challenges;
 mod clients;
 mod deny_list;
 mod endings;
@@ -43,6 +44,16 @@ macro_rules! conformance {
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
                 endings_stay_pending_until_they_are_done
                 a_later_change_stays_pending
+            }
+            cases! { $open, challenges:
+                a_challenge_is_taken_once_with_its_payload
+                a_payload_has_at_most_1024_bytes
+                a_challenge_does_not_exist_for_another_purpose
+                a_challenge_expires_at_its_millisecond
+                attempts_are_numbered_and_leave_the_challenge_in_place
+                of_fifty_takers_one_wins
+                of_fifty_attempts_each_has_its_own_number
+                purged_challenges_are_those_past_their_time
             }
             cases! { $open, clients:
                 a_client_is_found_as_it_was_stored

@@ -9,12 +9,13 @@ use signet_core::client::Client;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::keys::NewestRing;
 use signet_core::names::ClientId;
+use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
-    Accounts, Change, Changed, Claimed, Clients, Created, Credentials, Denied, DenyList,
-    OneTimeValues, PendingEnding, Registered, RingNotes, Sessions, StoreError, Stores, Swapped,
-    TokenFacts,
+    Accounts, Attempt, Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients,
+    Created, Credentials, Denied, DenyList, OneTimeValues, PendingEnding, Registered, RingNotes,
+    Sessions, StoreError, Stores, Swapped, TokenFacts,
 };
 use signet_verifier::Timestamp;
 
@@ -36,6 +37,7 @@ impl Calls {
             sessions: Arc::new(self.of(stores.sessions)),
             deny_list: Arc::new(self.of(stores.deny_list)),
             one_time_values: Arc::new(self.of(stores.one_time_values)),
+            challenges: Arc::new(self.of(stores.challenges)),
             ring_notes: Arc::new(self.of(stores.ring_notes)),
             backends: stores.backends,
         }
@@ -111,6 +113,13 @@ counted!(DenyList {
 
 counted!(OneTimeValues {
     fn claim(value: &[u8; 32], until: Timestamp, now: Timestamp) -> Claimed;
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(Challenges {
+    fn put(challenge: &Challenge, now: Timestamp) -> ();
+    fn take(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<ChallengePayload>;
+    fn attempt(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<Attempt>;
     fn purge(now: Timestamp, limit: usize) -> usize;
 });
 

@@ -1,0 +1,105 @@
+//! Challenges in SQLite: one row each.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
+use signet_verifier::Timestamp;
+
+use super::Sqlite;
+use super::fault::Fault;
+use crate::challenges::{Attempt, Challenge, ChallengePayload, Challenges};
+use crate::columns::millis;
+use crate::error::{ImpossibleRow, StoreError};
+
+#[async_trait]
+impl Challenges for Sqlite {
+    async fn put(&self, challenge: &Challenge, _now: Timestamp) -> Result<(), StoreError> {
+        let challenge = challenge.clone();
+        self.write(STORE, move |connection| {
+            let mut statement = connection.prepare_cached(PUT)?;
+            statement.execute(params![
+                challenge.purpose.number(),
+                challenge.id.as_bytes(),
+                challenge.payload.as_bytes(),
+                millis(challenge.until),
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn take(
+        &self,
+        purpose: OneTimePurpose,
+        id: OneTimeDigest,
+        now: Timestamp,
+    ) -> Result<Option<ChallengePayload>, StoreError> {
+        self.write(STORE, move |connection| {
+            let taken = find(connection, TAKE, (purpose, id), now)?;
+            Ok(taken.map(|attempt| attempt.payload))
+        })
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        purpose: OneTimePurpose,
+        id: OneTimeDigest,
+        now: Timestamp,
+    ) -> Result<Option<Attempt>, StoreError> {
+        self.write(STORE, move |connection| {
+            find(connection, ATTEMPT, (purpose, id), now)
+        })
+        .await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.write(STORE, move |connection| {
+            let mut statement = connection.prepare_cached(PURGE)?;
+            Ok(statement.execute(params![millis(now), limit])?)
+        })
+        .await
+    }
+}
+
+fn find(
+    connection: &Connection,
+    sql: &str,
+    (purpose, id): (OneTimePurpose, OneTimeDigest),
+    now: Timestamp,
+) -> Result<Option<Attempt>, Fault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let key = params![purpose.number(), id.as_bytes(), millis(now)];
+    let found = statement.query_row(key, |row| Ok(attempt(row)));
+    found.optional()?.transpose()
+}
+
+/// Columns: `attempts`, `payload`.
+fn attempt(row: &Row<'_>) -> Result<Attempt, Fault> {
+    let payload: Vec<u8> = row.get(1)?;
+    let payload = ChallengePayload::try_from(payload);
+    Ok(Attempt {
+        number: row.get(0)?,
+        payload: payload.map_err(|_| ImpossibleRow("a payload that is too long"))?,
+    })
+}
+
+const STORE: &str = "challenges";
+
+const PUT: &str = "
+    INSERT INTO challenges (purpose, id, payload, until) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (purpose, id)
+    DO UPDATE SET payload = excluded.payload, until = excluded.until, attempts = 0";
+
+const TAKE: &str = "
+    DELETE FROM challenges WHERE purpose = ?1 AND id = ?2 AND until > ?3
+    RETURNING attempts, payload";
+
+const ATTEMPT: &str = "
+    UPDATE challenges SET attempts = attempts + 1 WHERE purpose = ?1 AND id = ?2 AND until > ?3
+    RETURNING attempts, payload";
+
+const PURGE: &str = "
+    DELETE FROM challenges WHERE (purpose, id) IN (
+        SELECT purpose, id FROM challenges WHERE until <= ?1 ORDER BY until LIMIT ?2
+    )";
