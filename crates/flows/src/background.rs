@@ -8,7 +8,6 @@ use signet_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use crate::end::finish_pending_endings;
 use crate::flows::Flows;
 
 /// Works at once and then now and then, until `stopped` says so.
@@ -28,7 +27,7 @@ async fn finish_endings_for_ever(flows: &Flows) {
     let mut has_failed = false;
     loop {
         ticks.tick().await;
-        let finished = finish_pending_endings(flows).await;
+        let finished = flows.finish_pending_endings().await;
         if let (Err(error), false) = (&finished, has_failed) {
             tracing::warn!(%error, "pending endings cannot be finished yet");
         }

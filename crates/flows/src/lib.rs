@@ -4,15 +4,30 @@
 //! HTTP interface, the command line and background work call the same functions. This crate must
 //! not know HTTP, the command line or how tokens and errors travel; rules live in `signet_core`.
 
+pub mod administer;
+pub mod administrator;
+pub mod authenticate;
+pub mod authenticate_client;
 pub mod background;
+pub mod bearer;
+pub mod begin_session;
 pub mod clients;
 pub mod end;
+pub mod events;
 pub mod flows;
+pub mod grants;
 pub mod hashing;
+mod introspect;
+mod issue;
 pub mod keys;
+pub mod origin;
+pub mod own_account;
 pub mod own_token;
 pub mod random;
 pub mod rate_limits;
+pub mod refresh;
+pub mod revoke;
+pub mod session_tokens;
 
 pub use flows::{FlowSettings, Flows, StartError};
 pub use own_token::OwnToken;

@@ -11,9 +11,9 @@ use axum::response::{IntoResponse as _, Response};
 use signet_flows::rate_limits::{Limited, Verdict};
 
 use crate::app::App;
+use crate::error::OAuthError;
 use crate::error::{ApiError, Code};
 use crate::extract::ClientAddress;
-use crate::oauth::OAuthError;
 
 /// Counts the request, and answers 429 when there were too many.
 pub(crate) async fn rate_limit(

@@ -17,11 +17,11 @@ use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::error::OAuthError;
 use crate::error::{ApiError, Code};
 use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe};
-use crate::oauth::OAuthError;
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{admin, auth, discovery, forward_auth, health, metrics, oauth, openapi};
 

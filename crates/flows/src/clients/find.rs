@@ -6,15 +6,26 @@ use signet_store::StoreError;
 
 use crate::flows::Flows;
 
-/// The client with this id, unless it is switched off.
-///
-/// # Errors
-///
-/// [`StoreError`]
-pub async fn find_client(flows: &Flows, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    if id.as_str() == BUILT_IN_CLIENT {
-        return Ok(Client::built_in(&flows.settings.audience));
+impl Flows {
+    /// The client with this id, unless it is switched off.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    pub async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        if id.as_str() == BUILT_IN_CLIENT {
+            return Ok(Client::built_in(&self.settings.audience));
+        }
+        let found = self.stores.clients.find(id).await?;
+        Ok(found.filter(|client| client.status == ClientStatus::Active))
     }
-    let found = flows.stores.clients.find(id).await?;
-    Ok(found.filter(|client| client.status == ClientStatus::Active))
+
+    /// The same, if people sign in with it: only public clients sign people in.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    pub async fn find_sign_in_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        Ok(self.find_client(id).await?.filter(Client::is_public))
+    }
 }

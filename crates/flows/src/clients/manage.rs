@@ -14,6 +14,8 @@ use signet_core::session::denied_until;
 use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
 use signet_verifier::Timestamp;
 
+use crate::events::{self, Event};
+use crate::origin::Caller;
 use crate::random::system_rng;
 
 /// A client to be registered.
@@ -73,6 +75,7 @@ pub async fn register(
     new: NewClient,
     server_ttl: Duration,
     now: Timestamp,
+    caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let (authentication, secret) = match new.authenticate {
         Authenticate::Nothing => (Authentication::Nothing, None),
@@ -93,7 +96,10 @@ pub async fn register(
     let client = registration.check(server_ttl, now)?;
     outlast_denial(stores, &client.id, now).await?;
     match stores.clients.create(&client).await? {
-        Registered::Added => Ok(IssuedClient { client, secret }),
+        Registered::Added => {
+            events::emit(Event::ClientRegistered(&client.id), caller);
+            Ok(IssuedClient { client, secret })
+        }
         Registered::IdTaken => Err(ManageError::IdTaken),
     }
 }
@@ -107,6 +113,7 @@ pub async fn rotate_secret(
     stores: &Stores,
     id: &ClientId,
     rotate: Rotate,
+    caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let client = find(stores, id).await?;
     let Authentication::Secret(secrets) = &client.authentication else {
@@ -120,6 +127,7 @@ pub async fn rotate_secret(
     };
     let next = client.changed(|client| client.authentication = Authentication::Secret(secrets));
     swap(stores, &next).await?;
+    events::emit(Event::ClientSecretRotated(id), caller);
     Ok(IssuedClient {
         client: next,
         secret,
@@ -137,6 +145,7 @@ pub async fn set_status(
     id: &ClientId,
     status: ClientStatus,
     now: Timestamp,
+    caller: Caller<'_>,
 ) -> Result<Client, ManageError> {
     let mut client = find(stores, id).await?;
     if status == ClientStatus::Active {
@@ -149,6 +158,11 @@ pub async fn set_status(
     if status == ClientStatus::Disabled {
         deny_tokens(stores, id, now).await?;
     }
+    let event = match status {
+        ClientStatus::Active => Event::ClientEnabled(id),
+        ClientStatus::Disabled => Event::ClientDisabled(id),
+    };
+    events::emit(event, caller);
     Ok(client)
 }
 
@@ -158,13 +172,19 @@ pub async fn set_status(
 /// # Errors
 ///
 /// [`ManageError`]
-pub async fn delete(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), ManageError> {
+pub async fn delete(
+    stores: &Stores,
+    id: &ClientId,
+    now: Timestamp,
+    caller: Caller<'_>,
+) -> Result<(), ManageError> {
     if id.as_str() != COMMAND_LINE_CLIENT {
         find(stores, id).await?;
     }
     // First: after a failure in between, the client is still there to be removed again.
     deny_tokens(stores, id, now).await?;
     stores.clients.delete(id).await?;
+    events::emit(Event::ClientDeleted(id), caller);
     Ok(())
 }
 
@@ -254,6 +274,7 @@ mod tests {
 
     use super::*;
 
+    const BY: Caller<'_> = Caller::COMMAND_LINE;
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_900);
     /// What is left of the second in which something was denied.
     const REST_OF_SECOND: Duration = Duration::from_millis(100);
@@ -284,7 +305,7 @@ mod tests {
             token_ttl: None,
         };
         let ttl = Duration::from_mins(10);
-        register(stores, new, ttl, NOW).await.unwrap();
+        register(stores, new, ttl, NOW, BY).await.unwrap();
     }
 
     #[test]
@@ -300,13 +321,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (stores, id) = with_client(&folder).await;
         assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None);
-        let off = set_status(&stores, &id, ClientStatus::Disabled, NOW).await;
+        let off = set_status(&stores, &id, ClientStatus::Disabled, NOW, BY).await;
         assert_eq!(off.unwrap().status, ClientStatus::Disabled);
         let rest = denied_for(&stores, &id, NOW).await.unwrap();
         assert_eq!(rest, Some(REST_OF_SECOND));
         let next_second = NOW.saturating_add(REST_OF_SECOND);
         assert_eq!(denied_for(&stores, &id, next_second).await.unwrap(), None);
-        let on = set_status(&stores, &id, ClientStatus::Active, next_second).await;
+        let on = set_status(&stores, &id, ClientStatus::Active, next_second, BY).await;
         assert_eq!(on.unwrap().status, ClientStatus::Active);
         stores.close().await.unwrap();
     }
@@ -316,7 +337,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (stores, registered) = with_client(&folder).await;
         for id in [registered, COMMAND_LINE_CLIENT.parse().unwrap()] {
-            delete(&stores, &id, NOW).await.unwrap();
+            delete(&stores, &id, NOW, BY).await.unwrap();
             let rest = denied_for(&stores, &id, NOW).await.unwrap();
             assert_eq!(rest, Some(REST_OF_SECOND), "{id}");
         }
@@ -329,7 +350,7 @@ mod tests {
         let (stores, _) = with_client(&folder).await;
         for id in [BUILT_IN_CLIENT, "nobody"] {
             let id: ClientId = id.parse().unwrap();
-            let removed = delete(&stores, &id, NOW).await;
+            let removed = delete(&stores, &id, NOW, BY).await;
             assert!(matches!(removed, Err(ManageError::Unknown)), "{id}");
             assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None, "{id}");
         }

@@ -6,7 +6,6 @@
 mod find;
 mod manage;
 
-pub use find::find_client;
 pub use manage::{
     Authenticate, IssuedClient, ManageError, NewClient, Rotate, delete, register, rotate_secret,
     set_status,

@@ -5,15 +5,14 @@ use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use signet_core::account::{Account, AccountStatus, Email};
 use signet_core::ids::AccountId;
-use signet_flows::end::finish_or_leave;
-use signet_store::{Change, Changed};
+use signet_flows::administrator::Administrator;
+use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
-use super::administrator::Administrator;
 use super::page::{Page, parameter};
 use crate::app::App;
 use crate::auth::AccountView;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 use crate::extract::PathValue;
 use crate::openapi::shapes;
 
@@ -115,7 +114,7 @@ pub(crate) async fn show_account(
     _: Administrator,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    Ok(Json(find(&app, id).await?.into()))
+    Ok(Json(app.flows.find_account(id).await?.into()))
 }
 
 /// Switches an account off, and ends its sessions.
@@ -133,11 +132,12 @@ pub(crate) async fn show_account(
 pub(crate) async fn disable_account(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    change(&app, id, &Change::Status(AccountStatus::Disabled)).await?;
-    administrator.note("account.disabled", &id);
-    Ok(Json(find(&app, id).await?.into()))
+    let caller = administrator.caller(&origin);
+    let account = app.flows.disable_account(id, caller).await?;
+    Ok(Json(account.into()))
 }
 
 /// Switches an account on again.
@@ -155,40 +155,10 @@ pub(crate) async fn disable_account(
 pub(crate) async fn enable_account(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    if find(&app, id).await?.standing.status == AccountStatus::Disabled {
-        change(&app, id, &Change::Status(AccountStatus::Active)).await?;
-        administrator.note("account.enabled", &id);
-    }
-    Ok(Json(find(&app, id).await?.into()))
+    let caller = administrator.caller(&origin);
+    let account = app.flows.enable_account(id, caller).await?;
+    Ok(Json(account.into()))
 }
-
-/// The account with this id.
-///
-/// # Errors
-///
-/// `not_found`.
-pub(super) async fn find(app: &App, id: AccountId) -> ApiResult<Account> {
-    let found = app.flows.stores.accounts.by_id(id).await?;
-    Ok(found.ok_or(Code::NotFound)?.account)
-}
-
-/// Makes a change that ends every session of an account, whatever its owner does meanwhile.
-///
-/// # Errors
-///
-/// `not_found`, or `unavailable` when the account never stands still.
-pub(super) async fn change(app: &App, id: AccountId, change: &Change) -> ApiResult<()> {
-    for _ in 0..MAX_ATTEMPTS {
-        let epoch = find(app, id).await?.standing.epoch;
-        if let Changed::Done(ending) = app.flows.stores.accounts.change(id, epoch, change).await? {
-            finish_or_leave(&app.flows, ending).await;
-            return Ok(());
-        }
-    }
-    Err(Code::Unavailable.into())
-}
-
-/// Only endings of everything compete, and nobody has many of them.
-const MAX_ATTEMPTS: usize = 5;

@@ -4,17 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
-use signet_core::client::{ClientStatus, RegistrationProblem};
+use signet_core::client::ClientStatus;
 use signet_core::names::ClientId;
-use signet_flows::clients::{self, ManageError, Rotate};
+use signet_flows::administrator::Administrator;
+use signet_flows::clients::{self, Rotate};
+use signet_flows::origin::{Caller, RequestOrigin};
 use utoipa::ToSchema;
 
-use super::administrator::Administrator;
 use super::new_client::NewClientRequest;
 use super::page::Page;
 use crate::app::App;
 use crate::client_view::{ClientView, Issued};
-use crate::error::{ApiError, ApiResult, Code, FieldError};
+use crate::error::{ApiResult, Code};
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
 
@@ -123,12 +124,13 @@ pub(crate) async fn list_clients(
 pub(crate) async fn add_client(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     JsonBody(request): JsonBody<NewClientRequest>,
 ) -> ApiResult<(StatusCode, Json<Issued>)> {
     let (now, ttl) = (app.flows.clock.now(), app.settings.access_token_ttl);
-    let issued = clients::register(&app.flows.stores, request.into(), ttl, now).await?;
+    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let issued = clients::register(stores, request.into(), ttl, now, caller).await?;
     let issued = Issued::from(issued);
-    administrator.note("client.registered", &issued.client.client_id);
     Ok((StatusCode::CREATED, Json(issued)))
 }
 
@@ -171,11 +173,12 @@ pub(crate) async fn show_client(
 pub(crate) async fn rotate_client_secret(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<ClientId>,
     JsonBody(request): JsonBody<RotateSecretRequest>,
 ) -> ApiResult<Json<Issued>> {
-    let issued = clients::rotate_secret(&app.flows.stores, &id, request.mode).await?;
-    administrator.note("client.secret_rotated", &id);
+    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let issued = clients::rotate_secret(stores, &id, request.mode, caller).await?;
     Ok(Json(issued.into()))
 }
 
@@ -195,11 +198,11 @@ pub(crate) async fn rotate_client_secret(
 pub(crate) async fn disable_client(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let view = switch(&app, &id, ClientStatus::Disabled).await?;
-    administrator.note("client.disabled", &id);
-    Ok(view)
+    let caller = administrator.caller(&origin);
+    switch(&app, &id, ClientStatus::Disabled, caller).await
 }
 
 /// Switches a client on again.
@@ -218,11 +221,11 @@ pub(crate) async fn disable_client(
 pub(crate) async fn enable_client(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let view = switch(&app, &id, ClientStatus::Active).await?;
-    administrator.note("client.enabled", &id);
-    Ok(view)
+    let caller = administrator.caller(&origin);
+    switch(&app, &id, ClientStatus::Active, caller).await
 }
 
 /// Removes a client, and denies the access tokens that it has.
@@ -240,41 +243,21 @@ pub(crate) async fn enable_client(
 pub(crate) async fn delete_client(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<StatusCode> {
-    clients::delete(&app.flows.stores, &id, app.flows.clock.now()).await?;
-    administrator.note("client.deleted", &id);
+    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    clients::delete(stores, &id, app.flows.clock.now(), caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn switch(app: &App, id: &ClientId, status: ClientStatus) -> ApiResult<Json<ClientView>> {
-    let client = clients::set_status(&app.flows.stores, id, status, app.flows.clock.now()).await?;
+async fn switch(
+    app: &App,
+    id: &ClientId,
+    status: ClientStatus,
+    caller: Caller<'_>,
+) -> ApiResult<Json<ClientView>> {
+    let client =
+        clients::set_status(&app.flows.stores, id, status, app.flows.clock.now(), caller).await?;
     Ok(Json(ClientView::from(&client)))
-}
-
-impl From<ManageError> for ApiError {
-    fn from(error: ManageError) -> Self {
-        match error {
-            ManageError::Unknown => Code::NotFound.into(),
-            ManageError::Store(error) => error.into(),
-            ManageError::Registration(problem) => Self::validation(vec![FieldError {
-                field: field_of(problem),
-                code: "invalid",
-                message: problem.to_string().into(),
-            }]),
-            ManageError::IdTaken | ManageError::NoSecret | ManageError::Contended => {
-                Self::from(Code::Conflict).detail(error.to_string())
-            }
-        }
-    }
-}
-
-fn field_of(problem: RegistrationProblem) -> &'static str {
-    match problem {
-        RegistrationProblem::ReservedId => "client_id",
-        RegistrationProblem::PublicGrant => "grants",
-        RegistrationProblem::NoAudience => "audiences",
-        RegistrationProblem::TooMuch => "scopes",
-        RegistrationProblem::TokenTtl { .. } => "token_ttl",
-    }
 }

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use signet_flows::administrator::Administrator;
 
-use super::administrator::Administrator;
 use crate::app::App;
 use crate::key_listing::Listing;
 

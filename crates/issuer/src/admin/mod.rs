@@ -6,7 +6,6 @@
 //! keys.
 
 mod accounts;
-mod administrator;
 mod clients;
 mod host;
 mod keys;

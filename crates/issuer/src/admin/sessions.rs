@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::ids::{AccountId, SessionId};
-use signet_store::Change;
+use signet_flows::administrator::Administrator;
+use signet_flows::origin::RequestOrigin;
 
-use super::accounts::{change, find};
-use super::administrator::Administrator;
 use crate::app::App;
-use crate::auth::{SessionList, end_living_session};
+use crate::auth::SessionList;
 use crate::error::ApiResult;
 use crate::extract::{PathValue, PathValues};
 use crate::openapi::shapes;
@@ -31,8 +30,9 @@ pub(crate) async fn list_account_sessions(
     _: Administrator,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<SessionList>> {
-    let account = find(&app, id).await?;
-    Ok(Json(SessionList::of(&app, &account, None).await?))
+    let account = app.flows.find_account(id).await?;
+    let sessions = app.flows.account_sessions(&account).await?;
+    Ok(Json(SessionList::of(sessions, None)))
 }
 
 /// Ends every session of an account.
@@ -50,10 +50,11 @@ pub(crate) async fn list_account_sessions(
 pub(crate) async fn end_account_sessions(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<StatusCode> {
-    change(&app, id, &Change::LogOutEverywhere).await?;
-    administrator.note("account.logged_out_everywhere", &id);
+    let caller = administrator.caller(&origin);
+    app.flows.end_account_sessions(id, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -75,9 +76,10 @@ pub(crate) async fn end_account_sessions(
 pub(crate) async fn end_account_session(
     State(app): State<App>,
     administrator: Administrator,
+    origin: RequestOrigin,
     PathValues(account_id, id): PathValues<AccountId, SessionId>,
 ) -> ApiResult<StatusCode> {
-    end_living_session(&app, account_id, id).await?;
-    administrator.note("session.ended", &id);
+    let (session, caller) = ((account_id, id), administrator.caller(&origin));
+    app.flows.end_account_session(session, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,14 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::password::Password;
-use signet_flows::end;
-use signet_store::Change;
+use signet_flows::bearer::EndingBearer;
+use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
-use super::bearer::EndingBearer;
-use super::ending;
 use super::fields::typed_password;
-use super::password_check::check_password;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
@@ -48,16 +45,11 @@ impl FromFields for DeleteAccountRequest {
 )]
 pub(crate) async fn delete_account(
     State(app): State<App>,
-    EndingBearer(bearer): EndingBearer,
+    bearer: EndingBearer,
+    origin: RequestOrigin,
     JsonBody(request): JsonBody<DeleteAccountRequest>,
 ) -> ApiResult<StatusCode> {
-    let found = bearer.account(&app).await?;
-    let credentials = check_password(&app, Some(found), request.password).await?;
-    let pending = ending::change_by_password(&app, bearer, &credentials, &Change::Delete).await?;
-    end::finish_or_leave(&app.flows, pending).await;
-    tracing::info!(
-        event.name = "account.deleted", account.id = %bearer.account_id,
-        "an account was deleted by its owner"
-    );
+    let deleted = app.flows.delete_account(bearer, request.password, &origin);
+    deleted.await?;
     Ok(StatusCode::NO_CONTENT)
 }

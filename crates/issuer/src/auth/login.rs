@@ -8,8 +8,7 @@ use signet_core::password::Password;
 use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
-use super::password_check::check_password;
-use super::sign_in::Visitor;
+use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -62,13 +61,14 @@ impl FromFields for LoginRequest {
 )]
 pub(crate) async fn login(
     State(app): State<App>,
-    visitor: Visitor,
+    sign_in: SignInRequest,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> ApiResult<Response> {
-    let reception = visitor.receive(&app, request.choice).await?;
-    let found = app.flows.stores.accounts.by_email(&request.email).await?;
-    let credentials = check_password(&app, found, request.password).await?;
-    reception
-        .sign_in(&app, credentials.account, StatusCode::OK)
-        .await
+    let pending = sign_in.choose(&app, request.choice).await?;
+    let (email, password) = (&request.email, request.password);
+    let authenticated = app
+        .flows
+        .authenticate_password(email, password, &pending.origin)
+        .await?;
+    pending.begin(&app, authenticated, StatusCode::OK).await
 }

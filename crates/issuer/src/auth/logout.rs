@@ -3,16 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use signet_core::ids::{AccountId, SessionId};
-use signet_core::secret::SecretText;
-use signet_core::session::RefreshToken;
-use signet_flows::end::end_session;
+use signet_flows::origin::RequestOrigin;
 
-use super::bearer::SessionBearer;
 use super::delivery::{clearing_cookie, cookie};
 use super::refresh::RefreshRequest;
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 use crate::extract::{BearerToken, JsonBody, TrustedOrigin};
 
 /// Ends one session.
@@ -34,52 +30,28 @@ use crate::extract::{BearerToken, JsonBody, TrustedOrigin};
 )]
 pub(crate) async fn logout(
     State(app): State<App>,
+    origin: RequestOrigin,
     headers: HeaderMap,
     body: Option<JsonBody<RefreshRequest>>,
 ) -> ApiResult<Response> {
     let bearer = BearerToken::read(&headers)?;
     let done = StatusCode::NO_CONTENT.into_response();
     if let Some(token) = body.and_then(|JsonBody(request)| request.refresh_token) {
-        end(&app, session_of(&app, &token)).await?;
+        let ended = app.flows.sign_out_by_refresh_token(&token, &origin);
+        ended.await?;
         return Ok(done);
     }
-    let origin = TrustedOrigin::check(&headers, &app.settings)?;
-    let session = match (cookie(&app.settings).read(&headers, origin)?, bearer) {
-        (Some(token), _) => session_of(&app, &token),
-        (None, Some(bearer)) => session_of_bearer(&app, &bearer).await?,
-        (None, None) => None,
-    };
-    end(&app, session).await?;
+    let trusted = TrustedOrigin::check(&headers, &app.settings)?;
+    match (cookie(&app.settings).read(&headers, trusted)?, bearer) {
+        (Some(token), _) => {
+            let ended = app.flows.sign_out_by_refresh_token(&token, &origin);
+            ended.await?;
+        }
+        (None, Some(BearerToken(token))) => {
+            let ended = app.flows.sign_out_by_access_token(token.expose(), &origin);
+            ended.await?;
+        }
+        (None, None) => {}
+    }
     Ok(clearing_cookie(&app.settings, done))
-}
-
-/// The session of a refresh token, however old; none if the token is not ours.
-fn session_of(app: &App, token: &SecretText) -> Option<(AccountId, SessionId)> {
-    let token = RefreshToken::read(token.expose(), &app.flows.keys().mac).ok()?;
-    Some((token.account_id, token.handle.session_id()))
-}
-
-/// The session of an access token; none if the token is no longer good for anything.
-async fn session_of_bearer(
-    app: &App,
-    token: &BearerToken,
-) -> ApiResult<Option<(AccountId, SessionId)>> {
-    match SessionBearer::verify(app, token).await {
-        Ok(bearer) => Ok(Some((bearer.account_id, bearer.session_id))),
-        Err(error) if error.code() == Code::Unavailable => Err(error),
-        Err(_) => Ok(None),
-    }
-}
-
-async fn end(app: &App, session: Option<(AccountId, SessionId)>) -> ApiResult<()> {
-    let Some((account_id, id)) = session else {
-        return Ok(());
-    };
-    if end_session(&app.flows, account_id, id).await? {
-        tracing::info!(
-            event.name = "session.ended", account.id = %account_id, session.id = %id,
-            "somebody signed out"
-        );
-    }
-    Ok(())
 }

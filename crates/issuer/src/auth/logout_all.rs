@@ -2,13 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use signet_flows::end;
-use signet_store::{Change, PendingEnding};
+use signet_flows::bearer::EndingBearer;
+use signet_flows::origin::RequestOrigin;
 
-use super::bearer::{EndingBearer, SessionBearer};
-use super::ending::{self, Outcome};
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 
 /// Ends every session of the account.
 ///
@@ -22,29 +20,9 @@ use crate::error::{ApiResult, Code};
 )]
 pub(crate) async fn logout_all(
     State(app): State<App>,
-    EndingBearer(bearer): EndingBearer,
+    bearer: EndingBearer,
+    origin: RequestOrigin,
 ) -> ApiResult<StatusCode> {
-    let pending = end_everything(&app, bearer).await?;
-    end::finish_or_leave(&app.flows, pending).await;
-    tracing::info!(
-        event.name = "account.logged_out_everywhere", account.id = %pending.account_id,
-        "every session of an account was ended"
-    );
+    app.flows.log_out_everywhere(bearer, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
-
-/// Whoever is overtaken by a change that keeps the caller's session still wants it to end.
-async fn end_everything(app: &App, bearer: SessionBearer) -> ApiResult<PendingEnding> {
-    let mut credentials = bearer.account(app).await?;
-    for _ in 0..MAX_ATTEMPTS {
-        let change = Change::LogOutEverywhere;
-        match ending::change(app, bearer, &credentials, &change).await? {
-            Outcome::Made(pending) => return Ok(pending),
-            Outcome::Overtaken(found) => credentials = found,
-        }
-    }
-    Err(Code::Unavailable.into())
-}
-
-/// Only changes of the password by the caller's own session compete, and each takes an argon2 run.
-const MAX_ATTEMPTS: usize = 10;

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use signet_flows::bearer::SessionBearer;
 
 use super::account_view::AccountView;
-use super::bearer::SessionBearer;
 use crate::app::App;
 use crate::error::ApiResult;
 
@@ -22,6 +22,6 @@ pub(crate) async fn me(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<AccountView>> {
-    let credentials = bearer.account(&app).await?;
-    Ok(Json(credentials.account.into()))
+    let account = app.flows.own_account(bearer).await?;
+    Ok(Json(account.into()))
 }

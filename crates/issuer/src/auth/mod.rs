@@ -4,17 +4,14 @@
 //! how anything is stored, and holds no rule about sessions; those are `signet_core::session`.
 
 mod account_view;
-mod bearer;
 mod delete_account;
 mod delivery;
-mod ending;
 mod fields;
 mod login;
 mod logout;
 mod logout_all;
 mod me;
 mod password;
-mod password_check;
 mod refresh;
 mod register;
 mod sessions;
@@ -23,9 +20,7 @@ mod token_response;
 
 // The globs bring what `routes!` takes beside each handler.
 pub(crate) use account_view::AccountView;
-pub(crate) use bearer::SessionBearer;
 pub(crate) use delete_account::*;
-pub(crate) use ending::end_living_session;
 pub(crate) use login::*;
 pub(crate) use logout::*;
 pub(crate) use logout_all::*;

@@ -4,17 +4,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::password::{Password, check_new_password};
-use signet_flows::end;
-use signet_flows::random::random_bytes;
-use signet_store::Change;
+use signet_flows::bearer::EndingBearer;
+use signet_flows::origin::RequestOrigin;
+use signet_flows::own_account::PasswordChange;
 use utoipa::ToSchema;
 
-use super::bearer::EndingBearer;
-use super::ending;
 use super::fields::typed_password;
-use super::password_check::check_password;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 
@@ -58,31 +55,15 @@ impl FromFields for ChangePasswordRequest {
 )]
 pub(crate) async fn change_password(
     State(app): State<App>,
-    EndingBearer(bearer): EndingBearer,
+    bearer: EndingBearer,
+    origin: RequestOrigin,
     JsonBody(request): JsonBody<ChangePasswordRequest>,
 ) -> ApiResult<StatusCode> {
-    let found = bearer.account(&app).await?;
-    check_new_password(&request.new_password, Some(&found.account.email)).map_err(|problem| {
-        ApiError::validation(vec![FieldError {
-            field: "new_password",
-            code: problem.code(),
-            message: problem.to_string().into(),
-        }])
-    })?;
-    let credentials = check_password(&app, Some(found), request.current_password).await?;
-    let (new_password, salt) = (request.new_password, random_bytes());
-    let hash = app
-        .flows
-        .hashing
-        .run(move |hasher| hasher.hash(&new_password, salt))
-        .await?;
-    let kept = credentials.account.standing.keeping(bearer.session_id);
-    let change = Change::Password { hash, kept };
-    let pending = ending::change_by_password(&app, bearer, &credentials, &change).await?;
-    end::finish_or_leave(&app.flows, pending).await;
-    tracing::info!(
-        event.name = "account.password_changed", account.id = %bearer.account_id,
-        "a password was changed"
-    );
+    let passwords = PasswordChange {
+        current: request.current_password,
+        new: request.new_password,
+    };
+    let changed = app.flows.change_password(bearer, passwords, &origin);
+    changed.await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,18 +3,16 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
-use signet_core::ids::AccountId;
+use signet_core::account::{DisplayName, Email};
 use signet_core::password::{Password, check_new_password};
-use signet_flows::random::{random_bytes, system_rng};
-use signet_store::{Created, Credentials};
+use signet_flows::authenticate::NewAccount;
 use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
-use super::sign_in::Visitor;
+use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 
@@ -75,43 +73,17 @@ impl FromFields for RegisterRequest {
 )]
 pub(crate) async fn register(
     State(app): State<App>,
-    visitor: Visitor,
+    sign_in: SignInRequest,
     JsonBody(request): JsonBody<RegisterRequest>,
 ) -> ApiResult<Response> {
-    let reception = visitor.receive(&app, request.choice).await?;
-    let password = request.password;
-    let salt = random_bytes();
-    let password_hash = app
-        .flows
-        .hashing
-        .run(move |hasher| hasher.hash(&password, salt))
-        .await?;
-    let account = Account {
-        id: AccountId::random(&mut system_rng()),
+    let pending = sign_in.choose(&app, request.choice).await?;
+    let new = NewAccount {
         email: request.email,
-        email_verified: false,
+        password: request.password,
         name: request.name,
-        roles: Vec::new(),
-        standing: Standing {
-            status: AccountStatus::Active,
-            epoch: Epoch::default(),
-            kept: None,
-        },
-        created_at: app.flows.clock.now(),
     };
-    let credentials = Credentials {
-        account,
-        password_hash,
-    };
-    match app.flows.stores.accounts.create(&credentials).await? {
-        Created::EmailTaken => return Err(Code::EmailTaken.into()),
-        Created::Added => {}
-    }
-    tracing::info!(
-        event.name = "account.registered", account.id = %credentials.account.id,
-        "an account was registered"
-    );
-    reception
-        .sign_in(&app, credentials.account, StatusCode::CREATED)
+    let authenticated = app.flows.register(new, &pending.origin).await?;
+    pending
+        .begin(&app, authenticated, StatusCode::CREATED)
         .await
 }

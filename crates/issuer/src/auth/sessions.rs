@@ -6,14 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
-use signet_core::account::Account;
 use signet_core::ids::SessionId;
 use signet_core::names::ClientId;
 use signet_core::session::Session;
+use signet_flows::bearer::SessionBearer;
+use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
-use super::bearer::SessionBearer;
-use super::ending::end_living_session;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::PathValue;
@@ -58,9 +57,8 @@ pub(crate) async fn list_sessions(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<SessionList>> {
-    let account = bearer.account(&app).await?.account;
-    let sessions = SessionList::of(&app, &account, Some(bearer.session_id)).await?;
-    Ok(Json(sessions))
+    let sessions = app.flows.own_sessions(bearer).await?;
+    Ok(Json(SessionList::of(sessions, Some(bearer.session_id()))))
 }
 
 /// Ends one of the caller's sessions.
@@ -80,32 +78,21 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn delete_session(
     State(app): State<App>,
     bearer: SessionBearer,
+    origin: RequestOrigin,
     PathValue(id): PathValue<SessionId>,
 ) -> ApiResult<StatusCode> {
-    end_living_session(&app, bearer.account_id, id).await?;
-    tracing::info!(
-        event.name = "session.ended", account.id = %bearer.account_id, session.id = %id,
-        "a session was ended by its owner"
-    );
+    app.flows.end_own_session(bearer, id, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl SessionList {
-    /// The sessions of an account that can still be refreshed, the newest first; `current` is the
-    /// caller's own.
-    pub(crate) async fn of(
-        app: &App,
-        account: &Account,
-        current: Option<SessionId>,
-    ) -> ApiResult<Self> {
-        let now = app.flows.clock.now();
-        let sessions = app.flows.stores.sessions.list(account.id, now).await?;
-        let living = |session: &Session| account.standing.admits(session.id, session.grant.epoch);
-        let sessions = sessions.into_iter().filter(living);
+    /// These sessions; `current` is the caller's own.
+    pub(crate) fn of(sessions: Vec<Session>, current: Option<SessionId>) -> Self {
+        let sessions = sessions.into_iter();
         let sessions = sessions.map(|session| SessionView::of(session, current));
-        Ok(Self {
+        Self {
             sessions: sessions.collect(),
-        })
+        }
     }
 }
 

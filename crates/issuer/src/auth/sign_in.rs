@@ -1,151 +1,84 @@
-//! What follows a password that was right: a session begins.
+//! What every sign-in does around its proof: before it, how tokens travel and to which client; after
+//! it, a session begins.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use signet_core::account::Account;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
-use signet_core::session::{
-    Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle, denied_until,
-};
-use signet_flows::clients::find_client;
-use signet_flows::end::end_session;
-use signet_flows::random::system_rng;
-use signet_store::Begun;
-use signet_verifier::Timestamp;
+use signet_flows::authenticate::Authenticated;
+use signet_flows::begin_session::NewSession;
+use signet_flows::origin::RequestOrigin;
 
 use super::delivery::{Delivery, cookie};
 use super::fields::SignInChoice;
-use super::token_response::SignedIn;
+use super::token_response;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code, FieldError};
-use crate::extract::ClientAddress;
+use crate::error::{ApiError, ApiResult, FieldError};
 
-/// Where a sign-in comes from: taken from the request before its body is read.
+/// The parts of a sign-in request that are read before its body.
 #[derive(Debug)]
-pub(crate) struct Visitor {
+pub(crate) struct SignInRequest {
     headers: HeaderMap,
-    address: ClientAddress,
+    origin: RequestOrigin,
 }
 
-/// How a sign-in will be answered, settled before any work is done for it.
+/// A sign-in whose answer is settled, and whose proof has not been checked yet.
 #[derive(Debug)]
-pub(super) struct Reception {
-    visitor: Visitor,
+pub(super) struct PendingSignIn {
+    pub(super) origin: RequestOrigin,
     client: Client,
     delivery: Delivery,
     /// The refresh token that the browser already holds; its session ends with this sign-in.
     replaced: Option<SecretText>,
 }
 
-impl Visitor {
-    /// Checks that the visitor may have the tokens the way it has chosen, from the client it names.
-    pub(super) async fn receive(self, app: &App, choice: SignInChoice) -> ApiResult<Reception> {
+impl SignInRequest {
+    /// Checks that the request may have its tokens the way it chooses, from the client it names.
+    pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<PendingSignIn> {
         let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
         let replaced = match delivery {
             Delivery::Cookie(origin) => cookie(&app.settings).read(&self.headers, origin)?,
             Delivery::Body => None,
         };
-        Ok(Reception {
-            visitor: self,
-            client: first_party(app, &choice.client_id).await?,
+        Ok(PendingSignIn {
+            origin: self.origin,
+            client: sign_in_client(app, &choice.client_id).await?,
             delivery,
             replaced,
         })
     }
 }
 
-impl Reception {
-    /// Begins a session for `account`, whose standing was read before its password was checked,
-    /// and answers with its tokens.
+impl PendingSignIn {
+    /// Begins a session and answers with its tokens.
     ///
     /// # Errors
     ///
-    /// `invalid_credentials` when everything of the account was ended meanwhile.
-    pub(super) async fn sign_in(
+    /// `invalid_credentials` when every session of the account was ended meanwhile.
+    pub(super) async fn begin(
         self,
         app: &App,
-        account: Account,
+        authenticated: Authenticated,
         status: StatusCode,
     ) -> ApiResult<Response> {
-        let now = app.flows.clock.now();
-        let handle = SessionHandle::random(&mut system_rng());
-        let session = self.new_session(app, &account, &handle, now);
-        let begun = app
-            .flows
-            .stores
-            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
-            .await?;
-        if begun == Begun::AccountChanged {
-            return Err(Code::InvalidCredentials.into());
-        }
-        self.end_replaced(app).await?;
-        tracing::info!(
-            event.name = "session.begun", account.id = %account.id, session.id = %session.id,
-            "somebody signed in"
-        );
-        SignedIn {
-            session,
-            handle,
-            account,
-            now,
-            ttl: self.client.access_token_ttl(app.settings.access_token_ttl),
-        }
-        .respond(app, status, self.delivery)
-    }
-
-    fn new_session(
-        &self,
-        app: &App,
-        account: &Account,
-        handle: &SessionHandle,
-        now: Timestamp,
-    ) -> Session {
-        let grant = Grant {
-            client_id: self.client.id.clone(),
-            scope: self.client.permissions.scopes.clone(),
-            audience: self.client.permissions.audiences.clone(),
-            amr: vec!["pwd".to_owned()],
-            epoch: account.standing.epoch,
-            cnf: None,
+        let new = NewSession {
+            client: &self.client,
+            replaced: self.replaced.as_ref(),
+            origin: &self.origin,
         };
-        let user_agent = self.visitor.headers.get(USER_AGENT);
-        let user_agent = user_agent
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        Session::begin(
-            handle.session_id(),
-            account.id,
-            grant,
-            now,
-            &app.settings.session,
-        )
-        .seen_from(user_agent, self.visitor.address.0)
-    }
-
-    /// A browser has one session here: the one whose cookie is about to be replaced is over.
-    async fn end_replaced(&self, app: &App) -> ApiResult<()> {
-        let Some(text) = &self.replaced else {
-            return Ok(());
-        };
-        let Ok(token) = RefreshToken::read(text.expose(), &app.flows.keys().mac) else {
-            return Ok(());
-        };
-        end_session(&app.flows, token.account_id, token.handle.session_id()).await?;
-        Ok(())
+        let tokens = app.flows.begin_session(authenticated, new).await?;
+        Ok(token_response::render(tokens, status, self.delivery, app))
     }
 }
 
-/// Only public first-party clients sign people in.
-async fn first_party(app: &App, id: &ClientId) -> ApiResult<Client> {
-    let found = find_client(&app.flows, id).await?;
-    found.filter(Client::is_public).ok_or_else(|| {
+async fn sign_in_client(app: &App, id: &ClientId) -> ApiResult<Client> {
+    let found = app.flows.find_sign_in_client(id).await?;
+    found.ok_or_else(|| {
         ApiError::validation(vec![FieldError {
             field: "client_id",
             code: "unknown_client",
@@ -154,14 +87,13 @@ async fn first_party(app: &App, id: &ClientId) -> ApiResult<Client> {
     })
 }
 
-impl FromRequestParts<App> for Visitor {
+impl FromRequestParts<App> for SignInRequest {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let address = ClientAddress::from_request_parts(parts, app).await?;
         Ok(Self {
+            origin: RequestOrigin::from_request_parts(parts, app).await?,
             headers: parts.headers.clone(),
-            address,
         })
     }
 }

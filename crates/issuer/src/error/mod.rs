@@ -3,9 +3,12 @@
 //! The client gets a code and a sentence; the cause stays here and goes to the log, once, by the
 //! middleware. This module must not know routes, nor ever show the text of a cause to a client.
 
+mod bearer;
 mod chain;
 mod code;
-mod render;
+mod oauth;
+mod problem;
+mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -16,15 +19,14 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
-use signet_flows::hashing::HashError;
-use signet_store::StoreError;
-use signet_verifier::Category;
 use utoipa::ToSchema;
 
+pub(crate) use bearer::REALM;
 pub(crate) use chain::Chain;
 pub use code::Code;
-pub use render::Failure;
-pub(crate) use render::Problem;
+pub(crate) use oauth::{ErrorBody, OAuthError, OAuthFault, OAuthResult, ProtocolError};
+pub use problem::Failure;
+pub(crate) use problem::Problem;
 
 /// What a handler gives: an answer, or an error that renders itself.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -64,12 +66,6 @@ impl ApiError {
         let mut error = Self::from(Code::ValidationFailed);
         error.0.fields = fields;
         error
-    }
-
-    /// A token that is good, and not for this: answered as RFC 6750 section 3.1 says.
-    pub(crate) fn insufficient_scope() -> Self {
-        let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
-        Self::from(Code::Forbidden).challenge(challenge)
     }
 
     /// What went wrong.
@@ -136,50 +132,3 @@ impl From<Code> for ApiError {
         }))
     }
 }
-
-/// A broken store is never the client's fault, and worth another try.
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Self::from(Code::Unavailable).because(error)
-    }
-}
-
-/// Keeps the verifier's challenge and tells expired tokens from invalid ones, so that a client
-/// knows whether to refresh or to sign in again.
-impl From<signet_verifier::Error> for ApiError {
-    fn from(error: signet_verifier::Error) -> Self {
-        let code = match (&error, error.category()) {
-            (signet_verifier::Error::SeveralCredentials, _) => Code::InvalidRequest,
-            (signet_verifier::Error::TokenMissing, _) => Code::TokenMissing,
-            (_, Category::Permission) => Code::Forbidden,
-            (_, Category::Unavailable) => Code::Unavailable,
-            _ if error.is_expired() => Code::TokenExpired,
-            _ => Code::TokenInvalid,
-        };
-        let mut api_error = Self::from(code);
-        if code == Code::InvalidRequest {
-            api_error = api_error.detail(error.to_string());
-        }
-        if let Some(challenge) = error.www_authenticate(REALM) {
-            api_error = api_error.challenge(challenge);
-        }
-        if let Some(seconds) = error.retry_after_seconds() {
-            api_error = api_error.retry_after(Duration::from_secs(seconds));
-        }
-        api_error.because(error)
-    }
-}
-
-/// A full queue is shed before it spreads; a broken job is a fault of ours.
-impl From<HashError> for ApiError {
-    fn from(error: HashError) -> Self {
-        let code = match error {
-            HashError::Full => Code::Overloaded,
-            HashError::Broken => Code::InternalError,
-        };
-        Self::from(code).because(error)
-    }
-}
-
-/// The realm of bearer challenges.
-pub(crate) const REALM: &str = "signet";

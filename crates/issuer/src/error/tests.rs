@@ -3,6 +3,7 @@
 use axum::body::to_bytes;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use signet_store::StoreError;
 
 use super::*;
 

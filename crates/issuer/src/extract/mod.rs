@@ -4,12 +4,14 @@
 //! module must not know what any route does with what it extracts.
 
 pub mod bearer;
+mod bearers;
 pub mod client_address;
 pub mod fields;
 pub mod json_body;
 pub mod origin;
 pub mod path;
 pub mod refresh_cookie;
+mod request_origin;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};

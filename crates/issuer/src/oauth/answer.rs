@@ -3,16 +3,11 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
-use signet_core::ids::TokenId;
+use signet_core::access_token::AccessToken;
 use signet_core::names::Scope;
 use signet_core::secret::SecretText;
-use signet_flows::random::system_rng;
-use signet_verifier::Timestamp;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code};
 use crate::openapi::shapes;
 
 /// What is answered.
@@ -44,23 +39,6 @@ pub(super) struct Beside {
     pub(super) refresh_token: Option<SecretText>,
     /// What kind of token was given for another.
     pub(super) issued_token_type: Option<&'static str>,
-}
-
-/// Signs an access token with the key that is active at `now`.
-///
-/// # Errors
-///
-/// `unavailable` when nothing can be signed.
-pub(super) fn sign(
-    app: &App,
-    claims: &AccessTokenClaims<'_>,
-    validity: Validity,
-    now: Timestamp,
-) -> ApiResult<AccessToken> {
-    let keys = app.flows.keys();
-    let id = TokenId::random(&mut system_rng());
-    access_token::issue(claims, validity, id, keys.signing.active_at(now))
-        .map_err(|error| ApiError::from(Code::Unavailable).because(error))
 }
 
 /// Renders a token and what goes with it.

@@ -5,10 +5,10 @@ use std::fmt;
 use axum::extract::{FromRequest, Request};
 use signet_core::client::Targets;
 use signet_core::secret::SecretText;
+use signet_flows::grants::TokenRequest;
 use url::form_urlencoded;
 
-use super::error::{OAuthError, OAuthResult, ProtocolError};
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, OAuthError, OAuthResult, ProtocolError};
 use crate::extract::{has_media_type, read_body};
 
 /// The parameters of a request. Unknown ones may hold anything (RFC 6749 section 3.2).
@@ -66,6 +66,14 @@ impl Form {
         }
     }
 
+    /// The scopes and services that are asked for, for a token.
+    pub(super) fn asks_for<'a>(&'a self, targets: &'a FormTargets<'a>) -> TokenRequest<'a> {
+        TokenRequest {
+            scope: self.get("scope"),
+            targets: targets.borrow(),
+        }
+    }
+
     /// Every value of a parameter that may repeat.
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
@@ -83,7 +91,7 @@ pub(super) struct FormTargets<'a> {
 
 impl FormTargets<'_> {
     /// The same as the rules take it.
-    pub(super) fn borrow(&self) -> Targets<'_> {
+    fn borrow(&self) -> Targets<'_> {
         Targets {
             resources: &self.resources,
             audiences: &self.audiences,

@@ -4,20 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
-use signet_core::client::Client;
-use signet_flows::OwnToken;
+use signet_flows::authenticate_client::Admit;
 use signet_verifier::{Actor, Claims};
 use utoipa::ToSchema;
 
-use super::authenticate::{Admit, authenticate};
+use super::client_proof::credentials;
 use super::described::TokenToIntrospect;
-use super::error::OAuthResult;
 use super::form::Form;
 use crate::app::App;
+use crate::error::OAuthResult;
 
 /// `{"active": false}` and nothing else for what is not a token, not good any more, or none of the
 /// caller's business (RFC 7662 section 2.2).
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Introspection {
     active: bool,
     #[serde(flatten)]
@@ -93,24 +92,17 @@ pub(crate) async fn introspect(
     headers: HeaderMap,
     form: Form,
 ) -> OAuthResult<Json<Introspection>> {
-    let client = authenticate(&app, &headers, &form, Admit::Confidential).await?;
-    let token = form.require("token")?;
-    let Ok(token) = OwnToken::verify(&app.flows, token) else {
-        return Ok(Json(Introspection::default()));
-    };
-    if !may_know(&client, &token) || token.is_denied(&app.flows).await? {
-        return Ok(Json(Introspection::default()));
-    }
+    let shown = credentials(&headers, &form)?;
+    let client = app.flows.authenticate_client(&shown, Admit::Confidential);
+    let client = client.await?;
+    let claims = app
+        .flows
+        .introspect(&client, form.require("token")?)
+        .await?;
     Ok(Json(Introspection {
-        active: true,
-        token: Some(token.claims.into()),
+        active: claims.is_some(),
+        token: claims.map(TokenView::from),
     }))
-}
-
-/// A token is the business of the services it is meant for, and of the client it was issued to.
-fn may_know(client: &Client, token: &OwnToken) -> bool {
-    let mut audiences = token.claims.aud.iter();
-    token.client_id == client.id || audiences.any(|audience| client.owns(audience))
 }
 
 impl From<Claims> for TokenView {

@@ -4,10 +4,9 @@
 //! those are `signet_core::client`.
 
 mod answer;
-mod authenticate;
 mod client_credentials;
+mod client_proof;
 mod described;
-mod error;
 mod form;
 mod introspect;
 mod refresh_token;
@@ -17,7 +16,6 @@ mod token_exchange;
 mod userinfo;
 
 // The globs bring what `routes!` takes beside each handler.
-pub(crate) use error::{ErrorBody, OAuthError, OAuthFault};
 pub(crate) use introspect::*;
 pub(crate) use revoke::*;
 pub(crate) use token::*;

@@ -4,16 +4,17 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use signet_core::client::GrantType;
+use signet_flows::origin::RequestOrigin;
 
 use super::answer::TokenAnswer;
-use super::authenticate::{Admit, authenticate};
 use super::client_credentials::client_credentials;
+use super::client_proof::credentials;
 use super::described::TokenForm;
-use super::error::{OAuthResult, ProtocolError};
 use super::form::Form;
 use super::refresh_token::refresh_token;
 use super::token_exchange::token_exchange;
 use crate::app::App;
+use crate::error::{OAuthResult, ProtocolError};
 
 /// Gives a token.
 ///
@@ -36,25 +37,18 @@ use crate::app::App;
 )]
 pub(crate) async fn token(
     State(app): State<App>,
+    origin: RequestOrigin,
     headers: HeaderMap,
     form: Form,
 ) -> OAuthResult<Response> {
     let grant = form.require("grant_type")?.parse::<GrantType>();
     let grant = grant
         .map_err(|unknown| ProtocolError::UnsupportedGrantType.because(unknown.to_string()))?;
-    let admit = match grant {
-        GrantType::RefreshToken => Admit::Public,
-        GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
-    };
-    let client = authenticate(&app, &headers, &form, admit).await?;
-    if !client.may(grant) {
-        return Err(
-            ProtocolError::UnauthorizedClient.because("the client may not use this grant type")
-        );
-    }
+    let shown = credentials(&headers, &form)?;
+    let client = app.flows.authenticate_client_for(grant, &shown).await?;
     match grant {
         GrantType::ClientCredentials => client_credentials(&app, &client, &form),
-        GrantType::RefreshToken => refresh_token(&app, &client, &form).await,
+        GrantType::RefreshToken => refresh_token(&app, &client, &form, &origin).await,
         GrantType::TokenExchange => token_exchange(&app, &client, &form).await,
     }
 }

@@ -2,20 +2,17 @@
 //! RFC 8693.
 
 use axum::response::Response;
-use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject, Validity};
-use signet_core::client::{Client, Exchanged, exchange};
-use signet_core::names::{ClientId, Role};
-use signet_flows::OwnToken;
+use signet_flows::authenticate_client::AuthenticatedClient;
 
-use super::answer::{Beside, answer, sign};
-use super::error::{OAuthError, OAuthResult, ProtocolError};
+use super::answer::{Beside, answer};
 use super::form::Form;
 use crate::app::App;
+use crate::error::{OAuthResult, ProtocolError};
 
 /// A token for the same subject with less scope, other audiences, and the client as its actor.
 pub(super) async fn token_exchange(
     app: &App,
-    client: &Client,
+    client: &AuthenticatedClient,
     form: &Form,
 ) -> OAuthResult<Response> {
     let text = form.require("subject_token")?;
@@ -33,58 +30,14 @@ pub(super) async fn token_exchange(
         return Err(ProtocolError::InvalidRequest
             .because("the actor is the client itself; an actor_token is not taken"));
     }
-    let subject = OwnToken::verify(&app.flows, text).map_err(|_| bad_subject())?;
-    if subject.is_denied(&app.flows).await? {
-        return Err(bad_subject());
-    }
     let targets = form.targets();
-    let exchanged = exchange(client, &subject.claims, form.get("scope"), targets.borrow())?;
-    issue(app, client, &subject, &exchanged)
-}
-
-fn issue(
-    app: &App,
-    client: &Client,
-    subject: &OwnToken,
-    exchanged: &Exchanged,
-) -> OAuthResult<Response> {
-    let now = app.flows.clock.now();
-    let claims = &subject.claims;
-    let roles: Vec<Role> = claims.roles.iter().flat_map(|role| role.parse()).collect();
-    let subject_client = claims.sub.parse::<ClientId>().ok();
-    let named = match (subject.account_id, &subject_client) {
-        (Some(account_id), _) => Subject::Account(account_id),
-        (None, Some(client_id)) => Subject::Client(client_id),
-        (None, None) => return Err(bad_subject()),
-    };
-    let session = subject.session_id.map(|id| SessionClaims {
-        id,
-        authenticated_at: claims.auth_time.unwrap_or_default(),
-        amr: &claims.amr,
-    });
-    let issued = AccessTokenClaims {
-        issuer: app.settings.public_url.as_str(),
-        subject: named,
-        audience: &exchanged.audience,
-        client_id: &client.id,
-        session,
-        scope: &exchanged.scope,
-        roles: &roles,
-        actors: &exchanged.actors,
-    };
-    let ttl = client.access_token_ttl(app.settings.access_token_ttl);
-    let validity = Validity::starting(now, ttl).ending_by(claims.exp);
-    let token = sign(app, &issued, validity, now)?;
+    let exchanged = app.flows.exchange(client, text, form.asks_for(&targets));
+    let granted = exchanged.await?;
     let beside = Beside {
         refresh_token: None,
         issued_token_type: Some(ACCESS_TOKEN),
     };
-    Ok(answer(&token, &exchanged.scope, &beside))
-}
-
-/// RFC 8693 section 2.2.2: `invalid_request`, whatever is wrong with the token.
-fn bad_subject() -> OAuthError {
-    ProtocolError::InvalidRequest.because("the subject token is not good here")
+    Ok(answer(&granted.access, &granted.scope, &beside))
 }
 
 /// RFC 8693 section 3.

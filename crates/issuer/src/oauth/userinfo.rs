@@ -8,9 +8,8 @@ use signet_core::account::{DisplayName, Email};
 use signet_core::ids::AccountId;
 use utoipa::ToSchema;
 
-use super::error::OAuthResult;
 use crate::app::App;
-use crate::auth::SessionBearer;
+use crate::error::OAuthResult;
 use crate::extract::BearerToken;
 use crate::openapi::shapes;
 
@@ -41,9 +40,9 @@ pub(crate) async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> OAuthResult<Json<UserInfo>> {
-    let token = BearerToken::demand(&headers)?;
-    let bearer = SessionBearer::verify(&app, &token).await?;
-    let account = bearer.account(&app).await?.account;
+    let BearerToken(token) = BearerToken::demand(&headers)?;
+    let bearer = app.flows.authenticate_bearer(token.expose()).await?;
+    let account = app.flows.own_account(bearer).await?;
     Ok(Json(UserInfo {
         sub: account.id,
         name: account.name,

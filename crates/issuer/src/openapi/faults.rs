@@ -14,7 +14,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, RefOr, Response, SecurityRequirement};
 
 use crate::error::Code;
-use crate::oauth::OAuthFault;
+use crate::error::OAuthFault;
 
 /// How the errors of a group of routes are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,9 +10,9 @@ use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::App;
+use crate::error::ErrorBody;
 use crate::error::Problem;
 use crate::extract::RefreshCookie;
-use crate::oauth::ErrorBody;
 
 /// Whom an interface is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use signet_core::client::ClientStatus;
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_flows::clients::{self, ManageError, Rotate};
+use signet_flows::origin::Caller;
 use signet_store::{Stores, open};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
@@ -97,7 +98,7 @@ async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) ->
         ClientCommand::Add(add) => {
             let json = add.json;
             let ttl = settings.access_token_ttl;
-            let issued = clients::register(stores, add.into_client()?, ttl, now).await?;
+            let issued = clients::register(stores, add.into_client()?, ttl, now, BY).await?;
             show_issued(&issued.into(), json)
         }
         ClientCommand::List { json } => list(stores, json).await,
@@ -107,13 +108,13 @@ async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) ->
         }
         ClientCommand::RotateSecret(rotation) => {
             let issued =
-                clients::rotate_secret(stores, &rotation.one.id, rotation.rotate()).await?;
+                clients::rotate_secret(stores, &rotation.one.id, rotation.rotate(), BY).await?;
             show_issued(&issued.into(), rotation.one.json)
         }
         ClientCommand::Disable(one) => switch(stores, one, ClientStatus::Disabled, now).await,
         ClientCommand::Enable(one) => switch(stores, one, ClientStatus::Active, now).await,
         ClientCommand::Delete { id } => {
-            clients::delete(stores, &id, now).await?;
+            clients::delete(stores, &id, now, BY).await?;
             say(removed(&id));
             Ok(())
         }
@@ -129,7 +130,7 @@ fn removed(id: &ClientId) -> String {
 }
 
 async fn switch(stores: &Stores, one: One, status: ClientStatus, now: Timestamp) -> CommandResult {
-    let client = clients::set_status(stores, &one.id, status, now).await?;
+    let client = clients::set_status(stores, &one.id, status, now, BY).await?;
     show(&(&client).into(), one.json)
 }
 
@@ -177,5 +178,6 @@ fn show_issued(issued: &Issued, json: bool) -> CommandResult {
     Ok(())
 }
 
+const BY: Caller<'_> = Caller::COMMAND_LINE;
 /// How many clients are read at once.
 const PAGE: u32 = 100;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::oauth::OAuthError;
+use crate::error::OAuthError;
 
 /// Status, media type, and the name of the error, of a route that never answers and of one
 /// that panics.

@@ -1,95 +1,41 @@
-//! Who is asking: client authentication at the endpoints under `/oauth`.
+//! The proof of a client, as requests under `/oauth` carry it.
 //!
 //! A client shows one thing: a secret in the header or in the body (RFC 6749 section 2.3.1), a
-//! signed assertion (RFC 7523 section 2.2), or, being public, its id alone. Whatever is wrong with
-//! it, the answer is the same.
+//! signed assertion (RFC 7523 section 2.2), or, being public, its id alone. This module must not
+//! know whether a proof is good.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use signet_core::client::{Assertion, Authentication, Client, ClientKeys, SingleUse};
+use signet_core::client::Assertion;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
-use signet_flows::clients::find_client;
-use signet_store::Claimed;
+use signet_flows::authenticate_client::{ClientCredentials, ClientProof};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::error::{OAuthError, OAuthResult, ProtocolError};
 use super::form::Form;
-use crate::app::App;
+use crate::error::{OAuthError, OAuthResult, ProtocolError};
 
-/// Who may ask.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Admit {
-    /// Clients that prove who they are.
-    Confidential,
-    /// Public clients too: what they show besides is their proof.
-    Public,
-}
-
-/// The client that is asking.
+/// What the request shows of the client that sends it.
 ///
 /// # Errors
 ///
-/// `invalid_client` when it is not known who that is, `invalid_request` when it proves it in more
-/// than one way.
-pub(super) async fn authenticate(
-    app: &App,
-    headers: &HeaderMap,
-    form: &Form,
-    admit: Admit,
-) -> OAuthResult<Client> {
+/// `invalid_client` when it names no client, `invalid_request` when it shows more than one proof.
+pub(super) fn credentials(headers: &HeaderMap, form: &Form) -> OAuthResult<ClientCredentials> {
     let shown = Shown::read(headers, form)?;
     let id = shown.client_id.parse::<ClientId>();
-    let id = id.map_err(|_| OAuthError::invalid_client())?;
-    let client = find_client(&app.flows, &id).await?;
-    let client = client.ok_or_else(OAuthError::invalid_client)?;
-    let is_proven = match (&shown.proof, &client.authentication) {
-        (Proof::None, Authentication::Nothing) => admit == Admit::Public,
-        (Proof::Secret(secret), Authentication::Secret(secrets)) => secrets.accept(secret),
-        (Proof::Assertion(text), Authentication::PrivateKey(keys)) => {
-            is_good_once(app, text.expose(), keys).await?
-        }
-        _ => false,
-    };
-    if is_proven {
-        Ok(client)
-    } else {
-        Err(OAuthError::invalid_client())
-    }
-}
-
-/// Whether an assertion is good and has not been used, at any replica.
-async fn is_good_once(app: &App, text: &str, keys: &ClientKeys) -> OAuthResult<bool> {
-    let now = app.flows.clock.now();
-    let issuer = app.settings.public_url.as_str();
-    let token_endpoint = format!("{issuer}/oauth/token");
-    let checked = Assertion::read(text)
-        .and_then(|assertion| assertion.check(keys, &[issuer, &token_endpoint], now));
-    let Ok(SingleUse { value, until }) = checked else {
-        return Ok(false);
-    };
-    let claimed = app
-        .flows
-        .stores
-        .one_time_values
-        .claim(&value, until, now)
-        .await?;
-    Ok(claimed == Claimed::First)
+    Ok(ClientCredentials {
+        client_id: id.map_err(|_| OAuthError::invalid_client())?,
+        proof: shown.proof,
+    })
 }
 
 /// What a request says of its sender.
 struct Shown {
     client_id: String,
-    proof: Proof,
-}
-
-enum Proof {
-    None,
-    Secret(SecretText),
-    Assertion(SecretText),
+    proof: ClientProof,
 }
 
 impl Shown {
@@ -119,7 +65,7 @@ impl Shown {
             (Some(_), _, Some(_)) => Err(several_proofs()),
             (None, Some(client_id), secret) => Ok(Self {
                 client_id: client_id.to_owned(),
-                proof: secret.map_or(Proof::None, Proof::Secret),
+                proof: secret.map_or(ClientProof::Nothing, ClientProof::Secret),
             }),
             (None, None, _) => Err(OAuthError::invalid_client()),
         }
@@ -135,7 +81,7 @@ impl Shown {
         }
         Ok(Self {
             client_id,
-            proof: Proof::Assertion(text),
+            proof: ClientProof::Assertion(text),
         })
     }
 
@@ -150,7 +96,7 @@ impl Shown {
         let (id, secret) = decoded.split_at(colon);
         Some(Self {
             client_id: form_decoded(id)?,
-            proof: Proof::Secret(SecretText::new(form_decoded(secret.get(1..)?)?)),
+            proof: ClientProof::Secret(SecretText::new(form_decoded(secret.get(1..)?)?)),
         })
     }
 }
@@ -185,7 +131,7 @@ mod tests {
     fn basic(credentials: &str) -> Option<(String, String)> {
         let header = format!("basic {}", STANDARD.encode(credentials));
         let shown = Shown::basic(header.as_bytes())?;
-        let Proof::Secret(secret) = shown.proof else {
+        let ClientProof::Secret(secret) = shown.proof else {
             return None;
         };
         Some((shown.client_id, secret.expose().to_owned()))

@@ -11,10 +11,16 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget};
+use signet_flows::authenticate_client::AuthenticateClientError;
+use signet_flows::bearer::BearerError;
+use signet_flows::grants::GrantError;
+use signet_flows::own_account::OwnAccountError;
+use signet_flows::refresh::RefreshError;
+use signet_flows::revoke::RevokeError;
 use signet_store::StoreError;
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, Code, Failure};
+use super::{ApiError, Code, Failure};
 
 /// What a handler under `/oauth` gives.
 pub(crate) type OAuthResult<T> = Result<T, OAuthError>;
@@ -95,23 +101,15 @@ impl ProtocolError {
     }
 
     /// The error, said in these words: printable ASCII without `"` and `\`.
-    pub(super) fn because(self, description: impl Into<Cow<'static, str>>) -> OAuthError {
+    pub(crate) fn because(self, description: impl Into<Cow<'static, str>>) -> OAuthError {
         OAuthError(Box::new(Kind::Protocol(self, description.into())))
     }
 }
 
 impl OAuthError {
     /// The client could not be told from anybody else; one sentence, whatever the reason.
-    pub(super) fn invalid_client() -> Self {
+    pub(crate) fn invalid_client() -> Self {
         ProtocolError::InvalidClient.because("client authentication failed")
-    }
-
-    /// The code of an error that is not OAuth's own.
-    pub(super) fn code(&self) -> Option<Code> {
-        match &*self.0 {
-            Kind::Protocol(..) => None,
-            Kind::Other(error) => Some(error.code()),
-        }
     }
 }
 
@@ -123,6 +121,71 @@ impl From<ExchangeProblem> for OAuthError {
             ExchangeProblem::Target(error) => error.into(),
             problem => ProtocolError::InvalidRequest.because(problem.to_string()),
         }
+    }
+}
+
+/// RFC 7009 section 2.1: a token of another client is refused, and the client is told.
+impl From<RevokeError> for OAuthError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::NotIssuedToClient => {
+                ProtocolError::UnauthorizedClient.because(error.to_string())
+            }
+            RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthenticateClientError> for OAuthError {
+    fn from(error: AuthenticateClientError) -> Self {
+        match error {
+            AuthenticateClientError::NotAuthenticated => Self::invalid_client(),
+            AuthenticateClientError::GrantNotAllowed => {
+                ProtocolError::UnauthorizedClient.because(error.to_string())
+            }
+            AuthenticateClientError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// RFC 8693 section 2.2.2: `invalid_request`, whatever is wrong with the subject token.
+impl From<GrantError> for OAuthError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Scope(error) => error.into(),
+            GrantError::Target(error) => error.into(),
+            GrantError::BadSubject => ProtocolError::InvalidRequest.because(error.to_string()),
+            GrantError::Exchange(problem) => problem.into(),
+            GrantError::Signing(error) => ApiError::from(error).into(),
+            GrantError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// One sentence for an ended session, whatever the reason.
+impl From<RefreshError> for OAuthError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::SessionEnded => {
+                let error = ProtocolError::InvalidGrant;
+                error.because(error.meaning())
+            }
+            RefreshError::Scope(error) => error.into(),
+            RefreshError::Target(error) => error.into(),
+            error => ApiError::from(error).into(),
+        }
+    }
+}
+
+impl From<BearerError> for OAuthError {
+    fn from(error: BearerError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<OwnAccountError> for OAuthError {
+    fn from(error: OwnAccountError) -> Self {
+        ApiError::from(error).into()
     }
 }
 

@@ -1,16 +1,17 @@
-//! How an [`ApiError`] is written: body and headers.
+//! How an [`ApiError`] is written: the problem document of RFC 9457, and headers.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ApiError, Code, FieldError, REALM};
+use super::bearer::standard_challenge;
+use super::{ApiError, Code, FieldError};
 
 /// What the log is told of an answer that was an error; travels as a response extension.
 #[derive(Clone, Debug)]
@@ -97,21 +98,6 @@ impl IntoResponse for ApiError {
         });
         response
     }
-}
-
-/// Every 401 needs a challenge (RFC 9110 section 15.5.2); without `error` when no token was shown
-/// (RFC 6750 section 3.1).
-fn standard_challenge(code: Code) -> Option<String> {
-    if code.status() != StatusCode::UNAUTHORIZED {
-        return None;
-    }
-    Some(match code {
-        Code::TokenExpired | Code::TokenInvalid | Code::SessionEnded => format!(
-            "Bearer realm=\"{REALM}\", error=\"invalid_token\", error_description=\"{}\"",
-            code.detail()
-        ),
-        _ => format!("Bearer realm=\"{REALM}\""),
-    })
 }
 
 fn standard_wait(code: Code) -> Option<Duration> {

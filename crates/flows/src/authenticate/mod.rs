@@ -1,0 +1,51 @@
+//! How people prove who they are: one file per way, all of which end in [`Authenticated`].
+
+mod password;
+mod register;
+
+use signet_core::account::Account;
+use signet_verifier::Timestamp;
+
+pub use password::SignInError;
+pub use register::{NewAccount, RegisterError};
+
+/// A person who has proved who they are: the only thing that begins a session. Only the files of
+/// this module make one.
+#[derive(Debug)]
+pub struct Authenticated {
+    account: Account,
+    amr: Vec<&'static str>,
+    at: Timestamp,
+}
+
+impl Authenticated {
+    /// The account, whose standing was read before the proof was checked.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The methods of the proof, RFC 8176.
+    pub fn amr(&self) -> impl Iterator<Item = &'static str> {
+        self.amr.iter().copied()
+    }
+
+    /// When the proof was checked.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    pub(crate) fn into_account(self) -> Account {
+        self.account
+    }
+
+    fn by_password(account: Account, at: Timestamp) -> Self {
+        Self {
+            account,
+            amr: vec![PASSWORD],
+            at,
+        }
+    }
+}
+
+/// RFC 8176 section 2: authentication with a password.
+const PASSWORD: &str = "pwd";

@@ -1,0 +1,120 @@
+//! Checking a password: exactly one verification, whether there is such an account or not.
+
+use signet_core::account::{AccountStatus, Email};
+use signet_core::password::{Hasher, Password, PasswordHash};
+use signet_store::{Credentials, StoreError};
+
+use super::Authenticated;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::hashing::HashError;
+use crate::origin::{Caller, RequestOrigin};
+use crate::random::random_bytes;
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// There is no such account, it is disabled, or the password is wrong.
+    #[error("email or password is wrong")]
+    WrongCredentials,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Authenticates the owner of an account by email address and password.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`]
+    pub async fn authenticate_password(
+        &self,
+        email: &Email,
+        password: Password,
+        origin: &RequestOrigin,
+    ) -> Result<Authenticated, SignInError> {
+        let found = self.stores.accounts.by_email(email).await?;
+        let account_id = found.as_ref().map(|found| found.account.id);
+        match self.check_password(found, password).await {
+            Ok(credentials) => {
+                let now = self.clock.now();
+                Ok(Authenticated::by_password(credentials.account, now))
+            }
+            Err(error) => {
+                if matches!(error, SignInError::WrongCredentials) {
+                    let failed = Event::SignInFailed(account_id);
+                    events::emit(failed, Caller::unknown(origin));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Verifies `password` against an account that may not exist. The time and the answer are the
+    /// same for an account that does not exist, for a disabled one and for a wrong password.
+    ///
+    /// A hash that was made with other parameters than today's is replaced.
+    pub(crate) async fn check_password(
+        &self,
+        found: Option<Credentials>,
+        password: Password,
+    ) -> Result<Credentials, SignInError> {
+        let stored = found
+            .as_ref()
+            .map(|credentials| credentials.password_hash.clone());
+        let salt = random_bytes();
+        let checked = self
+            .hashing
+            .run(move |hasher| check(hasher, &password, stored.as_ref(), salt))
+            .await?;
+        let (Some(mut credentials), Checked::Right { rehashed }) = (found, checked) else {
+            return Err(SignInError::WrongCredentials);
+        };
+        if credentials.account.standing.status != AccountStatus::Active {
+            return Err(SignInError::WrongCredentials);
+        }
+        if let Some(new) = rehashed {
+            let (id, old) = (credentials.account.id, &credentials.password_hash);
+            self.stores.accounts.rehash(id, old, &new).await?;
+            credentials.password_hash = new;
+        }
+        Ok(credentials)
+    }
+
+    /// Hashes a new password.
+    pub(crate) async fn hash_password(
+        &self,
+        password: Password,
+    ) -> Result<PasswordHash, HashError> {
+        let salt = random_bytes();
+        let hash = move |hasher: &mut Hasher| hasher.hash(&password, salt);
+        self.hashing.run(hash).await
+    }
+}
+
+enum Checked {
+    Wrong,
+    Right { rehashed: Option<PasswordHash> },
+}
+
+fn check(
+    hasher: &mut Hasher,
+    password: &Password,
+    stored: Option<&PasswordHash>,
+    salt: [u8; signet_core::password::SALT_BYTES],
+) -> Checked {
+    let verdict = match stored {
+        Some(stored) => hasher.verify(password, stored),
+        None => hasher.verify_nobody(password),
+    };
+    if !verdict.matches {
+        return Checked::Wrong;
+    }
+    Checked::Right {
+        rehashed: verdict.needs_rehash.then(|| hasher.hash(password, salt)),
+    }
+}

@@ -1,0 +1,136 @@
+//! How clients prove who they are: by a secret, by a signed assertion, or not at all.
+//!
+//! Whatever is wrong with a proof, the reason is the same: the client is not authenticated. This
+//! module must not know where a request carries its proof.
+
+use std::ops::Deref;
+
+use signet_core::client::{Assertion, Authentication, Client, ClientKeys, GrantType, SingleUse};
+use signet_core::names::ClientId;
+use signet_core::secret::SecretText;
+use signet_store::{Claimed, StoreError};
+
+use crate::flows::Flows;
+
+/// A client that has proved who it is, or a public one where that is enough. Only the check makes
+/// one.
+#[derive(Debug)]
+pub struct AuthenticatedClient(Client);
+
+/// What a request shows of the client that sends it.
+#[derive(Debug)]
+pub struct ClientCredentials {
+    /// The client that it claims to be from.
+    pub client_id: ClientId,
+    /// The proof.
+    pub proof: ClientProof,
+}
+
+/// The proof of a client.
+#[derive(Debug)]
+pub enum ClientProof {
+    /// None: the client says that it is public.
+    Nothing,
+    /// A secret.
+    Secret(SecretText),
+    /// An assertion that the client signed.
+    Assertion(SecretText),
+}
+
+/// Which clients may ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admit {
+    /// Clients that prove who they are.
+    Confidential,
+    /// Public clients too: the token that they show is their proof.
+    Public,
+}
+
+/// Why a client is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateClientError {
+    /// There is no such client, it is switched off, or its proof is not good.
+    #[error("client authentication failed")]
+    NotAuthenticated,
+    /// The client may not use this grant.
+    #[error("the client may not use this grant type")]
+    GrantNotAllowed,
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Authenticates a client that asks for a token by `grant`, which it has to be allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticateClientError`]
+    pub async fn authenticate_client_for(
+        &self,
+        grant: GrantType,
+        shown: &ClientCredentials,
+    ) -> Result<AuthenticatedClient, AuthenticateClientError> {
+        let admit = match grant {
+            GrantType::RefreshToken => Admit::Public,
+            GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
+        };
+        let client = self.authenticate_client(shown, admit).await?;
+        if client.may(grant) {
+            Ok(client)
+        } else {
+            Err(AuthenticateClientError::GrantNotAllowed)
+        }
+    }
+
+    /// Authenticates a client.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticateClientError`]
+    pub async fn authenticate_client(
+        &self,
+        shown: &ClientCredentials,
+        admit: Admit,
+    ) -> Result<AuthenticatedClient, AuthenticateClientError> {
+        let client = self.find_client(&shown.client_id).await?;
+        let client = client.ok_or(AuthenticateClientError::NotAuthenticated)?;
+        let is_proven = match (&shown.proof, &client.authentication) {
+            (ClientProof::Nothing, Authentication::Nothing) => admit == Admit::Public,
+            (ClientProof::Secret(secret), Authentication::Secret(secrets)) => {
+                secrets.accept(secret)
+            }
+            (ClientProof::Assertion(text), Authentication::PrivateKey(keys)) => {
+                self.is_good_once(text.expose(), keys).await?
+            }
+            _ => false,
+        };
+        if is_proven {
+            Ok(AuthenticatedClient(client))
+        } else {
+            Err(AuthenticateClientError::NotAuthenticated)
+        }
+    }
+
+    /// Whether an assertion is good and has not been used, at any replica.
+    async fn is_good_once(&self, text: &str, keys: &ClientKeys) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let issuer = self.settings.issuer.as_str();
+        let token_endpoint = format!("{issuer}/oauth/token");
+        let checked = Assertion::read(text)
+            .and_then(|assertion| assertion.check(keys, &[issuer, &token_endpoint], now));
+        let Ok(SingleUse { value, until }) = checked else {
+            return Ok(false);
+        };
+        let used = &self.stores.one_time_values;
+        Ok(used.claim(&value, until, now).await? == Claimed::First)
+    }
+}
+
+impl Deref for AuthenticatedClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}

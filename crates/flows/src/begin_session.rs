@@ -1,0 +1,117 @@
+//! Beginning a session for a person who has proved who they are.
+
+use signet_core::client::Client;
+use signet_core::keys::signing_key::SigningError;
+use signet_core::secret::SecretText;
+use signet_core::session::{
+    Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle, denied_until,
+};
+use signet_store::{Begun, StoreError};
+use signet_verifier::Timestamp;
+
+use crate::authenticate::Authenticated;
+use crate::events::{self, Event, SessionEnd};
+use crate::flows::Flows;
+use crate::origin::{Caller, RequestOrigin};
+use crate::random::system_rng;
+use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+
+/// Which session begins.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    /// The client that it is bound to.
+    pub client: &'a Client,
+    /// The refresh token that the browser already holds; its session ends.
+    pub replaced: Option<&'a SecretText>,
+    /// Where the person signs in from.
+    pub origin: &'a RequestOrigin,
+}
+
+/// Why no session began.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginSessionError {
+    /// The account was changed, disabled or deleted after its owner was authenticated.
+    #[error("the account has changed since its owner was authenticated")]
+    AccountChanged,
+    /// No access token could be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Begins a session, ends the one that it replaces, and makes the first tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`BeginSessionError`]
+    pub async fn begin_session(
+        &self,
+        authenticated: Authenticated,
+        new: NewSession<'_>,
+    ) -> Result<SessionTokens, BeginSessionError> {
+        let now = self.clock.now();
+        let handle = SessionHandle::random(&mut system_rng());
+        let session = self.new_session(&authenticated, &new, &handle, now);
+        let account = authenticated.into_account();
+        let begun = self
+            .stores
+            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
+            .await?;
+        if begun == Begun::AccountChanged {
+            return Err(BeginSessionError::AccountChanged);
+        }
+        let caller = Caller::account(account.id, new.origin);
+        self.end_replaced(new.replaced, caller).await?;
+        events::emit(Event::SessionBegun(account.id, session.id), caller);
+        let extent = Extent::of(&session);
+        let refreshed = Refreshed {
+            session,
+            handle,
+            account,
+            now,
+        };
+        Ok(self.session_tokens(refreshed, new.client, extent)?)
+    }
+
+    fn new_session(
+        &self,
+        authenticated: &Authenticated,
+        new: &NewSession<'_>,
+        handle: &SessionHandle,
+        now: Timestamp,
+    ) -> Session {
+        let account = authenticated.account();
+        let grant = Grant {
+            client_id: new.client.id.clone(),
+            scope: new.client.permissions.scopes.clone(),
+            audience: new.client.permissions.audiences.clone(),
+            amr: authenticated.amr().map(str::to_owned).collect(),
+            epoch: account.standing.epoch,
+            cnf: None,
+        };
+        let id = handle.session_id();
+        let mut session = Session::begin(id, account.id, grant, now, &self.settings.session);
+        session.lifetime.authenticated_at = authenticated.at();
+        session.seen_from(&new.origin.user_agent, new.origin.address)
+    }
+
+    /// A browser has one session here: the one whose cookie is about to be replaced is over.
+    async fn end_replaced(
+        &self,
+        replaced: Option<&SecretText>,
+        caller: Caller<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(text) = replaced else {
+            return Ok(());
+        };
+        let Ok(token) = RefreshToken::read(text.expose(), &self.keys().mac) else {
+            return Ok(());
+        };
+        let session = (token.account_id, token.handle.session_id());
+        self.end_session(session, SessionEnd::Replaced, caller)
+            .await
+    }
+}

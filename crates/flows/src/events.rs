@@ -1,0 +1,252 @@
+//! The events that operators follow: one catalogue of stable names, one function that writes them.
+//!
+//! Flows emit events, and nothing else does. An event holds ids, never an email address, a password
+//! or a token.
+
+use std::fmt;
+
+use signet_core::ids::{AccountId, SessionId};
+use signet_core::names::ClientId;
+use signet_core::session::Reuse;
+use tracing::Level;
+use tracing::field::display;
+
+use crate::origin::{Actor, Caller};
+
+/// Something that happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event<'a> {
+    /// An account was registered.
+    AccountRegistered(AccountId),
+    /// An administrator switched an account off.
+    AccountDisabled(AccountId),
+    /// An administrator switched an account on again.
+    AccountEnabled(AccountId),
+    /// An account was deleted by its owner.
+    AccountDeleted(AccountId),
+    /// The password of an account was changed by its owner.
+    PasswordChanged(AccountId),
+    /// Every session of an account was ended.
+    LoggedOutEverywhere(AccountId),
+    /// Somebody tried to sign in and failed; the account is none if no account has the address.
+    SignInFailed(Option<AccountId>),
+    /// A session began.
+    SessionBegun(AccountId, SessionId),
+    /// A session ended before its time.
+    SessionEnded(AccountId, SessionId, SessionEnd),
+    /// A refresh token was ahead of the store, which must have lost writes.
+    SessionHealed(AccountId, SessionId),
+    /// A refresh token was used by two parties.
+    SessionReuse(AccountId, SessionId, Reuse),
+    /// A client was registered.
+    ClientRegistered(&'a ClientId),
+    /// The secret of a client was rotated.
+    ClientSecretRotated(&'a ClientId),
+    /// A client was switched off.
+    ClientDisabled(&'a ClientId),
+    /// A client was switched on again.
+    ClientEnabled(&'a ClientId),
+    /// A client was removed.
+    ClientDeleted(&'a ClientId),
+}
+
+/// Why a session ended before its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionEnd {
+    /// Its holder signed out.
+    SignedOut,
+    /// Its owner ended it from another session, or an administrator did.
+    ByOwner,
+    /// The browser that held it signed in again.
+    Replaced,
+    /// The client that it is bound to revoked one of its tokens.
+    Revoked,
+}
+
+impl Event<'_> {
+    /// The stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AccountRegistered(_) => "account.registered",
+            Self::AccountDisabled(_) => "account.disabled",
+            Self::AccountEnabled(_) => "account.enabled",
+            Self::AccountDeleted(_) => "account.deleted",
+            Self::PasswordChanged(_) => "account.password_changed",
+            Self::LoggedOutEverywhere(_) => "account.logged_out_everywhere",
+            Self::SignInFailed(_) => "sign_in.failed",
+            Self::SessionBegun(..) => "session.begun",
+            Self::SessionEnded(..) => "session.ended",
+            Self::SessionHealed(..) => "session.healed",
+            Self::SessionReuse(..) => "session.reuse",
+            Self::ClientRegistered(_) => "client.registered",
+            Self::ClientSecretRotated(_) => "client.secret_rotated",
+            Self::ClientDisabled(_) => "client.disabled",
+            Self::ClientEnabled(_) => "client.enabled",
+            Self::ClientDeleted(_) => "client.deleted",
+        }
+    }
+
+    /// The sentence for people.
+    fn sentence(&self) -> &'static str {
+        match self {
+            Self::AccountRegistered(_) => "an account was registered",
+            Self::AccountDisabled(_) => "an account was switched off",
+            Self::AccountEnabled(_) => "an account was switched on again",
+            Self::AccountDeleted(_) => "an account was deleted by its owner",
+            Self::PasswordChanged(_) => "a password was changed",
+            Self::LoggedOutEverywhere(_) => "every session of an account was ended",
+            Self::SignInFailed(_) => "somebody failed to sign in",
+            Self::SessionBegun(..) => "somebody signed in",
+            Self::SessionEnded(_, _, end) => end.sentence(),
+            Self::SessionHealed(..) => {
+                "a refresh token was ahead of the store, which must have lost writes"
+            }
+            Self::SessionReuse(..) => "a refresh token was used by two, its session has been ended",
+            Self::ClientRegistered(_) => "a client was registered",
+            Self::ClientSecretRotated(_) => "the secret of a client was rotated",
+            Self::ClientDisabled(_) => "a client was switched off",
+            Self::ClientEnabled(_) => "a client was switched on again",
+            Self::ClientDeleted(_) => "a client was removed",
+        }
+    }
+
+    /// How urgently operators should look.
+    fn level(&self) -> Level {
+        match self {
+            Self::SessionHealed(..) => Level::ERROR,
+            Self::SessionReuse(..) => Level::WARN,
+            _ => Level::INFO,
+        }
+    }
+
+    fn account_id(&self) -> Option<AccountId> {
+        match *self {
+            Self::AccountRegistered(id)
+            | Self::AccountDisabled(id)
+            | Self::AccountEnabled(id)
+            | Self::AccountDeleted(id)
+            | Self::PasswordChanged(id)
+            | Self::LoggedOutEverywhere(id)
+            | Self::SessionBegun(id, _)
+            | Self::SessionEnded(id, ..)
+            | Self::SessionHealed(id, _)
+            | Self::SessionReuse(id, ..) => Some(id),
+            Self::SignInFailed(id) => id,
+            _ => None,
+        }
+    }
+
+    fn session_id(&self) -> Option<SessionId> {
+        match *self {
+            Self::SessionBegun(_, id)
+            | Self::SessionEnded(_, id, _)
+            | Self::SessionHealed(_, id)
+            | Self::SessionReuse(_, id, _) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::ClientRegistered(id)
+            | Self::ClientSecretRotated(id)
+            | Self::ClientDisabled(id)
+            | Self::ClientEnabled(id)
+            | Self::ClientDeleted(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The narrowest thing that was changed.
+    fn target(&self) -> Option<String> {
+        let session = self.session_id().map(|id| id.to_string());
+        let account = || self.account_id().map(|id| id.to_string());
+        let client = || self.client_id().map(ToString::to_string);
+        session.or_else(account).or_else(client)
+    }
+}
+
+impl SessionEnd {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::SignedOut => "somebody signed out",
+            Self::ByOwner => "a session was ended by its owner",
+            Self::Replaced => "a session was replaced by a new sign-in",
+            Self::Revoked => "a client revoked a token, its session has been ended",
+        }
+    }
+}
+
+/// Writes `event` to the log.
+pub(crate) fn emit(event: Event<'_>, caller: Caller<'_>) {
+    let line = Line::of(&event, caller);
+    macro_rules! write {
+        ($level:ident) => {
+            tracing::$level!(
+                event.name = event.name(),
+                account.id = line.account_id,
+                session.id = line.session_id,
+                actor.client_id = line.acting_client,
+                admin.subject = line.admin_subject,
+                admin.target = line.admin_target,
+                client.address = line.address,
+                reuse = line.reuse.map(tracing::field::debug),
+                "{}",
+                line.sentence
+            )
+        };
+    }
+    match event.level() {
+        Level::ERROR => write!(error),
+        Level::WARN => write!(warn),
+        _ => write!(info),
+    }
+}
+
+/// What a line of the log says beside the name of the event.
+struct Line<'a> {
+    account_id: Option<Shown<AccountId>>,
+    session_id: Option<Shown<SessionId>>,
+    acting_client: Option<Shown<&'a ClientId>>,
+    admin_subject: Option<&'a str>,
+    admin_target: Option<String>,
+    address: Option<Shown<std::net::IpAddr>>,
+    reuse: Option<Reuse>,
+    sentence: &'static str,
+}
+
+type Shown<T> = tracing::field::DisplayValue<T>;
+
+impl<'a> Line<'a> {
+    fn of(event: &Event<'_>, caller: Caller<'a>) -> Self {
+        let (acting_client, admin_subject) = match caller.actor {
+            Actor::Client(id) => (Some(display(id)), None),
+            Actor::Administrator(subject) => (None, Some(subject)),
+            Actor::Unknown | Actor::Account(_) | Actor::CommandLine => (None, None),
+        };
+        let by_administrator = admin_subject.is_some();
+        Self {
+            account_id: event.account_id().map(display),
+            session_id: event.session_id().map(display),
+            acting_client,
+            admin_subject,
+            admin_target: event.target().filter(|_| by_administrator),
+            address: caller.origin.and_then(|origin| origin.address).map(display),
+            reuse: match event {
+                Event::SessionReuse(_, _, reuse) => Some(*reuse),
+                _ => None,
+            },
+            sentence: if by_administrator {
+                "an administrator changed something"
+            } else {
+                event.sentence()
+            },
+        }
+    }
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,52 @@
+//! The grants by which a program gets an access token; [`Flows::refresh`](crate::Flows::refresh) is
+//! the third.
+
+mod client_credentials;
+mod exchange;
+
+use signet_core::access_token::AccessToken;
+use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget, Targets};
+use signet_core::keys::signing_key::SigningError;
+use signet_core::names::Scope;
+use signet_store::StoreError;
+
+/// The scopes and services that a request for a token names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokenRequest<'a> {
+    /// Scopes, separated by spaces; none for all that are allowed.
+    pub scope: Option<&'a str>,
+    /// Services; none for all that are allowed.
+    pub targets: Targets<'a>,
+}
+
+/// An access token that a program gets, and its scopes.
+#[derive(Debug)]
+pub struct GrantedToken {
+    /// The access token.
+    pub access: AccessToken,
+    /// Its scopes.
+    pub scope: Vec<Scope>,
+}
+
+/// Why a program gets no token.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// More scopes are asked for than the client may have.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// A service is named that the client may not call.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+    /// The token to exchange is not valid, or is denied.
+    #[error("the subject token is not good here")]
+    BadSubject,
+    /// The token to exchange cannot be exchanged by this client.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeProblem),
+    /// No access token could be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,71 @@
+//! Where a request comes from and who makes it, for sessions and events.
+
+use std::net::IpAddr;
+
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
+
+/// Where a request comes from. All of it is unknown to work that no request asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RequestOrigin {
+    /// The address of the client, after trusted proxies.
+    pub address: Option<IpAddr>,
+    /// The `User-Agent` header; empty if there is none.
+    pub user_agent: String,
+    /// The name of the request in logs and answers.
+    pub request_id: Option<String>,
+}
+
+/// Who makes a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor<'a> {
+    /// A caller that has proved nothing, or a refresh token alone.
+    Unknown,
+    /// The owner of an account.
+    Account(AccountId),
+    /// A client that has proved who it is.
+    Client(&'a ClientId),
+    /// The subject of an administrator's token.
+    Administrator(&'a str),
+    /// A command on the machine.
+    CommandLine,
+}
+
+/// Who asks for something, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// Who asks.
+    pub actor: Actor<'a>,
+    /// Where the request comes from; none for a command.
+    pub origin: Option<&'a RequestOrigin>,
+}
+
+impl<'a> Caller<'a> {
+    /// A caller of unknown identity.
+    pub fn unknown(origin: &'a RequestOrigin) -> Self {
+        Self::acting(Actor::Unknown, origin)
+    }
+
+    /// The owner of an account.
+    pub fn account(id: AccountId, origin: &'a RequestOrigin) -> Self {
+        Self::acting(Actor::Account(id), origin)
+    }
+
+    /// A client that has proved who it is.
+    pub fn client(id: &'a ClientId, origin: &'a RequestOrigin) -> Self {
+        Self::acting(Actor::Client(id), origin)
+    }
+
+    /// A command on the machine.
+    pub const COMMAND_LINE: Self = Self {
+        actor: Actor::CommandLine,
+        origin: None,
+    };
+
+    pub(crate) fn acting(actor: Actor<'a>, origin: &'a RequestOrigin) -> Self {
+        Self {
+            actor,
+            origin: Some(origin),
+        }
+    }
+}

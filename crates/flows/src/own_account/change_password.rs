@@ -1,0 +1,50 @@
+//! A new password, and the end of every other session. The same write that sets the password keeps
+//! the caller's session.
+
+use signet_core::password::{Password, check_new_password};
+use signet_store::Change;
+
+use super::OwnAccountError;
+use crate::bearer::EndingBearer;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::{Caller, RequestOrigin};
+
+/// The password as it is and as it shall be.
+#[derive(Debug)]
+pub struct PasswordChange {
+    /// The current password, as typed.
+    pub current: Password,
+    /// The new password.
+    pub new: Password,
+}
+
+impl Flows {
+    /// Changes the password of the caller's account and ends its other sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn change_password(
+        &self,
+        bearer: EndingBearer,
+        passwords: PasswordChange,
+        origin: &RequestOrigin,
+    ) -> Result<(), OwnAccountError> {
+        let bearer = bearer.bearer();
+        let found = self.own_credentials(bearer).await?;
+        check_new_password(&passwords.new, Some(&found.account.email))
+            .map_err(OwnAccountError::NewPassword)?;
+        let credentials = self.check_password(Some(found), passwords.current).await?;
+        let hash = self.hash_password(passwords.new).await?;
+        let kept = credentials.account.standing.keeping(bearer.session_id());
+        let change = Change::Password { hash, kept };
+        let pending = self
+            .change_own_by_password(bearer, &credentials, &change)
+            .await?;
+        self.finish_or_leave(pending).await;
+        let id = bearer.account_id();
+        events::emit(Event::PasswordChanged(id), Caller::account(id, origin));
+        Ok(())
+    }
+}

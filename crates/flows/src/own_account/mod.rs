@@ -1,0 +1,114 @@
+//! What people do with their own account: one file per thing that happens.
+
+mod change_password;
+mod delete;
+mod log_out_everywhere;
+mod sessions;
+
+use signet_core::account::Account;
+use signet_core::password::PasswordProblem;
+use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
+
+use crate::authenticate::SignInError;
+use crate::bearer::SessionBearer;
+use crate::flows::Flows;
+use crate::hashing::HashError;
+
+pub use change_password::PasswordChange;
+
+/// Why something was not done with the caller's account.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnAccountError {
+    /// There is no such account any more, or all of its sessions were ended meanwhile.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The password is wrong, or the same session has already changed it in another request.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The new password breaks a rule.
+    #[error("the new password {0}")]
+    NewPassword(PasswordProblem),
+    /// The account has no such session.
+    #[error("the account has no such session")]
+    NoSuchSession,
+    /// The account was changed too often meanwhile.
+    #[error("the account was changed too often meanwhile")]
+    Contended,
+    /// A password could not be hashed or checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of a change that ends every session.
+enum Outcome {
+    /// It was made.
+    Made(PendingEnding),
+    /// Another change came first and has kept the caller's session; this is the account now.
+    Overtaken(Credentials),
+}
+
+impl Flows {
+    /// The account behind a token.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError::SessionEnded`] when there is no such account any more.
+    pub async fn own_account(&self, bearer: SessionBearer) -> Result<Account, OwnAccountError> {
+        Ok(self.own_credentials(bearer).await?.account)
+    }
+
+    async fn own_credentials(&self, bearer: SessionBearer) -> Result<Credentials, OwnAccountError> {
+        let found = self.stores.accounts.by_id(bearer.account_id()).await?;
+        found.ok_or(OwnAccountError::SessionEnded)
+    }
+
+    /// Makes a change, if the account is still as it was when `credentials` were read.
+    ///
+    /// Fails with [`OwnAccountError::SessionEnded`] if everything was ended meanwhile, the
+    /// caller's session too.
+    async fn change_own(
+        &self,
+        bearer: SessionBearer,
+        credentials: &Credentials,
+        change: &Change,
+    ) -> Result<Outcome, OwnAccountError> {
+        let (id, expected) = (credentials.account.id, credentials.account.standing.epoch);
+        if let Changed::Done(ending) = self.stores.accounts.change(id, expected, change).await? {
+            return Ok(Outcome::Made(ending));
+        }
+        let found = self.own_credentials(bearer).await?;
+        match found.account.standing.kept {
+            Some(kept) if kept.id == bearer.session_id() => Ok(Outcome::Overtaken(found)),
+            _ => Err(OwnAccountError::SessionEnded),
+        }
+    }
+
+    /// Makes a change for a caller whose password, the one in `credentials`, was right.
+    ///
+    /// Only a new password keeps a session. So if the caller's own session came first elsewhere,
+    /// the password that was checked is no longer right.
+    async fn change_own_by_password(
+        &self,
+        bearer: SessionBearer,
+        credentials: &Credentials,
+        change: &Change,
+    ) -> Result<PendingEnding, OwnAccountError> {
+        match self.change_own(bearer, credentials, change).await? {
+            Outcome::Made(ending) => Ok(ending),
+            Outcome::Overtaken(_) => Err(OwnAccountError::WrongPassword),
+        }
+    }
+}
+
+impl From<SignInError> for OwnAccountError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::WrongPassword,
+            SignInError::Hash(error) => Self::Hash(error),
+            SignInError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Refreshing: the newest tokens of a session, for one of its refresh tokens.
+//!
+//! The token's tag is checked by arithmetic, then: read, decide, compare-and-swap, sign. The rule
+//! is in `signet_core::session`; this file carries the decision out.
+
+use std::borrow::Cow;
+
+use signet_core::client::{Client, InvalidScope, InvalidTarget, narrow_audience, narrow_scope};
+use signet_core::keys::signing_key::SigningError;
+use signet_core::secret::SecretText;
+use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
+use signet_store::{StoreError, Swapped};
+
+use crate::authenticate_client::AuthenticatedClient;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::grants::TokenRequest;
+use crate::origin::{Caller, RequestOrigin};
+use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+
+/// On whose behalf a session is refreshed.
+#[derive(Clone, Copy, Debug)]
+pub enum RefreshAs<'a> {
+    /// The person's own browser or app: the session's client is one that people sign in with.
+    FirstParty,
+    /// A client that has proved who it is. The access token may have less than the session.
+    Client(&'a AuthenticatedClient, TokenRequest<'a>),
+}
+
+/// Why a session was not refreshed.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The token is invalid, expired, used by two parties or issued to another client; or the
+    /// session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// Too many requests refresh the same session at the same time.
+    #[error("too many requests refresh this session")]
+    Contended,
+    /// More scopes are asked for than the session has.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// A service is named that the session is not for.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+    /// No access token could be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What one look at a session leads to.
+enum Attempt {
+    Done(Box<SessionTokens>),
+    /// Another request was faster: look again.
+    Overtaken,
+}
+
+/// A session that the caller may refresh, and what its next access token may say.
+struct Admitted<'a> {
+    client: Cow<'a, Client>,
+    extent: Extent,
+}
+
+impl Flows {
+    /// Refreshes the session of a token.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`]; nothing is changed unless the token was used by two parties.
+    pub async fn refresh(
+        &self,
+        text: &SecretText,
+        refresh_as: RefreshAs<'_>,
+        origin: &RequestOrigin,
+    ) -> Result<SessionTokens, RefreshError> {
+        let Ok(token) = RefreshToken::read(text.expose(), &self.keys().mac) else {
+            count("garbage");
+            return Err(RefreshError::SessionEnded);
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            match self.attempt(&token, refresh_as, origin).await? {
+                Attempt::Done(tokens) => return Ok(*tokens),
+                Attempt::Overtaken => {}
+            }
+        }
+        count("contended");
+        Err(RefreshError::Contended)
+    }
+
+    async fn attempt(
+        &self,
+        token: &RefreshToken,
+        refresh_as: RefreshAs<'_>,
+        origin: &RequestOrigin,
+    ) -> Result<Attempt, RefreshError> {
+        let now = self.clock.now();
+        let (account_id, id) = (token.account_id, token.handle.session_id());
+        let Some(session) = self.stores.sessions.find(account_id, id, now).await? else {
+            count("unknown");
+            return Err(RefreshError::SessionEnded);
+        };
+        let Admitted { client, extent } = self.admit(&session, refresh_as).await?;
+        let account = self.stores.accounts.by_id(account_id).await?;
+        let account = account.map(|credentials| credentials.account);
+        let standing = account.as_ref().map(|account| account.standing);
+        let policy = &self.settings.session;
+        let decision = decide(&session, token.generation, standing, now, policy);
+        if self.carry_out(&session, &decision).await? == Swapped::Lost {
+            return Ok(Attempt::Overtaken);
+        }
+        note(&decision, &session, Caller::unknown(origin));
+        let session = match decision {
+            Decision::Expired | Decision::Reuse(_) => return Err(RefreshError::SessionEnded),
+            Decision::Replay | Decision::ReplayDisplaced => session,
+            Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => next,
+        };
+        // Without an account every decision is `Expired`.
+        let account = account.ok_or(RefreshError::SessionEnded)?;
+        let refreshed = Refreshed {
+            session,
+            handle: token.handle.clone(),
+            account,
+            now,
+        };
+        let tokens = self.session_tokens(refreshed, &client, extent)?;
+        Ok(Attempt::Done(Box::new(tokens)))
+    }
+
+    /// Refuses callers that may not refresh the session, before anything is changed.
+    async fn admit<'a>(
+        &self,
+        session: &Session,
+        refresh_as: RefreshAs<'a>,
+    ) -> Result<Admitted<'a>, RefreshError> {
+        match refresh_as {
+            RefreshAs::FirstParty => {
+                let Some(client) = self.find_client(&session.grant.client_id).await? else {
+                    count("client_gone");
+                    return Err(RefreshError::SessionEnded);
+                };
+                if !client.is_public() {
+                    return Err(RefreshError::SessionEnded);
+                }
+                Ok(Admitted {
+                    client: Cow::Owned(client),
+                    extent: Extent::of(session),
+                })
+            }
+            RefreshAs::Client(client, request) => {
+                if session.grant.client_id != client.id {
+                    return Err(RefreshError::SessionEnded);
+                }
+                let extent = Extent {
+                    scope: narrow_scope(request.scope, &session.grant.scope)?,
+                    audience: narrow_audience(request.targets, &session.grant.audience)?,
+                };
+                Ok(Admitted {
+                    client: Cow::Borrowed(client),
+                    extent,
+                })
+            }
+        }
+    }
+
+    /// Makes the store say what was decided; `Lost` when another request was faster.
+    async fn carry_out(
+        &self,
+        session: &Session,
+        decision: &Decision,
+    ) -> Result<Swapped, StoreError> {
+        match decision {
+            Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => {
+                return self.stores.sessions.swap(next).await;
+            }
+            Decision::Expired | Decision::Reuse(_) => {
+                self.end_silently(session.account_id, session.id).await?;
+            }
+            Decision::Replay | Decision::ReplayDisplaced => {}
+        }
+        Ok(Swapped::Done)
+    }
+}
+
+/// Counts a decision that was carried out, and emits an event if an operator should look at it.
+fn note(decision: &Decision, session: &Session, caller: Caller<'_>) {
+    let (account_id, id) = (session.account_id, session.id);
+    match *decision {
+        Decision::Heal(_) => events::emit(Event::SessionHealed(account_id, id), caller),
+        Decision::Reuse(reuse) => events::emit(Event::SessionReuse(account_id, id, reuse), caller),
+        _ => {}
+    }
+    count(match decision {
+        Decision::Expired => "expired",
+        Decision::Heal(_) => "heal",
+        Decision::Rotate(_) => "rotate",
+        Decision::Replay => "replay",
+        Decision::ReplayDisplaced => "replay_displaced",
+        Decision::Recover(_) => "recover",
+        Decision::Reuse(Reuse::Stale) => "reuse_stale",
+        Decision::Reuse(Reuse::Displaced) => "reuse_displaced",
+    });
+}
+
+fn count(decision: &'static str) {
+    metrics::counter!("signet_refresh_total", "decision" => decision).increment(1);
+}
+
+/// Losing a race costs one more look, which nearly always is a replay. Three losses in a row
+/// mean that many requests refresh one session at once.
+const MAX_ATTEMPTS: usize = 3;

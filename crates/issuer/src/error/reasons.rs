@@ -1,0 +1,138 @@
+//! The reasons of flows as errors of the HTTP contract: one code for each.
+
+use signet_core::client::RegistrationProblem;
+use signet_core::keys::signing_key::SigningError;
+use signet_flows::administer::AdministerError;
+use signet_flows::authenticate::{RegisterError, SignInError};
+use signet_flows::begin_session::BeginSessionError;
+use signet_flows::clients::ManageError;
+use signet_flows::hashing::HashError;
+use signet_flows::own_account::OwnAccountError;
+use signet_flows::refresh::RefreshError;
+use signet_store::StoreError;
+
+use super::{ApiError, Code, FieldError};
+
+/// A broken store is never the client's fault, and the request may be repeated.
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::from(Code::Unavailable).because(error)
+    }
+}
+
+/// A full queue is shed before it spreads; a broken job is a fault of ours.
+impl From<HashError> for ApiError {
+    fn from(error: HashError) -> Self {
+        let code = match error {
+            HashError::Full => Code::Overloaded,
+            HashError::Broken => Code::InternalError,
+        };
+        Self::from(code).because(error)
+    }
+}
+
+impl From<SigningError> for ApiError {
+    fn from(error: SigningError) -> Self {
+        Self::from(Code::Unavailable).because(error)
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Code::InvalidCredentials.into(),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Code::EmailTaken.into(),
+            RegisterError::Hash(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BeginSessionError> for ApiError {
+    fn from(error: BeginSessionError) -> Self {
+        match error {
+            BeginSessionError::AccountChanged => Code::InvalidCredentials.into(),
+            BeginSessionError::Signing(error) => error.into(),
+            BeginSessionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::SessionEnded => Code::SessionEnded.into(),
+            RefreshError::Contended => Code::Unavailable.into(),
+            // Only clients under `/oauth` ask for less than the session has.
+            RefreshError::Scope(_) | RefreshError::Target(_) => Code::InvalidRequest.into(),
+            RefreshError::Signing(error) => error.into(),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OwnAccountError> for ApiError {
+    fn from(error: OwnAccountError) -> Self {
+        match error {
+            OwnAccountError::SessionEnded => Code::SessionEnded.into(),
+            OwnAccountError::WrongPassword => Code::InvalidCredentials.into(),
+            OwnAccountError::NewPassword(problem) => Self::validation(vec![FieldError {
+                field: "new_password",
+                code: problem.code(),
+                message: problem.to_string().into(),
+            }]),
+            OwnAccountError::NoSuchSession => Code::NotFound.into(),
+            OwnAccountError::Contended => Code::Unavailable.into(),
+            OwnAccountError::Hash(error) => error.into(),
+            OwnAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministerError> for ApiError {
+    fn from(error: AdministerError) -> Self {
+        match error {
+            AdministerError::UnknownAccount | AdministerError::UnknownSession => {
+                Code::NotFound.into()
+            }
+            AdministerError::Contended => Code::Unavailable.into(),
+            AdministerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ManageError> for ApiError {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::Unknown => Code::NotFound.into(),
+            ManageError::Store(error) => error.into(),
+            ManageError::Registration(problem) => Self::validation(vec![FieldError {
+                field: field_of(problem),
+                code: "invalid",
+                message: problem.to_string().into(),
+            }]),
+            ManageError::IdTaken | ManageError::NoSecret | ManageError::Contended => {
+                Self::from(Code::Conflict).detail(error.to_string())
+            }
+        }
+    }
+}
+
+fn field_of(problem: RegistrationProblem) -> &'static str {
+    match problem {
+        RegistrationProblem::ReservedId => "client_id",
+        RegistrationProblem::PublicGrant => "grants",
+        RegistrationProblem::NoAudience => "audiences",
+        RegistrationProblem::TooMuch => "scopes",
+        RegistrationProblem::TokenTtl { .. } => "token_ttl",
+    }
+}

@@ -1,0 +1,39 @@
+//! The bearers that flows make of a bearer token, as arguments of handlers.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use signet_flows::administrator::Administrator;
+use signet_flows::bearer::{EndingBearer, SessionBearer};
+
+use super::BearerToken;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+
+impl FromRequestParts<App> for SessionBearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let BearerToken(token) = BearerToken::demand(&parts.headers)?;
+        Ok(app.flows.authenticate_bearer(token.expose()).await?)
+    }
+}
+
+impl FromRequestParts<App> for EndingBearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let BearerToken(token) = BearerToken::demand(&parts.headers)?;
+        let bearer = app.flows.authenticate_ending_bearer(token.expose());
+        Ok(bearer.await?)
+    }
+}
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let BearerToken(token) = BearerToken::demand(&parts.headers)?;
+        let administrator = app.flows.authenticate_administrator(token.expose());
+        Ok(administrator.await?)
+    }
+}

@@ -1,0 +1,34 @@
+//! Where a request comes from, taken before its body is read.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+use signet_flows::origin::RequestOrigin;
+
+use super::ClientAddress;
+use crate::app::App;
+
+impl FromRequestParts<App> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let ClientAddress(address) =
+            ClientAddress::of(&parts.extensions, &parts.headers, &app.settings);
+        Ok(Self {
+            address,
+            user_agent: text(&parts.headers, USER_AGENT).unwrap_or_default(),
+            request_id: text(&parts.headers, REQUEST_ID),
+        })
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(value.to_str().ok()?.to_owned())
+}
+
+/// Every request has one by now, the client's or ours.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
