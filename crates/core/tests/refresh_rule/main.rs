@@ -13,5 +13,6 @@ mod browsers;
 mod endings;
 mod histories;
 mod holders;
+mod recovery;
 mod thieves;
 mod world;
