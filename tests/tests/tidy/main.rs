@@ -8,3 +8,4 @@ mod crates;
 mod files;
 mod size;
 mod sources;
+mod threats;
