@@ -47,13 +47,19 @@ impl Accounts for Sqlite {
         expected: Epoch,
         change: &Change,
     ) -> Result<Changed, StoreError> {
+        let is_deletion = matches!(change, Change::Delete);
         let change = change.clone();
-        self.write(STORE, move |connection| {
+        let write = self.write(STORE, move |connection| {
             atomically(connection, |connection| {
                 apply(connection, id, expected, &change)
             })
-        })
-        .await
+        });
+        let changed = write.await?;
+        if is_deletion && let Err(fault) = self.writer.empty_log().await {
+            let error = fault.in_store(STORE);
+            tracing::warn!(%error, "a deleted account stays in the write-ahead log for a while");
+        }
+        Ok(changed)
     }
 
     async fn rehash(

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 pub(super) fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_handler(Some(wait_for_lock))?;
+    wait_when_locked(&connection)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // FULL and fullfsync: what was committed survives the machine. secure_delete: what was deleted
     // is overwritten, because it may be a person's address.
@@ -35,6 +35,11 @@ pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
+}
+
+/// Makes a connection wait when another process has the lock.
+pub(super) fn wait_when_locked(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(wait_for_lock))
 }
 
 /// Waits for another process' lock. SQLite's own handler soon sleeps 100 ms between two tries and

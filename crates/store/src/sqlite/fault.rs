@@ -31,8 +31,8 @@ pub(super) enum Unanswered {
     #[error("a job in the same group panicked")]
     Panicked,
     #[error(
-        "the database file was removed or replaced while it is in use, and what is written now \
-         goes with this process: put the file back, or restart"
+        "the database file was removed or replaced while it is in use, so nothing can be stored: \
+         put the file back, or restart"
     )]
     Displaced,
     #[error("another job in the same group made SQLite roll it back")]

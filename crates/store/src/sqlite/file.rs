@@ -1,19 +1,21 @@
 //! The database file: made with modes that keep others out, and opened for writing.
 
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
 use super::connection;
+use super::file_watch::{FILES, with_suffix};
 use super::migrations::migrate;
 use super::open_error::SqliteOpenError;
 
 /// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
-/// files beside it the same mode. What is there already stays as it is.
+/// files beside it the same mode. Refuses files that group or others have rights to: they hold
+/// email addresses and password hashes.
 pub(super) fn prepare(path: &Path) -> Result<(), SqliteOpenError> {
     let failed = SqliteOpenError::file(path);
     if let Some(folder) = path
@@ -25,7 +27,22 @@ pub(super) fn prepare(path: &Path) -> Result<(), SqliteOpenError> {
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
-    options.open(path).map(drop).map_err(failed)
+    options.open(path).map_err(failed)?;
+    FILES
+        .iter()
+        .try_for_each(|suffix| refuse_open_to_others(&with_suffix(path, suffix)))
+}
+
+fn refuse_open_to_others(path: &Path) -> Result<(), SqliteOpenError> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Ok(());
+    };
+    let mode = metadata.permissions().mode() & 0o777;
+    if metadata.is_file() && mode & 0o077 != 0 {
+        let path = path.to_owned();
+        return Err(SqliteOpenError::OpenToOthers { path, mode });
+    }
+    Ok(())
 }
 
 /// Opens the connection of the writer and brings the schema up to date.
@@ -40,33 +57,6 @@ pub(super) fn open_database(path: &Path) -> Result<Connection, SqliteOpenError> 
     }
     migrate(&mut connection).map_err(|error| SqliteOpenError::schema(path, error))?;
     Ok(connection)
-}
-
-/// Which file a path led to when it was opened.
-#[derive(Clone, Debug)]
-pub(super) struct FileIdentity {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-impl FileIdentity {
-    /// The file that the path leads to now.
-    pub(super) fn of(path: &Path) -> Result<Self, SqliteOpenError> {
-        let found = fs::metadata(path).map_err(SqliteOpenError::file(path))?;
-        Ok(Self {
-            path: path.to_owned(),
-            device: found.dev(),
-            inode: found.ino(),
-        })
-    }
-
-    /// Whether the path still leads there. A file that was removed or replaced goes on taking
-    /// writes from whoever has it open, and is gone with the process.
-    pub(super) fn is_in_place(&self) -> bool {
-        fs::metadata(&self.path)
-            .is_ok_and(|found| (found.dev(), found.ino()) == (self.device, self.inode))
-    }
 }
 
 /// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says

@@ -12,6 +12,7 @@ mod connection;
 mod deny_list;
 mod fault;
 mod file;
+mod file_watch;
 mod job;
 mod migrations;
 mod one_time;
@@ -30,8 +31,8 @@ use rusqlite::Connection;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
-use fault::{Fault, Unanswered};
-use file::FileIdentity;
+use fault::Fault;
+use file_watch::{Displaced, FileWatch};
 use purge::PurgeCursor;
 use readers::Readers;
 use writer::Writer;
@@ -44,7 +45,7 @@ pub(crate) struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
     purge_cursor: PurgeCursor,
-    file: FileIdentity,
+    displaced: Displaced,
 }
 
 impl Sqlite {
@@ -53,14 +54,15 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, SqliteOpenError> {
         file::prepare(path)?;
         let connection = file::open_database(path)?;
-        let file = FileIdentity::of(path)?;
         let readers = Readers::open(path).map_err(SqliteOpenError::database(path))?;
-        let writer = Writer::start(connection).map_err(SqliteOpenError::file(path))?;
+        let watch = FileWatch::of(path).map_err(SqliteOpenError::file(path))?;
+        let displaced = watch.displaced();
+        let writer = Writer::start(connection, watch).map_err(SqliteOpenError::file(path))?;
         Ok(Self {
             readers: Arc::new(readers),
             writer,
             purge_cursor: PurgeCursor::default(),
-            file,
+            displaced,
         })
     }
 
@@ -69,7 +71,8 @@ impl Sqlite {
         store: &'static str,
         look: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let looked = self.readers.read(look);
+        let in_place = self.displaced.check().map_err(Fault::from);
+        let looked = in_place.and_then(|()| self.readers.read(look));
         looked.map_err(|fault| fault.in_store(store))
     }
 
@@ -89,14 +92,10 @@ impl Backend for Sqlite {
         "database"
     }
 
-    /// A write that changes nothing: the thread lives, the lock can be had, the disk has room, and
-    /// the file is where whoever starts next will look for it.
+    /// A write that changes nothing: it fails if the thread has ended, the lock cannot be taken, the
+    /// disk is full, or the file is not at its path any more.
     async fn check(&self) -> Result<Health, StoreError> {
-        let file = self.file.clone();
-        let rewrite = move |connection: &Connection| {
-            if !file.is_in_place() {
-                return Err(Unanswered::Displaced.into());
-            }
+        let rewrite = |connection: &Connection| {
             let version: i64 = connection.query_row(VERSION, [], |row| row.get(0))?;
             connection.pragma_update(None, "user_version", version)?;
             Ok(())

@@ -29,6 +29,18 @@ pub enum SqliteOpenError {
         /// The error of SQLite.
         cause: rusqlite::Error,
     },
+    /// Group or others have rights to the file.
+    #[error(
+        "{} has mode {mode:04o}, so others could read email addresses and password hashes: \
+         run `chmod 600 {}`",
+        path.display(), path.display()
+    )]
+    OpenToOthers {
+        /// The database file, or one of the files beside it.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// The file system cannot hold a write-ahead log.
     #[error(
         "{} cannot have a write-ahead log; put it on a local disk",

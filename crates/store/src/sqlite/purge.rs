@@ -47,6 +47,10 @@ impl Sqlite {
             deleted += self.writer.submit(work).await?;
         }
         self.purge_cursor.store(reached);
+        if reached == Key::default() {
+            // Once for each round through the table, so that what was deleted leaves the log too.
+            self.writer.empty_log().await?;
+        }
         Ok(deleted)
     }
 }

@@ -5,7 +5,7 @@
 //! before the commit. This module must not know what the jobs do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +13,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use super::connection;
 use super::fault::{Fault, Unanswered};
+use super::file_watch::FileWatch;
 use super::job::{Job, Task};
 
 /// The way to the writer. When the last one is dropped, the thread does what is queued and ends.
@@ -22,12 +24,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. It owns `connection` from now on.
-    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+    /// Starts the thread. It owns `connection` and `watch` from now on.
+    pub(super) fn start(connection: Connection, watch: FileWatch) -> std::io::Result<Self> {
         let (orders, queue) = sync_channel(QUEUE_JOBS);
+        let thread = WriterThread {
+            connection,
+            watch,
+            log_is_due: false,
+        };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_until_closed(connection, &queue))?;
+            .spawn(move || thread.write_until_closed(&queue))?;
         Ok(Self { orders })
     }
 
@@ -52,6 +59,17 @@ impl Writer {
             Ok(()) => Ok(answer),
             Err(TrySendError::Full(_)) => Err(Unanswered::QueueFull),
             Err(TrySendError::Disconnected(_)) => Err(Unanswered::Closed),
+        }
+    }
+
+    /// Moves the write-ahead log into the database and empties it, so that deleted rows are in no
+    /// file. If a reader is in the way, the thread repeats it until it is done.
+    pub(super) async fn empty_log(&self) -> Result<(), Fault> {
+        let (reply, answer) = oneshot::channel();
+        match self.orders.try_send(Order::EmptyLog(reply)) {
+            Ok(()) => wait(answer, ANSWER_WITHIN).await,
+            Err(TrySendError::Full(_)) => Err(Unanswered::QueueFull.into()),
+            Err(TrySendError::Disconnected(_)) => Err(Unanswered::Closed.into()),
         }
     }
 
@@ -83,42 +101,87 @@ async fn wait<T>(
 
 enum Order {
     Do(Box<dyn Job>),
+    EmptyLog(oneshot::Sender<Result<(), Fault>>),
     Close(oneshot::Sender<()>),
 }
 
-fn write_until_closed(connection: Connection, queue: &Receiver<Order>) {
-    let mut group: Vec<Box<dyn Job>> = Vec::new();
-    let mut closers = Vec::new();
-    while closers.is_empty() {
-        let Ok(first) = queue.recv() else { break };
-        gather(first, queue, &mut group, &mut closers);
-        commit(&connection, &mut group);
+/// What was taken from the queue together.
+#[derive(Default)]
+struct Group {
+    jobs: Vec<Box<dyn Job>>,
+    log_emptied: Vec<oneshot::Sender<Result<(), Fault>>>,
+    closers: Vec<oneshot::Sender<()>>,
+}
+
+struct WriterThread {
+    connection: Connection,
+    watch: FileWatch,
+    /// Whether the log holds what was deleted, and could not be emptied yet.
+    log_is_due: bool,
+}
+
+impl WriterThread {
+    fn write_until_closed(mut self, queue: &Receiver<Order>) {
+        let mut group = Group::default();
+        while group.closers.is_empty() {
+            match queue.recv_timeout(LOOK_PERIOD) {
+                Ok(first) => self.work(first, queue, &mut group),
+                Err(RecvTimeoutError::Timeout) => self.look_around(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        // What was queued behind the order to close is done as well.
+        while let Ok(first) = queue.try_recv() {
+            self.work(first, queue, &mut group);
+        }
+        if let Err(error) = move_log_into_database(&self.connection) {
+            tracing::warn!(%error, "the write-ahead log stays beside the database");
+        }
+        // A caller that waits for the end may open or remove the file next.
+        drop(self);
+        drop(group);
     }
-    // What was queued behind the order to close is done as well.
-    while let Ok(first) = queue.try_recv() {
-        gather(first, queue, &mut group, &mut closers);
-        commit(&connection, &mut group);
+
+    fn work(&mut self, first: Order, queue: &Receiver<Order>, group: &mut Group) {
+        gather(first, queue, group);
+        commit(&self.connection, &self.watch, &mut group.jobs);
+        self.log_is_due |= !group.log_emptied.is_empty();
+        self.empty_log_if_due();
+        for reply in group.log_emptied.drain(..) {
+            // A caller that has given up does not listen any more, and need not.
+            let _unheard = reply.send(Ok(()));
+        }
     }
-    move_log_into_database(&connection);
-    // Whoever waits for the end may open or remove the file next.
-    drop(connection);
-    drop(closers);
+
+    fn look_around(&mut self) {
+        // The result is kept and logged by the watch.
+        let _known = self.watch.look();
+        self.empty_log_if_due();
+    }
+
+    fn empty_log_if_due(&mut self) {
+        if !self.log_is_due {
+            return;
+        }
+        match move_log_into_database(&self.connection) {
+            Ok(moved) => self.log_is_due = !moved,
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log could not be emptied yet");
+            }
+        }
+    }
 }
 
 /// Collects what is queued, up to the size of a group, without waiting for more.
-fn gather(
-    first: Order,
-    queue: &Receiver<Order>,
-    group: &mut Vec<Box<dyn Job>>,
-    closers: &mut Vec<oneshot::Sender<()>>,
-) {
+fn gather(first: Order, queue: &Receiver<Order>, group: &mut Group) {
     let mut next = Some(first);
     while let Some(order) = next {
         match order {
-            Order::Do(job) => group.push(job),
-            Order::Close(done) => closers.push(done),
+            Order::Do(job) => group.jobs.push(job),
+            Order::EmptyLog(reply) => group.log_emptied.push(reply),
+            Order::Close(done) => group.closers.push(done),
         }
-        next = if group.len() < GROUP_JOBS {
+        next = if group.jobs.len() < GROUP_JOBS {
             queue.try_recv().ok()
         } else {
             None
@@ -127,11 +190,17 @@ fn gather(
 }
 
 /// Runs the group in one transaction and answers everybody in it.
-fn commit(connection: &Connection, group: &mut Vec<Box<dyn Job>>) {
+fn commit(connection: &Connection, watch: &FileWatch, group: &mut Vec<Box<dyn Job>>) {
     if group.is_empty() {
         return;
     }
-    let committed = run_in_transaction(connection, group);
+    // Looked at before, so that nothing goes into a lost file, and after, so that nothing is
+    // acknowledged that went into one.
+    let committed = watch
+        .look()
+        .map_err(Fault::from)
+        .and_then(|()| run_in_transaction(connection, group))
+        .and_then(|()| Ok(watch.look()?));
     if committed.is_err() {
         undo(connection);
     }
@@ -164,12 +233,15 @@ fn undo(connection: &Connection) {
     }
 }
 
-/// Leaves one file behind instead of three, when nobody else has the database open.
-fn move_log_into_database(connection: &Connection) {
-    let truncated = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    if let Err(error) = truncated {
-        tracing::warn!(%error, "the write-ahead log stays beside the database");
-    }
+/// Moves the log into the database and empties it. Returns whether nothing was in the way.
+fn move_log_into_database(connection: &Connection) -> rusqlite::Result<bool> {
+    // The handler would wait for readers of other processes, and every write with it.
+    connection.busy_handler(None)?;
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        Ok(row.get::<_, i64>(0)? == 0)
+    });
+    connection::wait_when_locked(connection)?;
+    moved
 }
 
 /// The longest queue: some 10 ms of work at full speed. More waiting helps nobody.
@@ -177,6 +249,9 @@ const QUEUE_JOBS: usize = 4_096;
 
 /// The largest group: bounds how long the first job in it waits for the others.
 const GROUP_JOBS: usize = 512;
+
+/// How long the thread is idle before it looks whether the files are in place.
+const LOOK_PERIOD: Duration = Duration::from_millis(500);
 
 /// How long a caller waits: longer than the wait for another process' lock, shorter than the
 /// patience of a client.

@@ -128,5 +128,51 @@ async fn why_unusable(sqlite: &Sqlite) -> String {
     }
 }
 
-const DISPLACED: &str = "the database file was removed or replaced while it is in use, and what \
-                         is written now goes with this process: put the file back, or restart";
+const DISPLACED: &str = "the database file was removed or replaced while it is in use, so nothing \
+                         can be stored: put the file back, or restart";
+
+#[tokio::test]
+async fn nothing_is_acknowledged_into_a_file_that_was_removed_or_replaced() {
+    for suffix in ["", "-wal", "-shm"] {
+        for is_replaced in [false, true] {
+            let place = Place::new();
+            let sqlite = place.open();
+            begin(&sqlite, &session(1)).await.unwrap();
+            let file = PathBuf::from(format!("{}{suffix}", place.path().display()));
+            displace(&file, is_replaced);
+            let refused = begin(&sqlite, &session(2)).await;
+            assert!(
+                matches!(refused, Err(StoreError::Unavailable { .. })),
+                "{suffix} {is_replaced}: {refused:?}"
+            );
+            assert_eq!(why_unusable(&sqlite).await, DISPLACED);
+            // What is read from the lost file is nothing to rely on either.
+            assert!(find(&sqlite, &session(1)).await.is_err());
+        }
+    }
+}
+
+fn displace(file: &Path, is_replaced: bool) {
+    if is_replaced {
+        let another = file.with_file_name("another");
+        fs::copy(file, &another).unwrap();
+        fs::rename(&another, file).unwrap();
+    } else {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_removed_is_noticed_without_a_write() {
+    let place = Place::new();
+    let sqlite = place.open();
+    begin(&sqlite, &session(1)).await.unwrap();
+    fs::remove_file(place.path()).unwrap();
+    let noticed = async {
+        while find(&sqlite, &session(1)).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let noticed = tokio::time::timeout(std::time::Duration::from_secs(20), noticed);
+    noticed.await.expect("the removal is noticed");
+}

@@ -24,6 +24,7 @@ fn a_database_of_another_program_is_refused() {
     let place = Place::new();
     fs::create_dir(place.path().parent().unwrap()).unwrap();
     place.meddle("CREATE TABLE recipes (title TEXT)");
+    close_to_others(&place);
     assert_eq!(
         place.refusal(),
         "database_url: PATH is a database of another program; name another file"
@@ -35,6 +36,7 @@ fn a_file_that_is_no_database_is_refused() {
     let place = Place::new();
     fs::create_dir(place.path().parent().unwrap()).unwrap();
     fs::write(place.path(), "Dear diary, ".repeat(100)).unwrap();
+    close_to_others(&place);
     assert_eq!(
         place.refusal(),
         "database_url: SQLite cannot use PATH: file is not a database"
@@ -61,6 +63,25 @@ async fn what_is_made_is_closed_to_others() {
 }
 
 #[test]
+fn files_that_others_have_rights_to_are_refused() {
+    for (suffix, mode) in [("", 0o640), ("", 0o604), ("-wal", 0o644)] {
+        let place = Place::new();
+        let _open = place.open();
+        let file = PathBuf::from(format!("{}{suffix}", place.path().display()));
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(
+            place.refusal(),
+            format!(
+                "database_url: PATH{suffix} has mode {mode:04o}, so others could read email \
+                 addresses and password hashes: run `chmod 600 PATH{suffix}`"
+            )
+        );
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        drop(place.open());
+    }
+}
+
+#[test]
 fn many_processes_may_open_a_new_file_at_once() {
     let place = Place::new();
     std::thread::scope(|scope| {
@@ -82,4 +103,8 @@ async fn a_commit_is_on_the_disk_before_it_is_answered() {
     });
     // 2 is FULL.
     assert_eq!(settings.await.unwrap(), ("wal".to_owned(), 2, 1));
+}
+
+fn close_to_others(place: &Place) {
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o600)).unwrap();
 }

@@ -15,7 +15,7 @@ fn writer() -> Arc<Writer> {
     connection
         .execute_batch("CREATE TABLE notes (number INTEGER PRIMARY KEY)")
         .unwrap();
-    Arc::new(Writer::start(connection).unwrap())
+    Arc::new(Writer::start(connection, FileWatch::of_nothing()).unwrap())
 }
 
 fn note(connection: &Connection, number: usize) -> Result<usize, Fault> {
