@@ -12,7 +12,7 @@ use signet_store::{StoreUrls, Stores};
 use signet_verifier::Clock;
 
 use crate::config::Settings;
-use crate::forward_auth::Profiles;
+use crate::gateways::Profiles;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]

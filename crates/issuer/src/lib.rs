@@ -14,6 +14,7 @@ mod discovery;
 pub mod error;
 pub mod extract;
 mod forward_auth;
+mod gateways;
 mod health;
 mod key_listing;
 mod limits;

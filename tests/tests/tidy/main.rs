@@ -6,6 +6,7 @@
 mod addresses;
 mod crates;
 mod files;
+mod modules;
 mod size;
 mod sources;
 mod threats;

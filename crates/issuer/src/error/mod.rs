@@ -6,6 +6,7 @@
 mod bearer;
 mod chain;
 mod code;
+mod forward_auth;
 mod oauth;
 mod problem;
 mod reasons;
@@ -24,6 +25,7 @@ use utoipa::ToSchema;
 pub(crate) use bearer::REALM;
 pub(crate) use chain::Chain;
 pub use code::Code;
+pub(crate) use forward_auth::{GatewayRefusal, GatewayRefusalBody};
 pub(crate) use oauth::{ErrorBody, OAuthError, OAuthFault, OAuthResult, ProtocolError};
 pub use problem::Failure;
 pub(crate) use problem::Problem;

@@ -3,10 +3,22 @@
 //! Every header is always there and never empty: a gateway that is told to copy a header which is
 //! missing or empty may leave the client's own in its place.
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use signet_verifier::Claims;
 
 use crate::config::IdentityHeaders;
+
+/// Who asks, as the headers that a gateway copies. The request may pass.
+#[derive(Debug)]
+pub(crate) struct Identity(pub(super) HeaderMap);
+
+impl IntoResponse for Identity {
+    fn into_response(self) -> Response {
+        (StatusCode::OK, NO_STORE, self.0).into_response()
+    }
+}
 
 /// All headers of an identity; `None` when one of them would be too long.
 pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<HeaderMap> {
@@ -71,6 +83,8 @@ fn encode(text: &str, into: &mut String) {
 
 /// How long a value may be, in bytes. Nine of them fit into the 16 KiB that gateways take.
 const MAX_VALUE_BYTES: usize = 1_024;
+const NO_STORE: [(HeaderName, HeaderValue); 1] =
+    [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 const NOTHING: &str = "-";
 /// A value that happens to be the sign for nothing.
 const NOTHING_ENCODED: &str = "%2D";

@@ -4,9 +4,7 @@
 //! method, the rest of the path, the query, the body and every header but `Authorization`, chooses
 //! nothing. This module must not know how any gateway is set up.
 
-mod answer;
 mod identity;
-mod profiles;
 
 use std::any::Any;
 use std::time::Duration;
@@ -16,12 +14,11 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use signet_flows::OwnToken;
-use signet_verifier::{Error, bearer_token};
+use signet_verifier::bearer_token;
 
 use crate::app::App;
-use answer::{Identity, Refusal, RefusalBody};
-
-pub(crate) use profiles::Profiles;
+use crate::error::{GatewayRefusal, GatewayRefusalBody};
+use identity::Identity;
 
 /// Says to a gateway whether a request may pass, and as whom.
 ///
@@ -38,18 +35,18 @@ pub(crate) use profiles::Profiles;
     extensions(("x-any-method" = json!(true))),
     responses(
         (status = 200, description = "It may; the headers `X-Auth-...` say as whom"),
-        (status = 401, description = "The token is missing or not good", body = RefusalBody),
-        (status = 403, description = "The token is not enough here", body = RefusalBody),
-        (status = 503, description = "Nobody can say, or no such profile", body = RefusalBody),
+        (status = 401, description = "The token is missing or not good", body = GatewayRefusalBody),
+        (status = 403, description = "The token is not enough here", body = GatewayRefusalBody),
+        (status = 503, description = "Nobody can say, or no such profile", body = GatewayRefusalBody),
     )
 )]
 pub(crate) async fn forward_auth(
     State(app): State<App>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Identity, Refusal> {
+) -> Result<Identity, GatewayRefusal> {
     let profile = app.gateway_profiles.find(profile_name(uri.path()));
-    let profile = profile.ok_or_else(Refusal::unknown_profile)?;
+    let profile = profile.ok_or_else(GatewayRefusal::unknown_profile)?;
     let token = bearer_token(headers.get_all(AUTHORIZATION))?;
     let token = OwnToken::verify_by(&app.flows, token, profile.policy.clone())?;
     if profile.reads_deny_list {
@@ -58,20 +55,20 @@ pub(crate) async fn forward_auth(
     let identity = identity::headers(&token.claims, &profile.headers);
     identity
         .map(Identity)
-        .ok_or_else(Refusal::identity_too_long)
+        .ok_or_else(GatewayRefusal::identity_too_long)
 }
 
 /// What is answered when the handler panics. What it said has gone to the log by the panic hook.
 pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
-    Refusal::unavailable("a handler panicked").into_response()
+    GatewayRefusal::unavailable("a handler panicked").into_response()
 }
 
-async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), Refusal> {
+async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), GatewayRefusal> {
     match tokio::time::timeout(DENY_LIST_DEADLINE, token.is_denied(&app.flows)).await {
         Ok(Ok(false)) => Ok(()),
-        Ok(Ok(true)) => Err(Refusal::denied()),
-        Ok(Err(error)) => Err(Refusal::unavailable(error)),
-        Err(elapsed) => Err(Refusal::unavailable(elapsed)),
+        Ok(Ok(true)) => Err(GatewayRefusal::denied()),
+        Ok(Err(error)) => Err(GatewayRefusal::unavailable(error)),
+        Err(elapsed) => Err(GatewayRefusal::unavailable(elapsed)),
     }
 }
 
@@ -80,16 +77,6 @@ async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), Refusal> {
 fn profile_name(path: &str) -> &str {
     let below = path.strip_prefix("/forward-auth/").unwrap_or_default();
     below.split('/').next().unwrap_or_default()
-}
-
-/// Two tokens are not half a token: for a gateway that is a refusal like any other.
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::SeveralCredentials => Self::several_credentials(),
-            error => Self::of_token(error),
-        }
-    }
 }
 
 /// Gateways wait two seconds for us; a look into memory or a small file takes far less than one.

@@ -1,4 +1,5 @@
-//! The profiles, made ready once: what each demands of a token and how it names an identity.
+//! The profiles of gateways, prepared once: what each requires of a token and how it names an
+//! identity.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,13 @@ pub(crate) struct Profiles(BTreeMap<String, Profile>);
 
 /// What one kind of request needs.
 #[derive(Debug)]
-pub(super) struct Profile {
-    pub(super) policy: Policy,
-    pub(super) reads_deny_list: bool,
-    pub(super) headers: IdentityHeaders,
+pub(crate) struct Profile {
+    /// What a token has to say.
+    pub(crate) policy: Policy,
+    /// Whether a denied token is refused.
+    pub(crate) reads_deny_list: bool,
+    /// The headers that carry the identity.
+    pub(crate) headers: IdentityHeaders,
 }
 
 impl Profiles {
@@ -36,7 +40,8 @@ impl Profiles {
         )
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&Profile> {
+    /// The profile with this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Profile> {
         self.0.get(name)
     }
 }

@@ -1,31 +1,21 @@
-//! How the answer to a gateway is written: fixed texts, and nothing of the token.
+//! Errors of forward auth, as gateways read them: fixed texts, and nothing of the token.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_verifier::{Category, Error};
 use utoipa::ToSchema;
 
-use crate::error::{Code, Failure, REALM};
-
-/// Who asks, as the headers that a gateway copies. The request may pass.
-#[derive(Debug)]
-pub(crate) struct Identity(pub(super) HeaderMap);
-
-impl IntoResponse for Identity {
-    fn into_response(self) -> Response {
-        (StatusCode::OK, NO_STORE, self.0).into_response()
-    }
-}
+use super::{Code, Failure, REALM};
 
 /// The request may not pass.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct GatewayRefusal {
     code: Code,
     /// RFC 6750 section 3.1 where that has one, else the reason.
     error: &'static str,
@@ -38,16 +28,16 @@ pub(crate) struct Refusal {
 /// What is said of a refusal, besides the challenge.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GatewayRefusal)]
-pub(super) struct RefusalBody {
+pub(crate) struct GatewayRefusalBody {
     /// What happened, as RFC 6750 section 3.1 calls it where it does.
     error: &'static str,
     /// What happened, more precisely.
     reason: &'static str,
 }
 
-impl Refusal {
+impl GatewayRefusal {
     /// What the verifier says.
-    pub(super) fn of_token(error: Error) -> Self {
+    pub(crate) fn of_token(error: Error) -> Self {
         let code = match error.category() {
             Category::Permission => Code::Forbidden,
             Category::Unavailable => Code::Unavailable,
@@ -64,31 +54,31 @@ impl Refusal {
     }
 
     /// There is more than one `Authorization` header.
-    pub(super) fn several_credentials() -> Self {
+    pub(crate) fn several_credentials() -> Self {
         Self::challenged(Code::TokenInvalid, &Error::SeveralCredentials.to_string())
             .reason(Error::SeveralCredentials.reason())
     }
 
     /// The token is on the deny list.
-    pub(super) fn denied() -> Self {
+    pub(crate) fn denied() -> Self {
         Self::challenged(Code::SessionEnded, Code::SessionEnded.detail())
             .reason(Code::SessionEnded.name())
     }
 
     /// A header would be longer than gateways are sure to take. Cut, it would be another identity.
-    pub(super) fn identity_too_long() -> Self {
+    pub(crate) fn identity_too_long() -> Self {
         Self::challenged(Code::Forbidden, "the token says more than a header holds")
             .reason("identity_too_long")
     }
 
     /// The gateway asks for a profile that nobody has configured.
-    pub(super) fn unknown_profile() -> Self {
+    pub(crate) fn unknown_profile() -> Self {
         Self::unavailable("a gateway asks for a profile that is not configured")
             .reason("unknown_profile")
     }
 
     /// Nobody can say whether the token is good.
-    pub(super) fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             code: Code::Unavailable,
             error: "temporarily_unavailable",
@@ -120,9 +110,19 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+/// Two tokens are not half a token: for a gateway that is a refusal like any other.
+impl From<Error> for GatewayRefusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::SeveralCredentials => Self::several_credentials(),
+            error => Self::of_token(error),
+        }
+    }
+}
+
+impl IntoResponse for GatewayRefusal {
     fn into_response(self) -> Response {
-        let body = RefusalBody {
+        let body = GatewayRefusalBody {
             error: self.error,
             reason: self.reason,
         };
