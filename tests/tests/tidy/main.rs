@@ -7,6 +7,7 @@ mod addresses;
 mod crates;
 mod files;
 mod modules;
+mod pages;
 mod size;
 mod sources;
 mod threats;

@@ -117,27 +117,6 @@ fn every_link_between_documents_leads_somewhere() {
     }
 }
 
-/// `issuer/src/routes.rs` is in `crates/`; other paths begin at the root.
-#[test]
-fn every_source_file_that_a_page_names_is_there() {
-    let mut found = 0;
-    for (document, text) in documents() {
-        let spans = text.split('`').skip(1).step_by(2);
-        let is_path = |span: &&str| span.contains('/') && !span.contains([' ', '{', '<', ':', '.']);
-        let is_file = |span: &&str| span.contains('/') && span.ends_with(".rs");
-        for path in spans.filter(|span| is_file(span) || is_path(span)) {
-            let folders = ["crates", "tests", "store/src", "issuer/src", "flows/src"];
-            if !folders.iter().any(|folder| path.starts_with(folder)) && !is_file(&path) {
-                continue;
-            }
-            found += 1;
-            let is_there = ["", "crates"].map(|folder| root().join(folder).join(path).exists());
-            assert!(is_there.contains(&true), "{document}: {path}");
-        }
-    }
-    assert!(found > 10, "only {found} paths were found");
-}
-
 /// Whether a heading has this anchor, as code hosts make it.
 fn has_heading(text: &str, anchor: &str) -> bool {
     let headings = text.lines().filter(|line| line.starts_with('#'));
