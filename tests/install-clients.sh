@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the libraries that the programs in tests/clients use: tests/install-clients.sh
 # Those of npm go to tests/clients/node_modules, those of PyPI to tests/.cache/clients/python, and
-# tests/.cache/clients/node is the Node.js that runs. Everything is pinned with its checksum, no
-# script of a package is run, and what is there already is not asked for again.
+# tests/.cache/clients/node is the Node.js that runs. These are pinned with checksums, no script of a
+# package is run, and what is there already is not asked for again. Chromium, PHP and Ruby with
+# its libraries are the distribution's.
 set -eu
 cd "$(dirname "$0")"
 cache="$PWD/.cache/clients"
@@ -58,3 +59,15 @@ if ! is_current "$modules" "$made_from"; then
         unreachable package-lock.json "the npm registry"
     echo "$made_from" >"$modules/.made-from"
 fi
+
+# The program $1 of the packages that follow: what the machine has is good enough.
+link_program() {
+    program=$1
+    shift
+    command -v "$program" >/dev/null || ./install.sh "$@" >&2
+    ln -sfn "$(command -v "$program")" "$cache/$program"
+}
+link_program chromium chromium
+link_program php php-cli
+link_program ruby ruby
+"$cache/ruby" -e 'require "jwt"; require "webrick"' 2>/dev/null || ./install.sh ruby-jwt ruby-webrick >&2

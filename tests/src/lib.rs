@@ -26,7 +26,7 @@ pub use folder::Folder;
 pub use orders::Orders;
 pub use raw::{RawReply, exchange};
 pub use reply::{Reply, SetCookie};
-pub use server::{Exit, Server};
+pub use server::{Exit, Server, own_address};
 pub use signing::{Forger, read_token};
 pub use stores::{StoreServers, Stores};
 pub use waiting::{PATIENCE, SOON, within};

@@ -261,7 +261,7 @@ impl Drop for Process {
 
 /// An address of loopback that no other process listens at, because its host is the process id.
 /// A port that merely was free a moment ago can be taken by another test.
-fn own_address() -> SocketAddr {
+pub fn own_address() -> SocketAddr {
     static NEXT_PORT: AtomicU16 = AtomicU16::new(FIRST_PORT);
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     // Process ids have 22 bits at most, so this is never 127.0.0.1.

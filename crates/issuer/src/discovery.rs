@@ -70,7 +70,7 @@ impl AsRef<[u8]> for KeySetBody {
 }
 
 /// RFC 9110 section 13.1.2: a list of tags, compared weakly, or `*`.
-fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let values = headers.get_all(IF_NONE_MATCH).iter();
     let mut tags = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
     tags.any(|tag| {

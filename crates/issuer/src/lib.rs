@@ -7,6 +7,7 @@
 mod admin;
 pub mod app;
 mod auth;
+mod browser_client;
 pub mod cli;
 mod client_view;
 pub mod config;

@@ -23,7 +23,9 @@ use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
-use crate::{admin, auth, discovery, forward_auth, health, metrics, oauth, openapi};
+use crate::{
+    admin, auth, browser_client, discovery, forward_auth, health, metrics, oauth, openapi,
+};
 
 /// What everybody reaches. The paths stand beside the handlers.
 pub fn public(app: &App) -> Router {
@@ -86,6 +88,7 @@ fn discovery_routes() -> Routes {
         .routes(routes!(discovery::jwks))
         .routes(routes!(discovery::openid_configuration))
         .routes(routes!(discovery::oauth_authorization_server))
+        .routes(routes!(browser_client::client_js))
         .routes(routes!(openapi::openapi_json))
         .routes(routes!(openapi::docs))
         .wrapped(|router| {

@@ -5,7 +5,9 @@
 //! given one JSON document and answers with one, on which these tests decide.
 
 mod browser;
+mod browser_client;
 mod cache;
+mod examples;
 mod foreign;
 mod issued;
 mod judge;

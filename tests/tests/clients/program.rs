@@ -25,14 +25,13 @@ pub fn run(program: &str, task: &Value) -> Value {
 /// Starts a program that waits for its task at its standard input.
 pub fn start(program: &str) -> Child {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let installed = folder.join(".cache/clients");
     let mut command = if program.ends_with(".py") {
-        let mut command = Command::new(existing(installed.join("python/bin/python")));
+        let mut command = Command::new(installed("python/bin/python"));
         // Leaves nothing behind beside the program.
         command.arg("-B");
         command
     } else {
-        Command::new(existing(installed.join("node")))
+        Command::new(installed("node"))
     };
     command
         .arg(folder.join("clients").join(program))
@@ -44,7 +43,12 @@ pub fn start(program: &str) -> Child {
         .expect("it runs")
 }
 
-fn existing(path: PathBuf) -> PathBuf {
+/// A program that `tests/install-clients.sh` has put into place.
+#[track_caller]
+pub fn installed(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(".cache/clients")
+        .join(name);
     assert!(
         path.is_file(),
         "{} is missing: run `make test`, or `tests/install-clients.sh`",

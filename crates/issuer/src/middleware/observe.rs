@@ -128,7 +128,7 @@ fn method_name(method: &Method) -> &'static str {
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
 /// Probes, scrapes, documents that anybody fetches, and requests that gateways let through.
-const ROUTINE: [&str; 8] = [
+const ROUTINE: [&str; 9] = [
     "/healthz",
     "/livez",
     "/readyz",
@@ -137,5 +137,6 @@ const ROUTINE: [&str; 8] = [
     "/forward-auth/",
     "/openapi.json",
     "/docs",
+    "/client.js",
 ];
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

@@ -1,0 +1,68 @@
+//! `/client.js`: the module that signs people in from a web page.
+//!
+//! This module must not know what the module in `web/` does.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::discovery::is_known;
+
+/// Serves the browser client.
+///
+/// An ES module without dependencies: sign-in, an access token that is renewed in time, sign-out in
+/// all tabs.
+#[utoipa::path(
+    get,
+    path = "/client.js",
+    tag = "Discovery",
+    params(("If-None-Match" = Option<String>, Header, description = "Which one is known")),
+    responses(
+        (
+            status = 200,
+            description = "The module",
+            body = String,
+            content_type = "text/javascript",
+            headers(
+                ("ETag" = String, description = "Which version this is"),
+                ("Cache-Control" = String, description = "How long it may be kept")
+            )
+        ),
+        (
+            status = 304,
+            description = "The known one is the newest",
+            headers(
+                ("ETag" = String, description = "Which version this is"),
+                ("Cache-Control" = String, description = "How long it may be kept")
+            )
+        ),
+    )
+)]
+pub(crate) async fn client_js(headers: HeaderMap) -> Response {
+    let tag = format!("\"{HASH:016x}\"");
+    let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+    let caching = [(ETAG, tag.clone()), CACHING];
+    if is_known(&headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    (caching, [(CONTENT_TYPE, MODULE)], SOURCE).into_response()
+}
+
+/// FNV-1a: tells versions of our own module from each other, and is no defence against forgery.
+const fn fnv1a(mut bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    while let [first, rest @ ..] = bytes {
+        hash = (hash ^ *first as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        bytes = rest;
+    }
+    hash
+}
+
+const SOURCE: &str = include_str!("../web/client.js");
+const HASH: u64 = fnv1a(SOURCE.as_bytes());
+/// It changes with a new version of the server only.
+const CACHING: (HeaderName, HeaderValue) = (
+    CACHE_CONTROL,
+    HeaderValue::from_static("public, max-age=300"),
+);
+const MODULE: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");

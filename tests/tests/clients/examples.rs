@@ -1,0 +1,185 @@
+//! The services in `docs/examples/verify`, run unchanged beside an issuer. What they let in and what
+//! they refuse is the same in every language.
+
+use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::json;
+use signet_tests::{Api, Folder, PATIENCE, own_address, within};
+
+use crate::issued::{Issued, flipped};
+use crate::program;
+
+#[tokio::test]
+async fn the_node_service_lets_in_whom_signet_has_signed_in() {
+    lets_in_only_what_is_good("node").await;
+}
+
+#[tokio::test]
+async fn the_python_service_lets_in_whom_signet_has_signed_in() {
+    lets_in_only_what_is_good("python").await;
+}
+
+#[tokio::test]
+async fn the_php_service_lets_in_whom_signet_has_signed_in() {
+    lets_in_only_what_is_good("php").await;
+}
+
+#[tokio::test]
+async fn the_ruby_service_lets_in_whom_signet_has_signed_in() {
+    lets_in_only_what_is_good("ruby").await;
+}
+
+async fn lets_in_only_what_is_good(language: &str) {
+    let issued = Issued::start().await;
+    let service = Service::start(language, issued.server.api().base()).await;
+    let forger = issued.forger();
+    let good = &issued.account.access_token;
+
+    let orders_of = |owner: &str| (200, format!("the orders of {owner}\n"));
+    let both = forger.with_claims(&json!({"aud": ["billing", "api"]}));
+    let account = orders_of(&issued.account.id);
+    assert_eq!(service.asked_with(good).await, account);
+    assert_eq!(service.asked_with(&both).await, account);
+    let reports = service.asked_with(&issued.client_token).await;
+    assert_eq!(reports, orders_of("reports"));
+
+    let issuer = issued.server.api().base();
+    let now = forger.claims()["iat"].as_u64().expect("iat");
+    for (name, token) in [
+        ("expired", forger.expired()),
+        ("without an end", forger.with_claims(&json!({"exp": null}))),
+        (
+            "from the future",
+            forger.with_claims(&json!({"iat": now + 600, "exp": now + 900})),
+        ),
+        (
+            "other audience",
+            forger.with_claims(&json!({"aud": "billing"})),
+        ),
+        (
+            "without an audience",
+            forger.with_claims(&json!({"aud": null})),
+        ),
+        (
+            "issuer with a slash",
+            forger.with_claims(&json!({"iss": format!("{issuer}/")})),
+        ),
+        ("other type", forger.with_header(&json!({"typ": "JWT"}))),
+        ("without a type", forger.with_header(&json!({"typ": null}))),
+        (
+            "unknown key",
+            forger.with_header(&json!({"kid": "another"})),
+        ),
+        ("foreign key", issued.stranger().with_claims(&json!({}))),
+        (
+            "algorithm none",
+            forger.with_header(&json!({"alg": "none"})),
+        ),
+        ("changed signature", flipped(good)),
+        ("no token at all", "garbage".to_owned()),
+    ] {
+        let refused = (401, String::new());
+        assert_eq!(
+            service.asked_with(&token).await,
+            refused,
+            "{language}: {name}"
+        );
+    }
+    let answer = service.api.get("/orders").await;
+    assert_eq!(answer.status, 401);
+    let challenge = answer.header("www-authenticate").expect("a challenge");
+    assert_eq!(challenge, "Bearer error=\"invalid_token\"");
+
+    // A service that cannot have the keys does not say that the token is bad.
+    let alone = Service::start(language, &format!("http://{}", own_address())).await;
+    assert_eq!(alone.asked_with(good).await, (503, String::new()));
+}
+
+/// One of the services, until it is dropped.
+struct Service {
+    api: Api,
+    child: Child,
+    _folder: Folder,
+}
+
+impl Service {
+    async fn start(language: &str, issuer: &str) -> Self {
+        let folder = Folder::empty();
+        let address = own_address();
+        let mut child = command(language, folder.path(), address)
+            .env_clear()
+            .env("ISSUER", issuer)
+            .env("AUDIENCE", "api")
+            .env("LISTEN", address.to_string())
+            .env("TMPDIR", folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        let listens = async {
+            while TcpStream::connect(address).is_err() {
+                let ended = child.try_wait().expect("a child");
+                assert!(ended.is_none(), "{language}: {ended:?}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        within(PATIENCE, "the service listens", listens).await;
+        Self {
+            api: Api::at(address),
+            child,
+            _folder: folder,
+        }
+    }
+
+    async fn asked_with(&self, token: &str) -> (u16, String) {
+        let answer = self.api.get_as("/orders", token).await;
+        (answer.status, answer.text())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How a reader starts the service, with the libraries that `tests/install-clients.sh` has put into
+/// place.
+fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
+    let (program, file) = match language {
+        "node" => ("node", "orders.mjs"),
+        "python" => ("python/bin/python", "orders.py"),
+        "php" => ("php", "orders.php"),
+        _ => ("ruby", "orders.rb"),
+    };
+    let mut command = Command::new(program::installed(program));
+    let mut source = examples().join(language).join(file);
+    match language {
+        // Node.js looks for libraries beside the program.
+        "node" => {
+            let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/node_modules");
+            symlink(modules, folder.join("node_modules")).expect("a link");
+            fs::copy(&source, folder.join(file)).expect("a copy");
+            source = folder.join(file);
+        }
+        "python" => drop(command.arg("-B")),
+        "php" => drop(command.args(["-S", &address.to_string()])),
+        _ => {}
+    }
+    command.arg(source);
+    command
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/verify")
+}
+
+/// Between two looks at whether a service listens.
+const PAUSE: Duration = Duration::from_millis(20);
