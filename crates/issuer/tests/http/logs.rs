@@ -12,10 +12,10 @@ use crate::support::{Answer, TestApp, request};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -31,7 +31,7 @@ impl io::Write for Captured {
     }
 }
 
-fn capture(format: LogFormat) -> (Captured, tracing::subscriber::DefaultGuard) {
+pub(crate) fn capture(format: LogFormat) -> (Captured, tracing::subscriber::DefaultGuard) {
     let captured = Captured::default();
     let settings = LogSettings {
         filter: "trace".parse::<Targets>().unwrap(),

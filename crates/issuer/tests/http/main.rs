@@ -12,6 +12,7 @@ mod attacks;
 mod conventions;
 mod described;
 mod discovery;
+mod events;
 mod forward_auth;
 mod limits;
 mod login;
