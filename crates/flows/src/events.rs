@@ -3,7 +3,7 @@
 //! Flows emit events, and nothing else does. An event holds ids, never an email address, a password
 //! or a token.
 
-use std::fmt;
+use std::net::IpAddr;
 
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::ClientId;
@@ -210,7 +210,7 @@ struct Line<'a> {
     acting_client: Option<Shown<&'a ClientId>>,
     admin_subject: Option<&'a str>,
     admin_target: Option<String>,
-    address: Option<Shown<std::net::IpAddr>>,
+    address: Option<Shown<IpAddr>>,
     reuse: Option<Reuse>,
     sentence: &'static str,
 }
@@ -242,11 +242,5 @@ impl<'a> Line<'a> {
                 event.sentence()
             },
         }
-    }
-}
-
-impl fmt::Display for Event<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
