@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench session-bytes fuzz clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -108,9 +108,15 @@ size: ## Print the size of the verifier: crates and lines
 
 ci: lint doc deny test $(if $(UNTRIED),test-image) ## Run every check that a change must pass
 
-bench: build ## Measure logins, tokens, refreshes, verifications, stores and startup
+# The rotations are a bench of the store that the table has a row of.
+bench: build ## Load the release binary on each store and print one table of costs and targets
 	@tests/install-server.sh redis >/dev/null
-	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench start --bench tokens --bench verify
+	@$(CARGO) bench --quiet --no-run --package signet-store --all-features --bench rotations
+	@$(CARGO) bench --quiet --package signet-bench
+
+bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
+	@tests/install-server.sh redis >/dev/null
+	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench verify
 
 session-bytes: ## Print the bytes of a session in Redis; more than 300 fail
 	@tests/install-server.sh redis >/dev/null

@@ -218,7 +218,7 @@ pub fn cargo(arguments: &[&str]) -> String {
 ///
 /// The core has no async, no sockets and no files; only the store knows databases; only the issuer
 /// knows HTTP, the command line and where logs go.
-const CRATES: [(&str, Option<&str>); 7] = [
+const CRATES: [(&str, Option<&str>); 8] = [
     ("signet-test-servers", Some("rustix tempfile")),
     (
         "signet-verifier",
@@ -257,6 +257,7 @@ const CRATES: [(&str, Option<&str>); 7] = [
         ),
     ),
     ("signet-tests", None),
+    ("signet-bench", None),
 ];
 
 /// What only the issuer may be built with; `tower-service` and the like count, too.
