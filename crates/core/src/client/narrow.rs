@@ -3,6 +3,8 @@
 //! Asking for nothing is asking for all that is allowed; asking for more than that is refused
 //! whole, because a token with less than was asked for would fail later and elsewhere.
 
+use std::collections::HashSet;
+
 use crate::names::{Audience, Scope};
 
 /// The scopes that a token gets: those in `asked` (RFC 6749 section 3.3), or all of `allowed`.
@@ -14,14 +16,13 @@ pub fn narrow_scope(asked: Option<&str>, allowed: &[Scope]) -> Result<Vec<Scope>
     let Some(asked) = asked else {
         return Ok(allowed.to_vec());
     };
+    // The text is as long as a client likes: a repeated name must not be searched for again.
+    let mut seen = HashSet::new();
     let mut granted = Vec::new();
-    for name in asked.split(' ') {
+    for name in asked.split(' ').filter(|name| seen.insert(*name)) {
         let mut allowed = allowed.iter();
         let scope = allowed.find(|scope| scope.as_str() == name);
-        let scope = scope.ok_or(InvalidScope)?;
-        if !granted.contains(scope) {
-            granted.push(scope.clone());
-        }
+        granted.push(scope.ok_or(InvalidScope)?.clone());
     }
     Ok(granted)
 }

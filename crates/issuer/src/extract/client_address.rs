@@ -44,10 +44,11 @@ impl ClientAddress {
     }
 }
 
-/// The hops, nearest first.
+/// The hops, nearest first, at most [`MAX_HOPS`].
 fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(FORWARDED_FOR).iter().rev();
-    values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','))
+    let hops = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
+    hops.take(MAX_HOPS)
 }
 
 /// Some proxies write the port as well.
@@ -66,6 +67,9 @@ impl FromRequestParts<App> for ClientAddress {
     }
 }
 
+/// More proxies in a row than any deployment has. A client that claims more hops through trusted
+/// addresses is known by the last hop that is read.
+const MAX_HOPS: usize = 32;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 #[cfg(test)]
@@ -103,6 +107,16 @@ mod tests {
             "198.51.100.1"
         );
         assert_eq!(found("fd00::1", &["[2001:db8::7]:443"]), "2001:db8::7");
+    }
+
+    #[test]
+    fn no_more_than_32_hops_are_read() {
+        let hops = |count: usize| {
+            let trusted = ["10.9.9.9"; 64];
+            format!("198.51.100.1,{}", trusted.get(..count).unwrap().join(","))
+        };
+        assert_eq!(found("10.0.0.1", &[&hops(31)]), "198.51.100.1");
+        assert_eq!(found("10.0.0.1", &[&hops(32)]), "10.9.9.9");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! requires. This module must not know where the text comes from.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
@@ -100,7 +101,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: a list of texts that `parse` accepts, each once.
-    pub fn list<T: PartialEq, E: Into<Invalid>>(
+    pub fn list<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -109,10 +110,10 @@ impl<'a> Fields<'a> {
             Ok(texts) => texts.unwrap_or_default(),
             Err(invalid) => return self.reject(name, invalid),
         };
+        let mut seen = HashSet::new();
         let mut values = Vec::new();
-        for text in &texts {
+        for text in texts.iter().filter(|text| seen.insert(text.as_str())) {
             match parse(text) {
-                Ok(value) if values.contains(&value) => {}
                 Ok(value) => values.push(value),
                 Err(invalid) => return self.reject(name, invalid.into()),
             }

@@ -1,8 +1,10 @@
 //! Request bodies under `/oauth`: `application/x-www-form-urlencoded`, each parameter once.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
 use signet_core::client::Targets;
 use signet_core::secret::SecretText;
 use signet_flows::grants::TokenRequest;
@@ -19,15 +21,20 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// `invalid_request` when a parameter is repeated that may not be, known or not.
+    /// `invalid_request` when there are too many parameters, or one is repeated, known or not,
+    /// that may appear only once.
     fn read(body: &[u8]) -> OAuthResult<Self> {
+        let mut seen = HashSet::new();
         let mut parameters: Vec<(String, SecretText)> = Vec::new();
         for (name, value) in form_urlencoded::parse(body) {
-            let is_repeated = parameters.iter().any(|(known, _)| *known == name);
-            if is_repeated && !REPEATABLE.contains(&&*name) {
-                return Err(
-                    ProtocolError::InvalidRequest.because("a parameter is there more than once")
-                );
+            if parameters.len() == MAX_PARAMETERS {
+                let detail = format!("the body has more than {MAX_PARAMETERS} parameters");
+                return Err(ProtocolError::InvalidRequest.because(detail));
+            }
+            let is_new = seen.insert(name.to_string());
+            if !is_new && !REPEATABLE.contains(&&*name) {
+                return Err(ProtocolError::InvalidRequest
+                    .because("a parameter appears more than once; send it once"));
             }
             parameters.push((name.into_owned(), SecretText::new(value.into_owned())));
         }
@@ -42,7 +49,7 @@ impl Form {
             .map(|(_, value)| value.expose())
     }
 
-    /// A parameter that has to be there.
+    /// A required parameter.
     ///
     /// # Errors
     ///
@@ -112,9 +119,13 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, _: &S) -> OAuthResult<Self> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body).await?;
+        // An empty body needs no type: it lacks a parameter (RFC 6749 section 5.2).
+        if bytes.is_empty() && !parts.headers.contains_key(CONTENT_TYPE) {
+            return Err(ProtocolError::InvalidRequest.because(EMPTY_BODY));
+        }
         if !has_media_type(&parts.headers, MEDIA_TYPE) {
             return Err(ApiError::from(Code::UnsupportedMediaType)
-                .detail("the body has to be application/x-www-form-urlencoded")
+                .detail("the body must be application/x-www-form-urlencoded")
                 .into());
         }
         Self::read(&bytes)
@@ -122,6 +133,11 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 }
 
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
+const EMPTY_BODY: &str =
+    "the body is empty; send the parameters as application/x-www-form-urlencoded";
+/// The most parameters of one body. The largest request that has a meaning has about 20; the
+/// limit bounds the work for a body that nobody has authenticated yet.
+const MAX_PARAMETERS: usize = 64;
 /// RFC 8707 section 2 and RFC 8693 section 2.1.
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
@@ -135,6 +151,18 @@ mod tests {
         assert_eq!(form.get("scope"), None);
         assert_eq!(form.get("grant_type"), Some("a b&"));
         assert!(form.require("scope").is_err());
+    }
+
+    #[test]
+    fn a_body_may_have_64_parameters_and_no_more() {
+        let body = |count: usize| {
+            let names: Vec<_> = (0..count).map(|number| format!("p{number}=")).collect();
+            Form::read(names.join("&").as_bytes())
+        };
+        assert!(body(64).is_ok());
+        assert!(body(65).is_err());
+        let resources = ["resource=a"; 65].join("&");
+        assert!(Form::read(resources.as_bytes()).is_err());
     }
 
     #[test]

@@ -107,6 +107,26 @@ async fn what_is_not_there_says_so_in_the_words_of_oauth() {
 }
 
 #[tokio::test]
+async fn an_empty_body_without_a_type_is_an_invalid_request() {
+    let app = TestApp::start().await;
+    for path in [TOKEN, "/oauth/revoke", "/oauth/introspect"] {
+        let answer = app.send(request("POST", path, &[], "")).await;
+        let expected = (400, "invalid_request".to_owned());
+        assert_eq!(answer.oauth_error(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_thousands_of_parameters_is_refused_before_the_client_is_looked_up() {
+    let app = TestApp::start().await;
+    let names: Vec<_> = (0..3_000).map(|number| format!("{number:x}")).collect();
+    let answer = app
+        .send(request("POST", TOKEN, &[FORM], &names.join("&")))
+        .await;
+    assert_eq!(answer.oauth_error(), (400, "invalid_request".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_not_oauths_own_keeps_its_status() {
     let app = TestApp::start().await;
     let invalid = "invalid_request".to_owned();
