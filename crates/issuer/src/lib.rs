@@ -19,6 +19,7 @@ mod gateways;
 mod health;
 mod key_listing;
 mod limits;
+mod log_queue;
 pub mod logging;
 pub mod metrics;
 mod middleware;

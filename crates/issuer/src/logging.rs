@@ -1,10 +1,12 @@
 //! Logs: events of the filter, pretty for people or JSON for programs, on standard error.
 //!
 //! Standard output is left to what scripts read. This module must not know what is logged; that no
-//! secret is, is the business of the types that hold secrets.
+//! secret is, is the task of the types that hold secrets.
 
+use std::error::Error;
 use std::io::{IsTerminal as _, stderr};
 use std::panic::PanicHookInfo;
+use std::time::Duration;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::Targets;
@@ -13,6 +15,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings};
+use crate::log_queue::LogQueue;
 
 /// A subscriber that writes to `writer`; with [`LogFormat::Auto`], JSON unless `is_terminal`.
 pub fn subscriber<W>(
@@ -46,16 +49,27 @@ where
     Box::new(Registry::default().with(lines.with_filter(filter)))
 }
 
-/// Logs to standard error from now on, panics too.
+/// Logs to standard error from now on, panics too, and never waits for a reader of it.
 ///
 /// # Errors
 ///
-/// When this process logs already.
-pub fn init(settings: &LogSettings) -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
-    let subscriber = subscriber(settings, stderr, stderr().is_terminal());
+/// When this process logs already, or the system gives no thread.
+pub fn init(settings: &LogSettings) -> Result<Logging, Box<dyn Error>> {
+    let queue = LogQueue::writing_to(stderr())?;
+    let subscriber = subscriber(settings, queue.clone(), stderr().is_terminal());
     tracing::subscriber::set_global_default(subscriber)?;
     std::panic::set_hook(Box::new(log_panic));
-    Ok(())
+    Ok(Logging(queue))
+}
+
+/// The log of this process. Dropping it waits a moment until the last lines are written.
+#[derive(Debug)]
+pub struct Logging(LogQueue);
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        self.0.drain(LAST_LINES);
+    }
 }
 
 /// Where it happened, and not what was said: the message may quote what was being worked on.
@@ -63,6 +77,9 @@ fn log_panic(info: &PanicHookInfo<'_>) {
     let location = info.location().map(ToString::to_string);
     tracing::error!(
         panic.location = location,
-        "a panic: this is a fault of Signet"
+        "a panic: this is a bug in Signet"
     );
 }
+
+/// How long the last lines may take at the end, if their reader is slow.
+const LAST_LINES: Duration = Duration::from_secs(1);

@@ -73,6 +73,10 @@ pub fn describe() {
         "1 while other replicas have newer keys and no tokens are issued here"
     );
     describe_counter!("signet_rate_limited_total", "Requests refused with 429");
+    describe_counter!(
+        "signet_log_lines_dropped_total",
+        "Lines that were not logged because nobody read the log"
+    );
 }
 
 /// Shows what has been measured.

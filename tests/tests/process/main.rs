@@ -2,6 +2,7 @@
 
 mod command_line;
 mod documents;
+mod log_reader;
 mod logs;
 mod make_run;
 mod operators;

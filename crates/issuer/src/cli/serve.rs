@@ -45,7 +45,7 @@ impl Flags {
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
     let loaded = common.load(flags.given())?;
-    logging::init(&loaded.settings.log)?;
+    let _until_the_end = logging::init(&loaded.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
