@@ -296,11 +296,12 @@ fn read_lines(
 }
 
 /// What every issuer of the tests is told, unless a test says something else.
-pub(crate) const DEFAULTS: [(&str, &str); 4] = [
+pub(crate) const DEFAULTS: [(&str, &str); 5] = [
     ("SIGNET_LISTEN", "127.0.0.1:0"),
     ("SIGNET_OPS_LISTEN", "127.0.0.1:0"),
     ("SIGNET_LIMITS_ENABLED", "false"),
     ("SIGNET_LOG_FORMAT", "json"),
+    ("SIGNET_TRUSTED_PROXIES", "none"),
 ];
 
 /// How the line begins that says where it serves.

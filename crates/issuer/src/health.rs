@@ -2,13 +2,14 @@
 //! operators.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use signet_store::Backend;
 use signet_verifier::Timestamp;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::Chain;
+use crate::http_client;
 
 /// Says that the process answers.
 #[utoipa::path(
@@ -55,7 +57,10 @@ fn alive() -> impl IntoResponse {
         (status = 503, description = "They cannot", body = Report),
     )
 )]
-pub(crate) async fn readyz(State(app): State<App>) -> Response {
+pub(crate) async fn readyz(
+    State(app): State<App>,
+    public: Option<Extension<PublicListener>>,
+) -> Response {
     let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
         ("signing_key", signing_key(&app, now)),
@@ -63,6 +68,9 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     ]);
     for backend in &app.flows.stores.backends {
         checks.insert(backend.name(), check(backend.as_ref(), now).await);
+    }
+    if let Some(Extension(public)) = public {
+        checks.insert("public_listener", public.check().await);
     }
     let status = checks
         .values()
@@ -78,6 +86,27 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
             report,
         )
             .into_response(),
+    }
+}
+
+/// Where the public listener of this process is asked whether it answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PublicListener(SocketAddr);
+
+impl PublicListener {
+    /// The one that listens at `address`.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self(http_client::reachable(address))
+    }
+
+    async fn check(self) -> Check {
+        let asked = http_client::get(self.0, "/healthz");
+        match tokio::time::timeout(CHECK_DEADLINE, asked).await {
+            Ok(Ok(answer)) if answer.body == ALIVE => Check::ok(),
+            Ok(Ok(answer)) => Check::bad(Status::Unusable, format!("answers {}", answer.status)),
+            Ok(Err(error)) => Check::bad(Status::Unusable, error.to_string()),
+            Err(_) => Check::bad(Status::Unusable, "does not answer"),
+        }
     }
 }
 
@@ -155,6 +184,8 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
     Check::ok()
 }
 
+/// What `/healthz` answers.
+const ALIVE: &str = r#"{"status":"ok"}"#;
 /// A store that takes longer to say that it is well is not.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 /// Sessions are decided by the clocks of replicas, which have to agree that well.

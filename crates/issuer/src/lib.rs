@@ -17,6 +17,7 @@ pub mod extract;
 mod forward_auth;
 mod gateways;
 mod health;
+mod http_client;
 mod key_listing;
 mod limits;
 mod log_queue;

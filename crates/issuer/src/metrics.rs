@@ -74,6 +74,10 @@ pub fn describe() {
     );
     describe_counter!("signet_rate_limited_total", "Requests refused with 429");
     describe_counter!(
+        "signet_connections_refused_total",
+        "Connections closed because their address had too many, or to make room for others"
+    );
+    describe_counter!(
         "signet_log_lines_dropped_total",
         "Lines that were not logged because nobody read the log"
     );

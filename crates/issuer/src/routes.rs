@@ -42,18 +42,22 @@ pub fn public(app: &App) -> Router {
 /// What operators reach.
 pub fn operations(app: &App) -> Router {
     let all = Routes::answering(ErrorStyle::Problem)
-        .routes(routes!(health::livez))
-        .routes(routes!(health::readyz))
-        .routes(routes!(metrics::metrics))
-        .routes(routes!(openapi::openapi_json))
-        .routes(routes!(openapi::docs))
-        .merge(admin_routes(app))
-        .wrapped(guarded::<ApiError, _>);
+        .routes(for_operators(routes!(health::livez)))
+        .routes(for_operators(routes!(health::readyz)))
+        .routes(for_operators(routes!(metrics::metrics)))
+        .routes(for_operators(routes!(openapi::openapi_json)))
+        .routes(for_operators(routes!(openapi::docs)))
+        .merge(admin_routes())
+        .wrapped(|router| {
+            // The outermost of these: no handler runs for a name that is not expected.
+            guarded::<ApiError, _>(router)
+                .layer(from_fn_with_state(app.clone(), admin::expected_host))
+        });
     served(all, Listener::Operations, app)
 }
 
 /// What operators change.
-fn admin_routes(app: &App) -> Routes {
+fn admin_routes() -> Routes {
     Routes::answering(ErrorStyle::Problem)
         .routes(routes!(admin::list_clients, admin::add_client))
         .routes(routes!(admin::show_client, admin::delete_client))
@@ -74,7 +78,6 @@ fn admin_routes(app: &App) -> Routes {
             router
                 .method_not_allowed_fallback(method_not_allowed)
                 .layer(from_fn(guard::one_credential))
-                .layer(from_fn_with_state(app.clone(), admin::expected_host))
                 .layer(SetResponseHeaderLayer::if_not_present(
                     CACHE_CONTROL,
                     HeaderValue::from_static("no-store"),
@@ -179,6 +182,14 @@ fn issuing(
     let state = (app.clone(), what);
     let methods = methods.layer(from_fn_with_state(state, guard::newest_keys));
     limited(app, what, (schemas, paths, methods))
+}
+
+/// A handler that is asked by an expected host only. Those under `/admin` say so themselves.
+fn for_operators(
+    (schemas, mut paths, methods): UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    can_answer(&mut paths, 403, "forbidden");
+    (schemas, paths, methods)
 }
 
 /// A handler that one address may not ask too often.

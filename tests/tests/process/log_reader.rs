@@ -3,10 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use futures::future::join_all;
+use http::Method;
 use signet_tests::{Api, Folder, signet_program};
 
-/// Enough lines at the level `trace` to fill the pipe and the queue of lines behind it.
-const REQUESTS: usize = 5_000;
+/// Enough lines to fill the pipe and the queue of lines behind it, with the longest name of a
+/// request in each.
+const REQUESTS: usize = 20_000;
+const CALLERS: usize = 8;
 
 #[tokio::test]
 async fn a_log_that_nobody_reads_blocks_no_request_and_says_what_it_lost() {
@@ -17,9 +21,16 @@ async fn a_log_that_nobody_reads_blocks_no_request_and_says_what_it_lost() {
     let ready = ready.expect("a line").expect("text");
     let address = ready.strip_prefix("signet ready on http://").expect(&ready);
     let api = Api::at(address.parse().expect("an address"));
-    for _ in 0..REQUESTS {
-        api.get("/healthz").await.expect(200);
-    }
+    let name = "x".repeat(64);
+    let caller = async || {
+        for _ in 0..REQUESTS / CALLERS {
+            let asked = api.request(Method::GET, "/healthz");
+            api.send(asked.header("x-request-id", &name))
+                .await
+                .expect(200);
+        }
+    };
+    join_all((0..CALLERS).map(|_| caller())).await;
     let stderr = BufReader::new(server.stderr.take().expect("a pipe"));
     let loss = stderr.lines().map_while(Result::ok);
     let mut losses = loss.filter(|line| line.contains("\"log.dropped_lines\":"));
@@ -36,7 +47,7 @@ fn serve(folder: &Folder) -> Child {
         .env_clear()
         .env("SIGNET_LISTEN", "127.0.0.1:0")
         .env("SIGNET_OPS_LISTEN", "127.0.0.1:0")
-        .env("SIGNET_LOG", "trace")
+        .env("SIGNET_LOG", "debug")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,5 +1,5 @@
-//! The host rule: a page of somebody else whose name leads to this machine must not reach
-//! `/admin` through an operator's browser (DNS rebinding).
+//! The host rule: a foreign web page whose name resolves to this machine must not reach the
+//! operations listener through an operator's browser (DNS rebinding).
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -23,7 +23,8 @@ pub(crate) async fn expected_host(
         return next.run(request).await;
     }
     ApiError::from(Code::Forbidden)
-        .detail("the Host header names none of the hosts that are expected here")
+        .detail("the Host header is not expected here: use an IP address or localhost, or add the host to \
+             ops_hosts")
         .into_response()
 }
 

@@ -32,7 +32,9 @@ impl Delivery {
         settings: &Settings,
     ) -> ApiResult<Self> {
         match chosen {
-            TokenDelivery::Cookie => Ok(Self::Cookie(TrustedOrigin::check(headers, settings)?)),
+            TokenDelivery::Cookie => {
+                TrustedOrigin::check_same_site(headers, settings).map(Self::Cookie)
+            }
             TokenDelivery::Body => Ok(Self::Body),
         }
     }

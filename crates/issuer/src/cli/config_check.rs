@@ -1,13 +1,24 @@
 //! `signet config check`: every setting and where it comes from, or everything that is wrong.
 
+use clap::Args;
+
 use super::{CommandResult, Common, complain, say};
 
-/// Shows the configuration; passwords in it are hidden.
-pub(super) fn check(common: &Common) -> CommandResult {
+/// How much is printed.
+#[derive(Args, Debug)]
+pub(super) struct CheckFlags {
+    /// Print warnings and errors only
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Shows the configuration: of secrets only that they are set, of URLs of stores no password.
+pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     let loaded = common.load(Vec::new())?;
-    for setting in &loaded.effective {
+    let shown = loaded.effective.iter().filter(|_| !flags.quiet);
+    for setting in shown {
         let value = if setting.value.is_empty() {
-            "(not set)"
+            "not set"
         } else {
             &setting.value
         };

@@ -59,8 +59,8 @@ enum Command {
 
 #[derive(Subcommand, Debug)]
 enum ConfigCommand {
-    /// Show every setting and where it comes from, or everything that is wrong
-    Check,
+    /// Show every setting and its source, or every error
+    Check(config_check::CheckFlags),
 }
 
 /// What a command gives: nothing, or a sentence for standard error.
@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
         Command::Keys(command) => keys::run(&common, &command),
         Command::Client(command) => client::run(&common, command),
         Command::Admin(command) => admin::run(&common, &command),
-        Command::Config(ConfigCommand::Check) => config_check::check(&common),
+        Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
     };
     match outcome {

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -67,6 +69,7 @@ async fn serve_loaded(
     ::metrics::set_global_recorder(recorder)?;
     metrics::describe();
 
+    forbid_dumps();
     raise_file_limit();
     let shutdown = told_to_stop()?;
     let with_source = |error: String| with_source(error, &effective);
@@ -77,6 +80,14 @@ async fn serve_loaded(
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
+}
+
+/// Memory holds keys and, for moments, passwords: neither a crash nor another process of the same
+/// user may read it.
+fn forbid_dumps() {
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "other processes of this user can read the memory of this one");
+    }
 }
 
 /// Every connection takes a file, and systems begin with room for a thousand. Where there may not

@@ -129,7 +129,7 @@ fn profile(
     let reads_deny_list = reader.optional(&key("deny_list"), |text| match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err("has to be true or false"),
+        _ => Err("must be true or false"),
     });
     let headers = reader.optional(&key("header_prefix"), IdentityHeaders::from_str);
     let headers = headers?.map_or_else(|| DEFAULT_PREFIX.parse().ok(), Some);
@@ -154,7 +154,7 @@ fn audiences(reader: &mut Reader, key: &str, usual: Option<&[Audience]>) -> Opti
             first,
             others: audiences.collect(),
         }),
-        None => reader.refuse(key, "has to name at least one audience"),
+        None => reader.refuse(key, "must name at least one audience"),
     }
 }
 
@@ -177,7 +177,7 @@ const KEYS: [&str; 5] = [
 const DEFAULT_PROFILE: &str = "default";
 const DEFAULT_PREFIX: &str = "X-Auth-";
 const PREFIX_RULE: &str =
-    "has to be a prefix such as X-Auth-, of letters, digits and hyphens, at most 32 characters";
+    "must be a prefix such as X-Auth-, of letters, digits and hyphens, at most 32 characters";
 /// Gateways strip headers by prefix; a longer one is a slip.
 const MAX_PREFIX_BYTES: usize = 32;
 /// A name is part of a URL that is typed into configurations.

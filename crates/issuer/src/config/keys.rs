@@ -15,14 +15,11 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
     let publish_lead = reader.duration("keys.publish_lead", Duration::ZERO, MAX_LEAD);
     let ring_lag = reader.duration("keys.ring_lag", Duration::ZERO, MAX_LAG);
     let rotate_every = reader.optional("keys.rotate_every", |text| {
-        humantime::parse_duration(text).map_err(|_| "has to be a duration, such as 30d")
+        humantime::parse_duration(text).map_err(|_| "must be a duration, such as 30d")
     });
     let (publish_lead, rotate_every) = (publish_lead?, rotate_every?);
     if rotate_every.is_some_and(|every| every <= publish_lead) {
-        return reader.refuse(
-            "keys.rotate_every",
-            "has to be longer than keys.publish_lead",
-        );
+        return reader.refuse("keys.rotate_every", "must be longer than keys.publish_lead");
     }
     let passphrase = passphrase(reader);
     Some(KeySettings {

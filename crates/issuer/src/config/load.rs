@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use signet_core::keys::Lifetimes;
-use signet_core::keys::jwks::MAX_JWKS_AGE;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
@@ -26,6 +25,8 @@ use super::reader::Reader;
 use super::settings::{LogFormat, LogSettings, Settings};
 use super::sources::Sources;
 use super::table::SETTINGS;
+use super::urls::PublicUrl;
+use super::warnings::warnings;
 
 /// A configuration that was checked, and where it came from.
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     };
     let keys = keys::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
-    let trusted_proxies = reader.many("trusted_proxies", network);
+    let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
@@ -140,10 +141,26 @@ fn check_stores(
     }
 }
 
+/// The proxies; `none` says that no proxy stands in front. Behind https one usually does, and
+/// without its address all clients would share one address and its limits.
+fn trusted_proxies(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<Vec<IpNet>> {
+    let says_none = reader.many("trusted_proxies", |text| {
+        Ok::<_, Infallible>(text == "none")
+    });
+    let proxies = match says_none?.as_slice() {
+        [true] => return Some(Vec::new()),
+        _ => reader.many("trusted_proxies", network)?,
+    };
+    if proxies.is_empty() && public_url.is_some_and(PublicUrl::is_https) {
+        return reader.refuse("trusted_proxies", PROXIES_MISSING);
+    }
+    Some(proxies)
+}
+
 fn audience(reader: &mut Reader) -> Option<Vec<Audience>> {
     let mut audience = reader.many("audience", str::parse::<Audience>)?;
     if audience.is_empty() {
-        return reader.refuse("audience", "has to name at least one audience");
+        return reader.refuse("audience", "must name at least one audience");
     }
     audience.sort();
     audience.dedup();
@@ -157,7 +174,7 @@ fn redis(reader: &mut Reader) -> Option<RedisOptions> {
             return Ok(None);
         }
         let number = text.parse().map(Some);
-        number.map_err(|_| "has to be auto or a number of replicas")
+        number.map_err(|_| "must be auto or a number of replicas")
     });
     let ca_file = reader.optional("redis.ca_file", str::parse);
     Some(RedisOptions {
@@ -171,7 +188,7 @@ fn session(reader: &mut Reader) -> Option<SessionPolicy> {
     let strict = reader.required("session.profile", |text| match text {
         "default" => Ok(false),
         "strict" => Ok(true),
-        _ => Err("has to be default or strict"),
+        _ => Err("must be default or strict"),
     });
     let grace = reader.duration("session.grace", Duration::ZERO, MINUTE);
     let recover_within = reader.duration("session.recover_within", Duration::ZERO, MAX_TTL);
@@ -195,7 +212,7 @@ fn session(reader: &mut Reader) -> Option<SessionPolicy> {
         ("session.recover_within", policy.recover_within),
     ] {
         if reader.is_set(key) && !value.is_zero() {
-            return reader.refuse(key, "has to be 0s with session.profile strict");
+            return reader.refuse(key, "must be 0s with session.profile strict");
         }
     }
     Some(policy.strict())
@@ -205,7 +222,7 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
     let enabled = reader.required("limits.enabled", |text| match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err("has to be true or false"),
+        _ => Err("must be true or false"),
     });
     let mut per_minute = |key| reader.number(key, 1, MAX_PER_MINUTE);
     let register_per_minute = per_minute("limits.register_per_minute");
@@ -230,13 +247,13 @@ fn log(reader: &mut Reader) -> Option<LogSettings> {
         filter
             .ok()
             .filter(|_| named)
-            .ok_or("has to be a level or target=level pairs")
+            .ok_or("must be a level or target=level pairs")
     });
     let format = reader.required("log.format", |text| match text {
         "auto" => Ok(LogFormat::Auto),
         "pretty" => Ok(LogFormat::Pretty),
         "json" => Ok(LogFormat::Json),
-        _ => Err("has to be pretty, json or auto"),
+        _ => Err("must be pretty, json or auto"),
     });
     Some(LogSettings {
         filter: filter?,
@@ -244,7 +261,7 @@ fn log(reader: &mut Reader) -> Option<LogSettings> {
     })
 }
 
-/// A word alone has to be a level: as a target it would silence everything else.
+/// A word alone must be a level: as a target it would silence everything else.
 fn is_log_directive(text: &str) -> bool {
     text.contains('=') || text.trim().parse::<LevelFilter>().is_ok()
 }
@@ -255,13 +272,13 @@ fn secret(text: &str) -> Result<SecretText, Infallible> {
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
-        .map_err(|_| "has to be an IP address and a port, such as 127.0.0.1:8080")
+        .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080")
 }
 
 fn network(text: &str) -> Result<IpNet, &'static str> {
     let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
     let network = text.parse().ok().or_else(single);
-    network.ok_or("has to be addresses or networks, such as 10.0.0.0/8")
+    network.ok_or("must be addresses or networks, such as 10.0.0.0/8")
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
@@ -272,7 +289,7 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
         .parse()
         .ok()
         .filter(|number| *number <= MAX_HASH_THREADS);
-    number.ok_or_else(|| format!("has to be auto or a number from 1 to {MAX_HASH_THREADS}"))
+    number.ok_or_else(|| format!("must be auto or a number from 1 to {MAX_HASH_THREADS}"))
 }
 
 fn effective(reader: &Reader) -> Vec<Effective> {
@@ -286,34 +303,9 @@ fn effective(reader: &Reader) -> Vec<Effective> {
     keys.map(shown).collect()
 }
 
-fn warnings(settings: &Settings) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let public_url = &settings.public_url;
-    if !public_url.is_https() && !public_url.is_loopback() {
-        warnings.push(format!(
-            "public_url {public_url} is plain http: passwords and tokens can be read on the way"
-        ));
-    }
-    if !settings.limits.enabled {
-        warnings
-            .push("limits.enabled is false: nothing slows down who guesses passwords".to_owned());
-    }
-    if settings.keys.policy.publish_lead < MAX_JWKS_AGE {
-        warnings.push(
-            "keys.publish_lead is shorter than verifiers keep a key set: they will refuse tokens \
-             of a key that has just become active"
-                .to_owned(),
-        );
-    }
-    if !settings.ops_listen.ip().is_loopback() {
-        warnings.push(format!(
-            "ops_listen {} is not loopback: metrics are open to whoever reaches it",
-            settings.ops_listen
-        ));
-    }
-    warnings
-}
-
+const PROXIES_MISSING: &str = "is not set, but public_url is https: without the address of the gateway all clients count as \
+     one and share its rate limits; set it to the gateway's addresses, such as 10.0.0.0/8, or to \
+     none if clients connect to Signet directly";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 /// Ten years: longer than anything is kept, far from where times overflow.

@@ -16,6 +16,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod urls;
+mod warnings;
 
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub use load::{Effective, Loaded, load};

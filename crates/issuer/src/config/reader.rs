@@ -9,10 +9,11 @@ use std::time::Duration;
 use figment::value::{Num, Value};
 
 use signet_store::StoreUrls;
+use url::Url;
 
 use super::layers::Layers;
 use super::problem::Problem;
-use super::table::by_key;
+use super::table::{Shown, by_key};
 
 /// Reads values from layers and collects what is wrong with them.
 pub(super) struct Reader {
@@ -49,7 +50,7 @@ impl Reader {
             return Some(None);
         };
         let Some(text) = scalar(&value) else {
-            return self.refuse(key, "has to be a single value");
+            return self.refuse(key, "must be a single value");
         };
         match parse(&text) {
             Ok(value) => Some(Some(value)),
@@ -67,7 +68,7 @@ impl Reader {
             return Some(Vec::new());
         };
         let Some(texts) = list(&value) else {
-            return self.refuse(key, "has to be a list of text");
+            return self.refuse(key, "must be a list of texts");
         };
         let parsed: Result<_, _> = texts.iter().map(|text| parse(text)).collect();
         match parsed {
@@ -89,7 +90,7 @@ impl Reader {
                     humantime::Duration::from(least),
                     humantime::Duration::from(most),
                 );
-                format!("has to be a duration from {least} to {most}, such as 90s, 10m or 30d")
+                format!("must be a duration from {least} to {most}, such as 90s, 10m or 30d")
             };
             let duration = humantime::parse_duration(text).map_err(|_| range())?;
             let fits = (least..=most).contains(&duration);
@@ -102,7 +103,7 @@ impl Reader {
         self.required(key, |text| {
             let number = text.parse().ok();
             let number = number.filter(|number| (least..=most).contains(number));
-            number.ok_or_else(|| format!("has to be a whole number from {least} to {most}"))
+            number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
         })
     }
 
@@ -144,11 +145,10 @@ impl Reader {
             Some(text) => text,
             None => list(&value).unwrap_or_default().join(","),
         };
-        let secret = by_key(key).is_some_and(|setting| setting.secret);
-        if secret {
-            without_password(&text)
-        } else {
-            text
+        match by_key(key).map(|setting| setting.shown) {
+            Some(Shown::WhetherSet) => SET.to_owned(),
+            Some(Shown::WithoutPassword) => without_password(&text),
+            Some(Shown::Whole) | None => text,
         }
     }
 
@@ -191,15 +191,21 @@ fn list(value: &Value) -> Option<Vec<String>> {
     Some(parts.map(str::to_owned).collect())
 }
 
-/// A URL without what stands before the `@`; text that is no URL is not shown at all.
+/// Scheme, host and path of a URL: a password can stand in all the rest.
 fn without_password(text: &str) -> String {
-    let url = text.split_once("://");
-    let scheme_is_plain = |scheme: &str| StoreUrls::SCHEMES.contains(&scheme);
-    let Some((scheme, rest)) = url.filter(|(scheme, _)| scheme_is_plain(scheme)) else {
-        return "(hidden)".to_owned();
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| StoreUrls::SCHEMES.contains(&url.scheme()));
+    // An `@` in the path is a password with a `/` in it.
+    let Some(url) = url.filter(|url| !url.path().contains('@')) else {
+        return SET.to_owned();
     };
-    match rest.rsplit_once('@') {
-        Some((_, place)) => format!("{scheme}://(hidden)@{place}"),
-        None => text.to_owned(),
-    }
+    let host = url.host_str().unwrap_or_default();
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
+
+/// What is shown of a secret.
+const SET: &str = "set";

@@ -1,4 +1,4 @@
-//! Every setting that there is: its key, its variable, its default.
+//! Every setting: its key, its variable, its default.
 //!
 //! This module must not know what the values mean.
 
@@ -10,8 +10,19 @@ pub(super) struct Setting {
     pub(super) variable: &'static str,
     /// What it is when nobody says anything; `None` leaves it unset.
     pub(super) default: Option<&'static str>,
-    /// Whether its value may hold a password.
-    pub(super) secret: bool,
+    /// What people may see of its value.
+    pub(super) shown: Shown,
+}
+
+/// What people may see of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Shown {
+    /// All of it.
+    Whole,
+    /// Of a URL that may hold a password: scheme, host and path.
+    WithoutPassword,
+    /// That there is one.
+    WhetherSet,
 }
 
 /// The setting with this key.
@@ -33,12 +44,17 @@ const fn setting(
         key,
         variable,
         default,
-        secret: false,
+        shown: Shown::Whole,
     }
 }
 
 const fn secret(mut setting: Setting) -> Setting {
-    setting.secret = true;
+    setting.shown = Shown::WhetherSet;
+    setting
+}
+
+const fn address(mut setting: Setting) -> Setting {
+    setting.shown = Shown::WithoutPassword;
     setting
 }
 
@@ -50,8 +66,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("ops_hosts", "SIGNET_OPS_HOSTS", None),
     setting("public_url", "SIGNET_PUBLIC_URL", Some("http://127.0.0.1:8080")),
     setting("audience", "SIGNET_AUDIENCE", Some("api")),
-    secret(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),
-    secret(setting("redis_url", "SIGNET_REDIS_URL", None)),
+    address(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),
+    address(setting("redis_url", "SIGNET_REDIS_URL", None)),
     setting("redis.timeout", "SIGNET_REDIS_TIMEOUT", Some("500ms")),
     setting("redis.acknowledgements", "SIGNET_REDIS_ACKNOWLEDGEMENTS", Some("auto")),
     setting("redis.ca_file", "SIGNET_REDIS_CA_FILE", None),

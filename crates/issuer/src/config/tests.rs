@@ -84,13 +84,13 @@ fn everything_that_is_wrong_is_said_at_once_with_its_source() {
         problems,
         [
             "environment variable SIGNET_LISTENN is not a setting",
-            "listen has to be an IP address and a port, such as 127.0.0.1:8080 \
+            "listen must be an IP address and a port, such as 127.0.0.1:8080 \
              (from environment variable SIGNET_LISTEN)",
-            "public_url has to be scheme, host and port alone, as in http://localhost:8080 \
+            "public_url must be scheme, host and port alone, as in http://localhost:8080 \
              (from environment variable SIGNET_PUBLIC_URL)",
-            "access_token_ttl has to be a duration from 1m to 1h, such as 90s, 10m or 30d \
+            "access_token_ttl must be a duration from 1m to 1h, such as 90s, 10m or 30d \
              (from environment variable SIGNET_ACCESS_TOKEN_TTL)",
-            "session.grace has to be a duration from 0s to 1m, such as 90s, 10m or 30d \
+            "session.grace must be a duration from 0s to 1m, such as 90s, 10m or 30d \
              (from environment variable SIGNET_REFRESH_GRACE)",
         ]
     );
@@ -205,9 +205,102 @@ fn passwords_in_urls_are_never_shown() {
     let loaded = with(&[("SIGNET_DATABASE_URL", url), redis]).unwrap();
     let shown = format!("{loaded:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(shown.contains("postgres://(hidden)@db.example/signet"));
+    assert!(
+        shown.contains("\"postgres://db.example/signet\""),
+        "{shown}"
+    );
     let broken = refused(with_file("database_url = \"hunter2\nx"));
     assert!(!broken[0].contains("hunter2"), "{broken:?}");
+}
+
+#[test]
+fn of_secrets_only_scheme_host_and_path_or_that_they_are_set_are_shown() {
+    let shown = |variable: &str, value: &str| {
+        let redis = ("SIGNET_REDIS_URL", "redis://127.0.0.1");
+        let loaded = with(&[redis, (variable, value)]).unwrap();
+        let is_secret = |setting: &&Effective| setting.source.ends_with(variable);
+        let setting = loaded.effective.iter().find(is_secret);
+        setting.unwrap().value.clone()
+    };
+    for (variable, value, expected) in [
+        (
+            "SIGNET_DATABASE_URL",
+            "postgres://db.example:5433/signet?sslmode=require&password=hun@ter2",
+            "postgres://db.example:5433/signet",
+        ),
+        (
+            "SIGNET_REDIS_URL",
+            "redis://:hunter2@127.0.0.1:6380/1",
+            "redis://127.0.0.1:6380/1",
+        ),
+        (
+            "SIGNET_DATABASE_URL",
+            "sqlite://data/signet.db",
+            "sqlite://data/signet.db",
+        ),
+        ("SIGNET_KEYS_PASSPHRASE", "redis://hunter2", "set"),
+        ("SIGNET_KEYS_PASSPHRASE", "correct horse", "set"),
+    ] {
+        assert_eq!(shown(variable, value), expected, "{variable}");
+    }
+}
+
+#[test]
+fn behind_https_the_gateway_must_be_named_or_said_not_to_exist() {
+    let url = ("SIGNET_PUBLIC_URL", "https://auth.example.com");
+    for missing in ["", ",", " "] {
+        let problems = refused(with(&[url, ("SIGNET_TRUSTED_PROXIES", missing)]));
+        assert!(problems[0].starts_with("trusted_proxies is not set, but public_url is https"));
+        assert!(problems[0].contains("or to none"), "{problems:?}");
+    }
+    let proxies = |said: &str| {
+        let loaded = with(&[url, ("SIGNET_TRUSTED_PROXIES", said)]);
+        loaded.map(|loaded| loaded.settings.trusted_proxies.len())
+    };
+    assert_eq!(proxies("none").unwrap(), 0);
+    assert_eq!(proxies("10.0.0.0/8,192.0.2.1").unwrap(), 2);
+    assert!(proxies("none,10.0.0.0/8").is_err());
+    assert!(with(&[]).unwrap().settings.trusted_proxies.is_empty());
+}
+
+#[test]
+fn a_store_on_another_machine_without_tls_is_a_warning() {
+    let warnings = |database: &str, redis: &str| {
+        let loaded = with(&[
+            ("SIGNET_DATABASE_URL", database),
+            ("SIGNET_REDIS_URL", redis),
+        ]);
+        loaded.unwrap().warnings
+    };
+    let local = "redis://127.0.0.1:6379";
+    for (database, redis) in [
+        ("sqlite://data/signet.db", local),
+        ("sqlite://data/signet.db", "redis://localhost"),
+        ("sqlite://data/signet.db", "rediss://cache.example"),
+        ("postgres://me@localhost/signet", local),
+        ("postgres://db.example/signet?sslmode=verify-full", local),
+    ] {
+        assert_eq!(warnings(database, redis), [""; 0], "{database} {redis}");
+    }
+    let plain = warnings("postgres://me:hunter2@db.example/signet", local);
+    assert!(plain[0].starts_with("database_url leads to another machine without TLS"));
+    assert!(!plain[0].contains("hunter2"));
+    let plain = warnings("sqlite://data/signet.db", "redis://:hunter2@10.0.0.5");
+    assert!(plain[0].starts_with("redis_url leads to another machine without TLS"));
+}
+
+#[test]
+fn a_page_of_another_site_is_a_warning() {
+    let warnings = |origin| {
+        with(&[("SIGNET_ALLOWED_ORIGINS", origin)])
+            .unwrap()
+            .warnings
+    };
+    assert_eq!(warnings("http://127.0.0.1:3000"), [""; 0]);
+    let foreign = warnings("http://localhost:3000");
+    let expected = "allowed_origins has http://localhost:3000, which is another site than \
+                    public_url http://127.0.0.1:8080";
+    assert!(foreign[0].starts_with(expected), "{foreign:?}");
 }
 
 #[test]

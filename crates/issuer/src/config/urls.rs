@@ -50,6 +50,17 @@ impl PublicUrl {
         self.https
     }
 
+    /// Whether a page of `origin` may be of the same site, so that browsers send it the cookie.
+    /// A site is a scheme and a registrable domain; without a list of public suffixes the last two
+    /// labels stand for the domain, so `false` is certain and `true` is not.
+    pub fn is_same_site(&self, origin: &WebOrigin) -> bool {
+        let (Ok(ours), Ok(theirs)) = (Url::parse(self.as_str()), Url::parse(origin.as_str()))
+        else {
+            return false;
+        };
+        ours.scheme() == theirs.scheme() && site(&ours) == site(&theirs)
+    }
+
     /// Whether only this machine reaches it.
     pub fn is_loopback(&self) -> bool {
         self.loopback
@@ -80,6 +91,17 @@ impl FromStr for PublicUrl {
     }
 }
 
+/// An address, or the last two labels of a name.
+fn site(url: &Url) -> Option<String> {
+    match url.host()? {
+        Host::Domain(name) => {
+            let labels: Vec<&str> = name.rsplitn(3, '.').take(2).collect();
+            Some(labels.join("."))
+        }
+        address => Some(address.to_string()),
+    }
+}
+
 /// Tokens and browsers compare byte by byte, so only the canonical spelling is accepted.
 fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
     let url = Url::parse(text).map_err(|_| InvalidOrigin::NotAUrl)?;
@@ -98,10 +120,10 @@ fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidOrigin {
     /// It is no http or https URL at all.
-    #[error("has to be an http or https URL")]
+    #[error("must be an http or https URL")]
     NotAUrl,
     /// It is one with more to it, or spelled in another way.
-    #[error("has to be scheme, host and port alone, as in {origin}")]
+    #[error("must be scheme, host and port alone, as in {origin}")]
     NotCanonical {
         /// What it may have meant.
         origin: String,
@@ -150,6 +172,28 @@ mod tests {
                 Err(InvalidOrigin::NotAUrl),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn pages_of_another_site_are_recognised() {
+        let same = |ours: &str, theirs: &str| {
+            let (ours, theirs): (PublicUrl, WebOrigin) =
+                (ours.parse().unwrap(), theirs.parse().unwrap());
+            ours.is_same_site(&theirs)
+        };
+        assert!(same("https://auth.example.com", "https://app.example.com"));
+        assert!(same("https://auth.example.com", "https://example.com:8443"));
+        assert!(same("http://localhost:8080", "http://localhost:3000"));
+        assert!(same("http://127.0.0.1:8080", "http://127.0.0.1:3000"));
+        for (ours, theirs) in [
+            ("https://auth.example.com", "https://app.example.org"),
+            ("https://auth.example.com", "http://app.example.com"),
+            ("http://127.0.0.1:8080", "http://localhost:3000"),
+            ("http://localhost:8080", "http://127.0.0.1:8080"),
+            ("http://127.0.0.1:8080", "http://127.0.0.2:8080"),
+        ] {
+            assert!(!same(ours, theirs), "{ours} {theirs}");
         }
     }
 

@@ -100,7 +100,7 @@ impl Code {
         self.words().title
     }
 
-    /// What is said when nothing more precise is known.
+    /// The detail when nothing more precise is known.
     pub fn detail(self) -> &'static str {
         self.words().detail
     }
@@ -109,26 +109,26 @@ impl Code {
     fn words(self) -> Words {
         let (status, name, title, detail) = match self {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request", "Invalid request", "the request cannot be understood"),
-            Self::ValidationFailed => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed", "some fields are not what they have to be"),
-            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large", "the body may have at most 16 KiB"),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type", "the body has to be application/json"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found", "there is nothing here"),
+            Self::ValidationFailed => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed", "some fields are invalid"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large", "the body is longer than 16 KiB"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type", "the body must be application/json"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found", "no route or resource has this path"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", "the Allow header names the methods of this path"),
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid credentials", "email or password is wrong"),
             Self::TokenMissing => (StatusCode::UNAUTHORIZED, "token_missing", "Token missing", "a bearer token is required"),
             Self::TokenExpired => (StatusCode::UNAUTHORIZED, "token_expired", "Token expired", "the access token has expired"),
             Self::TokenInvalid => (StatusCode::UNAUTHORIZED, "token_invalid", "Token invalid", "the access token is not valid here"),
-            Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended", "Session ended", "the session has ended, sign in again"),
+            Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended", "Session ended", "the session has ended; sign in again"),
             Self::MfaRequired => (StatusCode::UNAUTHORIZED, "mfa_required", "Second factor required", "a second factor is required"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),
             Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
-            Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict", "what is there does not let itself be changed like this"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict", "the current state does not allow this change"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", "the request did not arrive in time"),
-            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limited", "too many requests, try again later"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too much is waiting already, try again later"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", "a part of the service does not answer, try again later"),
-            Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error", "a fault of the service; it has been noted"),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limited", "too many requests; try again later"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "the queue is full; try again later"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", "a part of the service does not answer; try again later"),
+            Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal error", "the service has a bug or damaged data; the error is in its log"),
         };
         Words { status, name, title, detail }
     }

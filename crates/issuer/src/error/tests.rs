@@ -36,7 +36,7 @@ async fn a_validation_error_names_its_fields() {
             "type": "urn:signet:problem:validation_failed",
             "title": "Validation failed",
             "status": 400,
-            "detail": "some fields are not what they have to be",
+            "detail": "some fields are invalid",
             "code": "validation_failed",
             "errors": [{"field": "email", "code": "required", "message": "is required"}],
         })

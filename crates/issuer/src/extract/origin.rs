@@ -3,8 +3,8 @@
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName};
 
-use crate::config::Settings;
-use crate::error::{ApiResult, Code};
+use crate::config::{Settings, WebOrigin};
+use crate::error::{ApiError, ApiResult, Code};
 
 /// Proof that the request does not come from a foreign web page. Only the check makes one, and
 /// the cookie can be neither read nor set without it.
@@ -29,12 +29,43 @@ impl TrustedOrigin {
         if accepted {
             Ok(Self(()))
         } else {
-            Err(Code::CsrfRejected.into())
+            Err(refuse(origin))
+        }
+    }
+
+    /// The same for an answer that sets the cookie: no browser keeps it for a page of another
+    /// site, whether that is listed or not.
+    ///
+    /// # Errors
+    ///
+    /// `csrf_rejected`.
+    pub fn check_same_site(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
+        let trusted = Self::check(headers, settings)?;
+        match Once::of(headers, SEC_FETCH_SITE) {
+            Once::Value("cross-site") => Err(ApiError::from(Code::CsrfRejected).detail(format!(
+                "the page is of another site than {}, so its browser would not keep the refresh \
+                 cookie: use token_delivery \"body\", or serve both from one site",
+                settings.public_url
+            ))),
+            _ => Ok(trusted),
         }
     }
 }
 
+/// Names the origin and the setting that would allow it.
+fn refuse(origin: Once<'_>) -> ApiError {
+    let error = ApiError::from(Code::CsrfRejected);
+    match origin {
+        Once::Value(origin) if origin.parse::<WebOrigin>().is_ok() => error.detail(format!(
+            "the origin {origin} may not use the refresh cookie: it is neither public_url nor in \
+             allowed_origins"
+        )),
+        _ => error,
+    }
+}
+
 /// A header that makes sense only once.
+#[derive(Clone, Copy)]
 enum Once<'a> {
     Absent,
     Value(&'a str),
@@ -86,6 +117,22 @@ mod tests {
             ("origin", "https://app.example.com.evil.test")
         ]));
         assert!(!accepts(&[site]));
+    }
+
+    #[test]
+    fn no_cookie_is_set_for_a_page_of_another_site() {
+        let settings = load(&Sources::of_variables([(
+            "SIGNET_ALLOWED_ORIGINS",
+            "https://app.example.com",
+        )]));
+        let settings = settings.unwrap().settings;
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, "https://app.example.com".parse().unwrap());
+        assert!(TrustedOrigin::check_same_site(&headers, &settings).is_ok());
+        headers.insert(SEC_FETCH_SITE, "same-site".parse().unwrap());
+        assert!(TrustedOrigin::check_same_site(&headers, &settings).is_ok());
+        headers.insert(SEC_FETCH_SITE, "cross-site".parse().unwrap());
+        assert!(TrustedOrigin::check_same_site(&headers, &settings).is_err());
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{CONNECTION, HOST};
+use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, Version};
 use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
@@ -18,17 +19,20 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tower::Service as _;
 
-use super::header_timer::{CountedStream, HeaderTimer, ROUND};
+use super::header_timer::{CountedStream, HeaderTimer, LargeHeaders, ROUND, Reads};
+use super::places::{Place, PlaceLimits, Places};
 use crate::extract::Peer;
 
 /// What the connections of one listener share.
 pub(super) struct Connections {
     router: Router,
     graceful: GracefulShutdown,
-    places: Arc<Semaphore>,
+    places: Places,
+    large_headers: LargeHeaders,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Connections {
@@ -36,18 +40,21 @@ impl Connections {
     pub(super) async fn serve(
         listener: TcpListener,
         router: Router,
+        limits: PlaceLimits,
         mut stopped: watch::Receiver<bool>,
     ) {
         let connections = Self {
             router,
             graceful: GracefulShutdown::new(),
-            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            places: Places::new(limits),
+            large_headers: LargeHeaders::new(),
+            stopped: stopped.clone(),
         };
         tokio::select! {
             () = connections.accept_all(&listener) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
-        // Closes the socket: who connects from now on is refused at once.
+        // Closes the socket: new connections are refused at once.
         drop(listener);
         let finished = connections.graceful.shutdown();
         if tokio::time::timeout(SHUTDOWN_GRACE, finished)
@@ -58,37 +65,96 @@ impl Connections {
         }
     }
 
-    /// Takes a place before it accepts, so that callers beyond the bound wait in the kernel.
+    /// Waits for a place before it accepts, so that callers beyond the bound wait in the kernel.
     async fn accept_all(&self, listener: &TcpListener) {
-        while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+        while let Some(permit) = self.places.next().await {
             match listener.accept().await {
-                Ok((stream, peer)) => self.start(stream, peer, place),
+                Ok((stream, peer)) => match self.places.take(peer.ip(), permit) {
+                    Some(place) => self.start(stream, peer, Arc::new(place)),
+                    None => count_refusal(),
+                },
                 Err(error) => recover(error).await,
             }
         }
     }
 
-    fn start(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    fn start(&self, stream: TcpStream, peer: SocketAddr, place: Arc<Place>) {
         // Small answers must not wait for more; a socket that refuses is served all the same.
         let _unset = stream.set_nodelay(true);
-        let (stream, reads) = CountedStream::new(stream);
-        let router = self.router.clone();
-        let service = service_fn(move |request| call(router.clone(), request, peer));
-        let connection = http1::Builder::new()
-            .timer(HeaderTimer::new(reads))
-            .header_read_timeout(ROUND)
-            // Who has finished sending waits for the answer.
-            .half_close(true)
-            .max_header_size(MAX_HEADER_BYTES)
-            .max_buf_size(MAX_HEADER_BYTES)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = self.graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        let (router, watcher) = (self.router.clone(), self.graceful.watcher());
+        let large_headers = self.large_headers.clone();
+        let stopped = self.stopped.clone();
+        let held = Arc::clone(&place);
+        let served = async move {
+            // Until its first byte a connection has no buffers.
+            if !has_first_byte(&stream, stopped).await {
+                return;
+            }
+            let (stream, reads) = CountedStream::new(stream, large_headers);
+            let caller = Caller {
+                router,
+                peer,
+                place: held,
+                reads: Arc::clone(&reads),
+            };
+            let service = service_fn(move |request| caller.clone().call(request));
+            let connection = builder(reads).serve_connection(TokioIo::new(stream), service);
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(place);
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = served => {}
+                () = place.gives_way() => count_refusal(),
+            }
         });
+    }
+}
+
+fn builder(reads: Arc<Reads>) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(HeaderTimer::new(reads))
+        .header_read_timeout(ROUND)
+        // A peer that has finished sending waits for the answer.
+        .half_close(true)
+        .max_header_size(MAX_HEADER_BYTES)
+        .max_buf_size(MAX_HEADER_BYTES);
+    builder
+}
+
+/// Whether anything arrived in time, before the server stops; the end of the connection counts.
+async fn has_first_byte(stream: &TcpStream, mut stopped: watch::Receiver<bool>) -> bool {
+    let mut first = [0];
+    tokio::select! {
+        peeked = stream.peek(&mut first) => peeked.is_ok(),
+        () = tokio::time::sleep(FIRST_BYTE_WITHIN) => false,
+        _ = stopped.wait_for(|stopped| *stopped) => false,
+    }
+}
+
+/// A connection that was closed to bound what one address, or all, can hold.
+fn count_refusal() {
+    metrics::counter!("signet_connections_refused_total").increment(1);
+}
+
+/// What a request needs of its connection.
+#[derive(Clone)]
+struct Caller {
+    router: Router,
+    peer: SocketAddr,
+    place: Arc<Place>,
+    reads: Arc<Reads>,
+}
+
+impl Caller {
+    async fn call(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let _serving = self.place.serve();
+        self.reads.set_serving(true);
+        let response = call(self.router, request, self.peer).await;
+        self.reads.set_serving(false);
+        response
     }
 }
 
@@ -97,8 +163,8 @@ async fn call(
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
-    // As bare as what cannot be read at all: hyper answers that, and /docs tells of both.
-    if !names_its_host(&request) {
+    // As bare as the answer of the library to what it cannot read; /docs tells of both.
+    if !names_its_host(&request) || !is_plainly_framed(&request) {
         return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
     }
     let mut request = request.map(Body::new);
@@ -106,14 +172,31 @@ async fn call(
     router.call(request).await
 }
 
-/// RFC 9112 section 3.2: one `Host` and no more, unless it is HTTP/1.0. What it says is not looked
-/// at here, but a proxy in front must not have read another one.
+/// RFC 9112 section 3.2: one `Host` and no more, unless it is HTTP/1.0, and the same one as in an
+/// absolute target. Its value is not looked at here, but a proxy in front must not have read
+/// another one.
 fn names_its_host(request: &Request<Incoming>) -> bool {
-    let hosts = request.headers().get_all(HOST).iter().count();
-    hosts == 1 || hosts == 0 && request.version() < Version::HTTP_11
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let target = request.uri().authority().map(Authority::as_str);
+    match (hosts.next(), hosts.next(), target) {
+        (None, _, None) => request.version() < Version::HTTP_11,
+        (Some(_), None, None) => true,
+        (Some(host), None, Some(target)) => host.as_bytes().eq_ignore_ascii_case(target.as_bytes()),
+        _ => false,
+    }
 }
 
-/// A caller that hung up is nothing; a process without file descriptors has to wait for some.
+/// Any other coding than `chunked` alone would be read differently by different servers.
+fn is_plainly_framed(request: &Request<Incoming>) -> bool {
+    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// A caller that hung up needs nothing; a process without file descriptors must wait for some.
 async fn recover(error: io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if matches!(
@@ -128,8 +211,8 @@ async fn recover(error: io::Error) {
 
 /// How long requests may go on after the server was told to stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-/// How many connections are held at once; an idle one takes about 10 KB.
-const MAX_CONNECTIONS: usize = 10_000;
+/// How long a new connection may say nothing: browsers open some in advance.
+const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(10);
 /// How long a request line and its headers may be, in bytes; longer ones are a bare 431.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 /// How long to wait when the system gives no more sockets.

@@ -8,13 +8,14 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often the timer looks. Headers have at least one whole round and less than two: 10 s.
 pub(super) const ROUND: Duration = Duration::from_secs(5);
@@ -26,26 +27,91 @@ const QUIET_ROUNDS: u32 = 16;
 /// kilobytes, so only one that has stopped reading needs it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often something was read from a connection.
-type Reads = Arc<AtomicU64>;
+/// How much of a header is read before it needs one of the [`LargeHeaders`]: what the library
+/// reads into its first buffer.
+const SMALL_HEADER_BYTES: usize = 8 * 1024;
 
-/// A connection that counts its reads, and gives up on a peer that does not read.
+/// How many connections may have incomplete headers beyond that at once: they take 41 KB each.
+const MAX_LARGE_HEADERS: usize = 256;
+
+/// The right to send more than a small header, shared by the connections of one listener.
+#[derive(Clone, Debug)]
+pub(super) struct LargeHeaders(Arc<Semaphore>);
+
+impl LargeHeaders {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_LARGE_HEADERS)))
+    }
+}
+
+/// What was read from a connection.
+#[derive(Default, Debug)]
+pub(super) struct Reads {
+    /// How often.
+    times: AtomicU64,
+    /// How many bytes since the last request began or ended.
+    header_bytes: AtomicUsize,
+    /// Whether a request is being served, so that what is read is its body.
+    is_serving: AtomicBool,
+}
+
+impl Reads {
+    /// Notes whether a request is being served from now on.
+    pub(super) fn set_serving(&self, is_serving: bool) {
+        self.header_bytes.store(0, Ordering::Relaxed);
+        self.is_serving.store(is_serving, Ordering::Relaxed);
+    }
+
+    fn times(&self) -> u64 {
+        self.times.load(Ordering::Relaxed)
+    }
+
+    /// Notes a read; gives how long the header is so far, which is zero within a body.
+    fn count(&self, bytes: usize) -> usize {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        if self.is_serving.load(Ordering::Relaxed) {
+            return 0;
+        }
+        self.header_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes
+    }
+}
+
+/// A connection that counts its reads, bounds its headers, and gives up on a peer that does not
+/// read.
 pub(super) struct CountedStream {
     stream: TcpStream,
-    reads: Reads,
+    reads: Arc<Reads>,
+    large_headers: LargeHeaders,
+    /// Held while the header is large.
+    large_header: Option<OwnedSemaphorePermit>,
     /// Until when the peer has to make room, while there is none.
     room_by: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl CountedStream {
-    pub(super) fn new(stream: TcpStream) -> (Self, Reads) {
-        let reads = Reads::default();
+    pub(super) fn new(stream: TcpStream, large_headers: LargeHeaders) -> (Self, Arc<Reads>) {
+        let reads = Arc::new(Reads::default());
         let counted = Self {
             stream,
             reads: Arc::clone(&reads),
+            large_headers,
+            large_header: None,
             room_by: None,
         };
         (counted, reads)
+    }
+
+    /// Whether the header may be so long.
+    fn admits(&mut self, header_bytes: usize) -> bool {
+        if header_bytes <= SMALL_HEADER_BYTES {
+            self.large_header = None;
+            return true;
+        }
+        if self.large_header.is_none() {
+            let rights = Arc::clone(&self.large_headers.0);
+            self.large_header = rights.try_acquire_owned().ok();
+        }
+        self.large_header.is_some()
     }
 
     /// Passes on what a write gave, unless the peer has made no room for too long.
@@ -72,9 +138,15 @@ impl AsyncRead for CountedStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let outcome = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        Poll::Ready(outcome)
+        let bytes = buffer.filled().len().saturating_sub(before);
+        let header_bytes = self.reads.count(bytes);
+        if self.admits(header_bytes) {
+            Poll::Ready(outcome)
+        } else {
+            Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()))
+        }
     }
 }
 
@@ -112,11 +184,11 @@ impl AsyncWrite for CountedStream {
 
 /// The timer of one connection; the library uses it for nothing but headers.
 pub(super) struct HeaderTimer {
-    reads: Reads,
+    reads: Arc<Reads>,
 }
 
 impl HeaderTimer {
-    pub(super) fn new(reads: Reads) -> Self {
+    pub(super) fn new(reads: Arc<Reads>) -> Self {
         Self { reads }
     }
 }
@@ -129,9 +201,9 @@ impl Timer for HeaderTimer {
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
         Box::pin(HeaderSleep {
             round: Box::pin(tokio::time::sleep_until(deadline.into())),
-            seen: self.reads.load(Ordering::Relaxed),
+            seen: self.reads.times(),
             reads: Arc::clone(&self.reads),
-            quiet_rounds: 0,
+            phase: Phase::Quiet { rounds: 0 },
         })
     }
 
@@ -144,8 +216,30 @@ impl Timer for HeaderTimer {
 struct HeaderSleep {
     round: Pin<Box<tokio::time::Sleep>>,
     seen: u64,
-    reads: Reads,
-    quiet_rounds: u32,
+    reads: Arc<Reads>,
+    phase: Phase,
+}
+
+/// What a connection that waits for a request has done so far.
+#[derive(Clone, Copy)]
+enum Phase {
+    /// Nothing, for so many rounds.
+    Quiet { rounds: u32 },
+    /// It has begun to send headers.
+    Reading,
+}
+
+impl Phase {
+    /// The phase after a round in which something was read, or not; none when time is up.
+    fn after_round(self, has_read: bool) -> Option<Self> {
+        match self {
+            // Headers began in a round and were not complete at the end of the next one.
+            Self::Reading => None,
+            Self::Quiet { .. } if has_read => Some(Self::Reading),
+            Self::Quiet { rounds } if rounds + 1 >= QUIET_ROUNDS => None,
+            Self::Quiet { rounds } => Some(Self::Quiet { rounds: rounds + 1 }),
+        }
+    }
 }
 
 impl Sleep for HeaderSleep {}
@@ -156,21 +250,14 @@ impl Future for HeaderSleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.round.as_mut().poll(cx));
-            let reads = self.reads.load(Ordering::Relaxed);
-            // Headers began in a round and were not complete at the end of the next one.
-            let was_reading = self.quiet_rounds == READING;
-            self.quiet_rounds = match reads == self.seen {
-                _ if was_reading => return Poll::Ready(()),
-                true if self.quiet_rounds + 1 >= QUIET_ROUNDS => return Poll::Ready(()),
-                true => self.quiet_rounds + 1,
-                false => READING,
-            };
+            let reads = self.reads.times();
+            match self.phase.after_round(reads != self.seen) {
+                Some(phase) => self.phase = phase,
+                None => return Poll::Ready(()),
+            }
             self.seen = reads;
             let next = tokio::time::Instant::now() + ROUND;
             self.round.as_mut().reset(next);
         }
     }
 }
-
-/// The state of a connection that has begun to send headers.
-const READING: u32 = u32::MAX;

@@ -4,6 +4,7 @@
 
 mod connections;
 mod header_timer;
+mod places;
 #[cfg(test)]
 mod tests;
 
@@ -11,12 +12,15 @@ use std::io;
 
 use signet_flows::background;
 
+use axum::Extension;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::health::PublicListener;
 use crate::{metrics, routes};
 use connections::Connections;
+use places::PlaceLimits;
 
 /// The sockets that a server listens on, bound by the caller.
 #[derive(Debug)]
@@ -39,10 +43,18 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let public = Connections::serve(listeners.public, routes::public(&app), stopped.clone());
+    let limits = PlaceLimits::behind(&app.settings.trusted_proxies);
+    let watched = PublicListener::at(listeners.public.local_addr()?);
+    let public = Connections::serve(
+        listeners.public,
+        routes::public(&app),
+        limits.clone(),
+        stopped.clone(),
+    );
     let operations = Connections::serve(
         listeners.operations,
-        routes::operations(&app),
+        routes::operations(&app).layer(Extension(watched)),
+        limits,
         stopped.clone(),
     );
     let upkeep = metrics::upkeep(&app.metrics, stopped.clone());

@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::connections::Connections;
+use super::places::PlaceLimits;
 
 struct Server {
     address: SocketAddr,
@@ -22,7 +23,8 @@ async fn serve(router: Router) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(Connections::serve(listener, router, stopped));
+    let limits = PlaceLimits::behind(&[]);
+    let task = tokio::spawn(Connections::serve(listener, router, limits, stopped));
     Server {
         address,
         stop,
@@ -134,6 +136,37 @@ async fn headers_that_trickle_are_cut_off_within_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_that_says_nothing_is_closed_after_ten_seconds() {
+    let server = serve(hello()).await;
+    let mut stream = connect(&server).await;
+    let began = tokio::time::Instant::now();
+    assert_eq!(read_to_end(&mut stream).await, b"");
+    assert_eq!(began.elapsed().as_secs(), 10);
+}
+
+#[tokio::test]
+async fn more_than_256_unfinished_large_headers_are_refused() {
+    let server = serve(hello()).await;
+    let begin = format!("GET / HTTP/1.1\r\nhost: x\r\ncookie: {}", "x".repeat(9_000));
+    let mut streams = Vec::new();
+    for _ in 0..300 {
+        let mut stream = connect(&server).await;
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    // Small ones are served beside them.
+    ask(&mut connect(&server).await).await;
+    let mut admitted = 0;
+    for mut stream in streams {
+        let _cut_off = stream.write_all(b"\r\n\r\n").await;
+        let mut answer = Vec::new();
+        let _cut_off = stream.read_buf(&mut answer).await;
+        admitted += usize::from(answer.starts_with(b"HTTP/1.1 200"));
+    }
+    assert_eq!(admitted, 256);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_stops_reading_is_given_up() {
     const LENGTH: usize = 64 * 1024 * 1024;
     let long = || async { "x".repeat(LENGTH) };
@@ -206,6 +239,12 @@ async fn a_request_names_one_host() {
     for (request, status) in [
         ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
         ("GET http://x/ HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
+        ("GET http://x/ HTTP/1.1\r\nhost: y\r\n\r\n", "HTTP/1.1 400"),
+        (
+            "GET http://X:80/ HTTP/1.1\r\nhost: x\r\n\r\n",
+            "HTTP/1.1 400",
+        ),
+        ("GET http://X/ HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
         ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400"),
         ("GET http://x/ HTTP/1.1\r\n\r\n", "HTTP/1.1 400"),
         (
@@ -219,6 +258,29 @@ async fn a_request_names_one_host() {
         ("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
     ] {
         assert_eq!(status_of(&server, request).await, status, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_chunked_or_has_a_length() {
+    let server = serve(Router::new().route("/", post(|| async { "hello" }))).await;
+    for (codings, status) in [
+        ("transfer-encoding: chunked", "HTTP/1.1 200"),
+        ("transfer-encoding: Chunked", "HTTP/1.1 200"),
+        ("transfer-encoding: gzip, chunked", "HTTP/1.1 400"),
+        ("transfer-encoding: identity, chunked", "HTTP/1.1 400"),
+        (
+            "transfer-encoding: gzip\r\ntransfer-encoding: chunked",
+            "HTTP/1.1 400",
+        ),
+        (
+            "transfer-encoding: chunked\r\ntransfer-encoding: chunked",
+            "HTTP/1.1 400",
+        ),
+        ("transfer-encoding: gzip", "HTTP/1.1 400"),
+    ] {
+        let request = format!("POST / HTTP/1.1\r\nhost: x\r\n{codings}\r\n\r\n0\r\n\r\n");
+        assert_eq!(status_of(&server, &request).await, status, "{codings}");
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, request};
 
 #[tokio::test]
 async fn a_server_whose_stores_answer_is_ready() {
@@ -77,7 +77,8 @@ async fn a_server_runs_on_two_listeners_until_it_is_told_to_stop() {
     }));
     for (address, path) in [(public, "/healthz"), (operations, "/readyz")] {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
@@ -87,4 +88,23 @@ async fn a_server_runs_on_two_listeners_until_it_is_told_to_stop() {
     let ended = tokio::time::timeout(Duration::from_secs(5), running).await;
     ended.unwrap().unwrap().unwrap();
     assert!(TcpStream::connect(public).await.is_err());
+}
+
+#[tokio::test]
+async fn every_route_refuses_a_host_that_is_not_expected() {
+    let app = TestApp::with(&[("SIGNET_OPS_HOSTS", "signet.internal")]).await;
+    for path in ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] {
+        for (host, status) in [
+            ("10.1.2.3:9090", 200),
+            ("localhost:9090", 200),
+            ("signet.internal:9090", 200),
+            ("evil.example:9090", 403),
+        ] {
+            let asked = request("GET", path, &[("host", host)], "");
+            let answer = app.send_to_operations(asked).await;
+            assert_eq!(answer.status, status, "{path} {host}");
+        }
+        let nameless = app.send_to_operations(request("GET", path, &[], "")).await;
+        assert_eq!(nameless.problem(), (403, "forbidden".to_owned()), "{path}");
+    }
 }

@@ -69,6 +69,7 @@ impl TestApp {
             ("SIGNET_KEYS_DIR", keys.to_str().unwrap()),
             ("SIGNET_DATABASE_URL", &database),
             ("SIGNET_PASSWORD_HASH_THREADS", "1"),
+            ("SIGNET_TRUSTED_PROXIES", "none"),
         ];
         let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
         let settings = load(&sources).unwrap().settings;
@@ -118,13 +119,14 @@ impl TestApp {
 
     /// Asks the operations listener.
     pub(crate) async fn operate(&self, path: &str) -> Answer {
-        self.send_to_operations(request("GET", path, &[], "")).await
+        self.send_to_operations(request("GET", path, &[LOCAL], ""))
+            .await
     }
 }
 
 impl Listener {
     async fn of(router: Router) -> Self {
-        let asked = request("GET", "/openapi.json", &[], "");
+        let asked = request("GET", "/openapi.json", &[LOCAL], "");
         // Tests of the log begin after this.
         let answer = router.clone().oneshot(asked);
         let answer = answer.with_subscriber(NoSubscriber::default()).await;
@@ -157,6 +159,9 @@ const BEGINNING: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 /// The header that goes with JSON.
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A host that the operations listener expects.
+pub(crate) const LOCAL: (&str, &str) = ("host", "localhost");
 
 /// A request with these headers.
 pub(crate) fn request(

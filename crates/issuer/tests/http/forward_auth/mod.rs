@@ -135,7 +135,7 @@ async fn a_token_is_refused_from_the_moment_its_session_ends() {
         refused.header("www-authenticate"),
         Some(
             "Bearer realm=\"signet\", error=\"invalid_token\", \
-             error_description=\"the session has ended, sign in again\""
+             error_description=\"the session has ended; sign in again\""
         )
     );
 }

@@ -47,7 +47,7 @@ async fn each_error_of_the_token_endpoint() {
     let scope = "a requested scope is malformed or not allowed to this client";
     let target = "a requested resource or audience is malformed or not allowed to this client";
     let worthless = "the refresh token is worth nothing to this client";
-    let repeated = "a parameter is there more than once";
+    let repeated = "a parameter appears more than once; send it once";
     let unknown = "has to be client_credentials, refresh_token or \
         urn:ietf:params:oauth:grant-type:token-exchange";
     for (form, error, description) in [

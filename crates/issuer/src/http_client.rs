@@ -1,0 +1,92 @@
+//! A small HTTP client for this machine's own servers: one request, one answer, in the clear.
+//!
+//! This module must not know what is asked.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use axum::body::Body;
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::{HeaderValue, Request, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: String,
+}
+
+/// Asks for a path.
+///
+/// # Errors
+///
+/// When the server does not answer in HTTP.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
+    let request = Request::get(path).body(Body::empty());
+    send(address, request.map_err(io::Error::other)?).await
+}
+
+/// Sends a request; the caller sets the time that it may take.
+///
+/// # Errors
+///
+/// When the server does not answer in HTTP, or the answer is longer than any of ours.
+pub(crate) async fn send(address: SocketAddr, mut request: Request<Body>) -> io::Result<Answer> {
+    let host = HeaderValue::try_from(address.to_string()).map_err(io::Error::other)?;
+    request.headers_mut().insert(HOST, host);
+    let close = HeaderValue::from_static("close");
+    request.headers_mut().insert(CONNECTION, close);
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
+    let exchange = async {
+        let response = sender
+            .send_request(request)
+            .await
+            .map_err(io::Error::other)?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect();
+        let body = body.await.map_err(io::Error::other)?.to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, body })
+    };
+    tokio::pin!(connection);
+    tokio::pin!(exchange);
+    tokio::select! {
+        answer = &mut exchange => return answer,
+        ended = &mut connection => ended.map_err(io::Error::other)?,
+    }
+    // The connection has ended well, so the answer has arrived whole.
+    exchange.await
+}
+
+/// Where a listener is reached from this machine: one on every address is on loopback too.
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+/// A page of the longest list has less.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_asked_on_loopback() {
+        let asked = |listen: &str| reachable(listen.parse().unwrap()).to_string();
+        assert_eq!(asked("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(asked("[::]:8080"), "[::1]:8080");
+        assert_eq!(asked("192.0.2.1:8080"), "192.0.2.1:8080");
+    }
+}
