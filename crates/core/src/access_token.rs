@@ -11,12 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use signet_verifier::Timestamp;
 
 use crate::ids::{AccountId, SessionId, TokenId};
 use crate::keys::SigningKey;
 use crate::keys::signing_key::{MAX_SIGNATURE_BYTES, SigningError};
-use crate::names::{Audience, ClientId, Role, Scope};
+use crate::names::{Audience, ClaimName, ClientId, Role, Scope};
 use crate::secret::SecretText;
 use crate::session::Session;
 
@@ -40,6 +41,8 @@ pub struct AccessTokenClaims<'a> {
     /// The clients that act for the subject, the newest first, in an exchanged token; RFC 8693
     /// section 4.1.
     pub actors: &'a [ClientId],
+    /// Custom claims of the account, those that the client asks for.
+    pub extra: &'a [(&'a ClaimName, &'a Value)],
 }
 
 /// The `sub` of a token.
@@ -78,6 +81,7 @@ impl<'a> AccessTokenClaims<'a> {
             scope: &session.grant.scope,
             roles,
             actors: &[],
+            extra: &[],
         }
     }
 }
@@ -195,6 +199,9 @@ impl Serialize for Payload<'_> {
         }
         if let Some(act) = Actor::newest(claims.actors) {
             map.serialize_entry("act", &act)?;
+        }
+        for (name, value) in claims.extra {
+            map.serialize_entry(name, value)?;
         }
         map.end()
     }

@@ -97,6 +97,52 @@ name! {
     Scope, "a scope", "1 to 100 printable ASCII characters without space, \" and \\", is_scope
 }
 
+name! {
+    /// A custom claim of accounts, as tokens carry it. Never one that Signet or a standard defines.
+    ClaimName, "a custom claim",
+    "1 to 100 of [A-Za-z0-9._:/-], not \"-\" and not a claim that tokens have already",
+    |text| is_name(text) && !RESERVED_CLAIMS.contains(&text)
+}
+
+/// Claims of access tokens, of ID tokens and of the standards that services read from them. A
+/// custom claim with such a name would say what only the issuer may say.
+const RESERVED_CLAIMS: [&str; 34] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "client_id",
+    "sid",
+    "scope",
+    "scopes",
+    "roles",
+    "groups",
+    "entitlements",
+    "auth_time",
+    "amr",
+    "acr",
+    "act",
+    "may_act",
+    "cnf",
+    "status",
+    "nonce",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "typ",
+    "email",
+    "email_verified",
+    "name",
+    "events",
+    "authorization_details",
+    "scp",
+    "token_type",
+    "active",
+];
+
 /// The scope that opens `/auth` to its bearer.
 pub const ACCOUNT_SCOPE: &str = "account";
 

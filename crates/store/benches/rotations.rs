@@ -15,7 +15,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use rusqlite::{Connection, params};
 use rustix::time::{ClockId, clock_gettime};
-use signet_core::account::{Account, AccountStatus, Epoch, Standing};
+use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::{Grant, Session, SessionPolicy};
 use signet_store::{Credentials, RedisOptions, StoreUrls, Stores, Swapped, open};
@@ -221,7 +221,7 @@ fn account(number: u32) -> Credentials {
         account: Account {
             id: AccountId::from_bytes(id_bytes(number)),
             email: format!("person{number}@example.com").parse().unwrap(),
-            email_verified: false,
+            email_verified_at: None,
             name: None,
             roles: Vec::new(),
             standing: Standing {
@@ -229,9 +229,11 @@ fn account(number: u32) -> Credentials {
                 epoch: Epoch::default(),
                 kept: None,
             },
+            claims: AccountClaims::default(),
+            version: 0,
             created_at: NOW,
         },
-        password_hash: hash.parse().unwrap(),
+        password_hash: Some(hash.parse().unwrap()),
     }
 }
 

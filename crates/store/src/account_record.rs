@@ -3,11 +3,16 @@
 //! A database binds and reads the columns; what they mean is said here once. This module must not
 //! know any database.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use signet_core::account::{Account, AccountStatus, DisplayName, KeptSession, Standing};
+use signet_core::account::{
+    Account, AccountClaims, AccountStatus, DisplayName, KeptSession, Standing,
+};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::Role;
+use signet_core::password::PasswordHash;
+use signet_verifier::Timestamp;
 
 use crate::accounts::{Credentials, PendingEnding};
 use crate::columns::{epoch, epoch_number, millis, timestamp};
@@ -18,10 +23,13 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) id: [u8; 16],
     pub(crate) email: &'a str,
     pub(crate) email_verified: bool,
+    pub(crate) email_verified_at: Option<i64>,
     pub(crate) name: Option<&'a str>,
     pub(crate) roles: Vec<&'a str>,
     pub(crate) status: i16,
     pub(crate) epoch: i64,
+    pub(crate) claims: Option<Cow<'a, str>>,
+    pub(crate) version: i64,
     pub(crate) password_hash: &'a str,
     pub(crate) created_at: i64,
     pub(crate) kept: KeptColumns<'a>,
@@ -37,16 +45,27 @@ pub(crate) struct KeptColumns<'a> {
 impl<'a> AccountColumns<'a> {
     /// The columns of a new account, which has spared no session yet.
     pub(crate) fn of(credentials: &'a Credentials) -> Self {
-        let account = &credentials.account;
+        let hash = credentials.password_hash.as_ref();
+        Self {
+            password_hash: hash.map_or(NO_PASSWORD, PasswordHash::as_str),
+            ..Self::of_account(&credentials.account)
+        }
+    }
+
+    /// The columns of an account, with no password and no kept session.
+    pub(crate) fn of_account(account: &'a Account) -> Self {
         Self {
             id: *account.id.as_bytes(),
             email: account.email.as_str(),
-            email_verified: account.email_verified,
+            email_verified: account.email_verified_at.is_some(),
+            email_verified_at: account.email_verified_at.map(millis),
             name: account.name.as_ref().map(DisplayName::as_str),
             roles: account.roles.iter().map(Role::as_str).collect(),
             status: status_number(account.standing.status),
             epoch: epoch_number(account.standing.epoch),
-            password_hash: credentials.password_hash.as_str(),
+            claims: (!account.claims.is_empty()).then(|| Cow::Owned(account.claims.to_json())),
+            version: i64::try_from(account.version).unwrap_or(i64::MAX),
+            password_hash: NO_PASSWORD,
             created_at: millis(account.created_at),
             kept: KeptColumns {
                 session: None,
@@ -60,7 +79,7 @@ impl<'a> AccountColumns<'a> {
         let account = Account {
             id: AccountId::from_bytes(self.id),
             email: parsed(self.email, "an email address that is none")?,
-            email_verified: self.email_verified,
+            email_verified_at: self.verified_at()?,
             name: self
                 .name
                 .map(|name| parsed(name, "a name that breaks its rule"))
@@ -75,12 +94,28 @@ impl<'a> AccountColumns<'a> {
                 epoch: epoch(self.epoch)?,
                 kept: self.kept.read()?,
             },
+            claims: match &self.claims {
+                None => AccountClaims::default(),
+                Some(text) => AccountClaims::from_json(text)
+                    .map_err(|_| ImpossibleRow("claims that break their rule"))?,
+            },
+            version: u64::try_from(self.version)
+                .map_err(|_| ImpossibleRow("an account version below zero"))?,
             created_at: timestamp(self.created_at)?,
         };
         Ok(Credentials {
             account,
-            password_hash: parsed(self.password_hash, "a password hash that is none")?,
+            password_hash: match self.password_hash {
+                NO_PASSWORD => None,
+                hash => Some(parsed(hash, "a password hash that is none")?),
+            },
         })
+    }
+
+    /// An earlier version has written no time; the address was verified when the account was made.
+    fn verified_at(&self) -> Result<Option<Timestamp>, ImpossibleRow> {
+        let at = self.email_verified_at.unwrap_or(self.created_at);
+        self.email_verified.then(|| timestamp(at)).transpose()
     }
 }
 
@@ -119,6 +154,7 @@ pub(crate) fn status_number(status: AccountStatus) -> i16 {
     match status {
         AccountStatus::Active => 0,
         AccountStatus::Disabled => 1,
+        AccountStatus::Invited => 2,
     }
 }
 
@@ -126,10 +162,28 @@ fn status(number: i16) -> Result<AccountStatus, ImpossibleRow> {
     match number {
         0 => Ok(AccountStatus::Active),
         1 => Ok(AccountStatus::Disabled),
+        2 => Ok(AccountStatus::Invited),
         _ => Err(ImpossibleRow("an account status that is none")),
     }
 }
 
 fn parsed<T: FromStr>(text: &str, what: &'static str) -> Result<T, ImpossibleRow> {
     text.parse().map_err(|_| ImpossibleRow(what))
+}
+
+/// What the column of the password hash holds for an account without a password. Its output is all
+/// zeroes, so no password that anybody knows matches it. Versions of Signet that know accounts with
+/// passwords only read a hash and refuse every password.
+pub(crate) const NO_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_no_password_is_a_hash_to_earlier_versions() {
+        let hash: PasswordHash = NO_PASSWORD.parse().unwrap();
+        assert_eq!(hash.as_str().len(), 97);
+    }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use signet_core::account::{Account, AccountStatus, Email, Epoch, KeptSession};
 use signet_core::ids::{AccountId, SessionId};
+use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 
 use crate::error::StoreError;
@@ -23,8 +24,14 @@ pub trait Accounts: Send + Sync {
     /// The account with this id, with its password hash. A deleted account is gone at once.
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
 
-    /// Accounts in the order of their ids, at most `limit`, from the first behind `after` on.
-    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError>;
+    /// Accounts that `filter` admits, in the order of their ids, at most `limit`, from the first
+    /// behind `after` on.
+    async fn list(
+        &self,
+        filter: &AccountFilter,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError>;
 
     /// Makes a change that ends every session made before it, if the account is still at epoch
     /// `expected`. The change, the next epoch, the session that is kept (none unless the change
@@ -52,13 +59,48 @@ pub trait Accounts: Send + Sync {
     async fn endings_done(&self, ending: PendingEnding) -> Result<(), StoreError>;
 }
 
+/// Which accounts to list. Empty, it admits every account.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AccountFilter {
+    /// Only the account with this address.
+    pub email: Option<Email>,
+    /// Only accounts with this role.
+    pub role: Option<Role>,
+    /// Only accounts in this state.
+    pub status: Option<AccountStatus>,
+}
+
+impl AccountFilter {
+    /// Whether the filter admits an account.
+    pub fn admits(&self, account: &Account) -> bool {
+        let email = self.email.as_ref();
+        let role = self.role.as_ref();
+        let status = self.status;
+        email.is_none_or(|email| email.lookup_key() == account.email.lookup_key())
+            && role.is_none_or(|role| account.roles.contains(role))
+            && status.is_none_or(|status| account.standing.status == status)
+    }
+
+    /// The one account that an address leads to, if the rest of the filter admits it.
+    pub(crate) fn pick(
+        &self,
+        found: Option<Credentials>,
+        after: Option<AccountId>,
+    ) -> Vec<Account> {
+        let account = found.map(|found| found.account);
+        let account = account.filter(|account| self.admits(account));
+        let account = account.filter(|account| after.is_none_or(|after| account.id > after));
+        account.into_iter().collect()
+    }
+}
+
 /// An account together with what its password is checked against.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The account.
     pub account: Account,
-    /// The hash of its password.
-    pub password_hash: PasswordHash,
+    /// The hash of its password; `None` when it has no password.
+    pub password_hash: Option<PasswordHash>,
 }
 
 /// What became of an attempt to add an account.
@@ -77,8 +119,8 @@ pub enum Change {
     Password {
         /// Its hash.
         hash: PasswordHash,
-        /// The session that goes on.
-        kept: KeptSession,
+        /// The session that goes on, if there is one.
+        kept: Option<KeptSession>,
     },
     /// Nothing but the ending: log out everywhere.
     LogOutEverywhere,
@@ -92,7 +134,7 @@ impl Change {
     /// The session that goes on, if there is one.
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {
-            Self::Password { kept, .. } => Some(*kept),
+            Self::Password { kept, .. } => *kept,
             Self::LogOutEverywhere | Self::Status(_) | Self::Delete => None,
         }
     }

@@ -15,6 +15,7 @@ pub mod error;
 pub mod keys_folder;
 pub mod one_time;
 pub mod open;
+pub mod profiles;
 pub mod ring_notes;
 pub mod sessions;
 pub mod stores;
@@ -27,7 +28,7 @@ mod postgres;
 mod redis;
 mod sqlite;
 
-pub use accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
 pub use backend::{Backend, Health};
 pub use challenges::{
     Attempt, Challenge, ChallengePayload, Challenges, MAX_CHALLENGE_PAYLOAD_BYTES, PayloadTooLong,
@@ -41,6 +42,7 @@ pub use keys_folder::{
 pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
 pub use postgres::{PostgresOpenError, PostgresRefusal};
+pub use profiles::{Profiles, Updated};
 pub use redis::{RedisOpenError, RedisOptions};
 pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};

@@ -8,6 +8,7 @@ use crate::accounts::Accounts;
 use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
+use crate::profiles::Profiles;
 use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
 use crate::sqlite::{self, Sqlite, SqliteOpenError};
 use crate::stores::Stores;
@@ -101,6 +102,7 @@ fn together(sqlite: Sqlite) -> Stores {
     let sqlite = Arc::new(sqlite);
     Stores {
         accounts: Arc::clone(&sqlite) as _,
+        profiles: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
@@ -112,10 +114,11 @@ fn together(sqlite: Sqlite) -> Stores {
 }
 
 /// What lasts in a database, what changes with every request in Redis.
-fn apart(database: impl Accounts + Clients + Backend + 'static, redis: Redis) -> Stores {
+fn apart(database: impl Accounts + Profiles + Clients + Backend + 'static, redis: Redis) -> Stores {
     let (database, redis) = (Arc::new(database), Arc::new(redis));
     Stores {
         accounts: Arc::clone(&database) as _,
+        profiles: Arc::clone(&database) as _,
         clients: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,
         deny_list: Arc::clone(&redis) as _,

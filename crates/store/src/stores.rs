@@ -12,6 +12,7 @@ use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::one_time::OneTimeValues;
+use crate::profiles::Profiles;
 use crate::ring_notes::RingNotes;
 use crate::sessions::Sessions;
 
@@ -20,6 +21,8 @@ use crate::sessions::Sessions;
 pub struct Stores {
     /// Who is registered.
     pub accounts: Arc<dyn Accounts>,
+    /// Changes of accounts.
+    pub profiles: Arc<dyn Profiles>,
     /// Which programs are registered.
     pub clients: Arc<dyn Clients>,
     /// Who is signed in.

@@ -94,6 +94,7 @@ fn the_token_of_a_program_says_exactly_this() {
         ],
         roles: &[],
         actors: &[],
+        extra: &[],
     };
     assert_eq!(
         payload(&issue_claims(&claims)),
@@ -119,6 +120,7 @@ fn an_exchanged_token_names_its_actor_and_never_outlives_its_subject() {
     let claims = AccessTokenClaims {
         scope: &[],
         actors: &actors,
+        extra: &[],
         ..AccessTokenClaims::of_session(ISSUER, &session, &[])
     };
     let validity = Validity::starting(NOW, Duration::from_mins(10))

@@ -1,5 +1,7 @@
 //! Whether a session of an account is still valid, judged by the account alone.
 
+use std::str::FromStr;
+
 use super::epoch::Epoch;
 use super::kept_session::KeptSession;
 use crate::ids::SessionId;
@@ -46,7 +48,35 @@ pub enum AccountStatus {
     Active,
     /// An administrator has switched it off.
     Disabled,
+    /// An administrator has made it, and its owner has not accepted the invitation yet.
+    Invited,
 }
+
+impl AccountStatus {
+    /// Its name in requests and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Invited => "invited",
+        }
+    }
+}
+
+impl FromStr for AccountStatus {
+    type Err = UnknownAccountStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAccountStatus> {
+        let mut all = [Self::Active, Self::Disabled, Self::Invited].into_iter();
+        all.find(|status| status.as_str() == text)
+            .ok_or(UnknownAccountStatus)
+    }
+}
+
+/// The text names no account status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be active, disabled or invited")]
+pub struct UnknownAccountStatus;
 
 #[cfg(test)]
 mod tests {

@@ -65,7 +65,7 @@ impl Flows {
     ) -> Result<Credentials, SignInError> {
         let stored = found
             .as_ref()
-            .map(|credentials| credentials.password_hash.clone());
+            .and_then(|credentials| credentials.password_hash.clone());
         let salt = random_bytes();
         let checked = self
             .hashing
@@ -77,10 +77,10 @@ impl Flows {
         if credentials.account.standing.status != AccountStatus::Active {
             return Err(SignInError::WrongCredentials);
         }
-        if let Some(new) = rehashed {
-            let (id, old) = (credentials.account.id, &credentials.password_hash);
+        if let (Some(new), Some(old)) = (rehashed, &credentials.password_hash) {
+            let id = credentials.account.id;
             self.stores.accounts.rehash(id, old, &new).await?;
-            credentials.password_hash = new;
+            credentials.password_hash = Some(new);
         }
         Ok(credentials)
     }

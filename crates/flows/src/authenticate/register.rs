@@ -1,6 +1,6 @@
 //! Registering: a new account, whose owner has proved who they are by the password they set.
 
-use signet_core::account::{Account, AccountStatus, DisplayName, Email, Epoch, Standing};
+use signet_core::account::{Account, DisplayName, Email};
 use signet_core::ids::AccountId;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials, StoreError};
@@ -50,22 +50,11 @@ impl Flows {
     ) -> Result<Authenticated, RegisterError> {
         let password_hash = self.hash_password(new.password).await?;
         let now = self.clock.now();
-        let account = Account {
-            id: AccountId::random(&mut system_rng()),
-            email: new.email,
-            email_verified: false,
-            name: new.name,
-            roles: Vec::new(),
-            standing: Standing {
-                status: AccountStatus::Active,
-                epoch: Epoch::default(),
-                kept: None,
-            },
-            created_at: now,
-        };
+        let id = AccountId::random(&mut system_rng());
+        let account = Account::new(id, new.email, new.name, now);
         let credentials = Credentials {
             account,
-            password_hash,
+            password_hash: Some(password_hash),
         };
         match self.stores.accounts.create(&credentials).await? {
             Created::EmailTaken => return Err(RegisterError::EmailTaken),

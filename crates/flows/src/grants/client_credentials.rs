@@ -31,6 +31,7 @@ impl Flows {
             scope: &scope,
             roles: &[],
             actors: &[],
+            extra: &[],
         };
         let now = self.clock.now();
         let ttl = client.access_token_ttl(self.settings.access_token_ttl);

@@ -61,6 +61,7 @@ impl Flows {
             scope: &exchanged.scope,
             roles: &roles,
             actors: &exchanged.actors,
+            extra: &[],
         };
         let ttl = client.access_token_ttl(self.settings.access_token_ttl);
         let validity = Validity::starting(now, ttl).ending_by(claims.exp);

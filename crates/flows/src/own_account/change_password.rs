@@ -38,7 +38,10 @@ impl Flows {
         let credentials = self.check_password(Some(found), passwords.current).await?;
         let hash = self.hash_password(passwords.new).await?;
         let kept = credentials.account.standing.keeping(bearer.session_id());
-        let change = Change::Password { hash, kept };
+        let change = Change::Password {
+            hash,
+            kept: Some(kept),
+        };
         let pending = self
             .change_own_by_password(bearer, &credentials, &change)
             .await?;

@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
-use signet_core::account::{Account, AccountStatus, Email};
+use signet_core::account::{Account, Email};
 use signet_core::ids::AccountId;
 use signet_flows::administrator::Administrator;
 use signet_flows::origin::RequestOrigin;
+use signet_store::AccountFilter;
 use utoipa::ToSchema;
 
 use super::page::{Page, parameter};
@@ -37,10 +38,7 @@ pub(crate) struct AccountForOperators {
 impl From<Account> for AccountForOperators {
     fn from(account: Account) -> Self {
         Self {
-            status: match account.standing.status {
-                AccountStatus::Active => "active",
-                AccountStatus::Disabled => "disabled",
-            },
+            status: account.standing.status.as_str(),
             account: account.into(),
         }
     }
@@ -89,7 +87,7 @@ pub(crate) async fn list_accounts(
         .flows
         .stores
         .accounts
-        .list(page.after, page.limit)
+        .list(&AccountFilter::default(), page.after, page.limit)
         .await?;
     Ok(Json(AccountList {
         next: page.next(&found, |account| account.id),

@@ -36,7 +36,7 @@ impl From<Account> for AccountView {
             name: account.name,
             roles: account.roles,
             created_at: Rfc3339(account.created_at),
-            email_verified: account.email_verified,
+            email_verified: account.email_verified_at.is_some(),
             mfa: [],
         }
     }

@@ -70,6 +70,7 @@ fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> 
         scope: &[scope],
         roles: &[],
         actors: &[],
+        extra: &[],
     };
     let validity = Validity::starting(now, settings.access_token_ttl);
     let id = TokenId::random(&mut system_rng());

@@ -47,7 +47,7 @@ pub(crate) async fn userinfo(
         sub: account.id,
         name: account.name,
         email: account.email,
-        email_verified: account.email_verified,
+        email_verified: account.email_verified_at.is_some(),
     }))
 }
 

@@ -102,8 +102,8 @@ async fn set_password(test: &TestApp, caller: &SignedIn) -> PendingEnding {
     let found = accounts.by_id(caller.account).await.unwrap().unwrap();
     let standing = found.account.standing;
     let change = Change::Password {
-        hash: found.password_hash,
-        kept: standing.keeping(caller.session),
+        hash: found.password_hash.unwrap(),
+        kept: Some(standing.keeping(caller.session)),
     };
     let changed = accounts.change(caller.account, standing.epoch, &change);
     let Changed::Done(pending) = changed.await.unwrap() else {

@@ -1,5 +1,7 @@
 //! How a row of the table of accounts is read.
 
+use std::borrow::Cow;
+
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -12,7 +14,7 @@ use crate::accounts::{Credentials, PendingEnding};
 macro_rules! columns {
     () => {
         "id, email, email_verified, name, roles, status, epoch, password_hash, created_at, \
-         kept_session, kept_since"
+         kept_session, kept_since, email_verified_at, claims, version"
     };
 }
 pub(super) use columns;
@@ -31,6 +33,9 @@ pub(super) fn credentials(row: &PgRow) -> Result<Credentials, Fault> {
         password_hash: row.try_get(7)?,
         created_at: row.try_get(8)?,
         kept: kept(row, 9)?,
+        email_verified_at: row.try_get(11)?,
+        claims: row.try_get::<Option<&str>, _>(12)?.map(Cow::Borrowed),
+        version: row.try_get(13)?,
     };
     Ok(columns.read()?)
 }

@@ -3,6 +3,8 @@
 //! Every change is one statement, and so one transaction and one round trip, that no crash and no
 //! lost connection can leave half done.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch};
 use signet_core::ids::AccountId;
@@ -15,7 +17,9 @@ use super::account_row::{columns, credentials, ending};
 use super::connections::Statement;
 use super::fault::Fault;
 use crate::account_record::{AccountColumns, status_number};
-use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+use crate::accounts::{
+    AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding,
+};
 use crate::columns::epoch_number;
 use crate::error::StoreError;
 
@@ -39,10 +43,22 @@ impl Accounts for Postgres {
         self.find_account(query(BY_ID).bind(uuid(id))).await
     }
 
-    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError> {
+    async fn list(
+        &self,
+        filter: &AccountFilter,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        if let Some(email) = &filter.email {
+            return Ok(filter.pick(self.by_email(email).await?, after));
+        }
         // No account has the nil UUID.
         let after = after.map_or(Uuid::nil(), uuid);
-        let statement = query(LIST).bind(after).bind(i64::from(limit));
+        let statement = query(LIST)
+            .bind(after)
+            .bind(i64::from(limit))
+            .bind(filter.role.as_ref().map(ToString::to_string))
+            .bind(filter.status.map(status_number));
         let rows = self.rows(STORE, statement).await?;
         let accounts = rows.iter().map(|row| Ok(credentials(row)?.account));
         let accounts = accounts.collect::<Result<_, _>>();
@@ -69,8 +85,8 @@ impl Accounts for Postgres {
             Change::Password { hash, kept } => {
                 statement = statement
                     .bind(hash.as_str().to_owned())
-                    .bind(kept.id.as_bytes().to_vec())
-                    .bind(epoch_number(kept.since));
+                    .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
+                    .bind(kept.map(|kept| epoch_number(kept.since)));
             }
             Change::Status(status) => statement = statement.bind(status_number(*status)),
             Change::LogOutEverywhere | Change::Delete => {}
@@ -137,9 +153,12 @@ fn insert(credentials: &Credentials) -> Statement {
         .bind(columns.epoch)
         .bind(columns.password_hash.to_owned())
         .bind(columns.created_at)
+        .bind(columns.email_verified_at)
+        .bind(columns.claims.map(Cow::into_owned))
+        .bind(columns.version)
 }
 
-fn uuid(id: AccountId) -> Uuid {
+pub(super) fn uuid(id: AccountId) -> Uuid {
     Uuid::from_bytes(*id.as_bytes())
 }
 
@@ -147,8 +166,8 @@ const STORE: &str = "accounts";
 
 const INSERT: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
-                                 password_hash, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                 password_hash, created_at, email_verified_at, claims, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT (email_key) DO NOTHING";
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");
@@ -162,7 +181,10 @@ const BY_EMAIL: &str = concat!(
 const LIST: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM signet.accounts WHERE id > $1 ORDER BY id LIMIT $2"
+    " FROM signet.accounts
+     WHERE id > $1 AND ($3::text IS NULL OR $3 = ANY (roles))
+       AND ($4::smallint IS NULL OR status = $4)
+     ORDER BY id LIMIT $2"
 );
 
 // A later change of the same account takes the place of an earlier one and ends what that ends.

@@ -30,6 +30,14 @@ pub(super) enum Unanswered {
 }
 
 impl Fault {
+    /// Whether a value that must be unique is stored already.
+    pub(super) fn is_taken(&self) -> bool {
+        match self {
+            Self::Sql(sqlx::Error::Database(said)) => said.is_unique_violation(),
+            _ => false,
+        }
+    }
+
     /// The error that the traits answer with; `store` is the trait that was asked.
     pub(super) fn in_store(self, store: &'static str) -> StoreError {
         let cause: Box<dyn Error + Send + Sync> = match self {

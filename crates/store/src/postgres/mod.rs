@@ -11,6 +11,7 @@ mod connections;
 mod fault;
 mod migrations;
 mod open_error;
+mod profiles;
 
 #[cfg(test)]
 mod tests;

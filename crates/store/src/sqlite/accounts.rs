@@ -1,16 +1,21 @@
 //! Accounts in SQLite, and the endings that their changes leave pending.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use signet_core::account::{Account, Email, Epoch};
 use signet_core::ids::AccountId;
+use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 
 use super::Sqlite;
 use super::fault::Fault;
 use super::job::atomically;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending, status_number};
-use crate::accounts::{Accounts, Change, Changed, Created, Credentials, PendingEnding};
+use crate::accounts::{
+    AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding,
+};
 use crate::error::StoreError;
 
 #[async_trait]
@@ -31,12 +36,24 @@ impl Accounts for Sqlite {
         self.read(STORE, |connection| find(connection, BY_ID, id.as_bytes()))
     }
 
-    async fn list(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, StoreError> {
+    async fn list(
+        &self,
+        filter: &AccountFilter,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        if let Some(email) = &filter.email {
+            return Ok(filter.pick(self.by_email(email).await?, after));
+        }
         // Every id is behind no bytes at all.
         let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+        let role = filter.role.as_ref().map(Role::as_str);
+        let status = filter.status.map(status_number);
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(LIST)?;
-            let rows = statement.query_map(params![after, limit], |row| Ok(credentials(row)))?;
+            let rows = statement.query_map(params![after, limit, role, status], |row| {
+                Ok(credentials(row))
+            })?;
             rows.map(|row| Ok(row??.account)).collect()
         })
     }
@@ -110,6 +127,9 @@ fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created,
         columns.epoch,
         columns.password_hash,
         columns.created_at,
+        columns.email_verified_at,
+        columns.claims,
+        columns.version,
     ])?;
     match inserted {
         0 => Ok(Created::EmailTaken),
@@ -134,7 +154,8 @@ fn apply(
     let (changed, before) = match change {
         Change::Password { hash, kept } => {
             let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;
-            let (kept_id, since) = (kept.id.as_bytes(), kept.since.number());
+            let kept_id = kept.as_ref().map(|kept| kept.id.as_bytes());
+            let since = kept.map(|kept| kept.since.number());
             let row = params![
                 id_bytes,
                 epoch,
@@ -165,13 +186,23 @@ fn apply(
     if changed == 0 {
         return Ok(Changed::Lost);
     }
-    let mut statement = connection.prepare_cached(NOTE_ENDING)?;
-    statement.execute(params![id_bytes, before.number()])?;
-    Ok(Changed::Done(PendingEnding {
+    let ending = PendingEnding {
         account_id: id,
         before,
         kept: change.kept(),
-    }))
+    };
+    note_ending(connection, ending)?;
+    Ok(Changed::Done(ending))
+}
+
+/// Notes that sessions are to be ended.
+pub(super) fn note_ending(connection: &Connection, ending: PendingEnding) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(NOTE_ENDING)?;
+    statement.execute(params![
+        ending.account_id.as_bytes(),
+        ending.before.number()
+    ])?;
+    Ok(())
 }
 
 /// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
@@ -190,6 +221,13 @@ fn credentials(row: &Row<'_>) -> Result<Credentials, Fault> {
         password_hash: text(row, 7)?,
         created_at: row.get(8)?,
         kept: kept(row, 9)?,
+        email_verified_at: row.get(11)?,
+        claims: row
+            .get_ref(12)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?
+            .map(Cow::Borrowed),
+        version: row.get(13)?,
     };
     Ok(columns.read()?)
 }
@@ -215,24 +253,27 @@ const STORE: &str = "accounts";
 
 const INSERT: &str = "
     INSERT INTO accounts (id, email, email_key, email_verified, name, roles, status, epoch,
-                          password_hash, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                          password_hash, created_at, email_verified_at, claims, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     ON CONFLICT (email_key) DO NOTHING";
 
 pub(super) const BY_ID: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since
+           kept_session, kept_since, email_verified_at, claims, version
     FROM accounts WHERE id = ?1";
 
 const BY_EMAIL: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since
+           kept_session, kept_since, email_verified_at, claims, version
     FROM accounts WHERE email_key = ?1";
 
 const LIST: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since
-    FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2";
+           kept_session, kept_since, email_verified_at, claims, version
+    FROM accounts
+    WHERE id > ?1 AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ') > 0)
+      AND (?4 IS NULL OR status = ?4)
+    ORDER BY id LIMIT ?2";
 
 const CHANGE_STATUS: &str = "
     UPDATE accounts SET status = ?4, epoch = ?3, kept_session = NULL, kept_since = NULL

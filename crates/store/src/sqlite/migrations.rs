@@ -61,4 +61,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_ring_notes.sql"),
     include_str!("migrations/0005_kept_session.sql"),
     include_str!("migrations/0006_challenges.sql"),
+    include_str!("migrations/0007_profiles.sql"),
 ];

@@ -17,6 +17,7 @@ mod job;
 mod migrations;
 mod one_time;
 mod open_error;
+mod profiles;
 mod purge;
 mod readers;
 mod ring_notes;

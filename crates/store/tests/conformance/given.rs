@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signet_core::account::{Account, AccountStatus, Epoch, KeptSession, Standing};
+use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, KeptSession, Standing};
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
@@ -150,7 +150,7 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
         account: Account {
             id: account_id(number),
             email: email.parse().unwrap(),
-            email_verified: true,
+            email_verified_at: Some(NOW),
             name: Some("Ada Lovelace".parse().unwrap()),
             roles: vec![role("admin"), role("orders:read")],
             standing: Standing {
@@ -158,9 +158,11 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
                 epoch: Epoch::default(),
                 kept: None,
             },
+            claims: AccountClaims::default(),
+            version: 0,
             created_at: NOW,
         },
-        password_hash: hash("a"),
+        password_hash: Some(hash("a")),
     }
 }
 
@@ -179,7 +181,10 @@ pub(crate) fn hash(letter: &str) -> PasswordHash {
 /// A change to a password with the hash of this letter.
 pub(crate) fn new_password(letter: &str, kept: KeptSession) -> Change {
     let hash = hash(letter);
-    Change::Password { hash, kept }
+    Change::Password {
+        hash,
+        kept: Some(kept),
+    }
 }
 
 /// Session `number` as the one that is kept from epoch `since` on.

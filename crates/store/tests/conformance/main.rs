@@ -17,6 +17,7 @@ mod endings;
 mod given;
 mod limits;
 mod one_time;
+mod profiles;
 mod races;
 mod ring_notes;
 mod sessions;
@@ -89,6 +90,15 @@ macro_rules! conformance {
                 a_value_is_claimed_once
                 of_fifty_claims_one_comes_first
                 purged_values_are_those_past_their_time
+            }
+            cases! { $open, profiles:
+                an_update_changes_everything_but_id_and_password
+                an_account_without_a_password_is_found_as_it_was_stored
+                an_update_that_raises_the_epoch_ends_what_came_before
+                an_update_of_an_earlier_version_or_epoch_changes_nothing
+                an_address_of_another_account_is_refused
+                of_fifty_updates_of_one_version_one_is_done
+                accounts_are_listed_by_address_role_and_status
             }
             cases! { $open, races:
                 of_fifty_swaps_to_one_version_one_is_done

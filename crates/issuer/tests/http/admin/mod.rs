@@ -54,6 +54,7 @@ fn token(app: &TestApp, audience: &str, scope: &str) -> String {
         scope: &[scope],
         roles: &[],
         actors: &[],
+        extra: &[],
     };
     let now = app.clock.now();
     let validity = Validity::starting(now, app.app.settings.access_token_ttl);

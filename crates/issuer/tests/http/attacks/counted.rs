@@ -13,9 +13,9 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
-    Accounts, Attempt, Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients,
-    Created, Credentials, Denied, DenyList, OneTimeValues, PendingEnding, Registered, RingNotes,
-    Sessions, StoreError, Stores, Swapped, TokenFacts,
+    AccountFilter, Accounts, Attempt, Challenge, ChallengePayload, Challenges, Change, Changed,
+    Claimed, Clients, Created, Credentials, Denied, DenyList, OneTimeValues, PendingEnding,
+    Profiles, Registered, RingNotes, Sessions, StoreError, Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -33,6 +33,7 @@ impl Calls {
     pub(super) fn count(&self, stores: Stores) -> Stores {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
+            profiles: Arc::new(self.of(stores.profiles)),
             clients: Arc::new(self.of(stores.clients)),
             sessions: Arc::new(self.of(stores.sessions)),
             deny_list: Arc::new(self.of(stores.deny_list)),
@@ -90,7 +91,7 @@ counted!(Accounts {
     fn create(credentials: &Credentials) -> Created;
     fn by_email(email: &Email) -> Option<Credentials>;
     fn by_id(id: AccountId) -> Option<Credentials>;
-    fn list(after: Option<AccountId>, limit: u32) -> Vec<Account>;
+    fn list(filter: &AccountFilter, after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn change(id: AccountId, expected: Epoch, change: &Change) -> Changed;
     fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
     fn pending_endings(limit: u32) -> Vec<PendingEnding>;
@@ -121,6 +122,10 @@ counted!(Challenges {
     fn take(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<ChallengePayload>;
     fn attempt(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<Attempt>;
     fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(Profiles {
+    fn update(previous: &Account, next: &Account) -> Updated;
 });
 
 counted!(RingNotes {

@@ -1,11 +1,12 @@
 //! What is PostgreSQL's own: how it is opened, and what happens when it is gone, slow or damaged.
 //! What it shares with every backend is in the conformance suite.
 
+mod earlier;
 mod failing;
 mod opening;
 mod rows;
 
-use signet_core::account::{Account, AccountStatus, Epoch, Standing};
+use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
 use signet_core::ids::AccountId;
 use signet_test_servers::Postgres as Server;
 use signet_verifier::Timestamp;
@@ -52,7 +53,7 @@ fn credentials(number: u32) -> Credentials {
         account: Account {
             id: account_id(number),
             email: format!("ada{number}@example.com").parse().unwrap(),
-            email_verified: true,
+            email_verified_at: Some(Timestamp::from_seconds(1_800_000_000)),
             name: Some("Ada Lovelace".parse().unwrap()),
             roles: vec!["admin".parse().unwrap()],
             standing: Standing {
@@ -60,8 +61,10 @@ fn credentials(number: u32) -> Credentials {
                 epoch: Epoch::default(),
                 kept: None,
             },
+            claims: AccountClaims::default(),
+            version: 0,
             created_at: Timestamp::from_seconds(1_800_000_000),
         },
-        password_hash: hash.parse().unwrap(),
+        password_hash: Some(hash.parse().unwrap()),
     }
 }

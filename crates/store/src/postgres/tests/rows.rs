@@ -46,17 +46,20 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
         "ALTER TABLE signet.accounts DROP CONSTRAINT accounts_status_check;
          ALTER TABLE signet.accounts DROP CONSTRAINT accounts_epoch_check;
          ALTER TABLE signet.accounts DROP CONSTRAINT accounts_kept_check;
-         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_kept_session_check",
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_kept_session_check;
+         ALTER TABLE signet.accounts DROP CONSTRAINT accounts_version_check",
     )
     .await;
     for (column, value, what) in [
         ("email", "'hunter2'", "an email address that is none"),
         ("name", "E'hunter\\x012'", "a name that breaks its rule"),
         ("roles", "ARRAY['hunter 2']", "a role that breaks its rule"),
-        ("status", "2", "an account status that is none"),
+        ("status", "3", "an account status that is none"),
         ("epoch", "-1", "an epoch out of range"),
         ("epoch", "4294967296", "an epoch out of range"),
         ("password_hash", "'hunter2'", "a password hash that is none"),
+        ("claims", "'[]'", "claims that break their rule"),
+        ("version", "-1", "an account version below zero"),
         ("created_at", "-1", "a time before 1970"),
         ("roles", "ARRAY[NULL]", "a column of the wrong shape"),
         (

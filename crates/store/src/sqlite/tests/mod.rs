@@ -1,12 +1,13 @@
 //! What the SQLite backend does when the disk, the file or a row lets it down.
 
+mod earlier;
 mod failing;
 mod opening;
 mod rows;
 
 use std::path::PathBuf;
 
-use signet_core::account::{Account, AccountStatus, Epoch, Standing};
+use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::{Grant, Session, SessionPolicy};
 use signet_verifier::Timestamp;
@@ -88,7 +89,7 @@ fn ada() -> Credentials {
         account: Account {
             id: AccountId::from_bytes(id_bytes(1)),
             email: "Ada.Lovelace@example.com".parse().unwrap(),
-            email_verified: false,
+            email_verified_at: None,
             name: Some("Countess".parse().unwrap()),
             roles: Vec::new(),
             standing: Standing {
@@ -96,8 +97,10 @@ fn ada() -> Credentials {
                 epoch: Epoch::default(),
                 kept: None,
             },
+            claims: AccountClaims::default(),
+            version: 0,
             created_at: NOW,
         },
-        password_hash: hash.parse().unwrap(),
+        password_hash: Some(hash.parse().unwrap()),
     }
 }

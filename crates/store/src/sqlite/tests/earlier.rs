@@ -1,0 +1,117 @@
+//! Databases that earlier versions of Signet have filled, and that they still read.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::*;
+use crate::sqlite::migrations;
+use crate::{Accounts, Change, Changed};
+
+/// The steps that the version before profiles knew.
+const EARLIER_STEPS: usize = 5;
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$\
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA";
+
+/// What the earlier version ran to register an account.
+const EARLIER_INSERT: &str = "
+    INSERT INTO accounts (id, email, email_key, email_verified, name, roles, status, epoch,
+                          password_hash, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (email_key) DO NOTHING";
+
+/// What the earlier version ran to find an account.
+const EARLIER_FIND: &str = "
+    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
+           kept_session, kept_since
+    FROM accounts WHERE email_key = ?1";
+
+/// Registers account `number` as the earlier version did.
+fn register_as_before(connection: &Connection, number: u32, verified: bool) {
+    let email = format!("Person{number}@example.com");
+    let row = params![
+        id_bytes(number),
+        email,
+        email.to_ascii_lowercase(),
+        verified,
+        "Countess",
+        "admin orders:read",
+        i16::from(number == 3),
+        number,
+        HASH,
+        1_700_000_000_000_i64,
+    ];
+    let inserted = connection.execute(EARLIER_INSERT, row);
+    assert_eq!(inserted.unwrap(), 1);
+}
+
+/// A file as the earlier version left it, with three accounts.
+fn filled() -> Place {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+    let connection = Connection::open(place.path()).unwrap();
+    for step in &migrations::STEPS[..EARLIER_STEPS] {
+        connection.execute_batch(step).unwrap();
+    }
+    let version = connection.pragma_update(None, "user_version", EARLIER_STEPS);
+    version.unwrap();
+    for number in 1..=3 {
+        register_as_before(&connection, number, number == 2);
+    }
+    place
+}
+
+async fn found(sqlite: &Sqlite, number: u32) -> Credentials {
+    let id = AccountId::from_bytes(id_bytes(number));
+    sqlite.by_id(id).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn accounts_of_an_earlier_version_are_found_whole() {
+    let sqlite = filled().open();
+    for number in 1..=3 {
+        let Credentials {
+            account,
+            password_hash,
+        } = found(&sqlite, number).await;
+        let created = Timestamp::from_millis(1_700_000_000_000);
+        assert_eq!(account.email_verified_at, (number == 2).then_some(created));
+        assert!(account.claims.is_empty());
+        assert_eq!(account.version, 0);
+        assert_eq!(account.roles.len(), 2);
+        assert_eq!(account.standing.epoch, Epoch::from_number(number));
+        let disabled = account.standing.status == AccountStatus::Disabled;
+        assert_eq!(disabled, number == 3);
+        assert_eq!(password_hash.unwrap().as_str(), HASH);
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_version_beside_this_one_goes_on_reading_and_writing() {
+    let place = filled();
+    let sqlite = place.open();
+    let mut invited = ada();
+    invited.password_hash = None;
+    invited.account.id = AccountId::from_bytes(id_bytes(20));
+    Accounts::create(&sqlite, &invited).await.unwrap();
+    let earlier = Connection::open(place.path()).unwrap();
+    register_as_before(&earlier, 9, true);
+    assert_eq!(found(&sqlite, 9).await.account.version, 0);
+
+    let password = |email: &str| {
+        let row = earlier.query_row(EARLIER_FIND, [email], |row| row.get::<_, String>(7));
+        row.optional().unwrap().unwrap()
+    };
+    assert_eq!(password("person1@example.com"), HASH);
+    let none = password("ada.lovelace@example.com");
+    assert!(none.parse::<signet_core::password::PasswordHash>().is_ok());
+
+    let next = Epoch::from_number(2);
+    let sql = "UPDATE accounts SET epoch = ?3 WHERE id = ?1 AND epoch = ?2";
+    let raised = earlier.execute(sql, params![id_bytes(1), 1, 2]).unwrap();
+    assert_eq!(raised, 1);
+    let id = AccountId::from_bytes(id_bytes(1));
+    let lost = sqlite.change(id, Epoch::from_number(1), &Change::LogOutEverywhere);
+    assert_eq!(lost.await.unwrap(), Changed::Lost);
+    let done = sqlite.change(id, next, &Change::LogOutEverywhere);
+    assert!(matches!(done.await.unwrap(), Changed::Done(_)));
+}
