@@ -11,6 +11,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
+use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_store::Backend;
 use signet_verifier::Timestamp;
 use utoipa::ToSchema;
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::error::Chain;
 use crate::http_client;
+use crate::key_listing::clock_warning;
 
 /// Says that the process answers.
 #[utoipa::path(
@@ -64,7 +66,7 @@ pub(crate) async fn readyz(
     let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
         ("signing_key", signing_key(&app, now)),
-        ("keys_folder", keys_folder(&app)),
+        ("keys_folder", keys_folder(&app, now)),
     ]);
     for backend in &app.flows.stores.backends {
         checks.insert(backend.name(), check(backend.as_ref(), now).await);
@@ -160,11 +162,14 @@ fn signing_key(app: &App, now: Timestamp) -> Check {
     }
 }
 
-/// With a broken folder the last good keys stay in use.
-fn keys_folder(app: &App) -> Check {
-    match app.flows.keys_folder.problem() {
+/// If the folder cannot be read, the last good keys stay in use. Times ahead of the clock are
+/// reported too: another clock was ahead when the ring was changed, or this clock is behind.
+fn keys_folder(app: &App, now: Timestamp) -> Check {
+    let problem = app.flows.keys_folder.problem();
+    let problem = problem.map(|problem| problem.as_str().to_owned());
+    match problem.or_else(|| clock_warning(&app.flows.keys.current().ring, now)) {
         None => Check::ok(),
-        Some(problem) => Check::bad(Status::Degraded, problem.as_str()),
+        Some(problem) => Check::bad(Status::Degraded, problem),
     }
 }
 
@@ -177,7 +182,7 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
     let apart = health.clock.map_or(Duration::ZERO, |clock| {
         clock.saturating_since(now).max(now.saturating_since(clock))
     });
-    if apart > MAX_CLOCK_DIFFERENCE {
+    if apart > MAX_REPLICA_CLOCK_DIFFERENCE {
         let detail = format!("its clock and ours are {} ms apart", apart.as_millis());
         return Check::bad(Status::Degraded, detail);
     }
@@ -188,6 +193,4 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
 const ALIVE: &str = r#"{"status":"ok"}"#;
 /// A store that takes longer to say that it is well is not.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
-/// Sessions are decided by the clocks of replicas, which have to agree that well.
-const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];

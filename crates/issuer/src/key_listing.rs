@@ -22,6 +22,10 @@ pub(crate) struct Listing<'a> {
     mac: Vec<Row<'a>>,
     /// What stored data is encrypted with.
     data: Vec<Row<'a>>,
+    /// Says that times of the ring lie ahead of the clock, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    warning: Option<String>,
 }
 
 /// One key that takes turns.
@@ -78,8 +82,19 @@ impl<'a> Listing<'a> {
             signing: ring.signing().iter().map(signing).collect(),
             mac: ring.mac().iter().map(mac).collect(),
             data: ring.data().iter().map(data).collect(),
+            warning: clock_warning(ring, now),
         }
     }
+}
+
+/// Names the times of a ring that lie ahead of the clock, if it has such times.
+pub(crate) fn clock_warning(ring: &KeyRing, now: Timestamp) -> Option<String> {
+    let seconds = ring.ahead_of(now)?.as_secs();
+    Some(format!(
+        "the key ring was last changed at {}, {seconds} s ahead of this clock: set the clock right, \
+         or run `signet keys rotate --now`",
+        Rfc3339(ring.changed_at())
+    ))
 }
 
 impl<'a> Row<'a> {
@@ -123,6 +138,9 @@ impl fmt::Display for Listing<'_> {
         write!(f, "\nKeys of stored data")?;
         for row in &self.data {
             write!(f, "\n{row}")?;
+        }
+        if let Some(warning) = &self.warning {
+            write!(f, "\n\nwarning: {warning}")?;
         }
         Ok(())
     }

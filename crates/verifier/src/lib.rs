@@ -38,7 +38,7 @@ pub use error::{Category, Error};
 pub use jws::verify_signature_layer_only;
 pub use keys::{Keys, KeysError, KidRule};
 pub use observer::Observer;
-pub use policy::Policy;
+pub use policy::{MAX_LEEWAY, Policy};
 #[cfg(feature = "remote")]
 pub use remote::{
     FetchError, Fetched, Health, KeysState, MissAction, RemoteKeys, RemoteKeysBuilder, SetupError,

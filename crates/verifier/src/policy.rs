@@ -117,8 +117,9 @@ const APPLICATION: &str = "application/";
 
 /// Clocks that NTP keeps are closer than this by far.
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
-/// More than that would turn a short-lived token into a long-lived one.
-const MAX_LEEWAY: Duration = Duration::from_mins(2);
+/// The most that [`Policy::leeway`] can be set to. A larger leeway would turn a short-lived token
+/// into a long-lived one. The issuer keeps keys and denials for as long after the last expiry.
+pub const MAX_LEEWAY: Duration = Duration::from_mins(2);
 /// No access token should outlive a day: only its end ends it for services that verify offline.
 const DEFAULT_MAX_LIFETIME: Duration = Duration::from_hours(24);
 

@@ -3,6 +3,7 @@
 mod backup;
 mod bad_folders;
 mod behind;
+mod clock_ahead;
 mod drill;
 mod encryption;
 mod restore;

@@ -11,10 +11,10 @@ use signet_verifier::Timestamp;
 
 use super::document::RingError;
 use super::entry::SigningEntry;
-use super::public_key::PublicKey;
+use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, MAX_PUBLISHED_KEYS};
+use super::rotation_order::NotYet;
 use super::times::Times;
-use super::turns::NotYet;
 
 /// How long others need to learn of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +88,17 @@ impl Change {
     }
 }
 
+/// What a revocation was to reach, for checking that it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RevokedKind<'a> {
+    /// One signing key.
+    Signing(&'a Kid),
+    /// Every MAC key.
+    Mac,
+    /// Every signing key and every MAC key.
+    All,
+}
+
 /// Why a change is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -144,9 +155,6 @@ impl From<NotYet> for Refusal {
         }
     }
 }
-
-/// The most by which a verifier's clock may be behind ours; the verifier crate allows no more.
-pub const MAX_LEEWAY: Duration = Duration::from_mins(2);
 
 #[cfg(test)]
 mod tests;

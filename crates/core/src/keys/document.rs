@@ -12,7 +12,7 @@ use signet_verifier::Timestamp;
 use super::entry::{NumberedEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
-use super::times::{Times, check_turns};
+use super::times::{Times, check_order};
 
 /// Why a ring cannot be used. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -64,9 +64,9 @@ impl KeyRing {
         check_names("MAC key", self.mac.iter().map(|key| key.id))?;
         check_names("data key", self.data.iter().map(|key| key.id))?;
         let signing = self.signing.iter().map(|key| (key.kid(), key.times));
-        check_turns("signing key", signing)?;
-        check_turns("MAC key", self.mac.iter().map(|key| (key.id, key.times)))?;
-        check_turns("data key", self.data.iter().map(|key| (key.id, key.times)))?;
+        check_order("signing key", signing)?;
+        check_order("MAC key", self.mac.iter().map(|key| (key.id, key.times)))?;
+        check_order("data key", self.data.iter().map(|key| (key.id, key.times)))?;
         let published = self.signing.iter().filter(|key| !key.times.is_gone());
         if published.count() > MAX_PUBLISHED_KEYS {
             return Err(format!("more than {MAX_PUBLISHED_KEYS} keys are published"));

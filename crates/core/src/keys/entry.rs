@@ -46,17 +46,17 @@ impl NumberedEntry {
 }
 
 /// What both kinds of keys that take turns have in common.
-pub(super) trait TakesTurns {
+pub(super) trait HasTimes {
     fn times_mut(&mut self) -> &mut Times;
 }
 
-impl TakesTurns for SigningEntry {
+impl HasTimes for SigningEntry {
     fn times_mut(&mut self) -> &mut Times {
         &mut self.times
     }
 }
 
-impl TakesTurns for NumberedEntry {
+impl HasTimes for NumberedEntry {
     fn times_mut(&mut self) -> &mut Times {
         &mut self.times
     }

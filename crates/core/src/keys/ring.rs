@@ -141,6 +141,42 @@ impl KeyRing {
     }
 }
 
+impl KeyRing {
+    /// How far the last change of the ring lies ahead of the clock, if it is more than clocks of
+    /// replicas may differ by. Such a ring was changed while a clock was wrong, or `now` is wrong.
+    pub fn ahead_of(&self, now: Timestamp) -> Option<Duration> {
+        let ahead = self.changed_at.saturating_since(now);
+        (ahead > MAX_REPLICA_CLOCK_DIFFERENCE).then_some(ahead)
+    }
+
+    /// Moves every recorded time that lies ahead of `now` to `now`, if the last change of the ring
+    /// lies ahead of it. Each key keeps the state that the last change led to.
+    ///
+    /// A signing key whose retirement lay ahead is published again as far as there is room, because
+    /// its tokens may be valid until that time. Its secret half is not needed for that.
+    pub(super) fn brought_back_to(mut self, now: Timestamp) -> Self {
+        if self.changed_at <= now {
+            return self;
+        }
+        self.changed_at = now;
+        let published = self.signing.iter().filter(|key| !key.times.is_gone());
+        let mut room = MAX_PUBLISHED_KEYS.saturating_sub(published.count());
+        for key in self.signing.iter_mut().rev() {
+            if room > 0 && key.times.undo_retirement_ahead_of(now) {
+                room -= 1;
+            }
+            key.times.move_back_to(now);
+        }
+        for key in self.mac.iter_mut().chain(&mut self.data) {
+            key.times.move_back_to(now);
+        }
+        self
+    }
+}
+
+/// The most by which the clocks of two replicas may differ, and the clock of a store from theirs.
+pub const MAX_REPLICA_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
+
 /// The most keys that are ever published at once; every library and gateway takes that many.
 pub const MAX_PUBLISHED_KEYS: usize = 10;
 

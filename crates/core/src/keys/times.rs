@@ -1,7 +1,7 @@
 //! The recorded times of a key. What the key is at a moment follows from them and nothing else.
 //!
 //! Keys of one kind take turns: they are active one after the other, without a gap and never two
-//! at once; [`check_turns`] refuses anything else. Knows nothing of what keys are for.
+//! at once; [`check_order`] refuses anything else. Knows nothing of what keys are for.
 
 use std::fmt;
 
@@ -125,6 +125,27 @@ impl Times {
         self.retired_at.is_some() || self.revoked_at.is_some()
     }
 
+    /// Moves the times that lie ahead of `now` to `now`. Their order stays.
+    pub(super) fn move_back_to(&mut self, now: Timestamp) {
+        let back = |at: Timestamp| at.min(now);
+        *self = Self {
+            published_at: back(self.published_at),
+            activates_at: self.activates_at.map(back),
+            stops_at: self.stops_at.map(back),
+            retired_at: self.retired_at.map(back),
+            revoked_at: self.revoked_at.map(back),
+        };
+    }
+
+    /// Removes a retirement that lies ahead of `now`; says whether there was one.
+    pub(super) fn undo_retirement_ahead_of(&mut self, now: Timestamp) -> bool {
+        let is_ahead = self.revoked_at.is_none() && self.retired_at.is_some_and(|at| at > now);
+        if is_ahead {
+            self.retired_at = None;
+        }
+        is_ahead
+    }
+
     /// Every time that is recorded.
     pub(super) fn recorded(&self) -> impl Iterator<Item = Timestamp> {
         [
@@ -166,7 +187,7 @@ impl Times {
 
 /// Refuses times that no key can have, and keys of one kind whose turns overlap, leave a gap or
 /// end without a successor, or none of which waits.
-pub(super) fn check_turns<N: fmt::Display>(
+pub(super) fn check_order<N: fmt::Display>(
     kind: &'static str,
     keys: impl Iterator<Item = (N, Times)>,
 ) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signet_verifier::Timestamp;
+use signet_verifier::{MAX_LEEWAY, Timestamp};
 
 /// How sessions end and how forgiving a refresh is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,14 +64,11 @@ pub fn denied_until(now: Timestamp) -> Timestamp {
     now.saturating_add(DENIAL_LIFETIME)
 }
 
-/// How long access tokens stay on the deny list: the longest lifetime, whatever the clocks of two
-/// verifiers may differ by, and the longest request.
+/// How long access tokens stay on the deny list: the longest lifetime, the largest leeway of a
+/// verifier, and the longest request.
 const DENIAL_LIFETIME: Duration = MAX_ACCESS_TOKEN_TTL
-    .saturating_add(MAX_CLOCK_DIFFERENCE)
+    .saturating_add(MAX_LEEWAY)
     .saturating_add(REQUEST_DEADLINE);
-
-/// The largest leeway that a verifier may be given.
-const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_mins(2);
 
 const DAY: Duration = Duration::from_hours(24);
 

@@ -255,17 +255,21 @@ fn others_added<'a>(
     mac.chain(data.map(|key| (SecretKind::Data, data_file(key.id))))
 }
 
-/// The keys that are new: a number may have belonged to a key that is gone, and the time tells
-/// them apart.
+/// The keys that are new. The number of a key that is gone may belong to a new key, and the time of
+/// publication tells them apart. A revocation moves a time that lies ahead of the clock back; then
+/// the key that had the number was not gone.
 fn added<'a>(
     before: &'a [NumberedEntry],
     after: &'a [NumberedEntry],
 ) -> impl Iterator<Item = &'a NumberedEntry> {
-    let is_old = |key: &NumberedEntry| {
-        let mut old = before.iter();
-        old.any(|old| old.id == key.id && old.times.published_at == key.times.published_at)
+    let is_same = |old: &NumberedEntry, key: &NumberedEntry| {
+        let (was_at, is_at) = (old.times.published_at, key.times.published_at);
+        let is_gone = old.times.retired_at.is_some() || old.times.revoked_at.is_some();
+        old.id == key.id && (was_at == is_at || was_at > is_at && !is_gone)
     };
-    after.iter().filter(move |key| !is_old(key))
+    after
+        .iter()
+        .filter(move |key| !before.iter().any(|old| is_same(old, key)))
 }
 
 fn not_written(what: &'static str, path: &Path, cause: io::Error) -> KeysFolderError {

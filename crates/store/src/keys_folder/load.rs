@@ -66,6 +66,18 @@ impl KeysFolder {
     }
 
     fn load_as(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
+        let ahead = ring.ahead_of(now);
+        let keys = self.load_checked(ring, now);
+        keys.map_err(|problem| match (problem, ahead) {
+            (KeysFolderError::Missing { path }, Some(ahead)) => KeysFolderError::ClockAhead {
+                path,
+                ahead_seconds: ahead.as_secs(),
+            },
+            (problem, _) => problem,
+        })
+    }
+
+    fn load_checked(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
         self.refuse_foreign_files(Some(&ring))?;
         let signing = self.load_signing(&ring, now)?;
         let mac = self.load_mac(&ring, now)?;

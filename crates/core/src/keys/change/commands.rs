@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use signet_verifier::Timestamp;
+use signet_verifier::{MAX_LEEWAY, Timestamp};
 
-use super::{Change, MAX_LEEWAY, Refusal, RotationPolicy};
+use super::{Change, Refusal, RevokedKind, RotationPolicy};
 use crate::keys::entry::{NumberedEntry, SigningEntry};
 use crate::keys::public_key::Kid;
 use crate::keys::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
+use crate::keys::rotation_order::{RotationOrder, retirable_at};
 use crate::keys::times::{KeyState, Times};
-use crate::keys::turns::{Turns, retirable_at};
 
 impl KeyRing {
     /// Lets the next signing key take over after the ring lag, publishes a new next one, and
@@ -19,8 +19,8 @@ impl KeyRing {
     ///
     /// [`Refusal`], with the time at which it will be possible.
     pub fn rotate(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
-        let (mut ring, now) = self.begin(now);
-        ring.signing_turns()
+        let (mut ring, now) = self.begin_rotation(policy, now);
+        ring.signing_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
         ring.retire_dead(now);
         let published = ring.signing.iter().filter(|key| !key.times.is_gone());
@@ -37,8 +37,8 @@ impl KeyRing {
     ///
     /// [`Refusal`], with the time at which it will be possible.
     pub fn rotate_mac(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
-        let (mut ring, now) = self.begin(now);
-        ring.mac_turns()
+        let (mut ring, now) = self.begin_rotation(policy, now);
+        ring.mac_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
         ring.retire_dead(now);
         let next = free_number(&ring.mac).ok_or(Refusal::TooManyKeys {
@@ -55,8 +55,8 @@ impl KeyRing {
     ///
     /// [`Refusal`], with the time at which it will be possible if there is one.
     pub fn rotate_data(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
-        let (mut ring, now) = self.begin(now);
-        ring.data_turns()
+        let (mut ring, now) = self.begin_rotation(policy, now);
+        ring.data_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
         let next = free_number(&ring.data).ok_or(Refusal::NoNumberLeft)?;
         add(&mut ring.data, next, Times::next(now));
@@ -103,45 +103,62 @@ impl KeyRing {
         }
     }
 
-    /// Takes a key out of the ring at once, whatever it signed. If it is active, the next one
-    /// takes over at the same moment.
+    /// Revokes a signing key at `now`, whatever times the ring holds. If the key is active, the
+    /// next key becomes active at the same moment. Revoking a revoked key changes nothing.
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownKid`]. A key that was revoked before is no error.
+    /// [`Refusal::UnknownKid`] if the ring has no such key.
     pub fn revoke(&self, kid: &Kid, now: Timestamp) -> Result<Change, Refusal> {
-        let (mut ring, now) = self.begin(now);
-        let index = ring.signing.iter().position(|key| key.kid() == kid);
+        let index = self.signing.iter().position(|key| key.kid() == kid);
         let index = index.ok_or(Refusal::UnknownKid)?;
-        if self
-            .find(kid)
-            .is_some_and(|key| key.times.revoked_at.is_some())
-        {
+        let known = self.signing.get(index).map(|key| key.state_at(now));
+        if known == Some(KeyState::Compromised) {
             return Ok(Change::empty(self));
         }
-        ring.signing_turns().revoke(index, now);
+        let mut ring = self.begin_now(now);
+        ring.signing_order().revoke(index, now);
         Ok(ring.with_next(now))
     }
 
-    /// Takes every MAC key out at once: every session ends, because nobody's refresh token counts
-    /// any more.
+    /// Revokes every MAC key at `now`, whatever times the ring holds. Every session ends, because
+    /// no refresh token is accepted any more.
     pub fn revoke_mac(&self, now: Timestamp) -> Change {
-        let (mut ring, now) = self.begin(now);
+        let mut ring = self.begin_now(now);
         ring.renew_mac(now);
         ring.with_next(now)
     }
 
-    /// Takes every key out at once, for a folder that has leaked; all sessions end, and no access
-    /// token verifies any more. A new data key seals; the old ones open what they have sealed.
+    /// Revokes every signing key and every MAC key at `now`, for a folder that has leaked. All
+    /// sessions end and no access token verifies any more. A new data key seals; the old data keys
+    /// only open what they have sealed.
     pub fn revoke_all(&self, now: Timestamp) -> Change {
-        let (mut ring, now) = self.begin(now);
-        ring.signing_turns().revoke_all(now);
+        let mut ring = self.begin_now(now);
+        ring.signing_order().revoke_all(now);
         ring.renew_mac(now);
         ring.renew_data(now);
         Change {
             ring,
             new_keys: vec![Times::active(now), Times::next(now)],
             is_empty: false,
+        }
+    }
+
+    /// Whether a signing key, or a MAC key, that `before` accepted is accepted here at `now`. After
+    /// a revocation of all of them none may be.
+    pub fn still_accepts(&self, before: &Self, revoked: RevokedKind<'_>, now: Timestamp) -> bool {
+        let signing = |kid: &Kid| self.published_at(now).any(|key| key.kid() == kid);
+        let mac = |old: &NumberedEntry| {
+            let is_same = |key: &&NumberedEntry| key.id == old.id && !old.times.is_gone();
+            let mut same = self.mac.iter().filter(is_same);
+            same.any(|key| key.state_at(now).is_accepted())
+        };
+        match revoked {
+            RevokedKind::Signing(kid) => signing(kid),
+            RevokedKind::Mac => before.mac.iter().any(mac),
+            RevokedKind::All => {
+                before.signing.iter().any(|key| signing(key.kid())) || before.mac.iter().any(mac)
+            }
         }
     }
 
@@ -195,9 +212,26 @@ impl KeyRing {
         (ring, now)
     }
 
+    /// A copy to revoke keys in at `now`. A ring that a wrong clock has put ahead of `now` is
+    /// brought back first, so that no time in it delays the revocation.
+    fn begin_now(&self, now: Timestamp) -> Self {
+        let mut ring = self.clone().brought_back_to(now);
+        ring.changed_at = now;
+        ring
+    }
+
+    /// The same for a rotation that waits for nothing. Any other rotation happens after the last
+    /// change, because a clock that is behind must not shorten the time for which a key is published.
+    fn begin_rotation(&self, policy: &RotationPolicy, now: Timestamp) -> (Self, Timestamp) {
+        if *policy == RotationPolicy::AT_ONCE {
+            return (self.begin_now(now), now);
+        }
+        self.begin(now)
+    }
+
     /// The change that makes this ring, with a new next signing key if none is left.
     fn with_next(mut self, now: Timestamp) -> Change {
-        let lacks_next = !self.signing_turns().has_waiting();
+        let lacks_next = !self.signing_order().has_waiting();
         Change {
             ring: self,
             new_keys: lacks_next.then(|| Times::next(now)).into_iter().collect(),
@@ -205,22 +239,22 @@ impl KeyRing {
         }
     }
 
-    fn signing_turns(&mut self) -> Turns<'_, SigningEntry> {
-        Turns(&mut self.signing)
+    fn signing_order(&mut self) -> RotationOrder<'_, SigningEntry> {
+        RotationOrder(&mut self.signing)
     }
 
-    fn mac_turns(&mut self) -> Turns<'_, NumberedEntry> {
-        Turns(&mut self.mac)
+    fn mac_order(&mut self) -> RotationOrder<'_, NumberedEntry> {
+        RotationOrder(&mut self.mac)
     }
 
-    fn data_turns(&mut self) -> Turns<'_, NumberedEntry> {
-        Turns(&mut self.data)
+    fn data_order(&mut self) -> RotationOrder<'_, NumberedEntry> {
+        RotationOrder(&mut self.data)
     }
 
     fn retire_dead(&mut self, now: Timestamp) -> usize {
         let tokens_live = self.tokens_live();
         let sessions_live = self.longest.session;
-        self.signing_turns().retire(tokens_live, now) + self.mac_turns().retire(sessions_live, now)
+        self.signing_order().retire(tokens_live, now) + self.mac_order().retire(sessions_live, now)
     }
 
     fn first_retirable_at(&self, now: Timestamp) -> Option<Timestamp> {
@@ -230,12 +264,12 @@ impl KeyRing {
     }
 
     fn renew_mac(&mut self, now: Timestamp) {
-        self.mac_turns().revoke_all(now);
+        self.mac_order().revoke_all(now);
         add_both(&mut self.mac, now);
     }
 
     fn renew_data(&mut self, now: Timestamp) {
-        self.data_turns().set_aside(now);
+        self.data_order().set_aside(now);
         add_both(&mut self.data, now);
     }
 }

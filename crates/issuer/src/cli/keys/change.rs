@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
-use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RotationPolicy};
+use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RevokedKind, RotationPolicy};
 use signet_flows::random::system_rng;
 use signet_store::keys_folder::{ChangeOptions, Changed};
+use signet_verifier::{Clock as _, SystemClock};
 
 use super::Desk;
 use crate::cli::CommandResult;
@@ -87,14 +88,16 @@ pub(super) fn retire(desk: &Desk) -> CommandResult {
     }
 }
 
-/// Takes out a key that has leaked, or all of them.
+/// Revokes a key that has leaked, or all of them.
 pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if flags.all {
         let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
+        desk.confirm(&changed, RevokedKind::All)?;
         return desk.report(&changed, format_args!("{ALL_REVOKED}\n\n{WORST_CASES}"));
     }
     if flags.mac {
         let changed = desk.change(|ring| Ok(ring.revoke_mac(desk.now)))?;
+        desk.confirm(&changed, RevokedKind::Mac)?;
         return desk.report(&changed, MAC_REVOKED);
     }
     let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
@@ -102,8 +105,9 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
         Err(_) => return Err("that is no kid; `signet keys list` shows them".into()),
     };
     let changed = desk.change(|ring| ring.revoke(&kid, desk.now))?;
+    desk.confirm(&changed, RevokedKind::Signing(&kid))?;
     if !changed.is_change() {
-        return desk.report(&changed, "the key has been revoked before, nothing to do");
+        return desk.report(&changed, "the key was already revoked, nothing to do");
     }
     desk.report(&changed, format_args!("revoked {kid}\n\n{WORST_CASES}"))
 }
@@ -118,6 +122,16 @@ impl Desk {
             size: Some(self.settings.keys.size),
         };
         Ok(self.folder.change(options, &mut system_rng(), decide)?)
+    }
+
+    /// Reads the folder back, and fails unless what was revoked is revoked at this very moment.
+    fn confirm(&self, changed: &Changed, revoked: RevokedKind<'_>) -> CommandResult {
+        let ring = self.folder.ring()?;
+        let now = SystemClock::new().now();
+        if ring.still_accepts(&changed.before, revoked, now) {
+            return Err(STILL_ACCEPTED.into());
+        }
+        Ok(())
     }
 
     pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
@@ -164,6 +178,9 @@ const MAC_REVOKED: &str = "replaced the keys of refresh tokens: every session ha
 const ALL_REVOKED: &str = "replaced every key: no token of before is good for anything here. The \
                            old keys of stored data only open what they have sealed, and whoever \
                            has them can read it";
+
+const STILL_ACCEPTED: &str = "the key is NOT revoked: the folder still has it active or published. \
+                              Stop the server, set the clock right, and run the command again";
 
 const WORST_CASES: &str = "\
 Tokens of a revoked key are refused from now on by this server and its replicas.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Desk;
 use crate::cli::CommandResult;
+use crate::key_listing::clock_warning;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -12,6 +13,8 @@ struct Answer<'a> {
     generation: u64,
     active: &'a str,
     published: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// Loads everything, or says what is wrong.
@@ -25,10 +28,17 @@ pub(super) fn check(desk: &Desk) -> CommandResult {
         generation: keys.ring.generation(),
         active: active.as_str(),
         published: keys.ring.published_at(desk.now).count(),
+        warning: clock_warning(&keys.ring, desk.now),
     };
+    let warning = answer
+        .warning
+        .iter()
+        .map(|text| format!("\nwarning: {text}"));
     let text = format_args!(
-        "{path} is sound: {active} signs, {} keys are published, generation {}",
-        answer.published, answer.generation
+        "{path} is sound: {active} signs, {} keys are published, generation {}{}",
+        answer.published,
+        answer.generation,
+        warning.collect::<String>()
     );
     desk.answer(&answer, text)
 }

@@ -87,6 +87,38 @@ fn what_was_sealed_opens_after_rotation_and_revocation() {
 }
 
 #[test]
+fn a_folder_that_was_rotated_by_a_clock_ahead_is_used_again_after_a_change_at_the_right_time() {
+    let ahead = NOW.saturating_add(std::time::Duration::from_hours(2));
+    let now = NOW.saturating_add(std::time::Duration::from_mins(1));
+    let at = |now| ChangeOptions { now, size: None };
+    let revoke = |ring: &KeyRing| ring.revoke(ring.signing()[0].kid(), now);
+    let rotate = |ring: &KeyRing| ring.rotate(&RotationPolicy::AT_ONCE, now);
+    for change in [&revoke as &dyn Fn(&KeyRing) -> _, &rotate] {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = new_folder(parent.path());
+        let whose = (Purpose::TOTP_SECRET, AccountId::from_bytes([1; 16]));
+        let turn = |ring: &KeyRing| ring.rotate_data(&RotationPolicy::AT_ONCE, ahead);
+        folder.change(at(ahead), &mut rng(), turn).unwrap();
+        let data = folder.load(ahead).unwrap().data;
+        let sealed = data.seal(whose, b"secret", ahead, &mut rng()).unwrap();
+        let turn = |ring: &KeyRing| ring.rotate(&RotationPolicy::AT_ONCE, ahead);
+        folder.change(at(ahead), &mut rng(), turn).unwrap();
+        let problem = folder.load(now).unwrap_err();
+        assert!(matches!(
+            problem,
+            KeysFolderError::ClockAhead {
+                ahead_seconds: 7_140,
+                ..
+            }
+        ));
+        folder.change(at(now), &mut rng(), change).unwrap();
+        let keys = folder.load(now).unwrap();
+        assert_eq!(keys.ring.changed_at(), now);
+        assert_eq!(**keys.data.open(whose, &sealed).unwrap(), *b"secret");
+    }
+}
+
+#[test]
 fn the_folder_of_a_checkout_is_closed_and_its_page_stays() {
     let parent = tempfile::tempdir().unwrap();
     fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();

@@ -301,11 +301,11 @@ fn mac_numbers_start_again_when_all_were_used() {
 fn a_clock_that_steps_back_delays_nothing_and_breaks_nothing() {
     let ring = done(ring().rotate(&RotationPolicy::AT_ONCE, at(1_000)).unwrap());
     let revoked = done(ring.revoke(&kid(1), at(5)).unwrap());
-    assert_eq!(revoked.changed_at(), at(1_000));
-    assert_eq!(
-        states(&revoked, at(1_000)),
-        ["retiring", "compromised", "active", "next"]
-    );
+    assert_eq!(revoked.changed_at(), at(5));
+    for now in [at(5), at(1_000)] {
+        let expected = ["retiring", "compromised", "active", "next"];
+        assert_eq!(states(&revoked, now), expected);
+    }
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::entry::TakesTurns;
+use super::entry::HasTimes;
 use super::times::{KeyState, Times};
 
 /// The keys of one kind, in the order in which they were published.
-pub(super) struct Turns<'a, K>(pub(super) &'a mut [K]);
+pub(super) struct RotationOrder<'a, K>(pub(super) &'a mut [K]);
 
 /// Why nothing was handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +22,7 @@ pub(super) enum NotYet {
     Unknown(Timestamp),
 }
 
-impl<K: TakesTurns> Turns<'_, K> {
+impl<K: HasTimes> RotationOrder<'_, K> {
     /// Lets the next key take over at `now + lag`, if it has been published for `lead`.
     pub(super) fn hand_over(
         &mut self,
@@ -51,7 +51,7 @@ impl<K: TakesTurns> Turns<'_, K> {
 
     /// Takes the key with these times out at once; if it is active, the next takes over at once.
     pub(super) fn revoke(&mut self, index: usize, now: Timestamp) {
-        let Some(times) = self.0.get_mut(index).map(TakesTurns::times_mut) else {
+        let Some(times) = self.0.get_mut(index).map(HasTimes::times_mut) else {
             return;
         };
         let state = times.state_at(now);
@@ -74,7 +74,7 @@ impl<K: TakesTurns> Turns<'_, K> {
 
     /// Takes every key out at once, so that only keys that are yet to come are left.
     pub(super) fn revoke_all(&mut self, now: Timestamp) {
-        for times in self.0.iter_mut().map(TakesTurns::times_mut) {
+        for times in self.0.iter_mut().map(HasTimes::times_mut) {
             if times.is_gone() {
                 continue;
             }
@@ -90,7 +90,7 @@ impl<K: TakesTurns> Turns<'_, K> {
     /// Lets the active key stop at once, and takes out those that were to follow; what it made, and
     /// what those before it made, stays good.
     pub(super) fn set_aside(&mut self, now: Timestamp) {
-        for times in self.0.iter_mut().map(TakesTurns::times_mut) {
+        for times in self.0.iter_mut().map(HasTimes::times_mut) {
             match times.state_at(now) {
                 KeyState::Active => times.stops_at = Some(now),
                 KeyState::Next => {
@@ -104,7 +104,7 @@ impl<K: TakesTurns> Turns<'_, K> {
 
     /// Retires the keys that signed nothing for `needed_for` or longer; says how many.
     pub(super) fn retire(&mut self, needed_for: Duration, now: Timestamp) -> usize {
-        let times = self.0.iter_mut().map(TakesTurns::times_mut);
+        let times = self.0.iter_mut().map(HasTimes::times_mut);
         let dead = times.filter(|times| {
             times.state_at(now) == KeyState::Retiring && retirable_at(times, needed_for) <= now
         });
@@ -137,7 +137,7 @@ impl<K: TakesTurns> Turns<'_, K> {
     }
 
     fn find(&mut self, wanted: impl Fn(&Times) -> bool) -> Option<&mut Times> {
-        let mut times = self.0.iter_mut().map(TakesTurns::times_mut);
+        let mut times = self.0.iter_mut().map(HasTimes::times_mut);
         times.find(|times| wanted(times))
     }
 }
