@@ -34,7 +34,7 @@ impl Flows {
         let policy = Policy::new(self.settings.issuer.as_str(), ADMIN_SCOPE)
             .require_scope(ADMIN_SCOPE)
             .leeway(LEEWAY);
-        let token = OwnToken::verify_by(self, token, policy)?;
+        let token = OwnToken::verify_by(self, token, &policy)?;
         // A person who signs in with a client has the scopes of that client: not enough here.
         if token.account_id.is_some() || token.claims.act.is_some() {
             return Err(BearerError::WrongKind);

@@ -81,7 +81,7 @@ impl Flows {
         around: impl FnOnce(Stores) -> Stores,
     ) -> Result<Self, StartError> {
         let loaded = load_keys(&settings.keys, clock.now())?;
-        let keys = LiveKeys::new(loaded, Arc::clone(&clock))?;
+        let keys = LiveKeys::new(loaded, &settings.issuer, Arc::clone(&clock))?;
         // In parallel to the rest of the start, because it takes longer than all of that.
         let warming = keys.current();
         drop(spawn_blocking(move || warm_up(&warming)));

@@ -1,20 +1,17 @@
-//! An access token of ours, whoever it is meant for: what the issuer itself checks of it.
+//! An access token that this issuer signed, for whatever audience.
 //!
-//! Services demand their own audience. The issuer is asked about tokens for all of them, so here
-//! the token's own audiences are the ones that are expected; everything else is checked as any
-//! service does. This module must not know what a token opens.
+//! A service requires its own audience. The issuer answers questions about the tokens of every
+//! service, so it accepts any audience; it checks everything else as a service does. This module
+//! must not know what a token opens.
 
-use std::time::Duration;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::ClientId;
 use signet_store::{StoreError, TokenFacts};
 use signet_verifier::{Claims, Error, Policy};
 
 use crate::flows::Flows;
+
+pub use crate::keys::LEEWAY;
 
 /// A token that we have issued and that has not expired. It may have been denied since.
 #[derive(Clone, Debug)]
@@ -32,13 +29,13 @@ pub struct OwnToken {
 }
 
 impl OwnToken {
-    /// Verifies a token, whoever it is for.
+    /// Verifies a token, for whatever audience.
     ///
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
     pub fn verify(flows: &Flows, token: &str) -> Result<Self, Error> {
-        Self::verify_by(flows, token, policy(flows, token)?)
+        Self::read(flows.keys.verify(token, flows.clock.now())?)
     }
 
     /// Verifies a token by a policy of its own.
@@ -46,8 +43,12 @@ impl OwnToken {
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub fn verify_by(flows: &Flows, token: &str, policy: Policy) -> Result<Self, Error> {
-        let claims = flows.keys.verify(token, policy, flows.clock.now())?;
+    pub fn verify_by(flows: &Flows, token: &str, policy: &Policy) -> Result<Self, Error> {
+        let now = flows.clock.now();
+        Self::read(flows.keys.verify_by(token, policy, now)?)
+    }
+
+    fn read(claims: Claims) -> Result<Self, Error> {
         let parsed = |text: &Option<String>| text.as_deref()?.parse().ok();
         let id = claims.jti.as_deref().and_then(|jti| jti.parse().ok());
         Ok(Self {
@@ -79,34 +80,3 @@ impl OwnToken {
             .await
     }
 }
-
-/// The policy of a service that is every audience that the token names.
-fn policy(flows: &Flows, token: &str) -> Result<Policy, Error> {
-    let payload = token.split('.').nth(1).ok_or(Error::NotThreeParts)?;
-    let payload = URL_SAFE_NO_PAD.decode(payload);
-    let payload = payload.map_err(|_| Error::NotBase64url)?;
-    let named: Named = serde_json::from_slice(&payload).map_err(|_| Error::ClaimsMalformed)?;
-    let mut audiences = match named.aud {
-        OneOrMore::One(audience) => vec![audience],
-        OneOrMore::More(audiences) => audiences,
-    }
-    .into_iter();
-    let first = audiences.next().ok_or(Error::AudienceMismatch)?;
-    let policy = Policy::new(flows.settings.issuer.as_str(), first).leeway(LEEWAY);
-    Ok(audiences.fold(policy, Policy::accept_audience))
-}
-
-#[derive(Deserialize)]
-struct Named {
-    aud: OneOrMore,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-/// Replicas keep their clocks within 2 s of each other; what we sign, we check by the same ones.
-pub const LEEWAY: Duration = Duration::from_secs(5);

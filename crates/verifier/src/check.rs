@@ -49,6 +49,7 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
         cnf: object.take("cnf")?,
         extra: object.into_rest()?,
     };
+    check_sign_in(&claims, policy, now)?;
     check_permissions(&claims, policy)?;
     Ok(claims)
 }
@@ -59,7 +60,7 @@ fn check_audience(object: &mut Object<'_>, policy: &Policy) -> Result<Vec<String
         Some(one) => Some(vec![one]),
         None => Vec::deserialize(aud).ok(),
     };
-    let is_ours = |aud: &Vec<_>| aud.iter().any(|one| policy.audiences.contains(one));
+    let is_ours = |aud: &Vec<_>| policy.accepts_audience(aud);
     let aud = object.take_with("aud", |aud| one_or_many(aud).filter(is_ours));
     required(aud, Error::AudienceMismatch)
 }
@@ -98,6 +99,26 @@ pub(crate) fn has_passed(date: Timestamp, policy: &Policy, now: Timestamp) -> bo
 
 pub(crate) fn is_to_come(date: Timestamp, policy: &Policy, now: Timestamp) -> bool {
     date > now.saturating_add(policy.leeway)
+}
+
+/// Checks when and how the person signed in (RFC 9470).
+pub(crate) fn check_sign_in<Extra>(
+    claims: &Claims<Extra>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let is_recent = |max_age: Duration| {
+        let oldest = now.saturating_sub(max_age.saturating_add(policy.leeway));
+        let mut auth_time = claims.auth_time.iter();
+        auth_time.any(|at| *at >= oldest && !is_to_come(*at, policy, now))
+    };
+    let has_method = |method: &String| claims.amr.contains(method);
+    if policy.max_auth_age.is_none_or(is_recent) && policy.methods.iter().all(has_method) {
+        return Ok(());
+    }
+    Err(Error::UserAuthenticationInsufficient {
+        max_age: policy.max_auth_age,
+    })
 }
 
 fn check_permissions<Extra>(claims: &Claims<Extra>, policy: &Policy) -> Result<(), Error> {

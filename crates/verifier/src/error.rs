@@ -68,6 +68,12 @@ pub enum Error {
     SubjectMissing,
     /// The token has `cnf`: it is bound to a key of its sender and is no bearer token.
     SenderConstrained,
+    /// The person signed in too long ago, or without a method that the policy requires. The person
+    /// has to sign in again (RFC 9470).
+    UserAuthenticationInsufficient {
+        /// How long ago the sign-in may be, if the policy limits that.
+        max_age: Option<Duration>,
+    },
     /// The token lacks a scope.
     ScopeMissing {
         /// The scope that is required.
@@ -92,7 +98,9 @@ pub enum Category {
     Token,
     /// The token is out of its time: the caller has to refresh it.
     Time,
-    /// The token is good, but does not permit this.
+    /// The token is valid, but the person has to sign in again, or with another method.
+    SignIn,
+    /// The token is valid, but does not permit this.
     Permission,
     /// It is not known whether the token is good: the caller has to try again.
     Unavailable,
@@ -111,6 +119,7 @@ impl Error {
                 Category::Request
             }
             Self::Expired | Self::IssuedInFuture | Self::NotYetValid => Category::Time,
+            Self::UserAuthenticationInsufficient { .. } => Category::SignIn,
             Self::ScopeMissing { .. } | Self::RoleMissing => Category::Permission,
             Self::KeysUnavailable { .. } => Category::Unavailable,
             _ => Category::Token,
@@ -153,6 +162,10 @@ impl Error {
             Self::LifetimeTooLong => ("lifetime_too_long", "the token lives too long"),
             Self::SubjectMissing => ("subject_missing", "the token has no subject"),
             Self::SenderConstrained => ("sender_constrained", "the token is bound to a sender key"),
+            Self::UserAuthenticationInsufficient { .. } => (
+                "user_authentication_insufficient",
+                "a new sign-in is required",
+            ),
             Self::ScopeMissing { .. } => ("scope_missing", "the token lacks a scope"),
             Self::RoleMissing => ("role_missing", "the token lacks a role"),
             Self::KeysUnavailable { .. } => ("keys_unavailable", "the keys are not available"),

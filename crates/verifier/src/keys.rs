@@ -7,6 +7,7 @@ mod pem;
 mod tests;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
@@ -21,6 +22,9 @@ pub struct Keys {
     pub(crate) admitted: Arc<[Key]>,
     skipped: usize,
 }
+
+/// Ends when other keys may be available, or after a few seconds. A caller that cannot wait drops it.
+pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How the `kid` of a key must be formed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

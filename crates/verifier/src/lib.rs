@@ -19,6 +19,8 @@ mod check;
 mod claims;
 mod clock;
 mod error;
+#[cfg(feature = "remote")]
+mod fetching;
 mod json;
 mod jws;
 mod keys;
@@ -34,15 +36,15 @@ pub use adapters::*;
 pub use claims::{Actor, Claims, Confirmation};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::{Category, Error};
+#[cfg(feature = "remote")]
+pub use fetching::{FetchError, Fetched, MissAction};
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use keys::{Keys, KeysError, KidRule};
 pub use observer::Observer;
 pub use policy::{MAX_LEEWAY, Policy};
 #[cfg(feature = "remote")]
-pub use remote::{
-    FetchError, Fetched, Health, KeysState, MissAction, RemoteKeys, RemoteKeysBuilder, SetupError,
-};
+pub use remote::{Health, KeysState, RemoteKeys, RemoteKeysBuilder, SetupError};
 pub use source::KeySource;
 pub use thumbprint::thumbprint;
 pub use verifier::Verifier;

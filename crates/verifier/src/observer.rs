@@ -1,14 +1,14 @@
-//! The hook for metrics. Says what happened and to nobody in particular; decides nothing.
+//! The hook for metrics. Decides nothing.
 
 use std::fmt;
 
 use crate::error::Error;
 #[cfg(feature = "remote")]
-use crate::remote::{FetchError, Fetched, MissAction};
+use crate::fetching::{FetchError, Fetched, MissAction};
 
-/// Told what a verifier and its remote keys do, for metrics. Every method does nothing unless
+/// Receives what a verifier and its remote keys do, for metrics. Every method does nothing unless
 /// it is overridden, and must return quickly. Labels: [`Error::reason`] and the names of the
-/// enums. Age and state of remote keys are in `RemoteKeys::health`.
+/// enums. `RemoteKeys::health` has age and state of remote keys.
 pub trait Observer: Send + Sync + fmt::Debug {
     /// A token was accepted, or refused for a reason.
     fn verified(&self, outcome: Result<(), &Error>) {

@@ -1,8 +1,8 @@
-//! What a service demands of a token. Holds settings only; the checks are elsewhere.
+//! What a service requires of a token. Holds settings only; the checks are elsewhere.
 
 use std::time::Duration;
 
-/// What a service demands of a token: who issued it, for whom, and what it must permit.
+/// What a service requires of a token: its issuer, its audience, and what it must permit.
 ///
 /// ```
 /// use signet_verifier::Policy;
@@ -23,77 +23,125 @@ use std::time::Duration;
 #[must_use]
 pub struct Policy {
     pub(crate) issuer: String,
-    pub(crate) audiences: Vec<String>,
+    audiences: Audiences,
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Duration,
     pub(crate) sender_constrained: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) any_of_roles: Vec<String>,
+    pub(crate) max_auth_age: Option<Duration>,
+    pub(crate) methods: Vec<String>,
     types: Vec<String>,
 }
 
+#[derive(Clone, Debug)]
+enum Audiences {
+    OneOf(Vec<String>),
+    Any,
+}
+
 impl Policy {
-    /// Tokens from `issuer` (`iss`, compared byte by byte: mind the trailing slash) for
-    /// `audience` (one of `aud`).
+    /// Accepts tokens from `issuer` for `audience`. `iss` is compared byte by byte, a trailing
+    /// slash included; `audience` must be one of `aud`.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self::of(issuer.into(), Audiences::OneOf(vec![audience.into()]))
+    }
+
+    /// Accepts tokens from `issuer` for any audience.
+    ///
+    /// Dangerous in a service: every other service that receives a token of a person could use it
+    /// here. It is for the issuer, which answers questions about the tokens of all services, and
+    /// for gateways that compare [`Claims::aud`](crate::Claims::aud) themselves.
+    pub fn danger_any_audience(issuer: impl Into<String>) -> Self {
+        Self::of(issuer.into(), Audiences::Any)
+    }
+
+    fn of(issuer: String, audiences: Audiences) -> Self {
         Self {
-            issuer: issuer.into(),
-            audiences: vec![audience.into()],
+            issuer,
+            audiences,
             leeway: DEFAULT_LEEWAY,
             max_lifetime: DEFAULT_MAX_LIFETIME,
             sender_constrained: false,
             scopes: Vec::new(),
             any_of_roles: Vec::new(),
+            max_auth_age: None,
+            methods: Vec::new(),
             types: vec![ACCESS_TOKEN_TYPE.into()],
         }
     }
 
-    /// Accepts tokens for this audience as well, as while a service changes its name.
+    /// Accepts tokens for this audience as well, for example while a service changes its name.
     pub fn accept_audience(mut self, audience: impl Into<String>) -> Self {
-        self.audiences.push(audience.into());
+        if let Audiences::OneOf(audiences) = &mut self.audiences {
+            audiences.push(audience.into());
+        }
         self
     }
 
     /// Accepts this `typ` as well as `at+jwt`, in any case and with or without `application/`.
     /// The empty string accepts tokens without a `typ`.
     ///
-    /// Some issuers write `JWT` into everything, ID tokens included. Whoever accepts that tells
-    /// access tokens from others by the audience alone.
+    /// Some issuers write `JWT` into everything, ID tokens included. If you accept that, only the
+    /// audience distinguishes access tokens from other tokens.
     pub fn accept_typ(mut self, typ: impl Into<String>) -> Self {
         self.types.push(typ.into());
         self
     }
 
-    /// How far clocks may be apart: 30 s unless set, 120 s at most.
+    /// Sets how far clocks may differ: 30 s unless set, [`MAX_LEEWAY`] at most.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway.min(MAX_LEEWAY);
         self
     }
 
-    /// The longest time between `iat` and `exp`: 24 h unless set.
+    /// Sets the longest time between `iat` and `exp`: 24 h unless set.
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.max_lifetime = max_lifetime;
         self
     }
 
-    /// Accepts tokens with `cnf`, which are bound to a key of their sender. The service has to
-    /// check by itself that the caller has that key; [`Claims::cnf`](crate::Claims::cnf) says
-    /// which it is.
+    /// Accepts tokens with `cnf`, which are bound to a key of their sender. The service must check
+    /// that the caller has that key; [`Claims::cnf`](crate::Claims::cnf) names the key.
     pub fn accept_sender_constrained(mut self) -> Self {
         self.sender_constrained = true;
         self
     }
 
-    /// Demands this scope; called again, that one too.
+    /// Requires this scope. Each further call requires one more scope.
     pub fn require_scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self
     }
 
-    /// Demands one of these roles; called again, more roles will do.
+    /// Requires at least one of these roles. Each further call adds roles to choose from.
     pub fn require_any_role(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.any_of_roles.extend(roles.into_iter().map(Into::into));
         self
+    }
+
+    /// Requires that the person signed in at most `max_auth_age` ago (`auth_time`), give or take the
+    /// leeway. A token without `auth_time` is refused.
+    ///
+    /// The refusal asks for a new sign-in (RFC 9470). For single routes, build a second verifier
+    /// with this policy; clones of `RemoteKeys` share their keys.
+    pub fn max_auth_age(mut self, max_auth_age: Duration) -> Self {
+        self.max_auth_age = Some(max_auth_age);
+        self
+    }
+
+    /// Requires this authentication method in `amr`, such as `mfa` (RFC 8176). Each further call
+    /// requires one more method. The refusal asks for a new sign-in (RFC 9470).
+    pub fn require_amr(mut self, method: impl Into<String>) -> Self {
+        self.methods.push(method.into());
+        self
+    }
+
+    pub(crate) fn accepts_audience(&self, aud: &[String]) -> bool {
+        match &self.audiences {
+            Audiences::OneOf(accepted) => aud.iter().any(|one| accepted.contains(one)),
+            Audiences::Any => !aud.is_empty(),
+        }
     }
 
     pub(crate) fn accepts_typ(&self, typ: &str) -> bool {

@@ -15,23 +15,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::{RemoteKeysBuilder, SetupError};
-pub use fetch::FetchError;
 pub use freshness::KeysState;
-pub use miss::MissAction;
-pub use snapshot::{Fetched, Health};
+pub use snapshot::Health;
 
 use crate::error::Error;
-use crate::keys::Keys;
-use crate::source::Wait;
+use crate::fetching::{FetchError, MissAction};
+use crate::keys::{Keys, Wait};
 use shared::{MISS_WAIT, Shared};
 use snapshot::Snapshot;
 
 /// The keys that an issuer publishes, fetched in the background and shared by all clones.
 ///
 /// Verifying with a known key never waits for the network: keys are refreshed before they are
-/// stale, and when refreshing fails, known keys serve for up to 24 hours. A key that the issuer
-/// no longer publishes is refused from the next fetch on. A token that names an unknown key may
-/// cause a fetch, but bad tokens never cause more than 6 in a minute.
+/// stale. If refreshing fails, known keys are used for up to 24 hours after the last fetch, or for
+/// as long as [`RemoteKeysBuilder::max_stale`] says. A key that the issuer no longer publishes is
+/// refused from the next fetch on. A token that names an unknown key may cause a fetch, but bad
+/// tokens never cause more than 6 in a minute.
 ///
 /// Needs a tokio runtime with `net` and `time`; fetching begins with the first call inside one.
 ///
@@ -83,7 +82,8 @@ impl RemoteKeys {
 
     /// How the keys are doing, for a readiness check or metrics.
     pub fn health(&self) -> Health {
-        self.shared.snapshot.load().health_at(self.shared.now())
+        let snapshot = self.shared.snapshot.load();
+        snapshot.health_at(self.shared.now(), self.shared.max_stale)
     }
 
     /// Looks at the keys of this moment, if they may be used.
@@ -95,14 +95,16 @@ impl RemoteKeys {
             self.shared.wake.notify_one();
         }
         let snapshot = self.shared.snapshot.load();
-        let keys = snapshot.usable_keys_at(now).map(look);
+        let keys = snapshot
+            .usable_keys_at(now, self.shared.max_stale)
+            .map(look);
         keys.ok_or(Error::KeysUnavailable {
             retry_after: until_due,
         })
     }
 
-    /// Asks for the very first keys. Keys that are dead are not waited for: they have been asked
-    /// for all day.
+    /// Asks for the very first keys. A request does not wait for keys that are dead, because fetching
+    /// them has failed for long.
     pub(crate) fn ask_for_first(&self) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
         let is_empty = self.shared.snapshot.load().keys.is_none();

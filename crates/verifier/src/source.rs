@@ -1,13 +1,12 @@
 //! Where a verifier takes its keys from. Hides from the verifier whether they are fetched.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::error::Error;
-use crate::keys::Keys;
+use crate::keys::{Keys, Wait};
 #[cfg(feature = "remote")]
 use crate::remote::RemoteKeys;
 
@@ -21,9 +20,6 @@ enum Source {
     #[cfg(feature = "remote")]
     Remote(RemoteKeys),
 }
-
-/// Ends when there may be other keys, or after a few seconds. Whoever cannot wait drops it.
-pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl From<Keys> for KeySource {
     fn from(keys: Keys) -> Self {

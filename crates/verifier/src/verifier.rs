@@ -9,10 +9,10 @@ use crate::claims::Claims;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::jws::{KnownHeader, UnverifiedToken};
-use crate::keys::Keys;
+use crate::keys::{Keys, Wait};
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::source::{KeySource, Wait};
+use crate::source::KeySource;
 
 /// Verifies access tokens. Build it once, share it in an `Arc`; verifying takes no lock.
 ///
@@ -57,7 +57,7 @@ impl Verifier {
     /// [`RemoteKeysBuilder::discover`](crate::RemoteKeysBuilder::discover).
     ///
     /// # Errors
-    /// [`SetupError`](crate::SetupError) if the metadata is not to be had or not to be trusted.
+    /// [`SetupError`](crate::SetupError) if the metadata cannot be fetched or cannot be trusted.
     #[cfg(feature = "remote")]
     pub async fn discover(policy: Policy) -> Result<Self, crate::SetupError> {
         let builder = crate::RemoteKeys::builder();
@@ -111,6 +111,18 @@ impl Verifier {
         self.observe(outcome)
     }
 
+    /// Checks a token by another policy, with the same keys, clock and observer. Like
+    /// [`verify`](Self::verify), it never waits.
+    ///
+    /// # Errors
+    /// [`Error`] names the first check that failed.
+    pub fn verify_by(&self, token: &str, policy: &Policy) -> Result<Claims, Error> {
+        // What is known of headers is known for this verifier's own policy.
+        let token = UnverifiedToken::parse(token, policy, &KnownHeader::default());
+        let outcome = token.and_then(|token| self.check_by(&token, policy));
+        self.observe(outcome)
+    }
+
     /// Checks a token as [`verify`](Self::verify) does. With `RemoteKeys` it waits for the very
     /// first keys (at most 3 s), and for a key that is new (at most 1 s, and only for tokens that
     /// would pass with it); with [`Keys`] at hand it never waits.
@@ -156,11 +168,19 @@ impl Verifier {
         &self,
         token: &UnverifiedToken<'_>,
     ) -> Result<Claims<Extra>, Error> {
-        let verify = |keys: &Keys| token.verify_signature(keys);
-        self.source.with_keys(verify)??;
-        let claims = check_claims(token.payload(), &self.policy, self.clock.now())?;
+        let claims = self.check_by(token, &self.policy)?;
         token.make_header_known(&self.known_header);
         Ok(claims)
+    }
+
+    fn check_by<Extra: DeserializeOwned>(
+        &self,
+        token: &UnverifiedToken<'_>,
+        policy: &Policy,
+    ) -> Result<Claims<Extra>, Error> {
+        let verify = |keys: &Keys| token.verify_signature(keys);
+        self.source.with_keys(verify)??;
+        check_claims(token.payload(), policy, self.clock.now())
     }
 
     async fn check_waiting<Extra: DeserializeOwned>(

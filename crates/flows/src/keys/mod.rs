@@ -23,7 +23,7 @@ pub use settings::KeySettings;
 pub struct LiveKeys {
     current: ArcSwap<LoadedKeys>,
     published: ArcSwap<Published>,
-    clock: Arc<dyn Clock>,
+    verifier: Verifier,
 }
 
 /// The published key set.
@@ -34,17 +34,19 @@ pub struct Published {
 }
 
 impl LiveKeys {
-    /// Puts `keys` into use. Our own tokens are checked by `clock`.
+    /// Puts `keys` into use. Tokens that name `issuer` are checked by `clock`.
     ///
     /// # Errors
     ///
     /// [`KeysError`] when the verifier takes none of the published keys.
-    pub fn new(keys: LoadedKeys, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
+    pub fn new(keys: LoadedKeys, issuer: &str, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
         let published = Published::of(&keys.ring, clock.now())?;
+        // The issuer answers questions about the tokens of every service.
+        let policy = Policy::danger_any_audience(issuer).leeway(LEEWAY);
         Ok(Self {
+            verifier: Verifier::with_clock(policy, published.verifying.clone(), clock),
             current: ArcSwap::from_pointee(keys),
             published: ArcSwap::from_pointee(published),
-            clock,
         })
     }
 
@@ -85,7 +87,7 @@ impl LiveKeys {
     pub fn replace(&self, keys: LoadedKeys, now: Timestamp) -> Result<(), KeysError> {
         let published = Published::of(&keys.ring, now)?;
         self.current.store(Arc::new(keys));
-        self.published.store(Arc::new(published));
+        self.publish(published);
         Ok(())
     }
 
@@ -94,14 +96,24 @@ impl LiveKeys {
         self.current.load_full()
     }
 
-    /// Checks an access token of ours by `policy`.
+    /// Checks an access token that this issuer signed, for whatever audience.
     ///
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub fn verify(&self, token: &str, policy: Policy, now: Timestamp) -> Result<Claims, Error> {
-        let keys = self.published(now).verifying.clone();
-        Verifier::with_clock(policy, keys, Arc::clone(&self.clock)).verify(token)
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
+        self.follow(now);
+        self.verifier.verify(token)
+    }
+
+    /// Checks an access token by `policy`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] names the first check that failed.
+    pub fn verify_by(&self, token: &str, policy: &Policy, now: Timestamp) -> Result<Claims, Error> {
+        self.follow(now);
+        self.verifier.verify_by(token, policy)
     }
 
     /// Whether there is an active key to sign with.
@@ -122,9 +134,14 @@ impl LiveKeys {
             return;
         }
         match Published::of(&self.current.load().ring, now) {
-            Ok(published) => self.published.store(Arc::new(published)),
+            Ok(published) => self.publish(published),
             Err(error) => tracing::error!(%error, "the published keys cannot verify"),
         }
+    }
+
+    fn publish(&self, published: Published) {
+        self.verifier.replace_keys(published.verifying.clone());
+        self.published.store(Arc::new(published));
     }
 }
 
@@ -172,3 +189,6 @@ impl Published {
         self.document.next_event.is_some_and(|at| at <= now)
     }
 }
+
+/// Replicas keep their clocks within 2 s of each other, and check each other's tokens.
+pub const LEEWAY: Duration = Duration::from_secs(5);

@@ -48,7 +48,7 @@ pub(crate) async fn forward_auth(
     let profile = app.gateway_profiles.find(profile_name(uri.path()));
     let profile = profile.ok_or_else(GatewayRefusal::unknown_profile)?;
     let token = bearer_token(headers.get_all(AUTHORIZATION))?;
-    let token = OwnToken::verify_by(&app.flows, token, profile.policy.clone())?;
+    let token = OwnToken::verify_by(&app.flows, token, &profile.policy)?;
     if profile.reads_deny_list {
         refuse_denied(&app, &token).await?;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use crate::check::{has_passed, is_to_come};
+use crate::check::{check_sign_in, has_passed, is_to_come};
 use crate::claims::Claims;
 use crate::error::Error;
 use crate::keys::Keys;
@@ -94,6 +94,7 @@ impl CachedVerifier {
             && !has_passed(claims.exp, policy, now)
             && !is_to_come(claims.iat, policy, now)
             && !claims.nbf.is_some_and(|nbf| is_to_come(nbf, policy, now))
+            && check_sign_in(claims, policy, now).is_ok()
     }
 
     /// Keeps what was verified while `keys` were the keys. If they no longer are, the first

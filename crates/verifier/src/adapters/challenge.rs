@@ -15,12 +15,13 @@ impl Error {
         }
     }
 
-    /// The `error` code of RFC 6750 section 3.1. A request without a token gets none, as that
-    /// section asks; neither does one that should be tried again.
+    /// Returns the `error` code of RFC 6750 section 3.1 or of RFC 9470 section 3. A request without
+    /// a token has none, as RFC 6750 requires, and neither has one that should be tried again.
     pub const fn oauth_error(&self) -> Option<&'static str> {
         match (self, self.category()) {
             (Self::TokenMissing | Self::IdentityMissing, _) | (_, Category::Unavailable) => None,
             (Self::SeveralCredentials, _) => Some("invalid_request"),
+            (_, Category::SignIn) => Some("insufficient_user_authentication"),
             (_, Category::Permission) => Some("insufficient_scope"),
             _ => Some("invalid_token"),
         }
@@ -38,6 +39,9 @@ impl Error {
         }
         if let Self::ScopeMissing { required } = self {
             parameters.push(format!("scope=\"{}\"", quotable(required)));
+        }
+        if let Self::UserAuthenticationInsufficient { max_age: Some(age) } = self {
+            parameters.push(format!("max_age={}", age.as_secs()));
         }
         Some(format!("Bearer {}", parameters.join(", ")))
     }
@@ -98,6 +102,22 @@ mod tests {
             (error.http_status(), error.category()),
             (403, Category::Permission)
         );
+    }
+
+    #[test]
+    fn an_old_sign_in_is_401_and_says_how_recent_it_must_be() {
+        let error = Error::UserAuthenticationInsufficient {
+            max_age: Some(Duration::from_mins(5)),
+        };
+        let expected = r#"Bearer realm="orders", error="insufficient_user_authentication", error_description="a new sign-in is required", max_age=300"#;
+        assert_eq!(error.www_authenticate("orders").as_deref(), Some(expected));
+        assert_eq!(
+            (error.http_status(), error.category()),
+            (401, Category::SignIn)
+        );
+        let without = Error::UserAuthenticationInsufficient { max_age: None };
+        let challenge = without.www_authenticate("orders").unwrap();
+        assert!(!challenge.contains("max_age"), "{challenge}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, watch};
@@ -10,11 +11,13 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::endpoint::Endpoint;
-use super::fetch::{self, FetchError};
+use super::fetch;
+use super::freshness::DEFAULT_MAX_STALE;
 use super::shared::{FIRST_SEATS, MISS_SEATS, Shared};
 use super::snapshot::Snapshot;
 use super::{RemoteKeys, driver};
 use crate::clock::{Clock, SystemClock};
+use crate::fetching::FetchError;
 use crate::keys::{Keys, KidRule};
 use crate::observer::Observer;
 
@@ -24,6 +27,7 @@ use crate::observer::Observer;
 pub struct RemoteKeysBuilder {
     pub(super) http_hosts: Vec<String>,
     rule: KidRule,
+    max_stale: Option<Duration>,
     roots: Vec<CertificateDer<'static>>,
     seed: Option<Keys>,
     clock: Option<Arc<dyn Clock>>,
@@ -34,6 +38,17 @@ impl RemoteKeysBuilder {
     /// How `kid`s are formed; other issuers than Signet need [`KidRule::Any`].
     pub fn kid_rule(mut self, rule: KidRule) -> Self {
         self.rule = rule;
+        self
+    }
+
+    /// Sets how long keys are used after the last successful fetch if fetching fails: 24 h unless
+    /// set. Afterwards no token is accepted, which is answered with 503. Fresh keys are used in any
+    /// case, for as long as the issuer allows: at most 1 h, and 5 minutes with Signet.
+    ///
+    /// A shorter time limits how long a revoked key is accepted when somebody keeps this service
+    /// from reaching the issuer. A longer time bridges longer outages.
+    pub fn max_stale(mut self, max_stale: Duration) -> Self {
+        self.max_stale = Some(max_stale);
         self
     }
 
@@ -83,6 +98,7 @@ impl RemoteKeysBuilder {
             endpoint: Endpoint::parse(jwks_url, &self.http_hosts)?,
             tls: self.tls()?,
             rule: self.rule,
+            max_stale: self.max_stale.unwrap_or(DEFAULT_MAX_STALE),
             clock,
             observer: self.observer,
             snapshot: ArcSwap::from_pointee(snapshot.unwrap_or_default()),

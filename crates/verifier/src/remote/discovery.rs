@@ -1,8 +1,9 @@
 //! Finding an issuer's keys by its metadata. The metadata has to be that issuer's own.
 
 use super::endpoint::Endpoint;
-use super::fetch::{self, FetchError};
+use super::fetch;
 use super::{RemoteKeys, RemoteKeysBuilder, SetupError};
+use crate::fetching::FetchError;
 use crate::json::Object;
 
 impl RemoteKeysBuilder {

@@ -1,6 +1,5 @@
 //! One GET with every limit it needs: time, size, no redirects, TLS. Knows nothing of keys.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -23,40 +22,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 
 use super::endpoint::Endpoint;
 use super::freshness::fresh_for;
-use crate::keys::KeysError;
-
-/// Why a fetch failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FetchError {
-    /// The host was not found or did not answer within 1 s, or TLS failed.
-    Connect,
-    /// It took more than 3 s in all.
-    Timeout,
-    /// The answer was no HTTP, or broke off.
-    Http,
-    /// The status was something else than 200 or 304. Redirects are not followed.
-    Status(u16),
-    /// The document is longer than 64 KiB.
-    TooLong,
-    /// The document is no key set, or has no usable key.
-    Keys(KeysError),
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Connect => "cannot connect",
-            Self::Timeout => "no answer within 3 s",
-            Self::Http => "the answer broke off or is no HTTP",
-            Self::Status(status) => return write!(formatter, "status {status}"),
-            Self::TooLong => "the document is longer than 64 KiB",
-            Self::Keys(error) => return error.fmt(formatter),
-        })
-    }
-}
-
-impl std::error::Error for FetchError {}
+use crate::fetching::FetchError;
 
 impl From<hyper::Error> for FetchError {
     fn from(_: hyper::Error) -> Self {

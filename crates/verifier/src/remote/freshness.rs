@@ -13,16 +13,16 @@ pub enum KeysState {
     Fresh,
     /// Older, because refreshing fails; tokens of known keys are still verified.
     Stale,
-    /// Refreshing has failed for a day: no token is verified any more.
+    /// Refreshing has failed for longer than `max_stale`: no token is verified any more.
     Dead,
 }
 
-/// The state of keys that were fetched `age` ago and were to be kept for `fresh_for`.
-pub(super) fn state(age: Duration, fresh_for: Duration) -> KeysState {
+/// The state of keys that were fetched `age` ago and are fresh for `fresh_for`.
+pub(super) fn state(age: Duration, fresh_for: Duration, max_stale: Duration) -> KeysState {
     match age {
-        _ if age >= DEAD_AFTER => KeysState::Dead,
-        _ if age >= fresh_for => KeysState::Stale,
-        _ => KeysState::Fresh,
+        _ if age < fresh_for => KeysState::Fresh,
+        _ if age < max_stale => KeysState::Stale,
+        _ => KeysState::Dead,
     }
 }
 
@@ -53,8 +53,8 @@ fn fraction(jitter: u8) -> f64 {
     f64::from(jitter) / f64::from(u8::MAX)
 }
 
-/// Stale keys bridge an outage of the issuer, but not one that hides a revocation for ever.
-const DEAD_AFTER: Duration = Duration::from_hours(24);
+/// Stale keys bridge an outage of the issuer, but must not hide a revocation for ever.
+pub(super) const DEFAULT_MAX_STALE: Duration = Duration::from_hours(24);
 /// What is fetched more often gains nothing; Signet's issuer says at most 5 minutes.
 const FRESH_MIN: Duration = Duration::from_mins(1);
 /// A revoked key has to die within the hour, whatever the issuer's cache headers say.
@@ -96,11 +96,17 @@ mod tests {
 
     #[test]
     fn keys_are_fresh_then_stale_then_dead() {
-        let at = |seconds| state(Duration::from_secs(seconds), Duration::from_mins(5));
+        let five_minutes = Duration::from_mins(5);
+        let at = |seconds| {
+            let age = Duration::from_secs(seconds);
+            state(age, five_minutes, DEFAULT_MAX_STALE)
+        };
         assert_eq!((at(299), at(300)), (KeysState::Fresh, KeysState::Stale));
         assert_eq!(
             (at(86_399), at(86_400)),
             (KeysState::Stale, KeysState::Dead)
         );
+        let at = |seconds| state(Duration::from_secs(seconds), five_minutes, Duration::ZERO);
+        assert_eq!((at(299), at(300)), (KeysState::Fresh, KeysState::Dead));
     }
 }

@@ -3,23 +3,7 @@
 
 use std::time::Duration;
 
-/// What was done about a token that names an unknown key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MissAction {
-    /// Refused at once: the token would not pass anyway, or is older than the key set.
-    NotEligible,
-    /// Refused at once: the issuer was asked for this key a moment ago.
-    AskedBefore,
-    /// Refused at once: too many unknown keys lately.
-    Limited,
-    /// Refused at once: too many requests wait already.
-    Crowded,
-    /// Waits for a fetch that somebody else asked for this key.
-    Joined,
-    /// Asked for a fetch.
-    Asked,
-}
+use crate::fetching::MissAction;
 
 /// What the rule remembers. All times are monotonic.
 #[derive(Debug, Default)]

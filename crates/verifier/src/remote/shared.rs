@@ -12,18 +12,19 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::ClientConfig;
 
 use super::endpoint::Endpoint;
-use super::miss::{MissAction, Misses};
+use super::miss::Misses;
 use super::snapshot::Snapshot;
 use crate::clock::Clock;
-use crate::keys::KidRule;
+use crate::fetching::MissAction;
+use crate::keys::{KidRule, Wait};
 use crate::observer::Observer;
-use crate::source::Wait;
 
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) endpoint: Endpoint,
     pub(super) tls: Arc<ClientConfig>,
     pub(super) rule: KidRule,
+    pub(super) max_stale: Duration,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Arc<dyn Observer>>,
     pub(super) snapshot: ArcSwap<Snapshot>,

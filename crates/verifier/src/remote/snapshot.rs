@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::fetch::{Document, FetchError};
+use super::fetch::Document;
 use super::freshness::{self, KeysState};
+use crate::fetching::{FetchError, Fetched};
 use crate::keys::{Keys, KidRule};
 
 /// What is known of an issuer's keys. All times are monotonic.
@@ -19,16 +20,6 @@ pub(super) struct Snapshot {
     fresh_for: Duration,
     failures_in_a_row: u32,
     last_failure: Option<FetchError>,
-}
-
-/// How a fetch succeeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Fetched {
-    /// The server sent a key set.
-    Received,
-    /// The server said that the known one has not changed.
-    NotModified,
 }
 
 /// How remote keys are doing.
@@ -100,25 +91,25 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn usable_keys_at(&self, now: Duration) -> Option<&Keys> {
+    pub(super) fn usable_keys_at(&self, now: Duration, max_stale: Duration) -> Option<&Keys> {
         let keys = self.keys.as_ref();
-        keys.filter(|_| self.state_at(now) != KeysState::Dead)
+        keys.filter(|_| self.state_at(now, max_stale) != KeysState::Dead)
     }
 
     pub(super) fn age_at(&self, now: Duration) -> Duration {
         now.saturating_sub(self.fetched_at)
     }
 
-    fn state_at(&self, now: Duration) -> KeysState {
+    fn state_at(&self, now: Duration, max_stale: Duration) -> KeysState {
         match self.keys {
             None => KeysState::Empty,
-            Some(_) => freshness::state(self.age_at(now), self.fresh_for),
+            Some(_) => freshness::state(self.age_at(now), self.fresh_for, max_stale),
         }
     }
 
-    pub(super) fn health_at(&self, now: Duration) -> Health {
+    pub(super) fn health_at(&self, now: Duration, max_stale: Duration) -> Health {
         Health {
-            state: self.state_at(now),
+            state: self.state_at(now, max_stale),
             keys: self.keys.as_ref().map_or(0, Keys::len),
             age: self.keys.as_ref().map(|_| self.age_at(now)),
             failures_in_a_row: self.failures_in_a_row,

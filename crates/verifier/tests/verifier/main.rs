@@ -32,6 +32,7 @@ mod rfc;
 #[cfg(feature = "remote")]
 mod rig;
 mod several;
+mod sign_in;
 mod support;
 #[cfg(feature = "tower")]
 mod tower;

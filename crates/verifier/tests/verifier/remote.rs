@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signet_verifier::{
-    Error, FetchError, Fetched, Keys, KeysError, KeysState, KidRule, RemoteKeys, SetupError,
-    Timestamp,
+    Error, FetchError, Fetched, Keys, KeysError, KeysState, KidRule, ManualClock, RemoteKeys,
+    SetupError, Timestamp,
 };
 
 use crate::jwks_server::{Behaviour, JwksServer, closed_port};
 use crate::rig::{Rig, at_once};
-use crate::support::{NOW, jwks, other, reason, signer};
+use crate::support::{NOW, clock, jwks, other, reason, signer};
 
 #[tokio::test]
 async fn a_hundred_cold_calls_make_one_fetch() {
@@ -92,6 +92,21 @@ async fn a_day_without_the_issuer_fails_closed_and_its_return_heals() {
         Ok(Fetched::Received)
     );
     assert_eq!(rig.outcome(&rig.token()).await, "accepted");
+}
+
+#[tokio::test]
+async fn stale_keys_are_used_for_as_long_as_the_service_has_set() {
+    let clock = clock();
+    let keys = RemoteKeys::builder()
+        .clock(Arc::<ManualClock>::clone(&clock))
+        .seed(Keys::from_jwks(jwks(&[signer().jwk()])).unwrap())
+        .max_stale(Duration::from_mins(10))
+        .build(&format!("http://127.0.0.1:{}/", closed_port().await))
+        .unwrap();
+    clock.advance(Duration::from_secs(599));
+    assert_eq!(keys.health().state, KeysState::Stale);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(keys.health().state, KeysState::Dead);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl Running {
         let clock = Arc::new(ManualClock::new(NOW));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
         let loaded = followed.folder.load(NOW).unwrap();
-        let keys = LiveKeys::new(loaded, shared).unwrap();
+        let keys = LiveKeys::new(loaded, "https://auth.example.com", shared).unwrap();
         Self {
             _parent: parent,
             followed,

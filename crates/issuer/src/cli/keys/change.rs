@@ -185,7 +185,7 @@ const STILL_ACCEPTED: &str = "the key is NOT revoked: the folder still has it ac
 const WORST_CASES: &str = "\
 Tokens of a revoked key are refused from now on by this server and its replicas.
 Elsewhere it takes as long as a verifier keeps the key set, at most:
-  signet-verifier      5m   at once after a restart
+  signet-verifier      5m   24h, or its max_stale, if it cannot reach the issuer
   Envoy jwt_authn      10m  its default cache_duration
   Istio                20m
   Azure                1h
