@@ -47,9 +47,31 @@ fn lost_answers_and_sleeping_tabs_sign_nobody_out() {
     assert_eq!(site.run("survivesLosses"), expected);
 }
 
+#[tokio::test]
+async fn the_page_of_the_documentation_signs_in_and_out() {
+    let server = Server::at_its_public_url();
+    let ada = json!({"email": "ada@example.com", "password": PASSWORD, "token_delivery": "body"});
+    server.api().post("/auth/register", &ada).await.expect(201);
+    let steps = program::run(
+        "browser-page.mjs",
+        &task(
+            json!({"url": server.api().base(), "document": in_the_repository("docs/browser.md")}),
+        ),
+    );
+    let expected = json!({
+        "classes": ["signed-in", ""],
+        "authorized": [true],
+        "account_at_last": "null",
+    });
+    assert_eq!(steps, expected);
+}
+
 #[test]
 fn the_module_takes_at_most_four_kibibytes_compressed() {
-    let size = program::run("compressed.mjs", &json!({"file": module()}));
+    let size = program::run(
+        "compressed.mjs",
+        &json!({"file": in_the_repository(MODULE)}),
+    );
     println!("client.js, compressed: {size} bytes");
     assert!(
         size["gzip"].as_u64().expect("a size") <= SIZE_BYTES,
@@ -161,14 +183,14 @@ impl Site {
 /// A task, with what every program in the browser needs.
 fn task(mut described: Value) -> Value {
     described["chromium"] = program::installed("chromium").to_str().into();
-    described["module"] = module().into();
+    described["module"] = in_the_repository(MODULE).into();
     described
 }
 
-fn module() -> String {
-    let tests = env!("CARGO_MANIFEST_DIR");
-    format!("{tests}/../crates/issuer/web/client.js")
+fn in_the_repository(path: &str) -> String {
+    format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
+const MODULE: &str = "crates/issuer/web/client.js";
 /// What the module may take on the wire.
 const SIZE_BYTES: u64 = 4_096;
