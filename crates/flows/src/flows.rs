@@ -85,7 +85,7 @@ impl Flows {
         // In parallel to the rest of the start, because it takes longer than all of that.
         let warming = keys.current();
         drop(spawn_blocking(move || warm_up(&warming)));
-        let stores = around(open(urls).await?);
+        let stores = around(open(urls, clock.now()).await?);
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch
             .look(&keys, stores.ring_notes.as_ref(), clock.now())

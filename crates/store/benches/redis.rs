@@ -28,7 +28,7 @@ async fn main() {
         redis_url: Some(redis.url()),
         redis: RedisOptions::default(),
     };
-    let sessions = open(&urls).await.unwrap().sessions;
+    let sessions = open(&urls, NOW).await.unwrap().sessions;
     let empty = memory_used(&redis);
     for number in 0..SESSIONS {
         let begun = session(number);

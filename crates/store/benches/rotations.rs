@@ -31,7 +31,7 @@ async fn main() {
         redis_url: None,
         redis: RedisOptions::default(),
     };
-    let stores = open(&urls).await.unwrap();
+    let stores = open(&urls, NOW).await.unwrap();
     let sessions = fill(&stores).await;
     let naive = Naive::new(folder.path(), &sessions);
     let ways = Arc::new(Ways { stores, naive });

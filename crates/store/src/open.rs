@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use signet_verifier::Timestamp;
+
 use crate::accounts::Accounts;
 use crate::backend::Backend;
 use crate::clients::Clients;
@@ -54,20 +56,21 @@ impl fmt::Debug for StoreUrls {
     }
 }
 
-/// Opens every store, making and migrating what is missing.
+/// Opens every store, making and migrating what is missing. If Redis has no deny list yet, access
+/// tokens issued before `now` are refused.
 ///
 /// # Errors
 ///
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
-pub async fn open(urls: &StoreUrls) -> Result<Stores, OpenError> {
+pub async fn open(urls: &StoreUrls, now: Timestamp) -> Result<Stores, OpenError> {
     match Places::parse(urls)? {
         Places::Sqlite(path) => Ok(together(Sqlite::open(path)?)),
         Places::SqliteAndRedis(path, server) => {
             let sqlite = Sqlite::open(path)?;
-            Ok(apart(sqlite, Redis::open(server, &urls.redis).await?))
+            Ok(apart(sqlite, Redis::open(server, &urls.redis, now).await?))
         }
         Places::PostgresAndRedis(address, server) => {
-            let redis = Redis::open(server, &urls.redis).await?;
+            let redis = Redis::open(server, &urls.redis, now).await?;
             Ok(apart(Postgres::open(address).await?, redis))
         }
     }

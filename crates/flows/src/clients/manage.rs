@@ -286,7 +286,7 @@ mod tests {
             redis_url: None,
             redis: RedisOptions::default(),
         };
-        let stores = open(&urls).await.unwrap();
+        let stores = open(&urls, NOW).await.unwrap();
         let id: ClientId = "billing".parse().unwrap();
         add_client(&stores, &id).await;
         (stores, id)

@@ -1,13 +1,14 @@
 //! The deny list in Redis: one value per thing that is refused.
 //!
 //! A value is 16 bytes: the last `iat` that is refused and until when, as milliseconds, big-endian.
-//! What is looked up for a token is at most four keys, in one command.
+//! What is looked up for a token is at most six keys, in one command.
 
 use async_trait::async_trait;
 use redis::Cmd;
 use signet_verifier::Timestamp;
 
 use super::Redis;
+use super::epoch::Seen;
 use super::fault::Fault;
 use super::keys;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
@@ -29,11 +30,8 @@ impl DenyList for Redis {
     }
 
     async fn is_denied(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, StoreError> {
-        let found = self.look_up(token).await;
-        let denials = found.map_err(|fault| fault.in_store(STORE))?;
-        Ok(denials
-            .iter()
-            .any(|denial| denial.until > now && denial.issued_until >= token.issued_at))
+        let refused = self.refuses(token, now).await;
+        refused.map_err(|fault| fault.in_store(STORE))
     }
 
     /// Redis drops what is past its time by itself.
@@ -48,10 +46,21 @@ pub(super) fn of_session(until: Timestamp) -> [u8; DENIAL_BYTES] {
 }
 
 impl Redis {
-    async fn look_up(&self, token: TokenFacts<'_>) -> Result<Vec<Denial>, Fault> {
+    async fn refuses(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, Fault> {
+        let known = self.epoch.known();
+        let (denials, seen) = self.look_up(token).await?;
+        let refused_until = self.refused_until(known, &seen, now).await?;
+        let denied = |denial: &Denial| denial.until > now && denial.issued_until >= token.issued_at;
+        Ok(token.issued_at <= refused_until || denials.iter().any(denied))
+    }
+
+    async fn look_up(&self, token: TokenFacts<'_>) -> Result<(Vec<Denial>, Seen), Fault> {
         let mut command = Cmd::new();
+        command.arg("MGET");
+        for key in self.epoch.keys() {
+            command.arg(key);
+        }
         command
-            .arg("MGET")
             .arg(keys::token_denial(token.id))
             .arg(keys::client_denial(token.client_id));
         if let Some(account_id) = token.account_id {
@@ -61,7 +70,10 @@ impl Redis {
             }
         }
         let values: Vec<Option<Vec<u8>>> = self.hot.query(&command).await?;
-        values.iter().flatten().map(|value| read(value)).collect()
+        let mut values = values.iter().map(Option::as_deref);
+        let seen = Seen::read(values.next().flatten(), values.next().flatten())?;
+        let denials = values.flatten().map(read).collect::<Result<_, _>>()?;
+        Ok((denials, seen))
     }
 }
 

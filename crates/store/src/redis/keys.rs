@@ -60,6 +60,16 @@ pub(super) fn ring_note(ring: &str) -> Vec<u8> {
     [PREFIX, b"r", ring.as_bytes()].concat()
 }
 
+/// The epoch of the deny list.
+pub(super) fn denial_epoch() -> Vec<u8> {
+    [PREFIX, b"e"].concat()
+}
+
+/// How many denials a process has written.
+pub(super) fn denial_count(process: [u8; 16]) -> Vec<u8> {
+    [PREFIX, b"n", &process].concat()
+}
+
 fn of_account(kind: u8, account_id: AccountId) -> Vec<u8> {
     let mut key = Vec::with_capacity(SESSION_KEY_BYTES);
     key.extend_from_slice(PREFIX);

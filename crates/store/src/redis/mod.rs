@@ -8,6 +8,7 @@
 mod challenges;
 mod connection;
 mod deny_list;
+mod epoch;
 mod fault;
 mod keys;
 mod live;
@@ -28,6 +29,7 @@ use signet_verifier::Timestamp;
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
 use connection::Connection;
+use epoch::Epoch;
 use fault::{Fault, Unanswered};
 pub use options::{RedisOpenError, RedisOptions};
 use scripts::Scripts;
@@ -38,6 +40,7 @@ pub(crate) struct Redis {
     hot: Connection,
     endings: Connection,
     scripts: Scripts,
+    epoch: Epoch,
     acknowledgements: u32,
 }
 
@@ -48,6 +51,7 @@ impl Redis {
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Fault> {
         let answer = self.endings.run(script).await?;
+        self.count_denial(&self.endings).await?;
         self.await_replicas().await?;
         Ok(answer)
     }

@@ -118,10 +118,10 @@ impl Redis {
             ))
             .arg(max_sessions.saturating_sub(1))
             .arg(&of_session(denied_until));
-        if self.hot.run(&script).await? {
-            Ok(())
-        } else {
-            Err(Unanswered::Taken.into())
+        match self.hot.run::<i64>(&script).await? {
+            0 => Ok(()),
+            1.. => self.count_denial(&self.hot).await,
+            _ => Err(Unanswered::Taken.into()),
         }
     }
 

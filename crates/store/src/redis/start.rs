@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use redis::{ErrorKind, InfoDict, RedisError};
 use signet_core::ids::AccountId;
+use signet_verifier::Timestamp;
 
 use super::connection::Connection;
+use super::epoch::Epoch;
 use super::fault::{Fault, Unanswered};
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
@@ -17,6 +19,7 @@ impl Redis {
     pub(crate) async fn open(
         server: RedisServer,
         options: &RedisOptions,
+        now: Timestamp,
     ) -> Result<Self, RedisOpenError> {
         let server = Arc::new(server);
         let address = server.address();
@@ -36,24 +39,29 @@ impl Redis {
                 0
             }
         };
+        let process = process_id(&hot)
+            .await
+            .map_err(|fault| refusal(address, &fault))?;
         let redis = Self {
             hot,
             endings,
             scripts: Scripts::new(),
+            epoch: Epoch::new(process),
             acknowledgements: options.acknowledgements.unwrap_or(replicas.min(1)),
         };
-        let tried = redis.try_everything().await;
+        let tried = redis.try_everything(now).await;
         tried.map_err(|fault| refusal(address, &fault))?;
         Ok(redis)
     }
 
     /// Whatever this user may not do is better heard of now than from somebody who signs in.
-    async fn try_everything(&self) -> Result<(), Fault> {
+    async fn try_everything(&self, now: Timestamp) -> Result<(), Fault> {
         self.write_and_tell_time().await?;
         let mut script = self.scripts.list.prepare_invoke();
         let nobody = AccountId::from_bytes([0; 16]);
         script.key(keys::sessions(nobody)).key(keys::index(nobody));
         self.hot.run::<()>(&script).await?;
+        self.learn_epoch(now).await?;
         self.await_replicas().await
     }
 }
@@ -66,6 +74,17 @@ async fn connect(
         Ok(live) => Ok(Connection::keep(Arc::clone(server), live, purpose)),
         Err(error) => Err(refusal(server.address(), &Fault::Redis(error))),
     }
+}
+
+/// Tells this process from all others that use the server: the time of the server, and the number
+/// of the connection, which no other has while the server runs.
+async fn process_id(connection: &Connection) -> Result<[u8; 16], Fault> {
+    let (seconds, micros): (u64, u64) = connection.query(&redis::cmd("TIME")).await?;
+    let mut number = redis::cmd("CLIENT");
+    number.arg("ID");
+    let number: u64 = connection.query(&number).await?;
+    let time = seconds.saturating_mul(1_000_000).saturating_add(micros);
+    Ok(((u128::from(time) << u64::BITS) | u128::from(number)).to_be_bytes())
 }
 
 /// What the server tells about itself.

@@ -54,8 +54,8 @@ impl Place {
             redis: options,
         };
         Self {
-            first: open(&urls).await.unwrap(),
-            second: open(&urls).await.unwrap(),
+            first: open(&urls, NOW).await.unwrap(),
+            second: open(&urls, NOW).await.unwrap(),
             _folder: folder,
             redis,
             _postgres: postgres,

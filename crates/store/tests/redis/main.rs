@@ -6,6 +6,7 @@
 #[path = "../conformance/given.rs"]
 mod given;
 
+mod epoch;
 mod memory;
 mod outages;
 mod replicas;

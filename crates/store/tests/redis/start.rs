@@ -5,6 +5,8 @@ use std::path::Path;
 use signet_store::{RedisOptions, StoreUrls, open};
 use signet_test_servers::Redis;
 
+use crate::given::NOW;
+
 #[tokio::test]
 async fn a_server_that_evicts_is_refused() {
     let redis = Redis::with(&["--maxmemory-policy", "allkeys-lru"]);
@@ -124,10 +126,13 @@ async fn open_beside(
     folder: &Path,
     url: &str,
 ) -> Result<signet_store::Stores, signet_store::OpenError> {
-    open(&StoreUrls {
-        database_url: format!("sqlite://{}/signet.db", folder.display()),
-        redis_url: Some(url.to_owned()),
-        redis: RedisOptions::default(),
-    })
+    open(
+        &StoreUrls {
+            database_url: format!("sqlite://{}/signet.db", folder.display()),
+            redis_url: Some(url.to_owned()),
+            redis: RedisOptions::default(),
+        },
+        NOW,
+    )
     .await
 }

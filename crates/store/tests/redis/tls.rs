@@ -7,6 +7,8 @@ use signet_store::{OpenError, RedisOptions, StoreUrls, Stores, open};
 use signet_test_servers::Redis;
 use tempfile::TempDir;
 
+use crate::given::NOW;
+
 #[tokio::test]
 async fn a_certificate_of_the_named_authority_is_accepted() {
     let (redis, url) = server();
@@ -66,16 +68,19 @@ fn file(name: &str) -> PathBuf {
 /// Opens the stores, whose database is in a folder that goes with the value.
 async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<(Stores, TempDir), OpenError> {
     let folder = tempfile::tempdir().unwrap();
-    let stores = open(&StoreUrls {
-        database_url: format!("sqlite://{}/signet.db", folder.path().display()),
-        redis_url: Some(url.to_owned()),
-        redis: RedisOptions {
-            ca_file,
-            // Reading the public authorities takes a busy machine longer than the default.
-            timeout: Duration::from_secs(10),
-            ..RedisOptions::default()
+    let stores = open(
+        &StoreUrls {
+            database_url: format!("sqlite://{}/signet.db", folder.path().display()),
+            redis_url: Some(url.to_owned()),
+            redis: RedisOptions {
+                ca_file,
+                // Reading the public authorities takes a busy machine longer than the default.
+                timeout: Duration::from_secs(10),
+                ..RedisOptions::default()
+            },
         },
-    })
+        NOW,
+    )
     .await?;
     Ok((stores, folder))
 }

@@ -85,7 +85,8 @@ pub(super) fn run(common: &Common, command: ClientCommand) -> CommandResult {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let stores = open(&store_urls(&settings)).await?;
+        let now = SystemClock::new().now();
+        let stores = open(&store_urls(&settings), now).await?;
         let done = run_on(&stores, &settings, command).await;
         stores.close().await?;
         done

@@ -27,7 +27,7 @@ fn newest(desk: &Desk, ring: &KeyRing) -> Result<NewestRing, Box<dyn std::error:
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let stores = open(&store_urls(&desk.settings)).await?;
+        let stores = open(&store_urls(&desk.settings), desk.now).await?;
         let seen = NewestRing::of(ring, desk.now);
         let newest = stores.ring_notes.note(ring.name(), seen).await;
         stores.close().await?;

@@ -10,18 +10,19 @@
 -- ARGV[5]  after how many milliseconds the record is garbage however often it is replaced
 -- ARGV[6]  how many sessions the account may have beside this one
 -- ARGV[7]  the denial of what is ended, 16 bytes
--- Result   1, or 0 if there is a session with this id; nothing was changed then
+-- Result   how many sessions were denied, or -1 if there is a session with this id; nothing was
+--          changed then
 
 local id, created_at, others = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[6])
 if not redis.call('SET', KEYS[1] .. id, ARGV[2], 'NX', 'PX', ARGV[4]) then
-  return 0
+  return -1
 end
 redis.call('ZADD', KEYS[2], ARGV[3], id)
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[5]) then
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end
 if redis.call('ZCARD', KEYS[2]) <= others + 1 then
-  return 1
+  return 0
 end
 
 local living = {}
@@ -36,10 +37,11 @@ for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     redis.call('DEL', KEYS[1] .. other)
   end
 end
-for oldest = 1, #living - others do
+local denied = math.max(#living - others, 0)
+for oldest = 1, denied do
   local other = living[oldest]
   redis.call('ZREM', KEYS[2], other)
   deny(KEYS[3] .. other, ARGV[7])
   redis.call('DEL', KEYS[1] .. other)
 end
-return 1
+return denied

@@ -1,0 +1,198 @@
+//! Notices that Redis came back without denials that it had stored.
+//!
+//! The deny list has an epoch: a time until which all access tokens are refused. It is stored in
+//! Redis, and every process remembers the newest one that it has seen. Every process also counts
+//! the denials that it has written, in a key of its own, in Redis and in memory. If the epoch is
+//! missing or older than the remembered one, or the count is lower, Redis has lost writes: it was
+//! flushed, restarted without its files, or restored from an older copy. Then the first process
+//! that notices begins a new epoch, and all accept it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::Cmd;
+use signet_verifier::Timestamp;
+use tokio::time::Instant;
+
+use super::Redis;
+use super::connection::Connection;
+use super::fault::Fault;
+use super::keys;
+
+/// What this process knows about the deny list.
+pub(super) struct Epoch {
+    count_key: Vec<u8>,
+    known: Mutex<Known>,
+}
+
+/// A state of the deny list, as this process knew it at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    refused_until: Timestamp,
+    count: u64,
+    counted_at: Instant,
+}
+
+/// A state of the deny list, as Redis has it.
+pub(super) struct Seen {
+    refused_until: Option<Timestamp>,
+    count: u64,
+}
+
+impl Epoch {
+    /// Knows nothing yet. `process` tells this process from all others.
+    pub(super) fn new(process: [u8; 16]) -> Self {
+        Self {
+            count_key: keys::denial_count(process),
+            known: Mutex::new(Known {
+                refused_until: Timestamp::from_millis(0),
+                count: 0,
+                counted_at: Instant::now(),
+            }),
+        }
+    }
+
+    /// What to compare an answer with. Take it before the question is sent.
+    pub(super) fn known(&self) -> Known {
+        let mut known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.counted_at.elapsed() > COUNT_MATTERS {
+            known.count = 0;
+        }
+        known
+    }
+
+    /// The keys that [`Seen::read`] expects the values of.
+    pub(super) fn keys(&self) -> [Vec<u8>; 2] {
+        [keys::denial_epoch(), self.count_key.clone()]
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Seen {
+    /// Reads the values of [`Epoch::keys`].
+    pub(super) fn read(epoch: Option<&[u8]>, count: Option<&[u8]>) -> Result<Self, Fault> {
+        let impossible = || Fault::Impossible("an epoch of the deny list that is none");
+        let count = count.map(|text| std::str::from_utf8(text).ok().and_then(|t| t.parse().ok()));
+        Ok(Self {
+            refused_until: epoch
+                .map(|bytes| read_epoch(bytes).ok_or_else(impossible))
+                .transpose()?,
+            count: count
+                .map_or(Some(0), |count| count)
+                .ok_or_else(impossible)?,
+        })
+    }
+}
+
+impl Redis {
+    /// Learns the epoch at the start. A new deny list begins one, in which only tokens from before
+    /// the start are refused.
+    pub(super) async fn learn_epoch(&self, now: Timestamp) -> Result<(), Fault> {
+        let stored: Option<Vec<u8>> = self.hot.query(&Cmd::get(keys::denial_epoch())).await?;
+        let seen = Seen::read(stored.as_deref(), None)?;
+        let refused_until = match seen.refused_until {
+            Some(refused_until) => refused_until,
+            None => self.renew_epoch(None, before(now)).await?,
+        };
+        self.epoch
+            .change(|known| known.refused_until = refused_until);
+        Ok(())
+    }
+
+    /// The time until which all access tokens are refused. Begins a new epoch if Redis has lost
+    /// what was `known`.
+    pub(super) async fn refused_until(
+        &self,
+        known: Known,
+        seen: &Seen,
+        now: Timestamp,
+    ) -> Result<Timestamp, Fault> {
+        match seen.refused_until {
+            Some(stored) if stored > known.refused_until => {
+                self.epoch.change(|known| {
+                    known.refused_until = known.refused_until.max(stored);
+                    known.count = seen.count;
+                });
+                Ok(stored)
+            }
+            Some(stored) if stored == known.refused_until && seen.count >= known.count => {
+                Ok(stored)
+            }
+            lost => self.begin_epoch(known, lost, now).await,
+        }
+    }
+
+    /// Counts a denial that was just written on `connection`.
+    pub(super) async fn count_denial(&self, connection: &Connection) -> Result<(), Fault> {
+        let mut script = self.scripts.count_denial.prepare_invoke();
+        script
+            .key(self.epoch.count_key.as_slice())
+            .arg(COUNT_LIVES.as_secs());
+        let count: u64 = connection.run(&script).await?;
+        self.epoch.change(|known| {
+            known.count = known.count.max(count);
+            known.counted_at = Instant::now();
+        });
+        Ok(())
+    }
+
+    async fn begin_epoch(
+        &self,
+        known: Known,
+        stored: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Timestamp, Fault> {
+        let newest = stored.map_or(known.refused_until, |stored| {
+            stored.max(known.refused_until)
+        });
+        let next = now.max(Timestamp::from_millis(newest.as_millis().saturating_add(1)));
+        let refused_until = self.renew_epoch(stored, next).await?;
+        self.epoch.change(|known| {
+            known.refused_until = refused_until;
+            known.count = 0;
+        });
+        tracing::error!(
+            event = "deny_list.lost",
+            refused_until_ms = refused_until.as_millis(),
+            "Redis came back empty or older and has lost denials; \
+             all access tokens issued until now are refused"
+        );
+        Ok(refused_until)
+    }
+
+    async fn renew_epoch(
+        &self,
+        stored: Option<Timestamp>,
+        next: Timestamp,
+    ) -> Result<Timestamp, Fault> {
+        let bytes = |at: Timestamp| at.as_millis().to_be_bytes().to_vec();
+        let mut script = self.scripts.renew_epoch.prepare_invoke();
+        script
+            .key(keys::denial_epoch())
+            .arg(stored.map(bytes).unwrap_or_default())
+            .arg(bytes(next));
+        let epoch: Vec<u8> = self.hot.run(&script).await?;
+        read_epoch(&epoch).ok_or(Fault::Impossible("an epoch of the deny list that is none"))
+    }
+}
+
+/// The last second before `at`: tokens have whole seconds, and those of the first second after a
+/// start are good.
+fn before(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.as_millis().saturating_sub(1_000))
+}
+
+fn read_epoch(bytes: &[u8]) -> Option<Timestamp> {
+    let bytes = bytes.try_into().ok()?;
+    Some(Timestamp::from_millis(u64::from_be_bytes(bytes)))
+}
+
+/// How long Redis keeps the count of a process that writes no denials.
+const COUNT_LIVES: Duration = Duration::from_hours(48);
+
+/// How long a process compares its count: less than Redis keeps it, and longer than any access
+/// token is valid.
+const COUNT_MATTERS: Duration = Duration::from_hours(24);
