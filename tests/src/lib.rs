@@ -5,9 +5,9 @@
 //! the names of the HTTP contract and nothing of how they are served.
 
 mod api;
-mod backend;
 mod binaries;
 mod command;
+mod echo;
 mod folder;
 pub mod gateway;
 mod orders;
@@ -19,9 +19,9 @@ mod stores;
 mod waiting;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
-pub use backend::{Backend, Received};
 pub use binaries::signet as signet_program;
 pub use command::{Ran, run_signet};
+pub use echo::{EchoService, Received};
 pub use folder::Folder;
 pub use orders::Orders;
 pub use raw::{RawReply, exchange};

@@ -72,7 +72,15 @@ macro_rules! on_every_store {
     };
 }
 
-/// One third of [`on_every_store`].
+/// The same for cases that no store decides, on SQLite alone: `on_sqlite_alone::MODULE::CASE`.
+#[macro_export]
+macro_rules! on_sqlite_alone {
+    ($($module:ident { $($case:ident)+ })+) => {
+        $crate::on_one_store! { on_sqlite_alone Sqlite $($module { $($case)+ })+ }
+    };
+}
+
+/// The part of [`on_every_store`] that is one of the stores.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! on_one_store {

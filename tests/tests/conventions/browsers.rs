@@ -7,6 +7,7 @@ use signet_tests::{PASSWORD, Reply, Server, Stores, fresh_email};
 const OWN: &str = "http://127.0.0.1:8080";
 const LISTED: &str = "https://app.example.com";
 const FOREIGN: &str = "https://evil.example";
+const FOREIGN_ORIGINS: [&str; 3] = [FOREIGN, "null", "https://app.example.com.evil.example"];
 
 fn server(stores: Stores) -> Server {
     stores.serve_with(&[(
@@ -159,8 +160,11 @@ pub(crate) async fn a_preflight_is_answered_for_listed_pages(stores: Stores) {
             "{headers}"
         );
         assert!(varies_by_origin(&reply));
-        let foreign = ask(FOREIGN, path, method).await;
-        assert_eq!(foreign.header("access-control-allow-origin"), None);
+        for origin in FOREIGN_ORIGINS {
+            let foreign = ask(origin, path, method).await;
+            let allowed = foreign.header("access-control-allow-origin");
+            assert_eq!(allowed, None, "{origin}");
+        }
     }
 }
 
@@ -172,6 +176,17 @@ pub(crate) async fn without_listed_origins_no_page_reads_an_answer(stores: Store
         .header("origin", LISTED);
     let reply = server.api().send(request).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
+    for origin in FOREIGN_ORIGINS {
+        let preflight = server
+            .api()
+            .request(Method::OPTIONS, "/auth/login")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let reply = server.api().send(preflight).await;
+        let allowed = reply.header("access-control-allow-origin");
+        assert_eq!(allowed, None, "{origin}");
+    }
 }
 
 fn with(request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> reqwest::RequestBuilder {

@@ -30,9 +30,9 @@ pub(crate) async fn two_authorization_headers_are_refused(stores: Stores) {
             "email": account.email, "password": PASSWORD, "token_delivery": "body",
             "refresh_token": account.refresh_token,
         });
-        api.send(request.json(&body))
-            .await
-            .problem(400, "invalid_request");
+        let reply = api.send(request.json(&body)).await;
+        reply.problem(400, "invalid_request");
+        assert!(reply.challenge().contains("invalid_request"));
     }
     api.refresh(&account.refresh_token).await.expect(200);
     api.me(&account.access_token).await.expect(200);

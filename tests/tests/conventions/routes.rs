@@ -8,11 +8,14 @@ pub(crate) async fn what_is_not_there_is_a_problem_document(stores: Stores) {
     let server = stores.serve();
     let api = server.api();
     for path in [
+        "/",
         "/auth/nothing",
+        "/auth/me/",
         "/auth/me/x",
         "/auth",
         "/nothing",
         "/auth/%00",
+        "/auth/%ff",
         "/auth/../auth/x",
     ] {
         api.get(path).await.problem(404, "not_found");
@@ -29,6 +32,10 @@ pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: Stores) {
         (Method::POST, "/auth/me", "GET,HEAD"),
         (Method::GET, "/auth/account", "DELETE"),
         (Method::POST, "/.well-known/jwks.json", "GET,HEAD"),
+        (Method::PATCH, "/auth/login", "POST"),
+        (Method::PATCH, "/auth/me", "GET,HEAD"),
+        (Method::PATCH, "/healthz", "GET,HEAD"),
+        (Method::PATCH, "/.well-known/jwks.json", "GET,HEAD"),
     ] {
         let reply = api.send(api.request(method, path)).await;
         reply.problem(405, "method_not_allowed");
@@ -62,9 +69,13 @@ pub(crate) async fn a_request_id_is_taken_over_if_it_is_a_sound_one(stores: Stor
         let reply = ask(unsound).await;
         let made = reply.header("x-request-id").expect("a request id");
         assert_ne!(made, unsound);
-        assert!(made.len() <= 64 && made.chars().all(is_sound), "{made}");
+        assert!(made.len() == 32 && made.chars().all(is_sound), "{made}");
     }
-    let first = api.get("/healthz").await;
+    let request = api.request(Method::GET, "/nowhere");
+    let nowhere = api.send(request.header("x-request-id", "a b")).await;
+    assert_eq!(nowhere.header("x-request-id").unwrap().len(), 32);
+    let first = api.get("/healthz").await.expect(200);
+    assert_eq!(first.header("x-content-type-options"), Some("nosniff"));
     let second = api.get("/healthz").await;
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
     ask("find-me-in-the-logs").await;

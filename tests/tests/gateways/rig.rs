@@ -1,13 +1,13 @@
 //! One gateway with everything around it, and requests through it.
 
 use signet_tests::gateway::{Behind, Gateway, Shipped};
-use signet_tests::{Account, Backend, Forger, RawReply, Received, Server, exchange};
+use signet_tests::{Account, EchoService, Forger, RawReply, Received, Server, exchange};
 
 /// An issuer, a gateway and a service.
 pub struct Rig {
     pub shipped: &'static Shipped,
     pub issuer: Server,
-    pub service: Backend,
+    pub service: EchoService,
     pub gateway: Gateway,
     /// Somebody who has signed in.
     pub account: Account,
@@ -24,7 +24,7 @@ impl Rig {
         let shipped = Shipped::named(name);
         let issuer = Server::with(&[&[PUBLIC_URL], settings].concat());
         let account = issuer.api().register().await;
-        let service = Backend::start();
+        let service = EchoService::start();
         let gateway = Gateway::start(shipped, behind(&issuer, &service));
         service.received();
         Self {
@@ -50,7 +50,7 @@ impl Rig {
 }
 
 /// What a gateway stands in front of.
-pub fn behind<'a>(issuer: &'a Server, service: &Backend) -> Behind<'a> {
+pub fn behind<'a>(issuer: &'a Server, service: &EchoService) -> Behind<'a> {
     Behind {
         issuer: issuer.api().address(),
         folder: issuer.folder(),

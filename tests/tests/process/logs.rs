@@ -6,16 +6,25 @@ use signet_tests::{Api, Server};
 
 const PASSWORD: &str = "correct horse battery staple";
 const NEW_PASSWORD: &str = "correct horse battery stapler";
+const WRONG_PASSWORD: &str = "engine no. 8 stands";
 
 #[tokio::test]
 async fn no_token_password_or_address_is_ever_written() {
-    let server = Server::with(&[("SIGNET_LOG", "trace"), ("SIGNET_REFRESH_GRACE", "0s")]);
-    let secrets = everything_an_account_does(server.api()).await;
-    assert!(secrets.len() > 12, "{secrets:?}");
-    let logs = server.stop().logs;
-    assert!(logs.lines().count() > 10, "{logs}");
-    for secret in secrets {
-        assert!(!logs.contains(&secret), "{secret} is in the logs: {logs}");
+    for format in ["json", "pretty"] {
+        let server = Server::with(&[
+            ("SIGNET_LOG", "trace"),
+            ("SIGNET_LOG_FORMAT", format),
+            ("SIGNET_REFRESH_GRACE", "0s"),
+        ]);
+        let mut secrets = everything_an_account_does(server.api()).await;
+        secrets.extend(what_goes_wrong(server.api()).await);
+        assert!(secrets.len() > 12, "{secrets:?}");
+        let logs = server.stop().logs;
+        assert!(logs.lines().count() > 10, "{logs}");
+        assert!(logs.contains("/auth/register"), "{logs}");
+        for secret in secrets {
+            assert!(!logs.contains(&secret), "{secret} is in the logs: {logs}");
+        }
     }
 }
 
@@ -62,6 +71,31 @@ async fn errors_give_away_nothing_from_inside() {
         }
         assert_eq!(reply.header("server"), None);
     }
+}
+
+/// Tokens and passwords in the wrong places and with mistakes; all that must not be written down.
+async fn what_goes_wrong(api: &Api) -> Vec<String> {
+    let account = api.register().await;
+    let access_token = account.access_token;
+    let wrong = json!({"email": account.email, "password": WRONG_PASSWORD});
+    api.post("/auth/login", &wrong).await.expect(401);
+    api.refresh("sgr_garbage-in").await.expect(401);
+    api.me(&format!("{access_token}x")).await.expect(401);
+    api.get_as(&format!("/auth/me?token={access_token}"), &access_token)
+        .await
+        .expect(200);
+    api.get_as(&format!("/auth/{access_token}"), &access_token)
+        .await
+        .expect(404);
+    let signature = access_token.rsplit('.').next().unwrap().to_owned();
+    let typed = [WRONG_PASSWORD, "sgr_"].map(str::to_owned);
+    let of_account = [
+        account.email,
+        account.refresh_token,
+        signature,
+        access_token,
+    ];
+    of_account.into_iter().chain(typed).collect()
 }
 
 /// Uses every route, well and badly; gives all that must not be written down.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 
 use crate::support::{TestApp, request};
 
@@ -30,8 +32,45 @@ async fn the_key_set_holds_active_and_next_and_nothing_private() {
             .collect();
         assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);
         assert_eq!(
-            (&key["kty"], &key["alg"], &key["use"]),
-            (&"RSA".into(), &"RS256".into(), &"sig".into())
+            (&key["kty"], &key["alg"], &key["use"], &key["e"]),
+            (
+                &"RSA".into(),
+                &"RS256".into(),
+                &"sig".into(),
+                &"AQAB".into()
+            )
+        );
+        // 2,048 bits in base64url
+        assert_eq!(key["n"].as_str().unwrap().len(), 342);
+    }
+    let person = r#"{"email":"ada@example.com","password":"engine no. 9 steams"}"#;
+    let token = app.post("/auth/register", person).await.json()["access_token"].clone();
+    let header = token.as_str().unwrap().split('.').next().unwrap();
+    let header = URL_SAFE_NO_PAD.decode(header).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    assert!(keys.iter().any(|key| key["kid"] == header["kid"]));
+}
+
+#[tokio::test]
+async fn every_page_may_read_all_of_it_without_credentials() {
+    let app = TestApp::start().await;
+    for path in [
+        JWKS,
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+    ] {
+        let headers = [("origin", "https://any.example")];
+        let answer = app.send(request("GET", path, &headers, "")).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some("*"),
+            "{path}"
+        );
+        assert_eq!(
+            answer.header("access-control-allow-credentials"),
+            None,
+            "{path}"
         );
     }
 }
@@ -40,6 +79,10 @@ async fn the_key_set_holds_active_and_next_and_nothing_private() {
 async fn a_known_key_set_is_not_sent_again() {
     let app = TestApp::start().await;
     let etag = app.get(JWKS).await.header("etag").unwrap().to_owned();
+    assert!(
+        etag.starts_with('"') && etag.ends_with('"') && etag.len() > 2,
+        "a strong tag: {etag}"
+    );
     for known in [
         etag.clone(),
         format!("W/{etag}"),

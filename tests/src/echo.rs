@@ -9,7 +9,7 @@ use crate::raw::{head_of, header};
 
 /// A service on a free port of loopback, until the process ends.
 #[derive(Debug)]
-pub struct Backend {
+pub struct EchoService {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
@@ -42,7 +42,7 @@ impl Received {
     }
 }
 
-impl Backend {
+impl EchoService {
     /// Starts it.
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
