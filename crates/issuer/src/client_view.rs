@@ -4,7 +4,6 @@ use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
 use signet_core::names::{Audience, ClientId, Scope};
-use signet_core::secret::SecretText;
 use signet_flows::clients::IssuedClient;
 use utoipa::ToSchema;
 
@@ -83,30 +82,6 @@ impl From<&Client> for ClientView {
     }
 }
 
-impl ClientView {
-    /// The same on a few lines, for people.
-    pub(crate) fn lines(&self) -> String {
-        let listed = |names: &[&str]| match names {
-            [] => "-".to_owned(),
-            names => names.join(" "),
-        };
-        let scopes: Vec<_> = self.scopes.iter().map(Scope::as_str).collect();
-        let audiences: Vec<_> = self.audiences.iter().map(Audience::as_str).collect();
-        let owns: Vec<_> = self.owns.iter().map(Audience::as_str).collect();
-        format!(
-            "client_id: {}\n  status: {}\n  authentication: {}\n  grants: {}\n  scopes: {}\n  \
-             audiences: {}\n  owns: {}",
-            self.client_id,
-            self.status,
-            self.authentication,
-            listed(&self.grants),
-            listed(&scopes),
-            listed(&audiences),
-            listed(&owns),
-        )
-    }
-}
-
 /// A client, and its new secret: the one time that it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedClient)]
@@ -128,13 +103,6 @@ impl From<IssuedClient> for Issued {
             client: (&issued.client).into(),
             secret: issued.secret,
         }
-    }
-}
-
-impl Issued {
-    /// The secret, if there is a new one.
-    pub(crate) fn secret_text(&self) -> Option<&SecretText> {
-        self.secret.as_ref().map(ClientSecret::text)
     }
 }
 

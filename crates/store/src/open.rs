@@ -1,7 +1,7 @@
 //! From addresses to stores: the only place that knows which backends there are.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use signet_verifier::Timestamp;
@@ -46,6 +46,16 @@ impl StoreUrls {
     /// The [`OpenError`] that [`open`] would fail with.
     pub fn check(&self) -> Result<(), OpenError> {
         Places::parse(self).map(drop)
+    }
+
+    /// The SQLite file that [`open`] would create, if it does not exist.
+    pub fn missing_file(&self) -> Option<PathBuf> {
+        match Places::parse(self).ok()? {
+            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) if !path.exists() => {
+                Some(path.to_owned())
+            }
+            _ => None,
+        }
     }
 }
 

@@ -71,10 +71,105 @@ async fn a_client_is_managed_from_the_command_line_beside_the_server() {
     answer(folder, &["client", "enable", "billing", "--json"]);
     assert_eq!(token_for(api, &second).await, 200);
     let deleted = run_signet(folder, &["client", "delete", "billing"], &[]);
-    assert_eq!(deleted.stdout, "billing is no client any more\n");
+    assert_eq!(deleted.stdout, "billing is deleted\n");
     assert_eq!(token_for(api, &second).await, 401);
     let gone = run_signet(folder, &["client", "show", "billing"], &[]);
-    assert_eq!(gone.stderr, "signet: there is no client with this id\n");
+    assert_eq!(
+        gone.stderr,
+        "signet: on the store sqlite://data/signet.db, without a server\n\
+         signet: there is no client with this id\n"
+    );
+}
+
+#[tokio::test]
+async fn commands_reach_the_running_server_whatever_store_they_are_configured_with() {
+    let server = Server::start();
+    let (api, folder) = (server.api(), server.folder());
+    let operations = server.operations().address().to_string();
+    let settings = [
+        ("SIGNET_OPS_LISTEN", operations.as_str()),
+        ("SIGNET_DATABASE_URL", "sqlite://elsewhere/other.db"),
+    ];
+    let run = |arguments: &[&str]| run_signet(folder, arguments, &settings);
+    let add = [
+        "client",
+        "add",
+        "billing",
+        "--json",
+        "--grants",
+        "client_credentials",
+        "--audiences",
+        "orders",
+    ];
+    let added = run(&add);
+    let place = format!("signet: on the server at http://{operations}\n");
+    assert_eq!(added.stderr, place);
+    let added: Value = serde_json::from_str(&added.stdout).expect("JSON");
+    let secret = added["client_secret"].as_str().expect("a secret");
+    assert_eq!(token_for(api, secret).await, 200);
+    assert_eq!(
+        run(&add).stderr,
+        format!("{place}signet: a client with this id exists\n")
+    );
+
+    let listed = run(&["client", "list"]).stdout;
+    assert!(
+        listed.starts_with("client_id: billing\n  status: active\n"),
+        "{listed}"
+    );
+    let rotated = run(&["client", "rotate-secret", "billing", "--now", "--json"]);
+    let rotated: Value = serde_json::from_str(&rotated.stdout).expect("JSON");
+    assert_eq!(token_for(api, secret).await, 401);
+    let secret = rotated["client_secret"].as_str().expect("a secret");
+    assert_eq!(token_for(api, secret).await, 200);
+    assert!(run(&["client", "disable", "billing"]).success);
+    assert_eq!(token_for(api, secret).await, 401);
+    assert_eq!(
+        run(&["client", "delete", "billing"]).stdout,
+        "billing is deleted\n"
+    );
+    let gone = run(&["client", "show", "billing"]);
+    let unknown = "signet: there is no client with this id\n";
+    assert_eq!(gone.stderr, format!("{place}{unknown}"));
+
+    let offline = run(&["client", "list", "--offline"]);
+    assert!(!offline.success && offline.stderr.contains("elsewhere/other.db does not exist"));
+    assert!(!folder.path().join("elsewhere").exists());
+}
+
+#[test]
+fn without_a_server_and_a_database_a_command_creates_neither() {
+    let folder = Folder::with_keys();
+    let ran = run_signet(
+        &folder,
+        &["client", "list"],
+        &[("SIGNET_OPS_LISTEN", "127.0.0.1:1")],
+    );
+    assert!(!ran.success, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("data/signet.db does not exist"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!folder.path().join("data").exists());
+}
+
+#[tokio::test]
+async fn a_token_for_another_public_url_than_the_servers_is_said_to_be_refused() {
+    let server = Server::start();
+    let listen = server.api().address().to_string();
+    let settings = [
+        ("SIGNET_LISTEN", listen.as_str()),
+        ("SIGNET_PUBLIC_URL", "http://localhost:1"),
+    ];
+    let ran = run_signet(server.folder(), &["admin", "token"], &settings);
+    assert!(
+        ran.success && ran.stderr.contains("will refuse this token"),
+        "{}",
+        ran.stderr
+    );
+    let same = run_signet(server.folder(), &["admin", "token"], &settings[..1]);
+    assert_eq!(same.stderr, "");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! `signet admin token`: the first token that opens the administration API.
 //!
-//! It is signed with the keys in the folder, so whoever may read them may have one.
+//! It is signed with the keys in the folder: anyone who can read the folder can create one.
+
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -10,8 +12,9 @@ use signet_core::names::{ADMIN_SCOPE, Audience, COMMAND_LINE_CLIENT, ClientId, S
 use signet_flows::random::system_rng;
 use signet_verifier::{Clock as _, SystemClock};
 
-use super::{CommandResult, Common, say};
+use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
+use crate::http_client::{get, reachable};
 
 /// What can be asked for.
 #[derive(Subcommand, Debug)]
@@ -31,7 +34,15 @@ pub(super) struct TokenFlags {
 /// Runs one of them in the configured folder.
 pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let AdminCommand::Token(flags) = command;
-    let token = sign(&common.load(Vec::new())?.settings)?;
+    let settings = common.load(Vec::new())?.settings;
+    let token = sign(&settings)?;
+    if let Some(issuer) = other_issuer(&settings)? {
+        complain(&format_args!(
+            "warning: the server on {} has public_url {issuer} and will refuse this token, whose \
+             issuer is {}: use the configuration of that server",
+            settings.listen, settings.public_url
+        ));
+    }
     if flags.json {
         let answer = Answer {
             access_token: token.text.expose(),
@@ -54,8 +65,30 @@ struct Answer<'a> {
     scope: &'static str,
 }
 
+/// The issuer of the server that runs here, if it is another one than is configured.
+fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let address = reachable(settings.listen);
+    let asked = async {
+        let asked = get(address, "/.well-known/oauth-authorization-server");
+        tokio::time::timeout(PATIENCE, asked).await
+    };
+    // A server that does not run, or is another program, says nothing.
+    let Ok(Ok(answer)) = runtime.block_on(asked) else {
+        return Ok(None);
+    };
+    let metadata: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
+    let issuer = metadata.and_then(|metadata| metadata.get("issuer")?.as_str().map(str::to_owned));
+    Ok(issuer.filter(|issuer| issuer != settings.public_url.as_str()))
+}
+
+/// How long a server may take to say who it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Lives no longer than other tokens, so that keys are retired as late as it needs.
-fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
+pub(super) fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
     let now = SystemClock::new().now();
     let keys = settings.keys.folder().load(now)?;
     let client_id: ClientId = COMMAND_LINE_CLIENT.parse()?;

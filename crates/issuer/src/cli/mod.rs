@@ -45,9 +45,13 @@ enum Command {
     /// Make, show, rotate, retire and revoke keys
     Keys(keys::KeysCommand),
     /// Register programs and change what they may do
-    #[command(subcommand)]
-    Client(client::ClientCommand),
-    /// Ask for a token that opens the administration API
+    Client {
+        #[command(flatten)]
+        flags: client::ClientFlags,
+        #[command(subcommand)]
+        command: client::ClientCommand,
+    },
+    /// Print a token for the administration API
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     /// Check the configuration
@@ -72,7 +76,7 @@ pub fn main() -> ExitCode {
     let outcome = match command {
         Command::Serve(flags) => serve::serve(&common, &flags),
         Command::Keys(command) => keys::run(&common, &command),
-        Command::Client(command) => client::run(&common, command),
+        Command::Client { flags, command } => client::run(&common, &flags, command),
         Command::Admin(command) => admin::run(&common, &command),
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 use signet_core::account::DisplayName;
 use signet_core::client::{ClientKeys, GrantType, Permissions};
 use signet_core::names::ClientId;
@@ -80,6 +81,35 @@ impl Add {
             token_ttl: self.token_ttl,
         })
     }
+}
+
+/// The same as the administration API takes it.
+pub(super) fn request(new: &NewClient) -> Value {
+    let (authentication, jwks) = match &new.authenticate {
+        Authenticate::Nothing => ("none", None),
+        Authenticate::Secret => ("client_secret", None),
+        Authenticate::PrivateKey(keys) => {
+            let jwks = serde_json::from_str::<Value>(&keys.to_jwks()).ok();
+            ("private_key_jwt", jwks)
+        }
+    };
+    let permissions = &new.permissions;
+    let grants: Vec<_> = permissions
+        .grants
+        .iter()
+        .map(|grant| grant.as_str())
+        .collect();
+    json!({
+        "client_id": new.id,
+        "name": new.name,
+        "grants": grants,
+        "scopes": permissions.scopes,
+        "audiences": permissions.audiences,
+        "owns": permissions.owns,
+        "authentication": authentication,
+        "jwks": jwks,
+        "token_ttl": new.token_ttl.map(|ttl| ttl.as_secs()),
+    })
 }
 
 /// What is listed, each once.

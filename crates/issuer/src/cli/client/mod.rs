@@ -1,28 +1,46 @@
 //! `signet client`: registers programs and changes what they may do.
 //!
-//! It opens the configured stores itself, beside running servers, which see every change at once.
+//! A running server makes the change through its administration API. Without one the command opens
+//! the configured stores itself. Either way it says which server or store it changed.
 
 mod add;
+mod server;
 
+use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use signet_core::client::ClientStatus;
+use serde_json::Value;
+use signet_core::client::{Client, ClientStatus};
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_flows::clients::{self, ManageError, Rotate};
 use signet_flows::origin::Caller;
 use signet_store::{Stores, open};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
-use super::{CommandResult, Common, say};
+use self::server::Server;
+use super::{CommandResult, Common, admin, complain, say};
 use crate::app::store_urls;
 use crate::client_view::{ClientView, Issued};
-use crate::config::Settings;
+use crate::config::{Loaded, Settings};
+use crate::http_client::reachable;
+
+/// What can be done with clients, and where.
+#[derive(Args, Debug)]
+pub(super) struct ClientFlags {
+    /// The operations listener of the server [default: `ops_listen` on this machine]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    endpoint: Option<SocketAddr>,
+    /// Use the configured stores, whether a server runs or not
+    #[arg(long, global = true, conflicts_with = "endpoint")]
+    offline: bool,
+}
 
 /// What can be done with clients.
 #[derive(Subcommand, Debug)]
 pub(super) enum ClientCommand {
-    /// Register a client; its secret is shown this once
+    /// Register a client and print its secret, once
     Add(Box<add::Add>),
     /// Show every client
     List {
@@ -32,13 +50,13 @@ pub(super) enum ClientCommand {
     },
     /// Show one client
     Show(One),
-    /// Make another secret; the newest so far stays good beside it until --finish
+    /// Create another secret; the newest one until now stays valid until --finish
     RotateSecret(RotateSecret),
-    /// Switch a client off, and deny the access tokens that it has
+    /// Disable a client and deny the access tokens that it has
     Disable(One),
-    /// Switch a client on again
+    /// Enable a client again
     Enable(One),
-    /// Remove a client, and deny the access tokens that it has
+    /// Delete a client and deny the access tokens that it has
     Delete {
         /// The client
         id: ClientId,
@@ -60,15 +78,24 @@ pub(super) struct One {
 pub(super) struct RotateSecret {
     #[command(flatten)]
     one: One,
-    /// Let the old secrets be good no longer
+    /// Make all older secrets invalid immediately
     #[arg(long)]
     now: bool,
-    /// Make no secret; end the rotation, so that the newest is the only one
+    /// Create no secret; end the rotation, so that only the newest secret is valid
     #[arg(long, conflicts_with = "now")]
     finish: bool,
 }
 
 impl RotateSecret {
+    /// The same as the administration API calls it.
+    fn mode(&self) -> &'static str {
+        match self.rotate() {
+            Rotate::Begin => "begin",
+            Rotate::AtOnce => "at_once",
+            Rotate::Finish => "finish",
+        }
+    }
+
     fn rotate(&self) -> Rotate {
         match (self.now, self.finish) {
             (true, _) => Rotate::AtOnce,
@@ -78,107 +105,223 @@ impl RotateSecret {
     }
 }
 
-/// Runs one of them on the configured stores.
-pub(super) fn run(common: &Common, command: ClientCommand) -> CommandResult {
-    let settings = common.load(Vec::new())?.settings;
+/// Runs one of them on the running server, or on the configured stores if none runs.
+pub(super) fn run(common: &Common, flags: &ClientFlags, command: ClientCommand) -> CommandResult {
+    let loaded = common.load(Vec::new())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let now = SystemClock::new().now();
-        let stores = open(&store_urls(&settings), now).await?;
-        let done = run_on(&stores, &settings, command).await;
-        stores.close().await?;
+        let place = Place::find(&loaded, flags).await?;
+        let done = run_on(&place, &loaded.settings, command).await;
+        place.close().await?;
         done
     })
 }
 
-async fn run_on(stores: &Stores, settings: &Settings, command: ClientCommand) -> CommandResult {
+/// Where clients are looked up and changed.
+enum Place {
+    Server(Server),
+    Stores(Box<Stores>),
+}
+
+impl Place {
+    /// Finds the place and says which one it is. Nothing is created: a database that does not
+    /// exist is not the one of a server.
+    async fn find(loaded: &Loaded, flags: &ClientFlags) -> Result<Self, Box<dyn Error>> {
+        let settings = &loaded.settings;
+        let configured = reachable(settings.ops_listen);
+        let address = flags.endpoint.unwrap_or(configured);
+        if !flags.offline {
+            if Server::listens(address).await {
+                let server = Server::at(address, admin::sign(settings)?.text).await?;
+                complain(&format_args!("on the server at http://{address}"));
+                return Ok(Self::Server(server));
+            }
+            if flags.endpoint.is_some() {
+                return Err(format!("no server answers at http://{address}").into());
+            }
+        }
+        let urls = store_urls(settings);
+        if let Some(path) = urls.missing_file() {
+            return Err(format!(
+                "the database {} does not exist, and no server was asked at http://{address}: start \
+                 the server, or name its address with --endpoint or ops_listen",
+                path.display()
+            )
+            .into());
+        }
+        let stores = open(&urls, SystemClock::new().now()).await?;
+        let shown = loaded.effective.iter();
+        let mut shown = shown.filter(|setting| setting.key == "database_url");
+        let shown = shown.next().map_or("", |setting| &setting.value);
+        complain(&format_args!("on the store {shown}, without a server"));
+        Ok(Self::Stores(Box::new(stores)))
+    }
+
+    async fn close(&self) -> CommandResult {
+        if let Self::Stores(stores) = self {
+            stores.close().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> CommandResult {
     let now = Arc::new(SystemClock::new()).now();
     match command {
         ClientCommand::Add(add) => {
-            let json = add.json;
-            let ttl = settings.access_token_ttl;
-            let issued = clients::register(stores, add.into_client()?, ttl, now, BY).await?;
-            show_issued(&issued.into(), json)
+            let (json, new) = (add.json, add.into_client()?);
+            let issued = match place {
+                Place::Server(server) => server.add(&add::request(&new)).await?,
+                Place::Stores(stores) => {
+                    let ttl = settings.access_token_ttl;
+                    let issued = clients::register(stores, new, ttl, now, BY).await?;
+                    serde_json::to_value(Issued::from(issued))?
+                }
+            };
+            show_issued(&issued, json)
         }
-        ClientCommand::List { json } => list(stores, json).await,
+        ClientCommand::List { json } => show_all(&list(place).await?, json),
         ClientCommand::Show(One { id, json }) => {
-            let found = stores.clients.find(&id).await?;
-            show(&found.as_ref().ok_or(ManageError::Unknown)?.into(), json)
+            let client = match place {
+                Place::Server(server) => server.show(&id).await?,
+                Place::Stores(stores) => {
+                    let found = stores.clients.find(&id).await?;
+                    viewed(found.as_ref().ok_or(ManageError::Unknown)?)?
+                }
+            };
+            show(&client, json)
         }
-        ClientCommand::RotateSecret(rotation) => {
-            let issued =
-                clients::rotate_secret(stores, &rotation.one.id, rotation.rotate(), BY).await?;
-            show_issued(&issued.into(), rotation.one.json)
-        }
-        ClientCommand::Disable(one) => switch(stores, one, ClientStatus::Disabled, now).await,
-        ClientCommand::Enable(one) => switch(stores, one, ClientStatus::Active, now).await,
+        ClientCommand::RotateSecret(rotation) => rotate(place, &rotation).await,
+        ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, now).await,
+        ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, now).await,
         ClientCommand::Delete { id } => {
-            clients::delete(stores, &id, now, BY).await?;
+            match place {
+                Place::Server(server) => server.delete(&id).await?,
+                Place::Stores(stores) => clients::delete(stores, &id, now, BY).await?,
+            }
             say(removed(&id));
             Ok(())
         }
     }
 }
 
-/// What is no client is not said to have been one.
+/// The id of the command line is no client.
 fn removed(id: &ClientId) -> String {
     if id.as_str() == COMMAND_LINE_CLIENT {
         return "the tokens of the command line are denied".to_owned();
     }
-    format!("{id} is no client any more")
+    format!("{id} is deleted")
 }
 
-async fn switch(stores: &Stores, one: One, status: ClientStatus, now: Timestamp) -> CommandResult {
-    let client = clients::set_status(stores, &one.id, status, now, BY).await?;
-    show(&(&client).into(), one.json)
+async fn rotate(place: &Place, rotation: &RotateSecret) -> CommandResult {
+    let One { id, json } = &rotation.one;
+    let issued = match place {
+        Place::Server(server) => server.rotate(id, rotation.mode()).await?,
+        Place::Stores(stores) => {
+            let issued = clients::rotate_secret(stores, id, rotation.rotate(), BY).await?;
+            serde_json::to_value(Issued::from(issued))?
+        }
+    };
+    show_issued(&issued, *json)
 }
 
-async fn list(stores: &Stores, json: bool) -> CommandResult {
-    let mut all: Vec<signet_core::client::Client> = Vec::new();
+async fn switch(place: &Place, one: One, status: ClientStatus, now: Timestamp) -> CommandResult {
+    let client = match place {
+        Place::Server(server) => {
+            let to = match status {
+                ClientStatus::Active => "/enable",
+                ClientStatus::Disabled => "/disable",
+            };
+            server.switch(&one.id, to).await?
+        }
+        Place::Stores(stores) => {
+            viewed(&clients::set_status(stores, &one.id, status, now, BY).await?)?
+        }
+    };
+    show(&client, one.json)
+}
+
+async fn list(place: &Place) -> Result<Vec<Value>, Box<dyn Error>> {
+    let stores = match place {
+        Place::Server(server) => return server.list().await,
+        Place::Stores(stores) => stores,
+    };
+    let mut all: Vec<Client> = Vec::new();
     loop {
         let after = all.last().map(|client| client.id.clone());
         let page = stores.clients.list(after.as_ref(), PAGE).await?;
         if page.is_empty() {
-            break;
+            return Ok(all.iter().map(viewed).collect::<Result<_, _>>()?);
         }
         all.extend(page);
     }
+}
+
+/// The client as the administration API shows it.
+fn viewed(client: &Client) -> serde_json::Result<Value> {
+    serde_json::to_value(ClientView::from(client))
+}
+
+fn show_all(clients: &[Value], json: bool) -> CommandResult {
     if json {
-        let views: Vec<ClientView> = all.iter().map(ClientView::from).collect();
-        say(serde_json::to_string_pretty(&views)?);
+        say(serde_json::to_string_pretty(clients)?);
         return Ok(());
     }
-    for client in &all {
-        let view = ClientView::from(client);
-        say(view.lines());
+    for client in clients {
+        say(lines(client));
     }
     Ok(())
 }
 
-fn show(view: &ClientView, json: bool) -> CommandResult {
+fn show(client: &Value, json: bool) -> CommandResult {
     if json {
-        say(serde_json::to_string_pretty(view)?);
+        say(serde_json::to_string_pretty(client)?);
     } else {
-        say(view.lines());
+        say(lines(client));
     }
     Ok(())
 }
 
-fn show_issued(issued: &Issued, json: bool) -> CommandResult {
+fn show_issued(issued: &Value, json: bool) -> CommandResult {
     if json {
         say(serde_json::to_string_pretty(issued)?);
         return Ok(());
     }
-    say(issued.client.lines());
-    if let Some(secret) = issued.secret_text() {
-        say(format_args!("client_secret: {}", secret.expose()));
-        say("Keep it now: it is not shown again.");
+    say(lines(issued));
+    if let Some(secret) = issued.get("client_secret").and_then(Value::as_str) {
+        say(format_args!("client_secret: {secret}"));
+        say("Store the secret now: it is not shown again.");
     }
     Ok(())
 }
 
+/// A client on a few lines, for people.
+fn lines(client: &Value) -> String {
+    let shown = |name: &str| match client.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(names)) if !names.is_empty() => {
+            let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+            names.join(" ")
+        }
+        _ => "-".to_owned(),
+    };
+    let [id, rest @ ..] = SHOWN;
+    let rest = rest.map(|name| format!("\n  {name}: {}", shown(name)));
+    format!("{id}: {}{}", shown(id), rest.concat())
+}
+
+/// What people see of a client, in this order.
+const SHOWN: [&str; 7] = [
+    "client_id",
+    "status",
+    "authentication",
+    "grants",
+    "scopes",
+    "audiences",
+    "owns",
+];
 const BY: Caller<'_> = Caller::COMMAND_LINE;
 /// How many clients are read at once.
 const PAGE: u32 = 100;
