@@ -84,11 +84,7 @@ impl<'a> AccountColumns<'a> {
                 .name
                 .map(|name| parsed(name, "a name that breaks its rule"))
                 .transpose()?,
-            roles: self
-                .roles
-                .iter()
-                .map(|role| parsed(role, "a role that breaks its rule"))
-                .collect::<Result<_, _>>()?,
+            roles: self.read_roles(),
             standing: Standing {
                 status: status(self.status)?,
                 epoch: epoch(self.epoch)?,
@@ -116,6 +112,25 @@ impl<'a> AccountColumns<'a> {
     fn verified_at(&self) -> Result<Option<Timestamp>, ImpossibleRow> {
         let at = self.email_verified_at.unwrap_or(self.created_at);
         self.email_verified.then(|| timestamp(at)).transpose()
+    }
+}
+
+impl AccountColumns<'_> {
+    /// The roles that can be read. A role that breaks its rule grants nothing, and does not keep its
+    /// account from signing in.
+    fn read_roles(&self) -> Vec<Role> {
+        let roles: Vec<Role> = self.roles.iter().flat_map(|role| role.parse()).collect();
+        let unreadable = self.roles.len() - roles.len();
+        if unreadable > 0 {
+            tracing::error!(
+                event = "account.role_unreadable",
+                account = %AccountId::from_bytes(self.id),
+                unreadable,
+                "an account has stored roles that break the rule for roles; they are left out \
+                 until somebody corrects the column `roles` of this account in the database"
+            );
+        }
+        roles
     }
 }
 

@@ -40,7 +40,6 @@ async fn a_damaged_account_is_corrupt() {
     let damages = [
         "email = 'nobody'",
         "name = ''",
-        "roles = 'a,b'",
         "status = 3",
         "claims = '[]'",
         "version = -1",
@@ -70,6 +69,22 @@ async fn a_damaged_account_is_corrupt() {
             "{damage}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_read_is_left_out_and_the_account_is_found() {
+    let place = Place::new();
+    let sqlite = place.open();
+    Accounts::create(&sqlite, &ada()).await.unwrap();
+    place.meddle("UPDATE accounts SET roles = 'admin a,b reader'");
+    let found = sqlite.by_id(ada().account.id).await.unwrap().unwrap();
+    let roles: Vec<_> = found
+        .account
+        .roles
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(roles, ["admin", "reader"]);
 }
 
 #[tokio::test]
