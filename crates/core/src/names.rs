@@ -143,6 +143,20 @@ const RESERVED_CLAIMS: [&str; 34] = [
     "active",
 ];
 
+impl ClientId {
+    /// The id of the client that people sign in with when a request names none.
+    pub fn built_in() -> Self {
+        Self(BUILT_IN_CLIENT.to_owned())
+    }
+}
+
+impl Scope {
+    /// The scope that opens `/auth` to its bearer.
+    pub fn account() -> Self {
+        Self(ACCOUNT_SCOPE.to_owned())
+    }
+}
+
 /// The scope that opens `/auth` to its bearer.
 pub const ACCOUNT_SCOPE: &str = "account";
 
@@ -173,6 +187,12 @@ fn is_scope(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_servers_own_names_follow_the_rules() {
+        assert_eq!(BUILT_IN_CLIENT.parse(), Ok(ClientId::built_in()));
+        assert_eq!(ACCOUNT_SCOPE.parse(), Ok(Scope::account()));
+    }
 
     #[test]
     fn names_are_short_and_plain() {

@@ -24,7 +24,7 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use crate::account::DisplayName;
-use crate::names::{ACCOUNT_SCOPE, Audience, BUILT_IN_CLIENT, ClientId, Scope};
+use crate::names::{Audience, ClientId, Scope};
 
 /// A program that asks for tokens, as it is registered.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,14 +95,14 @@ pub enum ClientStatus {
 impl Client {
     /// The client that people sign in with when a request names none. It is part of the server
     /// and stands in no store: its sessions are good for the server's own `audiences`.
-    pub fn built_in(audiences: &[Audience]) -> Option<Self> {
-        Some(Self {
-            id: BUILT_IN_CLIENT.parse().ok()?,
+    pub fn built_in(audiences: &[Audience]) -> Self {
+        Self {
+            id: ClientId::built_in(),
             version: 1,
             name: None,
             permissions: Permissions {
                 grants: vec![GrantType::RefreshToken],
-                scopes: vec![ACCOUNT_SCOPE.parse().ok()?],
+                scopes: vec![Scope::account()],
                 audiences: audiences.to_vec(),
                 owns: Vec::new(),
             },
@@ -110,7 +110,7 @@ impl Client {
             token_ttl: None,
             status: ClientStatus::Active,
             created_at: Timestamp::default(),
-        })
+        }
     }
 
     /// Whether it has nothing to prove who it is by.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::document::RingError;
 use super::entry::SigningEntry;
 use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, MAX_PUBLISHED_KEYS};
+use super::ring_error::RingError;
 use super::rotation_order::NotYet;
 use super::times::Times;
 

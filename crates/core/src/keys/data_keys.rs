@@ -11,6 +11,7 @@ use rand::CryptoRng;
 use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
 
+use super::activation_order::ActivationOrder;
 use crate::ids::{AccountId, random_bytes};
 use crate::secret::SecretBytes;
 
@@ -54,20 +55,13 @@ impl DataKey {
 
 /// The data keys of a ring; never empty.
 #[derive(Clone, Debug)]
-pub struct DataKeys {
-    first: DataKey,
-    later: Vec<DataKey>,
-}
+pub struct DataKeys(ActivationOrder<DataKey>);
 
 impl DataKeys {
-    /// Takes keys with different numbers; `None` when there is none.
-    pub fn new(mut keys: Vec<DataKey>) -> Option<Self> {
-        keys.sort_by_key(|key| key.activates_at);
-        let mut keys = keys.into_iter();
-        Some(Self {
-            first: keys.next()?,
-            later: keys.collect(),
-        })
+    /// Takes keys with different numbers, in any order; `None` if there is no key.
+    pub fn new(keys: Vec<DataKey>) -> Option<Self> {
+        let keys = keys.into_iter().map(|key| (key.activates_at, key));
+        ActivationOrder::new(keys).map(Self)
     }
 
     /// Seals `plain` with the key that is active at `now`. Equal values are sealed differently.
@@ -82,7 +76,7 @@ impl DataKeys {
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, SealError> {
-        let key = self.active_at(now);
+        let key = self.0.active_at(now);
         let nonce: [u8; NONCE_LEN] = random_bytes(rng);
         let mut body = Zeroizing::new(Vec::with_capacity(plain.len() + TAG_BYTES));
         body.extend_from_slice(plain);
@@ -125,17 +119,8 @@ impl DataKeys {
         Ok(body)
     }
 
-    /// The youngest key that has been activated by then.
-    fn active_at(&self, now: Timestamp) -> &DataKey {
-        let mut youngest_first = self.later.iter().rev();
-        youngest_first
-            .find(|key| key.activates_at <= now)
-            .unwrap_or(&self.first)
-    }
-
     fn by_id(&self, id: u8) -> Option<&DataKey> {
-        let mut keys = std::iter::once(&self.first).chain(&self.later);
-        keys.find(|key| key.id == id)
+        self.0.iter().find(|key| key.id == id)
     }
 }
 

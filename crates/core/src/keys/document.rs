@@ -12,21 +12,8 @@ use signet_verifier::Timestamp;
 use super::entry::{NumberedEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
 use super::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
+use super::ring_error::{FORMAT, RingError};
 use super::times::{Times, check_order};
-
-/// Why a ring cannot be used. Each text is a sentence for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum RingError {
-    /// Not JSON, or not of the form of a ring.
-    #[error("it is not a key ring: {0}")]
-    Malformed(#[from] serde_json::Error),
-    /// Written by another version of Signet.
-    #[error("it has format {0}, and this version of Signet reads format {FORMAT}")]
-    UnknownFormat(u32),
-    /// No sequence of commands leads to such a ring.
-    #[error("it is impossible: {0}")]
-    Impossible(String),
-}
 
 impl KeyRing {
     /// Reads a ring and checks it whole.
@@ -183,6 +170,3 @@ impl TryFrom<SigningDocument> for SigningEntry {
         })
     }
 }
-
-/// The format that this version writes and reads.
-const FORMAT: u32 = 1;

@@ -5,6 +5,7 @@
 //! key is written as text, [`jwks`] what is published. This module must not know where files
 //! live, nor HTTP.
 
+mod activation_order;
 pub mod change;
 pub mod data_keys;
 mod document;
@@ -13,23 +14,27 @@ pub mod entry;
 pub(crate) mod fixtures;
 pub mod generate;
 pub mod jwks;
+mod key_size;
 pub mod lag;
 mod public_key;
 pub mod ring;
+mod ring_error;
 mod rotation_order;
 pub mod secret_file;
 pub mod signing_key;
 mod times;
 
+pub(crate) use activation_order::ActivationOrder;
 pub use change::{Change, Refusal, RevokedKind, RotationPolicy};
 pub use data_keys::{DataKey, DataKeys, OpenError, Purpose, SealError};
-pub use document::RingError;
 pub use entry::{NumberedEntry, SigningEntry};
-pub use generate::{GeneratedKey, KeySize, generate};
+pub use generate::{GeneratedKey, generate};
 pub use jwks::Jwks;
+pub use key_size::{InvalidKeySize, KeySize};
 pub use lag::NewestRing;
 pub use public_key::{Kid, PublicKey};
 pub use ring::{KeyRing, Lifetimes, MAX_REPLICA_CLOCK_DIFFERENCE};
+pub use ring_error::RingError;
 pub use secret_file::{AtRest, Passphrase, SecretFileError, SecretKind};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use times::{KeyState, Times};

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use signet_verifier::thumbprint;
 
-use super::generate::KeySize;
+use super::key_size::KeySize;
 use crate::ids::InvalidId;
 
 /// The name of a signing key: its RFC 7638 thumbprint, 43 characters of base64url.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::document::RingError;
 use super::entry::{NumberedEntry, SigningEntry};
 use super::public_key::{Kid, PublicKey};
+use super::ring_error::RingError;
 use super::times::{KeyState, Times};
 
 /// Which keys there are and when each does what. There is always exactly one active signing key,

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_verifier::Timestamp;
 
+use super::activation_order::ActivationOrder;
 use super::public_key::{Kid, PublicKey};
 
 /// A private key that signs access tokens with RS256 (RFC 7518 section 3.3).
@@ -90,44 +91,30 @@ impl fmt::Debug for SigningKey {
 
 /// The keys of a ring that sign now or from a recorded time on; never empty.
 #[derive(Debug)]
-pub struct SigningKeys {
-    first: (Timestamp, SigningKey),
-    later: Vec<(Timestamp, SigningKey)>,
-}
+pub struct SigningKeys(ActivationOrder<SigningKey>);
 
 impl SigningKeys {
-    /// Takes keys with the times that they are active from; `None` when there is none.
-    pub fn new(mut keys: Vec<(Timestamp, SigningKey)>) -> Option<Self> {
-        keys.sort_by_key(|(activates_at, _)| *activates_at);
-        let mut keys = keys.into_iter();
-        Some(Self {
-            first: keys.next()?,
-            later: keys.collect(),
-        })
+    /// Takes keys with the times from which they are active; `None` if there is no key.
+    pub fn new(keys: Vec<(Timestamp, SigningKey)>) -> Option<Self> {
+        ActivationOrder::new(keys).map(Self)
     }
 
-    /// Lets every key make its first signature. That costs twice a later one, and the very first of
-    /// a process 25 ms more, in which the library gathers randomness.
+    /// Lets every key make its first signature. That costs twice as much as a later one, and the
+    /// first signature of a process 25 ms more, in which the library gathers randomness.
     ///
     /// # Errors
     ///
     /// [`SigningError::Failed`] when a key does not sign.
     pub fn warm_up(&self) -> Result<(), SigningError> {
-        let mut keys = std::iter::once(&self.first).chain(&self.later);
-        keys.try_for_each(|(_, key)| {
+        self.0.iter().try_for_each(|key| {
             key.sign(b"warm up", &mut [0; MAX_SIGNATURE_BYTES])?;
             Ok(())
         })
     }
 
-    /// The key that signs at `now`: the youngest that has been activated by then. Before the
-    /// first, as on a replica whose clock is a second behind, it is the first.
+    /// The key that signs at `now`: the key that was activated last.
     pub fn active_at(&self, now: Timestamp) -> &SigningKey {
-        self.later
-            .iter()
-            .rev()
-            .find(|(activates_at, _)| *activates_at <= now)
-            .map_or(&self.first.1, |(_, key)| key)
+        self.0.active_at(now)
     }
 }
 

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::record::Generation;
 use crate::ids::{AccountId, SessionId, random_bytes};
+use crate::keys::ActivationOrder;
 use crate::secret::{SecretBytes, SecretText};
 
 /// A refresh token whose tag was right when it was read, or that is about to be written.
@@ -57,7 +58,7 @@ impl RefreshToken {
     /// Writes the token under the key that was active when it was made, so that every replica
     /// writes the same bytes.
     pub fn write(&self, keys: &MacKeys, made_at: Timestamp) -> SecretText {
-        let key = keys.active_at(made_at);
+        let key = keys.0.active_at(made_at);
         let mut bytes = Zeroizing::new(Vec::with_capacity(TOKEN_BYTES));
         bytes.extend_from_slice(&[VERSION, key.id]);
         bytes.extend_from_slice(self.account_id.as_bytes());
@@ -143,36 +144,18 @@ impl fmt::Debug for MacKey {
 
 /// All keys under which refresh tokens are accepted; never empty.
 #[derive(Clone, Debug)]
-pub struct MacKeys {
-    first: MacKey,
-    later: Vec<MacKey>,
-}
+pub struct MacKeys(ActivationOrder<MacKey>);
 
 impl MacKeys {
-    /// Takes the keys in any order; `None` when there is none.
-    pub fn new(mut keys: Vec<MacKey>) -> Option<Self> {
-        keys.sort_by_key(|key| key.activates_at);
-        let mut keys = keys.into_iter();
-        Some(Self {
-            first: keys.next()?,
-            later: keys.collect(),
-        })
+    /// Takes the keys in any order; `None` if there is no key.
+    pub fn new(keys: Vec<MacKey>) -> Option<Self> {
+        let keys = keys.into_iter().map(|key| (key.activates_at, key));
+        ActivationOrder::new(keys).map(Self)
     }
 
     /// The key with this id, if there still is one.
     fn by_id(&self, id: u8) -> Option<&MacKey> {
-        std::iter::once(&self.first)
-            .chain(&self.later)
-            .find(|key| key.id == id)
-    }
-
-    /// The key that was active at `at`: the youngest that had been activated by then.
-    fn active_at(&self, at: Timestamp) -> &MacKey {
-        self.later
-            .iter()
-            .rev()
-            .find(|key| key.activates_at <= at)
-            .unwrap_or(&self.first)
+        self.0.iter().find(|key| key.id == id)
     }
 }
 

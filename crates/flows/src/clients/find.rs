@@ -14,7 +14,7 @@ impl Flows {
     /// [`StoreError`]
     pub async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         if id.as_str() == BUILT_IN_CLIENT {
-            return Ok(Client::built_in(&self.settings.audience));
+            return Ok(Some(Client::built_in(&self.settings.audience)));
         }
         let found = self.stores.clients.find(id).await?;
         Ok(found.filter(|client| client.status == ClientStatus::Active))

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use signet_core::names::{BUILT_IN_CLIENT, ClientId};
+use signet_core::names::ClientId;
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
 use utoipa::ToSchema;
@@ -57,10 +57,7 @@ impl SignInChoice {
         let client_id = fields.optional("client_id", str::parse::<ClientId>);
         Some(Self {
             delivery: delivery?.unwrap_or(TokenDelivery::Cookie),
-            client_id: match client_id? {
-                Some(client_id) => client_id,
-                None => BUILT_IN_CLIENT.parse().ok()?,
-            },
+            client_id: client_id?.unwrap_or_else(ClientId::built_in),
         })
     }
 }
