@@ -8,11 +8,13 @@
 
 pub mod access_token;
 pub mod account;
+pub mod authenticators;
 pub mod client;
 pub mod ids;
 pub mod keys;
 pub mod names;
 pub mod one_time_token;
 pub mod password;
+pub mod second_factor;
 pub mod secret;
 pub mod session;

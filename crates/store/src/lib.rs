@@ -7,6 +7,7 @@
 //! crate knows databases, and only [`open`](open()) knows which backends there are.
 
 pub mod accounts;
+pub mod authenticators;
 pub mod backend;
 pub mod challenges;
 pub mod clients;
@@ -21,6 +22,7 @@ pub mod sessions;
 pub mod stores;
 
 mod account_record;
+mod authenticators_record;
 mod client_record;
 mod columns;
 mod packed;
@@ -29,6 +31,7 @@ mod redis;
 mod sqlite;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use authenticators::{Authenticators, AuthenticatorsSwapped};
 pub use backend::{Backend, Health};
 pub use challenges::{
     Attempt, Challenge, ChallengePayload, Challenges, MAX_CHALLENGE_PAYLOAD_BYTES, PayloadTooLong,

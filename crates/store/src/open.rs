@@ -7,6 +7,7 @@ use std::sync::Arc;
 use signet_verifier::Timestamp;
 
 use crate::accounts::Accounts;
+use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
@@ -115,6 +116,7 @@ fn together(sqlite: Sqlite) -> Stores {
     let sqlite = Arc::new(sqlite);
     Stores {
         accounts: Arc::clone(&sqlite) as _,
+        authenticators: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
@@ -127,10 +129,14 @@ fn together(sqlite: Sqlite) -> Stores {
 }
 
 /// What lasts in a database, what changes with every request in Redis.
-fn apart(database: impl Accounts + Profiles + Clients + Backend + 'static, redis: Redis) -> Stores {
+fn apart(
+    database: impl Accounts + Authenticators + Profiles + Clients + Backend + 'static,
+    redis: Redis,
+) -> Stores {
     let (database, redis) = (Arc::new(database), Arc::new(redis));
     Stores {
         accounts: Arc::clone(&database) as _,
+        authenticators: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,
         clients: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,

@@ -6,6 +6,7 @@ use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
 use crate::accounts::{Accounts, Credentials, PendingEnding};
+use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::challenges::Challenges;
 use crate::clients::Clients;
@@ -21,6 +22,8 @@ use crate::sessions::Sessions;
 pub struct Stores {
     /// Who is registered.
     pub accounts: Arc<dyn Accounts>,
+    /// What accounts sign in with.
+    pub authenticators: Arc<dyn Authenticators>,
     /// Changes of accounts.
     pub profiles: Arc<dyn Profiles>,
     /// Which programs are registered.

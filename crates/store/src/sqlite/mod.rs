@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod authenticators;
 mod challenges;
 mod clients;
 mod connection;

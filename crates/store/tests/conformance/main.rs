@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod authenticators;
 mod challenges;
 mod clients;
 mod deny_list;
@@ -45,6 +46,16 @@ macro_rules! conformance {
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
                 endings_stay_pending_until_they_are_done
                 a_later_change_stays_pending
+            }
+            cases! { $open, authenticators:
+                a_new_account_has_its_password_alone
+                authenticators_are_found_as_they_were_stored
+                a_record_is_replaced_by_its_successor_only
+                a_credential_id_belongs_to_one_account
+                removing_the_password_removes_its_hash
+                of_two_ways_removed_at_once_one_stays
+                of_fifty_uses_of_a_recovery_code_one_is_done
+                a_deleted_account_frees_its_passkeys
             }
             cases! { $open, challenges:
                 a_challenge_is_taken_once_with_its_payload

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch};
+use signet_core::authenticators::Authenticators as Record;
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::keys::NewestRing;
@@ -13,9 +14,10 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
-    AccountFilter, Accounts, Attempt, Challenge, ChallengePayload, Challenges, Change, Changed,
-    Claimed, Clients, Created, Credentials, Denied, DenyList, OneTimeValues, PendingEnding,
-    Profiles, Registered, RingNotes, Sessions, StoreError, Stores, Swapped, TokenFacts, Updated,
+    AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped, Challenge,
+    ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Created, Credentials, Denied,
+    DenyList, OneTimeValues, PendingEnding, Profiles, Registered, RingNotes, Sessions, StoreError,
+    Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -33,6 +35,7 @@ impl Calls {
     pub(super) fn count(&self, stores: Stores) -> Stores {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
+            authenticators: Arc::new(self.of(stores.authenticators)),
             profiles: Arc::new(self.of(stores.profiles)),
             clients: Arc::new(self.of(stores.clients)),
             sessions: Arc::new(self.of(stores.sessions)),
@@ -126,6 +129,12 @@ counted!(Challenges {
 
 counted!(Profiles {
     fn update(previous: &Account, next: &Account) -> Updated;
+});
+
+counted!(Authenticators {
+    fn find(account_id: AccountId) -> Option<Record>;
+    fn swap(next: &Record) -> AuthenticatorsSwapped;
+    fn owner(credential_id: &[u8]) -> Option<AccountId>;
 });
 
 counted!(RingNotes {

@@ -27,22 +27,26 @@ fn register(number: u32, verified: bool, status: i16) -> String {
     )
 }
 
+/// How the earlier version began its schema.
+const BEGIN: &str = "
+    CREATE SCHEMA signet;
+    CREATE TABLE signet.schema_steps (
+        step    integer     PRIMARY KEY,
+        seen_at timestamptz NOT NULL DEFAULT now()
+    );";
+
 /// A database as the earlier version left it, with three accounts.
 async fn filled() -> Server {
     let server = Server::start();
-    let mut script = "CREATE SCHEMA signet;
-        CREATE TABLE signet.schema_steps (
-            step    integer     PRIMARY KEY,
-            seen_at timestamptz NOT NULL DEFAULT now()
-        );"
-    .to_owned();
+    let mut script = vec![BEGIN.to_owned()];
     for (index, step) in migrations::STEPS[..EARLIER_STEPS].iter().enumerate() {
-        let number = index + 1;
-        script += &format!("{step}; INSERT INTO signet.schema_steps (step) VALUES ({number});");
+        let note = "INSERT INTO signet.schema_steps (step) VALUES";
+        script.push(format!("{step}; {note} ({});", index + 1));
     }
     for (number, verified, status) in [(1, false, 0), (2, true, 0), (3, false, 1)] {
-        script += &register(number, verified, status);
+        script.push(register(number, verified, status));
     }
+    let script = script.concat();
     sql(&server, &script).await;
     server
 }

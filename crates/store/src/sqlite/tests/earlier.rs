@@ -1,5 +1,8 @@
 //! Databases that earlier versions of Signet have filled, and that they still read.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use rusqlite::{OptionalExtension as _, params};
 
 use super::*;
@@ -47,8 +50,9 @@ fn register_as_before(connection: &Connection, number: u32, verified: bool) {
 /// A file as the earlier version left it, with three accounts.
 fn filled() -> Place {
     let place = Place::new();
-    std::fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+    fs::create_dir_all(place.path().parent().unwrap()).unwrap();
     let connection = Connection::open(place.path()).unwrap();
+    fs::set_permissions(place.path(), Permissions::from_mode(0o600)).unwrap();
     for step in &migrations::STEPS[..EARLIER_STEPS] {
         connection.execute_batch(step).unwrap();
     }

@@ -1,0 +1,265 @@
+//! Authenticators: the ways in which an account signs in, and the rules for changing them.
+//!
+//! Every rule is a pure function from one record to its successor. A store replaces a record only
+//! if it still has the version that the successor was made from, so what is used once is used once
+//! whoever asks. This module must not know how a factor is checked or stored.
+
+use signet_verifier::Timestamp;
+
+use crate::account::DisplayName;
+use crate::ids::AccountId;
+use crate::second_factor::{RecoveryCodeDigest, TotpStep};
+
+/// The authenticators of one account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Authenticators {
+    /// Whose they are.
+    pub account_id: AccountId,
+    /// How often they were changed; what compare-and-swap compares.
+    pub version: u64,
+    /// Whether the account has a password. The hash is kept elsewhere.
+    pub has_password: bool,
+    /// The authenticator app, if one was enrolled.
+    pub totp: Option<TotpEnrolment>,
+    /// The recovery codes that are left.
+    pub recovery_codes: Vec<RecoveryCodeDigest>,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
+}
+
+/// An authenticator app.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TotpEnrolment {
+    /// The shared secret, sealed for the account.
+    pub sealed_secret: Vec<u8>,
+    /// The step of the last accepted code; `None` until the first code confirms the enrolment.
+    pub last_step: Option<TotpStep>,
+}
+
+/// A passkey as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passkey {
+    /// The id that its authenticator gave it.
+    pub credential_id: Vec<u8>,
+    /// The public key in COSE form (RFC 9052).
+    pub public_key: Vec<u8>,
+    /// The last signature counter; 0 when the authenticator does not count.
+    pub counter: u32,
+    /// Whether it can be synced to other devices. This never changes.
+    pub backup_eligible: bool,
+    /// Whether it is synced now.
+    pub backed_up: bool,
+    /// What its owner calls it.
+    pub name: Option<DisplayName>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it last signed in.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The most passkeys of one account.
+pub const MAX_PASSKEYS: usize = 10;
+
+impl Authenticators {
+    /// The authenticators of an account that has a password or nothing.
+    pub fn none(account_id: AccountId, has_password: bool) -> Self {
+        Self {
+            account_id,
+            version: 0,
+            has_password,
+            totp: None,
+            recovery_codes: Vec::new(),
+            passkeys: Vec::new(),
+        }
+    }
+
+    /// Whether a password alone is not enough.
+    pub fn needs_second_factor(&self) -> bool {
+        let totp = self.totp.as_ref();
+        totp.is_some_and(|totp| totp.last_step.is_some()) || !self.passkeys.is_empty()
+    }
+
+    /// Begins the enrolment of an app; a pending one is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Exists`] when an app is enrolled already.
+    pub fn enrol_totp(self, sealed_secret: Vec<u8>) -> Result<Self, AuthenticatorProblem> {
+        if self
+            .totp
+            .as_ref()
+            .is_some_and(|totp| totp.last_step.is_some())
+        {
+            return Err(AuthenticatorProblem::Exists);
+        }
+        Ok(self.changed(|next| {
+            next.totp = Some(TotpEnrolment {
+                sealed_secret,
+                last_step: None,
+            });
+        }))
+    }
+
+    /// Accepts the code of `step`: the first one confirms the enrolment.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] without an app, [`AuthenticatorProblem::Used`] when this
+    /// code or a later one was accepted before.
+    pub fn accept_totp(self, step: TotpStep) -> Result<Self, AuthenticatorProblem> {
+        let totp = self.totp.as_ref().ok_or(AuthenticatorProblem::Unknown)?;
+        if totp.last_step.is_some_and(|last| step <= last) {
+            return Err(AuthenticatorProblem::Used);
+        }
+        Ok(self.changed(|next| {
+            next.totp = next.totp.take().map(|totp| TotpEnrolment {
+                last_step: Some(step),
+                ..totp
+            });
+        }))
+    }
+
+    /// Removes the app and the recovery codes, which stand in for it.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] without an app.
+    pub fn remove_totp(self) -> Result<Self, AuthenticatorProblem> {
+        if self.totp.is_none() {
+            return Err(AuthenticatorProblem::Unknown);
+        }
+        Ok(self.changed(|next| {
+            next.totp = None;
+            next.recovery_codes.clear();
+        }))
+    }
+
+    /// Replaces every recovery code.
+    #[must_use]
+    pub fn replace_recovery_codes(self, codes: Vec<RecoveryCodeDigest>) -> Self {
+        self.changed(|next| next.recovery_codes = codes)
+    }
+
+    /// Uses a recovery code, which is gone then.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] when it is wrong or was used before.
+    pub fn use_recovery_code(self, code: RecoveryCodeDigest) -> Result<Self, AuthenticatorProblem> {
+        if !self.recovery_codes.contains(&code) {
+            return Err(AuthenticatorProblem::Unknown);
+        }
+        Ok(self.changed(|next| next.recovery_codes.retain(|left| *left != code)))
+    }
+
+    /// Adds a passkey.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Exists`] for a credential id that the account has already,
+    /// [`AuthenticatorProblem::TooMany`] beyond [`MAX_PASSKEYS`].
+    pub fn add_passkey(self, passkey: Passkey) -> Result<Self, AuthenticatorProblem> {
+        if self.passkey(&passkey.credential_id).is_some() {
+            return Err(AuthenticatorProblem::Exists);
+        }
+        if self.passkeys.len() >= MAX_PASSKEYS {
+            return Err(AuthenticatorProblem::TooMany);
+        }
+        Ok(self.changed(|next| next.passkeys.push(passkey)))
+    }
+
+    /// The passkey with this credential id.
+    pub fn passkey(&self, credential_id: &[u8]) -> Option<&Passkey> {
+        let mut passkeys = self.passkeys.iter();
+        passkeys.find(|passkey| passkey.credential_id == credential_id)
+    }
+
+    /// Changes a passkey: its name, or what a sign-in has shown of it.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`]
+    pub fn change_passkey(
+        self,
+        credential_id: &[u8],
+        change: impl FnOnce(&mut Passkey),
+    ) -> Result<Self, AuthenticatorProblem> {
+        let position = self.position(credential_id)?;
+        Ok(self.changed(|next| {
+            if let Some(passkey) = next.passkeys.get_mut(position) {
+                change(passkey);
+            }
+        }))
+    }
+
+    /// Removes a passkey.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`], or [`AuthenticatorProblem::Last`] when the account could
+    /// not sign in without it.
+    pub fn remove_passkey(self, credential_id: &[u8]) -> Result<Self, AuthenticatorProblem> {
+        let position = self.position(credential_id)?;
+        let next = self.changed(|next| drop(next.passkeys.remove(position)));
+        next.that_sign_in()
+    }
+
+    /// Removes the password.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] without one, or [`AuthenticatorProblem::Last`] when the
+    /// account could not sign in without it.
+    pub fn remove_password(self) -> Result<Self, AuthenticatorProblem> {
+        if !self.has_password {
+            return Err(AuthenticatorProblem::Unknown);
+        }
+        self.changed(|next| next.has_password = false)
+            .that_sign_in()
+    }
+
+    /// A password and a passkey each sign in alone; codes do not.
+    fn that_sign_in(self) -> Result<Self, AuthenticatorProblem> {
+        if self.has_password || !self.passkeys.is_empty() {
+            Ok(self)
+        } else {
+            Err(AuthenticatorProblem::Last)
+        }
+    }
+
+    fn position(&self, credential_id: &[u8]) -> Result<usize, AuthenticatorProblem> {
+        let mut passkeys = self.passkeys.iter();
+        passkeys
+            .position(|passkey| passkey.credential_id == credential_id)
+            .ok_or(AuthenticatorProblem::Unknown)
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self.version = self.version.saturating_add(1);
+        self
+    }
+}
+
+/// Why authenticators stay as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AuthenticatorProblem {
+    /// The account has no such authenticator.
+    #[error("the account has no such authenticator")]
+    Unknown,
+    /// The account has it already.
+    #[error("the account has this authenticator already")]
+    Exists,
+    /// The code was accepted before.
+    #[error("the code was used before; wait for the next one")]
+    Used,
+    /// The account has as many passkeys as it may have.
+    #[error("an account has at most 10 passkeys; remove one first")]
+    TooMany,
+    /// The account could not sign in any more.
+    #[error("this is the last way to sign in; add another one first")]
+    Last,
+}
+
+#[cfg(test)]
+mod tests;

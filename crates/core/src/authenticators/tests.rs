@@ -1,0 +1,106 @@
+//! The rules for using and removing authenticators, by example.
+
+use super::*;
+
+fn empty(has_password: bool) -> Authenticators {
+    Authenticators::none(AccountId::from_bytes([1; 16]), has_password)
+}
+
+fn passkey(number: u8) -> Passkey {
+    Passkey {
+        credential_id: vec![number; 16],
+        public_key: vec![1, 2, 3],
+        counter: 0,
+        backup_eligible: true,
+        backed_up: true,
+        name: None,
+        created_at: Timestamp::from_seconds(1_800_000_000),
+        last_used_at: None,
+    }
+}
+
+fn code(number: u8) -> RecoveryCodeDigest {
+    RecoveryCodeDigest::from_bytes([number; 32])
+}
+
+#[test]
+fn the_first_code_confirms_an_app_and_each_is_accepted_once() {
+    let pending = empty(true).enrol_totp(vec![1]).unwrap();
+    assert!(!pending.needs_second_factor());
+    let active = pending.accept_totp(100).unwrap();
+    assert!(active.needs_second_factor());
+    for step in [99, 100] {
+        let again = active.clone().accept_totp(step);
+        assert_eq!(again, Err(AuthenticatorProblem::Used));
+    }
+    let later = active.accept_totp(101).unwrap();
+    assert_eq!(later.version, 3);
+    let other = later.enrol_totp(vec![2]);
+    assert_eq!(other, Err(AuthenticatorProblem::Exists));
+    let without = empty(true).accept_totp(1);
+    assert_eq!(without, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn a_pending_app_is_replaced() {
+    let pending = empty(true).enrol_totp(vec![1]).unwrap();
+    let replaced = pending.enrol_totp(vec![2]).unwrap();
+    assert_eq!(replaced.totp.unwrap().sealed_secret, [2]);
+}
+
+#[test]
+fn a_recovery_code_is_used_once() {
+    let codes = empty(true).replace_recovery_codes(vec![code(1), code(2)]);
+    let used = codes.use_recovery_code(code(1)).unwrap();
+    assert_eq!(used.recovery_codes, [code(2)]);
+    let again = used.use_recovery_code(code(1));
+    assert_eq!(again, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn removing_the_app_removes_the_recovery_codes() {
+    let active = empty(true).enrol_totp(vec![1]).unwrap();
+    let active = active.accept_totp(1).unwrap();
+    let active = active.replace_recovery_codes(vec![code(1)]);
+    let removed = active.remove_totp().unwrap();
+    assert_eq!((&removed.totp, removed.recovery_codes.len()), (&None, 0));
+    let again = removed.remove_totp();
+    assert_eq!(again, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn an_account_has_at_most_ten_passkeys_with_different_ids() {
+    let mut full = empty(false);
+    for number in 0..10 {
+        full = full.add_passkey(passkey(number)).unwrap();
+    }
+    let more = full.clone().add_passkey(passkey(10));
+    assert_eq!(more, Err(AuthenticatorProblem::TooMany));
+    let again = full.add_passkey(passkey(3));
+    assert_eq!(again, Err(AuthenticatorProblem::Exists));
+}
+
+#[test]
+fn the_last_way_to_sign_in_stays() {
+    let alone = empty(true).remove_password();
+    assert_eq!(alone, Err(AuthenticatorProblem::Last));
+    let both = empty(true).add_passkey(passkey(1)).unwrap();
+    let only_passkey = both.clone().remove_password().unwrap();
+    assert!(!only_passkey.has_password);
+    let none = only_passkey.remove_passkey(&[1; 16]);
+    assert_eq!(none, Err(AuthenticatorProblem::Last));
+    let only_password = both.remove_passkey(&[1; 16]).unwrap();
+    assert!(only_password.passkeys.is_empty());
+    // An app is no way to sign in alone.
+    let app = only_password.enrol_totp(vec![1]).unwrap();
+    let app = app.accept_totp(1).unwrap();
+    assert_eq!(app.remove_password(), Err(AuthenticatorProblem::Last));
+}
+
+#[test]
+fn a_passkey_that_is_unknown_is_neither_changed_nor_removed() {
+    let changed = empty(true).change_passkey(&[9], |passkey| passkey.counter = 1);
+    assert_eq!(changed, Err(AuthenticatorProblem::Unknown));
+    let removed = empty(true).remove_passkey(&[9]);
+    assert_eq!(removed, Err(AuthenticatorProblem::Unknown));
+}

@@ -1,0 +1,149 @@
+//! Recovery codes: what signs in a person who has lost their second factor.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand::CryptoRng;
+
+use super::base32;
+use crate::ids::random_bytes;
+use crate::secret::SecretBytes;
+
+/// How many codes an account gets at a time.
+pub const RECOVERY_CODES: usize = 10;
+
+/// Makes the codes of an account.
+pub fn recovery_codes(rng: &mut impl CryptoRng) -> Vec<RecoveryCode> {
+    let mut codes = Vec::with_capacity(RECOVERY_CODES);
+    codes.resize_with(RECOVERY_CODES, || {
+        RecoveryCode(SecretBytes::new(random_bytes(rng)))
+    });
+    codes
+}
+
+/// One code: 80 random bits, shown once as four groups of four characters.
+#[derive(Clone, Debug)]
+pub struct RecoveryCode(SecretBytes<CODE_BYTES>);
+
+impl RecoveryCode {
+    /// Reads a code as a person typed it: case, spaces and hyphens do not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRecoveryCode`] for anything that cannot be a code.
+    pub fn read(text: &str) -> Result<Self, InvalidRecoveryCode> {
+        if text.len() > MAX_TYPED_BYTES {
+            return Err(InvalidRecoveryCode);
+        }
+        let letters = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
+        let letters: String = letters.map(|c| c.to_ascii_uppercase()).collect();
+        let bytes = base32::decode(&letters).ok_or(InvalidRecoveryCode)?;
+        let bytes = bytes.try_into().map_err(|_| InvalidRecoveryCode)?;
+        Ok(Self(SecretBytes::new(bytes)))
+    }
+
+    /// The code as it is shown to its owner.
+    pub fn expose(&self) -> String {
+        let mut shown = String::with_capacity(MAX_TYPED_BYTES);
+        let letters = base32::encode(self.0.expose()).to_ascii_lowercase();
+        for (index, letter) in letters.chars().enumerate() {
+            if index > 0 && index % GROUP_CHARACTERS == 0 {
+                shown.push('-');
+            }
+            shown.push(letter);
+        }
+        shown
+    }
+
+    /// What a store keeps. 80 random bits cannot be guessed from it.
+    pub fn digest(&self) -> RecoveryCodeDigest {
+        let mut bytes = [0; DIGEST_BYTES];
+        let hash = digest(&SHA256, self.0.expose());
+        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
+            *to = *from;
+        }
+        RecoveryCodeDigest(bytes)
+    }
+}
+
+/// The SHA-256 of a recovery code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RecoveryCodeDigest([u8; DIGEST_BYTES]);
+
+impl RecoveryCodeDigest {
+    /// The digest with these bytes.
+    pub fn from_bytes(bytes: [u8; DIGEST_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the digest.
+    pub fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecoveryCodeDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCodeDigest(..)")
+    }
+}
+
+/// The text cannot be a recovery code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the recovery code is wrong")]
+pub struct InvalidRecoveryCode;
+
+const CODE_BYTES: usize = 10;
+const DIGEST_BYTES: usize = 32;
+const GROUP_CHARACTERS: usize = 4;
+
+/// More than a code with a space after each character.
+const MAX_TYPED_BYTES: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn ten_different_codes_read_back() {
+        let codes = recovery_codes(&mut StdRng::seed_from_u64(1));
+        let mut shown: Vec<_> = codes.iter().map(RecoveryCode::expose).collect();
+        for (code, text) in codes.iter().zip(&shown) {
+            assert_eq!(text.len(), 19);
+            let read = RecoveryCode::read(text).unwrap();
+            assert_eq!(read.digest(), code.digest());
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        assert_eq!(shown.len(), 10);
+    }
+
+    #[test]
+    fn case_spaces_and_hyphens_do_not_matter() {
+        let expected = RecoveryCode::read("abcd-efgh-ijkl-mnop").unwrap().digest();
+        for text in [
+            "ABCDEFGHIJKLMNOP",
+            " abcd efgh ijkl mnop ",
+            "AbCd--efghijkl-MNOP",
+        ] {
+            assert_eq!(RecoveryCode::read(text).unwrap().digest(), expected);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_code() {
+        for text in [
+            "",
+            "abcd",
+            "abcd-efgh-ijkl-mno1",
+            "abcd-efgh-ijkl-mnopq",
+            &"a".repeat(41),
+        ] {
+            let read = RecoveryCode::read(text);
+            assert_eq!(read.err(), Some(InvalidRecoveryCode), "{text}");
+        }
+    }
+}

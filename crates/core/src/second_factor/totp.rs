@@ -1,0 +1,173 @@
+//! Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator app
+//! supports them.
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
+use rand::CryptoRng;
+use signet_verifier::Timestamp;
+
+use super::base32;
+use crate::secret::{SecretBytes, SecretText};
+
+/// The secret that an account shares with its authenticator app. Stored sealed only.
+#[derive(Clone, Debug)]
+pub struct TotpSecret(SecretBytes<TOTP_SECRET_BYTES>);
+
+/// The size of a secret in bytes; RFC 4226 section 4 recommends 160 bits.
+pub const TOTP_SECRET_BYTES: usize = 20;
+
+/// The number of a period of 30 seconds since 1970. A code belongs to one step.
+pub type TotpStep = u64;
+
+impl TotpSecret {
+    /// A new random secret.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(SecretBytes::random(rng))
+    }
+
+    /// The secret with these bytes, as it was sealed.
+    pub fn from_bytes(bytes: [u8; TOTP_SECRET_BYTES]) -> Self {
+        Self(SecretBytes::new(bytes))
+    }
+
+    /// The bytes, to be sealed.
+    pub fn expose(&self) -> &[u8; TOTP_SECRET_BYTES] {
+        self.0.expose()
+    }
+
+    /// The secret in base32, for people who type it into their app.
+    pub fn to_base32(&self) -> SecretText {
+        SecretText::new(base32::encode(self.expose()))
+    }
+
+    /// The `otpauth` address that a QR code shows to the app. It contains the secret.
+    pub fn uri(&self, issuer: &str, account_name: &str) -> SecretText {
+        let (issuer, name) = (percent_encoded(issuer), percent_encoded(account_name));
+        let secret = self.to_base32();
+        SecretText::new(format!(
+            "otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6\
+             &period=30",
+            secret.expose()
+        ))
+    }
+
+    /// The step whose code this is: the current one, the one before or the one after; `None` for a
+    /// wrong code. All three are compared, in a time that does not depend on the outcome.
+    ///
+    /// The caller refuses a step that is not later than the last accepted one, so that a code is
+    /// valid once.
+    pub fn matching_step(&self, code: &str, now: Timestamp) -> Option<TotpStep> {
+        let current = now.as_seconds() / STEP_SECONDS;
+        let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.expose());
+        let mut found = None;
+        for step in [
+            current.saturating_sub(1),
+            current,
+            current.saturating_add(1),
+        ] {
+            let expected = code_at(&key, step);
+            if verify_slices_are_equal(expected.as_bytes(), code.as_bytes()).is_ok() {
+                found = found.or(Some(step));
+            }
+        }
+        found
+    }
+}
+
+/// RFC 4226 section 5.3.
+fn code_at(key: &Key, step: TotpStep) -> String {
+    let tag = sign(key, &step.to_be_bytes());
+    let tag = tag.as_ref();
+    let offset = usize::from(tag.last().copied().unwrap_or_default() & 0xf);
+    let word = tag.get(offset..).and_then(|rest| rest.first_chunk::<4>());
+    let number = u32::from_be_bytes(word.copied().unwrap_or_default()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+/// RFC 3986 section 2.3: everything but unreserved characters is encoded.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _written = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// RFC 6238 section 4.1.
+const STEP_SECONDS: u64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> TotpSecret {
+        TotpSecret::from_bytes(*b"12345678901234567890")
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn the_vectors_of_rfc_6238_hold() {
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let step = secret().matching_step(code, at(seconds));
+            assert_eq!(step, Some(seconds / 30), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_valid_one_step_early_and_one_step_late() {
+        let found = |seconds| secret().matching_step("005924", at(seconds));
+        let step = 1_234_567_890 / 30;
+        assert_eq!(found(1_234_567_890 - 31), None);
+        assert_eq!(found(1_234_567_890 - 30), Some(step));
+        assert_eq!(found(1_234_567_890 + 59), Some(step));
+        assert_eq!(found(1_234_567_890 + 60), None);
+    }
+
+    #[test]
+    fn anything_but_six_digits_is_a_wrong_code() {
+        for code in [
+            "",
+            "00592",
+            "0059244",
+            " 005924",
+            "005 924",
+            "５92４00",
+            "00592a",
+        ] {
+            assert_eq!(
+                secret().matching_step(code, at(1_234_567_890)),
+                None,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_address_for_the_app_is_encoded() {
+        let uri = secret().uri("Acme & Co", "ada@example.com");
+        assert_eq!(
+            uri.expose(),
+            "otpauth://totp/Acme%20%26%20Co:ada%40example.com?secret=\
+             GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme%20%26%20Co&algorithm=SHA1&digits=6\
+             &period=30"
+        );
+        assert!(!format!("{:?} {uri:?}", secret()).contains("GEZ"));
+    }
+}
