@@ -33,6 +33,15 @@ fn the_services_can_reach_little() {
 }
 
 #[test]
+fn the_check_before_the_start_prints_no_settings() {
+    let unit = fs::read_to_string(repository().join("deploy/systemd/signet.service")).unwrap();
+    let check = "ExecStartPre=/usr/bin/signet config check --quiet";
+    assert!(unit.lines().any(|line| line == check), "{unit}");
+    let ran = run_signet(&Folder::with_keys(), &["config", "check", "--quiet"], &[]);
+    assert!(ran.success && ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
 fn no_service_writes_a_core_dump() {
     for unit in UNITS.iter().filter(|unit| unit.ends_with(".service")) {
         let text = fs::read_to_string(repository().join("deploy/systemd").join(unit)).unwrap();
