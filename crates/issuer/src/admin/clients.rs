@@ -58,10 +58,7 @@ impl FromFields for RotateSecretRequest {
             "begin" => Ok(Rotate::Begin),
             "at_once" => Ok(Rotate::AtOnce),
             "finish" => Ok(Rotate::Finish),
-            _ => Err(Invalid::new(
-                "invalid",
-                "has to be begin, at_once or finish",
-            )),
+            _ => Err(Invalid::new("invalid", "must be begin, at_once or finish")),
         });
         Some(Self {
             mode: mode?.unwrap_or(Rotate::Begin),

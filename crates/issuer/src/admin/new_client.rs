@@ -60,7 +60,7 @@ impl Method {
             "private_key_jwt" => Ok(Self::PrivateKeyJwt),
             _ => Err(Invalid::new(
                 "invalid",
-                "has to be none, client_secret or private_key_jwt",
+                "must be none, client_secret or private_key_jwt",
             )),
         }
     }
@@ -80,7 +80,7 @@ impl FromFields for NewClientRequest {
         let authentication = authentication?.unwrap_or(Method::ClientSecret);
         let jwks = jwks?;
         if jwks.is_some() != (authentication == Method::PrivateKeyJwt) {
-            let message = "has to be there for private_key_jwt, and for nothing else";
+            let message = "is required for private_key_jwt, and allowed for nothing else";
             return fields.reject("jwks", Invalid::new("invalid", message));
         }
         Some(Self {

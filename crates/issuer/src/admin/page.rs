@@ -55,7 +55,7 @@ pub(super) fn parameter<T>(
     match (parse(&value), values.next()) {
         (Some(value), None) => Ok(Some(value)),
         (_, Some(_)) => Err(refused(name, "repeated", "is there more than once")),
-        (None, None) => Err(refused(name, "invalid", "is not what it has to be")),
+        (None, None) => Err(refused(name, "invalid", "is invalid")),
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 pub enum Code {
     /// The request cannot be understood.
     InvalidRequest,
-    /// A field of the request is not what it has to be.
+    /// A field of the request is invalid.
     ValidationFailed,
     /// The body is longer than 16 KiB.
     BodyTooLarge,

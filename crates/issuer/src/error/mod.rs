@@ -63,7 +63,7 @@ pub struct FieldError {
 }
 
 impl ApiError {
-    /// The fields that are not what they have to be; all of one request at once.
+    /// The fields that are invalid; all of one request at once.
     pub fn validation(fields: Vec<FieldError>) -> Self {
         let mut error = Self::from(Code::ValidationFailed);
         error.0.fields = fields;

@@ -71,7 +71,9 @@ impl ProtocolError {
         match self {
             Self::InvalidRequest => "a parameter is missing, malformed or repeated",
             Self::InvalidClient => "client authentication failed",
-            Self::InvalidGrant => "the refresh token is worth nothing to this client",
+            Self::InvalidGrant => {
+                "the refresh token is invalid, expired, revoked or issued to another client"
+            }
             Self::UnauthorizedClient => "the client may not do this",
             Self::UnsupportedGrantType => "there is no such grant type here",
             Self::InvalidScope => "the client may not have this scope",

@@ -37,7 +37,7 @@ pub(crate) struct Problem<'a> {
     detail: &'a str,
     /// What happened, as programs may rely on it.
     code: &'a str,
-    /// With `validation_failed`: every field that is not what it has to be.
+    /// With `validation_failed`: every field that is invalid.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }

@@ -27,7 +27,7 @@ impl BearerToken {
         }
     }
 
-    /// The bearer token in `headers`, which has to be there.
+    /// The bearer token in `headers`; it is required.
     ///
     /// # Errors
     ///

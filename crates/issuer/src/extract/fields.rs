@@ -58,8 +58,7 @@ impl<'a> Fields<'a> {
             }),
             // The parser's own words may quote the body.
             Err(_) => {
-                Err(ApiError::from(Code::InvalidRequest)
-                    .detail("the body has to be one JSON object"))
+                Err(ApiError::from(Code::InvalidRequest).detail("the body must be one JSON object"))
             }
         }
     }
@@ -72,7 +71,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that has to be there: text that `parse` accepts.
+    /// A required field: text that `parse` accepts.
     pub fn required<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
@@ -106,7 +105,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<Vec<T>> {
-        let texts = match self.value::<Vec<String>>(name, "has to be a list of texts") {
+        let texts = match self.value::<Vec<String>>(name, "must be a list of texts") {
             Ok(texts) => texts.unwrap_or_default(),
             Err(invalid) => return self.reject(name, invalid),
         };
@@ -123,7 +122,7 @@ impl<'a> Fields<'a> {
 
     /// A field that may be left out or null: a whole number, not negative.
     pub fn number(&mut self, name: &'static str) -> Option<Option<u64>> {
-        match self.value(name, "has to be a whole number, not negative") {
+        match self.value(name, "must be a whole number, not negative") {
             Ok(number) => Some(number),
             Err(invalid) => self.reject(name, invalid),
         }
@@ -135,7 +134,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<Option<T>> {
-        let value = match self.value::<&RawValue>(name, "has to be JSON") {
+        let value = match self.value::<&RawValue>(name, "must be JSON") {
             Ok(None) => return Some(None),
             Ok(Some(value)) => value,
             Err(invalid) => return self.reject(name, invalid),
@@ -171,7 +170,7 @@ impl<'a> Fields<'a> {
 
     /// The text of a field.
     fn text(&self, name: &str) -> Result<Option<SecretText>, Invalid> {
-        match self.value::<SecretText>(name, "has to be text")? {
+        match self.value::<SecretText>(name, "must be text")? {
             Some(text) if text.expose().contains('\0') => {
                 Err(Invalid::new("invalid_character", "must not hold NUL"))
             }
@@ -179,7 +178,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The value of a field; `wanted` says what it has to be.
+    /// The value of a field; `wanted` says what it must be.
     fn value<T: Deserialize<'a>>(
         &self,
         name: &str,

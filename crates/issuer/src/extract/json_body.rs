@@ -46,7 +46,7 @@ impl<T: FromFields, S: Send + Sync> OptionalFromRequest<S> for JsonBody<T> {
 
 fn from_bytes<T: FromFields>(bytes: &[u8]) -> ApiResult<JsonBody<T>> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| ApiError::from(Code::InvalidRequest).detail("the body has to be UTF-8"))?;
+        .map_err(|_| ApiError::from(Code::InvalidRequest).detail("the body must be UTF-8"))?;
     Fields::read(text)?.parse().map(JsonBody)
 }
 

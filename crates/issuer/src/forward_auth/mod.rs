@@ -73,7 +73,7 @@ async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), GatewayRefusal
 }
 
 /// The first part of the path below `/forward-auth/`, byte by byte as it was sent: a name that
-/// would have to be decoded is no name.
+/// would need decoding is no name.
 fn profile_name(path: &str) -> &str {
     let below = path.strip_prefix("/forward-auth/").unwrap_or_default();
     below.split('/').next().unwrap_or_default()

@@ -18,7 +18,7 @@ pub(super) async fn token_exchange(
     let text = form.require("subject_token")?;
     if form.require("subject_token_type")? != ACCESS_TOKEN {
         return Err(ProtocolError::InvalidRequest
-            .because("subject_token_type has to be that of an access token"));
+            .because("subject_token_type must be that of an access token"));
     }
     let requested = form.get("requested_token_type");
     if requested.is_some_and(|requested| requested != ACCESS_TOKEN) {

@@ -134,9 +134,9 @@ const PUBLIC: &str = "Signs in people and programs, and issues RS256 access toke
     name one `Host`, 431 if its header block is longer than 32 KiB. Request bodies have at most 16 KiB; fields that are not known are ignored. With \
     limits on, the routes that can answer 429 say in `RateLimit-Limit`, `RateLimit-Remaining` and \
     `RateLimit-Reset` how much is left.";
-const OPERATIONS: &str = "What operators reach, on a port of its own.\n\nEvery answer carries \
-    `X-Request-Id`, but for a bare 400 or 431 to what is not a request of HTTP/1.1. A path that is \
-    not listed here is answered with 404, another method with 405 and `Allow`.\n\nUnder `/admin` a token is asked for that is meant for `signet:admin` and has the \
-    scope of that name: `signet admin token` gives the first one, and clients that are registered \
-    for it get more. The `Host` of a request has to be an address, `localhost`, or a name that is \
-    configured as `ops_hosts`.";
+const OPERATIONS: &str = "The listener for operators, on a port of its own.\n\nEvery answer has \
+    `X-Request-Id`, except a bare 400 or 431 to a request that is not HTTP/1.1. An unknown path is \
+    answered with 404, another method with 405 and `Allow`.\n\nThe `Host` of every request must \
+    be an IP address, `localhost`, or a name in `ops_hosts`. Requests under `/admin` need a token \
+    with audience and scope `signet:admin`: `signet admin token` prints the first one, and \
+    clients that are registered for it get more.";

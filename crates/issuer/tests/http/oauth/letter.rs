@@ -46,7 +46,7 @@ async fn each_error_of_the_token_endpoint() {
     let billing = Program::register(&app, "billing", "orders", "").await;
     let scope = "a requested scope is malformed or not allowed to this client";
     let target = "a requested resource or audience is malformed or not allowed to this client";
-    let worthless = "the refresh token is worth nothing to this client";
+    let worthless = "the refresh token is invalid, expired, revoked or issued to another client";
     let repeated = "a parameter appears more than once; send it once";
     let unknown = "has to be client_credentials, refresh_token or \
         urn:ietf:params:oauth:grant-type:token-exchange";
@@ -169,7 +169,7 @@ async fn each_error_of_an_exchange() {
 async fn each_error_about_the_subject_of_an_exchange() {
     let app = start().await;
     let orders = Program::register(&app, "orders", "stock", "orders").await;
-    let kind = "subject_token_type has to be that of an access token";
+    let kind = "subject_token_type must be that of an access token";
     let typed = format!("&subject_token_type={ACCESS_TOKEN}");
     for (rest, description) in [
         ("", "subject_token is required"),
