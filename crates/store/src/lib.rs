@@ -14,6 +14,7 @@ pub mod clients;
 pub mod deny_list;
 pub mod error;
 pub mod keys_folder;
+pub mod links;
 pub mod one_time;
 pub mod open;
 pub mod profiles;
@@ -25,6 +26,7 @@ mod account_record;
 mod authenticators_record;
 mod client_record;
 mod columns;
+mod link_record;
 mod packed;
 mod postgres;
 mod redis;
@@ -42,6 +44,7 @@ pub use error::StoreError;
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };
+pub use links::Links;
 pub use one_time::{Claimed, OneTimeValues};
 pub use open::{OpenError, StoreUrls, open};
 pub use postgres::{PostgresOpenError, PostgresRefusal};

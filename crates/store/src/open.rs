@@ -10,6 +10,7 @@ use crate::accounts::Accounts;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
+use crate::links::Links;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
 use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
@@ -117,6 +118,7 @@ fn together(sqlite: Sqlite) -> Stores {
     Stores {
         accounts: Arc::clone(&sqlite) as _,
         authenticators: Arc::clone(&sqlite) as _,
+        links: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
@@ -130,13 +132,14 @@ fn together(sqlite: Sqlite) -> Stores {
 
 /// What lasts in a database, what changes with every request in Redis.
 fn apart(
-    database: impl Accounts + Authenticators + Profiles + Clients + Backend + 'static,
+    database: impl Accounts + Authenticators + Links + Profiles + Clients + Backend + 'static,
     redis: Redis,
 ) -> Stores {
     let (database, redis) = (Arc::new(database), Arc::new(redis));
     Stores {
         accounts: Arc::clone(&database) as _,
         authenticators: Arc::clone(&database) as _,
+        links: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,
         clients: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,

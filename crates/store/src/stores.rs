@@ -12,6 +12,7 @@ use crate::challenges::Challenges;
 use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
+use crate::links::Links;
 use crate::one_time::OneTimeValues;
 use crate::profiles::Profiles;
 use crate::ring_notes::RingNotes;
@@ -24,6 +25,8 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     /// What accounts sign in with.
     pub authenticators: Arc<dyn Authenticators>,
+    /// One-time links that must survive a restart.
+    pub links: Arc<dyn Links>,
     /// Changes of accounts.
     pub profiles: Arc<dyn Profiles>,
     /// Which programs are registered.

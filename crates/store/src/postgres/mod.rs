@@ -10,6 +10,7 @@ mod authenticators;
 mod clients;
 mod connections;
 mod fault;
+mod links;
 mod migrations;
 mod open_error;
 mod profiles;

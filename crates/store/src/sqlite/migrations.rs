@@ -63,4 +63,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0006_challenges.sql"),
     include_str!("migrations/0007_profiles.sql"),
     include_str!("migrations/0008_authenticators.sql"),
+    include_str!("migrations/0009_links.sql"),
 ];

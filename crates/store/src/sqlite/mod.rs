@@ -15,6 +15,7 @@ mod fault;
 mod file;
 mod file_watch;
 mod job;
+mod links;
 mod migrations;
 mod one_time;
 mod open_error;

@@ -17,6 +17,7 @@ mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
 mod given;
 mod limits;
+mod links;
 mod one_time;
 mod profiles;
 mod races;
@@ -96,6 +97,14 @@ macro_rules! conformance {
                 expired_sessions_do_not_count
                 purging_removes_what_has_expired
                 purging_goes_on_where_it_stopped
+            }
+            cases! { $open, links:
+                a_link_is_found_and_taken_once
+                a_link_does_not_exist_for_another_purpose_or_after_its_time
+                a_new_link_takes_the_place_of_the_earlier_one
+                links_go_with_their_account
+                of_fifty_takers_of_a_link_one_wins
+                purged_links_are_those_past_their_time
             }
             cases! { $open, one_time:
                 a_value_is_claimed_once

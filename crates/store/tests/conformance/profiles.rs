@@ -68,7 +68,7 @@ pub(crate) async fn an_update_that_raises_the_epoch_ends_what_came_before(place:
     let accounts = &place.first.accounts;
     let changed = accounts.change(account_id(1), Epoch::default(), &kept);
     let Changed::Done(ending) = changed.await.unwrap() else {
-        panic!("nobody else changes the account");
+        unreachable!("nobody else changes the account");
     };
     accounts.endings_done(ending).await.unwrap();
     let previous = find(place).await;
@@ -138,7 +138,7 @@ pub(crate) async fn an_address_of_another_account_is_refused(place: &Place) {
 
 pub(crate) async fn of_fifty_updates_of_one_version_one_is_done(place: &Place) {
     let ada = place.register().await.account;
-    let updates = (0..50).map(|turn| {
+    let tries = (0..50).map(|turn| {
         let (ada, stores) = (&ada, place.handle(turn));
         async move {
             let name = format!("Ada {turn}").parse().unwrap();
@@ -146,7 +146,7 @@ pub(crate) async fn of_fifty_updates_of_one_version_one_is_done(place: &Place) {
             stores.profiles.update(ada, &next).await.unwrap()
         }
     });
-    let updated = join_all(updates).await;
+    let updated = join_all(tries).await;
     let done = updated.iter().filter(|updated| **updated != Updated::Lost);
     assert_eq!(done.count(), 1);
     assert_eq!(find(place).await.version, 1);

@@ -9,6 +9,7 @@ use signet_core::authenticators::Authenticators as Record;
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::keys::NewestRing;
+use signet_core::link::Link;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_core::password::PasswordHash;
@@ -16,8 +17,8 @@ use signet_core::session::Session;
 use signet_store::{
     AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped, Challenge,
     ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Created, Credentials, Denied,
-    DenyList, OneTimeValues, PendingEnding, Profiles, Registered, RingNotes, Sessions, StoreError,
-    Stores, Swapped, TokenFacts, Updated,
+    DenyList, Links, OneTimeValues, PendingEnding, Profiles, Registered, RingNotes, Sessions,
+    StoreError, Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -36,6 +37,7 @@ impl Calls {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
+            links: Arc::new(self.of(stores.links)),
             profiles: Arc::new(self.of(stores.profiles)),
             clients: Arc::new(self.of(stores.clients)),
             sessions: Arc::new(self.of(stores.sessions)),
@@ -135,6 +137,13 @@ counted!(Authenticators {
     fn find(account_id: AccountId) -> Option<Record>;
     fn swap(next: &Record) -> AuthenticatorsSwapped;
     fn owner(credential_id: &[u8]) -> Option<AccountId>;
+});
+
+counted!(Links {
+    fn put(link: &Link) -> bool;
+    fn find(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
+    fn take(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
+    fn purge(now: Timestamp, limit: usize) -> usize;
 });
 
 counted!(RingNotes {
