@@ -12,6 +12,7 @@ pub mod authenticators;
 pub mod client;
 pub mod ids;
 pub mod keys;
+pub mod limits;
 pub mod link;
 pub mod names;
 pub mod one_time_token;

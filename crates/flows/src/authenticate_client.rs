@@ -6,11 +6,14 @@
 use std::ops::Deref;
 
 use signet_core::client::{Assertion, Authentication, Client, ClientKeys, GrantType, SingleUse};
+use signet_core::limits::Limit;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_store::{Claimed, StoreError};
 
 use crate::flows::Flows;
+use crate::origin::RequestOrigin;
+use crate::rate_limits::TooMany;
 
 /// A client that has proved who it is, or a public one where that is enough. Only the check makes
 /// one.
@@ -55,6 +58,9 @@ pub enum AuthenticateClientError {
     /// The client may not use this grant.
     #[error("the client may not use this grant type")]
     GrantNotAllowed,
+    /// Too many proofs of this client were wrong from this network. This one was not checked.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,12 +76,13 @@ impl Flows {
         &self,
         grant: GrantType,
         shown: &ClientCredentials,
+        origin: &RequestOrigin,
     ) -> Result<AuthenticatedClient, AuthenticateClientError> {
         let admit = match grant {
             GrantType::RefreshToken => Admit::Public,
             GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
         };
-        let client = self.authenticate_client(shown, admit).await?;
+        let client = self.authenticate_client(shown, admit, origin).await?;
         if client.may(grant) {
             Ok(client)
         } else {
@@ -83,12 +90,30 @@ impl Flows {
         }
     }
 
-    /// Authenticates a client.
+    /// Authenticates a client. Only wrong proofs count against its budget.
     ///
     /// # Errors
     ///
     /// [`AuthenticateClientError`]
     pub async fn authenticate_client(
+        &self,
+        shown: &ClientCredentials,
+        admit: Admit,
+        origin: &RequestOrigin,
+    ) -> Result<AuthenticatedClient, AuthenticateClientError> {
+        let counted = origin.counted_for(shown.client_id.as_str());
+        self.rate_limits.check_client(counted)?;
+        let authenticated = self.check_proof(shown, admit).await;
+        if matches!(
+            authenticated,
+            Err(AuthenticateClientError::NotAuthenticated)
+        ) {
+            self.rate_limits.count(Limit::WrongClientProof, counted);
+        }
+        authenticated
+    }
+
+    async fn check_proof(
         &self,
         shown: &ClientCredentials,
         admit: Admit,

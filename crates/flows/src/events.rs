@@ -61,6 +61,8 @@ pub enum SessionEnd {
     Replaced,
     /// The client that it is bound to revoked one of its tokens.
     Revoked,
+    /// Its holder showed too many wrong passwords in a row.
+    WrongPasswords,
 }
 
 impl Event<'_> {
@@ -172,6 +174,7 @@ impl SessionEnd {
             Self::SignedOut => "somebody signed out",
             Self::ByOwner => "a session was ended by its owner",
             Self::Replaced => "a session was replaced by a new sign-in",
+            Self::WrongPasswords => "a session was ended after too many wrong passwords",
             Self::Revoked => "a client revoked a token, its session has been ended",
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signet_core::keys::KeyRing;
+use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::password::Hasher;
 use signet_core::session::SessionPolicy;
@@ -22,7 +23,7 @@ use tokio::task::spawn_blocking;
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
 use crate::random::system_rng;
-use crate::rate_limits::{Limits, RateLimits};
+use crate::rate_limits::{RateLimits, WrongPasswords};
 
 /// What every flow shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -44,8 +45,10 @@ pub struct Parts {
     pub ring_watch: RingWatch,
     /// The threads that hash and check passwords.
     pub hashing: HashPool<Hasher>,
-    /// The counters of requests by client address.
+    /// The counters of requests.
     pub rate_limits: RateLimits,
+    /// The wrong passwords of sessions.
+    pub wrong_passwords: WrongPasswords,
 }
 
 /// The settings that flows need.
@@ -63,7 +66,7 @@ pub struct FlowSettings {
     pub keys: KeySettings,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
-    /// How often one client address may ask.
+    /// How often may be asked.
     pub limits: Limits,
 }
 
@@ -98,6 +101,7 @@ impl Flows {
             ring_watch,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             rate_limits: RateLimits::new(&settings.limits, &clock),
+            wrong_passwords: WrongPasswords::default(),
             keys_folder: FollowedFolder::new(&settings.keys),
             settings,
             clock,

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 
+use crate::rate_limits::Counted;
+
 /// Where a request comes from. All of it is unknown to work that no request asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RequestOrigin {
@@ -14,6 +16,16 @@ pub struct RequestOrigin {
     pub user_agent: String,
     /// The name of the request in logs and answers.
     pub request_id: Option<String>,
+}
+
+impl RequestOrigin {
+    /// What a request from here that is about `subject` is counted by.
+    pub(crate) fn counted_for<'a>(&self, subject: &'a str) -> Counted<'a> {
+        Counted {
+            address: self.address,
+            subject: Some(subject),
+        }
+    }
 }
 
 /// Who makes a request.

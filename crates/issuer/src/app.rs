@@ -86,7 +86,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         session: settings.session,
         keys: settings.keys.clone(),
         hash_threads: settings.hash_threads,
-        limits: settings.limits,
+        limits: settings.limits.clone(),
     }
 }
 

@@ -8,7 +8,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use signet_flows::rate_limits::{Limited, Verdict};
+use signet_core::limits::{Limit, Verdict};
+use signet_flows::rate_limits::{Counted, note_refusal};
 
 use crate::app::App;
 use crate::error::OAuthError;
@@ -17,33 +18,32 @@ use crate::extract::ClientAddress;
 
 /// Counts the request, and answers 429 when there were too many.
 pub(crate) async fn rate_limit(
-    State((app, limited)): State<(App, Limited)>,
+    State((app, limit)): State<(App, Limit)>,
     request: Request,
     next: Next,
 ) -> Response {
     let ClientAddress(address) =
         ClientAddress::of(request.extensions(), request.headers(), &app.settings);
-    let Some(verdict) = app.flows.rate_limits.count(limited, address) else {
+    let counted = Counted::from_address(address);
+    let Some(verdict) = app.flows.rate_limits.count(limit, counted) else {
         return next.run(request).await;
     };
     let mut response = if verdict.allowed {
         next.run(request).await
     } else {
-        metrics::counter!("signet_rate_limited_total").increment(1);
+        note_refusal(limit);
         let error = ApiError::from(Code::RateLimited).retry_after(verdict.reset);
-        refuse(limited, error)
+        refuse(limit, error)
     };
     write(&verdict, response.headers_mut());
     response
 }
 
 /// The refusal, written as errors are at the route that is limited.
-pub(crate) fn refuse(limited: Limited, error: ApiError) -> Response {
-    match limited {
-        Limited::Token | Limited::Revoke | Limited::Introspect => {
-            OAuthError::from(error).into_response()
-        }
-        Limited::Register | Limited::Login | Limited::Refresh => error.into_response(),
+pub(crate) fn refuse(limit: Limit, error: ApiError) -> Response {
+    match limit {
+        Limit::Token | Limit::Revoke | Limit::Introspect => OAuthError::from(error).into_response(),
+        _ => error.into_response(),
     }
 }
 

@@ -72,7 +72,10 @@ pub fn describe() {
         "signet_key_ring_behind",
         "1 while other replicas have newer keys and no tokens are issued here"
     );
-    describe_counter!("signet_rate_limited_total", "Requests refused with 429");
+    describe_counter!(
+        "signet_rate_limited_total",
+        "Requests refused with 429, by limit"
+    );
     describe_counter!(
         "signet_connections_refused_total",
         "Connections closed because their address had too many, or to make room for others"

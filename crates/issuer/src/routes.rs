@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use signet_flows::rate_limits::Limited;
+use signet_core::limits::Limit;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -104,16 +104,20 @@ fn discovery_routes() -> Routes {
 /// Accounts and sessions.
 fn auth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::Problem)
-        .routes(issuing(app, Limited::Register, routes!(auth::register)))
-        .routes(issuing(app, Limited::Login, routes!(auth::login)))
-        .routes(issuing(app, Limited::Refresh, routes!(auth::refresh)))
+        .routes(issuing(app, Limit::Register, routes!(auth::register)))
+        .routes(issuing(app, Limit::Login, routes!(auth::login)))
+        .routes(issuing(app, Limit::Refresh, routes!(auth::refresh)))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
         .routes(routes!(auth::me))
-        .routes(routes!(auth::change_password))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::change_password),
+        ))
         .routes(routes!(auth::list_sessions))
         .routes(routes!(auth::delete_session))
-        .routes(routes!(auth::delete_account))
+        .routes(limited(app, Limit::Password, routes!(auth::delete_account)))
         .wrapped(|router| {
             router
                 .method_not_allowed_fallback(method_not_allowed)
@@ -132,13 +136,9 @@ fn auth_routes(app: &App) -> Routes {
 /// What programs ask by OAuth 2.0.
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
-        .routes(issuing(app, Limited::Token, routes!(oauth::token)))
-        .routes(limited(app, Limited::Revoke, routes!(oauth::revoke)))
-        .routes(limited(
-            app,
-            Limited::Introspect,
-            routes!(oauth::introspect),
-        ))
+        .routes(issuing(app, Limit::Token, routes!(oauth::token)))
+        .routes(limited(app, Limit::Revoke, routes!(oauth::revoke)))
+        .routes(limited(app, Limit::Introspect, routes!(oauth::introspect)))
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))
         .wrapped(|router| {
             router
@@ -176,7 +176,7 @@ fn forward_auth_routes() -> Routes {
 /// be the newest.
 fn issuing(
     app: &App,
-    what: Limited,
+    what: Limit,
     (schemas, paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     let state = (app.clone(), what);
@@ -195,7 +195,7 @@ fn for_operators(
 /// A handler that one address may not ask too often.
 fn limited(
     app: &App,
-    what: Limited,
+    what: Limit,
     (schemas, mut paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     can_answer(&mut paths, 429, "rate_limited");

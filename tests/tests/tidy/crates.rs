@@ -244,7 +244,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-flows",
         Some(
-            "arc-swap async-trait base64 futures governor metrics rand rustix serde serde_json thiserror \
+            "arc-swap async-trait base64 futures metrics rand rustix serde serde_json thiserror \
              tokio tracing uuid zeroize",
         ),
     ),

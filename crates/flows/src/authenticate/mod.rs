@@ -6,6 +6,7 @@ mod register;
 use signet_core::account::Account;
 use signet_verifier::Timestamp;
 
+pub(crate) use password::PasswordAttempt;
 pub use password::SignInError;
 pub use register::{NewAccount, RegisterError};
 

@@ -7,9 +7,10 @@ use signet_store::{Credentials, StoreError};
 use super::Authenticated;
 use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::hashing::HashError;
+use crate::hashing::{HashClass, HashError, HashRequest};
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::random_bytes;
+use crate::rate_limits::{Counted, TooMany};
 
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +18,22 @@ pub enum SignInError {
     /// There is no such account, it is disabled, or the password is wrong.
     #[error("email or password is wrong")]
     WrongCredentials,
+    /// Too many passwords were wrong for this account. The password was not checked.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// An attempt at a password: what it is counted by, and which share of the hash pool it uses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PasswordAttempt<'a> {
+    pub(crate) class: HashClass,
+    pub(crate) counted: Counted<'a>,
 }
 
 impl Flows {
@@ -39,7 +50,12 @@ impl Flows {
     ) -> Result<Authenticated, SignInError> {
         let found = self.stores.accounts.by_email(email).await?;
         let account_id = found.as_ref().map(|found| found.account.id);
-        match self.check_password(found, password).await {
+        let lookup_key = email.lookup_key();
+        let attempt = PasswordAttempt {
+            class: HashClass::SignIn,
+            counted: origin.counted_for(&lookup_key),
+        };
+        match self.check_password(found, password, attempt).await {
             Ok(credentials) => {
                 let now = self.clock.now();
                 Ok(Authenticated::by_password(credentials.account, now))
@@ -57,11 +73,27 @@ impl Flows {
     /// Verifies `password` against an account that may not exist. The time and the answer are the
     /// same for an account that does not exist, for a disabled one and for a wrong password.
     ///
-    /// A hash that was made with other parameters than today's is replaced.
+    /// A hash that was made with other parameters than today's is replaced. Only wrong passwords
+    /// count against the budgets of the account.
     pub(crate) async fn check_password(
         &self,
         found: Option<Credentials>,
         password: Password,
+        attempt: PasswordAttempt<'_>,
+    ) -> Result<Credentials, SignInError> {
+        self.rate_limits.count_password(attempt.counted)?;
+        let checked = self.check_counted(found, password, attempt).await;
+        if !matches!(checked, Err(SignInError::WrongCredentials)) {
+            self.rate_limits.take_back_password(attempt.counted);
+        }
+        checked
+    }
+
+    async fn check_counted(
+        &self,
+        found: Option<Credentials>,
+        password: Password,
+        attempt: PasswordAttempt<'_>,
     ) -> Result<Credentials, SignInError> {
         let stored = found
             .as_ref()
@@ -69,7 +101,9 @@ impl Flows {
         let salt = random_bytes();
         let checked = self
             .hashing
-            .run(move |hasher| check(hasher, &password, stored.as_ref(), salt))
+            .run(self.hash_request(attempt), move |hasher| {
+                check(hasher, &password, stored.as_ref(), salt)
+            })
             .await?;
         let (Some(mut credentials), Checked::Right { rehashed }) = (found, checked) else {
             return Err(SignInError::WrongCredentials);
@@ -89,10 +123,18 @@ impl Flows {
     pub(crate) async fn hash_password(
         &self,
         password: Password,
+        attempt: PasswordAttempt<'_>,
     ) -> Result<PasswordHash, HashError> {
         let salt = random_bytes();
         let hash = move |hasher: &mut Hasher| hasher.hash(&password, salt);
-        self.hashing.run(hash).await
+        self.hashing.run(self.hash_request(attempt), hash).await
+    }
+
+    fn hash_request(&self, attempt: PasswordAttempt<'_>) -> HashRequest {
+        HashRequest {
+            class: attempt.class,
+            parties: self.rate_limits.in_flight(attempt.counted),
+        }
     }
 }
 

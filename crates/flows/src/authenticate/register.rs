@@ -5,12 +5,13 @@ use signet_core::ids::AccountId;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials, StoreError};
 
-use super::Authenticated;
+use super::{Authenticated, PasswordAttempt};
 use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::hashing::HashError;
+use crate::hashing::{HashClass, HashError};
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
+use crate::rate_limits::TooMany;
 
 /// An account to be registered. Its password has passed the rules for new ones.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub enum RegisterError {
     /// Another account has the email address.
     #[error("an account with this email address exists")]
     EmailTaken,
+    /// Too many requests were about this email address.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -48,7 +52,26 @@ impl Flows {
         new: NewAccount,
         origin: &RequestOrigin,
     ) -> Result<Authenticated, RegisterError> {
-        let password_hash = self.hash_password(new.password).await?;
+        let lookup_key = new.email.lookup_key();
+        let attempt = PasswordAttempt {
+            class: HashClass::Registration,
+            counted: origin.counted_for(&lookup_key),
+        };
+        self.rate_limits.count_password(attempt.counted)?;
+        let registered = self.register_counted(new, attempt, origin).await;
+        if !matches!(registered, Err(RegisterError::EmailTaken)) {
+            self.rate_limits.take_back_password(attempt.counted);
+        }
+        registered
+    }
+
+    async fn register_counted(
+        &self,
+        new: NewAccount,
+        attempt: PasswordAttempt<'_>,
+        origin: &RequestOrigin,
+    ) -> Result<Authenticated, RegisterError> {
+        let password_hash = self.hash_password(new.password, attempt).await?;
         let now = self.clock.now();
         let id = AccountId::random(&mut system_rng());
         let account = Account::new(id, new.email, new.name, now);

@@ -1,14 +1,15 @@
-//! The pool on which passwords are hashed: few threads of low priority and a short queue.
+//! The pool on which passwords are hashed: few threads of low priority and a short queue, with a
+//! share for each class of work.
 //!
 //! Hashing takes tens of milliseconds of a core and 19 MiB, so it must not run where requests are
 //! served, nor on as many threads as there are callers. Each thread owns one workspace, which is
 //! reused and let go after a while without work. This module must not know what is hashed.
 
+mod lanes;
 mod priority;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
@@ -19,6 +20,9 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+
+use lanes::Lanes;
+pub use lanes::{HashClass, HashRequest, InFlight};
 
 /// The pool; dropping it lets its threads finish what they are at.
 ///
@@ -33,7 +37,7 @@ pub struct HashPool<W> {
 pub struct PoolSize {
     /// How many threads work.
     pub threads: NonZeroUsize,
-    /// How many jobs may wait; one more is refused.
+    /// How many jobs of all classes may wait; one more is refused.
     pub queue: usize,
     /// How long a thread keeps its workspace without work.
     pub idle: Duration,
@@ -53,9 +57,12 @@ impl PoolSize {
 /// Why a job gave no result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum HashError {
-    /// The queue was full; the job was not begun.
+    /// The share of the class was full; the job was not begun.
     #[error("the queue for password hashing is full")]
     Full,
+    /// The network or the account has too many jobs in flight; the job was not begun.
+    #[error("too many password jobs of this network or account are in flight")]
+    Crowded,
     /// The job was begun and broke.
     #[error("a password hashing job broke")]
     Broken,
@@ -70,9 +77,11 @@ impl<W: 'static> HashPool<W> {
     pub fn start(size: PoolSize, make: fn() -> W) -> io::Result<Self> {
         let pool = Self {
             shared: Arc::new(Shared {
-                queue: Mutex::new(Queue::default()),
+                queue: Mutex::new(Queue {
+                    jobs: Lanes::new(size.queue),
+                    closed: false,
+                }),
                 changed: Condvar::new(),
-                capacity: size.queue,
             }),
             finished: Arc::default(),
         };
@@ -96,20 +105,24 @@ impl<W: 'static> HashPool<W> {
     /// [`HashError`]
     pub async fn run<T: Send + 'static>(
         &self,
+        request: HashRequest,
         job: impl FnOnce(&mut W) -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let (reply, result) = oneshot::channel();
         let finished = Arc::clone(&self.finished);
-        self.shared.push(Box::new(move |workspace| {
+        let answer = move |workspace: &mut Workspace<W>, place: Place<W>| {
             if reply.is_closed() {
                 return;
             }
             let output = job(workspace.warm());
             finished.fetch_add(1, Ordering::Relaxed);
             metrics::counter!("signet_password_jobs_total").increment(1);
+            // Before the answer, after which the caller may ask again.
+            drop(place);
             // Nobody waiting any more is no fault.
             let _unwanted = reply.send(output);
-        }))?;
+        };
+        self.shared.push(request, answer)?;
         result.await.map_err(|_| HashError::Broken)
     }
 
@@ -137,20 +150,22 @@ type Job<W> = Box<dyn FnOnce(&mut Workspace<W>) + Send>;
 struct Shared<W> {
     queue: Mutex<Queue<W>>,
     changed: Condvar,
-    capacity: usize,
 }
 
 struct Queue<W> {
-    jobs: VecDeque<Job<W>>,
+    jobs: Lanes<Job<W>>,
     closed: bool,
 }
 
-impl<W> Default for Queue<W> {
-    fn default() -> Self {
-        Self {
-            jobs: VecDeque::new(),
-            closed: false,
-        }
+/// The place of a job in the pool; dropped when the job is done or was never begun.
+struct Place<W> {
+    shared: Arc<Shared<W>>,
+    parties: Vec<InFlight>,
+}
+
+impl<W> Drop for Place<W> {
+    fn drop(&mut self) {
+        self.shared.queue().jobs.leave(&self.parties);
     }
 }
 
@@ -161,19 +176,28 @@ enum Next<W> {
     Stop,
 }
 
-impl<W> Shared<W> {
-    fn push(&self, job: Job<W>) -> Result<(), HashError> {
+impl<W: 'static> Shared<W> {
+    fn push(
+        self: &Arc<Self>,
+        request: HashRequest,
+        job: impl FnOnce(&mut Workspace<W>, Place<W>) + Send + 'static,
+    ) -> Result<(), HashError> {
         let mut queue = self.queue();
-        if queue.jobs.len() >= self.capacity {
-            return Err(HashError::Full);
-        }
-        queue.jobs.push_back(job);
+        queue.jobs.admit(&request)?;
+        let place = Place {
+            shared: Arc::clone(self),
+            parties: request.parties,
+        };
+        let counted = move |workspace: &mut Workspace<W>| job(workspace, place);
+        queue.jobs.push(request.class, Box::new(counted));
         note_length(queue.jobs.len());
         drop(queue);
         self.changed.notify_one();
         Ok(())
     }
+}
 
+impl<W> Shared<W> {
     fn work(&self, workspace: &mut Workspace<W>, idle: Duration) {
         loop {
             match self.next(workspace.is_warm().then_some(idle)) {
@@ -195,7 +219,7 @@ impl<W> Shared<W> {
     fn next(&self, patience: Option<Duration>) -> Next<W> {
         let mut queue = self.queue();
         loop {
-            if let Some(job) = queue.jobs.pop_front() {
+            if let Some(job) = queue.jobs.pop() {
                 note_length(queue.jobs.len());
                 return Next::Run(job);
             }
@@ -212,7 +236,7 @@ impl<W> Shared<W> {
             let waited = self.changed.wait_timeout(queue, patience);
             let (returned, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             queue = returned;
-            if timeout.timed_out() && queue.jobs.is_empty() {
+            if timeout.timed_out() && queue.jobs.len() == 0 {
                 return Next::CoolDown;
             }
         }

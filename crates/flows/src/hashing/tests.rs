@@ -4,6 +4,13 @@ use std::sync::mpsc;
 
 use super::*;
 
+fn sign_in() -> HashRequest {
+    HashRequest {
+        class: HashClass::SignIn,
+        parties: Vec::new(),
+    }
+}
+
 fn pool(threads: usize, queue: usize) -> HashPool<u32> {
     let size = PoolSize {
         threads: NonZeroUsize::new(threads).unwrap(),
@@ -19,7 +26,7 @@ async fn occupy(pool: &Arc<HashPool<u32>>) -> mpsc::Sender<()> {
     let (begun, has_begun) = oneshot::channel();
     let pool = Arc::clone(pool);
     tokio::spawn(async move {
-        pool.run(move |_| {
+        pool.run(sign_in(), move |_| {
             begun.send(()).unwrap();
             let _hung_up = released.recv();
         })
@@ -36,9 +43,9 @@ async fn a_workspace_is_reused() {
         *workspace += 1;
         *workspace
     };
-    assert_eq!(pool.run(count).await, Ok(1));
-    assert_eq!(pool.run(count).await, Ok(2));
-    assert_eq!(pool.run(count).await, Ok(3));
+    assert_eq!(pool.run(sign_in(), count).await, Ok(1));
+    assert_eq!(pool.run(sign_in(), count).await, Ok(2));
+    assert_eq!(pool.run(sign_in(), count).await, Ok(3));
 }
 
 #[tokio::test]
@@ -47,12 +54,12 @@ async fn a_full_queue_refuses_at_once() {
     let release = occupy(&pool).await;
     let waiting = tokio::spawn({
         let pool = Arc::clone(&pool);
-        async move { pool.run(|_| "done").await }
+        async move { pool.run(sign_in(), |_| "done").await }
     });
-    while pool.shared.queue().jobs.is_empty() {
+    while pool.shared.queue().jobs.len() == 0 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(pool.run(|_| ()).await, Err(HashError::Full));
+    assert_eq!(pool.run(sign_in(), |_| ()).await, Err(HashError::Full));
     drop(release);
     assert_eq!(waiting.await.unwrap(), Ok("done"));
 }
@@ -61,20 +68,23 @@ async fn a_full_queue_refuses_at_once() {
 async fn a_job_whose_caller_has_gone_is_never_begun() {
     let pool = Arc::new(pool(1, 8));
     let release = occupy(&pool).await;
-    let mut abandoned = Box::pin(pool.run(|workspace| *workspace = 7));
+    let mut abandoned = Box::pin(pool.run(sign_in(), |workspace| *workspace = 7));
     assert!(futures::poll!(&mut abandoned).is_pending());
     drop(abandoned);
     drop(release);
-    assert_eq!(pool.run(|workspace| *workspace).await, Ok(0));
+    assert_eq!(pool.run(sign_in(), |workspace| *workspace).await, Ok(0));
     assert_eq!(pool.finished(), 2);
 }
 
 #[tokio::test]
 async fn a_job_that_panics_harms_nobody_else() {
     let pool = pool(1, 8);
-    let broken: Result<(), _> = pool.run(|_| panic!("on purpose")).await;
+    let broken: Result<(), _> = pool.run(sign_in(), |_| panic!("on purpose")).await;
     assert_eq!(broken, Err(HashError::Broken));
-    assert_eq!(pool.run(|_| "still here").await, Ok("still here"));
+    assert_eq!(
+        pool.run(sign_in(), |_| "still here").await,
+        Ok("still here")
+    );
 }
 
 /// Tells when it is let go.
@@ -95,14 +105,17 @@ async fn a_workspace_is_let_go_when_there_is_no_work() {
     };
     let pool = HashPool::<Option<Loud>>::start(size, || None).unwrap();
     let (dropped, was_dropped) = mpsc::channel();
-    pool.run(move |workspace| *workspace = Some(Loud(dropped)))
+    pool.run(sign_in(), move |workspace| *workspace = Some(Loud(dropped)))
         .await
         .unwrap();
     tokio::task::spawn_blocking(move || was_dropped.recv())
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(pool.run(|workspace| workspace.is_none()).await, Ok(true));
+    assert_eq!(
+        pool.run(sign_in(), |workspace| workspace.is_none()).await,
+        Ok(true)
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -111,6 +124,6 @@ async fn its_threads_step_back_and_others_do_not() {
     let niceness = || rustix::process::getpriority_process(None).unwrap();
     let own = niceness();
     let pool = pool(1, 8);
-    assert_eq!(pool.run(move |_| niceness()).await, Ok(10));
+    assert_eq!(pool.run(sign_in(), move |_| niceness()).await, Ok(10));
     assert_eq!(niceness(), own);
 }

@@ -5,9 +5,11 @@ use signet_core::password::{Password, check_new_password};
 use signet_store::Change;
 
 use super::OwnAccountError;
+use crate::authenticate::PasswordAttempt;
 use crate::bearer::EndingBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::hashing::HashClass;
 use crate::origin::{Caller, RequestOrigin};
 
 /// The password as it is and as it shall be.
@@ -35,8 +37,15 @@ impl Flows {
         let found = self.own_credentials(bearer).await?;
         check_new_password(&passwords.new, Some(&found.account.email))
             .map_err(OwnAccountError::NewPassword)?;
-        let credentials = self.check_password(Some(found), passwords.current).await?;
-        let hash = self.hash_password(passwords.new).await?;
+        let lookup_key = found.account.email.lookup_key();
+        let attempt = PasswordAttempt {
+            class: HashClass::SignedIn,
+            counted: origin.counted_for(&lookup_key),
+        };
+        let credentials = self
+            .check_own_password(bearer, (found, passwords.current), attempt, origin)
+            .await?;
+        let hash = self.hash_password(passwords.new, attempt).await?;
         let kept = credentials.account.standing.keeping(bearer.session_id());
         let change = Change::Password {
             hash,

@@ -4,9 +4,11 @@ use signet_core::password::Password;
 use signet_store::Change;
 
 use super::OwnAccountError;
+use crate::authenticate::PasswordAttempt;
 use crate::bearer::EndingBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::hashing::HashClass;
 use crate::origin::{Caller, RequestOrigin};
 
 impl Flows {
@@ -23,7 +25,14 @@ impl Flows {
     ) -> Result<(), OwnAccountError> {
         let bearer = bearer.bearer();
         let found = self.own_credentials(bearer).await?;
-        let credentials = self.check_password(Some(found), password).await?;
+        let lookup_key = found.account.email.lookup_key();
+        let attempt = PasswordAttempt {
+            class: HashClass::SignedIn,
+            counted: origin.counted_for(&lookup_key),
+        };
+        let credentials = self
+            .check_own_password(bearer, (found, password), attempt, origin)
+            .await?;
         let pending = self
             .change_own_by_password(bearer, &credentials, &Change::Delete)
             .await?;

@@ -1,6 +1,7 @@
 //! What people do with their own account: one file per thing that happens.
 
 mod change_password;
+mod check_own_password;
 mod delete;
 mod log_out_everywhere;
 mod sessions;
@@ -13,6 +14,7 @@ use crate::authenticate::SignInError;
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 use crate::hashing::HashError;
+use crate::rate_limits::TooMany;
 
 pub use change_password::PasswordChange;
 
@@ -25,6 +27,9 @@ pub enum OwnAccountError {
     /// The password is wrong, or the same session has already changed it in another request.
     #[error("the password is wrong")]
     WrongPassword,
+    /// Too many passwords were wrong for this account. The password was not checked.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The new password breaks a rule.
     #[error("the new password {0}")]
     NewPassword(PasswordProblem),
@@ -107,6 +112,7 @@ impl From<SignInError> for OwnAccountError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Self::WrongPassword,
+            SignInError::TooMany(error) => Self::TooMany(error),
             SignInError::Hash(error) => Self::Hash(error),
             SignInError::Store(error) => Self::Store(error),
         }

@@ -12,7 +12,7 @@ use figment::{Error, Figment, Metadata, Profile, Provider};
 use super::gateway_profiles;
 use super::problem::Problem;
 use super::sources::Sources;
-use super::table::{SETTINGS, by_key, by_variable};
+use super::table::{by_key, by_variable, settings};
 
 /// What each key is in the end, and who said so.
 pub(super) struct Layers {
@@ -24,7 +24,7 @@ impl Layers {
     /// such name.
     pub(super) fn lay(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
         let mut figment = Figment::new();
-        for setting in SETTINGS {
+        for setting in settings() {
             if let Some(text) = setting.default {
                 figment = figment.merge(Said::by("default", setting.key, text));
             }
@@ -141,7 +141,7 @@ fn unknown_profile_keys(profiles: &Dict) -> Vec<String> {
 
 fn is_table(name: &str) -> bool {
     let in_table = |key: &str| key.split_once('.').is_some_and(|(table, _)| table == name);
-    SETTINGS.iter().any(|setting| in_table(setting.key))
+    settings().any(|setting| in_table(setting.key))
 }
 
 fn variables(sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Said> {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use signet_core::keys::Lifetimes;
+use signet_core::limits::{Limit, Limits};
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
-use signet_flows::rate_limits::Limits;
 use signet_store::{RedisOptions, StoreUrls};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -24,7 +24,7 @@ use super::problem::Problems;
 use super::reader::Reader;
 use super::settings::{LogFormat, LogSettings, Settings};
 use super::sources::Sources;
-use super::table::SETTINGS;
+use super::table::settings;
 use super::urls::PublicUrl;
 use super::warnings::warnings;
 
@@ -224,20 +224,13 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
         "false" => Ok(false),
         _ => Err("must be true or false"),
     });
-    let mut per_minute = |key| reader.number(key, 1, MAX_PER_MINUTE);
-    let register_per_minute = per_minute("limits.register_per_minute");
-    let login_per_minute = per_minute("limits.login_per_minute");
-    let refresh_per_minute = per_minute("limits.refresh_per_minute");
-    let token_per_minute = per_minute("limits.token_per_minute");
-    let introspect_per_minute = per_minute("limits.introspect_per_minute");
-    Some(Limits {
-        enabled: enabled?,
-        register_per_minute: register_per_minute?,
-        login_per_minute: login_per_minute?,
-        refresh_per_minute: refresh_per_minute?,
-        token_per_minute: token_per_minute?,
-        introspect_per_minute: introspect_per_minute?,
-    })
+    let mut per_minute = |limit: Limit| reader.number(limit.rule().setting, 1, MAX_PER_MINUTE);
+    let mut numbers = Vec::new();
+    for limit in Limit::ALL {
+        numbers.push((*limit, per_minute(*limit)));
+    }
+    let number = |limit| numbers.iter().find(|(known, _)| *known == limit)?.1;
+    Limits::read(enabled?, number)
 }
 
 fn log(reader: &mut Reader) -> Option<LogSettings> {
@@ -298,7 +291,7 @@ fn effective(reader: &Reader) -> Vec<Effective> {
         source: reader.source(&key),
         key,
     };
-    let keys = SETTINGS.iter().map(|setting| setting.key.to_owned());
+    let keys = settings().map(|setting| setting.key.to_owned());
     let keys = keys.chain(gateway_profiles::set_keys(reader));
     keys.map(shown).collect()
 }

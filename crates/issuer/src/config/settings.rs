@@ -6,11 +6,11 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_flows::keys::KeySettings;
-use signet_flows::rate_limits::Limits;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 use url::Host;

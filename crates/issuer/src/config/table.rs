@@ -2,7 +2,10 @@
 //!
 //! This module must not know what the values mean.
 
+use signet_core::limits::Limit;
+
 /// One setting.
+#[derive(Clone, Copy)]
 pub(super) struct Setting {
     /// Its key in the file, with dots for tables.
     pub(super) key: &'static str,
@@ -25,14 +28,34 @@ pub(super) enum Shown {
     WhetherSet,
 }
 
+/// Every setting, in the order in which they are shown. Each rate limit has one.
+pub(super) fn settings() -> impl Iterator<Item = Setting> {
+    SETTINGS.iter().copied().chain(limits())
+}
+
 /// The setting with this key.
-pub(super) fn by_key(key: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.key == key)
+pub(super) fn by_key(key: &str) -> Option<Setting> {
+    settings().find(|setting| setting.key == key)
 }
 
 /// The setting with this variable.
-pub(super) fn by_variable(variable: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.variable == variable)
+pub(super) fn by_variable(variable: &str) -> Option<Setting> {
+    settings().find(|setting| setting.variable == variable)
+}
+
+/// The settings of the rate limits. Limits may share one.
+fn limits() -> impl Iterator<Item = Setting> {
+    let rules = Limit::ALL
+        .iter()
+        .enumerate()
+        .map(|(place, limit)| (place, limit.rule()));
+    let is_first = |(place, key): (usize, &str)| {
+        let mut before = Limit::ALL.iter().take(place);
+        before.all(|limit| limit.rule().setting != key)
+    };
+    rules
+        .filter(move |(place, rule)| is_first((*place, rule.setting)))
+        .map(|(_, rule)| setting(rule.setting, rule.variable, Some(rule.default_per_minute)))
 }
 
 const fn setting(
@@ -58,9 +81,9 @@ const fn address(mut setting: Setting) -> Setting {
     setting
 }
 
-/// All settings, in the order in which they are shown.
+/// All settings but those of the rate limits.
 #[rustfmt::skip]
-pub(super) const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     setting("listen", "SIGNET_LISTEN", Some("127.0.0.1:8080")),
     setting("ops_listen", "SIGNET_OPS_LISTEN", Some("127.0.0.1:9090")),
     setting("ops_hosts", "SIGNET_OPS_HOSTS", None),
@@ -88,11 +111,6 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
     setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
-    setting("limits.register_per_minute", "SIGNET_LIMITS_REGISTER_PER_MINUTE", Some("60")),
-    setting("limits.login_per_minute", "SIGNET_LIMITS_LOGIN_PER_MINUTE", Some("60")),
-    setting("limits.refresh_per_minute", "SIGNET_LIMITS_REFRESH_PER_MINUTE", Some("600")),
-    setting("limits.token_per_minute", "SIGNET_LIMITS_TOKEN_PER_MINUTE", Some("600")),
-    setting("limits.introspect_per_minute", "SIGNET_LIMITS_INTROSPECT_PER_MINUTE", Some("6000")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

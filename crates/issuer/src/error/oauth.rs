@@ -145,6 +145,7 @@ impl From<AuthenticateClientError> for OAuthError {
             AuthenticateClientError::GrantNotAllowed => {
                 ProtocolError::UnauthorizedClient.because(error.to_string())
             }
+            AuthenticateClientError::TooMany(error) => ApiError::from(error).into(),
             AuthenticateClientError::Store(error) => error.into(),
         }
     }

@@ -1,5 +1,7 @@
 //! The reasons of flows as errors of the HTTP contract: one code for each.
 
+use std::time::Duration;
+
 use signet_core::client::RegistrationProblem;
 use signet_core::keys::signing_key::SigningError;
 use signet_flows::administer::AdministerError;
@@ -8,6 +10,7 @@ use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
 use signet_flows::hashing::HashError;
 use signet_flows::own_account::OwnAccountError;
+use signet_flows::rate_limits::TooMany;
 use signet_flows::refresh::RefreshError;
 use signet_store::StoreError;
 
@@ -25,9 +28,16 @@ impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         let code = match error {
             HashError::Full => Code::Overloaded,
+            HashError::Crowded => return Self::from(Code::RateLimited).retry_after(CROWDED_WAIT),
             HashError::Broken => Code::InternalError,
         };
         Self::from(code).because(error)
+    }
+}
+
+impl From<TooMany> for ApiError {
+    fn from(error: TooMany) -> Self {
+        Self::from(Code::RateLimited).retry_after(error.wait)
     }
 }
 
@@ -41,6 +51,7 @@ impl From<SignInError> for ApiError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Code::InvalidCredentials.into(),
+            SignInError::TooMany(error) => error.into(),
             SignInError::Hash(error) => error.into(),
             SignInError::Store(error) => error.into(),
         }
@@ -51,6 +62,7 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::EmailTaken => Code::EmailTaken.into(),
+            RegisterError::TooMany(error) => error.into(),
             RegisterError::Hash(error) => error.into(),
             RegisterError::Store(error) => error.into(),
         }
@@ -92,6 +104,7 @@ impl From<OwnAccountError> for ApiError {
             }]),
             OwnAccountError::NoSuchSession => Code::NotFound.into(),
             OwnAccountError::Contended => Code::Unavailable.into(),
+            OwnAccountError::TooMany(error) => error.into(),
             OwnAccountError::Hash(error) => error.into(),
             OwnAccountError::Store(error) => error.into(),
         }
@@ -136,3 +149,6 @@ fn field_of(problem: RegistrationProblem) -> &'static str {
         RegistrationProblem::TokenTtl { .. } => "token_ttl",
     }
 }
+
+/// A few hashes take less.
+const CROWDED_WAIT: Duration = Duration::from_secs(1);

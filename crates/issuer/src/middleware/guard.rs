@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use signet_core::limits::Limit;
 use signet_core::session::REQUEST_DEADLINE;
-use signet_flows::rate_limits::Limited;
 use signet_verifier::Error;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -45,7 +45,7 @@ pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
 /// Answers 503 before anything is done for a token that could not be signed: other replicas have
 /// newer keys, and may have revoked the one that would sign here.
 pub(crate) async fn newest_keys(
-    State((app, what)): State<(App, Limited)>,
+    State((app, what)): State<(App, Limit)>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use signet_flows::authenticate_client::Admit;
+use signet_flows::origin::RequestOrigin;
 use signet_verifier::{Actor, Claims};
 use utoipa::ToSchema;
 
@@ -89,11 +90,14 @@ struct ActorView {
 )]
 pub(crate) async fn introspect(
     State(app): State<App>,
+    origin: RequestOrigin,
     headers: HeaderMap,
     form: Form,
 ) -> OAuthResult<Json<Introspection>> {
     let shown = credentials(&headers, &form)?;
-    let client = app.flows.authenticate_client(&shown, Admit::Confidential);
+    let client = app
+        .flows
+        .authenticate_client(&shown, Admit::Confidential, &origin);
     let client = client.await?;
     let claims = app
         .flows

@@ -35,7 +35,10 @@ pub(crate) async fn revoke(
     form: Form,
 ) -> OAuthResult<StatusCode> {
     let shown = credentials(&headers, &form)?;
-    let client = app.flows.authenticate_client(&shown, Admit::Public).await?;
+    let client = app
+        .flows
+        .authenticate_client(&shown, Admit::Public, &origin)
+        .await?;
     let token = form.require("token")?;
     app.flows.revoke(&client, token, &origin).await?;
     Ok(StatusCode::OK)

@@ -45,7 +45,10 @@ pub(crate) async fn token(
     let grant = grant
         .map_err(|unknown| ProtocolError::UnsupportedGrantType.because(unknown.to_string()))?;
     let shown = credentials(&headers, &form)?;
-    let client = app.flows.authenticate_client_for(grant, &shown).await?;
+    let client = app
+        .flows
+        .authenticate_client_for(grant, &shown, &origin)
+        .await?;
     match grant {
         GrantType::ClientCredentials => client_credentials(&app, &client, &form),
         GrantType::RefreshToken => refresh_token(&app, &client, &form, &origin).await,

@@ -1,10 +1,11 @@
 //! What a sign-in costs, and what it leaves behind.
 
 use std::pin::Pin;
+use std::sync::mpsc;
 
 use futures::FutureExt as _;
-use signet_core::password::PasswordHash;
-use signet_flows::hashing::HashError;
+use signet_core::password::{Hasher, PasswordHash};
+use signet_flows::hashing::{HashClass, HashError, HashRequest};
 use tokio::sync::oneshot;
 
 use crate::support::{Answer, TestApp};
@@ -34,7 +35,9 @@ async fn work(app: &TestApp) -> (u64, u64) {
         .app
         .flows
         .hashing
-        .run(|hasher| hasher.derivations())
+        .run(of(HashClass::SignIn), |hasher: &mut Hasher| {
+            hasher.derivations()
+        })
         .await;
     (jobs, runs.unwrap())
 }
@@ -89,26 +92,39 @@ async fn an_access_token_never_outlives_its_session() {
     assert_eq!(tokens["refresh_expires_in"], 120);
 }
 
-#[tokio::test]
-async fn a_full_queue_of_passwords_is_503_and_refreshes_go_on() {
-    let app = TestApp::start().await;
-    let token = register(&app).await.json()["refresh_token"].clone();
+fn of(class: HashClass) -> HashRequest {
+    HashRequest {
+        class,
+        parties: Vec::new(),
+    }
+}
+
+/// Occupies the one thread until the returned sender is used, and fills the share of `class`.
+async fn fill(app: &TestApp, class: HashClass) -> (Vec<Waiting<'_>>, mpsc::Sender<()>) {
     let (begun, has_begun) = oneshot::channel();
-    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let (release, blocked) = mpsc::channel::<()>();
     let hashing = &app.app.flows.hashing;
-    let mut waiting: Vec<Waiting<'_>> = vec![Box::pin(hashing.run(move |_| {
+    let mut waiting: Vec<Waiting<'_>> = vec![Box::pin(hashing.run(of(class), move |_| {
         begun.send(()).unwrap();
         blocked.recv().unwrap();
     }))];
     assert!(waiting[0].as_mut().now_or_never().is_none());
     has_begun.await.unwrap();
     loop {
-        let mut job: Waiting<'_> = Box::pin(hashing.run(|_| ()));
+        let mut job: Waiting<'_> = Box::pin(hashing.run(of(class), |_| ()));
         match job.as_mut().now_or_never() {
             None => waiting.push(job),
             Some(refused) => break assert_eq!(refused, Err(HashError::Full)),
         }
     }
+    (waiting, release)
+}
+
+#[tokio::test]
+async fn a_full_queue_of_passwords_is_503_and_refreshes_go_on() {
+    let app = TestApp::start().await;
+    let token = register(&app).await.json()["refresh_token"].clone();
+    let (waiting, release) = fill(&app, HashClass::SignIn).await;
 
     let refused = login(&app, EMAIL, PASSWORD).await;
     assert_eq!(refused.problem(), (503, "overloaded".to_owned()));
@@ -121,6 +137,18 @@ async fn a_full_queue_of_passwords_is_503_and_refreshes_go_on() {
         assert_eq!(job.await, Ok(()));
     }
     assert_eq!(login(&app, EMAIL, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_queue_full_of_changes_to_accounts_leaves_sign_ins_their_share() {
+    let app = TestApp::start().await;
+    register(&app).await;
+    let (waiting, release) = fill(&app, HashClass::SignedIn).await;
+    let mut signing_in = Box::pin(login(&app, EMAIL, PASSWORD));
+    assert!(futures::poll!(&mut signing_in).is_pending());
+    release.send(()).unwrap();
+    assert_eq!(signing_in.await.status, 200);
+    drop(waiting);
 }
 
 /// "correct horse" under 256 KiB, two passes, one lane; by the reference implementation in C.

@@ -23,3 +23,4 @@ mod operations;
 mod password;
 mod ring_lag;
 mod support;
+mod wrong_secrets;

@@ -1,0 +1,138 @@
+//! The rule that admits a request: the generic cell rate algorithm, one time per counter.
+
+use std::time::Duration;
+
+/// How many requests a counter admits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quota {
+    interval: Duration,
+    burst: u32,
+}
+
+impl Quota {
+    /// `number` requests per minute, at least one. A burst is ten seconds of this rate. It is at
+    /// least 5 requests, unless a minute has fewer.
+    pub fn per_minute(number: u32) -> Self {
+        let number = number.max(1);
+        let burst = number.saturating_mul(BURST_SECONDS) / 60;
+        Self {
+            interval: MINUTE / number,
+            burst: burst.max(SMALLEST_BURST.min(number)),
+        }
+    }
+
+    /// The quota that is `factor` times as large.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let factor = factor.max(1);
+        Self {
+            interval: self.interval / factor,
+            burst: self.burst.saturating_mul(factor),
+        }
+    }
+
+    /// How many requests are admitted at once.
+    pub fn burst(self) -> u32 {
+        self.burst
+    }
+
+    /// How long it takes until one more request is admitted.
+    pub fn interval(self) -> Duration {
+        self.interval
+    }
+}
+
+/// What a counter says of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    /// Whether the request is admitted.
+    pub allowed: bool,
+    /// How many requests are admitted at once.
+    pub limit: u32,
+    /// How many of them are left.
+    pub remaining: u32,
+    /// If admitted, the time until the whole burst is back; otherwise the time to wait.
+    pub reset: Duration,
+}
+
+/// Judges one request at `now` by a counter that is whole again at `whole_at`.
+///
+/// If the request is admitted, the counter is whole again `reset` after `now`. A refused request
+/// does not change the counter.
+pub fn admit(whole_at: Duration, quota: Quota, now: Duration) -> Verdict {
+    let used = whole_at.saturating_sub(now).saturating_add(quota.interval);
+    let capacity = quota.interval.saturating_mul(quota.burst);
+    let limit = quota.burst;
+    if used > capacity {
+        return Verdict {
+            allowed: false,
+            limit,
+            remaining: 0,
+            reset: used.saturating_sub(capacity),
+        };
+    }
+    let left = capacity.saturating_sub(used).as_nanos() / quota.interval.as_nanos().max(1);
+    Verdict {
+        allowed: true,
+        limit,
+        remaining: u32::try_from(left).unwrap_or(u32::MAX),
+        reset: used,
+    }
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
+/// Long enough for twenty tabs that refresh together, short enough that no burst queues for long.
+const BURST_SECONDS: u32 = 10;
+/// A person who mistypes is not refused at the second attempt.
+const SMALLEST_BURST: u32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(number: u64) -> Duration {
+        Duration::from_secs(number)
+    }
+
+    #[test]
+    fn a_burst_is_seconds_of_the_rate() {
+        for (per_minute, burst) in [(1, 1), (2, 2), (5, 5), (20, 5), (60, 10), (600, 100)] {
+            assert_eq!(Quota::per_minute(per_minute).burst(), burst, "{per_minute}");
+        }
+    }
+
+    #[test]
+    fn a_burst_is_admitted_and_comes_back_at_the_rate() {
+        let quota = Quota::per_minute(3);
+        let mut whole_at = Duration::ZERO;
+        for remaining in [2, 1, 0] {
+            let verdict = admit(whole_at, quota, seconds(100));
+            assert_eq!((verdict.allowed, verdict.remaining), (true, remaining));
+            whole_at = seconds(100) + verdict.reset;
+        }
+        let refused = admit(whole_at, quota, seconds(100));
+        assert_eq!((refused.allowed, refused.reset), (false, seconds(20)));
+        assert!(admit(whole_at, quota, seconds(120)).allowed);
+    }
+
+    #[test]
+    fn in_any_minute_after_the_burst_the_rate_holds() {
+        let quota = Quota::per_minute(60);
+        let (mut whole_at, mut admitted) = (Duration::ZERO, 0);
+        for tenth in 0..600 {
+            let now = Duration::from_millis(100 * tenth);
+            let verdict = admit(whole_at, quota, now);
+            if verdict.allowed {
+                whole_at = now + verdict.reset;
+                admitted += 1;
+            }
+        }
+        assert_eq!(admitted, 69);
+    }
+
+    #[test]
+    fn a_wider_network_has_a_larger_quota() {
+        let wide = Quota::per_minute(60).times(16);
+        assert_eq!((wide.burst(), wide.interval()), (160, seconds(1) / 16));
+    }
+}
