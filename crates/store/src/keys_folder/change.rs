@@ -86,7 +86,7 @@ impl KeysFolder {
     ) -> Result<KeyRing, KeysFolderError> {
         let newest = before.signing().last();
         let size = size.or_else(|| newest.map(|key| key.public.size()));
-        let keys = self.forge.make(
+        let keys = self.generator.generate(
             change.keys_needed(),
             size.unwrap_or_default(),
             &mut StdRng::from_rng(rng),

@@ -89,6 +89,7 @@ impl KeysFolder {
         self.disk
             .create_folder(path)
             .map_err(|cause| not_written("create", path, cause))?;
+        self.check_owner()?;
         self.disk
             .close_folder(path)
             .map_err(|cause| not_written("change the mode of", path, cause))

@@ -8,11 +8,15 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::Path;
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::process::geteuid;
 
 /// Changes files durably: what has returned survives a power cut.
 pub(super) trait Disk: Debug + Send + Sync {
     /// Whether the folder is on a mount that cannot be written, as a Kubernetes Secret is.
     fn is_read_only(&self, folder: &Path) -> io::Result<bool>;
+
+    /// The user id that this process reads and writes files with.
+    fn user(&self) -> u32;
 
     /// Makes a folder, and those above it, that only its owner can enter.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
@@ -40,6 +44,10 @@ pub(super) struct RealDisk;
 impl Disk for RealDisk {
     fn is_read_only(&self, folder: &Path) -> io::Result<bool> {
         Ok(statvfs(folder)?.f_flag.contains(StatVfsMountFlags::RDONLY))
+    }
+
+    fn user(&self) -> u32 {
+        geteuid().as_raw()
     }
 
     fn create_folder(&self, folder: &Path) -> io::Result<()> {

@@ -30,6 +30,20 @@ pub enum KeysFolderError {
         /// The permission bits it should have.
         wanted: u32,
     },
+    /// Another user owns the folder.
+    #[error(
+        "user {owner} owns {}, but signet runs as user {user}: run signet as user {owner}, or run \
+         `chown -R {user} {}`",
+        folder.display(), folder.display()
+    )]
+    OtherOwner {
+        /// The keys folder.
+        folder: PathBuf,
+        /// The user id of its owner.
+        owner: u32,
+        /// The user id of this process.
+        user: u32,
+    },
     /// A file is not there although the ring names it.
     #[error("{} is missing: restore the folder from its backup", path.display())]
     Missing {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use signet_core::keys::{KeyRing, Kid};
@@ -60,14 +60,34 @@ impl KeysFolder {
         self.path.join(format!("{STAGED}{name}"))
     }
 
-    /// Refuses a folder that others than its owner could enter. On a read-only mount the files
-    /// decide alone: Kubernetes gives everybody the folder of a Secret.
+    /// Refuses a folder that another user owns, or that group or others have rights to. On a
+    /// read-only mount only the modes of the files count: Kubernetes mounts a Secret as a folder
+    /// that root owns and everyone can enter.
     pub(super) fn check_folder(&self) -> Result<(), KeysFolderError> {
         if self.is_read_only()? {
             return Ok(());
         }
-        let metadata = fs::metadata(&self.path).map_err(|cause| unreadable(&self.path, cause))?;
-        refuse_bits(&self.path, &metadata, 0o077, FOLDER_MODE)
+        self.check_owner()?;
+        refuse_bits(&self.path, &self.metadata()?, 0o077, FOLDER_MODE)
+    }
+
+    /// Refuses a folder that another user owns. That user could replace the keys, and could not
+    /// read the files that this process writes.
+    pub(super) fn check_owner(&self) -> Result<(), KeysFolderError> {
+        let (owner, user) = (self.metadata()?.uid(), self.disk.user());
+        if owner == user {
+            return Ok(());
+        }
+        let folder = self.path.clone();
+        Err(KeysFolderError::OtherOwner {
+            folder,
+            owner,
+            user,
+        })
+    }
+
+    fn metadata(&self) -> Result<Metadata, KeysFolderError> {
+        fs::metadata(&self.path).map_err(|cause| unreadable(&self.path, cause))
     }
 
     /// Refuses files that no key of `ring` owns. Hidden files are not ours to judge.

@@ -9,7 +9,7 @@ mod commit;
 mod disk;
 mod error;
 mod files;
-mod forge;
+mod key_generator;
 mod load;
 mod rewrite;
 mod stamp;
@@ -25,7 +25,7 @@ use signet_verifier::Timestamp;
 pub use change::{ChangeOptions, Changed};
 use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
-use forge::{Forge, ParallelForge};
+use key_generator::{KeyGenerator, ParallelGenerator};
 pub use load::LoadedKeys;
 pub use stamp::FolderStamp;
 
@@ -34,7 +34,7 @@ pub use stamp::FolderStamp;
 pub struct KeysFolder {
     path: PathBuf,
     disk: Arc<dyn Disk>,
-    forge: Arc<dyn Forge>,
+    generator: Arc<dyn KeyGenerator>,
     passphrase: Option<Passphrase>,
 }
 
@@ -62,7 +62,7 @@ impl KeysFolder {
         Self {
             path: path.into(),
             disk: Arc::new(RealDisk),
-            forge: Arc::new(ParallelForge),
+            generator: Arc::new(ParallelGenerator),
             passphrase: None,
         }
     }
@@ -101,8 +101,8 @@ impl KeysFolder {
         self.finish_interrupted(None)?;
         self.refuse_foreign_files(None)?;
         let keys = self
-            .forge
-            .make(2, options.size, &mut StdRng::from_rng(rng))?;
+            .generator
+            .generate(2, options.size, &mut StdRng::from_rng(rng))?;
         let publics = keys.iter().map(|key| key.public().clone());
         let made =
             KeyRing::init(publics, options.longest, now).map_err(|cause| self.bad_ring(cause))?;

@@ -3,6 +3,6 @@
 mod bad_folders;
 mod crashes;
 mod disks;
-mod drawer;
 mod encryption;
 mod first_day;
+mod stored_keys;

@@ -1,12 +1,12 @@
 //! Folders that must not be used, and the sentence for each; and a mounted Secret, which may.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use super::super::*;
-use super::disks::ReadOnlyDisk;
-use super::drawer::{NOW, new_folder, on_disk, rng};
+use super::disks::{OtherUsersDisk, ReadOnlyDisk};
+use super::stored_keys::{NOW, new_folder, on_disk, rng};
 
 fn with_folder(check: impl FnOnce(&KeysFolder)) {
     let parent = tempfile::tempdir().unwrap();
@@ -65,6 +65,29 @@ fn rights_of_others_are_refused() {
         }
         set_mode(&folder.file("keyring.json"), 0o644);
         assert!(folder.load(NOW).is_ok());
+    });
+}
+
+#[test]
+fn a_folder_of_another_user_is_refused_and_left_as_it_is() {
+    with_folder(|folder| {
+        let owner = fs::metadata(folder.path()).unwrap().uid();
+        let user = owner + 1;
+        let path = folder.path().display();
+        let sentence = format!(
+            "user {owner} owns {path}, but signet runs as user {user}: run signet as user {owner}, \
+             or run `chown -R {user} {path}`"
+        );
+        let foreign = on_disk(folder, Arc::new(OtherUsersDisk));
+        assert_eq!(refusal(&foreign), sentence);
+        for name in folder.names().unwrap() {
+            fs::remove_file(folder.file(name.to_str().unwrap())).unwrap();
+        }
+        set_mode(folder.path(), 0o750);
+        let init = foreign.init(&InitOptions::default(), NOW, &mut rng());
+        assert_eq!(init.unwrap_err().to_string(), sentence);
+        let mode = fs::metadata(folder.path()).unwrap().mode() & 0o777;
+        assert_eq!((mode, folder.names().unwrap()), (0o750, Vec::new()));
     });
 }
 

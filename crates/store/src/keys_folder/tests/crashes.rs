@@ -8,7 +8,7 @@ use signet_core::keys::{Change, KeyRing, KeyState, Refusal, RotationPolicy};
 
 use super::super::*;
 use super::disks::DyingDisk;
-use super::drawer::{NOW, new_folder, on_disk, rng};
+use super::stored_keys::{NOW, new_folder, on_disk, rng};
 
 type Decide = fn(&KeyRing) -> Result<Change, Refusal>;
 
@@ -92,11 +92,11 @@ fn rotate_at_once(folder: &KeysFolder) {
 fn a_first_start_that_dies_anywhere_is_made_good_by_the_next() {
     let mut deaths = 0;
     loop {
-        let (parent, drawer) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (parent, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let disk = Arc::new(DyingDisk::after(deaths + 1));
         let folder = KeysFolder {
             path: parent.path().join("keys"),
-            ..new_folder(drawer.path())
+            ..new_folder(other.path())
         };
         let dying = on_disk(&folder, Arc::clone(&disk) as Arc<dyn Disk>);
         let outcome = dying.init(&InitOptions::default(), NOW, &mut rng());

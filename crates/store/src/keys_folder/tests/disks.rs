@@ -1,4 +1,5 @@
-//! Disks for tests: one that dies at a chosen operation, one that cannot be written.
+//! Disks for tests: one that fails at a chosen operation, one that is read-only, one whose folders
+//! belong to another user.
 
 use std::fs;
 use std::io;
@@ -41,6 +42,10 @@ impl Disk for DyingDisk {
         RealDisk.is_read_only(folder)
     }
 
+    fn user(&self) -> u32 {
+        RealDisk.user()
+    }
+
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
         self.step().and_then(|()| RealDisk.create_folder(folder))
     }
@@ -71,13 +76,17 @@ impl Disk for DyingDisk {
     }
 }
 
-/// A disk that reads like a mounted Secret.
+/// A disk that reads like a mounted Secret, whose folder another user owns.
 #[derive(Debug)]
 pub(super) struct ReadOnlyDisk;
 
 impl Disk for ReadOnlyDisk {
     fn is_read_only(&self, _folder: &Path) -> io::Result<bool> {
         Ok(true)
+    }
+
+    fn user(&self) -> u32 {
+        RealDisk.user() + 1
     }
 
     fn create_folder(&self, _folder: &Path) -> io::Result<()> {
@@ -102,5 +111,43 @@ impl Disk for ReadOnlyDisk {
 
     fn sync_folder(&self, _folder: &Path) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+}
+
+/// A disk of a process whose user does not own the folder.
+#[derive(Debug)]
+pub(super) struct OtherUsersDisk;
+
+impl Disk for OtherUsersDisk {
+    fn is_read_only(&self, folder: &Path) -> io::Result<bool> {
+        RealDisk.is_read_only(folder)
+    }
+
+    fn user(&self) -> u32 {
+        RealDisk.user() + 1
+    }
+
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.create_folder(folder)
+    }
+
+    fn close_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.close_folder(folder)
+    }
+
+    fn write_new(&self, path: &Path, text: &str) -> io::Result<()> {
+        RealDisk.write_new(path, text)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove(path)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.sync_folder(folder)
     }
 }

@@ -8,7 +8,7 @@ use signet_core::keys::{AtRest, Change, Refusal, RotationPolicy, SecretFileError
 
 use super::super::*;
 use super::disks::DyingDisk;
-use super::drawer::{NOW, new_folder, on_disk, rng};
+use super::stored_keys::{NOW, new_folder, on_disk, rng};
 
 fn with_passphrase(folder: &KeysFolder, text: &str) -> KeysFolder {
     let passphrase = Passphrase::new(text.to_owned().into());

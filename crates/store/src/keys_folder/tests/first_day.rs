@@ -11,7 +11,7 @@ use signet_core::keys::{KeyState, Lifetimes, Purpose, RotationPolicy};
 use signet_core::session::{Generation, RefreshToken, SessionHandle};
 
 use super::super::*;
-use super::drawer::{NOW, new_folder, rng};
+use super::stored_keys::{NOW, new_folder, rng};
 
 fn init(folder: &KeysFolder) -> Result<Initialized, KeysFolderError> {
     folder.init(&InitOptions::default(), NOW, &mut rng())

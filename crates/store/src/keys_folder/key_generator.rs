@@ -1,4 +1,4 @@
-//! Making signing keys, several at the same time. Knows nothing of the folder.
+//! Makes signing keys, several at the same time. Knows nothing of the folder.
 
 use std::fmt::Debug;
 use std::panic::resume_unwind;
@@ -9,10 +9,10 @@ use rand::rngs::StdRng;
 use signet_core::keys::generate::GenerateError;
 use signet_core::keys::{GeneratedKey, KeySize, generate};
 
-/// Makes signing keys; tests take theirs from a drawer, for each costs a quarter of a second.
-pub(super) trait Forge: Debug + Send + Sync {
+/// Makes signing keys. Tests use stored keys instead, because each key takes a quarter of a second.
+pub(super) trait KeyGenerator: Debug + Send + Sync {
     /// Makes `count` keys.
-    fn make(
+    fn generate(
         &self,
         count: usize,
         size: KeySize,
@@ -20,12 +20,12 @@ pub(super) trait Forge: Debug + Send + Sync {
     ) -> Result<Vec<GeneratedKey>, GenerateError>;
 }
 
-/// Makes each key on a thread of its own.
+/// Makes each key on its own thread.
 #[derive(Debug)]
-pub(super) struct ParallelForge;
+pub(super) struct ParallelGenerator;
 
-impl Forge for ParallelForge {
-    fn make(
+impl KeyGenerator for ParallelGenerator {
+    fn generate(
         &self,
         count: usize,
         size: KeySize,

@@ -1,4 +1,4 @@
-//! A drawer of signing keys that were made long ago, and folders that take theirs from it.
+//! Signing keys that were made earlier, and folders that use them.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -12,10 +12,10 @@ use super::super::*;
 
 /// Hands out each key once.
 #[derive(Debug)]
-struct Drawer(Mutex<Vec<&'static str>>);
+struct StoredKeys(Mutex<Vec<&'static str>>);
 
-impl Forge for Drawer {
-    fn make(
+impl KeyGenerator for StoredKeys {
+    fn generate(
         &self,
         count: usize,
         _size: KeySize,
@@ -30,10 +30,10 @@ impl Forge for Drawer {
     }
 }
 
-/// A folder with a ring whose keys come out of the drawer.
+/// A folder with a ring of stored keys.
 pub(super) fn new_folder(path: &Path) -> KeysFolder {
     let folder = KeysFolder {
-        forge: Arc::new(Drawer(Mutex::new(KEYS.to_vec()))),
+        generator: Arc::new(StoredKeys(Mutex::new(KEYS.to_vec()))),
         ..KeysFolder::at(path)
     };
     folder
