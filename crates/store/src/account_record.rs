@@ -17,6 +17,7 @@ use signet_verifier::Timestamp;
 use crate::accounts::{Credentials, PendingEnding};
 use crate::columns::{epoch, epoch_number, millis, timestamp};
 use crate::error::ImpossibleRow;
+use crate::unreadable_roles::UnreadableRoles;
 
 /// The values of an account's columns.
 pub(crate) struct AccountColumns<'a> {
@@ -75,7 +76,10 @@ impl<'a> AccountColumns<'a> {
     }
 
     /// The account with these columns.
-    pub(crate) fn read(&self) -> Result<Credentials, ImpossibleRow> {
+    pub(crate) fn read(
+        &self,
+        unreadable_roles: &UnreadableRoles,
+    ) -> Result<Credentials, ImpossibleRow> {
         let account = Account {
             id: AccountId::from_bytes(self.id),
             email: parsed(self.email, "an email address that is none")?,
@@ -84,7 +88,7 @@ impl<'a> AccountColumns<'a> {
                 .name
                 .map(|name| parsed(name, "a name that breaks its rule"))
                 .transpose()?,
-            roles: self.read_roles(),
+            roles: self.read_roles(unreadable_roles),
             standing: Standing {
                 status: status(self.status)?,
                 epoch: epoch(self.epoch)?,
@@ -118,17 +122,11 @@ impl<'a> AccountColumns<'a> {
 impl AccountColumns<'_> {
     /// The roles that can be read. A role that breaks its rule grants nothing, and does not keep its
     /// account from signing in.
-    fn read_roles(&self) -> Vec<Role> {
+    fn read_roles(&self, unreadable_roles: &UnreadableRoles) -> Vec<Role> {
         let roles: Vec<Role> = self.roles.iter().flat_map(|role| role.parse()).collect();
         let unreadable = self.roles.len() - roles.len();
         if unreadable > 0 {
-            tracing::error!(
-                event = "account.role_unreadable",
-                account = %AccountId::from_bytes(self.id),
-                unreadable,
-                "an account has stored roles that break the rule for roles; they are left out \
-                 until somebody corrects the column `roles` of this account in the database"
-            );
+            unreadable_roles.report(AccountId::from_bytes(self.id), unreadable);
         }
         roles
     }

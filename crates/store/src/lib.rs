@@ -31,6 +31,7 @@ mod packed;
 mod postgres;
 mod redis;
 mod sqlite;
+mod unreadable_roles;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
 pub use authenticators::{Authenticators, AuthenticatorsSwapped};

@@ -9,6 +9,7 @@ use sqlx::types::Uuid;
 use super::fault::Fault;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending};
 use crate::accounts::{Credentials, PendingEnding};
+use crate::unreadable_roles::UnreadableRoles;
 
 /// The columns that [`credentials`] reads.
 macro_rules! columns {
@@ -20,7 +21,10 @@ macro_rules! columns {
 pub(super) use columns;
 
 /// The account in a row of `columns!()`.
-pub(super) fn credentials(row: &PgRow) -> Result<Credentials, Fault> {
+pub(super) fn credentials(
+    row: &PgRow,
+    unreadable_roles: &UnreadableRoles,
+) -> Result<Credentials, Fault> {
     let roles: Vec<String> = row.try_get(4)?;
     let columns = AccountColumns {
         id: row.try_get::<Uuid, _>(0)?.into_bytes(),
@@ -37,7 +41,7 @@ pub(super) fn credentials(row: &PgRow) -> Result<Credentials, Fault> {
         claims: row.try_get::<Option<&str>, _>(12)?.map(Cow::Borrowed),
         version: row.try_get(13)?,
     };
-    Ok(columns.read()?)
+    Ok(columns.read(unreadable_roles)?)
 }
 
 /// The ending in a row of `account, before, kept_session, kept_since`.

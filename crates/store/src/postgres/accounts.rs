@@ -60,7 +60,9 @@ impl Accounts for Postgres {
             .bind(filter.role.as_ref().map(ToString::to_string))
             .bind(filter.status.map(status_number));
         let rows = self.rows(STORE, statement).await?;
-        let accounts = rows.iter().map(|row| Ok(credentials(row)?.account));
+        let accounts = rows
+            .iter()
+            .map(|row| Ok(credentials(row, &self.unreadable_roles)?.account));
         let accounts = accounts.collect::<Result<_, _>>();
         accounts.map_err(|fault: Fault| fault.in_store(STORE))
     }
@@ -134,7 +136,8 @@ impl Accounts for Postgres {
 impl Postgres {
     async fn find_account(&self, statement: Statement) -> Result<Option<Credentials>, StoreError> {
         let rows = self.rows(STORE, statement).await?;
-        let found = rows.first().map(credentials);
+        let row = rows.first();
+        let found = row.map(|row| credentials(row, &self.unreadable_roles));
         found.transpose().map_err(|fault| fault.in_store(STORE))
     }
 }

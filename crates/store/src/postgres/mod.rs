@@ -28,6 +28,7 @@ use tokio::time::timeout;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
+use crate::unreadable_roles::UnreadableRoles;
 use connections::{Connections, Statement};
 use fault::{Fault, Unanswered};
 
@@ -37,6 +38,7 @@ pub use open_error::{PostgresOpenError, PostgresRefusal};
 /// One database, opened.
 pub(crate) struct Postgres {
     connections: Connections,
+    unreadable_roles: UnreadableRoles,
 }
 
 impl Postgres {
@@ -55,6 +57,7 @@ impl Postgres {
             })?;
         Ok(Self {
             connections: Connections::new(options),
+            unreadable_roles: UnreadableRoles::default(),
         })
     }
 

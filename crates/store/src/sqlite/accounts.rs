@@ -28,12 +28,14 @@ impl Accounts for Sqlite {
 
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         self.read(STORE, |connection| {
-            find(connection, BY_EMAIL, &email.lookup_key())
+            self.find(connection, BY_EMAIL, &email.lookup_key())
         })
     }
 
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
-        self.read(STORE, |connection| find(connection, BY_ID, id.as_bytes()))
+        self.read(STORE, |connection| {
+            self.find(connection, BY_ID, id.as_bytes())
+        })
     }
 
     async fn list(
@@ -52,7 +54,7 @@ impl Accounts for Sqlite {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(LIST)?;
             let rows = statement.query_map(params![after, limit, role, status], |row| {
-                Ok(credentials(row))
+                Ok(self.credentials(row))
             })?;
             rows.map(|row| Ok(row??.account)).collect()
         })
@@ -113,6 +115,46 @@ impl Accounts for Sqlite {
     }
 }
 
+impl Sqlite {
+    fn find(
+        &self,
+        connection: &Connection,
+        sql: &str,
+        key: &dyn ToSql,
+    ) -> Result<Option<Credentials>, Fault> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let found = statement.query_row([key], |row| Ok(self.credentials(row)));
+        found.optional()?.transpose()
+    }
+
+    /// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
+    fn credentials(&self, row: &Row<'_>) -> Result<Credentials, Fault> {
+        let columns = AccountColumns {
+            id: row.get(0)?,
+            email: text(row, 1)?,
+            email_verified: row.get(2)?,
+            name: row
+                .get_ref(3)?
+                .as_str_or_null()
+                .map_err(rusqlite::Error::from)?,
+            roles: text(row, 4)?.split_ascii_whitespace().collect(),
+            status: row.get(5)?,
+            epoch: row.get(6)?,
+            password_hash: text(row, 7)?,
+            created_at: row.get(8)?,
+            kept: kept(row, 9)?,
+            email_verified_at: row.get(11)?,
+            claims: row
+                .get_ref(12)?
+                .as_str_or_null()
+                .map_err(rusqlite::Error::from)?
+                .map(Cow::Borrowed),
+            version: row.get(13)?,
+        };
+        Ok(columns.read(&self.unreadable_roles)?)
+    }
+}
+
 fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, Fault> {
     let columns = AccountColumns::of(credentials);
     let mut statement = connection.prepare_cached(INSERT)?;
@@ -135,12 +177,6 @@ fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created,
         0 => Ok(Created::EmailTaken),
         _ => Ok(Created::Added),
     }
-}
-
-fn find(connection: &Connection, sql: &str, key: &dyn ToSql) -> Result<Option<Credentials>, Fault> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_row([key], |row| Ok(credentials(row)));
-    found.optional()?.transpose()
 }
 
 fn apply(
@@ -203,33 +239,6 @@ pub(super) fn note_ending(connection: &Connection, ending: PendingEnding) -> Res
         ending.before.number()
     ])?;
     Ok(())
-}
-
-/// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
-fn credentials(row: &Row<'_>) -> Result<Credentials, Fault> {
-    let columns = AccountColumns {
-        id: row.get(0)?,
-        email: text(row, 1)?,
-        email_verified: row.get(2)?,
-        name: row
-            .get_ref(3)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?,
-        roles: text(row, 4)?.split_ascii_whitespace().collect(),
-        status: row.get(5)?,
-        epoch: row.get(6)?,
-        password_hash: text(row, 7)?,
-        created_at: row.get(8)?,
-        kept: kept(row, 9)?,
-        email_verified_at: row.get(11)?,
-        claims: row
-            .get_ref(12)?
-            .as_str_or_null()
-            .map_err(rusqlite::Error::from)?
-            .map(Cow::Borrowed),
-        version: row.get(13)?,
-    };
-    Ok(columns.read()?)
 }
 
 /// Columns: `account`, `before`, `kept_session`, `kept_since`.

@@ -34,6 +34,7 @@ use rusqlite::Connection;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
+use crate::unreadable_roles::UnreadableRoles;
 use fault::Fault;
 use file_watch::{Displaced, FileWatch};
 use purge::PurgeCursor;
@@ -49,6 +50,7 @@ pub(crate) struct Sqlite {
     writer: Writer,
     purge_cursor: PurgeCursor,
     displaced: Displaced,
+    unreadable_roles: UnreadableRoles,
 }
 
 impl Sqlite {
@@ -66,6 +68,7 @@ impl Sqlite {
             writer,
             purge_cursor: PurgeCursor::default(),
             displaced,
+            unreadable_roles: UnreadableRoles::default(),
         })
     }
 

@@ -84,7 +84,7 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
         );
         sql(
             &server,
-            "TRUNCATE signet.accounts; INSERT INTO signet.accounts TABLE signet.kept;
+            "TRUNCATE signet.accounts CASCADE; INSERT INTO signet.accounts TABLE signet.kept;
              DROP TABLE signet.kept",
         )
         .await;
