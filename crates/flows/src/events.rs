@@ -22,7 +22,11 @@ pub enum Event<'a> {
     AccountDisabled(AccountId),
     /// An administrator switched an account on again.
     AccountEnabled(AccountId),
-    /// An account was deleted by its owner.
+    /// The name, the claims or the verification of the address of an account was changed.
+    AccountChanged(AccountId),
+    /// The roles of an account were changed.
+    RolesChanged(AccountId),
+    /// An account was deleted.
     AccountDeleted(AccountId),
     /// The password of an account was changed by its owner.
     PasswordChanged(AccountId),
@@ -72,6 +76,8 @@ impl Event<'_> {
             Self::AccountRegistered(_) => "account.registered",
             Self::AccountDisabled(_) => "account.disabled",
             Self::AccountEnabled(_) => "account.enabled",
+            Self::AccountChanged(_) => "account.changed",
+            Self::RolesChanged(_) => "account.roles_changed",
             Self::AccountDeleted(_) => "account.deleted",
             Self::PasswordChanged(_) => "account.password_changed",
             Self::LoggedOutEverywhere(_) => "account.logged_out_everywhere",
@@ -94,7 +100,9 @@ impl Event<'_> {
             Self::AccountRegistered(_) => "an account was registered",
             Self::AccountDisabled(_) => "an account was switched off",
             Self::AccountEnabled(_) => "an account was switched on again",
-            Self::AccountDeleted(_) => "an account was deleted by its owner",
+            Self::AccountChanged(_) => "an account was changed",
+            Self::RolesChanged(_) => "the roles of an account were changed",
+            Self::AccountDeleted(_) => "an account was deleted",
             Self::PasswordChanged(_) => "a password was changed",
             Self::LoggedOutEverywhere(_) => "every session of an account was ended",
             Self::SignInFailed(_) => "somebody failed to sign in",
@@ -126,6 +134,8 @@ impl Event<'_> {
             Self::AccountRegistered(id)
             | Self::AccountDisabled(id)
             | Self::AccountEnabled(id)
+            | Self::AccountChanged(id)
+            | Self::RolesChanged(id)
             | Self::AccountDeleted(id)
             | Self::PasswordChanged(id)
             | Self::LoggedOutEverywhere(id)

@@ -4,7 +4,7 @@
 //! HTTP interface, the command line and background work call the same functions. This crate must
 //! not know HTTP, the command line or how tokens and errors travel; rules live in `signet_core`.
 
-pub mod administer;
+pub mod accounts;
 pub mod administrator;
 pub mod authenticate;
 pub mod authenticate_client;

@@ -64,8 +64,12 @@ fn admin_routes() -> Routes {
         .routes(routes!(admin::rotate_client_secret))
         .routes(routes!(admin::disable_client))
         .routes(routes!(admin::enable_client))
-        .routes(routes!(admin::list_accounts))
-        .routes(routes!(admin::show_account))
+        .routes(routes!(admin::list_accounts, admin::add_account))
+        .routes(routes!(
+            admin::show_account,
+            admin::change_account,
+            admin::remove_account
+        ))
         .routes(routes!(admin::disable_account))
         .routes(routes!(admin::enable_account))
         .routes(routes!(

@@ -7,6 +7,7 @@ mod display_name;
 mod email;
 mod epoch;
 mod kept_session;
+mod roles;
 mod standing;
 
 use signet_verifier::Timestamp;
@@ -16,6 +17,7 @@ pub use display_name::{DisplayName, InvalidDisplayName, MAX_DISPLAY_NAME_LENGTH}
 pub use email::{Email, InvalidEmail, MAX_EMAIL_LENGTH};
 pub use epoch::Epoch;
 pub use kept_session::KeptSession;
+pub use roles::{MAX_ROLES_CHARACTERS, TooManyRoles, check_roles};
 pub use standing::{AccountStatus, Standing, UnknownAccountStatus};
 
 use crate::ids::AccountId;

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde::Serialize;
-use signet_core::account::{Account, Email};
+use signet_core::account::{Account, AccountClaims, AccountStatus, Email};
 use signet_core::ids::AccountId;
+use signet_core::names::Role;
 use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use signet_store::AccountFilter;
 use utoipa::ToSchema;
 
@@ -31,20 +31,24 @@ pub(crate) struct AccountList {
 pub(crate) struct AccountForOperators {
     #[serde(flatten)]
     account: AccountView,
-    /// `active` or `disabled`
+    #[schema(value_type = shapes::AccountStatus)]
     status: &'static str,
+    /// What services read in access tokens of clients that ask for it.
+    #[schema(value_type = shapes::AccountClaims)]
+    claims: AccountClaims,
 }
 
 impl From<Account> for AccountForOperators {
     fn from(account: Account) -> Self {
         Self {
             status: account.standing.status.as_str(),
+            claims: account.claims.clone(),
             account: account.into(),
         }
     }
 }
 
-/// Lists accounts in the order of their ids, or the one with an address.
+/// Lists accounts in the order of their ids, all or those that match every filter.
 #[utoipa::path(
     get,
     path = "/admin/accounts",
@@ -59,7 +63,18 @@ impl From<Account> for AccountForOperators {
             "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
             description = "50 if nothing is said"
         ),
-        ("email" = Option<String>, Query, nullable = false, description = "The one with this address"),
+        (
+            "email" = Option<String>, Query, nullable = false,
+            description = "Only the account with this email address"
+        ),
+        (
+            "role" = Option<String>, Query, nullable = false,
+            description = "Only accounts with this role"
+        ),
+        (
+            "status" = Option<shapes::AccountStatus>, Query, nullable = false,
+            description = "Only accounts with this status"
+        ),
     ),
     security(("bearer" = [])),
     responses(
@@ -74,21 +89,13 @@ pub(crate) async fn list_accounts(
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<AccountList>> {
     let query = query.unwrap_or_default();
-    let parse = |text: &str| text.parse::<Email>().ok();
-    if let Some(email) = parameter(&query, "email", parse)? {
-        let found = app.flows.stores.accounts.by_email(&email).await?;
-        let accounts = found.into_iter().map(|found| found.account.into());
-        return Ok(Json(AccountList {
-            accounts: accounts.collect(),
-            next: None,
-        }));
-    }
-    let found = app
-        .flows
-        .stores
-        .accounts
-        .list(&AccountFilter::default(), page.after, page.limit)
-        .await?;
+    let filter = AccountFilter {
+        email: parameter(&query, "email", |text| text.parse::<Email>().ok())?,
+        role: parameter(&query, "role", |text| text.parse::<Role>().ok())?,
+        status: parameter(&query, "status", |text| text.parse::<AccountStatus>().ok())?,
+    };
+    let (after, limit) = (page.after, page.limit);
+    let found = app.flows.list_accounts(&filter, after, limit).await?;
     Ok(Json(AccountList {
         next: page.next(&found, |account| account.id),
         accounts: found.into_iter().map(AccountForOperators::from).collect(),
@@ -113,50 +120,4 @@ pub(crate) async fn show_account(
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
     Ok(Json(app.flows.find_account(id).await?.into()))
-}
-
-/// Switches an account off, and ends its sessions.
-#[utoipa::path(
-    post,
-    path = "/admin/accounts/{account_id}/disable",
-    tag = "Accounts",
-    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
-    security(("bearer" = [])),
-    responses(
-        (status = 200, description = "The account", body = AccountForOperators),
-        (status = 404, description = "not_found"),
-    )
-)]
-pub(crate) async fn disable_account(
-    State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
-    PathValue(id): PathValue<AccountId>,
-) -> ApiResult<Json<AccountForOperators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.disable_account(id, caller).await?;
-    Ok(Json(account.into()))
-}
-
-/// Switches an account on again.
-#[utoipa::path(
-    post,
-    path = "/admin/accounts/{account_id}/enable",
-    tag = "Accounts",
-    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
-    security(("bearer" = [])),
-    responses(
-        (status = 200, description = "The account", body = AccountForOperators),
-        (status = 404, description = "not_found"),
-    )
-)]
-pub(crate) async fn enable_account(
-    State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
-    PathValue(id): PathValue<AccountId>,
-) -> ApiResult<Json<AccountForOperators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.enable_account(id, caller).await?;
-    Ok(Json(account.into()))
 }

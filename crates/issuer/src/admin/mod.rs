@@ -5,6 +5,8 @@
 //! This module must not know how anything is stored, and holds no rule about accounts, clients or
 //! keys.
 
+mod account_changes;
+mod account_requests;
 mod accounts;
 mod clients;
 mod host;
@@ -14,6 +16,7 @@ mod page;
 mod sessions;
 
 // The globs bring what `routes!` takes beside each handler.
+pub(crate) use account_changes::*;
 pub(crate) use accounts::*;
 pub(crate) use clients::*;
 pub(crate) use host::expected_host;

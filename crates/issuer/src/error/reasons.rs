@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_core::client::RegistrationProblem;
 use signet_core::keys::signing_key::SigningError;
-use signet_flows::administer::AdministerError;
+use signet_flows::accounts::AdministerError;
 use signet_flows::authenticate::{RegisterError, SignInError};
 use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
@@ -117,7 +117,12 @@ impl From<AdministerError> for ApiError {
             AdministerError::UnknownAccount | AdministerError::UnknownSession => {
                 Code::NotFound.into()
             }
+            AdministerError::EmailTaken => Code::EmailTaken.into(),
+            AdministerError::NoAuthenticator | AdministerError::NotAStatus => {
+                Self::from(Code::Conflict).detail(error.to_string())
+            }
             AdministerError::Contended => Code::Unavailable.into(),
+            AdministerError::Hash(error) => error.into(),
             AdministerError::Store(error) => error.into(),
         }
     }

@@ -3,6 +3,8 @@
 //! Only fields that are asked for are looked into: unknown ones may hold anything, as OAuth
 //! requires. This module must not know where the text comes from.
 
+mod presence;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -10,13 +12,16 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use signet_core::account::{InvalidDisplayName, InvalidEmail};
+use signet_core::account::{
+    InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
+};
 use signet_core::client::{InvalidKeys, UnknownGrantType};
 use signet_core::ids::InvalidId;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
 use signet_core::secret::SecretText;
 
+pub use self::presence::Presence;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 
 /// A request that can be made from the fields of a JSON object.
@@ -128,6 +133,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A field that may be left out or null: true or false.
+    pub fn flag(&mut self, name: &'static str) -> Option<Option<bool>> {
+        match self.value(name, "must be true or false") {
+            Ok(flag) => Some(flag),
+            Err(invalid) => self.reject(name, invalid),
+        }
+    }
+
     /// A field that may be left out or null: whatever JSON `parse` accepts.
     pub fn json<T, E: Into<Invalid>>(
         &mut self,
@@ -230,6 +243,9 @@ macro_rules! invalid_from {
 }
 
 invalid_from!(
+    InvalidClaims,
+    TooManyRoles,
+    UnknownAccountStatus,
     InvalidEmail,
     InvalidDisplayName,
     InvalidKeys,

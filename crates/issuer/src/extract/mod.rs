@@ -15,7 +15,7 @@ mod request_origin;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
-pub use fields::{Fields, FromFields, Invalid, secret};
+pub use fields::{Fields, FromFields, Invalid, Presence, secret};
 pub use json_body::JsonBody;
 pub(crate) use json_body::{has_media_type, read_body};
 pub use origin::TrustedOrigin;

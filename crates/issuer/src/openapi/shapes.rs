@@ -40,6 +40,10 @@ shapes! {
     /// An account.
     AccountId = text(36, 36).format(Some(format("uuid")))
         .examples(["67e55044-10b1-426f-9247-bb680e5fe0c8"]);
+    /// Whether an account may sign in: an `invited` one has no way to sign in yet.
+    AccountStatus = text(1, 20).enum_values(Some(["active", "disabled", "invited"]));
+    /// Claims for services: an object of at most 1,024 bytes, without names that tokens use already.
+    AccountClaims = ObjectBuilder::new().schema_type(Type::Object);
     /// A session: one sign-in.
     SessionId = text(22, 22).pattern(Some("^[A-Za-z0-9_-]{22}$"))
         .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);

@@ -3,6 +3,7 @@
 mod accounts;
 mod clients;
 mod entry;
+mod people;
 
 use serde_json::Value;
 use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};

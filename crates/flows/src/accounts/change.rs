@@ -1,0 +1,224 @@
+//! Changing an account: name, roles, claims, status, and whether the address is verified.
+
+use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName};
+use signet_core::ids::AccountId;
+use signet_core::names::Role;
+use signet_core::session::denied_until;
+use signet_store::{Credentials, Denied, StoreError, Updated};
+use signet_verifier::Timestamp;
+
+use super::{AdministerError, MAX_ATTEMPTS};
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::Caller;
+
+/// What is to be changed. What is `None` or [`NameChange::Keep`] stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AccountChange {
+    /// The name.
+    pub name: NameChange,
+    /// All roles. They fit into tokens.
+    pub roles: Option<Vec<Role>>,
+    /// All custom claims.
+    pub claims: Option<AccountClaims>,
+    /// Whether the account may sign in.
+    pub status: Option<AccountStatus>,
+    /// Whether the email address is verified.
+    pub email_verified: Option<bool>,
+}
+
+/// A change of a name.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum NameChange {
+    /// The name stays.
+    #[default]
+    Keep,
+    /// There is no name from now on.
+    Remove,
+    /// This is the name from now on.
+    Set(DisplayName),
+}
+
+impl NameChange {
+    /// Changes the name of an account.
+    pub(crate) fn apply(&self, account: &mut Account) {
+        match self {
+            Self::Keep => {}
+            Self::Remove => account.name = None,
+            Self::Set(name) => account.name = Some(name.clone()),
+        }
+    }
+}
+
+impl Flows {
+    /// Changes an account. Roles that are added reach access tokens at the next refresh. If a role
+    /// is removed, the account's access tokens are denied. A change of the status ends every
+    /// session.
+    ///
+    /// A change that names the roles as they are denies the access tokens too: the denial may have
+    /// failed before.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministerError`]. If it is [`AdministerError::Store`], the change may have been made;
+    /// repeat it.
+    pub async fn update_account(
+        &self,
+        id: AccountId,
+        change: &AccountChange,
+        caller: Caller<'_>,
+    ) -> Result<Account, AdministerError> {
+        let (previous, next) = self.make_change(id, change).await?;
+        if let Some(roles) = &change.roles
+            && !only_adds(&previous.roles, roles)
+        {
+            self.deny_account_tokens(id).await?;
+        }
+        note(&previous, &next, caller);
+        Ok(next)
+    }
+
+    async fn make_change(
+        &self,
+        id: AccountId,
+        change: &AccountChange,
+    ) -> Result<(Account, Account), AdministerError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let found = self.stores.accounts.by_id(id).await?;
+            let found = found.ok_or(AdministerError::UnknownAccount)?;
+            let next = change.apply(&found.account, self.clock.now())?;
+            if becomes_active(&found.account, &next) && !self.signs_in(&found).await? {
+                return Err(AdministerError::NoAuthenticator);
+            }
+            let previous = found.account;
+            if next == previous {
+                return Ok((previous, next));
+            }
+            let next = next.changed(|_| {});
+            if self.replace_account(&previous, &next).await? {
+                return Ok((previous, next));
+            }
+        }
+        Err(AdministerError::Contended)
+    }
+
+    /// Replaces an account; `false` when it was changed meanwhile.
+    async fn replace_account(
+        &self,
+        previous: &Account,
+        next: &Account,
+    ) -> Result<bool, AdministerError> {
+        match self.stores.profiles.update(previous, next).await? {
+            Updated::Done(Some(ending)) => {
+                self.finish_or_leave(ending).await;
+                Ok(true)
+            }
+            Updated::Done(None) => Ok(true),
+            Updated::EmailTaken => Err(AdministerError::EmailTaken),
+            Updated::Lost => Ok(false),
+        }
+    }
+
+    /// Whether an account has a way to sign in.
+    async fn signs_in(&self, found: &Credentials) -> Result<bool, StoreError> {
+        if found.password_hash.is_some() {
+            return Ok(true);
+        }
+        let authenticators = self.stores.authenticators.find(found.account.id).await?;
+        Ok(authenticators.is_some_and(|found| !found.passkeys.is_empty()))
+    }
+
+    async fn deny_account_tokens(&self, id: AccountId) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let denied = Denied::Account {
+            id,
+            issued_until: now,
+        };
+        self.stores.deny_list.deny(&denied, denied_until(now)).await
+    }
+}
+
+impl AccountChange {
+    /// The account after the change, with the version it had.
+    fn apply(&self, previous: &Account, now: Timestamp) -> Result<Account, AdministerError> {
+        let mut next = previous.clone();
+        self.name.apply(&mut next);
+        if let Some(roles) = &self.roles {
+            next.roles.clone_from(roles);
+        }
+        if let Some(claims) = &self.claims {
+            next.claims = claims.clone();
+        }
+        match self.email_verified {
+            Some(true) => next.email_verified_at = next.email_verified_at.or(Some(now)),
+            Some(false) => next.email_verified_at = None,
+            None => {}
+        }
+        match self.status {
+            Some(status) if status != next.standing.status => with_status(next, status),
+            _ => Ok(next),
+        }
+    }
+}
+
+fn with_status(account: Account, status: AccountStatus) -> Result<Account, AdministerError> {
+    if status == AccountStatus::Invited {
+        return Err(AdministerError::NotAStatus);
+    }
+    let mut account = account.ended();
+    account.standing.status = status;
+    Ok(account)
+}
+
+fn becomes_active(previous: &Account, next: &Account) -> bool {
+    let is_active = |account: &Account| account.standing.status == AccountStatus::Active;
+    is_active(next) && !is_active(previous)
+}
+
+/// Whether a change of roles takes no role away, and gives at least one.
+fn only_adds(previous: &[Role], next: &[Role]) -> bool {
+    let kept = previous.iter().all(|role| next.contains(role));
+    kept && next.iter().any(|role| !previous.contains(role))
+}
+
+/// Emits an event for each kind of change.
+fn note(previous: &Account, next: &Account, caller: Caller<'_>) {
+    let id = next.id;
+    if previous.standing.status != next.standing.status {
+        let event = match next.standing.status {
+            AccountStatus::Disabled => Event::AccountDisabled(id),
+            AccountStatus::Active | AccountStatus::Invited => Event::AccountEnabled(id),
+        };
+        events::emit(event, caller);
+    }
+    if previous.roles != next.roles {
+        events::emit(Event::RolesChanged(id), caller);
+    }
+    let profile = |account: &Account| {
+        let verified = account.email_verified_at;
+        (account.name.clone(), account.claims.clone(), verified)
+    };
+    if profile(previous) != profile(next) {
+        events::emit(Event::AccountChanged(id), caller);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_change_that_gives_a_role_and_takes_none_spares_the_tokens() {
+        let roles = |text: &str| -> Vec<Role> {
+            let names = text.split_whitespace();
+            names.map(|name| name.parse().unwrap()).collect()
+        };
+        let spares = |previous, next| only_adds(&roles(previous), &roles(next));
+        assert!(spares("", "a"));
+        assert!(spares("a", "b a"));
+        assert!(!spares("a", ""));
+        assert!(!spares("a b", "a c"));
+        assert!(!spares("a", "a"));
+        assert!(!spares("", ""));
+    }
+}

@@ -1,0 +1,26 @@
+//! Deleting the account of somebody else.
+
+use signet_core::ids::AccountId;
+use signet_store::Change;
+
+use super::AdministerError;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::Caller;
+
+impl Flows {
+    /// Deletes an account and ends its sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministerError`]
+    pub async fn remove_account(
+        &self,
+        id: AccountId,
+        caller: Caller<'_>,
+    ) -> Result<(), AdministerError> {
+        self.change_account(id, &Change::Delete).await?;
+        events::emit(Event::AccountDeleted(id), caller);
+        Ok(())
+    }
+}

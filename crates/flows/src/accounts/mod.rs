@@ -1,0 +1,63 @@
+//! What administrators do with accounts: one file per thing that happens.
+
+mod add;
+mod change;
+mod delete;
+mod find;
+mod sessions;
+mod status;
+
+use signet_core::ids::AccountId;
+use signet_store::{Change, Changed, StoreError};
+
+use crate::flows::Flows;
+use crate::hashing::HashError;
+
+pub use add::AccountToAdd;
+pub use change::{AccountChange, NameChange};
+
+/// Why something was not done with an account.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministerError {
+    /// There is no account with this id.
+    #[error("there is no account with this id")]
+    UnknownAccount,
+    /// The account has no such session.
+    #[error("the account has no such session")]
+    UnknownSession,
+    /// Another account has the email address.
+    #[error("an account with this email address exists")]
+    EmailTaken,
+    /// The account would be active without a way to sign in.
+    #[error("the account has no password and no passkey; its owner must set one first")]
+    NoAuthenticator,
+    /// An account that has been active cannot be invited again.
+    #[error("an account cannot become invited again; disable it instead")]
+    NotAStatus,
+    /// The account was changed too often meanwhile.
+    #[error("the account was changed too often meanwhile")]
+    Contended,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Makes a change that ends every session of an account, whatever its owner does meanwhile.
+    async fn change_account(&self, id: AccountId, change: &Change) -> Result<(), AdministerError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let epoch = self.find_account(id).await?.standing.epoch;
+            if let Changed::Done(ending) = self.stores.accounts.change(id, epoch, change).await? {
+                self.finish_or_leave(ending).await;
+                return Ok(());
+            }
+        }
+        Err(AdministerError::Contended)
+    }
+}
+
+/// Changes of one account rarely compete.
+const MAX_ATTEMPTS: usize = 5;

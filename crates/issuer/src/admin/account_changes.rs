@@ -1,0 +1,142 @@
+//! `/admin/accounts`: adding, changing and deleting accounts.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use signet_core::ids::AccountId;
+use signet_flows::administrator::Administrator;
+use signet_flows::origin::RequestOrigin;
+
+use super::account_requests::{AccountChangeFields, AccountChangeRequest, NewAccountRequest};
+use super::accounts::AccountForOperators;
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::extract::{JsonBody, PathValue};
+use crate::openapi::shapes;
+
+/// Adds an account.
+///
+/// An account without a password is `invited`: nobody can sign in to it yet.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts",
+    tag = "Accounts",
+    request_body = NewAccountRequest,
+    security(("bearer" = [])),
+    responses(
+        (status = 201, description = "The account", body = AccountForOperators),
+        (status = 409, description = "email_taken"),
+        (status = 503, description = "overloaded"),
+    )
+)]
+pub(crate) async fn add_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    JsonBody(request): JsonBody<NewAccountRequest>,
+) -> ApiResult<(StatusCode, Json<AccountForOperators>)> {
+    let caller = administrator.caller(&origin);
+    let account = app.flows.add_account(request.into(), caller).await?;
+    Ok((StatusCode::CREATED, Json(account.into())))
+}
+
+/// Changes an account.
+///
+/// Fields that are left out stay as they are. A role that is added reaches access tokens at the
+/// next refresh. When a role is removed, the access tokens of the account are denied. A new status
+/// ends every session.
+#[utoipa::path(
+    patch,
+    path = "/admin/accounts/{account_id}",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    request_body = AccountChangeFields,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn change_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    PathValue(id): PathValue<AccountId>,
+    JsonBody(AccountChangeRequest(change)): JsonBody<AccountChangeRequest>,
+) -> ApiResult<Json<AccountForOperators>> {
+    let caller = administrator.caller(&origin);
+    let account = app.flows.update_account(id, &change, caller).await?;
+    Ok(Json(account.into()))
+}
+
+/// Deletes an account and ends its sessions.
+#[utoipa::path(
+    delete,
+    path = "/admin/accounts/{account_id}",
+    tag = "Accounts",
+    operation_id = "remove_account",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn remove_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<StatusCode> {
+    let caller = administrator.caller(&origin);
+    app.flows.remove_account(id, caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Disables an account and ends its sessions.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts/{account_id}/disable",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn disable_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<AccountForOperators>> {
+    let caller = administrator.caller(&origin);
+    let account = app.flows.disable_account(id, caller).await?;
+    Ok(Json(account.into()))
+}
+
+/// Enables an account again.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts/{account_id}/enable",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "conflict"),
+    )
+)]
+pub(crate) async fn enable_account(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<Json<AccountForOperators>> {
+    let caller = administrator.caller(&origin);
+    let account = app.flows.enable_account(id, caller).await?;
+    Ok(Json(account.into()))
+}

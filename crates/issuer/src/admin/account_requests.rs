@@ -1,0 +1,125 @@
+//! What is asked for when an account is added or changed.
+
+use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, check_roles};
+use signet_core::names::Role;
+use signet_core::password::{Password, check_new_password};
+use signet_core::secret::SecretText;
+use signet_flows::accounts::{AccountChange, AccountToAdd, NameChange};
+use utoipa::ToSchema;
+
+use crate::extract::{Fields, FromFields, Presence};
+use crate::openapi::shapes;
+
+/// `{email, name?, roles?, claims?, password?}`
+#[derive(Debug, ToSchema)]
+pub(crate) struct NewAccountRequest {
+    #[schema(value_type = shapes::Email)]
+    email: Email,
+    #[schema(value_type = Option<shapes::DisplayName>)]
+    name: Option<DisplayName>,
+    /// At most 1,024 characters together.
+    #[schema(value_type = Option<Vec<shapes::Role>>)]
+    roles: Vec<Role>,
+    #[schema(value_type = Option<shapes::AccountClaims>)]
+    claims: AccountClaims,
+    #[schema(value_type = Option<shapes::NewPassword>)]
+    password: Option<Password>,
+}
+
+impl FromFields for NewAccountRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", str::parse::<Email>);
+        let name = fields.optional("name", str::parse::<DisplayName>);
+        let roles = roles(fields);
+        let claims = fields.json("claims", AccountClaims::from_json);
+        let password = fields.optional("password", |text| {
+            Password::typed(&SecretText::new(text.to_owned()))
+        });
+        if let Some(Some(password)) = &password
+            && let Err(problem) = check_new_password(password, email.as_ref())
+        {
+            fields.reject::<()>("password", problem.into());
+        }
+        Some(Self {
+            email: email?,
+            name: name?,
+            roles: roles?,
+            claims: claims?.unwrap_or_default(),
+            password: password?,
+        })
+    }
+}
+
+impl From<NewAccountRequest> for AccountToAdd {
+    fn from(request: NewAccountRequest) -> Self {
+        Self {
+            email: request.email,
+            name: request.name,
+            roles: request.roles,
+            claims: request.claims,
+            password: request.password,
+        }
+    }
+}
+
+/// `{name?, roles?, claims?, status?, email_verified?}`
+#[derive(Debug)]
+pub(crate) struct AccountChangeRequest(pub(super) AccountChange);
+
+/// What [`AccountChangeRequest`] is in the document.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "stands in for a type that knows nothing of the document"
+)]
+pub(crate) struct AccountChangeFields {
+    /// Null removes the name.
+    #[schema(value_type = Option<shapes::DisplayName>)]
+    name: (),
+    /// All roles: at most 1,024 characters together. A role that is left out is removed.
+    #[schema(value_type = Option<Vec<shapes::Role>>)]
+    roles: (),
+    /// All claims. A claim that is left out is removed.
+    #[schema(value_type = Option<shapes::AccountClaims>)]
+    claims: (),
+    #[schema(value_type = Option<shapes::AccountStatus>)]
+    status: (),
+    #[schema(value_type = Option<bool>)]
+    email_verified: (),
+}
+
+impl FromFields for AccountChangeRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = name_change(fields);
+        let given = fields.presence("roles") == Presence::Given;
+        let roles = roles(fields);
+        let claims = fields.json("claims", AccountClaims::from_json);
+        let status = fields.optional("status", str::parse::<AccountStatus>);
+        let email_verified = fields.flag("email_verified");
+        Some(Self(AccountChange {
+            name: name?,
+            roles: Some(roles?).filter(|_| given),
+            claims: claims?,
+            status: status?,
+            email_verified: email_verified?,
+        }))
+    }
+}
+
+/// A name to set, or null to remove it.
+pub(crate) fn name_change(fields: &mut Fields<'_>) -> Option<NameChange> {
+    let name = fields.optional("name", str::parse::<DisplayName>)?;
+    Some(match (name, fields.presence("name")) {
+        (Some(name), _) => NameChange::Set(name),
+        (None, Presence::Null) => NameChange::Remove,
+        (None, _) => NameChange::Keep,
+    })
+}
+
+fn roles(fields: &mut Fields<'_>) -> Option<Vec<Role>> {
+    let roles = fields.list("roles", str::parse::<Role>)?;
+    match check_roles(&roles) {
+        Ok(()) => Some(roles),
+        Err(problem) => fields.reject("roles", problem.into()),
+    }
+}

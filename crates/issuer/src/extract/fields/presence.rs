@@ -1,0 +1,25 @@
+//! Telling a field that is null from one that was left out.
+
+use super::Fields;
+
+/// Whether a field is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// It was left out.
+    Absent,
+    /// It is null.
+    Null,
+    /// It has a value.
+    Given,
+}
+
+impl Fields<'_> {
+    /// Whether a field is there, for requests in which null says something else than nothing.
+    pub fn presence(&self, name: &str) -> Presence {
+        match self.entries.iter().find(|(key, _)| key == name) {
+            None => Presence::Absent,
+            Some((_, value)) if value.get() == "null" => Presence::Null,
+            Some(_) => Presence::Given,
+        }
+    }
+}
