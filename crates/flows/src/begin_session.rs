@@ -33,6 +33,9 @@ pub enum BeginSessionError {
     /// The account was changed, disabled or deleted after its owner was authenticated.
     #[error("the account has changed since its owner was authenticated")]
     AccountChanged,
+    /// The client admits people with other roles only.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
     /// No access token could be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
@@ -52,6 +55,9 @@ impl Flows {
         authenticated: Authenticated,
         new: NewSession<'_>,
     ) -> Result<SessionTokens, BeginSessionError> {
+        if !new.client.sign_in.admit(&authenticated.account().roles) {
+            return Err(BeginSessionError::RoleRequired);
+        }
         let now = self.clock.now();
         let handle = SessionHandle::random(&mut system_rng());
         let session = self.new_session(&authenticated, &new, &handle, now);
@@ -66,7 +72,7 @@ impl Flows {
         let caller = Caller::account(account.id, new.origin);
         self.end_replaced(new.replaced, caller).await?;
         events::emit(Event::SessionBegun(account.id, session.id), caller);
-        let extent = Extent::of(&session);
+        let extent = Extent::of(&session, new.client);
         let refreshed = Refreshed {
             session,
             handle,

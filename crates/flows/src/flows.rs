@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use signet_core::account::RegistrationMode;
 use signet_core::keys::KeyRing;
 use signet_core::limits::Limits;
 use signet_core::names::Audience;
@@ -58,6 +59,8 @@ pub struct FlowSettings {
     pub issuer: String,
     /// The audiences of the server's own client; never empty.
     pub audience: Vec<Audience>,
+    /// Who may register.
+    pub registration: RegistrationMode,
     /// The longest lifetime of an access token.
     pub access_token_ttl: Duration,
     /// The rules by which sessions refresh and expire.

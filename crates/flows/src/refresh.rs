@@ -21,8 +21,9 @@ use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 /// On whose behalf a session is refreshed.
 #[derive(Clone, Copy, Debug)]
 pub enum RefreshAs<'a> {
-    /// The person's own browser or app: the session's client is one that people sign in with.
-    FirstParty,
+    /// The person's own browser or app: the session's client is one that people sign in with. The
+    /// access token may have less than the session.
+    FirstParty(TokenRequest<'a>),
     /// A client that has proved who it is. The access token may have less than the session.
     Client(&'a AuthenticatedClient, TokenRequest<'a>),
 }
@@ -34,6 +35,9 @@ pub enum RefreshError {
     /// session has ended.
     #[error("the session has ended")]
     SessionEnded,
+    /// The client admits people with other roles only. Nothing was changed.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
     /// Too many requests refresh the same session at the same time.
     #[error("too many requests refresh this session")]
     Contended,
@@ -108,6 +112,12 @@ impl Flows {
         let standing = account.as_ref().map(|account| account.standing);
         let policy = &self.settings.session;
         let decision = decide(&session, token.generation, standing, now, policy);
+        let goes_on = !matches!(decision, Decision::Expired | Decision::Reuse(_));
+        let roles = account.as_ref().map(|account| account.roles.as_slice());
+        if goes_on && !client.sign_in.admit(roles.unwrap_or_default()) {
+            count("role_required");
+            return Err(RefreshError::RoleRequired);
+        }
         if self.carry_out(&session, &decision).await? == Swapped::Lost {
             return Ok(Attempt::Overtaken);
         }
@@ -136,7 +146,7 @@ impl Flows {
         refresh_as: RefreshAs<'a>,
     ) -> Result<Admitted<'a>, RefreshError> {
         match refresh_as {
-            RefreshAs::FirstParty => {
+            RefreshAs::FirstParty(request) => {
                 let Some(client) = self.find_client(&session.grant.client_id).await? else {
                     count("client_gone");
                     return Err(RefreshError::SessionEnded);
@@ -145,21 +155,17 @@ impl Flows {
                     return Err(RefreshError::SessionEnded);
                 }
                 Ok(Admitted {
+                    extent: narrowed(session, &client, request)?,
                     client: Cow::Owned(client),
-                    extent: Extent::of(session),
                 })
             }
             RefreshAs::Client(client, request) => {
                 if session.grant.client_id != client.id {
                     return Err(RefreshError::SessionEnded);
                 }
-                let extent = Extent {
-                    scope: narrow_scope(request.scope, &session.grant.scope)?,
-                    audience: narrow_audience(request.targets, &session.grant.audience)?,
-                };
                 Ok(Admitted {
+                    extent: narrowed(session, client, request)?,
                     client: Cow::Borrowed(client),
-                    extent,
                 })
             }
         }
@@ -182,6 +188,22 @@ impl Flows {
         }
         Ok(Swapped::Done)
     }
+}
+
+/// What the next access token says: what the request names, of what the session has.
+fn narrowed(
+    session: &Session,
+    client: &Client,
+    request: TokenRequest<'_>,
+) -> Result<Extent, RefreshError> {
+    let first = Extent::of(session, client);
+    Ok(Extent {
+        scope: match request.scope {
+            None => first.scope,
+            asked => narrow_scope(asked, &session.grant.scope)?,
+        },
+        audience: narrow_audience(request.targets, &first.audience)?,
+    })
 }
 
 /// Counts a decision that was carried out, and emits an event if an operator should look at it.

@@ -47,10 +47,10 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    /// All that the session was granted.
-    pub(crate) fn of(session: &Session) -> Self {
+    /// What a token says for which the request names nothing.
+    pub(crate) fn of(session: &Session, client: &Client) -> Self {
         Self {
-            scope: session.grant.scope.clone(),
+            scope: client.sign_in.first_scopes(&session.grant.scope),
             audience: session.grant.audience.clone(),
         }
     }

@@ -82,6 +82,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
     FlowSettings {
         issuer: settings.public_url.to_string(),
         audience: settings.audience.clone(),
+        registration: settings.registration,
         access_token_ttl: settings.access_token_ttl,
         session: settings.session,
         keys: settings.keys.clone(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
-use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::names::{Audience, ClientId, Role, Scope};
 use signet_flows::clients::IssuedClient;
 use utoipa::ToSchema;
 
@@ -41,6 +41,12 @@ pub(crate) struct ClientView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     jwks: Option<serde_json::Value>,
+    /// People need one of these to sign in with it; anyone may if there are none.
+    #[schema(value_type = Vec<shapes::Role>)]
+    required_roles: Vec<Role>,
+    /// The scopes of tokens for which a request names none; null for all of them.
+    #[schema(value_type = Option<Vec<shapes::Scope>>, required = true)]
+    sign_in_scopes: Option<Vec<Scope>>,
     /// In seconds; null for the server's own.
     #[schema(required = true)]
     token_ttl: Option<u64>,
@@ -76,6 +82,8 @@ impl From<&Client> for ClientView {
             authentication: client.authentication.method(),
             secrets,
             jwks,
+            required_roles: client.sign_in.required_roles.clone(),
+            sign_in_scopes: client.sign_in.scopes.clone(),
             token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
             created_at: Rfc3339(client.created_at),
         }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions, SecretDigest,
+    SignInRules,
 };
-use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::names::{Audience, ClientId, Role, Scope};
 use signet_verifier::Timestamp;
 
 use crate::error::ImpossibleRow;
@@ -36,6 +37,10 @@ struct Record {
     audiences: Vec<Audience>,
     owns: Vec<Audience>,
     authentication: StoredAuthentication,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    required_roles: Vec<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in_scopes: Option<Vec<Scope>>,
     token_ttl_seconds: Option<u64>,
     disabled: bool,
     created_at: Timestamp,
@@ -64,6 +69,8 @@ impl Record {
             audiences: permissions.audiences.clone(),
             owns: permissions.owns.clone(),
             authentication: StoredAuthentication::of(&client.authentication),
+            required_roles: client.sign_in.required_roles.clone(),
+            sign_in_scopes: client.sign_in.scopes.clone(),
             token_ttl_seconds: client.token_ttl.map(|ttl| ttl.as_secs()),
             disabled: client.status == ClientStatus::Disabled,
             created_at: client.created_at,
@@ -86,6 +93,10 @@ impl Record {
                 owns: self.owns,
             },
             authentication: self.authentication.into_authentication()?,
+            sign_in: SignInRules {
+                required_roles: self.required_roles,
+                scopes: self.sign_in_scopes,
+            },
             token_ttl: self.token_ttl_seconds.map(Duration::from_secs),
             status: if self.disabled {
                 ClientStatus::Disabled

@@ -7,6 +7,7 @@ mod display_name;
 mod email;
 mod epoch;
 mod kept_session;
+mod registration;
 mod roles;
 mod standing;
 
@@ -17,6 +18,7 @@ pub use display_name::{DisplayName, InvalidDisplayName, MAX_DISPLAY_NAME_LENGTH}
 pub use email::{Email, InvalidEmail, MAX_EMAIL_LENGTH};
 pub use epoch::Epoch;
 pub use kept_session::KeptSession;
+pub use registration::{RegistrationMode, UnknownRegistrationMode};
 pub use roles::{MAX_ROLES_CHARACTERS, TooManyRoles, check_roles};
 pub use standing::{AccountStatus, Standing, UnknownAccountStatus};
 

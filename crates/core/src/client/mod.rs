@@ -10,6 +10,7 @@ mod keys;
 mod narrow;
 mod registration;
 mod secret;
+mod sign_in;
 
 pub use assertion::{Assertion, BadAssertion, SingleUse};
 pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
@@ -18,6 +19,7 @@ pub use keys::{ClientKey, ClientKeys, InvalidKeys, Key, MAX_CLIENT_KEYS};
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};
 pub use registration::{Registration, RegistrationProblem};
 pub use secret::{ClientSecret, ClientSecrets, SecretDigest};
+pub use sign_in::SignInRules;
 
 use std::time::Duration;
 
@@ -39,6 +41,8 @@ pub struct Client {
     pub permissions: Permissions,
     /// How it proves who it is.
     pub authentication: Authentication,
+    /// Its rules for the people who sign in with it.
+    pub sign_in: SignInRules,
     /// How long its access tokens live; the server's lifetime when there is none, and never
     /// longer than that.
     pub token_ttl: Option<Duration>,
@@ -107,6 +111,7 @@ impl Client {
                 owns: Vec::new(),
             },
             authentication: Authentication::Nothing,
+            sign_in: SignInRules::default(),
             token_ttl: None,
             status: ClientStatus::Active,
             created_at: Timestamp::default(),

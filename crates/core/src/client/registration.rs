@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::{Authentication, Client, ClientStatus, GrantType, Permissions};
+use super::{Authentication, Client, ClientStatus, GrantType, Permissions, SignInRules};
 use crate::account::DisplayName;
 use crate::names::{Audience, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, ClientId, Scope};
 
@@ -19,6 +19,8 @@ pub struct Registration {
     pub permissions: Permissions,
     /// How it proves who it is.
     pub authentication: Authentication,
+    /// Its rules for the people who sign in with it.
+    pub sign_in: SignInRules,
     /// How long its access tokens live; none for the server's lifetime.
     pub token_ttl: Option<Duration>,
 }
@@ -39,6 +41,7 @@ impl Registration {
         }
         check_grants(&self.permissions, &self.authentication)?;
         check_size(&self.permissions)?;
+        check_sign_in(&self)?;
         let longest = server_ttl.max(MIN_TOKEN_TTL);
         if let Some(ttl) = self.token_ttl
             && !(MIN_TOKEN_TTL..=longest).contains(&ttl)
@@ -53,6 +56,7 @@ impl Registration {
             name: self.name,
             permissions: self.permissions,
             authentication: self.authentication,
+            sign_in: self.sign_in,
             token_ttl: self.token_ttl,
             status: ClientStatus::Active,
             created_at: now,
@@ -74,6 +78,25 @@ fn check_grants(
         return Err(RegistrationProblem::NoAudience);
     }
     Ok(())
+}
+
+/// Only public clients sign people in.
+fn check_sign_in(client: &Registration) -> Result<(), RegistrationProblem> {
+    let rules = &client.sign_in;
+    if rules.required_roles.len() > MAX_REQUIRED_ROLES {
+        return Err(RegistrationProblem::TooMuch);
+    }
+    let is_public = client.authentication == Authentication::Nothing;
+    if !is_public && *rules != SignInRules::default() {
+        return Err(RegistrationProblem::NoSignIn);
+    }
+    let allowed = &client.permissions.scopes;
+    let mut first = rules.scopes.iter().flatten();
+    if first.all(|scope| allowed.contains(scope)) {
+        Ok(())
+    } else {
+        Err(RegistrationProblem::SignInScope)
+    }
 }
 
 fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
@@ -98,8 +121,17 @@ pub enum RegistrationProblem {
     /// Its tokens would be for nobody.
     #[error("a client that gets tokens needs at least one audience")]
     NoAudience,
+    /// Nobody signs in with a client that proves who it is.
+    #[error("only a client without authentication may have required_roles and sign_in_scopes")]
+    NoSignIn,
+    /// Its first tokens would have a scope that it may not have.
+    #[error("sign_in_scopes must be among scopes")]
+    SignInScope,
     /// Its tokens would not fit where tokens have to fit.
-    #[error("scopes and audiences together may have 2,048 characters, and 32 audiences be owned")]
+    #[error(
+        "scopes and audiences together may have 2,048 characters, and 32 audiences be owned \
+             and 32 roles be required"
+    )]
     TooMuch,
     /// Its tokens would live too long, or hardly at all.
     #[error("the token lifetime has to be 60 to {longest_seconds} seconds, the server's own")]
@@ -117,6 +149,8 @@ const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
 const MAX_LISTED_BYTES: usize = 2_048;
 /// One service seldom has more than a name and an address.
 const MAX_OWNED: usize = 32;
+/// More roles than that are a role of their own.
+const MAX_REQUIRED_ROLES: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -140,6 +174,7 @@ mod tests {
                 ..Permissions::default()
             },
             authentication: with_secret(),
+            sign_in: SignInRules::default(),
             token_ttl: None,
         }
     }
@@ -178,6 +213,27 @@ mod tests {
             client.permissions.grants = vec![GrantType::RefreshToken];
         };
         assert_eq!(problem(refreshing), None);
+    }
+
+    #[test]
+    fn only_public_clients_have_rules_for_people_and_first_scopes_are_allowed_ones() {
+        let rules = SignInRules {
+            required_roles: vec!["staff".parse().unwrap()],
+            scopes: Some(vec!["read".parse().unwrap()]),
+        };
+        let with_rules = |client: &mut Registration| client.sign_in = rules.clone();
+        assert_eq!(problem(with_rules), Some(RegistrationProblem::NoSignIn));
+        let public = |client: &mut Registration| {
+            with_rules(client);
+            client.authentication = Authentication::Nothing;
+            client.permissions.grants.clear();
+        };
+        assert_eq!(problem(public), Some(RegistrationProblem::SignInScope));
+        let allowed = |client: &mut Registration| {
+            public(client);
+            client.permissions.scopes = vec!["read".parse().unwrap()];
+        };
+        assert_eq!(problem(allowed), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Registering: a new account, whose owner has proved who they are by the password they set.
 
-use signet_core::account::{Account, DisplayName, Email};
+use signet_core::account::{Account, DisplayName, Email, RegistrationMode};
+use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials, StoreError};
@@ -15,7 +16,9 @@ use crate::rate_limits::TooMany;
 
 /// An account to be registered. Its password has passed the rules for new ones.
 #[derive(Debug)]
-pub struct NewAccount {
+pub struct NewAccount<'a> {
+    /// The client that its owner signs in with.
+    pub client: &'a Client,
     /// The email address.
     pub email: Email,
     /// The password.
@@ -27,6 +30,12 @@ pub struct NewAccount {
 /// Why no account was registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
+    /// Nobody may register, or only with an invitation.
+    #[error("registration is closed")]
+    Closed,
+    /// The client admits people with roles only, and a new account has none.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
     /// Another account has the email address.
     #[error("an account with this email address exists")]
     EmailTaken,
@@ -49,9 +58,10 @@ impl Flows {
     /// [`RegisterError`]
     pub async fn register(
         &self,
-        new: NewAccount,
+        new: NewAccount<'_>,
         origin: &RequestOrigin,
     ) -> Result<Authenticated, RegisterError> {
+        self.admit_newcomer(new.client)?;
         let lookup_key = new.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::Registration,
@@ -65,9 +75,18 @@ impl Flows {
         registered
     }
 
+    /// Refuses people who may not register, before anything is done for them.
+    fn admit_newcomer(&self, client: &Client) -> Result<(), RegisterError> {
+        match self.settings.registration {
+            RegistrationMode::Open if client.sign_in.admit(&[]) => Ok(()),
+            RegistrationMode::Open => Err(RegisterError::RoleRequired),
+            RegistrationMode::Invite | RegistrationMode::Closed => Err(RegisterError::Closed),
+        }
+    }
+
     async fn register_counted(
         &self,
-        new: NewAccount,
+        new: NewAccount<'_>,
         attempt: PasswordAttempt<'_>,
         origin: &RequestOrigin,
     ) -> Result<Authenticated, RegisterError> {

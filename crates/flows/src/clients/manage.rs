@@ -6,7 +6,7 @@ use std::time::Duration;
 use signet_core::account::DisplayName;
 use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecret, ClientSecrets, ClientStatus, Permissions,
-    Registration, RegistrationProblem,
+    Registration, RegistrationProblem, SignInRules,
 };
 use signet_core::ids::TokenId;
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
@@ -29,6 +29,8 @@ pub struct NewClient {
     pub permissions: Permissions,
     /// How it will prove who it is.
     pub authenticate: Authenticate,
+    /// Its rules for the people who sign in with it.
+    pub sign_in: SignInRules,
     /// How long its access tokens live; none for the server's lifetime.
     pub token_ttl: Option<Duration>,
 }
@@ -91,6 +93,7 @@ pub async fn register(
         name: new.name,
         permissions: new.permissions,
         authentication,
+        sign_in: new.sign_in,
         token_ttl: new.token_ttl,
     };
     let client = registration.check(server_ttl, now)?;
@@ -302,6 +305,7 @@ mod tests {
                 ..Permissions::default()
             },
             authenticate: Authenticate::Secret,
+            sign_in: SignInRules::default(),
             token_ttl: None,
         };
         let ttl = Duration::from_mins(10);

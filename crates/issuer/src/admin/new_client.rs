@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use signet_core::account::DisplayName;
-use signet_core::client::{ClientKeys, GrantType, Permissions};
-use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::client::{ClientKeys, GrantType, Permissions, SignInRules};
+use signet_core::names::{Audience, ClientId, Role, Scope};
 use signet_flows::clients::{Authenticate, NewClient};
 use utoipa::ToSchema;
 
@@ -36,6 +36,13 @@ pub(crate) struct NewClientRequest {
     /// With `private_key_jwt`: the public keys that its assertions are signed with, RFC 7517.
     #[schema(value_type = Option<Object>)]
     jwks: Option<ClientKeys>,
+    /// Without authentication: people need one of these roles to sign in with it.
+    #[schema(value_type = Option<Vec<shapes::Role>>)]
+    required_roles: Vec<Role>,
+    /// Without authentication: the scopes of tokens for which a request names none; all of them if
+    /// nothing is said.
+    #[schema(value_type = Option<Vec<shapes::Scope>>)]
+    sign_in_scopes: Option<Vec<Scope>>,
     /// How long its access tokens live, in seconds; as long as the server's if nothing is said.
     token_ttl: Option<u64>,
 }
@@ -76,6 +83,8 @@ impl FromFields for NewClientRequest {
         let owns = fields.list("owns", str::parse::<Audience>);
         let authentication = fields.optional("authentication", Method::read);
         let jwks = fields.json("jwks", ClientKeys::from_jwks);
+        let required_roles = fields.list("required_roles", str::parse::<Role>);
+        let sign_in_scopes = fields.optional_list("sign_in_scopes", str::parse::<Scope>);
         let token_ttl = fields.number("token_ttl");
         let authentication = authentication?.unwrap_or(Method::ClientSecret);
         let jwks = jwks?;
@@ -92,6 +101,8 @@ impl FromFields for NewClientRequest {
             owns: owns?,
             authentication,
             jwks,
+            required_roles: required_roles?,
+            sign_in_scopes: sign_in_scopes?,
             token_ttl: token_ttl?,
         })
     }
@@ -114,6 +125,10 @@ impl From<NewClientRequest> for NewClient {
                 owns: request.owns,
             },
             authenticate,
+            sign_in: SignInRules {
+                required_roles: request.required_roles,
+                scopes: request.sign_in_scopes,
+            },
             token_ttl: request.token_ttl.map(Duration::from_secs),
         }
     }

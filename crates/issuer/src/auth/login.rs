@@ -55,7 +55,7 @@ impl FromFields for LoginRequest {
             headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
         ),
         (status = 401, description = "invalid_credentials"),
-        (status = 403, description = "csrf_rejected"),
+        (status = 403, description = "csrf_rejected, role_required"),
         (status = 503, description = "overloaded"),
     )
 )]

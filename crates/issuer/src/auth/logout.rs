@@ -3,13 +3,29 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use signet_core::secret::SecretText;
 use signet_flows::origin::RequestOrigin;
+use utoipa::ToSchema;
 
 use super::delivery::{clearing_cookie, cookie};
-use super::refresh::RefreshRequest;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{BearerToken, JsonBody, TrustedOrigin};
+use crate::extract::{BearerToken, Fields, FromFields, JsonBody, TrustedOrigin, secret};
+
+/// `{refresh_token}`, or nothing beside the cookie or a bearer token.
+#[derive(Debug, Default, ToSchema)]
+pub(crate) struct LogoutRequest {
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretText>,
+}
+
+impl FromFields for LogoutRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            refresh_token: fields.optional("refresh_token", secret)?,
+        })
+    }
+}
 
 /// Ends one session.
 ///
@@ -21,7 +37,7 @@ use crate::extract::{BearerToken, JsonBody, TrustedOrigin};
     post,
     path = "/auth/logout",
     tag = "Accounts",
-    request_body = Option<RefreshRequest>,
+    request_body = Option<LogoutRequest>,
     security((), ("refresh_cookie" = []), ("bearer" = [])),
     responses(
         (status = 204, description = "Signed out"),
@@ -32,7 +48,7 @@ pub(crate) async fn logout(
     State(app): State<App>,
     origin: RequestOrigin,
     headers: HeaderMap,
-    body: Option<JsonBody<RefreshRequest>>,
+    body: Option<JsonBody<LogoutRequest>>,
 ) -> ApiResult<Response> {
     let bearer = BearerToken::read(&headers)?;
     let done = StatusCode::NO_CONTENT.into_response();

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use signet_core::client::Targets;
 use signet_core::secret::SecretText;
+use signet_flows::grants::TokenRequest;
 use signet_flows::origin::RequestOrigin;
 use signet_flows::refresh::RefreshAs;
 use utoipa::ToSchema;
@@ -12,26 +14,50 @@ use super::delivery::{Delivery, clearing_cookie, cookie};
 use super::token_response::{self, TokenResponse};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
-use crate::extract::{Fields, FromFields, JsonBody, TrustedOrigin, secret};
+use crate::extract::{Fields, FromFields, Invalid, JsonBody, TrustedOrigin, secret};
+use crate::openapi::shapes;
 
-/// `{refresh_token}`, or nothing beside the cookie.
+/// `{refresh_token?, audience?, scope?}`: the token, unless it is in the cookie, and how much the
+/// access token may say.
 #[derive(Debug, Default, ToSchema)]
 pub(crate) struct RefreshRequest {
     #[schema(value_type = Option<String>)]
-    pub(super) refresh_token: Option<SecretText>,
+    refresh_token: Option<SecretText>,
+    /// The services that the access token is for, one text or a list; all of the session's if
+    /// nothing is said.
+    #[schema(value_type = Option<Vec<shapes::Audience>>)]
+    audience: Vec<String>,
+    /// The scopes of the access token, separated by spaces.
+    #[schema(value_type = Option<String>)]
+    scope: Option<String>,
 }
 
 impl FromFields for RefreshRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let refresh_token = fields.optional("refresh_token", secret);
+        let audience = fields.json("audience", audiences);
+        let scope = fields.optional("scope", |text| Ok::<_, Invalid>(text.to_owned()));
         Some(Self {
-            refresh_token: fields.optional("refresh_token", secret)?,
+            refresh_token: refresh_token?,
+            audience: audience?.unwrap_or_default(),
+            scope: scope?,
         })
     }
+}
+
+/// One text, or a list of them.
+fn audiences(json: &str) -> Result<Vec<String>, Invalid> {
+    let one = || serde_json::from_str(json).map(|text: String| vec![text]);
+    let list = serde_json::from_str(json).or_else(|_| one());
+    list.map_err(|_| Invalid::new("wrong_type", "must be text or a list of texts"))
 }
 
 /// Exchanges a refresh token for the newest tokens of its session.
 ///
 /// 200 with a token response, delivered the way the refresh token came, or `session_ended`.
+///
+/// `scope` and `audience` ask for an access token that says less than the session may. Without the
+/// scope `account` it opens nothing under `/auth`.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
@@ -46,7 +72,7 @@ impl FromFields for RefreshRequest {
             headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
         ),
         (status = 401, description = "token_missing, session_ended"),
-        (status = 403, description = "csrf_rejected"),
+        (status = 403, description = "csrf_rejected, role_required"),
     )
 )]
 pub(crate) async fn refresh(
@@ -55,8 +81,19 @@ pub(crate) async fn refresh(
     headers: HeaderMap,
     body: Option<JsonBody<RefreshRequest>>,
 ) -> ApiResult<Response> {
-    let (text, delivery) = presented(&app, &headers, body)?;
-    let refreshed = app.flows.refresh(&text, RefreshAs::FirstParty, &origin);
+    let request = body.map(|JsonBody(request)| request).unwrap_or_default();
+    let (text, delivery) = presented(&app, &headers, request.refresh_token)?;
+    let audiences: Vec<_> = request.audience.iter().map(String::as_str).collect();
+    let asked = TokenRequest {
+        scope: request.scope.as_deref(),
+        targets: Targets {
+            resources: &[],
+            audiences: &audiences,
+        },
+    };
+    let refreshed = app
+        .flows
+        .refresh(&text, RefreshAs::FirstParty(asked), &origin);
     match (refreshed.await.map_err(ApiError::from), delivery) {
         (Ok(tokens), _) => Ok(token_response::render(
             tokens,
@@ -75,9 +112,8 @@ pub(crate) async fn refresh(
 fn presented(
     app: &App,
     headers: &HeaderMap,
-    body: Option<JsonBody<RefreshRequest>>,
+    in_body: Option<SecretText>,
 ) -> ApiResult<(SecretText, Delivery)> {
-    let in_body = body.and_then(|JsonBody(request)| request.refresh_token);
     let origin = match &in_body {
         Some(_) if !cookie(&app.settings).is_sent(headers) => None,
         _ => Some(TrustedOrigin::check(headers, &app.settings)?),

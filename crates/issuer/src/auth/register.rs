@@ -66,7 +66,10 @@ impl FromFields for RegisterRequest {
             headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
         ),
         (status = 401, description = "invalid_credentials"),
-        (status = 403, description = "csrf_rejected"),
+        (
+            status = 403,
+            description = "csrf_rejected, registration_closed, role_required"
+        ),
         (status = 409, description = "email_taken"),
         (status = 503, description = "overloaded"),
     )
@@ -78,6 +81,7 @@ pub(crate) async fn register(
 ) -> ApiResult<Response> {
     let pending = sign_in.choose(&app, request.choice).await?;
     let new = NewAccount {
+        client: &pending.client,
         email: request.email,
         password: request.password,
         name: request.name,

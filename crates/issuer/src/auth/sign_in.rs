@@ -31,7 +31,7 @@ pub(crate) struct SignInRequest {
 #[derive(Debug)]
 pub(super) struct PendingSignIn {
     pub(super) origin: RequestOrigin,
-    client: Client,
+    pub(super) client: Client,
     delivery: Delivery,
     /// The refresh token that the browser already holds; its session ends with this sign-in.
     replaced: Option<SecretText>,

@@ -76,6 +76,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let ops_hosts = reader.many("ops_hosts", Host::parse);
     let public_url = reader.required("public_url", str::parse);
     let audience = audience(reader);
+    let registration = reader.required("registration", str::parse);
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
     let redis = redis(reader);
@@ -104,6 +105,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         ops_hosts: ops_hosts?,
         public_url: public_url?,
         audience: audience?,
+        registration: registration?,
         database_url: database_url?,
         redis_url: redis_url?,
         redis: redis?,

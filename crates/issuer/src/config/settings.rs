@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use signet_core::account::RegistrationMode;
 use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub redis: RedisOptions,
     /// Where keys are, and when they change.
     pub keys: KeySettings,
+    /// Who may register an account.
+    pub registration: RegistrationMode,
     /// How long an access token lives; 1 to 60 minutes.
     pub access_token_ttl: Duration,
     /// How sessions end and how forgiving a refresh is.

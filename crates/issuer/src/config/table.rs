@@ -89,6 +89,7 @@ const SETTINGS: &[Setting] = &[
     setting("ops_hosts", "SIGNET_OPS_HOSTS", None),
     setting("public_url", "SIGNET_PUBLIC_URL", Some("http://127.0.0.1:8080")),
     setting("audience", "SIGNET_AUDIENCE", Some("api")),
+    setting("registration", "SIGNET_REGISTRATION", Some("open")),
     address(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),
     address(setting("redis_url", "SIGNET_REDIS_URL", None)),
     setting("redis.timeout", "SIGNET_REDIS_TIMEOUT", Some("500ms")),

@@ -35,6 +35,10 @@ pub enum Code {
     Forbidden,
     /// The request comes from an origin that is not allowed to use the cookie.
     CsrfRejected,
+    /// The client admits people with other roles only.
+    RoleRequired,
+    /// Nobody may register, or only with an invitation.
+    RegistrationClosed,
     /// Another account has the email address.
     EmailTaken,
     /// What is there does not let itself be changed like this.
@@ -61,7 +65,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -76,6 +80,8 @@ impl Code {
         Self::MfaRequired,
         Self::Forbidden,
         Self::CsrfRejected,
+        Self::RoleRequired,
+        Self::RegistrationClosed,
         Self::EmailTaken,
         Self::Conflict,
         Self::RequestTimeout,
@@ -122,6 +128,8 @@ impl Code {
             Self::MfaRequired => (StatusCode::UNAUTHORIZED, "mfa_required", "Second factor required", "a second factor is required"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),
             Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
+            Self::RoleRequired => (StatusCode::FORBIDDEN, "role_required", "Role required", "the client admits people with other roles only"),
+            Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed", "Registration closed", "accounts cannot be registered here without an invitation"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict", "the current state does not allow this change"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", "the request did not arrive in time"),

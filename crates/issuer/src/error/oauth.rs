@@ -175,6 +175,7 @@ impl From<RefreshError> for OAuthError {
             }
             RefreshError::Scope(error) => error.into(),
             RefreshError::Target(error) => error.into(),
+            RefreshError::RoleRequired => ProtocolError::InvalidGrant.because(error.to_string()),
             error => ApiError::from(error).into(),
         }
     }

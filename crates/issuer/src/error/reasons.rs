@@ -1,5 +1,6 @@
 //! The reasons of flows as errors of the HTTP contract: one code for each.
 
+use std::error::Error;
 use std::time::Duration;
 
 use signet_core::client::RegistrationProblem;
@@ -61,6 +62,8 @@ impl From<SignInError> for ApiError {
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
+            RegisterError::Closed => Code::RegistrationClosed.into(),
+            RegisterError::RoleRequired => Code::RoleRequired.into(),
             RegisterError::EmailTaken => Code::EmailTaken.into(),
             RegisterError::TooMany(error) => error.into(),
             RegisterError::Hash(error) => error.into(),
@@ -73,6 +76,7 @@ impl From<BeginSessionError> for ApiError {
     fn from(error: BeginSessionError) -> Self {
         match error {
             BeginSessionError::AccountChanged => Code::InvalidCredentials.into(),
+            BeginSessionError::RoleRequired => Code::RoleRequired.into(),
             BeginSessionError::Signing(error) => error.into(),
             BeginSessionError::Store(error) => error.into(),
         }
@@ -83,9 +87,10 @@ impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
         match error {
             RefreshError::SessionEnded => Code::SessionEnded.into(),
+            RefreshError::RoleRequired => Code::RoleRequired.into(),
             RefreshError::Contended => Code::Unavailable.into(),
-            // Only clients under `/oauth` ask for less than the session has.
-            RefreshError::Scope(_) | RefreshError::Target(_) => Code::InvalidRequest.into(),
+            RefreshError::Scope(error) => invalid_field("scope", &error),
+            RefreshError::Target(error) => invalid_field("audience", &error),
             RefreshError::Signing(error) => error.into(),
             RefreshError::Store(error) => error.into(),
         }
@@ -145,12 +150,22 @@ impl From<ManageError> for ApiError {
     }
 }
 
+fn invalid_field(field: &'static str, error: &dyn Error) -> ApiError {
+    ApiError::validation(vec![FieldError {
+        field,
+        code: "invalid",
+        message: error.to_string().into(),
+    }])
+}
+
 fn field_of(problem: RegistrationProblem) -> &'static str {
     match problem {
         RegistrationProblem::ReservedId => "client_id",
         RegistrationProblem::PublicGrant => "grants",
         RegistrationProblem::NoAudience => "audiences",
         RegistrationProblem::TooMuch => "scopes",
+        RegistrationProblem::NoSignIn => "required_roles",
+        RegistrationProblem::SignInScope => "sign_in_scopes",
         RegistrationProblem::TokenTtl { .. } => "token_ttl",
     }
 }

@@ -110,8 +110,18 @@ impl<'a> Fields<'a> {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<Vec<T>> {
+        Some(self.optional_list(name, parse)?.unwrap_or_default())
+    }
+
+    /// The same, where an empty list is not the same as none.
+    pub fn optional_list<T, E: Into<Invalid>>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Option<Vec<T>>> {
         let texts = match self.value::<Vec<String>>(name, "must be a list of texts") {
-            Ok(texts) => texts.unwrap_or_default(),
+            Ok(None) => return Some(None),
+            Ok(Some(texts)) => texts,
             Err(invalid) => return self.reject(name, invalid),
         };
         let mut seen = HashSet::new();
@@ -122,7 +132,7 @@ impl<'a> Fields<'a> {
                 Err(invalid) => return self.reject(name, invalid.into()),
             }
         }
-        Some(values)
+        Some(Some(values))
     }
 
     /// A field that may be left out or null: a whole number, not negative.

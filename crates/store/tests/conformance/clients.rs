@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, GrantType, Permissions,
-    SecretDigest,
+    SecretDigest, SignInRules,
 };
 use signet_store::{Registered, Swapped};
 
@@ -15,6 +15,10 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &Place) {
         name: None,
         permissions: Permissions::default(),
         authentication: Authentication::Nothing,
+        sign_in: SignInRules {
+            required_roles: vec!["staff".parse().unwrap()],
+            scopes: Some(Vec::new()),
+        },
         token_ttl: None,
         status: ClientStatus::Disabled,
         ..client("app")
@@ -121,6 +125,7 @@ fn client(id: &str) -> Client {
             current: digest("B"),
             previous: Some(digest("C")),
         }),
+        sign_in: SignInRules::default(),
         token_ttl: Some(Duration::from_mins(2)),
         status: ClientStatus::Active,
         created_at: NOW,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use signet_core::account::DisplayName;
-use signet_core::client::{ClientKeys, GrantType, Permissions};
-use signet_core::names::ClientId;
+use signet_core::client::{ClientKeys, GrantType, Permissions, SignInRules};
+use signet_core::names::{ClientId, Scope};
 use signet_flows::clients::{Authenticate, NewClient};
 
 /// The arguments. Lists are separated by commas or blanks.
@@ -37,6 +37,13 @@ pub(in crate::cli) struct Add {
     /// A file with the public keys that its assertions are signed with, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
+    /// People need one of these roles to sign in with it, for `--auth none`
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    required_roles: Vec<String>,
+    /// The scopes of tokens for which a request names none, for `--auth none`; `-` for no scope
+    /// [default: all scopes]
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    sign_in_scopes: Option<Vec<String>>,
     /// How long its access tokens live, such as 5m [default: as long as the server's]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Option<Duration>,
@@ -67,6 +74,10 @@ impl Add {
             audiences: names("--audiences", &self.audiences, str::parse)?,
             owns: names("--owns", &self.owns, str::parse)?,
         };
+        let sign_in = SignInRules {
+            required_roles: names("--required-roles", &self.required_roles, str::parse)?,
+            scopes: self.sign_in_scopes.map(sign_in_scopes).transpose()?,
+        };
         let authenticate = match (self.auth, self.jwks) {
             (Method::None, None) => Authenticate::Nothing,
             (Method::ClientSecret, None) => Authenticate::Secret,
@@ -78,6 +89,7 @@ impl Add {
             name: self.name,
             permissions,
             authenticate,
+            sign_in,
             token_ttl: self.token_ttl,
         })
     }
@@ -108,8 +120,17 @@ pub(super) fn request(new: &NewClient) -> Value {
         "owns": permissions.owns,
         "authentication": authentication,
         "jwks": jwks,
+        "required_roles": new.sign_in.required_roles,
+        "sign_in_scopes": new.sign_in.scopes,
         "token_ttl": new.token_ttl.map(|ttl| ttl.as_secs()),
     })
+}
+
+fn sign_in_scopes(mut listed: Vec<String>) -> Result<Vec<Scope>, String> {
+    if listed == ["-"] {
+        listed.clear();
+    }
+    names("--sign-in-scopes", &listed, str::parse)
 }
 
 /// What is listed, each once.

@@ -39,6 +39,8 @@ async fn a_client_is_registered_shown_and_removed() {
         "owns": ["billing"],
         "authentication": "client_secret",
         "secrets": 1,
+        "required_roles": [],
+        "sign_in_scopes": null,
         "token_ttl": 120,
         "created_at": "2027-01-15T08:00:00Z",
     });

@@ -17,9 +17,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use signet_core::client::{
     Authentication, Client, ClientSecret, ClientSecrets, GrantType, Permissions, Registration,
+    SignInRules,
 };
 use signet_flows::random::system_rng;
-use signet_store::Registered;
+use signet_store::{Registered, Swapped};
 use signet_verifier::Clock as _;
 
 use crate::support::{Answer, TestApp, request};
@@ -77,6 +78,16 @@ impl Program {
         Self { id, secret: None }
     }
 
+    /// The same with these rules for people.
+    pub(crate) async fn public_with(app: &TestApp, id: &'static str, rules: SignInRules) -> Self {
+        let program = Self::public(app, id).await;
+        let clients = &app.app.flows.stores.clients;
+        let client = clients.find(&id.parse().unwrap()).await.unwrap().unwrap();
+        let changed = client.changed(|client| client.sign_in = rules);
+        assert_eq!(clients.swap(&changed).await.unwrap(), Swapped::Done);
+        program
+    }
+
     /// The header of `client_secret_basic`.
     pub(crate) fn basic(&self) -> String {
         let secret = self.secret.as_deref().unwrap();
@@ -117,6 +128,7 @@ async fn store(
         name: None,
         permissions,
         authentication,
+        sign_in: SignInRules::default(),
         token_ttl: None,
     };
     let now = app.clock.now();

@@ -1,0 +1,116 @@
+//! Access tokens that say less than their session may: what they open, and what they do not.
+
+use serde_json::{Value, json};
+use signet_core::client::SignInRules;
+
+use crate::oauth::{Program, sign_in};
+use crate::support::{Answer, JSON, TestApp, request};
+
+async fn refresh(app: &TestApp, token: &str, asked: Value) -> Answer {
+    let mut body = asked;
+    body["refresh_token"] = token.into();
+    app.post("/auth/refresh", &body.to_string()).await
+}
+
+async fn ask(app: &TestApp, answer: &Answer, method: &str, path: &str, body: &str) -> Answer {
+    let bearer = format!("Bearer {}", answer.member("access_token"));
+    let headers = [JSON, ("authorization", bearer.as_str())];
+    app.send(request(method, path, &headers, body)).await
+}
+
+#[tokio::test]
+async fn a_refresh_gives_the_scopes_and_audiences_that_it_names() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let signed_in = sign_in(&app, "app").await;
+    assert_eq!(signed_in.claims()["scope"], "account orders:read");
+    let token = signed_in.member("refresh_token");
+    for audience in [json!("orders"), json!(["orders"])] {
+        let asked = json!({"scope": "orders:read", "audience": audience});
+        let narrow = refresh(&app, &token, asked).await;
+        assert_eq!(narrow.status, 200, "{}", narrow.text);
+        assert_eq!(narrow.claims()["scope"], "orders:read");
+        assert_eq!(narrow.claims()["aud"], "orders");
+        assert_eq!(narrow.claims()["sid"], signed_in.json()["session_id"]);
+    }
+    let whole = refresh(&app, &token, json!({})).await;
+    assert_eq!(whole.claims()["scope"], "account orders:read");
+    assert_eq!(whole.claims()["aud"], json!(["api", "orders"]));
+}
+
+#[tokio::test]
+async fn more_than_the_session_has_is_refused_and_changes_nothing() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let token = sign_in(&app, "app").await.member("refresh_token");
+    for (asked, field, code) in [
+        (json!({"scope": "orders:write"}), "scope", "invalid"),
+        (json!({"scope": 1}), "scope", "wrong_type"),
+        (json!({"audience": "billing"}), "audience", "invalid"),
+        (json!({"audience": {"a": 1}}), "audience", "wrong_type"),
+    ] {
+        let refused = refresh(&app, &token, asked).await;
+        assert_eq!(refused.problem(), (400, "validation_failed".to_owned()));
+        assert_eq!(refused.json()["errors"][0]["field"], field);
+        assert_eq!(refused.json()["errors"][0]["code"], code);
+    }
+    app.clock.advance(std::time::Duration::from_mins(1));
+    assert_eq!(refresh(&app, &token, json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_the_scope_account_a_token_opens_nothing_under_auth() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let signed_in = sign_in(&app, "app").await;
+    let token = signed_in.member("refresh_token");
+    let narrow = refresh(&app, &token, json!({"scope": "orders:read"})).await;
+    let session = format!("/auth/sessions/{}", signed_in.member("session_id"));
+    let passwords = r#"{"current_password":"engine no. 9 steams","new_password":"engine no. 10"}"#;
+    for (method, path, body) in [
+        ("GET", "/auth/me", ""),
+        ("GET", "/auth/sessions", ""),
+        ("DELETE", &session, ""),
+        ("POST", "/auth/logout-all", ""),
+        ("POST", "/auth/password", passwords),
+        (
+            "DELETE",
+            "/auth/account",
+            r#"{"password":"engine no. 9 steams"}"#,
+        ),
+    ] {
+        let refused = ask(&app, &narrow, method, path, body).await;
+        assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{path}");
+    }
+    // A sign-out says 204 whatever the token, and this one ends nothing.
+    assert_eq!(
+        ask(&app, &narrow, "POST", "/auth/logout", "").await.status,
+        204
+    );
+    assert_eq!(refresh(&app, &token, json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_can_be_registered_so_that_only_its_refresh_token_reaches_auth() {
+    let app = TestApp::start().await;
+    let rules = SignInRules {
+        scopes: Some(vec!["orders:read".parse().unwrap()]),
+        ..SignInRules::default()
+    };
+    Program::public_with(&app, "app", rules).await;
+    let signed_in = sign_in(&app, "app").await;
+    assert_eq!(signed_in.claims()["scope"], "orders:read");
+    assert_eq!(
+        ask(&app, &signed_in, "GET", "/auth/me", "").await.status,
+        403
+    );
+    let token = signed_in.member("refresh_token");
+    let usual = refresh(&app, &token, json!({})).await;
+    assert_eq!(usual.claims()["scope"], "orders:read");
+    let for_auth = refresh(&app, &token, json!({"scope": "account"})).await;
+    assert_eq!(for_auth.claims()["scope"], "account");
+    assert_eq!(
+        ask(&app, &for_auth, "GET", "/auth/me", "").await.status,
+        200
+    );
+}
