@@ -1,6 +1,6 @@
-//! A service behind a gateway that asks Signet about each request (`/forward-auth`) and passes
-//! identity and token on. The service believes the headers only as far as the token says the
-//! same: a gateway that was set up wrongly, or gone around, lets nobody in.
+//! A service behind a gateway that asks Signet about each request (`/forward-auth`) and passes on
+//! identity and token. The service compares the two. So if the gateway is misconfigured or
+//! bypassed, every request is refused.
 //!
 //! ```text
 //! cargo run -p signet-verifier --features axum,remote --example behind_a_gateway

@@ -1,12 +1,13 @@
-//! A gRPC service whose callers need a token: the standard health service, by tonic.
+//! A gRPC service that requires a token: tonic's standard health service.
 //!
 //! ```text
 //! cargo run -p signet-verifier --features tower,remote --example grpc
 //! grpcurl -plaintext -H "Authorization: Bearer $TOKEN" 127.0.0.1:8083 grpc.health.v1.Health/Check
 //! ```
 //!
-//! Without one the answer is `UNAUTHENTICATED`, without the scope `PERMISSION_DENIED`, and while
-//! there are no keys `UNAVAILABLE`. Arguments, all optional: issuer, audience, address to listen on.
+//! Without a token, the status is `UNAUTHENTICATED`; without the scope, `PERMISSION_DENIED`; while
+//! keys are unavailable, `UNAVAILABLE`. Arguments, all optional: issuer, audience, address to
+//! listen on.
 #![expect(
     clippy::print_stdout,
     reason = "an example talks to the person who runs it"
@@ -23,13 +24,13 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tower::Layer;
 
-struct Desk;
+struct HealthService;
 
 #[tonic::async_trait]
-impl Health for Desk {
+impl Health for HealthService {
     type WatchStream = BoxStream<HealthCheckResponse>;
 
-    /// The layer has checked the token; its claims came with the request.
+    /// Returns the status. The layer has checked the token and added its claims to the request.
     async fn check(
         &self,
         request: Request<HealthCheckRequest>,
@@ -59,7 +60,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keys = RemoteKeys::new(&format!("{issuer}/.well-known/jwks.json"))?;
     let verifier = Verifier::new(Policy::new(issuer, audience), keys);
     let layer = RequireToken::new(verifier).scope("account");
-    let service = TowerToHyperService::new(layer.layer(HealthServer::new(Desk)));
+    let service = TowerToHyperService::new(layer.layer(HealthServer::new(HealthService)));
 
     println!("grpc ready on http://{}", listener.local_addr()?);
     loop {

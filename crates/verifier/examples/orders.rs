@@ -16,13 +16,13 @@ use std::sync::Arc;
 use axum::{Router, routing::get};
 use signet_verifier::{Authenticated, Error, Policy, RemoteKeys, Verifier};
 
-/// For whoever is signed in with the scope of an account.
+/// Requires a token with the scope `account`.
 async fn orders(claims: Authenticated) -> Result<String, Error> {
     claims.require_scope("account")?;
     Ok(format!("the orders of {}\n", claims.sub))
 }
 
-/// For everybody; who is signed in is greeted by name.
+/// Works without a token; with a token, the greeting has the account id.
 async fn greeting(claims: Option<Authenticated>) -> String {
     claims.map_or_else(
         || "hello\n".to_owned(),
@@ -30,7 +30,7 @@ async fn greeting(claims: Option<Authenticated>) -> String {
     )
 }
 
-/// For administrators.
+/// Requires the role `admin`.
 async fn takings(claims: Authenticated) -> Result<&'static str, Error> {
     claims.require_any_role(["admin"])?;
     Ok("the takings of the day\n")

@@ -1,8 +1,6 @@
-//! What carries the verifier into services: HTTP answers, frameworks, a cache, several issuers.
-//! Each file stands alone; nothing outside of this folder needs any of them.
+//! Adapters between the verifier and services: HTTP responses, frameworks, a cache, several
+//! issuers. No file outside this folder depends on them.
 
-#[cfg(any(feature = "axum", feature = "tower"))]
-mod answer;
 #[cfg(feature = "axum")]
 mod axum;
 mod bearer;
@@ -11,6 +9,8 @@ mod cache;
 mod challenge;
 #[cfg(feature = "axum")]
 mod identity;
+#[cfg(any(feature = "axum", feature = "tower"))]
+mod response;
 #[cfg(feature = "tower")]
 mod tower;
 mod verifiers;

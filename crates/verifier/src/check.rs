@@ -1,5 +1,5 @@
-//! The checks of the claims, in their fixed order, as a pure function of (claims, policy, now).
-//! Knows nothing of keys and signatures.
+//! The checks of the claims, in a fixed order, as a pure function of (claims, policy, now). Must
+//! not know keys and signatures.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::json::{Object, ObjectError, WrongType, text};
 use crate::policy::Policy;
 
-/// Reads claims and checks them. The first check that fails names the reason.
+/// Parses claims and checks them. The first failed check is the error.
 pub(crate) fn check_claims<Extra: DeserializeOwned>(
     payload: &[u8],
     policy: &Policy,
@@ -54,7 +54,7 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
     Ok(claims)
 }
 
-/// `aud` is a string when there is one, an array when there are several.
+/// Returns `aud`, which is a string or an array of strings (RFC 7519 section 4.1.3).
 fn check_audience(object: &mut Object<'_>, policy: &Policy) -> Result<Vec<String>, Error> {
     let one_or_many = |aud| match text(aud) {
         Some(one) => Some(vec![one]),
@@ -101,7 +101,7 @@ pub(crate) fn is_to_come(date: Timestamp, policy: &Policy, now: Timestamp) -> bo
     date > now.saturating_add(policy.leeway)
 }
 
-/// Checks when and how the person signed in (RFC 9470).
+/// Checks when and by which methods the person signed in (RFC 9470).
 pub(crate) fn check_sign_in<Extra>(
     claims: &Claims<Extra>,
     policy: &Policy,
@@ -131,7 +131,7 @@ fn check_permissions<Extra>(claims: &Claims<Extra>, policy: &Policy) -> Result<(
     }
 }
 
-/// RFC 7519 section 2, `NumericDate`: seconds since the epoch, a fraction allowed.
+/// Takes a `NumericDate` (RFC 7519 section 2): seconds since the epoch, possibly with a fraction.
 fn take_date(object: &mut Object<'_>, name: &str) -> Result<Option<Timestamp>, WrongType> {
     object.take_with(name, |value| date(value.get()))
 }
@@ -143,12 +143,12 @@ fn date(written: &str) -> Option<Timestamp> {
     (since_epoch <= LAST_DATE).then(|| Timestamp::default().saturating_add(since_epoch))
 }
 
-/// A claim without a check of its own still has to have its type.
+/// Refuses a claim of the wrong type that has no error variant for it.
 impl From<WrongType> for Error {
     fn from(WrongType: WrongType) -> Self {
         Self::ClaimsMalformed
     }
 }
 
-/// The end of the year 9999, the last that RFC 3339 can write.
+/// The end of the year 9999, the last year in RFC 3339.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);

@@ -1,8 +1,8 @@
-//! Time as a value and as an argument. Owns [`Timestamp`] and [`Clock`]; this is the one file
-//! that may ask the machine for the time, and it knows nothing of tokens.
+//! Time as a value and as an argument. Owns [`Timestamp`] and [`Clock`]. Only this file may read
+//! the machine's clock. Must not know tokens.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the one place that reads the machine's clock"
+    reason = "the only file that reads the machine's clock"
 )]
 
 use std::fmt;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
-/// All arithmetic saturates, so no clock can make it wrap or panic.
+/// All arithmetic saturates, so it never wraps or panics.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -21,38 +21,38 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// A moment `millis` milliseconds after the Unix epoch.
+    /// Returns the moment `millis` milliseconds after the Unix epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// A moment `seconds` seconds after the Unix epoch, as `exp` and `iat` are written.
+    /// Returns the moment `seconds` seconds after the Unix epoch, the unit of `exp` and `iat`.
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(MILLIS_PER_SECOND))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch, rounded down.
+    /// Returns whole seconds since the Unix epoch, rounded down.
     pub const fn as_seconds(self) -> u64 {
         self.0 / MILLIS_PER_SECOND
     }
 
-    /// The time that passed since `earlier`; zero if `earlier` is later than `self`.
+    /// Returns the time since `earlier`, or zero if `earlier` is later than `self`.
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// The moment `duration` later, at most the last one that can be written.
+    /// Returns the moment `duration` later, at most the last representable one.
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(whole_millis(duration)))
     }
 
-    /// The moment `duration` earlier, at least the Unix epoch.
+    /// Returns the moment `duration` earlier, at least the Unix epoch.
     #[must_use]
     pub fn saturating_sub(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(whole_millis(duration)))
@@ -63,13 +63,13 @@ fn whole_millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Where the time comes from. Services use [`SystemClock`], tests that own time [`ManualClock`].
+/// A source of time. Services use [`SystemClock`]; tests use [`ManualClock`].
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// The time of day. It may jump, forwards and backwards.
+    /// Returns the time of day. It may jump, forwards and backwards.
     fn now(&self) -> Timestamp;
 
-    /// Time since an origin of the clock's own choosing. It never goes backwards, so ages are
-    /// measured with it.
+    /// Returns the time since an arbitrary origin. It never goes backwards, so ages are measured
+    /// with it.
     fn monotonic(&self) -> Duration;
 }
 
@@ -80,7 +80,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock whose monotonic time begins now.
+    /// Returns a clock whose monotonic time begins now.
     pub fn new() -> Self {
         Self {
             origin: Instant::now(),
@@ -105,27 +105,27 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told otherwise, for tests that own time.
+/// A clock that changes only when a test changes it.
 ///
-/// Share it in an `Arc`. [`advance`](Self::advance) moves both of its times, as real time
-/// does; [`set`](Self::set) moves the time of day alone, as an administrator or NTP does.
+/// Share it in an `Arc`. [`advance`](Self::advance) moves both times, as real time does.
+/// [`set`](Self::set) moves only the time of day, as an administrator or NTP does.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<(Timestamp, Duration)>);
 
 impl ManualClock {
-    /// A clock that shows `now`, its monotonic time at zero.
+    /// Returns a clock that shows `now`, with its monotonic time at zero.
     pub const fn new(now: Timestamp) -> Self {
         Self(Mutex::new((now, Duration::ZERO)))
     }
 
-    /// Lets `duration` pass.
+    /// Moves both times forward by `duration`.
     pub fn advance(&self, duration: Duration) {
         let (now, monotonic) = &mut *self.times();
         *now = now.saturating_add(duration);
         *monotonic = monotonic.saturating_add(duration);
     }
 
-    /// Sets the time of day, backwards too; no time passes.
+    /// Sets the time of day, also backwards. The monotonic time does not change.
     pub fn set(&self, now: Timestamp) {
         self.times().0 = now;
     }

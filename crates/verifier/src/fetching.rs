@@ -1,47 +1,47 @@
-//! What is said of fetching keys (feature `remote`): how a fetch ended, and what was done about an
-//! unknown key. Names only; fetching itself is in `remote`.
+//! The outcomes of fetching keys (feature `remote`) and of looking for unknown keys. Holds the
+//! names only; must not fetch.
 
 use std::fmt;
 
-use crate::keys::KeysError;
+use crate::key_set::KeysError;
 
-/// How a fetch succeeded.
+/// The outcomes of a successful fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fetched {
     /// The server sent a key set.
     Received,
-    /// The server answered that the key set has not changed.
+    /// The server said that the key set has not changed.
     NotModified,
 }
 
-/// What was done about a token that names an unknown key.
+/// What the verifier did about a token that names an unknown key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MissAction {
-    /// Refused immediately: the token would not pass anyway, or is older than the key set.
+    /// Refused the token: it was issued before the latest fetch, so a fetch would not find its key.
     NotEligible,
-    /// Refused immediately: the issuer was asked for this key a moment ago.
+    /// Refused the token: a fetch within the last minute did not find this key.
     AskedBefore,
-    /// Refused immediately: too many unknown keys lately.
+    /// Refused the token: the limit of 6 fetches in a minute was reached.
     Limited,
-    /// Refused immediately: too many requests are waiting.
+    /// Refused the token: too many requests were waiting for a fetch.
     Crowded,
-    /// Waits for a fetch that another request asked for.
+    /// Waited for a fetch that another request had started.
     Joined,
-    /// Asked for a fetch.
+    /// Started a fetch and waited for it.
     Asked,
 }
 
-/// Why a fetch failed.
+/// The reasons why a fetch fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The host was not found or did not answer within 1 s, or TLS failed.
+    /// The host was not found, did not accept a connection within 1 s, or TLS failed.
     Connect,
-    /// The fetch took more than 3 s in all.
+    /// The whole fetch took more than 3 s.
     Timeout,
-    /// The answer was not HTTP, or broke off.
+    /// The response was not HTTP, or was incomplete.
     Http,
     /// The status was neither 200 nor 304. Redirects are not followed.
     Status(u16),
@@ -55,8 +55,8 @@ impl fmt::Display for FetchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Connect => "cannot connect",
-            Self::Timeout => "no answer within 3 s",
-            Self::Http => "the answer broke off or is no HTTP",
+            Self::Timeout => "no response within 3 s",
+            Self::Http => "the response is incomplete or is not HTTP",
             Self::Status(status) => return write!(formatter, "status {status}"),
             Self::TooLong => "the document is longer than 64 KiB",
             Self::Keys(error) => return error.fmt(formatter),

@@ -1,5 +1,5 @@
-//! Strict reading of a JSON object: no name twice, every value kept as it was written until
-//! somebody asks for it. Knows nothing of tokens.
+//! A strict parser of JSON objects: it refuses duplicate names and parses a value only when it is
+//! taken. Must not know tokens.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,32 +9,32 @@ use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::value::RawValue;
 
-/// A JSON object of at most 256 members whose names are all different.
+/// A JSON object with at most 256 members and without duplicate names.
 #[derive(Debug)]
 pub(crate) struct Object<'a>(Vec<Member<'a>>);
 
 #[derive(Debug)]
 struct Member<'a> {
     name: Cow<'a, str>,
-    /// Tells most names apart without looking at them.
+    /// Distinguishes most names without comparing them.
     hash: u32,
-    /// `None` once it was taken.
+    /// `None` after it was taken.
     value: Option<&'a RawValue>,
 }
 
-/// Why something is no [`Object`].
+/// The reasons why a text is not an [`Object`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ObjectError {
     NotAnObject,
     DuplicateName,
 }
 
-/// A member is there, but it is not what was asked for.
+/// The member exists, but has another type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WrongType;
 
 impl<'a> Object<'a> {
-    /// Reads the whole of `json`, which must be UTF-8 and one object.
+    /// Parses `json`, which must be UTF-8 and exactly one object.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Self, ObjectError> {
         let json = str::from_utf8(json).map_err(|_| ObjectError::NotAnObject)?;
         let object: Self = serde_json::from_str(json).map_err(|_| ObjectError::NotAnObject)?;
@@ -56,12 +56,12 @@ impl<'a> Object<'a> {
         self.0.iter().any(|member| member.is(name, hash))
     }
 
-    /// Takes a member out. A member that is not there is `None`; `null` is there.
+    /// Takes a member out. Returns `None` if it is absent; `null` counts as present.
     pub(crate) fn take<T: Deserialize<'a>>(&mut self, name: &str) -> Result<Option<T>, WrongType> {
         self.take_with(name, |value| T::deserialize(value).ok())
     }
 
-    /// The same with a reader of its own, which says `None` to a wrong type.
+    /// Takes a member out and parses it with `read`, which returns `None` for a wrong type.
     pub(crate) fn take_with<T>(
         &mut self,
         name: &str,
@@ -75,13 +75,13 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reads what has not been taken as one value. `()` takes it whatever it is.
+    /// Parses the members that were not taken as one value. `()` accepts any members.
     pub(crate) fn into_rest<T: DeserializeOwned>(self) -> Result<T, WrongType> {
         T::deserialize(self).map_err(|_| WrongType)
     }
 }
 
-/// Reads a text. Without escapes it is copied as it is written.
+/// Parses a string. A string without escapes is copied directly.
 pub(crate) fn text(value: &RawValue) -> Option<String> {
     let written = value.get().strip_prefix('"')?.strip_suffix('"')?;
     if written.contains('\\') {
@@ -97,7 +97,7 @@ impl Member<'_> {
     }
 }
 
-/// Length and last letters: they differ for all names that anybody looks for.
+/// Combines the length and the last two bytes. They differ for all names that the verifier uses.
 fn hash(name: &str) -> u32 {
     let length = u16::try_from(name.len()).unwrap_or(u16::MAX);
     let letters = name.as_bytes().last_chunk().copied();
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// Borrowed, unless it was written with escapes.
+/// Borrowed, unless the name has escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -136,7 +136,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-/// What has not been taken, as something that serde can read a value from.
+/// Lets serde read the members that were not taken.
 impl<'de> Deserializer<'de> for Object<'de> {
     type Error = serde_json::Error;
 
@@ -168,9 +168,9 @@ impl<'de> Deserializer<'de> for Object<'de> {
     }
 }
 
-/// Every name is compared with every other, so there has to be an end of them.
+/// Each name is compared with every other name, so their number is limited.
 const MEMBERS_MAX: usize = 256;
-/// The claims of an access token are about as many.
+/// Access tokens have about this many claims.
 const USUAL_MEMBERS: usize = 16;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The outer layer of a token: three parts, a header that is allowed, a signature (RFC 7515).
-//! Knows nothing of claims or of time.
+//! The outer layer of a token (RFC 7515): three parts, a header, a signature. Must not know claims
+//! or time.
 
 use std::sync::Arc;
 
@@ -9,36 +9,36 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::Error;
 use crate::json::{Object, ObjectError};
-use crate::keys::{Key, Keys};
+use crate::key_set::{AdmittedKey, Keys};
 use crate::policy::Policy;
 
-/// A token of the right shape, taken apart. Nothing in it can be trusted before
+/// A token that is split into parts and whose header is acceptable. Trust nothing in it before
 /// [`verify_signature`](Self::verify_signature).
 pub(crate) struct UnverifiedToken<'a> {
     header: Guard<Arc<Header>>,
-    parts: Parts<'a>,
+    parts: TokenParts<'a>,
 }
 
-/// A header that was checked, as it was written in the token.
+/// A checked header, and its text in the token.
 #[derive(Debug, Default)]
 struct Header {
     written: Box<str>,
     kid: String,
 }
 
-/// The header of the latest token that was accepted. Most have the same one, letter by letter,
-/// and are spared reading it again. For one policy, and without a lock.
+/// A cache of the header of the latest accepted token. Most tokens have the same header, so most
+/// headers need not be parsed again. Belongs to one policy and takes no lock.
 #[derive(Debug, Default)]
 pub(crate) struct KnownHeader(ArcSwap<Header>);
 
 impl<'a> UnverifiedToken<'a> {
-    /// Takes a token apart and checks its header against `policy`.
+    /// Splits a token and checks its header against `policy`.
     pub(crate) fn parse(
         token: &'a str,
         policy: &Policy,
         known: &KnownHeader,
     ) -> Result<Self, Error> {
-        let parts = Parts::split(token)?;
+        let parts = TokenParts::split(token)?;
         let mut header = known.0.load();
         if *header.written != *parts.header {
             let (written, kid) = (parts.header.into(), check_header(parts.header, policy)?);
@@ -47,37 +47,37 @@ impl<'a> UnverifiedToken<'a> {
         Ok(Self { header, parts })
     }
 
-    /// The name of the key that is said to have signed.
+    /// Returns the `kid`, unverified.
     pub(crate) fn kid(&self) -> &str {
         &self.header.kid
     }
 
-    /// To be called once the token is accepted.
+    /// Caches the header. Call this only after the token was accepted.
     pub(crate) fn make_header_known(&self, known: &KnownHeader) {
         if !Arc::ptr_eq(&self.header, &known.0.load()) {
             known.0.store(Arc::clone(&self.header));
         }
     }
 
-    /// The claims as the token has them, verified or not.
+    /// Returns the decoded claims, which may be unverified.
     pub(crate) fn payload(&self) -> &[u8] {
         &self.parts.payload
     }
 
-    /// Whether the key named in the header signed exactly this.
+    /// Checks the signature with the key that the header names.
     pub(crate) fn verify_signature(&self, keys: &Keys) -> Result<(), Error> {
         let key = keys.find(self.kid()).ok_or(Error::UnknownKey)?;
         self.parts.verify_signature(key)
     }
 }
 
-/// Checks that a compact JWS is signed with RS256 by one of `keys`, and nothing else, for test
-/// vectors whose payload is no claims set. Returns the payload. Never admit anybody by it.
+/// Checks only that one of `keys` signed a compact JWS with RS256, and returns the payload. It is
+/// for test vectors whose payload is not a claims set. Never authenticate a request with it.
 #[doc(hidden)]
 pub fn verify_signature_layer_only(token: &str, keys: &Keys) -> Result<Vec<u8>, Error> {
-    let parts = Parts::split(token)?;
+    let parts = TokenParts::split(token)?;
     check_algorithm(&mut read_header(&decode(parts.header)?)?)?;
-    let is_signer = |key: &Key| parts.verify_signature(key).is_ok();
+    let is_signer = |key: &AdmittedKey| parts.verify_signature(key).is_ok();
     if keys.admitted.iter().any(is_signer) {
         Ok(parts.payload)
     } else {
@@ -85,15 +85,15 @@ pub fn verify_signature_layer_only(token: &str, keys: &Keys) -> Result<Vec<u8>, 
     }
 }
 
-/// The three parts of a token, the header as it is written, and the bytes that were signed.
-pub(crate) struct Parts<'a> {
+/// The three parts of a token, the header still encoded, and the signed bytes.
+pub(crate) struct TokenParts<'a> {
     header: &'a str,
     pub(crate) payload: Vec<u8>,
     signature: Vec<u8>,
     signed: &'a [u8],
 }
 
-impl<'a> Parts<'a> {
+impl<'a> TokenParts<'a> {
     pub(crate) fn split(token: &'a str) -> Result<Self, Error> {
         if token.len() > TOKEN_MAX_BYTES {
             return Err(Error::TokenTooLong);
@@ -112,20 +112,21 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn verify_signature(&self, key: &Key) -> Result<(), Error> {
+    fn verify_signature(&self, key: &AdmittedKey) -> Result<(), Error> {
         let outcome = key.public.verify_sig(self.signed, &self.signature);
         outcome.map_err(|_| Error::SignatureInvalid)
     }
 }
 
-/// This alphabet, no padding, no stray bits at the end: one value has one spelling.
+/// Decodes canonical base64url: no padding and no nonzero trailing bits, so each value has exactly
+/// one encoding.
 fn decode(part: &str) -> Result<Vec<u8>, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(part);
     decoded.map_err(|_| Error::NotBase64url)
 }
 
-/// Checks `alg`, `typ`, `crit` and `b64` and returns `kid`. A key that comes with the token (`jwk`,
-/// `jku`, `x5u`, `x5c`) is never looked at.
+/// Checks `alg`, `typ`, `crit` and `b64`, and returns `kid`. Keys inside the token (`jwk`, `jku`,
+/// `x5u`, `x5c`) are ignored.
 fn check_header(written: &str, policy: &Policy) -> Result<String, Error> {
     let header = decode(written)?;
     let mut header = read_header(&header)?;
@@ -134,7 +135,7 @@ fn check_header(written: &str, policy: &Policy) -> Result<String, Error> {
     if !policy.accepts_typ(&typ.unwrap_or_default()) {
         return Err(Error::TypeRefused);
     }
-    // RFC 7797 section 7 forbids `b64` in tokens, and libraries read one with it differently.
+    // RFC 7797 section 7 forbids `b64` in tokens, and libraries interpret it differently.
     if header.contains("crit") || header.contains("b64") {
         return Err(Error::CriticalHeader);
     }
@@ -158,8 +159,8 @@ fn check_algorithm(header: &mut Object<'_>) -> Result<(), Error> {
     }
 }
 
-/// The one algorithm. It is never taken from the token.
+/// The only algorithm. The token does not choose it.
 const ALGORITHM: &str = "RS256";
 
-/// Longer tokens do not fit into the header limits of common gateways anyway.
+/// Longer tokens exceed the header limits of common gateways.
 const TOKEN_MAX_BYTES: usize = 8 * 1_024;

@@ -1,7 +1,7 @@
-//! Signet's verifier: what a valid access token is, and nothing else.
+//! Signet's verifier: decides whether an access token is valid, and nothing else.
 //!
-//! It needs only the issuer's public keys. RS256 is the one algorithm, issuer and audience
-//! cannot be forgotten, and every refusal has a name. It knows nothing of how tokens are made.
+//! It needs only the issuer's public keys. RS256 is the only algorithm. Issuer and audience are
+//! required, and every refusal has a stable name. It must not know how tokens are made.
 //!
 //! ```no_run
 //! use signet_verifier::{Keys, Policy, Verifier};
@@ -23,7 +23,7 @@ mod error;
 mod fetching;
 mod json;
 mod jws;
-mod keys;
+mod key_set;
 mod observer;
 mod policy;
 #[cfg(feature = "remote")]
@@ -40,7 +40,7 @@ pub use error::{Category, Error};
 pub use fetching::{FetchError, Fetched, MissAction};
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
-pub use keys::{Keys, KeysError, KidRule};
+pub use key_set::{Keys, KeysError, KidRule};
 pub use observer::Observer;
 pub use policy::{MAX_LEEWAY, Policy};
 #[cfg(feature = "remote")]
@@ -49,7 +49,7 @@ pub use source::KeySource;
 pub use thumbprint::thumbprint;
 pub use verifier::Verifier;
 
-/// The README's program, compiled as a doctest.
+/// Compiles the program of the README as a doctest.
 #[cfg(all(doctest, feature = "axum", feature = "remote"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,8 +1,8 @@
-//! What a service requires of a token. Holds settings only; the checks are elsewhere.
+//! The requirements of a service for tokens. Holds settings only; must not check tokens.
 
 use std::time::Duration;
 
-/// What a service requires of a token: its issuer, its audience, and what it must permit.
+/// The requirements of a service for tokens: issuer, audience, scopes, roles, sign-in.
 ///
 /// ```
 /// use signet_verifier::Policy;
@@ -120,8 +120,8 @@ impl Policy {
         self
     }
 
-    /// Requires that the person signed in at most `max_auth_age` ago (`auth_time`), give or take the
-    /// leeway. A token without `auth_time` is refused.
+    /// Requires that the person signed in at most `max_auth_age` ago (`auth_time`), give or take
+    /// the leeway. A token without `auth_time` is refused.
     ///
     /// The refusal asks for a new sign-in (RFC 9470). For single routes, build a second verifier
     /// with this policy; clones of `RemoteKeys` share their keys.
@@ -151,7 +151,7 @@ impl Policy {
     }
 }
 
-/// RFC 7515 section 4.1.9: `application/` may be left out where no other slash appears.
+/// Removes `application/`, which is optional if `typ` has no other slash (RFC 7515 section 4.1.9).
 fn without_application(typ: &str) -> &str {
     match typ.split_at_checked(APPLICATION.len()) {
         Some((prefix, short)) if prefix.eq_ignore_ascii_case(APPLICATION) => short,
@@ -159,16 +159,17 @@ fn without_application(typ: &str) -> &str {
     }
 }
 
-/// RFC 9068 section 2.1.
+/// The type of an access token (RFC 9068 section 2.1).
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 const APPLICATION: &str = "application/";
 
-/// Clocks that NTP keeps are closer than this by far.
+/// Clocks that use NTP differ far less.
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 /// The most that [`Policy::leeway`] can be set to. A larger leeway would turn a short-lived token
 /// into a long-lived one. The issuer keeps keys and denials for as long after the last expiry.
 pub const MAX_LEEWAY: Duration = Duration::from_mins(2);
-/// No access token should outlive a day: only its end ends it for services that verify offline.
+/// Services that verify offline accept a revoked token until it expires, so no token should be
+/// valid for longer than a day.
 const DEFAULT_MAX_LIFETIME: Duration = Duration::from_hours(24);
 
 #[cfg(test)]

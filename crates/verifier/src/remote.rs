@@ -1,5 +1,5 @@
-//! Keys that are fetched from the issuer and kept up to date (feature `remote`). Decides when a
-//! key may be used; knows nothing of claims.
+//! Keys that are fetched from the issuer and kept up to date (feature `remote`). Decides when keys
+//! may be used. Must not know claims.
 
 mod builder;
 mod discovery;
@@ -20,19 +20,19 @@ pub use snapshot::Health;
 
 use crate::error::Error;
 use crate::fetching::{FetchError, MissAction};
-use crate::keys::{Keys, Wait};
+use crate::key_set::{Keys, Wait};
 use shared::{MISS_WAIT, Shared};
 use snapshot::Snapshot;
 
 /// The keys that an issuer publishes, fetched in the background and shared by all clones.
 ///
 /// Verifying with a known key never waits for the network: keys are refreshed before they are
-/// stale. If refreshing fails, known keys are used for up to 24 hours after the last fetch, or for
-/// as long as [`RemoteKeysBuilder::max_stale`] says. A key that the issuer no longer publishes is
-/// refused from the next fetch on. A token that names an unknown key may cause a fetch, but bad
-/// tokens never cause more than 6 in a minute.
+/// stale. If refreshing fails, known keys are used for 24 hours after the last successful fetch;
+/// [`RemoteKeysBuilder::max_stale`] changes that. After the issuer withdraws a key, the next fetch
+/// removes it. A token that names an unknown key may cause a fetch, but invalid tokens never cause
+/// more than 6 fetches in a minute.
 ///
-/// Needs a tokio runtime with `net` and `time`; fetching begins with the first call inside one.
+/// Needs a tokio runtime with `net` and `time`. Fetching begins with the first call inside one.
 ///
 /// ```no_run
 /// use signet_verifier::{Policy, RemoteKeys, Verifier};
@@ -50,24 +50,23 @@ pub struct RemoteKeys {
 }
 
 impl RemoteKeys {
-    /// The keys at this URL: https, or http on this machine.
+    /// Returns the keys at this URL: https, or http to this machine.
     ///
     /// # Errors
-    /// [`SetupError`] if the URL is none, or is not safe to ask.
+    /// [`SetupError`] if the URL is malformed or uses http to another host.
     pub fn new(jwks_url: &str) -> Result<Self, SetupError> {
         Self::builder().build(jwks_url)
     }
 
-    /// To set more than the URL.
+    /// Returns a builder, for settings other than the URL.
     pub fn builder() -> RemoteKeysBuilder {
         RemoteKeysBuilder::default()
     }
 
-    /// Fetches the keys now, so that no request has to wait for it. Does nothing if they are
-    /// fresh.
+    /// Fetches the keys now, so that no request waits for them. Does nothing if they are fresh.
     ///
     /// # Errors
-    /// [`FetchError`] if there are no usable keys after that. Fetching goes on in the background.
+    /// [`FetchError`] if there are still no usable keys. Fetching continues in the background.
     pub async fn prefetch(&self) -> Result<(), FetchError> {
         driver::ensure_driven(&self.shared);
         if let Some(wait) = self.shared.wait_if_due() {
@@ -80,18 +79,18 @@ impl RemoteKeys {
         }
     }
 
-    /// How the keys are doing, for a readiness check or metrics.
+    /// Returns state and age of the keys, for a readiness check or metrics.
     pub fn health(&self) -> Health {
         let snapshot = self.shared.snapshot.load();
         snapshot.health_at(self.shared.now(), self.shared.max_stale)
     }
 
-    /// Looks at the keys of this moment, if they may be used.
+    /// Calls `look` with the current keys, if they may be used.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
         let now = self.shared.now();
         let until_due = self.shared.until_due(now);
         if until_due.is_zero() {
-            // The driver's own timer sleeps on when the machine is suspended.
+            // The driver's timer does not run while the machine is suspended.
             self.shared.wake.notify_one();
         }
         let snapshot = self.shared.snapshot.load();
@@ -103,21 +102,22 @@ impl RemoteKeys {
         })
     }
 
-    /// Asks for the very first keys. A request does not wait for keys that are dead, because fetching
-    /// them has failed for long.
+    /// Asks for the first keys. Does not wait for dead keys, because fetching them has failed for a
+    /// long time.
     pub(crate) fn ask_for_first(&self) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
         let is_empty = self.shared.snapshot.load().keys.is_none();
         is_empty.then(|| self.shared.wait_if_due()).flatten()
     }
 
-    /// Asks for a key that a token of this age named, by the kid-miss rule.
+    /// Asks for the unknown key `kid` of a token of this age, if the rule for misses allows a
+    /// fetch.
     pub(crate) fn ask_for_kid(&self, kid: &str, token_age: Duration) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
         let age = self.shared.snapshot.load().age_at(self.shared.now());
-        let wait = self.shared.wait(&self.shared.miss_seats, MISS_WAIT);
+        let wait = self.shared.wait(&self.shared.miss_permits, MISS_WAIT);
         let action = match &wait {
-            // A key that signs is published before, so this one was there to be seen.
+            // Issuers publish a key before it signs, so the latest fetch would have found it.
             _ if token_age > age.saturating_add(PUBLISHING_LAG) => MissAction::NotEligible,
             None => MissAction::Crowded,
             Some(_) => self.shared.ask_for(kid),
@@ -135,5 +135,5 @@ impl RemoteKeys {
     }
 }
 
-/// Caches on the way and clocks that differ may hide a new key for this long.
+/// Caches and clock differences can hide a new key for this long.
 const PUBLISHING_LAG: Duration = Duration::from_mins(5);

@@ -1,4 +1,4 @@
-//! Where a verifier takes its keys from. Hides from the verifier whether they are fetched.
+//! The source of a verifier's keys. Hides whether they are fetched.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::error::Error;
-use crate::keys::{Keys, Wait};
+use crate::key_set::{Keys, Wait};
 #[cfg(feature = "remote")]
 use crate::remote::RemoteKeys;
 
-/// Where a [`Verifier`](crate::Verifier) takes its keys from: [`Keys`] at hand, or `RemoteKeys`.
+/// The source of a [`Verifier`](crate::Verifier)'s keys: local [`Keys`], or `RemoteKeys`.
 #[derive(Debug)]
 pub struct KeySource(Source);
 
 #[derive(Debug)]
 enum Source {
-    AtHand(ArcSwap<Keys>),
+    Local(ArcSwap<Keys>),
     #[cfg(feature = "remote")]
     Remote(RemoteKeys),
 }
 
 impl From<Keys> for KeySource {
     fn from(keys: Keys) -> Self {
-        Self(Source::AtHand(ArcSwap::from_pointee(keys)))
+        Self(Source::Local(ArcSwap::from_pointee(keys)))
     }
 }
 
@@ -36,20 +36,24 @@ impl From<RemoteKeys> for KeySource {
 
 #[cfg_attr(
     not(feature = "remote"),
-    expect(unused, clippy::unnecessary_wraps, reason = "keys are at hand")
+    expect(
+        unused,
+        clippy::unnecessary_wraps,
+        reason = "only remote keys need these"
+    )
 )]
 impl KeySource {
-    /// Looks at the keys of this moment, if they may be used. Takes no lock.
+    /// Calls `look` with the current keys, if they may be used. Takes no lock.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
         match &self.0 {
-            Source::AtHand(keys) => Ok(look(&keys.load())),
+            Source::Local(keys) => Ok(look(&keys.load())),
             #[cfg(feature = "remote")]
             Source::Remote(keys) => keys.with_keys(look),
         }
     }
 
-    /// Asks for what a refused token lacked, where that can be had: the very first keys, or the
-    /// key `kid`, for a token that would pass with it and was issued `age` ago.
+    /// Asks for a fetch if it may help a refused token. It may help if there are no keys yet, or if
+    /// the token needs the unknown key `kid` and is otherwise valid; `age` is the token's age then.
     pub(crate) fn ask(
         &self,
         refusal: &Error,
@@ -67,7 +71,7 @@ impl KeySource {
 
     pub(crate) fn replace(&self, keys: Keys) {
         match &self.0 {
-            Source::AtHand(known) => known.store(Arc::new(keys)),
+            Source::Local(known) => known.store(Arc::new(keys)),
             #[cfg(feature = "remote")]
             Source::Remote(known) => known.replace(keys),
         }

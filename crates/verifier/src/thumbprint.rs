@@ -1,15 +1,14 @@
-//! The name of an RSA key: its RFC 7638 thumbprint. Knows nothing of key sets or of keys that
-//! are not RSA.
+//! The RFC 7638 thumbprint of an RSA key. Must not know key sets or other kinds of keys.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The RFC 7638 SHA-256 thumbprint of an RSA public key, in unpadded base64url (43 characters).
+/// Returns the RFC 7638 SHA-256 thumbprint of an RSA public key, in unpadded base64url (43
+/// characters).
 ///
-/// `n` (modulus) and `e` (public exponent) are big-endian, as RFC 7518 section 6.3.1 has them;
-/// leading zero bytes are not part of the number and are left out. This is the `kid` of every
-/// key that Signet signs with.
+/// `n` (modulus) and `e` (public exponent) are big-endian (RFC 7518 section 6.3.1). Leading zero
+/// bytes are ignored. Signet uses the thumbprint as `kid` of every key.
 pub fn thumbprint(n: &[u8], e: &[u8]) -> String {
     let n = URL_SAFE_NO_PAD.encode(without_leading_zeros(n));
     let e = URL_SAFE_NO_PAD.encode(without_leading_zeros(e));

@@ -1,4 +1,4 @@
-//! The verifier: a policy, keys and a clock brought together.
+//! The verifier: combines a policy, keys and a clock. Must not know HTTP.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::claims::Claims;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::jws::{KnownHeader, UnverifiedToken};
-use crate::keys::{Keys, Wait};
+use crate::key_set::{Keys, Wait};
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::source::KeySource;
 
-/// Verifies access tokens. Build it once, share it in an `Arc`; verifying takes no lock.
+/// Verifies access tokens. Build it once and share it in an `Arc`. Verifying takes no lock.
 ///
 /// ```no_run
 /// use signet_verifier::{Keys, Policy, Verifier};
@@ -36,12 +36,12 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with [`Keys`] at hand or with `RemoteKeys`, on the machine's clock.
+    /// Returns a verifier with local [`Keys`] or with `RemoteKeys`, on the machine's clock.
     pub fn new(policy: Policy, keys: impl Into<KeySource>) -> Self {
         Self::with_clock(policy, keys, Arc::new(SystemClock::new()))
     }
 
-    /// The same on another clock, for tests that own time.
+    /// Returns a verifier with its own clock, for tests that control time.
     pub fn with_clock(policy: Policy, keys: impl Into<KeySource>, clock: Arc<dyn Clock>) -> Self {
         Self {
             policy,
@@ -52,9 +52,9 @@ impl Verifier {
         }
     }
 
-    /// A verifier with the keys of the policy's issuer, at the URL that its metadata names. The
-    /// metadata must be that issuer's own. For `kid`s that are no thumbprints, see
-    /// [`RemoteKeysBuilder::discover`](crate::RemoteKeysBuilder::discover).
+    /// Returns a verifier with the keys of the policy's issuer, from the URL in the issuer's
+    /// metadata. The metadata must name the same issuer. If the `kid`s are not thumbprints, use
+    /// [`RemoteKeysBuilder::discover`](crate::RemoteKeysBuilder::discover) with a `kid_rule`.
     ///
     /// # Errors
     /// [`SetupError`](crate::SetupError) if the metadata cannot be fetched or cannot be trusted.
@@ -65,17 +65,17 @@ impl Verifier {
         Ok(Self::new(policy, keys))
     }
 
-    /// Tells `observer` of every verification.
+    /// Reports every verification to `observer`.
     #[must_use]
     pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// Checks a token and returns what it says.
+    /// Checks a token and returns its claims.
     ///
     /// This never waits. With `RemoteKeys`, prefer [`verify_async`](Self::verify_async), which
-    /// waits for the first keys, and for a key that is new.
+    /// waits for the first keys and for new keys.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -83,8 +83,7 @@ impl Verifier {
         self.verify_as(token)
     }
 
-    /// Checks a token that has more claims than [`Claims`] has fields: `Extra` is read from the
-    /// others.
+    /// Checks a token and parses the claims that have no field in [`Claims`] as `Extra`.
     ///
     /// ```
     /// # use signet_verifier::{Claims, Error, Verifier};
@@ -100,8 +99,8 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// [`Error`] names the first check that failed; [`Error::ClaimsMalformed`] if `Extra` cannot
-    /// be read.
+    /// [`Error`] names the first check that failed: [`Error::ClaimsMalformed`] if `Extra` does not
+    /// match the claims.
     pub fn verify_as<Extra: DeserializeOwned>(&self, token: &str) -> Result<Claims<Extra>, Error> {
         let outcome = self.parse(token).and_then(|token| {
             self.check(&token).inspect_err(|refusal| {
@@ -111,21 +110,21 @@ impl Verifier {
         self.observe(outcome)
     }
 
-    /// Checks a token by another policy, with the same keys, clock and observer. Like
+    /// Checks a token against another policy, with the same keys, clock and observer. Like
     /// [`verify`](Self::verify), it never waits.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
     pub fn verify_by(&self, token: &str, policy: &Policy) -> Result<Claims, Error> {
-        // What is known of headers is known for this verifier's own policy.
+        // The cached header was checked against this verifier's own policy.
         let token = UnverifiedToken::parse(token, policy, &KnownHeader::default());
         let outcome = token.and_then(|token| self.check_by(&token, policy));
         self.observe(outcome)
     }
 
-    /// Checks a token as [`verify`](Self::verify) does. With `RemoteKeys` it waits for the very
-    /// first keys (at most 3 s), and for a key that is new (at most 1 s, and only for tokens that
-    /// would pass with it); with [`Keys`] at hand it never waits.
+    /// Checks a token as [`verify`](Self::verify) does, and waits for keys if that may help. With
+    /// `RemoteKeys`, it waits at most 3 s for the first keys. It waits at most 1 s for a new key,
+    /// and only if the token is otherwise valid. With local [`Keys`], it never waits.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -133,7 +132,8 @@ impl Verifier {
         self.verify_async_as(token).await
     }
 
-    /// [`verify_as`](Self::verify_as), waiting as [`verify_async`](Self::verify_async) does.
+    /// Checks a token as [`verify_as`](Self::verify_as) does, and waits as
+    /// [`verify_async`](Self::verify_async) does.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -148,14 +148,13 @@ impl Verifier {
         self.observe(outcome)
     }
 
-    /// Puts other keys in the place of the present ones, at once and for all threads. A token
-    /// signed by a key that is gone is refused from then on. (Of `RemoteKeys`, until the next
-    /// fetch.)
+    /// Replaces the keys immediately, for all threads. Tokens of removed keys are then refused. The
+    /// next fetch of `RemoteKeys` replaces the keys again.
     pub fn replace_keys(&self, keys: Keys) {
         self.source.replace(keys);
     }
 
-    /// What this verifier demands.
+    /// Returns the policy of this verifier.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -198,10 +197,10 @@ impl Verifier {
         self.check(token)
     }
 
-    /// After a refusal for want of a key: has it fetched where a fetch may help.
+    /// If the token was refused because a key is missing, asks for a fetch where it may help.
     fn ask_for_key(&self, token: &UnverifiedToken<'_>, refusal: &Error) -> Option<Wait> {
         self.source.ask(refusal, token.kid(), || {
-            // How long ago it was issued, if everything but its signature would pass.
+            // The age of the token, if all its claims are valid.
             let now = self.clock.now();
             let claims = check_claims::<()>(token.payload(), &self.policy, now).ok()?;
             Some(now.saturating_since(claims.iat))

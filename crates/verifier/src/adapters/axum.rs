@@ -1,4 +1,4 @@
-//! The verifier as an axum extractor. Finds the token and answers refusals; decides nothing.
+//! The verifier as an axum extractor. Finds the token and responds to refusals; must not decide.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::answer;
 use super::bearer::bearer_token;
+use super::response;
 use crate::claims::Claims;
 use crate::error::Error;
 use crate::verifier::Verifier;
 
-/// Extractor: the claims of a request that came with a valid bearer token.
+/// Extractor: the claims of the request's valid bearer token.
 ///
-/// The verifier comes from the router's state, either the state itself or by [`FromRef`]. A
-/// request without a valid token never reaches the handler; it is answered as RFC 6750 says.
+/// The verifier is the router's state, or comes from it by [`FromRef`]. A request without a valid
+/// token never reaches the handler; the response follows RFC 6750.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -41,7 +41,7 @@ use crate::verifier::Verifier;
 /// }
 /// ```
 ///
-/// With `Option`, no token is `None`; a bad one is refused all the same.
+/// With `Option`, a request without a token gives `None`. An invalid token is still refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated<Extra = ()>(pub Claims<Extra>);
 
@@ -87,14 +87,14 @@ where
     }
 }
 
-/// The answer to a refused token: status, RFC 6750 challenge or `Retry-After`, and a small JSON
-/// body `{"error", "reason"}`.
+/// Responds to a refused token: status, RFC 6750 challenge or `Retry-After`, and a JSON body
+/// `{"error", "reason"}`.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let reason = self.reason();
         let code = self.oauth_error().unwrap_or(reason);
         let body = format!(r#"{{"error":"{code}","reason":"{reason}"}}"#);
-        let mut response = answer::refuse::<Body>(&self);
+        let mut response = response::refuse::<Body>(&self);
         *response.body_mut() = Body::from(body);
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(CONTENT_TYPE, json);

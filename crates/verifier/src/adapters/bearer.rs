@@ -1,11 +1,11 @@
-//! Finding the token in a request (RFC 6750 section 2.1). Knows nothing of any framework.
+//! Finds the token in a request (RFC 6750 section 2.1). Must not know any framework.
 
 use crate::error::Error;
 
-/// The token in the values of a request's `Authorization` headers.
+/// Returns the token in the values of a request's `Authorization` headers.
 ///
-/// The scheme may be written in any case. Another scheme is no bearer token, so it counts as
-/// none at all; a query parameter or a form field is never looked at.
+/// The case of the scheme does not matter. A request with another scheme counts as one without a
+/// token. Query parameters and form fields are ignored.
 ///
 /// ```
 /// # use signet_verifier::{Error, bearer_token};
@@ -15,8 +15,8 @@ use crate::error::Error;
 /// ```
 ///
 /// # Errors
-/// [`Error::TokenMissing`] if there is none. [`Error::SeveralCredentials`] if there are two
-/// headers, whatever they say: a proxy may have looked at the other one.
+/// [`Error::TokenMissing`] without a bearer token. [`Error::SeveralCredentials`] with two
+/// headers, whatever their values: a proxy may have checked the other one.
 pub fn bearer_token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'a str, Error>
 where
     V: AsRef<[u8]> + ?Sized + 'a,

@@ -1,5 +1,5 @@
-//! Tokens that were verified a moment ago (feature `cache`). Holds successes only; what they
-//! depend on, time and keys, is looked at on every hit.
+//! A cache of verified tokens (feature `cache`). It holds accepted tokens only. Time and keys are
+//! checked on every hit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,15 @@ use arc_swap::ArcSwapOption;
 use crate::check::{check_sign_in, has_passed, is_to_come};
 use crate::claims::Claims;
 use crate::error::Error;
-use crate::keys::Keys;
+use crate::key_set::Keys;
 use crate::verifier::Verifier;
 
-/// A [`Verifier`] that remembers tokens, for services that see the same ones again and again.
+/// A [`Verifier`] with a cache, for services that receive the same tokens many times.
 ///
-/// A hit costs a hundredth of a verification. It changes no answer: the whole token must be the
-/// same, its times are checked anew, and it is forgotten when the key set changes in any way.
-/// Readers and writers take no lock; each token has one place, where the latest one stays.
+/// A hit costs about a hundredth of a verification. The result is always the same as without the
+/// cache: the whole token must be equal, its times are checked again, and any change of the key set
+/// invalidates it. Readers and writers take no lock. Each token has one slot, which keeps the
+/// latest token.
 ///
 /// ```
 /// # use signet_verifier::{CachedVerifier, Claims, Error, Verifier};
@@ -40,7 +41,7 @@ struct Entry {
 }
 
 impl CachedVerifier {
-    /// Remembers at most `tokens` tokens, and at least one.
+    /// Caches at most `tokens` tokens; 0 counts as 1.
     pub fn new(verifier: impl Into<Arc<Verifier>>, tokens: usize) -> Self {
         let slots = (0..tokens.max(1)).map(|_| ArcSwapOption::empty()).collect();
         Self {
@@ -49,7 +50,7 @@ impl CachedVerifier {
         }
     }
 
-    /// [`Verifier::verify`], or the memory of it.
+    /// Does what [`Verifier::verify`] does, or returns the cached claims.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -62,7 +63,7 @@ impl CachedVerifier {
         Ok(self.remember(token, keys, claims))
     }
 
-    /// [`Verifier::verify_async`], or the memory of it.
+    /// Does what [`Verifier::verify_async`] does, or returns the cached claims.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -85,7 +86,7 @@ impl CachedVerifier {
         is_good.then(|| Arc::clone(&entry.claims))
     }
 
-    /// Time and keys are all that can have changed.
+    /// Checks time and keys; nothing else can have changed.
     fn still_accepts(&self, entry: &Entry) -> bool {
         let Verifier { policy, clock, .. } = &*self.verifier;
         let (claims, now) = (&entry.claims, clock.now());
@@ -97,8 +98,8 @@ impl CachedVerifier {
             && check_sign_in(claims, policy, now).is_ok()
     }
 
-    /// Keeps what was verified while `keys` were the keys. If they no longer are, the first
-    /// look at it finds that out.
+    /// Caches the claims together with the `keys` that were used before the verification. If the
+    /// keys have changed since, the next hit notices.
     fn remember(&self, token: &str, keys: Option<Keys>, claims: Claims) -> Arc<Claims> {
         let claims = Arc::new(claims);
         if let (Some(keys), Some(slot)) = (keys, self.slot(token)) {
@@ -112,8 +113,8 @@ impl CachedVerifier {
         claims
     }
 
-    /// The end of a token is the end of its signature, which is as good as random: whoever could
-    /// choose it could make tokens.
+    /// Chooses the slot from the end of the signature. Only the holder of the private key can
+    /// choose these bytes, so an attacker cannot aim at a slot.
     fn slot(&self, token: &str) -> Option<&ArcSwapOption<Entry>> {
         let end = token
             .as_bytes()
@@ -135,5 +136,5 @@ impl fmt::Debug for CachedVerifier {
     }
 }
 
-/// Odd, and about 2^128 divided by the golden ratio: products of neighbours are far apart.
+/// About 2^128 divided by the golden ratio, and odd: it spreads numbers that are close together.
 const MIXER: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;

@@ -1,11 +1,11 @@
-//! How a refusal is said over HTTP (RFC 6750): status, challenge, when to come back. Knows no
+//! The HTTP form of a refusal (RFC 6750): status, challenge, `Retry-After`. Must not know any
 //! framework.
 
 use crate::error::{Category, Error};
 
 impl Error {
-    /// The HTTP status to answer: 400, 401, 403, or 503 while keys are unavailable (a 401 there
-    /// would sign everybody out).
+    /// Returns the HTTP status: 400, 401, 403, or 503 while keys are unavailable (with 401, clients
+    /// would sign their users out).
     pub const fn http_status(&self) -> u16 {
         match (self, self.category()) {
             (Self::SeveralCredentials, _) => 400,
@@ -15,8 +15,8 @@ impl Error {
         }
     }
 
-    /// Returns the `error` code of RFC 6750 section 3.1 or of RFC 9470 section 3. A request without
-    /// a token has none, as RFC 6750 requires, and neither has one that should be tried again.
+    /// Returns the `error` code of RFC 6750 section 3.1 or of RFC 9470 section 3. Returns `None`
+    /// for a request without a token, as RFC 6750 requires, and while keys are unavailable.
     pub const fn oauth_error(&self) -> Option<&'static str> {
         match (self, self.category()) {
             (Self::TokenMissing | Self::IdentityMissing, _) | (_, Category::Unavailable) => None,
@@ -27,8 +27,8 @@ impl Error {
         }
     }
 
-    /// The value of the `WWW-Authenticate` header to answer with (RFC 6750 section 3), `None`
-    /// for the 503 that has none. Of `realm`, what a quoted string cannot hold is left out.
+    /// Returns the value of the `WWW-Authenticate` header (RFC 6750 section 3), or `None` with
+    /// status 503. Characters of `realm` that a quoted string cannot hold are left out.
     pub fn www_authenticate(&self, realm: &str) -> Option<String> {
         if self.category() == Category::Unavailable {
             return None;
@@ -46,7 +46,7 @@ impl Error {
         Some(format!("Bearer {}", parameters.join(", ")))
     }
 
-    /// When to try again, in whole seconds for `Retry-After`; at least 1.
+    /// Returns when to retry, in whole seconds for `Retry-After`: 1 to 3,600, rounded up.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::KeysUnavailable { retry_after } => {
@@ -59,14 +59,14 @@ impl Error {
     }
 }
 
-/// The characters that a quoted string holds as they are (RFC 9110 section 5.6.4).
+/// Keeps the characters that need no escape in a quoted string (RFC 9110 section 5.6.4).
 fn quotable(text: &str) -> String {
     text.chars()
         .filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\'))
         .collect()
 }
 
-/// An hour: no outage that we see the end of is longer.
+/// An hour. Clients should not wait longer than that without asking.
 const RETRY_AFTER_MAX_SECONDS: u64 = 3_600;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The identity that a gateway passes on in headers after it asked the issuer. Reads it strictly;
-//! cannot know whether the gateway really asked.
+//! The identity that a gateway passes on in headers after it asked the issuer. Parses the headers
+//! strictly; cannot know whether the gateway really asked.
 
 use axum_core::extract::FromRequestParts;
 use http::HeaderMap;
@@ -12,10 +12,10 @@ use crate::error::Error;
 /// Extractor: the `X-Auth-*` headers of Signet's forward authentication, as a gateway passes them
 /// on.
 ///
-/// A request without exactly one subject is refused, so that a gateway which forgot to ask lets
-/// nobody in. Anybody who reaches the service past the gateway can write these headers, though.
-/// Where that is possible, let the gateway pass the token on too and
-/// [check](Self::require_same) that it says the same:
+/// A request without exactly one subject is refused. So if a gateway does not ask the issuer, all
+/// requests are refused. Clients that can bypass the gateway can forge these headers. If
+/// that is possible, let the gateway pass the token on as well, and
+/// [compare](Self::require_same) the two:
 ///
 /// ```
 /// use signet_verifier::{Authenticated, Error, GatewayIdentity};
@@ -28,29 +28,29 @@ use crate::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GatewayIdentity {
-    /// The account, or the client where no person is involved. Never empty.
+    /// The account, or the client if the token belongs to a program. Never empty.
     pub subject: String,
-    /// Who issued the token.
+    /// The issuer of the token.
     pub issuer: Option<String>,
     /// The client that the token was issued to.
     pub client_id: Option<String>,
     /// The session.
     pub session_id: Option<String>,
-    /// The token's own id.
+    /// The id of the token (`jti`).
     pub token_id: Option<String>,
     /// The scopes.
     pub scopes: Vec<String>,
     /// The account's roles.
     pub roles: Vec<String>,
-    /// When the token ends.
+    /// When the token expires.
     pub expires_at: Option<Timestamp>,
 }
 
 impl GatewayIdentity {
-    /// Reads the headers; values are percent-decoded, `-` is nothing.
+    /// Parses the headers. Values are percent-decoded; `-` means an absent value.
     ///
     /// # Errors
-    /// [`Error::IdentityMissing`] if there is not exactly one subject, or a header comes twice or
+    /// [`Error::IdentityMissing`] if there is not exactly one subject, or a header appears twice or
     /// is malformed.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, Error> {
         let expires = text(headers, "x-auth-expires")?;
@@ -69,10 +69,10 @@ impl GatewayIdentity {
         })
     }
 
-    /// Demands that a token, verified here, is of the same subject, session, client and id.
+    /// Requires the token's subject, session, client and id to equal those of this identity.
     ///
     /// # Errors
-    /// [`Error::IdentityMismatch`].
+    /// [`Error::IdentityMismatch`] if one of them differs.
     pub fn require_same<Extra>(&self, claims: &Claims<Extra>) -> Result<(), Error> {
         let is_same = self.subject == claims.sub
             && self.session_id == claims.sid
@@ -94,12 +94,12 @@ impl<S: Send + Sync> FromRequestParts<S> for GatewayIdentity {
     }
 }
 
-/// The one value of a header, decoded; `None` if there is nothing in it.
+/// Returns the decoded value of a header that may appear once; `None` if it is absent or empty.
 fn text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error> {
     raw(headers, name)?.map(decode).transpose()
 }
 
-/// A list, taken apart before its members are decoded: a member may contain the separator.
+/// Splits a list before its members are decoded, because a member may contain the separator.
 fn list(headers: &HeaderMap, name: &str, separator: char) -> Result<Vec<String>, Error> {
     let Some(value) = raw(headers, name)? else {
         return Ok(Vec::new());
@@ -123,7 +123,7 @@ fn raw<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Error>
     }
 }
 
-/// RFC 3986 section 2.1.
+/// Decodes percent-encoded text (RFC 3986 section 2.1).
 fn decode(text: &str) -> Result<String, Error> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();

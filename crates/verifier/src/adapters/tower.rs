@@ -1,5 +1,5 @@
-//! The verifier as a tower layer, for whole routers and for gRPC. Finds the token and answers
-//! refusals; decides nothing.
+//! The verifier as a tower layer, for whole routers and for gRPC. Finds the token and responds to
+//! refusals; must not decide.
 
 use std::future::Future;
 use std::mem;
@@ -12,17 +12,17 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::answer;
 use super::bearer::bearer_token;
+use super::response;
 use super::verifiers::Verifiers;
 use crate::claims::Claims;
 use crate::error::{Category, Error};
 
-/// A layer that lets only requests with a valid bearer token through and gives them its
-/// [`Claims`] as an extension.
+/// A layer that requires a valid bearer token and adds the token's [`Claims`] to the request as an
+/// extension.
 ///
-/// It serves axum, tonic, and whatever else speaks `http` types. A gRPC request is refused with
-/// a gRPC status: `UNAUTHENTICATED`, `PERMISSION_DENIED` or `UNAVAILABLE`.
+/// It works with axum, tonic and every other framework that uses the types of `http`. A gRPC
+/// request is refused with a gRPC status: `UNAUTHENTICATED`, `PERMISSION_DENIED` or `UNAVAILABLE`.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -41,11 +41,11 @@ use crate::error::{Category, Error};
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RequireToken {
-    demand: Arc<Demand>,
+    requirements: Arc<Requirements>,
 }
 
 #[derive(Clone, Debug)]
-struct Demand {
+struct Requirements {
     verifiers: Verifiers,
     scopes: Vec<String>,
     any_of_roles: Vec<String>,
@@ -53,12 +53,12 @@ struct Demand {
 }
 
 impl RequireToken {
-    /// Demands a token that this verifier, or one of these, accepts.
+    /// Requires a token that this verifier, or one of these verifiers, accepts.
     pub fn new(verifiers: impl Into<Verifiers>) -> Self {
         let verifiers = verifiers.into();
         let (scopes, any_of_roles) = (Vec::new(), Vec::new());
         Self {
-            demand: Arc::new(Demand {
+            requirements: Arc::new(Requirements {
                 verifiers,
                 scopes,
                 any_of_roles,
@@ -67,29 +67,30 @@ impl RequireToken {
         }
     }
 
-    /// Demands this scope; called again, that one too.
+    /// Requires this scope. Each further call requires one more scope.
     pub fn scope(self, scope: impl Into<String>) -> Self {
-        self.change(|demand| demand.scopes.push(scope.into()))
+        self.change(|requirements| requirements.scopes.push(scope.into()))
     }
 
-    /// Demands one of these roles; called again, more roles will do.
+    /// Requires at least one of these roles. Each further call adds roles to choose from.
     pub fn any_role(self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let roles = roles.into_iter().map(Into::into);
-        self.change(|demand| demand.any_of_roles.extend(roles))
+        self.change(|requirements| requirements.any_of_roles.extend(roles))
     }
 
-    /// Lets requests without a token through, without [`Claims`]; a bad one is refused still.
+    /// Accepts requests without a token; they have no [`Claims`]. An invalid token is still
+    /// refused.
     pub fn optional(self) -> Self {
-        self.change(|demand| demand.is_optional = true)
+        self.change(|requirements| requirements.is_optional = true)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Demand)) -> Self {
-        change(Arc::make_mut(&mut self.demand));
+    fn change(mut self, change: impl FnOnce(&mut Requirements)) -> Self {
+        change(Arc::make_mut(&mut self.requirements));
         self
     }
 }
 
-impl Demand {
+impl Requirements {
     async fn check(&self, token: Result<String, Error>) -> Result<Option<Claims>, Error> {
         let token = match token {
             Err(Error::TokenMissing) if self.is_optional => return Ok(None),
@@ -112,7 +113,7 @@ impl<S> Layer<S> for RequireToken {
     fn layer(&self, inner: S) -> Self::Service {
         RequireTokenService {
             inner,
-            demand: Arc::clone(&self.demand),
+            requirements: Arc::clone(&self.requirements),
         }
     }
 }
@@ -121,7 +122,7 @@ impl<S> Layer<S> for RequireToken {
 #[derive(Clone, Debug)]
 pub struct RequireTokenService<S> {
     inner: S,
-    demand: Arc<Demand>,
+    requirements: Arc<Requirements>,
 }
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for RequireTokenService<S>
@@ -140,22 +141,22 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let demand = Arc::clone(&self.demand);
-        // The clone is not ready; the one that was polled is.
+        let requirements = Arc::clone(&self.requirements);
+        // Only the service that was polled is ready; its clone is not.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let headers = request.headers();
             let token = bearer_token(headers.get_all(AUTHORIZATION)).map(str::to_owned);
             let is_grpc = is_grpc(headers);
-            match demand.check(token).await {
+            match requirements.check(token).await {
                 Ok(claims) => {
                     request.extensions_mut().remove::<Claims>();
                     claims.map(|claims| request.extensions_mut().insert(claims));
                     inner.call(request).await
                 }
                 Err(error) if is_grpc => Ok(refuse_grpc(&error)),
-                Err(error) => Ok(answer::refuse(&error)),
+                Err(error) => Ok(response::refuse(&error)),
             }
         })
     }
@@ -166,7 +167,8 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     content_type.is_some_and(|content_type| content_type.starts_with(b"application/grpc"))
 }
 
-/// A response of trailers only, as the gRPC protocol has it: HTTP says 200, the status is inside.
+/// Returns a gRPC response that has only trailers: the HTTP status is 200, and `grpc-status` holds
+/// the refusal.
 fn refuse_grpc<Body: Default>(error: &Error) -> Response<Body> {
     let status = match error.category() {
         Category::Permission => GRPC_PERMISSION_DENIED,

@@ -1,4 +1,4 @@
-//! Several issuers in one service: each token goes to the verifier of the issuer it claims.
+//! Several issuers in one service: the verifier of the issuer that a token names checks it.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use crate::claims::Claims;
 use crate::error::Error;
 use crate::json::Object;
-use crate::jws::Parts;
+use crate::jws::TokenParts;
 use crate::verifier::Verifier;
 
 /// Verifiers of several issuers, each with its own keys and policy.
 ///
-/// The `iss` of a token chooses its verifier before anything is verified; that verifier then
-/// checks everything, `iss` included, so a token can lie about its issuer but gain nothing by it.
+/// The unverified `iss` of a token only chooses the verifier. That verifier checks everything,
+/// `iss` included, so a token with a false `iss` is refused.
 ///
 /// ```
 /// # use signet_verifier::{Keys, KeysError, Policy, Verifier, Verifiers};
@@ -30,25 +30,27 @@ pub struct Verifiers {
 }
 
 impl Verifiers {
-    /// These verifiers; of two for one issuer the first counts.
+    /// Uses these verifiers. If two have the same issuer, the first one is used.
     pub fn new<V: Into<Arc<Verifier>>>(verifiers: impl IntoIterator<Item = V>) -> Self {
         Self {
             verifiers: verifiers.into_iter().map(Into::into).collect(),
         }
     }
 
-    /// [`Verifier::verify`] by the verifier of the token's issuer.
+    /// Calls [`Verifier::verify`] of the token's issuer.
     ///
     /// # Errors
-    /// [`Error::IssuerMismatch`] if there is none; else what that verifier says.
+    /// [`Error::IssuerMismatch`] if no verifier has that issuer; otherwise the error of the
+    /// verifier.
     pub fn verify(&self, token: &str) -> Result<Claims, Error> {
         self.verifier_of(token)?.verify(token)
     }
 
-    /// [`Verifier::verify_async_as`] by the verifier of the token's issuer.
+    /// Calls [`Verifier::verify_async_as`] of the token's issuer.
     ///
     /// # Errors
-    /// [`Error::IssuerMismatch`] if there is none; else what that verifier says.
+    /// [`Error::IssuerMismatch`] if no verifier has that issuer; otherwise the error of the
+    /// verifier.
     pub async fn verify_async_as<Extra: DeserializeOwned>(
         &self,
         token: &str,
@@ -69,9 +71,9 @@ impl Verifiers {
     }
 }
 
-/// Who the token says its issuer is. Good only for choosing who checks it.
+/// Returns the issuer that the token names, unverified. Use it only to choose a verifier.
 fn unverified_issuer(token: &str) -> Result<Option<String>, Error> {
-    let parts = Parts::split(token)?;
+    let parts = TokenParts::split(token)?;
     let mut claims = Object::parse(&parts.payload).map_err(|_| Error::ClaimsMalformed)?;
     Ok(claims.take("iss").ok().flatten())
 }

@@ -1,4 +1,4 @@
-//! How remote keys are set up, and what may be wrong with that.
+//! The settings of remote keys, and the reasons why a setup fails.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -13,12 +13,12 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use super::endpoint::Endpoint;
 use super::fetch;
 use super::freshness::DEFAULT_MAX_STALE;
-use super::shared::{FIRST_SEATS, MISS_SEATS, Shared};
+use super::shared::{FIRST_WAITS_MAX, MISS_WAITS_MAX, Shared};
 use super::snapshot::Snapshot;
 use super::{RemoteKeys, driver};
 use crate::clock::{Clock, SystemClock};
 use crate::fetching::FetchError;
-use crate::keys::{Keys, KidRule};
+use crate::key_set::{Keys, KidRule};
 use crate::observer::Observer;
 
 /// Settings of [`RemoteKeys`].
@@ -35,59 +35,60 @@ pub struct RemoteKeysBuilder {
 }
 
 impl RemoteKeysBuilder {
-    /// How `kid`s are formed; other issuers than Signet need [`KidRule::Any`].
+    /// Sets how `kid`s are formed. Issuers other than Signet need [`KidRule::Any`].
     pub fn kid_rule(mut self, rule: KidRule) -> Self {
         self.rule = rule;
         self
     }
 
     /// Sets how long keys are used after the last successful fetch if fetching fails: 24 h unless
-    /// set. Afterwards no token is accepted, which is answered with 503. Fresh keys are used in any
-    /// case, for as long as the issuer allows: at most 1 h, and 5 minutes with Signet.
+    /// set. After that, every token is refused with status 503. Fresh keys are always used, for as
+    /// long as the issuer allows: at most 1 h, and 5 minutes with Signet.
     ///
-    /// A shorter time limits how long a revoked key is accepted when somebody keeps this service
-    /// from reaching the issuer. A longer time bridges longer outages.
+    /// A shorter time limits how long a revoked key is accepted if an attacker blocks the
+    /// connection to the issuer. A longer time bridges longer outages.
     pub fn max_stale(mut self, max_stale: Duration) -> Self {
         self.max_stale = Some(max_stale);
         self
     }
 
-    /// Allows http to this host. Only for networks where nobody can answer in its place, as
-    /// between containers of one machine: who answers makes every token.
+    /// Allows http to this host. An attacker who can answer in its place can forge every token. Use
+    /// it only where that is impossible, for example between containers of one machine.
     pub fn danger_allow_http(mut self, host: impl Into<String>) -> Self {
         self.http_hosts.push(host.into());
         self
     }
 
-    /// Trusts this certificate authority (DER) beside those of the web.
+    /// Trusts this certificate authority (DER) in addition to the public ones.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.roots.push(CertificateDer::from(der.into()));
         self
     }
 
-    /// Keys to begin with, from the configuration or a file, so that a start does not depend on
-    /// the issuer. They count as stale: they are used, but fetched anew at once.
+    /// Sets the first keys, from the configuration or a file, so that a start does not depend on
+    /// the issuer. They count as stale: they are used, and a fetch begins immediately.
     pub fn seed(mut self, keys: Keys) -> Self {
         self.seed = Some(keys);
         self
     }
 
-    /// Another clock, for tests that own time.
+    /// Sets the clock, for tests that control time.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Tells `observer` of fetches and misses.
+    /// Reports fetches and misses to `observer`.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// The keys at this URL.
+    /// Returns the keys at this URL.
     ///
     /// # Errors
-    /// [`SetupError`] if the URL is none or is not safe to ask, or a root certificate is none.
+    /// [`SetupError`] if the URL is malformed or uses http to a host that is not allowed, or if a
+    /// root certificate is malformed.
     pub fn build(self, jwks_url: &str) -> Result<RemoteKeys, SetupError> {
         let clock = self.clock.clone();
         let clock = clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
@@ -107,8 +108,8 @@ impl RemoteKeysBuilder {
             driver: Mutex::default(),
             due_at_millis: AtomicU64::default(),
             misses: Mutex::default(),
-            miss_seats: Arc::new(Semaphore::new(MISS_SEATS)),
-            first_seats: Arc::new(Semaphore::new(FIRST_SEATS)),
+            miss_permits: Arc::new(Semaphore::new(MISS_WAITS_MAX)),
+            first_permits: Arc::new(Semaphore::new(FIRST_WAITS_MAX)),
         });
         driver::ensure_driven(&shared);
         Ok(RemoteKeys { shared })
@@ -119,36 +120,40 @@ impl RemoteKeysBuilder {
     }
 }
 
-/// Why remote keys cannot be set up.
+/// The reasons why remote keys cannot be set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// It is no absolute http or https URL, or holds a user name.
+    /// The URL is not an absolute http or https URL, or contains a user name.
     MalformedUrl,
-    /// It is http to another machine, where anybody on the way could answer.
+    /// The URL uses http to another machine, so an attacker on the network could answer.
     NotHttps {
-        /// The host, to be allowed with `danger_allow_http` where the network is trusted.
+        /// The host. If the network is trusted, allow it with `danger_allow_http`.
         host: String,
     },
-    /// A root certificate is none.
+    /// A root certificate is malformed.
     RootCertificate,
     /// The metadata cannot be fetched.
     Fetch(FetchError),
-    /// The metadata is no JSON object with a `jwks_uri`.
+    /// The metadata is not a JSON object with a `jwks_uri`.
     Metadata,
-    /// The metadata is another issuer's.
+    /// The metadata names another issuer.
     AnotherIssuer,
 }
 
 impl fmt::Display for SetupError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::MalformedUrl => "not an https URL",
-            Self::NotHttps { host } => return write!(formatter, "not https: http to {host}"),
+            Self::MalformedUrl => "the URL is not an absolute https URL",
+            Self::NotHttps { host } => {
+                return write!(formatter, "the URL uses http to {host}; use https");
+            }
             Self::RootCertificate => "a root certificate is malformed",
-            Self::Fetch(error) => return write!(formatter, "the issuer's metadata: {error}"),
-            Self::Metadata => "the issuer's metadata names no jwks_uri",
-            Self::AnotherIssuer => "the metadata is of another issuer",
+            Self::Fetch(error) => {
+                return write!(formatter, "cannot fetch the issuer's metadata: {error}");
+            }
+            Self::Metadata => "the issuer's metadata has no jwks_uri",
+            Self::AnotherIssuer => "the metadata names another issuer",
         })
     }
 }

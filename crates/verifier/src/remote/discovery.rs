@@ -1,4 +1,4 @@
-//! Finding an issuer's keys by its metadata. The metadata has to be that issuer's own.
+//! Finds an issuer's keys through its metadata. The metadata must name the same issuer.
 
 use super::endpoint::Endpoint;
 use super::fetch;
@@ -7,11 +7,11 @@ use crate::fetching::FetchError;
 use crate::json::Object;
 
 impl RemoteKeysBuilder {
-    /// The keys of this issuer, at the URL that its metadata names.
+    /// Returns the keys of this issuer, from the URL in its metadata.
     ///
     /// # Errors
-    /// [`SetupError`] if the metadata cannot be fetched, is another issuer's, or names a URL
-    /// that is not safe to ask.
+    /// [`SetupError`] if the metadata cannot be fetched, names another issuer, or has a key set URL
+    /// with http to a host that is not allowed.
     pub async fn discover(self, issuer: &str) -> Result<RemoteKeys, SetupError> {
         let [open_id, oauth] = metadata_urls(issuer)?;
         let metadata = match self.fetch(&open_id).await {
@@ -36,8 +36,8 @@ impl RemoteKeysBuilder {
     }
 }
 
-/// Where an issuer's metadata is: OpenID Connect Discovery 1.0 section 4, which appends to a
-/// path, and RFC 8414 section 3.1, which puts itself before it.
+/// Returns the two URLs of an issuer's metadata. OpenID Connect Discovery 1.0 section 4 appends to
+/// the path of the issuer; RFC 8414 section 3.1 inserts before the path.
 fn metadata_urls(issuer: &str) -> Result<[String; 2], SetupError> {
     let issuer = issuer.trim_end_matches('/');
     let (scheme, rest) = issuer.split_once("://").ok_or(SetupError::MalformedUrl)?;

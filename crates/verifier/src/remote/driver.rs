@@ -1,4 +1,4 @@
-//! The task that fetches: when it is due, when it is asked to, and never twice at once.
+//! The task that fetches, when a fetch is due or requested. At most one fetch runs at a time.
 
 use std::sync::{Arc, PoisonError, Weak};
 
@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use super::fetch;
 use super::shared::Shared;
 
-/// Starts the driver, if none runs, on the runtime of the caller; without one, a later call does.
+/// Starts the driver on the caller's runtime, if it does not run yet. Does nothing outside a
+/// runtime; a later call starts it.
 pub(super) fn ensure_driven(shared: &Arc<Shared>) {
     let mut driver = shared.driver.lock().unwrap_or_else(PoisonError::into_inner);
     if driver.as_ref().is_some_and(|driver| !driver.is_finished()) {
@@ -20,7 +21,7 @@ pub(super) fn ensure_driven(shared: &Arc<Shared>) {
     }
 }
 
-/// Ends with the last handle of the keys.
+/// Fetches until the last handle of the keys is dropped.
 async fn drive(shared: Weak<Shared>) {
     while let Some(shared) = shared.upgrade() {
         let until_due = shared.until_due(shared.now());
@@ -30,7 +31,7 @@ async fn drive(shared: Weak<Shared>) {
         }
         let wake = Arc::clone(&shared.wake);
         drop(shared);
-        // Woken or due: either way there is something to look at.
+        // Woken or due: the loop checks which.
         let _ = timeout(until_due, wake.notified()).await.is_ok();
     }
 }
@@ -53,10 +54,10 @@ async fn fetch_once(shared: &Shared) {
     shared.fetches.send_modify(|ended| *ended += 1);
 }
 
-/// Spreads what many services do at one time. Nothing secret depends on it.
+/// Returns a random number that spreads the fetches of many services. It is not a secret.
 fn jitter() -> u8 {
     let mut byte = [0_u8];
-    // Without a random byte there is less spread, and nothing worse.
+    // A failure only reduces the spread.
     let _ = rand::fill(&mut byte).is_ok();
     u8::from_le_bytes(byte)
 }

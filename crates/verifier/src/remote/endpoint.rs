@@ -1,4 +1,4 @@
-//! Where a document is fetched from: a URL that is safe to ask. Knows nothing of keys.
+//! The URL of a document, checked for safety. Must not know keys.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use http::uri::Scheme;
 
 use super::SetupError;
 
-/// An https URL, or an http one to this machine or to a host that was named for it.
+/// An https URL, or an http URL to this machine or to an allowed host.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoint {
     pub(super) uri: Uri,
@@ -16,7 +16,7 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a URL; `http_hosts` are those that http is allowed to.
+    /// Parses a URL. Allows http to `http_hosts` and to this machine.
     pub(super) fn parse(url: &str, http_hosts: &[String]) -> Result<Self, SetupError> {
         let uri: Uri = url.parse().map_err(|_| SetupError::MalformedUrl)?;
         let host = uri.host().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! One GET with every limit it needs: time, size, no redirects, TLS. Knows nothing of keys.
+//! One GET request over TLS, with limits of time and size and without redirects. Must not know
+//! keys.
 
 use std::future::poll_fn;
 use std::io;
@@ -30,15 +31,15 @@ impl From<hyper::Error> for FetchError {
     }
 }
 
-/// What a server answered.
+/// A server's response.
 pub(super) struct Document {
-    /// `None` if it has not changed.
+    /// `None` if the document has not changed.
     pub(super) body: Option<Vec<u8>>,
     pub(super) etag: Option<HeaderValue>,
     pub(super) fresh_for: Duration,
 }
 
-/// Trusts the web's certificate authorities and `more_roots`.
+/// Returns settings that trust the public certificate authorities and `more_roots`.
 pub(super) fn tls_config(more_roots: Vec<CertificateDer<'static>>) -> Option<Arc<ClientConfig>> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -53,7 +54,7 @@ pub(super) fn tls_config(more_roots: Vec<CertificateDer<'static>>) -> Option<Arc
     Some(Arc::new(config.with_no_client_auth()))
 }
 
-/// Fetches a document, unless the server says that it still is the one of `etag`.
+/// Fetches a document. With an `etag`, the server sends it only if it has changed.
 pub(super) async fn get(
     endpoint: &Endpoint,
     tls: &Arc<ClientConfig>,
@@ -100,7 +101,7 @@ async fn exchange(
     request: Request<String>,
 ) -> Result<Document, FetchError> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // Moves the bytes until this function is left.
+    // Transfers the bytes until this function returns.
     let mut mover = JoinSet::new();
     mover.spawn(connection);
     let (parts, body) = sender.send_request(request).await?.into_parts();
@@ -128,7 +129,7 @@ async fn read_body(mut body: Incoming) -> Result<Vec<u8>, FetchError> {
     Ok(bytes)
 }
 
-/// RFC 9111 section 5.2.2.1.
+/// Returns `max-age` of `Cache-Control` (RFC 9111 section 5.2.2.1).
 fn max_age_seconds(headers: &HeaderMap) -> Option<u64> {
     let directives = text(headers, CACHE_CONTROL)?.split(',');
     let mut pairs = directives.filter_map(|directive| directive.trim().split_once('='));
@@ -140,9 +141,9 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A host that does not accept within this is down.
+/// A host that needs longer to accept a connection is considered down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// A cold service keeps its first callers waiting no longer.
+/// The first requests of a new service wait no longer than this.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(3);
-/// As long as a key set may be.
+/// The maximum length of a key set.
 const DOCUMENT_MAX_BYTES: usize = 64 * 1_024;

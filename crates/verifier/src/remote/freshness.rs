@@ -1,23 +1,23 @@
-//! When fetched keys are fresh, stale or dead and when to fetch again: pure arithmetic over
-//! durations. Knows nothing of HTTP or of tokens.
+//! Decides when fetched keys are fresh, stale or dead, and when to fetch again: pure functions of
+//! durations. Must not know HTTP or tokens.
 
 use std::time::Duration;
 
-/// How much remote keys can be relied upon.
+/// Whether remote keys are up to date and usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeysState {
-    /// Nothing was fetched yet: no token can be verified.
+    /// No fetch has succeeded yet. Every token is refused.
     Empty,
-    /// Younger than the issuer allows.
+    /// The keys are within the lifetime that the issuer allows.
     Fresh,
-    /// Older, because refreshing fails; tokens of known keys are still verified.
+    /// The keys are older, because refreshing fails. Tokens of known keys are still accepted.
     Stale,
-    /// Refreshing has failed for longer than `max_stale`: no token is verified any more.
+    /// Refreshing has failed for longer than `max_stale`. Every token is refused.
     Dead,
 }
 
-/// The state of keys that were fetched `age` ago and are fresh for `fresh_for`.
+/// Returns the state of keys that were fetched `age` ago and are fresh for `fresh_for`.
 pub(super) fn state(age: Duration, fresh_for: Duration, max_stale: Duration) -> KeysState {
     match age {
         _ if age < fresh_for => KeysState::Fresh,
@@ -26,21 +26,21 @@ pub(super) fn state(age: Duration, fresh_for: Duration, max_stale: Duration) -> 
     }
 }
 
-/// How long a response is fresh, given its `Cache-Control: max-age` and `Age` in seconds.
+/// Returns how long a response is fresh, given its `Cache-Control: max-age` and `Age` in seconds.
 pub(super) fn fresh_for(max_age_seconds: Option<u64>, age_seconds: u64) -> Duration {
     let rest = max_age_seconds.map(|max_age| max_age.saturating_sub(age_seconds));
     let rest = rest.map_or(FRESH_DEFAULT, Duration::from_secs);
     rest.clamp(FRESH_MIN, FRESH_MAX)
 }
 
-/// How long after a success to fetch again: 75 to 85 % of the fresh time, so that a slow answer
-/// is still in time and many services do not ask at once.
+/// Returns the delay of the next fetch after a success: 75 to 85 % of the fresh time. So a slow
+/// response still arrives in time, and many services do not fetch at the same time.
 pub(super) fn refresh_after(fresh_for: Duration, jitter: u8) -> Duration {
     fresh_for.mul_f64(0.75 + 0.10 * fraction(jitter))
 }
 
-/// How long after the `failures`th failure in a row to try again: 1, 2, 4 … 60 s, less up to a
-/// quarter.
+/// Returns the delay of the next fetch after `failures` failures in a row: 1, 2, 4 … 60 s, reduced
+/// by up to a quarter.
 pub(super) fn retry_after(failures: u32, jitter: u8) -> Duration {
     let doubled = 1_u64
         .checked_shl(failures.saturating_sub(1))
@@ -53,11 +53,11 @@ fn fraction(jitter: u8) -> f64 {
     f64::from(jitter) / f64::from(u8::MAX)
 }
 
-/// Stale keys bridge an outage of the issuer, but must not hide a revocation for ever.
+/// Stale keys bridge an outage of the issuer, but must not hide a revocation forever.
 pub(super) const DEFAULT_MAX_STALE: Duration = Duration::from_hours(24);
-/// What is fetched more often gains nothing; Signet's issuer says at most 5 minutes.
+/// Fetching more often has no benefit. Signet allows at most 5 minutes.
 const FRESH_MIN: Duration = Duration::from_mins(1);
-/// A revoked key has to die within the hour, whatever the issuer's cache headers say.
+/// A revoked key must be removed within the hour, whatever the issuer's cache headers allow.
 const FRESH_MAX: Duration = Duration::from_hours(1);
 const FRESH_DEFAULT: Duration = Duration::from_mins(5);
 const RETRY_MAX: Duration = Duration::from_mins(1);

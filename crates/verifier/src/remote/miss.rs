@@ -1,15 +1,15 @@
-//! The kid-miss rule: whether a token that names an unknown key may cause a fetch. Keeps a
-//! bucket and a short memory; knows nothing of HTTP.
+//! The rule for misses: decides whether a token that names an unknown key may cause a fetch. Owns a
+//! token bucket and a list of recent misses. Must not know HTTP.
 
 use std::time::Duration;
 
 use crate::fetching::MissAction;
 
-/// What the rule remembers. All times are monotonic.
+/// The state of the rule. All times are monotonic.
 #[derive(Debug, Default)]
 pub(super) struct Misses {
     asked: Vec<Ask>,
-    /// When the bucket is full again.
+    /// When the bucket will be full.
     full_at: Duration,
 }
 
@@ -17,12 +17,12 @@ pub(super) struct Misses {
 struct Ask {
     kid: Box<str>,
     at: Duration,
-    /// How many fetches had ended when the question was asked.
+    /// How many fetches had ended at that time.
     fetches: u64,
 }
 
 impl Misses {
-    /// Whether `kid` may cause a fetch at `now`, after `fetches` of them have ended.
+    /// Decides whether `kid` may cause a fetch at `now`, when `fetches` fetches have ended.
     pub(super) fn ask(&mut self, kid: &str, now: Duration, fetches: u64) -> MissAction {
         self.asked
             .retain(|ask| now.saturating_sub(ask.at) < REMEMBERED);
@@ -42,11 +42,11 @@ impl Misses {
     }
 }
 
-/// Enough for a key that was published a moment ago and one more.
+/// Enough for a newly published key and one more.
 const BUCKET: u32 = 2;
-/// With the bucket: at most 6 fetches in any minute, whatever anybody sends.
+/// Together with the bucket, this allows at most 6 fetches in any minute.
 const REFILL: Duration = Duration::from_secs(15);
-/// Asking again for a key that is not there is pointless for as long as a JWKS is cached.
+/// Caches may return the same JWKS during this time, so asking again does not help.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
 #[cfg(test)]

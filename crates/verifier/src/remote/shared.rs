@@ -1,5 +1,5 @@
-//! What all handles of remote keys share: the snapshot that readers take without a lock, and the
-//! one fetch that everybody waits for. Knows nothing of claims.
+//! The state that all handles of remote keys share: the snapshot, which readers load without a
+//! lock, and the single fetch that requests wait for. Must not know claims.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use super::miss::Misses;
 use super::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::fetching::MissAction;
-use crate::keys::{KidRule, Wait};
+use crate::key_set::{KidRule, Wait};
 use crate::observer::Observer;
 
 #[derive(Debug)]
@@ -28,15 +28,15 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Arc<dyn Observer>>,
     pub(super) snapshot: ArcSwap<Snapshot>,
-    /// How many fetches have ended, well or badly.
+    /// How many fetches have succeeded or failed.
     pub(super) fetches: watch::Sender<u64>,
     pub(super) wake: Arc<Notify>,
     pub(super) driver: Mutex<Option<JoinHandle<()>>>,
-    /// When to fetch next, in monotonic milliseconds. It stays in the past while a fetch runs.
+    /// When the next fetch is due, in monotonic milliseconds. It is in the past while a fetch runs.
     pub(super) due_at_millis: AtomicU64,
     pub(super) misses: Mutex<Misses>,
-    pub(super) miss_seats: Arc<Semaphore>,
-    pub(super) first_seats: Arc<Semaphore>,
+    pub(super) miss_permits: Arc<Semaphore>,
+    pub(super) first_permits: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -44,7 +44,7 @@ impl Shared {
         self.clock.monotonic()
     }
 
-    /// Time until the next fetch; zero while one is due or running.
+    /// Returns the time until the next fetch, or zero while one is due or running.
     pub(super) fn until_due(&self, now: Duration) -> Duration {
         let due_at = Duration::from_millis(self.due_at_millis.load(Ordering::Acquire));
         due_at.saturating_sub(now)
@@ -55,28 +55,28 @@ impl Shared {
         self.due_at_millis.store(millis, Ordering::Release);
     }
 
-    /// The wait for the fetch that is running or due, which begins now.
+    /// Returns a wait for the fetch that runs, or that is due and begins now.
     pub(super) fn wait_if_due(&self) -> Option<Wait> {
         if !self.until_due(self.now()).is_zero() {
             return None;
         }
-        let wait = self.wait(&self.first_seats, FIRST_WAIT);
+        let wait = self.wait(&self.first_permits, FIRST_WAIT);
         self.wake.notify_one();
         wait
     }
 
-    /// The wait for the next end of a fetch, if there is a seat to wait in. Whether it ends in
-    /// time or not, the snapshot tells the rest.
-    pub(super) fn wait(&self, seats: &Arc<Semaphore>, at_most: Duration) -> Option<Wait> {
-        let seat = Arc::clone(seats).try_acquire_owned().ok()?;
+    /// Returns a wait for the next end of a fetch, or `None` if too many requests wait already.
+    /// After the wait, the snapshot shows whether the fetch has succeeded.
+    pub(super) fn wait(&self, permits: &Arc<Semaphore>, at_most: Duration) -> Option<Wait> {
+        let permit = Arc::clone(permits).try_acquire_owned().ok()?;
         let mut fetches = self.fetches.subscribe();
         Some(Box::pin(async move {
             let _ = timeout(at_most, fetches.changed()).await.is_ok();
-            drop(seat);
+            drop(permit);
         }))
     }
 
-    /// Applies the kid-miss rule. What it asks for while a fetch runs is answered by that one.
+    /// Applies the rule for misses, and wakes the driver if a fetch is allowed.
     pub(super) fn ask_for(&self, kid: &str) -> MissAction {
         let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
@@ -90,17 +90,17 @@ impl Shared {
 }
 
 impl Drop for Shared {
-    /// The driver holds no strong reference: woken, it finds that it is alone and ends.
+    /// Wakes the driver, which holds no strong reference and so ends.
     fn drop(&mut self) {
         self.wake.notify_one();
     }
 }
 
-/// The first callers of a cold service wait as long as one fetch may take.
+/// The first requests of a new service wait as long as one fetch may take.
 const FIRST_WAIT: Duration = Duration::from_secs(3);
-/// A token with an unknown key is more likely bad than new: its caller waits less.
+/// A token with an unknown key is more often invalid than new, so its request waits less.
 pub(super) const MISS_WAIT: Duration = Duration::from_secs(1);
 
-/// How many may wait; whoever finds no seat is answered at once.
-pub(super) const FIRST_SEATS: usize = 1_024;
-pub(super) const MISS_SEATS: usize = 128;
+/// How many requests may wait. Further requests are refused immediately.
+pub(super) const FIRST_WAITS_MAX: usize = 1_024;
+pub(super) const MISS_WAITS_MAX: usize = 128;

@@ -1,5 +1,5 @@
-//! The key set at one moment, replaced as a whole after each fetch: what a fetch makes of it,
-//! and whether it may be used. Pure; knows nothing of HTTP.
+//! The key set at one moment. Each fetch replaces it as a whole. Decides whether it may be used, in
+//! pure functions. Must not do I/O.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use http::HeaderValue;
 use super::fetch::Document;
 use super::freshness::{self, KeysState};
 use crate::fetching::{FetchError, Fetched};
-use crate::keys::{Keys, KidRule};
+use crate::key_set::{Keys, KidRule};
 
-/// What is known of an issuer's keys. All times are monotonic.
+/// An issuer's keys and their age. All times are monotonic.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot {
     /// `None` until the first fetch succeeds.
@@ -22,24 +22,24 @@ pub(super) struct Snapshot {
     last_failure: Option<FetchError>,
 }
 
-/// How remote keys are doing.
+/// The state of remote keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// Whether the keys can be relied upon.
+    /// Whether the keys are up to date and usable.
     pub state: KeysState,
-    /// How many keys there are.
+    /// The number of keys.
     pub keys: usize,
     /// Time since the last successful fetch.
     pub age: Option<Duration>,
-    /// How many fetches failed since then.
+    /// The number of failed fetches since then.
     pub failures_in_a_row: u32,
-    /// How the latest of them failed.
+    /// The error of the latest failed fetch.
     pub last_failure: Option<FetchError>,
 }
 
 impl Snapshot {
-    /// Keys that nobody fetched: stale from the beginning.
+    /// Returns a snapshot of keys that were not fetched. They are stale from the beginning.
     pub(super) fn of_unknown_age(keys: Keys, now: Duration) -> Self {
         Self {
             keys: Some(keys),
@@ -48,7 +48,8 @@ impl Snapshot {
         }
     }
 
-    /// What a document makes of this at `now`. A key that it lacks is gone at once.
+    /// Returns the snapshot after `document` was fetched at `now`. Keys that the document lacks are
+    /// removed.
     pub(super) fn renewed_by(
         &self,
         document: Document,
@@ -60,7 +61,7 @@ impl Snapshot {
                 let keys = Keys::from_jwks_with(body, rule).map_err(FetchError::Keys)?;
                 (Some(keys), document.etag, Fetched::Received)
             }
-            // Nobody asked whether it was modified.
+            // The request was unconditional, so 304 is wrong.
             None if self.etag.is_none() => return Err(FetchError::Status(304)),
             None => (self.keys.clone(), self.etag.clone(), Fetched::NotModified),
         };
@@ -74,7 +75,7 @@ impl Snapshot {
         Ok((renewed, fetched))
     }
 
-    /// What a failure makes of this: the keys stay.
+    /// Returns the snapshot after a failed fetch: the keys stay.
     pub(super) fn failing(&self, error: FetchError) -> Self {
         Self {
             failures_in_a_row: self.failures_in_a_row.saturating_add(1),
@@ -83,7 +84,7 @@ impl Snapshot {
         }
     }
 
-    /// How long after the fetch that made this the next one is due.
+    /// Returns the time from the latest fetch to the next one.
     pub(super) fn due_after(&self, jitter: u8) -> Duration {
         match self.failures_in_a_row {
             0 => freshness::refresh_after(self.fresh_for, jitter),

@@ -1,4 +1,4 @@
-//! Which keys are admitted into a set. Knows JWK and RSA; knows nothing of tokens.
+//! The rules for admitting a key to a set. Knows JWK and RSA; must not know tokens.
 
 use std::ops::RangeInclusive;
 
@@ -9,14 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use super::{Key, KeysError, KidRule};
+use super::{AdmittedKey, KeysError, KidRule};
 use crate::json::{Object, WrongType};
 use crate::thumbprint::thumbprint;
 
-/// An RSA public key, big-endian and not checked yet.
+/// An unchecked RSA public key, big-endian.
 pub(super) type RsaKey = RsaPublicKeyComponents<Vec<u8>>;
 
-/// The entries of a JWKS, unread.
+/// Returns the unparsed entries of a JWKS.
 pub(super) fn read_jwks(jwks: &[u8]) -> Result<Vec<&RawValue>, KeysError> {
     if jwks.len() > JWKS_MAX_BYTES {
         return Err(KeysError::TooLong);
@@ -29,8 +29,8 @@ pub(super) fn read_jwks(jwks: &[u8]) -> Result<Vec<&RawValue>, KeysError> {
     }
 }
 
-/// Reads one entry of a JWKS; `None` if it is not for us or not admitted.
-pub(super) fn read_entry(entry: &RawValue, rule: KidRule) -> Option<Key> {
+/// Parses one entry of a JWKS. Returns `None` if it is not admitted.
+pub(super) fn read_entry(entry: &RawValue, rule: KidRule) -> Option<AdmittedKey> {
     let mut jwk = Object::parse(entry.get().as_bytes()).ok()?;
     if PRIVATE_MEMBERS.iter().any(|member| jwk.contains(member)) || !is_for_rs256(&mut jwk).ok()? {
         return None;
@@ -47,7 +47,8 @@ pub(super) fn read_entry(entry: &RawValue, rule: KidRule) -> Option<Key> {
     }
 }
 
-/// Members that say what a key is for may be missing, but must not say otherwise.
+/// Returns whether a key is for RS256 signatures. Optional members may be absent, but must not
+/// contradict.
 fn is_for_rs256(jwk: &mut Object<'_>) -> Result<bool, WrongType> {
     let key_type: Option<String> = jwk.take("kty")?;
     let algorithm: Option<String> = jwk.take("alg")?;
@@ -64,7 +65,7 @@ fn take_number(jwk: &mut Object<'_>, name: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(written).ok()
 }
 
-/// Reads a `SubjectPublicKeyInfo` (RFC 5280) or an `RSAPublicKey` (RFC 8017).
+/// Parses a `SubjectPublicKeyInfo` (RFC 5280) or an `RSAPublicKey` (RFC 8017).
 pub(super) fn read_der(der: &[u8]) -> Option<RsaKey> {
     let public = RsaSubjectPublicKey::from_der(der).ok()?;
     let n = public.modulus().big_endian_without_leading_zero().to_vec();
@@ -72,24 +73,23 @@ pub(super) fn read_der(der: &[u8]) -> Option<RsaKey> {
     Some(RsaKey { n, e })
 }
 
-pub(super) fn admit_under_its_thumbprint(key: &RsaKey) -> Option<Key> {
+pub(super) fn admit_under_its_thumbprint(key: &RsaKey) -> Option<AdmittedKey> {
     admit(key, thumbprint(&key.n, &key.e))
 }
 
-/// The rules of admission. aws-lc-rs checks the size only when it verifies, so it is checked
-/// here.
-fn admit(key: &RsaKey, kid: String) -> Option<Key> {
+/// Admits a key. aws-lc-rs checks the size only during verification, so it is checked here.
+fn admit(key: &RsaKey, kid: String) -> Option<AdmittedKey> {
     let has_good_size = BITS.contains(&bits(&key.n)) && EXPONENT.contains(&bits(&key.e));
     if !has_good_size || !is_odd(&key.n) || !is_odd(&key.e) {
         return None;
     }
     let public = key.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
     let (kid, public) = (kid.into_boxed_str(), public.ok()?);
-    Some(Key { kid, public })
+    Some(AdmittedKey { kid, public })
 }
 
-/// Length of a number in bits; 0 for one that is empty or begins with a zero byte, which RFC
-/// 7518 section 2 does not allow.
+/// Returns the length of a number in bits. Returns 0 if the number is empty or begins with a zero
+/// byte, which RFC 7518 section 2 does not allow.
 fn bits(number: &[u8]) -> usize {
     match number.first() {
         None | Some(0) => 0,
@@ -101,17 +101,18 @@ fn is_odd(number: &[u8]) -> bool {
     number.last().is_some_and(|byte| byte % 2 == 1)
 }
 
-/// Less can be factored; more makes every verification slow.
+/// Smaller keys can be factored. Larger keys make every verification slow.
 const BITS: RangeInclusive<usize> = 2_048..=8_192;
 
-/// Two bits and odd is 3 or more; aws-lc takes no more than 33 bits.
+/// An odd number of at least two bits is 3 or more. aws-lc accepts at most 33 bits.
 const EXPONENT: RangeInclusive<usize> = 2..=33;
 
-/// RFC 7518 sections 6.3.2 and 6.4: a published key with one of these is a leak, or symmetric.
+/// A published key with one of these members is a leaked private key or a symmetric key (RFC 7518
+/// sections 6.3.2 and 6.4).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// An issuer has three keys, in the middle of a rotation; 32 leave room for any other.
+/// Signet publishes at most three keys. 32 leave room for other issuers.
 pub(super) const KEYS_MAX: usize = 32;
 
-/// 32 keys of 8192 bits are 48 KiB.
+/// 32 keys of 8192 bits need 48 KiB.
 const JWKS_MAX_BYTES: usize = 64 * 1_024;

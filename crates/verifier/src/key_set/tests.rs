@@ -15,7 +15,7 @@ const RS256_SETS: [TestName; 4] = [
     TestName::Rsa8192Sha256,
 ];
 
-fn each_signature(set: TestName, look: impl Fn(&Key, &Keys, &Test)) {
+fn each_signature(set: TestName, look: impl Fn(&AdmittedKey, &Keys, &Test)) {
     for group in TestSet::load(set).unwrap().test_groups {
         let keys = Keys::from_pem(&group.pem).unwrap();
         let key = keys.admitted.first().unwrap();

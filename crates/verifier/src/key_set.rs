@@ -1,5 +1,4 @@
-//! A set of public keys, read once and never changed. Says which keys are admitted; knows
-//! nothing of where they come from.
+//! An immutable set of public keys. Decides which keys are admitted. Must not know their source.
 
 mod admission;
 mod pem;
@@ -12,34 +11,34 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 
-/// A set of RSA public keys, each known by its `kid`.
+/// A set of RSA public keys, each with a `kid`.
 ///
 /// A key is admitted only if it is RSA of 2048 to 8192 bits with an odd exponent of 3 or more,
-/// comes without private members, and is meant for RS256 signatures. Foreign and broken entries
-/// of a key set are skipped and [counted](Self::skipped), since a set may hold what others need.
+/// has no private members, and is for RS256 signatures. Other entries of a key set are skipped and
+/// [counted](Self::skipped), because a key set may hold keys for other purposes.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    pub(crate) admitted: Arc<[Key]>,
+    pub(crate) admitted: Arc<[AdmittedKey]>,
     skipped: usize,
 }
 
-/// Ends when other keys may be available, or after a few seconds. A caller that cannot wait drops it.
+/// Ends when new keys may be available, or after a few seconds. Callers that cannot wait drop it.
 pub(crate) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How the `kid` of a key must be formed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KidRule {
-    /// It is the key's RFC 7638 thumbprint, as Signet's are: a `kid` then names one key for
-    /// ever, whoever publishes it.
+    /// The `kid` is the key's RFC 7638 thumbprint, as with Signet. Such a `kid` always names the
+    /// same key.
     #[default]
     Thumbprint,
-    /// It may be anything, as other issuers have it.
+    /// Any `kid` is accepted. Other issuers need this.
     Any,
 }
 
 impl Keys {
-    /// Reads a JWKS (RFC 7517 section 5) whose `kid`s are thumbprints.
+    /// Parses a JWKS (RFC 7517 section 5) whose `kid`s are thumbprints.
     ///
     /// # Errors
     /// See [`from_jwks_with`](Self::from_jwks_with).
@@ -47,22 +46,23 @@ impl Keys {
         Self::from_jwks_with(jwks, KidRule::Thumbprint)
     }
 
-    /// Reads a JWKS whose `kid`s follow `rule`. Of two keys with one `kid` the first counts.
+    /// Parses a JWKS whose `kid`s follow `rule`. If two keys have the same `kid`, the first is
+    /// used.
     ///
     /// # Errors
-    /// [`KeysError`] if it is no JWKS, is longer than 64 KiB, holds more than 32 keys, or holds
-    /// none that is admitted.
+    /// [`KeysError`] if the text is not a JWKS, is longer than 64 KiB, has more than 32 keys, or
+    /// has no admitted key.
     pub fn from_jwks_with(jwks: impl AsRef<[u8]>, rule: KidRule) -> Result<Self, KeysError> {
         let entries = admission::read_jwks(jwks.as_ref())?.into_iter();
         Self::admit(entries.map(|entry| admission::read_entry(entry, rule)))
     }
 
-    /// Reads one or more public keys in PEM (`BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`); the
+    /// Parses one or more public keys in PEM (`BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`). The
     /// `kid` of each is its thumbprint.
     ///
     /// # Errors
-    /// [`KeysError`] if there is none that is admitted, one is broken, or one is private: a
-    /// private key has no business in a service that verifies.
+    /// [`KeysError`] if no key is admitted, one is malformed, or one is private: a service that
+    /// verifies must not have the private key.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, KeysError> {
         let ders = pem::public_keys(pem.as_ref())?;
         let keys: Option<Vec<_>> = ders.iter().map(|der| admission::read_der(der)).collect();
@@ -70,9 +70,9 @@ impl Keys {
         Self::admit(keys.iter().map(admission::admit_under_its_thumbprint))
     }
 
-    /// Takes in what is a key and has a name of its own, and counts the rest.
-    fn admit(candidates: impl Iterator<Item = Option<Key>>) -> Result<Self, KeysError> {
-        let (mut admitted, mut skipped) = (Vec::<Key>::new(), 0);
+    /// Admits keys with distinct `kid`s and counts the other candidates.
+    fn admit(candidates: impl Iterator<Item = Option<AdmittedKey>>) -> Result<Self, KeysError> {
+        let (mut admitted, mut skipped) = (Vec::<AdmittedKey>::new(), 0);
         for candidate in candidates {
             match candidate {
                 Some(key) if admitted.iter().all(|known| known.kid != key.kid) => {
@@ -91,52 +91,52 @@ impl Keys {
         }
     }
 
-    /// How many keys were admitted: 1 to 32.
-    #[expect(clippy::len_without_is_empty, reason = "no set is empty")]
+    /// Returns how many keys were admitted: 1 to 32.
+    #[expect(clippy::len_without_is_empty, reason = "a set is never empty")]
     pub fn len(&self) -> usize {
         self.admitted.len()
     }
 
-    /// How many entries of the key set were not admitted.
+    /// Returns how many entries of the key set were not admitted.
     pub fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// The name of each key.
+    /// Returns the `kid` of each key.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
         self.admitted.iter().map(|key| &*key.kid)
     }
 
-    pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
+    pub(crate) fn find(&self, kid: &str) -> Option<&AdmittedKey> {
         self.admitted.iter().find(|key| &*key.kid == kid)
     }
 }
 
-/// One admitted key, parsed.
+/// An admitted and parsed key.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
+pub(crate) struct AdmittedKey {
     kid: Box<str>,
     pub(crate) public: ParsedPublicKey,
 }
 
-/// Why something is no set of [`Keys`].
+/// The reasons why a text is not a set of [`Keys`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeysError {
-    /// It is not a JSON object with an array `keys`.
+    /// The text is not a JSON object with an array `keys`.
     NotAJwks,
-    /// It is longer than 64 KiB.
+    /// The text is longer than 64 KiB.
     TooLong,
-    /// It holds more than 32 keys.
+    /// The key set has more than 32 keys.
     TooManyKeys,
-    /// None of its keys is admitted.
+    /// No key is admitted.
     NoUsableKey {
-        /// How many were looked at.
+        /// How many entries were skipped.
         skipped: usize,
     },
-    /// The PEM is broken, or holds something else than public RSA keys.
+    /// The PEM is malformed, or contains something other than public RSA keys.
     BadPem,
-    /// The PEM holds a private key.
+    /// The PEM contains a private key.
     PrivateKey,
 }
 
@@ -145,10 +145,12 @@ impl fmt::Display for KeysError {
         formatter.write_str(match self {
             Self::NotAJwks => "not a JSON object with an array \"keys\"",
             Self::TooLong => "the key set is longer than 64 KiB",
-            Self::TooManyKeys => "the key set holds more than 32 keys",
-            Self::NoUsableKey { .. } => "no RSA key for RS256 that is named by its thumbprint",
-            Self::BadPem => "the PEM is broken or holds no public RSA key",
-            Self::PrivateKey => "the PEM holds a private key; give the public one",
+            Self::TooManyKeys => "the key set has more than 32 keys",
+            Self::NoUsableKey { .. } => {
+                "the key set has no RSA key for RS256 with an acceptable kid"
+            }
+            Self::BadPem => "the PEM is malformed or contains no public RSA key",
+            Self::PrivateKey => "the PEM contains a private key; use the public key",
         })
     }
 }

@@ -1,11 +1,11 @@
-//! The armour around a key (RFC 7468). Knows nothing of keys but their labels.
+//! The PEM encoding of keys (RFC 7468). Must not know the keys inside, only their labels.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::KeysError;
 
-/// The DER of each public key in a PEM text. Text around the blocks is left alone.
+/// Returns the DER of each public key in a PEM text. Ignores text outside the blocks.
 pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<Vec<u8>>, KeysError> {
     let mut rest = str::from_utf8(pem).map_err(|_| KeysError::BadPem)?;
     let mut keys = Vec::new();

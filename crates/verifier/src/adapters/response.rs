@@ -1,11 +1,12 @@
-//! The HTTP answer to a refused token, for every framework: status and headers.
+//! The HTTP response to a refused token, for every framework: status and headers.
 
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::error::Error;
 
-/// Status, RFC 6750 challenge or `Retry-After`, and nothing to be cached.
+/// Returns an empty response with the status and the RFC 6750 challenge or `Retry-After`. Caches
+/// must not store it.
 pub(crate) fn refuse<Body: Default>(error: &Error) -> Response<Body> {
     let mut response = Response::new(Body::default());
     let status = StatusCode::from_u16(error.http_status());
@@ -22,5 +23,5 @@ pub(crate) fn refuse<Body: Default>(error: &Error) -> Response<Body> {
     response
 }
 
-/// RFC 6750 section 3 wants at least one parameter in a challenge, even without an error.
+/// RFC 6750 section 3 requires at least one parameter in a challenge, even without an error.
 const REALM: &str = "signet";
