@@ -1,8 +1,7 @@
-//! Access tokens: what they say and how they are written (RFC 7519, RFC 9068).
+//! Access tokens: their claims and their encoding (RFC 7519, RFC 9068).
 //!
-//! Claims borrow everything, the header was encoded once when the key was parsed, and the text is
-//! built in place, so that a token costs little more than its signature. This module must not
-//! know who may have which token.
+//! Claims borrow their values, the header is encoded once per key, and the text is built in place.
+//! So a token costs little more than its signature. This module must not decide who gets a token.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,27 +20,27 @@ use crate::names::{Audience, ClaimName, ClientId, Role, Scope};
 use crate::secret::SecretText;
 use crate::session::Session;
 
-/// What an access token says, its times and its id apart.
+/// The claims of an access token, without its times and its id.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessTokenClaims<'a> {
     /// The public URL of the issuer, without a trailing slash.
     pub issuer: &'a str,
-    /// Whom the token speaks for.
+    /// The account or client that the token represents.
     pub subject: Subject<'a>,
-    /// The services it is meant for; a string when it is one.
+    /// The services that the token is for. A single audience is written as a string.
     pub audience: &'a [Audience],
-    /// The client it was issued to.
+    /// The client that the token is issued to.
     pub client_id: &'a ClientId,
-    /// The session it belongs to; none when a program asked for itself.
+    /// The session that the token belongs to. `None` if a program requested it for itself.
     pub session: Option<SessionClaims<'a>>,
-    /// Left out when empty.
+    /// The scopes. The claim is omitted if there are none.
     pub scope: &'a [Scope],
-    /// Left out when empty.
+    /// The roles. The claim is omitted if there are none.
     pub roles: &'a [Role],
-    /// The clients that act for the subject, the newest first, in an exchanged token; RFC 8693
-    /// section 4.1.
+    /// The clients that act for the subject in an exchanged token, newest first; RFC 8693 section
+    /// 4.1.
     pub actors: &'a [ClientId],
-    /// Custom claims of the account, those that the client asks for.
+    /// The custom claims of the account that the client requests.
     pub extra: &'a [(&'a ClaimName, &'a Value)],
 }
 
@@ -50,23 +49,23 @@ pub struct AccessTokenClaims<'a> {
 pub enum Subject<'a> {
     /// A person.
     Account(AccountId),
-    /// A program, for itself.
+    /// A program that acts for itself.
     Client(&'a ClientId),
 }
 
-/// What a token says of the session it belongs to.
+/// The claims about a token's session.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionClaims<'a> {
     /// `sid`.
     pub id: SessionId,
-    /// `auth_time`: when the person last proved who they are.
+    /// `auth_time`: when the person last signed in.
     pub authenticated_at: Timestamp,
-    /// `amr`: how they did; RFC 8176.
+    /// `amr`: the methods of that sign-in; RFC 8176.
     pub amr: &'a [String],
 }
 
 impl<'a> AccessTokenClaims<'a> {
-    /// The claims of a session's own tokens; `roles` are the account's as they are now.
+    /// Returns the claims of a session's own tokens. `roles` are the account's current roles.
     pub fn of_session(issuer: &'a str, session: &'a Session, roles: &'a [Role]) -> Self {
         Self {
             issuer,
@@ -86,7 +85,7 @@ impl<'a> AccessTokenClaims<'a> {
     }
 }
 
-/// From when until when a token is valid, in whole seconds as it is written.
+/// The period in which a token is valid, in whole seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Validity {
     issued_at_seconds: u64,
@@ -94,7 +93,7 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// From the second of `now`, for `ttl`.
+    /// Returns a period that begins at the second of `now` and lasts `ttl`.
     pub fn starting(now: Timestamp, ttl: Duration) -> Self {
         Self {
             issued_at_seconds: now.as_seconds(),
@@ -102,7 +101,7 @@ impl Validity {
         }
     }
 
-    /// The same, but never beyond `end`, as for a token exchanged for one that ends then.
+    /// Shortens the period so that it ends at `end` at the latest. An exchanged token uses this.
     #[must_use]
     pub fn ending_by(self, end: Timestamp) -> Self {
         Self {
@@ -112,7 +111,7 @@ impl Validity {
     }
 }
 
-/// A token on its way to its owner.
+/// A new token, to be sent to its owner.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     /// The token itself.
@@ -121,15 +120,15 @@ pub struct AccessToken {
     pub id: TokenId,
     /// Its `exp`, in seconds since 1970.
     pub expires_at_seconds: u64,
-    /// How long it is valid from its `iat` on, in seconds; the `expires_in` of a response.
+    /// Its lifetime from `iat` to `exp`, in seconds; the `expires_in` of a response.
     pub expires_in_seconds: u64,
 }
 
-/// Writes and signs a token.
+/// Encodes and signs a token.
 ///
 /// # Errors
 ///
-/// [`SigningError::Failed`] when the token cannot be made, which no input leads to.
+/// [`SigningError::Failed`] if the token cannot be signed. No input causes this.
 pub fn issue(
     claims: &AccessTokenClaims<'_>,
     validity: Validity,
@@ -165,7 +164,7 @@ pub fn issue(
     })
 }
 
-/// All claims, in the order in which they are written.
+/// All claims, in the order in which they appear in the token.
 struct Payload<'a> {
     claims: &'a AccessTokenClaims<'a>,
     validity: Validity,
@@ -233,7 +232,7 @@ impl<'a> Actor<'a> {
     }
 }
 
-/// RFC 8693 section 4.2: scopes are one string.
+/// Scopes as one string, separated by spaces (RFC 8693 section 4.2).
 struct SpaceSeparated<'a>(&'a [Scope]);
 
 impl Serialize for SpaceSeparated<'_> {
@@ -254,7 +253,7 @@ impl fmt::Display for SpaceSeparated<'_> {
     }
 }
 
-/// Room for the claims of a usual token, in bytes, so that the buffer seldom grows.
+/// The usual length of the claims in bytes, so that the buffer seldom grows.
 const USUAL_PAYLOAD_BYTES: usize = 512;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Authenticators: the ways in which an account signs in, and the rules for changing them.
 //!
-//! Every rule is a pure function from one record to its successor. A store replaces a record only
-//! if it still has the version that the successor was made from, so what is used once is used once
-//! whoever asks. This module must not know how a factor is checked or stored.
+//! Every rule is a pure function from one record to the next. A store replaces a record only if its
+//! version has not changed. So two concurrent requests cannot use the same code. This module must
+//! not know how a factor is checked or stored.
 
 use signet_verifier::Timestamp;
 
@@ -13,15 +13,15 @@ use crate::second_factor::{RecoveryCodeDigest, TotpStep};
 /// The authenticators of one account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Authenticators {
-    /// Whose they are.
+    /// The account.
     pub account_id: AccountId,
-    /// How often they were changed; what compare-and-swap compares.
+    /// How often they were changed. Compare-and-swap compares this number.
     pub version: u64,
     /// Whether the account has a password. The hash is kept elsewhere.
     pub has_password: bool,
     /// The authenticator app, if one was enrolled.
     pub totp: Option<TotpEnrolment>,
-    /// The recovery codes that are left.
+    /// The unused recovery codes.
     pub recovery_codes: Vec<RecoveryCodeDigest>,
     /// The passkeys, the oldest first.
     pub passkeys: Vec<Passkey>,
@@ -39,29 +39,29 @@ pub struct TotpEnrolment {
 /// A passkey as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Passkey {
-    /// The id that its authenticator gave it.
+    /// The id from the authenticator.
     pub credential_id: Vec<u8>,
     /// The public key in COSE form (RFC 9052).
     pub public_key: Vec<u8>,
-    /// The last signature counter; 0 when the authenticator does not count.
+    /// The last signature counter, or 0 if the authenticator does not count.
     pub counter: u32,
     /// Whether it can be synced to other devices. This never changes.
     pub backup_eligible: bool,
     /// Whether it is synced now.
     pub backed_up: bool,
-    /// What its owner calls it.
+    /// The name that its owner chose.
     pub name: Option<DisplayName>,
     /// When it was registered.
     pub created_at: Timestamp,
-    /// When it last signed in.
+    /// When it was last used for a sign-in.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// The most passkeys of one account.
+/// The maximum number of passkeys of one account.
 pub const MAX_PASSKEYS: usize = 10;
 
 impl Authenticators {
-    /// The authenticators of an account that has a password or nothing.
+    /// Returns the authenticators of an account that has at most a password.
     pub fn none(account_id: AccountId, has_password: bool) -> Self {
         Self {
             account_id,
@@ -73,17 +73,17 @@ impl Authenticators {
         }
     }
 
-    /// Whether a password alone is not enough.
+    /// Returns whether a sign-in needs more than the password.
     pub fn needs_second_factor(&self) -> bool {
         let totp = self.totp.as_ref();
         totp.is_some_and(|totp| totp.last_step.is_some()) || !self.passkeys.is_empty()
     }
 
-    /// Begins the enrolment of an app; a pending one is replaced.
+    /// Begins the enrolment of an app. Replaces a pending enrolment.
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Exists`] when an app is enrolled already.
+    /// [`AuthenticatorProblem::Exists`] if an app is enrolled already.
     pub fn enrol_totp(self, sealed_secret: Vec<u8>) -> Result<Self, AuthenticatorProblem> {
         if self
             .totp
@@ -100,11 +100,11 @@ impl Authenticators {
         }))
     }
 
-    /// Accepts the code of `step`: the first one confirms the enrolment.
+    /// Accepts the code of `step`. The first code confirms the enrolment.
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Unknown`] without an app, [`AuthenticatorProblem::Used`] when this
+    /// [`AuthenticatorProblem::Unknown`] without an app. [`AuthenticatorProblem::Used`] if this
     /// code or a later one was accepted before.
     pub fn accept_totp(self, step: TotpStep) -> Result<Self, AuthenticatorProblem> {
         let totp = self.totp.as_ref().ok_or(AuthenticatorProblem::Unknown)?;
@@ -119,7 +119,7 @@ impl Authenticators {
         }))
     }
 
-    /// Removes the app and the recovery codes, which stand in for it.
+    /// Removes the app and the recovery codes, which replace a lost app.
     ///
     /// # Errors
     ///
@@ -140,11 +140,11 @@ impl Authenticators {
         self.changed(|next| next.recovery_codes = codes)
     }
 
-    /// Uses a recovery code, which is gone then.
+    /// Uses a recovery code and removes it.
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Unknown`] when it is wrong or was used before.
+    /// [`AuthenticatorProblem::Unknown`] if it is wrong or was used before.
     pub fn use_recovery_code(self, code: RecoveryCodeDigest) -> Result<Self, AuthenticatorProblem> {
         if !self.recovery_codes.contains(&code) {
             return Err(AuthenticatorProblem::Unknown);
@@ -156,8 +156,8 @@ impl Authenticators {
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Exists`] for a credential id that the account has already,
-    /// [`AuthenticatorProblem::TooMany`] beyond [`MAX_PASSKEYS`].
+    /// [`AuthenticatorProblem::Exists`] if the account has this credential id already.
+    /// [`AuthenticatorProblem::TooMany`] if it has [`MAX_PASSKEYS`] passkeys.
     pub fn add_passkey(self, passkey: Passkey) -> Result<Self, AuthenticatorProblem> {
         if self.passkey(&passkey.credential_id).is_some() {
             return Err(AuthenticatorProblem::Exists);
@@ -168,17 +168,17 @@ impl Authenticators {
         Ok(self.changed(|next| next.passkeys.push(passkey)))
     }
 
-    /// The passkey with this credential id.
+    /// Returns the passkey with this credential id.
     pub fn passkey(&self, credential_id: &[u8]) -> Option<&Passkey> {
         let mut passkeys = self.passkeys.iter();
         passkeys.find(|passkey| passkey.credential_id == credential_id)
     }
 
-    /// Changes a passkey: its name, or what a sign-in has shown of it.
+    /// Changes a passkey: its name, or its state after a sign-in.
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Unknown`]
+    /// [`AuthenticatorProblem::Unknown`] if the account has no such passkey.
     pub fn change_passkey(
         self,
         credential_id: &[u8],
@@ -196,8 +196,8 @@ impl Authenticators {
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Unknown`], or [`AuthenticatorProblem::Last`] when the account could
-    /// not sign in without it.
+    /// [`AuthenticatorProblem::Unknown`] if the account has no such passkey.
+    /// [`AuthenticatorProblem::Last`] if the account could not sign in without it.
     pub fn remove_passkey(self, credential_id: &[u8]) -> Result<Self, AuthenticatorProblem> {
         let position = self.position(credential_id)?;
         let next = self.changed(|next| drop(next.passkeys.remove(position)));
@@ -208,7 +208,7 @@ impl Authenticators {
     ///
     /// # Errors
     ///
-    /// [`AuthenticatorProblem::Unknown`] without one, or [`AuthenticatorProblem::Last`] when the
+    /// [`AuthenticatorProblem::Unknown`] without a password. [`AuthenticatorProblem::Last`] if the
     /// account could not sign in without it.
     pub fn remove_password(self) -> Result<Self, AuthenticatorProblem> {
         if !self.has_password {
@@ -218,7 +218,7 @@ impl Authenticators {
             .that_sign_in()
     }
 
-    /// A password and a passkey each sign in alone; codes do not.
+    /// Refuses a state without a way to sign in. A password or a passkey is enough; codes are not.
     fn that_sign_in(self) -> Result<Self, AuthenticatorProblem> {
         if self.has_password || !self.passkeys.is_empty() {
             Ok(self)
@@ -241,7 +241,7 @@ impl Authenticators {
     }
 }
 
-/// Why authenticators stay as they are.
+/// The reasons why authenticators cannot be changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AuthenticatorProblem {
     /// The account has no such authenticator.
@@ -253,10 +253,10 @@ pub enum AuthenticatorProblem {
     /// The code was accepted before.
     #[error("the code was used before; wait for the next one")]
     Used,
-    /// The account has as many passkeys as it may have.
+    /// The account has the maximum number of passkeys.
     #[error("an account has at most 10 passkeys; remove one first")]
     TooMany,
-    /// The account could not sign in any more.
+    /// The account would have no way to sign in.
     #[error("this is the last way to sign in; add another one first")]
     Last,
 }

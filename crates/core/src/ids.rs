@@ -1,6 +1,6 @@
-//! Identifiers: of accounts, sessions and access tokens.
+//! Identifiers of accounts, sessions and access tokens.
 //!
-//! All are made from random bytes that come in as an argument, and none of them is a secret.
+//! They come from random bytes, which are an argument. None of them is a secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use rand::CryptoRng;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// Who an account is, for ever: a random UUID (RFC 9562 section 5.4), the `sub` of its tokens.
+/// The permanent id of an account: a random UUID (RFC 9562 section 5.4), the `sub` of its tokens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AccountId(Uuid);
 
@@ -21,7 +21,7 @@ impl AccountId {
         Self(uuid::Builder::from_random_bytes(random_bytes(rng)).into_uuid())
     }
 
-    /// The id that these 16 bytes spell, whatever its UUID version: a row or a token holds it.
+    /// Returns the id with these 16 bytes, from a row or a token. Any UUID version is accepted.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
@@ -41,7 +41,7 @@ impl fmt::Display for AccountId {
 impl FromStr for AccountId {
     type Err = InvalidId;
 
-    /// Accepts only the canonical spelling, 36 lower-case characters with hyphens.
+    /// Parses only the canonical form: 36 lower-case characters with hyphens.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)?;
         if id.to_string() == text {
@@ -58,8 +58,8 @@ impl Serialize for AccountId {
     }
 }
 
-/// Which session: 16 bytes, written as 22 characters of base64url. Derived from the session's
-/// secret handle, so that the id can be shown and stored while no token can be made from it.
+/// The id of a session: 16 bytes, written as 22 characters of base64url. It is a hash of the
+/// session's secret handle, so it can be shown and stored, and no token can be made from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
 
@@ -96,7 +96,7 @@ impl TokenId {
     }
 }
 
-/// The text is not an identifier of this kind in its one canonical spelling.
+/// The text is not an identifier of this kind in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a valid identifier")]
 pub struct InvalidId;
@@ -106,7 +106,7 @@ macro_rules! written_as_base64url {
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut text = [0; 22];
-                // 16 bytes are always 22 characters, so encoding into 22 cannot fail.
+                // 16 bytes always encode to 22 characters, so this cannot fail.
                 let _length = URL_SAFE_NO_PAD.encode_slice(self.0, &mut text);
                 f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
@@ -141,7 +141,7 @@ macro_rules! written_as_base64url {
 written_as_base64url!(SessionId);
 written_as_base64url!(TokenId);
 
-/// `N` bytes from `rng`.
+/// Returns `N` bytes from `rng`.
 pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);

@@ -1,10 +1,10 @@
-//! What Signet decides.
+//! The rules of Signet.
 //!
-//! Every rule of Signet is a pure function here, of a record and a time: when a refresh token is
-//! rotated or refused ([`session::decide()`]), what a password must be ([`password`]).
+//! Every rule is a pure function of a record and a time. For example, [`session::decide()`] rotates
+//! or refuses a refresh token, and [`password`] checks a new password.
 //!
-//! This crate must not know how anything is stored or served: no async, no sockets, no files, and
-//! no clock of its own. Time and randomness come in as arguments.
+//! This crate must not know how records are stored or served. It has no async code, sockets or
+//! files, and reads no clock. Time and randomness are arguments.
 
 pub mod access_token;
 pub mod account;

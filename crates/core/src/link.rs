@@ -1,4 +1,4 @@
-//! One-time links: what a link in a mail leads to, and when it is valid.
+//! One-time links in mail: their purpose, and when they are valid.
 //!
 //! This module must not know how links are sent or stored.
 
@@ -11,23 +11,24 @@ use crate::one_time_token::{OneTimeDigest, OneTimePurpose};
 /// A link as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Link {
-    /// What it is for.
+    /// The purpose.
     pub purpose: OneTimePurpose,
     /// The digest of its token.
     pub digest: OneTimeDigest,
-    /// Whose it is.
+    /// The account.
     pub account_id: AccountId,
-    /// The epoch of the account when the link was made. A later ending makes the link invalid.
+    /// The account's epoch when the link was made. If all sessions end later, the link becomes
+    /// invalid.
     pub epoch: Epoch,
-    /// The address that it was sent to: the new one, if the link changes the address.
+    /// The address that it was sent to. If the link changes the address, this is the new one.
     pub email: Email,
     /// When it expires.
     pub until: Timestamp,
 }
 
 impl Link {
-    /// Whether the link is still valid for `account` at `now`: everything that ends the sessions of
-    /// an account ends its links, too.
+    /// Returns whether the link is valid for `account` at `now`. Everything that ends all sessions
+    /// of an account also ends its links.
     pub fn is_valid_for(&self, account: &Account, now: Timestamp) -> bool {
         self.account_id == account.id
             && self.epoch == account.standing.epoch

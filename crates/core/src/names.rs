@@ -1,19 +1,20 @@
-//! Names that travel in tokens: client ids, roles, audiences and scopes.
+//! Names in tokens: client ids, roles, audiences, scopes and custom claims.
 //!
-//! A value of these types has been checked once and for all; nothing else makes one.
+//! The only way to a value of these types is a check, so no other code checks them again.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// The longest client id, role or audience, in characters.
+/// The maximum length of a client id, role or audience, in characters.
 pub const MAX_NAME_LENGTH: usize = 100;
 
-/// The longest scope, in characters. RFC 6749 names none; a token of 4 KiB must hold several.
+/// The maximum length of a scope, in characters. RFC 6749 sets no limit, but a token of 4 KiB must
+/// have room for several scopes.
 pub const MAX_SCOPE_LENGTH: usize = 100;
 
-/// The text does not follow the rule of its kind of name.
+/// The text breaks the rule for its kind of name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{kind} must be {rule}")]
 pub struct InvalidName {
@@ -29,7 +30,7 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// The name as text.
+            /// Returns the name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -77,18 +78,18 @@ macro_rules! name {
 }
 
 name! {
-    /// A program that asks for tokens. Never shaped like a UUID: `sub` must not be ambiguous.
+    /// The id of a client. It never has the form of a UUID, so that `sub` is not ambiguous.
     ClientId, "a client id", "1 to 100 of [A-Za-z0-9._:/-], neither \"-\" nor shaped like a UUID",
     |text| is_name(text) && uuid::Uuid::try_parse(text).is_err()
 }
 
 name! {
-    /// What an account may do, as the services that read the token understand it.
+    /// A role of an account. The services that read the token define its meaning.
     Role, "a role", "1 to 100 of [A-Za-z0-9._:/-], and not \"-\"", is_name
 }
 
 name! {
-    /// A service that a token is meant for, its `aud`.
+    /// A service that a token is for: its `aud`.
     Audience, "an audience", "1 to 100 of [A-Za-z0-9._:/-], and not \"-\"", is_name
 }
 
@@ -98,14 +99,14 @@ name! {
 }
 
 name! {
-    /// A custom claim of accounts, as tokens carry it. Never one that Signet or a standard defines.
+    /// The name of a custom claim. It is never a claim that Signet or a standard defines.
     ClaimName, "a custom claim",
-    "1 to 100 of [A-Za-z0-9._:/-], not \"-\" and not a claim that tokens have already",
+    "1 to 100 of [A-Za-z0-9._:/-], not \"-\" and not a claim that Signet or a standard defines",
     |text| is_name(text) && !RESERVED_CLAIMS.contains(&text)
 }
 
-/// Claims of access tokens, of ID tokens and of the standards that services read from them. A
-/// custom claim with such a name would say what only the issuer may say.
+/// Claims of access tokens, ID tokens and standards. Only the issuer may set them, so a custom
+/// claim must not have such a name.
 const RESERVED_CLAIMS: [&str; 34] = [
     "iss",
     "sub",
@@ -144,29 +145,29 @@ const RESERVED_CLAIMS: [&str; 34] = [
 ];
 
 impl ClientId {
-    /// The id of the client that people sign in with when a request names none.
+    /// Returns the id of the client of sign-ins that name no client.
     pub fn built_in() -> Self {
         Self(BUILT_IN_CLIENT.to_owned())
     }
 }
 
 impl Scope {
-    /// The scope that opens `/auth` to its bearer.
+    /// Returns the scope that allows requests to `/auth`.
     pub fn account() -> Self {
         Self(ACCOUNT_SCOPE.to_owned())
     }
 }
 
-/// The scope that opens `/auth` to its bearer.
+/// The scope that allows requests to `/auth`.
 pub const ACCOUNT_SCOPE: &str = "account";
 
-/// The scope that opens `/admin` to its bearer, and the audience of tokens for it.
+/// The scope that allows requests to `/admin`, and the audience of its tokens.
 pub const ADMIN_SCOPE: &str = "signet:admin";
 
-/// The client that people sign in with when a request names none.
+/// The client of sign-ins that name no client.
 pub const BUILT_IN_CLIENT: &str = "signet";
 
-/// The client that `signet admin token` speaks for. It is registered nowhere.
+/// The client of the tokens of `signet admin token`. It is not registered.
 pub const COMMAND_LINE_CLIENT: &str = "signet:command-line";
 
 fn is_name(text: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Tokens that are used once: links in mail, the second step of a sign-in, passkey ceremonies.
 //!
-//! A token is 32 random bytes behind a prefix that names its purpose. Stores keep only its SHA-256,
-//! so that a stolen database opens nothing. This module must not know what a token leads to, nor
-//! where its digest is stored.
+//! A token is a prefix that names its purpose, and 32 random bytes. Stores keep only its SHA-256,
+//! so a stolen database contains no usable token. This module must not know the effect of a token
+//! or where its digest is stored.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::ids::random_bytes;
 use crate::secret::SecretText;
 
-/// What a one-time token is for. A token of one purpose is never valid for another.
+/// The purpose of a one-time token. The token is never valid for another purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OneTimePurpose {
     /// Finishes a sign-in with a second factor.
@@ -49,7 +49,7 @@ impl OneTimePurpose {
         Self::Invitation,
     ];
 
-    /// The number under which stores keep it. Numbers never change their meaning.
+    /// Returns its number in stores. The meaning of a number never changes.
     pub fn number(self) -> u8 {
         match self {
             Self::SecondFactor => 1,
@@ -63,7 +63,7 @@ impl OneTimePurpose {
         }
     }
 
-    /// The purpose with this number.
+    /// Returns the purpose with this number.
     pub fn from_number(number: u8) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|purpose| purpose.number() == number)
@@ -83,7 +83,7 @@ impl OneTimePurpose {
     }
 }
 
-/// A token on its way to its holder, or back.
+/// A one-time token that a holder gets or sends back.
 #[derive(Clone, Debug)]
 pub struct OneTimeToken {
     purpose: OneTimePurpose,
@@ -103,11 +103,12 @@ impl OneTimeToken {
         }
     }
 
-    /// Reads a token of this purpose.
+    /// Parses a token of this purpose.
     ///
     /// # Errors
     ///
-    /// [`InvalidOneTimeToken`] for another purpose or anything but the one spelling of a token.
+    /// [`InvalidOneTimeToken`] if the text is not a token in canonical form, or has another
+    /// purpose.
     pub fn read(purpose: OneTimePurpose, text: &str) -> Result<Self, InvalidOneTimeToken> {
         let encoded = text.strip_prefix(purpose.prefix());
         let encoded = encoded.ok_or(InvalidOneTimeToken)?;
@@ -121,17 +122,17 @@ impl OneTimeToken {
         }
     }
 
-    /// The text for the holder. The caller answers for where it goes.
+    /// Returns the text for the holder. The caller must not log or store it.
     pub fn expose(&self) -> &str {
         self.text.expose()
     }
 
-    /// What the token is for.
+    /// Returns the purpose.
     pub fn purpose(&self) -> OneTimePurpose {
         self.purpose
     }
 
-    /// What a store keeps: the SHA-256 of the text, its prefix included.
+    /// Returns the digest to store: the SHA-256 of the text, prefix included.
     pub fn digest(&self) -> OneTimeDigest {
         let hash = digest(&SHA256, self.expose().as_bytes());
         let mut bytes = [0; DIGEST_BYTES];
@@ -147,12 +148,12 @@ impl OneTimeToken {
 pub struct OneTimeDigest([u8; DIGEST_BYTES]);
 
 impl OneTimeDigest {
-    /// The digest with these bytes.
+    /// Returns the digest with these bytes.
     pub const fn from_bytes(bytes: [u8; DIGEST_BYTES]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes of the digest.
+    /// Returns the bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! Secrets as types: silent in `Debug`, without `Display`, zeroed when dropped.
+//! Types for secrets: `Debug` hides them, they have no `Display`, and they are zeroed when dropped.
 //!
-//! This module must not know what a secret is for.
+//! This module must not know the purpose of a secret.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::ids::random_bytes;
 
-/// Secret text, such as a password or a refresh token on its way to its owner.
+/// Secret text, such as a password or a refresh token.
 #[derive(Clone, Default)]
 pub struct SecretText(Zeroizing<String>);
 
@@ -20,7 +20,7 @@ impl SecretText {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// Returns the text. The caller must not log it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -49,17 +49,17 @@ impl<'de> Deserialize<'de> for SecretText {
 pub struct SecretBytes<const N: usize>([u8; N]);
 
 impl<const N: usize> SecretBytes<N> {
-    /// Takes over `bytes`; the caller's copy is the caller's to clear.
+    /// Takes a copy of `bytes`. The caller must clear its own copy.
     pub fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
     }
 
-    /// New bytes from `rng`.
+    /// Returns new bytes from `rng`.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         Self(random_bytes(rng))
     }
 
-    /// The bytes themselves. Whoever calls this answers for where they go.
+    /// Returns the bytes. The caller must not log them.
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Custom claims: what administrators say of an account, for the services that read its tokens.
+//! Custom claims: values that administrators set for the services that read an account's tokens.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::names::{ClaimName, InvalidName};
 
-/// A JSON object of at most 1 KiB whose members may be copied into access tokens. Silent in logs.
+/// A JSON object of at most 1 KiB whose members may be copied into access tokens. `Debug` hides
+/// it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct AccountClaims(BTreeMap<ClaimName, Value>);
 
-/// The longest claims of an account, in bytes of JSON: every request carries them in its token.
+/// The maximum size of an account's claims, in bytes of JSON. They are sent with every request.
 pub const MAX_CLAIMS_BYTES: usize = 1_024;
 
 impl AccountClaims {
@@ -20,7 +21,7 @@ impl AccountClaims {
     ///
     /// # Errors
     ///
-    /// [`InvalidClaims`]: a name that is reserved or malformed, or too much content.
+    /// [`InvalidClaims`] if a name is reserved or malformed, or the object is too long.
     pub fn from_object(object: Map<String, Value>) -> Result<Self, InvalidClaims> {
         let mut claims = BTreeMap::new();
         for (name, value) in object {
@@ -33,11 +34,11 @@ impl AccountClaims {
         Ok(claims)
     }
 
-    /// Reads what [`AccountClaims::to_json`] wrote.
+    /// Parses the output of [`AccountClaims::to_json`].
     ///
     /// # Errors
     ///
-    /// [`InvalidClaims`], also for text that is not a JSON object.
+    /// [`InvalidClaims`] if the text is not a JSON object, or the claims are invalid.
     pub fn from_json(text: &str) -> Result<Self, InvalidClaims> {
         if text.len() > MAX_CLAIMS_BYTES {
             return Err(InvalidClaims::TooLong);
@@ -45,18 +46,18 @@ impl AccountClaims {
         Self::from_object(serde_json::from_str(text).map_err(|_| InvalidClaims::NotAnObject)?)
     }
 
-    /// The claims as JSON text.
+    /// Returns the claims as JSON text.
     pub fn to_json(&self) -> String {
-        // A map with text keys can always be written.
+        // A map with text keys always serializes.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no claims.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Those of the `wanted` claims that the account has, in the order of `wanted`.
+    /// Returns the `wanted` claims that the account has, in the order of `wanted`.
     pub fn select<'a>(&'a self, wanted: &'a [ClaimName]) -> Vec<(&'a ClaimName, &'a Value)> {
         let found = |name| Some((name, self.0.get(name)?));
         wanted.iter().filter_map(found).collect()
@@ -75,16 +76,16 @@ impl Serialize for AccountClaims {
     }
 }
 
-/// Why an object cannot be the claims of an account.
+/// The reasons why an object cannot be the claims of an account.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidClaims {
-    /// A name is malformed, or reserved for what Signet itself writes into tokens.
+    /// A name is malformed, or reserved for a claim of Signet or of a standard.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// More than 1,024 bytes.
+    /// The claims have more than 1,024 bytes.
     #[error("claims must be at most 1,024 bytes of JSON; keep larger data in your own service")]
     TooLong,
-    /// Not a JSON object.
+    /// The text is not a JSON object.
     #[error("claims must be a JSON object")]
     NotAnObject,
 }

@@ -1,19 +1,20 @@
-//! The name that a person chooses to be called by.
+//! Display names.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-/// What a person is called: 1 to 100 characters, trimmed, without control characters.
+/// The name of a person or client for people: 1 to 100 characters, trimmed, without control
+/// characters. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
 
-/// The longest display name, in characters.
+/// The maximum length of a display name, in characters.
 pub const MAX_DISPLAY_NAME_LENGTH: usize = 100;
 
 impl DisplayName {
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -44,7 +45,7 @@ impl Serialize for DisplayName {
     }
 }
 
-/// The text is empty, longer than 100 characters or holds control characters.
+/// The text is empty, longer than 100 characters, or contains control characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("must be 1 to 100 characters without control characters")]
 pub struct InvalidDisplayName;

@@ -1,4 +1,4 @@
-//! Email addresses: which are valid and which are the same. Does not send anything.
+//! Email addresses: which are valid and which are equal. Must not send mail.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,31 +6,32 @@ use std::str::FromStr;
 use email_address::{EmailAddress, Options};
 use serde::{Serialize, Serializer};
 
-/// An email address as it was typed, trimmed. Compared by [`Email::lookup_key`].
+/// An email address as it was entered, trimmed. Use [`Email::lookup_key`] to compare addresses.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
-/// The longest email address, in characters; RFC 5321 section 4.5.3.1.3 leaves 254 of 256.
+/// The maximum length of an email address, in characters: RFC 5321 section 4.5.3.1.3 allows 256
+/// with the angle brackets.
 pub const MAX_EMAIL_LENGTH: usize = 254;
 
 impl Email {
-    /// The address that mail goes to.
+    /// Returns the address for sending mail.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What makes two addresses the same: ASCII letters lowered, nothing else folded.
+    /// Returns the address with ASCII letters in lower case. Equal addresses have equal keys.
     pub fn lookup_key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 
-    /// The part before the `@`.
+    /// Returns the part before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }
 
-/// Silent, because logs must not collect addresses.
+/// Hides the address, because logs must not contain addresses.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Email(..)")

@@ -1,23 +1,23 @@
-//! The session that survives when all others of its account are ended.
+//! The session that continues when all other sessions of its account end.
 
 use super::epoch::Epoch;
 use crate::ids::SessionId;
 
-/// The one session that an ending of all others has spared: the one that asked for it.
+/// The session that requested to end all other sessions, and so continues.
 ///
-/// It is part of the account and written with the epoch, so that the session goes on from the same
-/// moment on in which the others are over, whatever can be said to the store of sessions then.
+/// It is part of the account and stored together with the epoch. So this session continues even if
+/// the session store is unreachable at that moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct KeptSession {
-    /// Which session.
+    /// The id of the session.
     pub id: SessionId,
-    /// The account's epoch before the first of the endings in a row that have spared it. A record
-    /// from before was over when it was noted: an old access token brings no session back.
+    /// The account's epoch before the first ending that kept this session. Records of an earlier
+    /// epoch had already ended, so an old access token cannot revive its session.
     pub since: Epoch,
 }
 
 impl KeptSession {
-    /// Whether a session that was made at `epoch` is the kept one.
+    /// Returns whether a session that began at `epoch` is the kept one.
     pub fn is(&self, session: SessionId, epoch: Epoch) -> bool {
         self.id == session && epoch >= self.since
     }

@@ -1,4 +1,4 @@
-//! Accounts: the account itself and the values it consists of.
+//! Accounts and the values they consist of.
 //!
 //! This module must not know passwords (see [`crate::password`]) or how accounts are stored.
 
@@ -25,31 +25,31 @@ pub use standing::{AccountStatus, Standing, UnknownAccountStatus};
 use crate::ids::AccountId;
 use crate::names::Role;
 
-/// What is known of an account, its password hash apart.
+/// The data of an account, without its password hash.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Account {
-    /// Who it is, for ever.
+    /// The permanent id of the account.
     pub id: AccountId,
-    /// Where mail goes, as it was typed when the account was made.
+    /// The email address, as it was entered.
     pub email: Email,
-    /// When the owner of the address showed that it is theirs; `None` when they have not.
+    /// When the owner of the address confirmed it. `None` if it is not confirmed.
     pub email_verified_at: Option<Timestamp>,
-    /// What the person is called, if they said so.
+    /// The name of the person, if they set one.
     pub name: Option<DisplayName>,
-    /// What the account may do elsewhere; copied into each access token.
+    /// The roles of the account in other services; copied into each access token.
     pub roles: Vec<Role>,
-    /// Whether it may sign in, and since which ending its sessions count.
+    /// Whether the account may sign in, and which of its sessions are valid.
     pub standing: Standing,
-    /// What administrators say of the account, for services that read its tokens.
+    /// The custom claims, for services that read the account's tokens.
     pub claims: AccountClaims,
-    /// How often the account was updated; what compare-and-swap compares.
+    /// How often the account was updated. Compare-and-swap compares this number.
     pub version: u64,
     /// When it was registered.
     pub created_at: Timestamp,
 }
 
 impl Account {
-    /// A new account: active, unverified and without a role.
+    /// Returns a new account: active, unverified and without roles.
     pub fn new(id: AccountId, email: Email, name: Option<DisplayName>, now: Timestamp) -> Self {
         Self {
             id,
@@ -68,7 +68,7 @@ impl Account {
         }
     }
 
-    /// The account after a change, one version later.
+    /// Returns the account after a change, with the next version.
     #[must_use]
     pub fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
@@ -76,7 +76,7 @@ impl Account {
         self
     }
 
-    /// The account one epoch later: every session from before is over.
+    /// Returns the account at the next epoch: all its sessions end.
     #[must_use]
     pub fn ended(mut self) -> Self {
         self.standing.epoch = self.standing.epoch.next();

@@ -1,4 +1,4 @@
-//! Whether a session of an account is still valid, judged by the account alone.
+//! The part of an account that decides whether its sessions are valid.
 
 use std::str::FromStr;
 
@@ -6,27 +6,27 @@ use super::epoch::Epoch;
 use super::kept_session::KeptSession;
 use crate::ids::SessionId;
 
-/// What a session is compared with at each refresh: facts that one transaction changes.
+/// The facts that each refresh compares a session with. One transaction changes all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// Whether the account may sign in at all.
+    /// Whether the account may sign in.
     pub status: AccountStatus,
-    /// Sessions made at an earlier epoch are over, the kept one apart.
+    /// Sessions of an earlier epoch have ended, except the kept one.
     pub epoch: Epoch,
-    /// The session that the latest ending has spared, if it has spared one.
+    /// The session that continued after the latest ending, if any.
     pub kept: Option<KeptSession>,
 }
 
 impl Standing {
-    /// Whether a session that was made at `epoch` goes on: it was made at the account's epoch, or
-    /// every ending since has spared it.
+    /// Returns whether a session that began at `epoch` is valid: it began at the account's epoch,
+    /// or every ending since then kept it.
     pub fn admits(&self, session: SessionId, epoch: Epoch) -> bool {
         self.status == AccountStatus::Active
-            && (epoch == self.epoch || epoch < self.epoch && self.spares(session, epoch))
+            && (epoch == self.epoch || epoch < self.epoch && self.keeps(session, epoch))
     }
 
-    /// What to note when everything but `session` ends now. A session that is kept already has
-    /// survived from earlier on, and goes on doing so.
+    /// Returns the kept session if all sessions except `session` end now. A session that is kept
+    /// already keeps its earlier `since`.
     #[must_use]
     pub fn keeping(&self, session: SessionId) -> KeptSession {
         let already = self.kept.filter(|kept| kept.id == session);
@@ -36,7 +36,7 @@ impl Standing {
         })
     }
 
-    fn spares(&self, session: SessionId, epoch: Epoch) -> bool {
+    fn keeps(&self, session: SessionId, epoch: Epoch) -> bool {
         self.kept.is_some_and(|kept| kept.is(session, epoch))
     }
 }
@@ -44,16 +44,16 @@ impl Standing {
 /// Whether an account may sign in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AccountStatus {
-    /// It may.
+    /// The account may sign in.
     Active,
-    /// An administrator has switched it off.
+    /// An administrator disabled the account.
     Disabled,
-    /// An administrator has made it, and its owner has not accepted the invitation yet.
+    /// An administrator created the account, and its owner has not accepted the invitation yet.
     Invited,
 }
 
 impl AccountStatus {
-    /// Its name in requests and answers.
+    /// Returns its name in requests and responses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",

@@ -1,7 +1,7 @@
-//! Signed assertions by which a client proves who it is: `private_key_jwt`, RFC 7523 section 3.
+//! Signed assertions that authenticate a client: `private_key_jwt`, RFC 7523 section 3.
 //!
-//! Whether an assertion has been used before is for the caller to find out; this module says what
-//! to remember and for how long.
+//! This module must not know which assertions were used. It returns what the caller must store, and
+//! for how long, so that each assertion is accepted once.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use signet_verifier::Timestamp;
 use super::keys::{ClientKeys, Key};
 use crate::names::ClientId;
 
-/// An assertion as it was sent. Nothing in it has been checked but its form.
+/// A parsed assertion. Only its form has been checked.
 #[derive(Debug)]
 pub struct Assertion<'a> {
-    /// The client that it claims to be from.
+    /// The client that the assertion names, unverified.
     pub client_id: ClientId,
     signed: &'a str,
     signature: Vec<u8>,
@@ -26,12 +26,12 @@ pub struct Assertion<'a> {
     claims: AssertionClaims,
 }
 
-/// What has to be remembered of an accepted assertion, so that it is accepted once.
+/// The part of an accepted assertion to store, so that it is accepted only once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SingleUse {
-    /// Stands for the client and the `jti`.
+    /// A hash of the client id and the `jti`.
     pub value: [u8; 32],
-    /// When the assertion can no longer be accepted for other reasons.
+    /// When the assertion has expired on every server, leeway included.
     pub until: Timestamp,
 }
 
@@ -54,7 +54,8 @@ struct AssertionClaims {
     jti: String,
 }
 
-/// One audience, alone or in an array: an assertion for two servers could be replayed by one.
+/// One audience, as a string or in an array. If an assertion had two audiences, one server could
+/// replay it at the other.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum OneAudience {
@@ -63,11 +64,11 @@ enum OneAudience {
 }
 
 impl<'a> Assertion<'a> {
-    /// Takes an assertion apart.
+    /// Parses an assertion.
     ///
     /// # Errors
     ///
-    /// [`BadAssertion`] when it is not a JWT with the claims that it has to have.
+    /// [`BadAssertion`] if the text is not a JWT with the required claims.
     pub fn read(text: &'a str) -> Result<Self, BadAssertion> {
         if text.len() > MAX_ASSERTION_BYTES {
             return Err(BadAssertion);
@@ -87,12 +88,12 @@ impl<'a> Assertion<'a> {
         })
     }
 
-    /// Checks an assertion at `now` with the keys of its client. `expected` are the names of this
-    /// server, one of which has to be its audience.
+    /// Checks an assertion at `now` with the keys of its client. Its audience must be one of
+    /// `expected`, the names of this server.
     ///
     /// # Errors
     ///
-    /// [`BadAssertion`], whatever is wrong with it.
+    /// [`BadAssertion`] if any check fails.
     pub fn check(
         &self,
         keys: &ClientKeys,
@@ -133,7 +134,7 @@ impl<'a> Assertion<'a> {
         let mut context = Context::new(&SHA256);
         for part in [LABEL, self.client_id.as_str(), &self.claims.jti] {
             context.update(part.as_bytes());
-            // No part but the last can hold it.
+            // Only the last part can contain this byte, so the parts cannot be confused.
             context.update(&[0]);
         }
         let mut value = [0; 32];
@@ -145,7 +146,7 @@ impl<'a> Assertion<'a> {
 }
 
 impl AssertionClaims {
-    /// When the last server has stopped accepting the assertion.
+    /// Returns when every server has stopped accepting the assertion.
     fn ends_at(&self, now: Timestamp) -> Result<Timestamp, BadAssertion> {
         let ends_at = moment(self.exp)?;
         let leeway_ends = ends_at.saturating_add(LEEWAY);
@@ -166,9 +167,9 @@ impl AssertionClaims {
     }
 }
 
-/// The assertion proves nothing. Why not is nobody's business but its sender's.
+/// The assertion is invalid. The reason is not stated, because it would help an attacker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the client assertion is not good")]
+#[error("the client assertion is invalid")]
 pub struct BadAssertion;
 
 fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, BadAssertion> {
@@ -185,9 +186,9 @@ fn moment(seconds: f64) -> Result<Timestamp, BadAssertion> {
 const LABEL: &str = "signet client assertion v1";
 /// RFC 7519 section 5.1, and draft-ietf-oauth-rfc7523bis section 3.
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
-/// An assertion is made for one request; a long-lived one would be a password.
+/// An assertion is for one request. A long-lived one would be a password.
 const MAX_LIFETIME: Duration = Duration::from_mins(5);
-/// How far the clocks of client and server may be apart.
+/// How far the clocks of client and server may differ.
 const LEEWAY: Duration = Duration::from_secs(30);
 /// Seven claims need far less.
 const MAX_ASSERTION_BYTES: usize = 8 * 1024;

@@ -1,4 +1,4 @@
-//! What a client gets for a token that it was called with: RFC 8693, as a pure rule.
+//! Token exchange (RFC 8693): decides which token a client gets for a token that it received.
 
 use signet_verifier::{Actor, Claims};
 
@@ -11,17 +11,18 @@ use crate::names::{ACCOUNT_SCOPE, Audience, ClientId, Scope};
 pub struct Exchanged {
     /// Scopes that both the old token and the client have; never [`ACCOUNT_SCOPE`].
     pub scope: Vec<Scope>,
-    /// Services that the client may call.
+    /// Audiences that the client may have.
     pub audience: Vec<Audience>,
-    /// Who acts for the subject: the client, and before it those that acted before, newest first.
+    /// The clients that act for the subject, newest first. The first one is this client.
     pub actors: Vec<ClientId>,
 }
 
-/// Exchanges a token, verified and not denied, whose claims are `subject`.
+/// Exchanges the token with the claims `subject`. The caller has verified it and checked the deny
+/// list.
 ///
 /// # Errors
 ///
-/// [`ExchangeProblem`], the first rule that is broken.
+/// [`ExchangeProblem`] names the first rule that is broken.
 pub fn exchange(
     client: &Client,
     subject: &Claims,
@@ -56,25 +57,25 @@ pub fn exchange(
     })
 }
 
-/// Why a token is not exchanged.
+/// The reasons why a token is not exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ExchangeProblem {
-    /// None of the token's audiences is the client.
+    /// The client owns none of the token's audiences.
     #[error("the subject token is not meant for this client")]
     NotForClient,
-    /// Somebody acted who is no client.
-    #[error("the subject token names an actor that is no client")]
+    /// An actor in the token is not a client id.
+    #[error("the subject token names an actor that is not a client")]
     UnknownActor,
-    /// The token has gone through too many hands.
-    #[error("the subject token has been exchanged too often")]
+    /// The token has [`MAX_ACTORS`] actors already.
+    #[error("the subject token was exchanged too often")]
     TooDeep,
-    /// A scope was asked for that is malformed or not allowed.
+    /// A requested scope is malformed or not allowed.
     #[error("{0}")]
     Scope(#[from] InvalidScope),
-    /// A service was named that is malformed or not allowed.
+    /// A requested resource or audience is malformed or not allowed.
     #[error("{0}")]
     Target(#[from] InvalidTarget),
 }
 
-/// How many clients may act for one subject. Longer chains are loops.
+/// The maximum number of actors for one subject. Longer chains are loops.
 pub const MAX_ACTORS: usize = 4;

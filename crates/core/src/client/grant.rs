@@ -1,4 +1,4 @@
-//! The ways in which a client may ask for a token, and their names on the wire.
+//! Grant types and their names in requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use serde::{Serialize, Serializer};
 /// A `grant_type` of the token endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GrantType {
-    /// A program asks for itself; RFC 6749 section 4.4.
+    /// A program requests a token for itself; RFC 6749 section 4.4.
     ClientCredentials,
-    /// A session goes on; RFC 6749 section 6.
+    /// A client refreshes a session; RFC 6749 section 6.
     RefreshToken,
-    /// A token for a narrower one; RFC 8693.
+    /// A client exchanges a token for a narrower one; RFC 8693.
     TokenExchange,
 }
 
 impl GrantType {
-    /// Every one that is served.
+    /// Every supported grant type.
     pub const ALL: [Self; 3] = [
         Self::ClientCredentials,
         Self::RefreshToken,
         Self::TokenExchange,
     ];
 
-    /// Its name on the wire.
+    /// Returns its name in requests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientCredentials => "client_credentials",
@@ -57,9 +57,9 @@ impl FromStr for GrantType {
     }
 }
 
-/// The text names no grant that is served.
+/// The text is not a supported grant type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "has to be client_credentials, refresh_token or urn:ietf:params:oauth:grant-type:token-exchange"
+    "must be client_credentials, refresh_token or urn:ietf:params:oauth:grant-type:token-exchange"
 )]
 pub struct UnknownGrantType;

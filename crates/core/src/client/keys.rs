@@ -1,4 +1,4 @@
-//! The public keys of a client that signs assertions: an inline JWKS (RFC 7517), checked once.
+//! The public keys of a client that signs assertions: a JWKS (RFC 7517), checked when it is parsed.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-/// Most keys a client may have: one in use, one to come, and those of a few machines.
+/// The maximum number of keys of a client: enough for a rotation and for several machines.
 pub const MAX_CLIENT_KEYS: usize = 10;
 
 /// The keys of one client: 1 to [`MAX_CLIENT_KEYS`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientKeys(Vec<ClientKey>);
 
-/// One public key, with the name that assertions may call it by.
+/// One public key of a client, and its `kid`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientKey {
     /// Its `kid`, if it has one.
@@ -25,14 +25,14 @@ pub struct ClientKey {
     pub key: Key,
 }
 
-/// A public key of one of the two kinds that assertions are signed with.
+/// A public key that can verify assertions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Key {
     /// RS256: RSA of 2048 to 4096 bits; RFC 7518 section 3.3.
     Rsa {
         /// The modulus, big-endian without leading zeros.
         n: Vec<u8>,
-        /// The public exponent, likewise.
+        /// The public exponent, big-endian without leading zeros.
         e: Vec<u8>,
     },
     /// ES256: a point on P-256, uncompressed as in SEC 1 section 2.3.3; RFC 7518 section 3.4.
@@ -40,12 +40,12 @@ pub enum Key {
 }
 
 impl ClientKeys {
-    /// Reads a JWKS.
+    /// Parses a JWKS.
     ///
     /// # Errors
     ///
-    /// [`InvalidKeys`] says what is wrong with it; a set with one bad key is refused whole, so
-    /// that whoever registers it learns of it.
+    /// [`InvalidKeys`] if the JWKS or one of its keys is invalid. One invalid key makes the whole
+    /// set invalid, so that a mistake is noticed during registration.
     pub fn from_jwks(text: &str) -> Result<Self, InvalidKeys> {
         let set: Jwks = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAJwks)?;
         let keys: Vec<_> = set
@@ -59,15 +59,15 @@ impl ClientKeys {
         Ok(Self(keys))
     }
 
-    /// The same keys as a JWKS, in the one spelling that is kept.
+    /// Returns the keys as a JWKS in canonical form, for the store.
     pub fn to_jwks(&self) -> String {
         let keys = self.0.iter().map(Jwk::of).collect();
         // Strings always serialize.
         serde_json::to_string(&Jwks { keys }).unwrap_or_default()
     }
 
-    /// The keys that an assertion with this `kid` may be signed with: the one of that name, or
-    /// all of them when it names none.
+    /// Returns the keys that may verify an assertion with this `kid`. Without a `kid`, returns all
+    /// keys.
     pub fn candidates<'a>(&'a self, kid: Option<&'a str>) -> impl Iterator<Item = &'a Key> {
         let named = move |key: &&ClientKey| kid.is_none() || key.kid.as_deref() == kid;
         self.0.iter().filter(named).map(|key| &key.key)
@@ -75,7 +75,7 @@ impl ClientKeys {
 }
 
 impl Key {
-    /// Whether `signature` is this key's over `message`.
+    /// Returns whether this key made `signature` for `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Rsa { n, e } => RsaPublicKeyComponents { n, e }
@@ -113,7 +113,7 @@ struct Jwks {
     keys: Vec<Jwk>,
 }
 
-/// The members of RFC 7517 section 4 and RFC 7518 section 6 that count here.
+/// The used members of RFC 7517 section 4 and RFC 7518 section 6.
 #[derive(Serialize, Deserialize, Default)]
 struct Jwk {
     kty: String,
@@ -194,24 +194,26 @@ impl Jwk {
     }
 }
 
-/// Why a key set cannot be a client's.
+/// The reasons why a key set is invalid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidKeys {
-    /// It is not a JSON object with an array `keys` of objects.
-    #[error("is not a JWKS, a JSON object with an array \"keys\"")]
+    /// The text is not a JSON object with an array `keys` of objects.
+    #[error("must be a JWKS: a JSON object with an array \"keys\"")]
     NotAJwks,
-    /// It holds a private key.
-    #[error("holds a private key; give the public one, and replace that key, for it was shown")]
+    /// The set contains a private key.
+    #[error(
+        "contains a private key; replace this key, because it was exposed, and send the public key only"
+    )]
     PrivateKey,
-    /// One of the keys is not of a kind that is accepted.
-    #[error("holds a key that is neither RSA of 2048 to 4096 bits (RS256) nor P-256 (ES256)")]
+    /// A key has a kind, size or use that is not accepted.
+    #[error("contains a key that is neither RSA of 2048 to 4096 bits (RS256) nor P-256 (ES256)")]
     BadKey,
-    /// It holds no key, or too many.
-    #[error("has to hold 1 to 10 keys")]
+    /// The set has no key, or too many.
+    #[error("must have 1 to 10 keys")]
     Count,
 }
 
-/// Writes the kind of key only.
+/// Writes only the algorithm of the key.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -221,15 +223,15 @@ impl fmt::Display for Key {
     }
 }
 
-/// 2048 to 4096 bits: larger ones cost the server more than they are worth.
+/// 2048 to 4096 bits: larger keys cost the server too much.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
-/// 65537 has three; a large one makes each verification slow.
+/// 65537 has 3 bytes. A large exponent makes each verification slow.
 const MAX_EXPONENT_BYTES: usize = 4;
-/// A coordinate on P-256.
+/// The length of a coordinate on P-256.
 const COORDINATE_BYTES: usize = 32;
 /// The first byte of an uncompressed point.
 const UNCOMPRESSED: u8 = 4;
-/// Thumbprints have 43.
+/// A thumbprint has 43 bytes.
 const MAX_KID_BYTES: usize = 255;
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! Clients: the programs that ask for tokens, what they may ask for and how they prove who they
-//! are.
+//! Clients: programs that request tokens, their permissions and their authentication.
 //!
-//! This module must not know how a request is written or how clients are stored.
+//! This module must not know the format of requests or how clients are stored.
 
 mod assertion;
 mod exchange;
@@ -28,51 +27,50 @@ use signet_verifier::Timestamp;
 use crate::account::DisplayName;
 use crate::names::{Audience, ClientId, Scope};
 
-/// A program that asks for tokens, as it is registered.
+/// A registered client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
-    /// Its name in requests and tokens, for ever.
+    /// The permanent id in requests and tokens.
     pub id: ClientId,
-    /// How often the registration was changed; what compare-and-swap compares.
+    /// How often the registration was changed. Compare-and-swap compares this number.
     pub version: u64,
-    /// What it is called among people.
+    /// The name for people.
     pub name: Option<DisplayName>,
-    /// What it may ask for.
+    /// What it may request.
     pub permissions: Permissions,
-    /// How it proves who it is.
+    /// How it authenticates.
     pub authentication: Authentication,
     /// Its rules for the people who sign in with it.
     pub sign_in: SignInRules,
-    /// How long its access tokens live; the server's lifetime when there is none, and never
-    /// longer than that.
+    /// The lifetime of its access tokens, at most the server's. `None` means the server's.
     pub token_ttl: Option<Duration>,
-    /// Whether it may ask at all.
+    /// Whether it may request tokens.
     pub status: ClientStatus,
     /// When it was registered.
     pub created_at: Timestamp,
 }
 
-/// What a client may ask for.
+/// What a client may request.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Permissions {
-    /// The ways in which it may ask.
+    /// The grant types that it may use.
     pub grants: Vec<GrantType>,
     /// The scopes that its tokens may have.
     pub scopes: Vec<Scope>,
     /// The audiences that its tokens may have.
     pub audiences: Vec<Audience>,
-    /// The audiences that it is itself: it may introspect and exchange tokens meant for them.
+    /// The audiences that belong to this client. It may introspect and exchange their tokens.
     pub owns: Vec<Audience>,
 }
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Authentication {
-    /// Not at all: a public client, which people sign in with. Its users' tokens are its proof.
+    /// It does not: a public client, which people sign in with. Their refresh tokens are the proof.
     Nothing,
-    /// By a secret, in a header or in the body (RFC 6749 section 2.3.1).
+    /// With a secret, in a header or in the body (RFC 6749 section 2.3.1).
     Secret(ClientSecrets),
-    /// By a signed assertion (RFC 7523 section 2.2).
+    /// With a signed assertion (RFC 7523 section 2.2).
     PrivateKey(ClientKeys),
 }
 
@@ -87,18 +85,18 @@ impl Authentication {
     }
 }
 
-/// Whether a client may ask for tokens.
+/// Whether a client may request tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClientStatus {
-    /// It may.
+    /// It may request tokens.
     Active,
-    /// An administrator has switched it off.
+    /// An administrator disabled it.
     Disabled,
 }
 
 impl Client {
-    /// The client that people sign in with when a request names none. It is part of the server
-    /// and stands in no store: its sessions are good for the server's own `audiences`.
+    /// Returns the client of sign-ins that name no client. It is part of the server and not stored.
+    /// Its tokens have the server's `audiences`.
     pub fn built_in(audiences: &[Audience]) -> Self {
         Self {
             id: ClientId::built_in(),
@@ -118,28 +116,28 @@ impl Client {
         }
     }
 
-    /// Whether it has nothing to prove who it is by.
+    /// Returns whether it does not authenticate.
     pub fn is_public(&self) -> bool {
         self.authentication == Authentication::Nothing
     }
 
-    /// Whether it may ask in this way.
+    /// Returns whether it may use this grant.
     pub fn may(&self, grant: GrantType) -> bool {
         self.permissions.grants.contains(&grant)
     }
 
-    /// Whether it is the service that this audience names.
+    /// Returns whether this audience belongs to it.
     pub fn owns(&self, audience: &str) -> bool {
         let mut owned = self.permissions.owns.iter();
         owned.any(|own| own.as_str() == audience)
     }
 
-    /// How long its access tokens live where the server's live for `server_ttl`.
+    /// Returns the lifetime of its access tokens, given the server's lifetime.
     pub fn access_token_ttl(&self, server_ttl: Duration) -> Duration {
         self.token_ttl.map_or(server_ttl, |ttl| ttl.min(server_ttl))
     }
 
-    /// The same client after a change, one version later.
+    /// Returns the client after a change, with the next version.
     #[must_use]
     pub fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);

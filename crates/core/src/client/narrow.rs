@@ -1,22 +1,23 @@
-//! Which scopes and audiences a token gets of those that are allowed.
+//! Decides which of the allowed scopes and audiences a token gets.
 //!
-//! Asking for nothing is asking for all that is allowed; asking for more than that is refused
-//! whole, because a token with less than was asked for would fail later and elsewhere.
+//! If a request names none, the token gets all. If a request names one that is not allowed, the
+//! request is refused, because a token with less than requested would fail later, in another
+//! service.
 
 use std::collections::HashSet;
 
 use crate::names::{Audience, Scope};
 
-/// The scopes that a token gets: those in `asked` (RFC 6749 section 3.3), or all of `allowed`.
+/// Returns the scopes of a token: those in `asked` (RFC 6749 section 3.3), or all `allowed` ones.
 ///
 /// # Errors
 ///
-/// [`InvalidScope`] when one of them is malformed or not allowed.
+/// [`InvalidScope`] if a requested scope is malformed or not allowed.
 pub fn narrow_scope(asked: Option<&str>, allowed: &[Scope]) -> Result<Vec<Scope>, InvalidScope> {
     let Some(asked) = asked else {
         return Ok(allowed.to_vec());
     };
-    // The text is as long as a client likes: a repeated name must not be searched for again.
+    // A client controls the length of the text, so a repeated name must not cause another search.
     let mut seen = HashSet::new();
     let mut granted = Vec::new();
     for name in asked.split(' ').filter(|name| seen.insert(*name)) {
@@ -27,26 +28,26 @@ pub fn narrow_scope(asked: Option<&str>, allowed: &[Scope]) -> Result<Vec<Scope>
     Ok(granted)
 }
 
-/// A scope was asked for that is malformed or not allowed.
+/// A requested scope is malformed or not allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("a requested scope is malformed or not allowed to this client")]
 pub struct InvalidScope;
 
-/// The services that a request names.
+/// The resources and audiences that a request names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Targets<'a> {
-    /// By location: absolute URIs (RFC 8707 section 2).
+    /// Absolute URIs of services (RFC 8707 section 2).
     pub resources: &'a [&'a str],
-    /// By name (RFC 8693 section 2.1).
+    /// Names of services (RFC 8693 section 2.1).
     pub audiences: &'a [&'a str],
 }
 
-/// The audiences that a token gets: those that are named, or all of `allowed`.
+/// Returns the audiences of a token: those that are requested, or all `allowed` ones.
 ///
 /// # Errors
 ///
-/// [`InvalidTarget`] when one of them is not allowed, a resource is not an absolute URI without
-/// fragment, or none is left, as a token for nobody would be worth nothing.
+/// [`InvalidTarget`] if a requested audience is not allowed, a resource is not an absolute URI
+/// without fragment, or the token would have no audience.
 pub fn narrow_audience(
     asked: Targets<'_>,
     allowed: &[Audience],
@@ -72,12 +73,13 @@ pub fn narrow_audience(
     Ok(granted)
 }
 
-/// A service was named that is malformed or not allowed, or there is none.
+/// A requested resource or audience is malformed or not allowed, or there is no audience.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("a requested resource or audience is malformed or not allowed to this client")]
 pub struct InvalidTarget;
 
-/// RFC 3986 section 4.3: a scheme, and something behind it that has no fragment.
+/// Returns whether a text is an absolute URI (RFC 3986 section 4.3): a scheme and a rest without
+/// fragment.
 fn is_absolute(resource: &str) -> bool {
     let Some((scheme, rest)) = resource.split_once(':') else {
         return false;

@@ -1,4 +1,4 @@
-//! What a registration must be: the rules between its parts, checked once.
+//! The rules for registering a client.
 
 use std::time::Duration;
 
@@ -8,29 +8,29 @@ use super::{Authentication, Client, ClientStatus, GrantType, Permissions, SignIn
 use crate::account::DisplayName;
 use crate::names::{Audience, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, ClientId, Scope};
 
-/// What is said of a client when it is registered.
+/// The data of a client that is being registered.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// Its name in requests and tokens.
+    /// The permanent id in requests and tokens.
     pub id: ClientId,
-    /// What it is called among people.
+    /// The name for people.
     pub name: Option<DisplayName>,
-    /// What it may ask for.
+    /// What it may request.
     pub permissions: Permissions,
-    /// How it proves who it is.
+    /// How it authenticates.
     pub authentication: Authentication,
     /// Its rules for the people who sign in with it.
     pub sign_in: SignInRules,
-    /// How long its access tokens live; none for the server's lifetime.
+    /// The lifetime of its access tokens. `None` means the server's.
     pub token_ttl: Option<Duration>,
 }
 
 impl Registration {
-    /// Registers the client at `now`, where the server's access tokens live for `server_ttl`.
+    /// Returns the registered client. `server_ttl` is the lifetime of the server's access tokens.
     ///
     /// # Errors
     ///
-    /// [`RegistrationProblem`], the first rule that is broken.
+    /// [`RegistrationProblem`] names the first rule that is broken.
     pub fn check(
         self,
         server_ttl: Duration,
@@ -109,43 +109,45 @@ fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
     Ok(())
 }
 
-/// Why a client cannot be registered like this.
+/// The reasons why a client cannot be registered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RegistrationProblem {
-    /// Tokens that the server gives out by itself have this id.
+    /// The server uses this id in its own tokens.
     #[error("the client ids {} are the server's own", RESERVED_IDS.join(" and "))]
     ReservedId,
-    /// A public client may only go on with sessions.
-    #[error("a client without authentication may have the grant refresh_token only")]
+    /// A public client may only refresh sessions.
+    #[error("a client without authentication may have only the grant refresh_token")]
     PublicGrant,
-    /// Its tokens would be for nobody.
+    /// Its tokens would have no audience.
     #[error("a client that gets tokens needs at least one audience")]
     NoAudience,
-    /// Nobody signs in with a client that proves who it is.
+    /// Nobody signs in with a client that authenticates.
     #[error("only a client without authentication may have required_roles and sign_in_scopes")]
     NoSignIn,
     /// Its first tokens would have a scope that it may not have.
     #[error("sign_in_scopes must be among scopes")]
     SignInScope,
-    /// Its tokens would not fit where tokens have to fit.
+    /// Its tokens would be too long for the header limits of gateways.
     #[error(
-        "scopes and audiences together may have 2,048 characters, and 32 audiences be owned \
-             and 32 roles be required"
+        "scopes and audiences may have 2,048 characters in total, and a client may own 32 audiences \
+             and require 32 roles"
     )]
     TooMuch,
-    /// Its tokens would live too long, or hardly at all.
-    #[error("the token lifetime has to be 60 to {longest_seconds} seconds, the server's own")]
+    /// The lifetime of its tokens is too short or longer than the server's.
+    #[error(
+        "the token lifetime must be 60 to {longest_seconds} seconds; the maximum is the server's own"
+    )]
     TokenTtl {
-        /// The longest lifetime here, in seconds.
+        /// The longest allowed lifetime, in seconds.
         longest_seconds: u64,
     },
 }
 
-/// Whoever had one of these would be taken for the server.
+/// A client with one of these ids could impersonate the server.
 const RESERVED_IDS: [&str; 2] = [BUILT_IN_CLIENT, COMMAND_LINE_CLIENT];
-/// As short as the server's own may be.
+/// The shortest lifetime that the server can have.
 const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
-/// Gateways refuse headers of 8 KiB and more; a token with all of it stays below 4 KiB.
+/// Gateways refuse headers of 8 KiB and more. A token with all of this stays below 4 KiB.
 const MAX_LISTED_BYTES: usize = 2_048;
 /// One service seldom has more than a name and an address.
 const MAX_OWNED: usize = 32;

@@ -1,8 +1,8 @@
-//! Client secrets: 32 random bytes that the server makes, shows once and keeps as a hash.
+//! Client secrets: 32 random bytes that the server generates, shows once and stores as a hash.
 //!
-//! The hash is one SHA-256, not argon2. Slow hashes make up for what people choose: they hold up
-//! who tries likely passwords. Nobody can try 2^256 random values, so a slow hash would protect
-//! nothing, and would cost 20 ms and 19 MiB on each of a program's requests.
+//! The hash is one SHA-256, not argon2. Slow hashes protect passwords, because people choose
+//! passwords that can be guessed. Nobody can guess 32 random bytes, so a slow hash would only cost
+//! 20 ms and 19 MiB on each request.
 
 use std::fmt;
 
@@ -15,12 +15,13 @@ use rand::CryptoRng;
 use crate::ids::InvalidId;
 use crate::secret::{SecretBytes, SecretText};
 
-/// A new secret on its way to its owner.
+/// A new secret, to be sent to its owner.
 #[derive(Clone, Debug)]
 pub struct ClientSecret(SecretText);
 
 impl ClientSecret {
-    /// A secret that nobody has: `sgc_`, for scanners to find, and 43 characters of base64url.
+    /// Returns a random secret: the prefix `sgc_`, which secret scanners can find, and 43
+    /// characters of base64url.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         let bytes = SecretBytes::<32>::random(rng);
         let mut text = String::with_capacity(PREFIX.len() + 43);
@@ -29,23 +30,23 @@ impl ClientSecret {
         Self(SecretText::new(text))
     }
 
-    /// The secret as its owner types it.
+    /// Returns the text of the secret.
     pub fn text(&self) -> &SecretText {
         &self.0
     }
 
-    /// What is kept of it.
+    /// Returns the hash to store.
     pub fn digest(&self) -> SecretDigest {
         SecretDigest::of(self.0.expose())
     }
 }
 
-/// The SHA-256 of a client secret; not a secret itself.
+/// The SHA-256 of a client secret. It is not a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
-    /// The digest of this text.
+    /// Returns the digest of this text.
     fn of(text: &str) -> Self {
         let mut bytes = [0; 32];
         let hash = digest(&SHA256, text.as_bytes());
@@ -55,7 +56,7 @@ impl SecretDigest {
         Self(bytes)
     }
 
-    /// Reads what [`fmt::Display`] writes.
+    /// Parses the output of [`fmt::Display`].
     ///
     /// # Errors
     ///
@@ -82,17 +83,17 @@ impl fmt::Debug for SecretDigest {
     }
 }
 
-/// The one or two secrets that a client may show.
+/// The one or two valid secrets of a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientSecrets {
-    /// The newest.
+    /// The newest secret.
     pub current: SecretDigest,
-    /// The one before, good until the rotation is finished.
+    /// The secret before. It is valid until the rotation is finished.
     pub previous: Option<SecretDigest>,
 }
 
 impl ClientSecrets {
-    /// A first secret.
+    /// Returns the first secret of a client.
     pub fn new(secret: &ClientSecret) -> Self {
         Self {
             current: secret.digest(),
@@ -100,7 +101,7 @@ impl ClientSecrets {
         }
     }
 
-    /// The next secret beside the newest so far, for as long as programs learn the new one.
+    /// Adds a new secret. The current one becomes the previous one and stays valid.
     #[must_use]
     pub fn rotated(&self, secret: &ClientSecret) -> Self {
         Self {
@@ -109,7 +110,7 @@ impl ClientSecrets {
         }
     }
 
-    /// The newest secret alone.
+    /// Removes the previous secret.
     #[must_use]
     pub fn finished(&self) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl ClientSecrets {
         }
     }
 
-    /// Whether `shown` is one of them. Takes the same time whichever it is, or neither.
+    /// Returns whether `shown` is one of the secrets. The time does not depend on the result.
     pub fn accept(&self, shown: &SecretText) -> bool {
         let shown = SecretDigest::of(shown.expose());
         let is = |known: SecretDigest| verify_slices_are_equal(&known.0, &shown.0).is_ok();

@@ -1,8 +1,8 @@
-//! Keys of one kind in the order in which they become active. Knows nothing of what keys are for.
+//! Keys of one kind in the order in which they become active. Must not know their purpose.
 
 use signet_verifier::Timestamp;
 
-/// Keys that are active one after the other; never empty.
+/// Keys that become active one after the other. Never empty.
 #[derive(Clone, Debug)]
 pub(crate) struct ActivationOrder<K> {
     first: K,
@@ -10,7 +10,8 @@ pub(crate) struct ActivationOrder<K> {
 }
 
 impl<K> ActivationOrder<K> {
-    /// Takes keys in any order, with the times from which they are active; `None` if there is no key.
+    /// Takes keys in any order, each with the time when it becomes active. Returns `None` without
+    /// keys.
     pub(crate) fn new(keys: impl IntoIterator<Item = (Timestamp, K)>) -> Option<Self> {
         let mut keys: Vec<_> = keys.into_iter().collect();
         keys.sort_by_key(|(activates_at, _)| *activates_at);
@@ -22,15 +23,15 @@ impl<K> ActivationOrder<K> {
         })
     }
 
-    /// The key that is active at `now`. Before the first key is active, as on a replica whose clock
-    /// is a second behind, it is the first key.
+    /// Returns the key that is active at `now`. If `now` is before all times, as on a replica whose
+    /// clock is behind, returns the first key.
     pub(crate) fn active_at(&self, now: Timestamp) -> &K {
         let mut newest_first = self.later.iter().rev();
         let active = newest_first.find(|(activates_at, _)| *activates_at <= now);
         active.map_or(&self.first, |(_, key)| key)
     }
 
-    /// Every key, in the order in which they become active.
+    /// Returns every key, in the order in which they become active.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &K> {
         std::iter::once(&self.first).chain(self.later.iter().map(|(_, key)| key))
     }

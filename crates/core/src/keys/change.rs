@@ -1,7 +1,8 @@
 //! Changes of the ring: rotate, retire, revoke, as pure functions of a ring and a time.
 //!
-//! Each either refuses, saying when it will be possible, or gives a [`Change`], which becomes the
-//! new ring once the signing keys it needs have been made.
+//! A change that is not possible returns a [`Refusal`], often with the time when it will be
+//! possible. Otherwise it returns a [`Change`]. With the generated signing keys, this gives the
+//! new ring.
 
 mod commands;
 
@@ -16,17 +17,18 @@ use super::ring_error::RingError;
 use super::rotation_order::NotYet;
 use super::times::Times;
 
-/// How long others need to learn of a key.
+/// How long verifiers and replicas need to learn about a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RotationPolicy {
-    /// How long a key is published before it signs: longer than any verifier keeps a key set.
+    /// How long a key is published before it signs. It is longer than any verifier caches a key
+    /// set.
     pub publish_lead: Duration,
-    /// How long a replica of the issuer may take to see a changed ring.
+    /// How long a replica of the issuer may need to read a changed ring.
     pub ring_lag: Duration,
 }
 
 impl RotationPolicy {
-    /// No waiting at all, for a ring whose keys nobody has fetched yet.
+    /// No waiting, for a ring whose keys were not published yet.
     pub const AT_ONCE: Self = Self {
         publish_lead: Duration::ZERO,
         ring_lag: Duration::ZERO,
@@ -42,7 +44,7 @@ impl Default for RotationPolicy {
     }
 }
 
-/// A change that was decided and is short of nothing but the signing keys it needs.
+/// A decided change of a ring. It only lacks the signing keys to generate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Change {
     ring: KeyRing,
@@ -59,21 +61,21 @@ impl Change {
         }
     }
 
-    /// How many new signing keys the change needs.
+    /// Returns how many new signing keys the change needs.
     pub fn keys_needed(&self) -> usize {
         self.new_keys.len()
     }
 
-    /// Whether everything is already as it should be.
+    /// Returns whether the change changes nothing.
     pub fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// The new ring, with these signing keys in it.
+    /// Returns the new ring, with these signing keys in it.
     ///
     /// # Errors
     ///
-    /// [`RingError::Impossible`] when the keys are too few or not new.
+    /// [`RingError::Impossible`] if there are too few keys or one is in the ring already.
     pub fn finish(
         mut self,
         keys: impl IntoIterator<Item = PublicKey>,
@@ -88,7 +90,7 @@ impl Change {
     }
 }
 
-/// What a revocation was to reach, for checking that it did.
+/// The target of a revocation, for checking its result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RevokedKind<'a> {
     /// One signing key.
@@ -99,35 +101,35 @@ pub enum RevokedKind<'a> {
     All,
 }
 
-/// Why a change is refused.
+/// The reasons why a change is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
     /// Verifiers and replicas may not know the next key yet.
-    #[error("the next key has not been published long enough for everybody to know it")]
+    #[error("the next key was published too recently; some verifiers may not know it yet")]
     NotKnownYet {
-        /// When they all do.
+        /// When all verifiers and replicas know it.
         possible_at: Timestamp,
     },
-    /// The rotation before has been recorded and is about to take effect.
-    #[error("a rotation is under way")]
+    /// An earlier rotation has not taken effect yet.
+    #[error("an earlier rotation has not taken effect yet")]
     Pending {
         /// When it takes effect.
         possible_at: Timestamp,
     },
-    /// Too many keys are published, because none of them could be retired yet.
-    #[error("there are {MAX_PUBLISHED_KEYS} published keys, and none of them can be retired yet")]
+    /// Too many keys are published, and none of them can be retired yet.
+    #[error("{MAX_PUBLISHED_KEYS} keys are published, and none of them can be retired yet")]
     TooManyKeys {
-        /// When the first of them can be.
+        /// When the first of them can be retired.
         possible_at: Timestamp,
     },
-    /// What the key signed can still be alive.
-    #[error("tokens signed by the retiring key can still be alive")]
+    /// Tokens of the retiring key may still be valid.
+    #[error("tokens signed by the retiring key may still be valid")]
     StillNeeded {
-        /// When the last of them is dead.
+        /// When the last of these tokens has expired.
         possible_at: Timestamp,
     },
-    /// Every number of a data key belongs to one that still opens what it has sealed.
-    #[error("there is no number left for another data key")]
+    /// Every number for data keys belongs to a key that may still be needed.
+    #[error("all 255 numbers for data keys are in use")]
     NoNumberLeft,
     /// The ring has never had this key.
     #[error("the ring has no such key")]
@@ -135,7 +137,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// When the change will be possible, if waiting helps.
+    /// Returns when the change will be possible, if waiting helps.
     pub fn possible_at(&self) -> Option<Timestamp> {
         match self {
             Self::NotKnownYet { possible_at }

@@ -1,9 +1,8 @@
-//! Keys that seal what must be stored readable: AES-256-GCM (NIST SP 800-38D), a key of its own
-//! for each purpose, derived with HKDF-SHA256 (RFC 5869).
+//! Keys that encrypt stored data: AES-256-GCM (NIST SP 800-38D), with a separate key for each
+//! purpose, derived with HKDF-SHA256 (RFC 5869).
 //!
-//! What is sealed is `version 1 | key id 1 | nonce 12 | ciphertext | tag 16`, and opens for the
-//! same purpose and the same owner only. This module must not know what is sealed, nor where it is
-//! stored.
+//! A sealed value is `version 1 | key id 1 | nonce 12 | ciphertext | tag 16`. It opens only for the
+//! same purpose and owner. This module must not know what is sealed or where it is stored.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -15,10 +14,11 @@ use super::activation_order::ActivationOrder;
 use crate::ids::{AccountId, random_bytes};
 use crate::secret::SecretBytes;
 
-/// What something is sealed for. Another purpose is another key, so that a value cannot be moved
-/// from one column to another.
+/// The purpose of a sealed value. Each purpose has its own key, so a value cannot be moved from one
+/// column to another.
 ///
-/// It holds the label of the derivation, which must never change once something has been sealed.
+/// It contains the label of the derivation. If the label of a purpose changes, its stored values
+/// cannot be opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Purpose(&'static str);
 
@@ -27,7 +27,7 @@ impl Purpose {
     pub const TOTP_SECRET: Self = Self("signet data v1 totp secret");
 }
 
-/// A data key, with the time from which it seals.
+/// A data key, with the time when it begins to seal.
 #[derive(Clone, Debug)]
 pub struct DataKey {
     id: u8,
@@ -36,7 +36,7 @@ pub struct DataKey {
 }
 
 impl DataKey {
-    /// The key `id`, made of `secret`, which seals from `activates_at` until a later one does.
+    /// Returns the key `id` with this secret. It seals from `activates_at` until a later key does.
     pub fn new(id: u8, activates_at: Timestamp, secret: SecretBytes<32>) -> Self {
         Self {
             id,
@@ -53,22 +53,22 @@ impl DataKey {
     }
 }
 
-/// The data keys of a ring; never empty.
+/// The data keys of a ring. Never empty.
 #[derive(Clone, Debug)]
 pub struct DataKeys(ActivationOrder<DataKey>);
 
 impl DataKeys {
-    /// Takes keys with different numbers, in any order; `None` if there is no key.
+    /// Takes keys with different numbers, in any order. Returns `None` without keys.
     pub fn new(keys: Vec<DataKey>) -> Option<Self> {
         let keys = keys.into_iter().map(|key| (key.activates_at, key));
         ActivationOrder::new(keys).map(Self)
     }
 
-    /// Seals `plain` with the key that is active at `now`. Equal values are sealed differently.
+    /// Seals `plain` with the key that is active at `now`. Equal values give different results.
     ///
     /// # Errors
     ///
-    /// [`SealError`] when the library gives up, which no value of a sensible length leads to.
+    /// [`SealError`] if the library fails, which happens only for values of many gigabytes.
     pub fn seal(
         &self,
         (purpose, owner): (Purpose, AccountId),
@@ -92,11 +92,11 @@ impl DataKeys {
         Ok([&head, nonce.as_slice(), &body].concat())
     }
 
-    /// Opens what was sealed for the same purpose and owner, under any key of the ring.
+    /// Opens a value that any key of the ring sealed for the same purpose and owner.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] when it was not, or has been changed since.
+    /// [`OpenError`] if it was sealed otherwise, or has changed.
     pub fn open(
         &self,
         (purpose, owner): (Purpose, AccountId),
@@ -124,27 +124,27 @@ impl DataKeys {
     }
 }
 
-/// What is authenticated beside the content: how it was sealed, and whose it is.
+/// Returns the authenticated additional data: version, key id and owner.
 fn bound_to([version, id]: [u8; 2], owner: AccountId) -> Aad<Vec<u8>> {
     Aad::from([&[version, id], owner.as_bytes().as_slice()].concat())
 }
 
-/// Something could not be sealed.
+/// A value could not be sealed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the value could not be sealed")]
 pub struct SealError;
 
-/// Something cannot be opened. Never holds any of it.
+/// The reasons why a value cannot be opened. Never contains a part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Too short, or of another version.
-    #[error("it is nothing that this version of Signet has sealed")]
+    /// The value is too short, or has another version.
+    #[error("the value was not sealed by this version of Signet")]
     Malformed,
-    /// The ring has no such key: another folder, or an older one.
-    #[error("it was sealed with data key {0}, which the ring does not have")]
+    /// The ring does not have the key: it is from another or an older keys folder.
+    #[error("the value was sealed with data key {0}, which the ring does not have")]
     UnknownKey(u8),
-    /// Damaged, or sealed for another purpose or another owner.
-    #[error("it was sealed for something else, or has been changed since")]
+    /// The value is damaged, or was sealed for another purpose or owner.
+    #[error("the value was changed, or sealed for another purpose or owner")]
     Changed,
 }
 

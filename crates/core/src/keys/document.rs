@@ -1,5 +1,5 @@
-//! How the ring is written: `keyring.json`, format 1. What is read here has been checked whole,
-//! so that an impossible ring cannot be held in memory.
+//! The format of `keyring.json`, format 1. A parsed ring is always checked, so an inconsistent ring
+//! cannot exist in memory.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -16,11 +16,11 @@ use super::ring_error::{FORMAT, RingError};
 use super::times::{Times, check_order};
 
 impl KeyRing {
-    /// Reads a ring and checks it whole.
+    /// Parses a ring and checks it.
     ///
     /// # Errors
     ///
-    /// [`RingError`] says what is wrong in a sentence.
+    /// [`RingError`] says what is wrong, in a sentence.
     pub fn from_json(text: &str) -> Result<Self, RingError> {
         let Format { format } = serde_json::from_str(text)?;
         if format != FORMAT {
@@ -29,18 +29,18 @@ impl KeyRing {
         serde_json::from_str::<Document>(text)?.try_into()
     }
 
-    /// Writes the ring, a line per field, ended by a line feed.
+    /// Returns the ring as JSON, with one line for each field and a line feed at the end.
     ///
     /// # Errors
     ///
-    /// [`RingError::Malformed`] when JSON cannot hold it, which no ring has done.
+    /// [`RingError::Malformed`] if JSON cannot represent the ring. No ring causes this.
     pub fn to_json(&self) -> Result<String, RingError> {
         let mut text = serde_json::to_string_pretty(&Document::from(self))?;
         text.push('\n');
         Ok(text)
     }
 
-    /// Refuses a ring that no sequence of commands leads to.
+    /// Refuses a ring that no sequence of commands produces.
     pub(super) fn check(self) -> Result<Self, RingError> {
         self.check_whole().map_err(RingError::Impossible)?;
         Ok(self)
@@ -68,18 +68,18 @@ where
 {
     let mut seen = HashSet::new();
     match names.find(|name| !seen.insert(*name)) {
-        Some(twice) => Err(format!("{kind} {twice} is there twice")),
+        Some(twice) => Err(format!("{kind} {twice} appears twice")),
         None => Ok(()),
     }
 }
 
-/// The first look at a ring: which format it has.
+/// The format number, which is parsed first.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
-/// A ring as it is written.
+/// A ring as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -93,7 +93,7 @@ struct Document {
     data: Vec<NumberedEntry>,
 }
 
-/// A signing key as it is written; times are milliseconds since 1970.
+/// A signing key as JSON. Times are milliseconds since 1970.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SigningDocument {

@@ -1,4 +1,4 @@
-//! What the ring records of one key: its name and its times.
+//! The entries of a ring: the name and the times of each key.
 
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
@@ -6,46 +6,46 @@ use signet_verifier::Timestamp;
 use super::public_key::{Kid, PublicKey};
 use super::times::{KeyState, Times};
 
-/// A signing key in the ring. It stays there for ever, so that its name is never used again.
+/// A signing key in the ring. It stays there forever, so that its name is never used again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SigningEntry {
-    /// The public half, with the name.
+    /// The public key and its name.
     pub public: PublicKey,
-    /// What happened to it when.
+    /// The recorded times.
     pub times: Times,
 }
 
 impl SigningEntry {
-    /// The name of the key.
+    /// Returns the name of the key.
     pub fn kid(&self) -> &Kid {
         self.public.kid()
     }
 
-    /// What the key is at `now`.
+    /// Returns the state of the key at `now`.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         self.times.state_at(now)
     }
 }
 
-/// A key that tags refresh tokens, or one that seals what must be stored readable. Their numbers
-/// are used again when the key is gone.
+/// A MAC key, which tags refresh tokens, or a data key, which encrypts stored data. The number of a
+/// removed key is used again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberedEntry {
-    /// Its number, the second byte of everything that it makes.
+    /// Its number, which is the second byte of each refresh token or sealed value.
     pub id: u8,
-    /// What happened to it when.
+    /// The recorded times.
     pub times: Times,
 }
 
 impl NumberedEntry {
-    /// What the key is at `now`.
+    /// Returns the state of the key at `now`.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         self.times.state_at(now)
     }
 }
 
-/// What both kinds of keys that take turns have in common.
+/// An entry with recorded times.
 pub(super) trait HasTimes {
     fn times_mut(&mut self) -> &mut Times;
 }

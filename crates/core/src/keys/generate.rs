@@ -1,5 +1,5 @@
-//! Making signing keys. The `rsa` crate generates and encodes here and is used for nothing else:
-//! its private-key operations are not constant-time (RUSTSEC-2023-0071), so it never signs.
+//! Generation of signing keys. The `rsa` crate only generates and encodes keys. It never signs,
+//! because its private-key operations are not constant-time (RUSTSEC-2023-0071).
 
 use std::fmt;
 
@@ -11,29 +11,29 @@ use super::key_size::KeySize;
 use super::public_key::PublicKey;
 use super::signing_key::{SigningError, SigningKey};
 
-/// A new key pair: the private half as PKCS#8 (RFC 5208), the public half beside it.
+/// A new key pair: the private key as PKCS#8 (RFC 5208), and the public key.
 pub struct GeneratedKey {
     pkcs8: SecretDocument,
     public: PublicKey,
 }
 
 impl GeneratedKey {
-    /// Takes over a private key, PKCS#8 in DER, once the library that will sign accepts it.
+    /// Takes a private key, PKCS#8 in DER. Checks it with the library that signs.
     ///
     /// # Errors
     ///
-    /// [`SigningError::InvalidKey`] when it is not an RSA key of a size that Signet uses.
+    /// [`SigningError::InvalidKey`] if it is not an RSA key of a size that Signet uses.
     pub fn from_pkcs8(pkcs8: SecretDocument) -> Result<Self, SigningError> {
         let public = SigningKey::from_pkcs8(pkcs8.as_bytes())?.public().clone();
         Ok(Self { pkcs8, public })
     }
 
-    /// The public half.
+    /// Returns the public key.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The private half, PKCS#8 in DER. Whoever calls this answers for where it goes.
+    /// Returns the private key, PKCS#8 in DER. The caller must not log it or store it unprotected.
     pub fn expose_pkcs8(&self) -> &[u8] {
         self.pkcs8.as_bytes()
     }
@@ -45,11 +45,11 @@ impl fmt::Debug for GeneratedKey {
     }
 }
 
-/// Makes a key pair from the randomness of `rng`. Takes 0.05 to 0.3 s for 2048 bits.
+/// Generates a key pair with randomness from `rng`. Takes 0.05 to 0.3 s for 2048 bits.
 ///
 /// # Errors
 ///
-/// [`GenerateError`] when the rsa crate gives up; its cause says why.
+/// [`GenerateError`] if the rsa crate fails.
 pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<GeneratedKey, GenerateError> {
     let failed = |cause: &dyn fmt::Display| GenerateError(cause.to_string());
     let bits = usize::from(size.bits());
@@ -58,11 +58,12 @@ pub fn generate(size: KeySize, rng: &mut impl CryptoRng) -> Result<GeneratedKey,
     GeneratedKey::from_pkcs8(pkcs8).map_err(|cause| failed(&cause))
 }
 
-/// A public key as `SubjectPublicKeyInfo` in PEM (RFC 7468 section 13), for what reads no JWKS.
+/// Returns a public key as `SubjectPublicKeyInfo` in PEM (RFC 7468 section 13), for programs that
+/// cannot read a JWKS.
 ///
 /// # Errors
 ///
-/// [`GenerateError`] when the rsa crate cannot encode it, which no key of ours leads to.
+/// [`GenerateError`] if the rsa crate cannot encode it. No key of Signet causes this.
 pub fn public_pem(key: &PublicKey) -> Result<String, GenerateError> {
     let failed = |cause: &dyn fmt::Display| GenerateError(cause.to_string());
     let (n, e) = key.numbers();
@@ -72,12 +73,12 @@ pub fn public_pem(key: &PublicKey) -> Result<String, GenerateError> {
         .map_err(|cause| failed(&cause))
 }
 
-/// A key could not be made or encoded.
+/// A key could not be generated or encoded.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("cannot make or encode a signing key: {0}")]
+#[error("cannot generate or encode a signing key: {0}")]
 pub struct GenerateError(String);
 
-/// Our randomness in the shape of the older trait that the rsa crate asks for.
+/// Adapts our random generator to the older trait of the rsa crate.
 struct ForRsa<'a, R>(&'a mut R);
 
 impl<R: CryptoRng> rand_core::RngCore for ForRsa<'_, R> {

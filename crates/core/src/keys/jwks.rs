@@ -1,5 +1,5 @@
-//! The published key set as a document: body, entity tag and how long it may be kept.
-//! Pure; it must not know HTTP headers.
+//! The published key set: its body, its entity tag and how long it may be cached. Must not know
+//! HTTP headers.
 
 use std::time::Duration;
 
@@ -16,20 +16,20 @@ use signet_verifier::Timestamp;
 use super::public_key::PublicKey;
 use super::ring::KeyRing;
 
-/// The JWK set (RFC 7517 section 5) of a ring, as it stands from one event to the next.
+/// The JWK set (RFC 7517 section 5) of a ring, until the next event of the ring.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Jwks {
-    /// The document, JSON. Never an empty set.
+    /// The JSON document. The set is never empty.
     pub body: String,
     /// A strong entity tag (RFC 9110 section 8.8.3), quotes included. It changes exactly when the
-    /// set does.
+    /// set changes.
     pub etag: String,
-    /// When a key of the ring next changes its state, and this document is to be made again.
+    /// When a key of the ring next changes its state, so that this document is outdated.
     pub next_event: Option<Timestamp>,
 }
 
 impl Jwks {
-    /// The set of every key that may verify at `now`.
+    /// Returns the set of all keys that may verify at `now`.
     pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
         let keys = ring.published_at(now).map(|entry| jwk(&entry.public));
         let set = JwkSet {
@@ -44,8 +44,8 @@ impl Jwks {
         }
     }
 
-    /// How long the document may be kept at `now`, in whole seconds: at most
-    /// [`MAX_JWKS_AGE`], and never past the next event.
+    /// Returns how long the document may be cached at `now`, in whole seconds: at most
+    /// [`MAX_JWKS_AGE`], and never beyond the next event.
     pub fn max_age(&self, now: Timestamp) -> Duration {
         let until_event = self
             .next_event
@@ -54,8 +54,8 @@ impl Jwks {
     }
 }
 
-/// The JWK (RFC 7517 section 4, RFC 7518 section 6.3.1) of a signing key: `kty`, `n`, `e`, `alg`,
-/// `use` and `kid`.
+/// Returns the JWK (RFC 7517 section 4, RFC 7518 section 6.3.1) of a signing key: `kty`, `n`, `e`,
+/// `alg`, `use` and `kid`.
 pub fn jwk(key: &PublicKey) -> Jwk {
     Jwk {
         common: CommonParameters {
@@ -72,5 +72,5 @@ pub fn jwk(key: &PublicKey) -> Jwk {
     }
 }
 
-/// The longest that verifiers may keep the set: a revoked key is gone everywhere within it.
+/// The maximum time for which verifiers may cache the set. After it, no verifier has a revoked key.
 pub const MAX_JWKS_AGE: Duration = Duration::from_mins(5);

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// How many bits the modulus of a signing key has. A signature costs 1, 3.1 and 5.6 times as much.
+/// The size of a signing key in bits. Signatures with larger keys cost 3.1 and 5.6 times as much.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum KeySize {
-    /// 2048 bits, what NIST SP 800-131A asks for and every library takes.
+    /// 2048 bits: the minimum of NIST SP 800-131A, which every library accepts.
     #[default]
     Bits2048,
     /// 3072 bits.
@@ -16,7 +16,7 @@ pub enum KeySize {
 }
 
 impl KeySize {
-    /// The number of bits.
+    /// Returns the number of bits.
     pub const fn bits(self) -> u16 {
         match self {
             Self::Bits2048 => 2048,
@@ -53,7 +53,7 @@ impl fmt::Display for KeySize {
     }
 }
 
-/// The number is no size that Signet makes keys of.
+/// The number is not a key size that Signet uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("must be 2048, 3072 or 4096")]
 pub struct InvalidKeySize;

@@ -1,5 +1,5 @@
-//! Whether a replica's ring has fallen so far behind the newest one that it must not sign: others
-//! may have retired or revoked the key that it would sign with. Knows no store and no folder.
+//! Decides whether a replica's ring is so old that the replica must not sign, because its key may
+//! be revoked. Must not know stores or folders.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub struct NewestRing {
 }
 
 impl NewestRing {
-    /// This ring, seen at `now`.
+    /// Returns this ring as seen at `now`.
     pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
         Self {
             generation: ring.generation(),
@@ -25,8 +25,8 @@ impl NewestRing {
         }
     }
 
-    /// What a replica with the generation `here` goes by, when `earlier` is what it went by until
-    /// now: a ring that is changed again does not give time anew to who has missed the first change.
+    /// Returns the newest ring for a replica with the generation `here`, which knew `earlier` so
+    /// far. Further changes do not restart the grace of a replica that is already behind.
     #[must_use]
     pub fn after(self, earlier: Option<Self>, here: u64) -> Self {
         let missed = earlier.filter(|earlier| earlier.generation > here);
@@ -36,8 +36,8 @@ impl NewestRing {
         }
     }
 
-    /// How long a replica with the generation `here` has been behind at `now`, if that is longer
-    /// than `ring_lag` allows: it must not sign then.
+    /// Returns how long a replica with the generation `here` has been behind at `now`, if that is
+    /// longer than `ring_lag` allows. Such a replica must not sign.
     pub fn outdates(&self, here: u64, ring_lag: Duration, now: Timestamp) -> Option<Duration> {
         let behind_for = now.saturating_since(self.seen_at);
         let is_behind = self.generation > here && behind_for > ring_lag.max(SHORTEST_LAG);
@@ -45,8 +45,8 @@ impl NewestRing {
     }
 }
 
-/// What a replica gets at least, however small `ring_lag` is: two seconds to see a change, two for
-/// clocks that differ, and a slow disk.
+/// The minimum lag, however small `ring_lag` is: two seconds to read a change, two for clock
+/// differences, and one for a slow disk.
 pub const SHORTEST_LAG: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Keys: the ring that says which key may do what and when, and the keys themselves.
+//! Keys: the ring, which says which key is used when, and the keys themselves.
 //!
 //! [`ring`] is pure state: what each key is at a moment follows from recorded times alone.
-//! [`signing_key`] signs with aws-lc-rs, [`data_keys`] seals, [`generate()`] makes keys, [`secret_file`] is how a secret
-//! key is written as text, [`jwks`] what is published. This module must not know where files
-//! live, nor HTTP.
+//! [`signing_key`] signs with aws-lc-rs, [`data_keys`] seals, [`generate()`] makes keys,
+//! [`secret_file`] is how a secret key is written as text, [`jwks`] what is published. This module
+//! must not know where files live, nor HTTP.
 
 mod activation_order;
 pub mod change;

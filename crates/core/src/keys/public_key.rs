@@ -1,4 +1,4 @@
-//! The public half of a signing key, and its name. Knows nothing of private keys or of files.
+//! Public signing keys and their names. Must not know private keys or files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::ids::InvalidId;
 pub struct Kid(String);
 
 impl Kid {
-    /// The name as text; safe as part of a file name.
+    /// Returns the name as text. It is safe as part of a file name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,7 +55,7 @@ impl fmt::Display for Kid {
     }
 }
 
-/// An RSA public key of 2048, 3072 or 4096 bits, in the spelling of RFC 7518 section 6.3.1.
+/// An RSA public key of 2048, 3072 or 4096 bits, in the form of RFC 7518 section 6.3.1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PublicKey {
     kid: Kid,
@@ -65,8 +65,9 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// The key with modulus `n` and public exponent `e`, both big-endian without leading zeros;
-    /// `None` when the modulus has another size than Signet makes.
+    /// Returns the key with modulus `n` and public exponent `e`, both big-endian without leading
+    /// zeros. Returns `None` if the numbers are unsuitable, or the modulus has a size that Signet
+    /// does not use.
     pub fn from_numbers(n: &[u8], e: &[u8]) -> Option<Self> {
         let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
         let leading_zero = |number: &[u8]| number.first() == Some(&0);
@@ -83,34 +84,34 @@ impl PublicKey {
         })
     }
 
-    /// The key that a ring or a JWKS spells in base64url.
+    /// Returns the key with modulus and exponent in base64url, from a ring or a JWKS.
     pub fn from_base64url(n: &str, e: &str) -> Option<Self> {
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         Self::from_numbers(&decode(n)?, &decode(e)?)
     }
 
-    /// Its name.
+    /// Returns the name of the key.
     pub fn kid(&self) -> &Kid {
         &self.kid
     }
 
-    /// The modulus in base64url, the `n` of its JWK.
+    /// Returns the modulus in base64url, the `n` of a JWK.
     pub fn n(&self) -> &str {
         &self.n
     }
 
-    /// The public exponent in base64url, the `e` of its JWK.
+    /// Returns the public exponent in base64url, the `e` of a JWK.
     pub fn e(&self) -> &str {
         &self.e
     }
 
-    /// Modulus and public exponent, big-endian.
+    /// Returns modulus and public exponent, big-endian.
     pub(super) fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         (decode(&self.n), decode(&self.e))
     }
 
-    /// How large its modulus is.
+    /// Returns the size of the modulus.
     pub fn size(&self) -> KeySize {
         self.size
     }

@@ -1,7 +1,8 @@
-//! The key ring as pure state: which keys there are, and what each of them is at a moment.
+//! The key ring: the recorded keys, and the state of each at a given time.
 //!
-//! Nothing here reads a clock: replicas that hold the same ring flip at the same recorded
-//! instant. How the ring is written is in `document`, what it publishes in [`super::jwks`].
+//! No function reads a clock. States follow from recorded times, so replicas with the same ring
+//! change over at the same moment. `document` has the file format, and [`super::jwks`] the
+//! published key set.
 
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use super::public_key::{Kid, PublicKey};
 use super::ring_error::RingError;
 use super::times::{KeyState, Times};
 
-/// Which keys there are and when each does what. There is always exactly one active signing key,
-/// one active MAC key, one active data key, and a next of each.
+/// The keys and their times. There is always exactly one active key and at least one next key of
+/// each kind: signing keys, MAC keys and data keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyRing {
     pub(super) generation: u64,
@@ -24,12 +25,12 @@ pub struct KeyRing {
     pub(super) data: Vec<NumberedEntry>,
 }
 
-/// The longest lifetimes ever configured: they say how long a key may still be needed.
+/// The longest lifetimes that were ever configured. They decide how long an old key is needed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lifetimes {
-    /// Of an access token, in whole seconds.
+    /// The lifetime of an access token, in whole seconds.
     pub access_token: Duration,
-    /// Of a session, in whole seconds.
+    /// The lifetime of a session, in whole seconds.
     pub session: Duration,
 }
 
@@ -43,12 +44,12 @@ impl Default for Lifetimes {
 }
 
 impl KeyRing {
-    /// A new ring of two keys: the first signs from now on, the second is next and published
-    /// beside it from the first day.
+    /// Returns a new ring with two signing keys. The first one is active, and the second one is
+    /// next.
     ///
     /// # Errors
     ///
-    /// [`RingError::Impossible`] when it is not two keys.
+    /// [`RingError::Impossible`] if there are not exactly two keys.
     pub fn init(
         keys: impl IntoIterator<Item = PublicKey>,
         longest: Lifetimes,
@@ -75,63 +76,64 @@ impl KeyRing {
         .check()
     }
 
-    /// What the ring is called, for ever: the name of its first key, which stays in it.
+    /// Returns the permanent name of the ring: the name of its first key, which stays in it.
     pub fn name(&self) -> &str {
         self.signing.first().map_or("", |key| key.kid().as_str())
     }
 
-    /// How often the ring was changed; a replica with a lower number is behind.
+    /// Returns how often the ring was changed. A replica with a lower number is behind.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// When it was last changed. A change never happens before the one before it, whatever the
-    /// clock says.
+    /// Returns when the ring was last changed. This time never decreases, even if a clock goes
+    /// back.
     pub fn changed_at(&self) -> Timestamp {
         self.changed_at
     }
 
-    /// The longest lifetimes ever configured.
+    /// Returns the longest lifetimes that were ever configured.
     pub fn longest(&self) -> Lifetimes {
         self.longest
     }
 
-    /// Every signing key ever, in the order of their publication.
+    /// Returns all signing keys, including retired and revoked ones, in the order of publication.
     pub fn signing(&self) -> &[SigningEntry] {
         &self.signing
     }
 
-    /// Every MAC key whose number has not been used again, oldest first.
+    /// Returns the MAC keys whose number was not used again, oldest first.
     pub fn mac(&self) -> &[NumberedEntry] {
         &self.mac
     }
 
-    /// Every data key whose number has not been used again, oldest first.
+    /// Returns the data keys whose number was not used again, oldest first.
     pub fn data(&self) -> &[NumberedEntry] {
         &self.data
     }
 
-    /// The signing key with this name, whatever its state.
+    /// Returns the signing key with this name, in any state.
     pub fn find(&self, kid: &Kid) -> Option<&SigningEntry> {
         self.signing.iter().find(|entry| entry.kid() == kid)
     }
 
-    /// The key that signs at `now`; none only if `now` is before the ring was made.
+    /// Returns the key that signs at `now`. Returns `None` only if `now` is before the ring was
+    /// made.
     pub fn active_at(&self, now: Timestamp) -> Option<&SigningEntry> {
         self.signing
             .iter()
             .find(|entry| entry.state_at(now) == KeyState::Active)
     }
 
-    /// The keys that may verify at `now`: next, active and retiring, in the order of their
-    /// publication, so that a rotation does not change the order.
+    /// Returns the keys that may verify at `now`: next, active and retiring, in the order of
+    /// publication. So a rotation does not change the order.
     pub fn published_at(&self, now: Timestamp) -> impl Iterator<Item = &SigningEntry> {
         self.signing
             .iter()
             .filter(move |entry| entry.state_at(now).is_accepted())
     }
 
-    /// The next recorded moment after `now` at which a signing key changes its state.
+    /// Returns the next recorded time after `now` when a signing key changes its state.
     pub fn next_event(&self, now: Timestamp) -> Option<Timestamp> {
         self.signing
             .iter()
@@ -142,18 +144,19 @@ impl KeyRing {
 }
 
 impl KeyRing {
-    /// How far the last change of the ring lies ahead of the clock, if it is more than clocks of
-    /// replicas may differ by. Such a ring was changed while a clock was wrong, or `now` is wrong.
+    /// Returns how far the last change of the ring is after `now`, if the difference is larger than
+    /// [`MAX_REPLICA_CLOCK_DIFFERENCE`]. Then a clock was wrong during the change, or `now` is
+    /// wrong.
     pub fn ahead_of(&self, now: Timestamp) -> Option<Duration> {
         let ahead = self.changed_at.saturating_since(now);
         (ahead > MAX_REPLICA_CLOCK_DIFFERENCE).then_some(ahead)
     }
 
-    /// Moves every recorded time that lies ahead of `now` to `now`, if the last change of the ring
-    /// lies ahead of it. Each key keeps the state that the last change led to.
+    /// Moves every recorded time after `now` to `now`, if the last change of the ring is after
+    /// `now`. Each key keeps the state that the last change gave it.
     ///
-    /// A signing key whose retirement lay ahead is published again as far as there is room, because
-    /// its tokens may be valid until that time. Its secret half is not needed for that.
+    /// Signing keys with a retirement after `now` are published again while there is room, because
+    /// their tokens may be valid until then. This does not need the private keys.
     pub(super) fn brought_back_to(mut self, now: Timestamp) -> Self {
         if self.changed_at <= now {
             return self;
@@ -174,10 +177,10 @@ impl KeyRing {
     }
 }
 
-/// The most by which the clocks of two replicas may differ, and the clock of a store from theirs.
+/// The maximum difference between the clocks of two replicas, or of a replica and a store.
 pub const MAX_REPLICA_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
-/// The most keys that are ever published at once; every library and gateway takes that many.
+/// The maximum number of published keys. Every library and gateway accepts this many.
 pub const MAX_PUBLISHED_KEYS: usize = 10;
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! Why a key ring cannot be used, in sentences for operators.
+//! The reasons why a key ring cannot be used, for operators.
 
-/// Why a ring cannot be used. Each text is a sentence for the operator.
+/// The reasons why a ring cannot be used. Operators read these texts.
 #[derive(Debug, thiserror::Error)]
 pub enum RingError {
-    /// Not JSON, or not of the form of a ring.
+    /// The text is not JSON, or does not have the form of a ring.
     #[error("it is not a key ring: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// Written by another version of Signet.
-    #[error("it has format {0}, and this version of Signet reads format {FORMAT}")]
+    /// Another version of Signet wrote the ring.
+    #[error("it has format {0}, but this version of Signet reads format {FORMAT}")]
     UnknownFormat(u32),
-    /// No sequence of commands leads to such a ring.
-    #[error("it is impossible: {0}")]
+    /// No sequence of commands produces such a ring.
+    #[error("it is inconsistent: {0}")]
     Impossible(String),
 }
 

@@ -1,7 +1,7 @@
-//! Handing over from one key to the next, the same for signing keys, MAC keys and data keys.
+//! The change from one key to the next, for signing keys, MAC keys and data keys.
 //!
-//! `now` is never before the last change of the ring here, so that recorded times lie in the past,
-//! a rotation that waits for its moment apart.
+//! `now` is never before the last change of the ring. So recorded times are in the past, except
+//! those of a scheduled rotation.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use super::times::{KeyState, Times};
 /// The keys of one kind, in the order in which they were published.
 pub(super) struct RotationOrder<'a, K>(pub(super) &'a mut [K]);
 
-/// Why nothing was handed over.
+/// The reasons why a rotation is not possible yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NotYet {
-    /// The rotation before takes effect only then.
+    /// An earlier rotation takes effect at this time.
     Pending(Timestamp),
-    /// The next key is known to everybody only then.
+    /// All verifiers know the next key at this time.
     Unknown(Timestamp),
 }
 
 impl<K: HasTimes> RotationOrder<'_, K> {
-    /// Lets the next key take over at `now + lag`, if it has been published for `lead`.
+    /// Schedules the next key to become active at `now + lag`, if it was published for `lead`.
     pub(super) fn hand_over(
         &mut self,
         lead: Duration,
@@ -49,7 +49,7 @@ impl<K: HasTimes> RotationOrder<'_, K> {
         Ok(())
     }
 
-    /// Takes the key with these times out at once; if it is active, the next takes over at once.
+    /// Revokes the key at `index` immediately. If it is active, the next key becomes active.
     pub(super) fn revoke(&mut self, index: usize, now: Timestamp) {
         let Some(times) = self.0.get_mut(index).map(HasTimes::times_mut) else {
             return;
@@ -72,7 +72,7 @@ impl<K: HasTimes> RotationOrder<'_, K> {
         }
     }
 
-    /// Takes every key out at once, so that only keys that are yet to come are left.
+    /// Revokes every key immediately. The caller adds new keys.
     pub(super) fn revoke_all(&mut self, now: Timestamp) {
         for times in self.0.iter_mut().map(HasTimes::times_mut) {
             if times.is_gone() {
@@ -87,9 +87,9 @@ impl<K: HasTimes> RotationOrder<'_, K> {
         }
     }
 
-    /// Lets the active key stop at once, and takes out those that were to follow; what it made, and
-    /// what those before it made, stays good.
-    pub(super) fn set_aside(&mut self, now: Timestamp) {
+    /// Stops the active key immediately and revokes the next keys. The active key and its
+    /// predecessors stay accepted.
+    pub(super) fn stop_all(&mut self, now: Timestamp) {
         for times in self.0.iter_mut().map(HasTimes::times_mut) {
             match times.state_at(now) {
                 KeyState::Active => times.stops_at = Some(now),
@@ -102,7 +102,7 @@ impl<K: HasTimes> RotationOrder<'_, K> {
         }
     }
 
-    /// Retires the keys that signed nothing for `needed_for` or longer; says how many.
+    /// Retires the keys that stopped at least `needed_for` ago. Returns how many.
     pub(super) fn retire(&mut self, needed_for: Duration, now: Timestamp) -> usize {
         let times = self.0.iter_mut().map(HasTimes::times_mut);
         let dead = times.filter(|times| {
@@ -111,7 +111,7 @@ impl<K: HasTimes> RotationOrder<'_, K> {
         dead.map(|times| times.retired_at = Some(now)).count()
     }
 
-    /// Whether a key waits for the next rotation.
+    /// Returns whether a key waits for the next rotation.
     pub(super) fn has_waiting(&mut self) -> bool {
         self.waiting().is_some()
     }
@@ -142,7 +142,7 @@ impl<K: HasTimes> RotationOrder<'_, K> {
     }
 }
 
-/// When a key that has stopped may be retired: what it signed last is dead then.
+/// Returns when a key that has stopped may be retired: its last token or session has expired then.
 pub(super) fn retirable_at(times: &Times, needed_for: Duration) -> Timestamp {
     let stopped_at = times.stops_at.unwrap_or(times.published_at);
     stopped_at.saturating_add(needed_for)

@@ -1,6 +1,5 @@
-//! How a secret key is written as text: a PKCS#8 PEM (RFC 7468, RFC 5958) for every kind, the
-//! algorithm inside saying which kind it is; encrypted if the operator has set a passphrase.
-//! Must not know files or rings.
+//! The text of a secret key: PKCS#8 PEM (RFC 7468, RFC 5958) for every kind. The algorithm inside
+//! names the kind. It is encrypted if the operator sets a passphrase. Must not know files or rings.
 
 use rand::CryptoRng;
 use rsa::pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
@@ -14,17 +13,17 @@ use super::signing_key::SigningKey;
 use crate::ids::random_bytes;
 use crate::secret::{SecretBytes, SecretText};
 
-/// A secret that is no RSA key: 32 random bytes with a purpose.
+/// The kinds of secrets that consist of 32 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SecretKind {
     /// Tags refresh tokens, HMAC-SHA256.
     Mac,
-    /// Encrypts what must be stored readable, AES-256-GCM.
+    /// Encrypts stored data, AES-256-GCM.
     Data,
 }
 
 impl SecretKind {
-    /// id-hmacWithSHA256 (RFC 8018) and id-aes256-GCM (RFC 5084).
+    /// Returns id-hmacWithSHA256 (RFC 8018) or id-aes256-GCM (RFC 5084).
     const fn algorithm(self) -> ObjectIdentifier {
         match self {
             Self::Mac => ObjectIdentifier::new_unwrap("1.2.840.113549.2.9"),
@@ -33,7 +32,7 @@ impl SecretKind {
     }
 }
 
-/// What secrets are encrypted with at rest: text of the operator's choice.
+/// The operator's passphrase, which encrypts secrets at rest.
 #[derive(Clone, Debug)]
 pub struct Passphrase {
     text: SecretText,
@@ -41,34 +40,34 @@ pub struct Passphrase {
 }
 
 impl Passphrase {
-    /// Takes any text that is not empty.
+    /// Takes a text. Returns `None` if it is empty.
     pub fn new(text: SecretText) -> Option<Self> {
         let rounds = PBKDF2_ROUNDS;
         (!text.expose().is_empty()).then_some(Self { text, rounds })
     }
 
-    /// The same, guessed as quickly as so few rounds of PBKDF2 allow: for tests that write many
-    /// files.
+    /// Uses fewer rounds of PBKDF2, so that the passphrase is easier to guess. For tests that write
+    /// many files.
     #[must_use]
     pub fn danger_with_rounds(self, rounds: u32) -> Self {
         Self { rounds, ..self }
     }
 }
 
-/// How secrets lie in their files.
+/// Whether a secret is encrypted in its file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AtRest {
-    /// Whoever may read the file has the secret.
+    /// The file contains the secret in plain form.
     Plain,
-    /// The passphrase is needed besides.
+    /// The passphrase is needed to read the secret.
     Encrypted,
 }
 
-/// Writes the private half of a signing key, encrypted if there is a passphrase.
+/// Returns the text of a private signing key, encrypted if there is a passphrase.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when it cannot be encoded.
+/// [`SecretFileError`] if the key cannot be encoded.
 pub fn write_signing_key(
     key: &GeneratedKey,
     passphrase: Option<&Passphrase>,
@@ -78,20 +77,20 @@ pub fn write_signing_key(
     to_pem(&info, passphrase, rng)
 }
 
-/// Reads a signing key that was made elsewhere, as by OpenSSL, to be written under its name.
+/// Parses a signing key of another program, such as OpenSSL.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when the text is not a private RSA key of a size that Signet uses.
+/// [`SecretFileError`] if the text is not a private RSA key of a size that Signet uses.
 pub fn read_new_key(text: &str) -> Result<GeneratedKey, SecretFileError> {
     GeneratedKey::from_pkcs8(from_pem(text, None)?).map_err(|_| NOT_A_KEY)
 }
 
-/// Reads the private half of a signing key. One that is not encrypted needs no passphrase.
+/// Parses a private signing key. A plain key needs no passphrase.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when the text is not a private RSA key.
+/// [`SecretFileError`] if the text is not a private RSA key.
 pub fn read_signing_key(
     text: &str,
     passphrase: Option<&Passphrase>,
@@ -99,11 +98,11 @@ pub fn read_signing_key(
     SigningKey::from_pkcs8(from_pem(text, passphrase)?.as_bytes()).map_err(|_| NOT_A_KEY)
 }
 
-/// Writes a secret of 32 bytes, encrypted if there is a passphrase.
+/// Returns the text of a secret of 32 bytes, encrypted if there is a passphrase.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when it cannot be encoded.
+/// [`SecretFileError`] if the secret cannot be encoded.
 pub fn write_secret(
     kind: SecretKind,
     secret: &SecretBytes<32>,
@@ -121,11 +120,11 @@ pub fn write_secret(
     )
 }
 
-/// Reads a secret of 32 bytes of this kind. One that is not encrypted needs no passphrase.
+/// Parses a secret of 32 bytes of this kind. A plain secret needs no passphrase.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when the text is anything else, another kind of secret too.
+/// [`SecretFileError`] if the text is not a secret of this kind.
 pub fn read_secret(
     kind: SecretKind,
     text: &str,
@@ -140,11 +139,11 @@ pub fn read_secret(
     Ok(SecretBytes::new(bytes))
 }
 
-/// How a secret of any kind lies in its file. An encrypted one has been opened with the passphrase.
+/// Returns whether a secret of any kind is encrypted. Decrypts it to check the passphrase.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when the text is no secret, or the passphrase does not open it.
+/// [`SecretFileError`] if the text is not a secret, or the passphrase is wrong.
 pub fn at_rest(text: &str, passphrase: Option<&Passphrase>) -> Result<AtRest, SecretFileError> {
     let document = from_pem(text, passphrase)?;
     PrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| NOT_A_KEY)?;
@@ -155,11 +154,11 @@ pub fn at_rest(text: &str, passphrase: Option<&Passphrase>) -> Result<AtRest, Se
     })
 }
 
-/// Writes a secret of any kind the other way; `None` if it is as it should be.
+/// Encrypts or decrypts a secret of any kind. Returns `None` if it has the form `to` already.
 ///
 /// # Errors
 ///
-/// [`SecretFileError`] when the text is no secret, or encrypted with another passphrase.
+/// [`SecretFileError`] if the text is not a secret, or is encrypted with another passphrase.
 pub fn rewrite(
     text: &str,
     to: AtRest,
@@ -214,16 +213,18 @@ fn from_pem(
     }
 }
 
-/// Why a text is not the secret it should be. Never holds any of it.
+/// The reasons why a text is not the expected secret. Never contains a part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SecretFileError {
-    /// Not a PEM, not PKCS#8, damaged, or a key of another kind.
+    /// The text is not PEM or not PKCS#8, is damaged, or is a key of another kind.
     #[error("it is not a private key of the right kind in PKCS#8 PEM")]
     NotAKey,
-    /// Encrypted, and nobody said with what.
-    #[error("it is encrypted and no passphrase is set (keys.passphrase or keys.passphrase_file)")]
+    /// The secret is encrypted, but no passphrase is set.
+    #[error(
+        "it is encrypted, but no passphrase is set; set keys.passphrase or keys.passphrase_file"
+    )]
     Encrypted,
-    /// Encrypted with something else.
+    /// The secret is encrypted with another passphrase.
     #[error("it is encrypted with another passphrase")]
     WrongPassphrase,
 }
@@ -232,8 +233,8 @@ const NOT_A_KEY: SecretFileError = SecretFileError::NotAKey;
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
-/// PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018): what OpenSSL reads too. As many
-/// rounds as OWASP asks for; about 0.1 s for each file when the server starts.
+/// The encryption is PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), which OpenSSL can
+/// read. OWASP recommends this number of rounds. They take about 0.1 s for each file at the start.
 const PBKDF2_ROUNDS: u32 = 600_000;
 
 #[cfg(test)]

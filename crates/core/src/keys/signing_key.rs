@@ -1,6 +1,6 @@
-//! Keys that sign: parsed once, warmed up, and found by the time of signing.
+//! Keys that sign access tokens, with aws-lc-rs. They are parsed once.
 //!
-//! aws-lc-rs signs. This module must not know claims, rings or files.
+//! This module must not know claims, rings or files.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`SigningError::InvalidKey`] when it is not an RSA key of a size that Signet uses.
+    /// [`SigningError::InvalidKey`] if it is not an RSA key of a size that Signet uses.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, SigningError> {
         let pair = KeyPair::from_pkcs8(pkcs8).map_err(|_| SigningError::InvalidKey)?;
         let numbers = pair.public_key();
@@ -46,27 +46,27 @@ impl SigningKey {
         })
     }
 
-    /// The public half.
+    /// Returns the public key.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The name of the key.
+    /// Returns the name of the key.
     pub fn kid(&self) -> &Kid {
         self.public.kid()
     }
 
-    /// The JOSE header of every access token under this key, in base64url.
+    /// Returns the JOSE header of this key's access tokens, in base64url.
     pub(crate) fn header(&self) -> &str {
         &self.header
     }
 
-    /// How many bytes a signature has.
+    /// Returns the length of a signature in bytes.
     pub(crate) fn signature_length(&self) -> usize {
         self.pair.public_modulus_len()
     }
 
-    /// Signs `message` into the front of `buffer` and gives that part back.
+    /// Writes the signature of `message` to the front of `buffer`, and returns that part.
     pub(crate) fn sign<'b>(
         &self,
         message: &[u8],
@@ -89,22 +89,23 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The keys of a ring that sign now or from a recorded time on; never empty.
+/// The keys of a ring that sign now or will sign later. Never empty.
 #[derive(Debug)]
 pub struct SigningKeys(ActivationOrder<SigningKey>);
 
 impl SigningKeys {
-    /// Takes keys with the times from which they are active; `None` if there is no key.
+    /// Takes keys, each with the time when it becomes active. Returns `None` without keys.
     pub fn new(keys: Vec<(Timestamp, SigningKey)>) -> Option<Self> {
         ActivationOrder::new(keys).map(Self)
     }
 
-    /// Lets every key make its first signature. That costs twice as much as a later one, and the
-    /// first signature of a process 25 ms more, in which the library gathers randomness.
+    /// Makes one signature with every key. The first signature of a key takes twice as long as the
+    /// others. The first one of a process takes 25 ms more, because the library collects
+    /// randomness.
     ///
     /// # Errors
     ///
-    /// [`SigningError::Failed`] when a key does not sign.
+    /// [`SigningError::Failed`] if a key does not sign.
     pub fn warm_up(&self) -> Result<(), SigningError> {
         self.0.iter().try_for_each(|key| {
             key.sign(b"warm up", &mut [0; MAX_SIGNATURE_BYTES])?;
@@ -112,22 +113,22 @@ impl SigningKeys {
         })
     }
 
-    /// The key that signs at `now`: the key that was activated last.
+    /// Returns the key that signs at `now`: the one that was activated last.
     pub fn active_at(&self, now: Timestamp) -> &SigningKey {
         self.0.active_at(now)
     }
 }
 
-/// A key cannot be used to sign.
+/// The reasons why a key cannot sign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SigningError {
-    /// It is not an RSA private key of 2048, 3072 or 4096 bits in PKCS#8, or it is damaged.
+    /// The key is damaged, or not an RSA private key of 2048, 3072 or 4096 bits in PKCS#8.
     #[error("not an RSA private key of 2048, 3072 or 4096 bits")]
     InvalidKey,
-    /// The library could not make the signature.
-    #[error("the signature could not be made")]
+    /// The library failed to sign.
+    #[error("signing failed")]
     Failed,
 }
 
-/// The length of a signature under the largest key, 4096 bits.
+/// The length of a signature with the largest key, 4096 bits.
 pub(crate) const MAX_SIGNATURE_BYTES: usize = 512;

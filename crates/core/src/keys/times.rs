@@ -1,31 +1,31 @@
-//! The recorded times of a key. What the key is at a moment follows from them and nothing else.
+//! The recorded times of a key. The state of the key at a given time follows from them alone.
 //!
-//! Keys of one kind take turns: they are active one after the other, without a gap and never two
-//! at once; [`check_order`] refuses anything else. Knows nothing of what keys are for.
+//! Keys of one kind are active one after the other, without a gap and never two at the same time.
+//! [`check_order`] refuses anything else. This module must not know the purpose of keys.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-/// What a key is at a moment.
+/// The state of a key at a given time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// Known to those who check, long before it signs.
+    /// The key is published, but does not sign yet.
     Next,
-    /// It signs.
+    /// The key signs.
     Active,
-    /// It signs no more; what it signed still counts.
+    /// The key no longer signs. Its tokens are still accepted.
     Retiring,
-    /// Gone: nothing that it signed can be alive.
+    /// The key was removed after all its tokens had expired.
     Retired,
-    /// Revoked: gone at once, whatever it signed.
+    /// The key was revoked. Its tokens are refused.
     Compromised,
 }
 
 impl KeyState {
-    /// The word for it, in `keys list` and in JSON.
+    /// Returns its name in `keys list` and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Next => "next",
@@ -36,30 +36,30 @@ impl KeyState {
         }
     }
 
-    /// Whether what the key signs, or once signed, is accepted: it is next, active or retiring.
+    /// Returns whether tokens of the key are accepted: it is next, active or retiring.
     pub const fn is_accepted(self) -> bool {
         matches!(self, Self::Next | Self::Active | Self::Retiring)
     }
 
-    /// Whether the key signs, or will.
+    /// Returns whether the key signs or will sign.
     pub const fn signs_or_will(self) -> bool {
         matches!(self, Self::Next | Self::Active)
     }
 }
 
-/// When what happened, or will happen, to a key.
+/// The recorded times of a key, past and future.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Times {
-    /// When it entered the ring; from then on it is published and accepted.
+    /// When it entered the ring. Since then, it is published and accepted.
     pub published_at: Timestamp,
-    /// When it becomes active, once that is known.
+    /// When it becomes active, if that is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activates_at: Option<Timestamp>,
-    /// When its successor takes over, once that is known.
+    /// When its successor becomes active, if that is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stops_at: Option<Timestamp>,
-    /// When it left because nothing that it signed could be alive.
+    /// When it was retired, after all its tokens had expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired_at: Option<Timestamp>,
     /// When it was revoked.
@@ -68,7 +68,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// A key that is published from `now` on, and signs when a rotation says so.
+    /// Returns the times of a key that is published at `now`. A later rotation activates it.
     pub const fn next(now: Timestamp) -> Self {
         Self {
             published_at: now,
@@ -79,7 +79,7 @@ impl Times {
         }
     }
 
-    /// A key that is published and active from `now` on.
+    /// Returns the times of a key that is published and active at `now`.
     pub const fn active(now: Timestamp) -> Self {
         Self {
             activates_at: Some(now),
@@ -87,7 +87,7 @@ impl Times {
         }
     }
 
-    /// What the key is at `now`.
+    /// Returns the state of the key at `now`.
     pub fn state_at(&self, now: Timestamp) -> KeyState {
         let reached = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         if reached(self.revoked_at) {
@@ -103,7 +103,7 @@ impl Times {
         }
     }
 
-    /// Since when it has been what it is at `now`.
+    /// Returns when the state at `now` began.
     pub fn since(&self, now: Timestamp) -> Timestamp {
         let since = match self.state_at(now) {
             KeyState::Compromised => self.revoked_at,
@@ -115,17 +115,17 @@ impl Times {
         since.unwrap_or(self.published_at)
     }
 
-    /// Whether it waits for a rotation to name its time.
+    /// Returns whether it waits for a rotation.
     pub(super) fn is_waiting(&self) -> bool {
         self.activates_at.is_none() && !self.is_gone()
     }
 
-    /// Whether it was retired or revoked.
+    /// Returns whether it was retired or revoked.
     pub(super) fn is_gone(&self) -> bool {
         self.retired_at.is_some() || self.revoked_at.is_some()
     }
 
-    /// Moves the times that lie ahead of `now` to `now`. Their order stays.
+    /// Moves the times after `now` to `now`. Their order stays.
     pub(super) fn move_back_to(&mut self, now: Timestamp) {
         let back = |at: Timestamp| at.min(now);
         *self = Self {
@@ -137,7 +137,7 @@ impl Times {
         };
     }
 
-    /// Removes a retirement that lies ahead of `now`; says whether there was one.
+    /// Removes a retirement after `now`. Returns whether there was one.
     pub(super) fn undo_retirement_ahead_of(&mut self, now: Timestamp) -> bool {
         let is_ahead = self.revoked_at.is_none() && self.retired_at.is_some_and(|at| at > now);
         if is_ahead {
@@ -146,7 +146,7 @@ impl Times {
         is_ahead
     }
 
-    /// Every time that is recorded.
+    /// Returns every recorded time.
     pub(super) fn recorded(&self) -> impl Iterator<Item = Timestamp> {
         [
             Some(self.published_at),
@@ -167,26 +167,26 @@ impl Times {
             self.retired_at,
         ];
         if !life.into_iter().flatten().is_sorted() {
-            return Err("has times that are out of order");
+            return Err("has times in the wrong order");
         }
         if self.stops_at.is_some() && self.activates_at.is_none() {
-            return Err("stops without having begun");
+            return Err("stops, but was never active");
         }
         if self.retired_at.is_some() && self.stops_at.is_none() {
-            return Err("is retired without having stopped");
+            return Err("is retired, but never stopped");
         }
         let signs_beyond = |end: Timestamp| {
             self.activates_at.is_some() && self.stops_at.is_none_or(|stops_at| stops_at > end)
         };
         if self.revoked_at.is_some_and(signs_beyond) {
-            return Err("is revoked and signs on");
+            return Err("is revoked, but still signs");
         }
         Ok(())
     }
 }
 
-/// Refuses times that no key can have, and keys of one kind whose turns overlap, leave a gap or
-/// end without a successor, or none of which waits.
+/// Refuses impossible times. Also refuses keys of one kind whose active periods overlap, leave a
+/// gap or end without a successor, and a kind without a next key.
 pub(super) fn check_order<N: fmt::Display>(
     kind: &'static str,
     keys: impl Iterator<Item = (N, Times)>,
@@ -202,7 +202,8 @@ pub(super) fn check_order<N: fmt::Display>(
             turns.push((name, from, times.stops_at));
         }
     }
-    // Stable: of two that begin at the same moment the one listed later is the successor.
+    // The sort is stable: if two keys begin at the same time, the one listed later is the
+    // successor.
     turns.sort_by_key(|(_, from, _)| *from);
     for pair in turns.windows(2) {
         if let [(name, _, until), (successor, from, _)] = pair {

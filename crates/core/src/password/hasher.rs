@@ -1,7 +1,7 @@
-//! Hashing and verifying with argon2id (RFC 9106), in memory that is used again and again.
+//! Hashing and verifying with argon2id (RFC 9106), in reused memory.
 //!
-//! Touching 19 MiB of fresh pages can cost a third of a hash, so one hasher belongs to one thread
-//! and keeps its memory until [`Hasher::release_memory`].
+//! Allocating 19 MiB can take a third of the time of a hash. So each thread has one hasher, which
+//! keeps its memory until [`Hasher::release_memory`].
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -11,41 +11,42 @@ use zeroize::Zeroizing;
 use super::rules::Password;
 use super::stored::PasswordHash;
 
-/// The salt of a hash, in bytes; RFC 9106 section 3.1 recommends 16.
+/// The length of a salt, in bytes; RFC 9106 section 3.1 recommends 16.
 pub const SALT_BYTES: usize = 16;
 
-/// Hashes passwords with the parameters of today and verifies them with the ones they carry.
+/// Hashes passwords with the current parameters, and verifies them with the parameters of the
+/// stored hash.
 #[derive(Default)]
 pub struct Hasher {
     memory: Vec<Block>,
     derivations: u64,
 }
 
-/// What verifying a password showed.
+/// The result of verifying a password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Verdict {
-    /// Whether it is the password that was hashed.
+    /// Whether the password matches the hash.
     pub matches: bool,
-    /// Whether the hash was made with other parameters than today's.
+    /// Whether the hash has other parameters than the current ones.
     pub needs_rehash: bool,
 }
 
 impl Hasher {
-    /// A hasher that holds no memory yet.
+    /// Returns a hasher that has not allocated its memory yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Hashes `password` with today's parameters.
+    /// Hashes `password` with the current parameters.
     pub fn hash(&mut self, password: &Password, salt: [u8; SALT_BYTES]) -> PasswordHash {
         let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
         self.derive(password, &salt, &current_params(), output.as_mut_slice());
         PasswordHash::from_parts((MEMORY_KIB, PASSES, LANES), &salt, output.as_slice())
     }
 
-    /// Compares `password` with a stored hash, in a time that does not depend on the outcome.
+    /// Compares `password` with a stored hash. The time does not depend on the result.
     pub fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Verdict {
-        let Some(parts) = Parts::of(stored) else {
+        let Some(parts) = HashParts::of(stored) else {
             return self.verify_nobody(password);
         };
         let mut output = Zeroizing::new(vec![0; parts.output.as_bytes().len()]);
@@ -56,7 +57,7 @@ impl Hasher {
         }
     }
 
-    /// Spends what a verification costs and matches nothing: for an account that is not there.
+    /// Takes as long as a verification and never matches. Used for unknown accounts.
     pub fn verify_nobody(&mut self, password: &Password) -> Verdict {
         let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
         self.derive(
@@ -71,17 +72,17 @@ impl Hasher {
         }
     }
 
-    /// How often argon2 has run here: once a hash, once a verification, whatever it showed.
+    /// Returns how often argon2 has run: once for each hash and each verification.
     pub fn derivations(&self) -> u64 {
         self.derivations
     }
 
-    /// Gives the memory back until the next hash.
+    /// Releases the memory until the next hash.
     pub fn release_memory(&mut self) {
         self.memory = Vec::new();
     }
 
-    /// Whether there was such a hash; argon2 refuses only lengths that no stored hash has.
+    /// Computes a hash. Returns `false` for lengths that argon2 refuses; no stored hash has them.
     fn derive(
         &mut self,
         password: &Password,
@@ -103,14 +104,14 @@ impl Hasher {
     }
 }
 
-/// A stored hash taken apart.
-struct Parts {
+/// The parts of a stored hash.
+struct HashParts {
     params: Params,
     salt: phc::Salt,
     output: phc::Output,
 }
 
-impl Parts {
+impl HashParts {
     fn of(stored: &PasswordHash) -> Option<Self> {
         let parsed = phc::PasswordHash::new(stored.as_str()).ok()?;
         Some(Self {
@@ -135,7 +136,7 @@ fn current_params() -> Params {
     Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).expect("within argon2's bounds")
 }
 
-/// OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes and one lane.
+/// OWASP's password storage cheat sheet recommends argon2id with 19 MiB, two passes and one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;

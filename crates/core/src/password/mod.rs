@@ -1,6 +1,6 @@
-//! Passwords: what one must be, and how it is kept.
+//! Passwords: the rules for new ones, and their hashes.
 //!
-//! This module must not know on which thread hashing runs, nor where hashes are stored.
+//! This module must not know on which thread hashing runs or where hashes are stored.
 
 mod hasher;
 mod rules;

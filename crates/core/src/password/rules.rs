@@ -1,6 +1,7 @@
-//! What a password must be: long enough, not a common one, not the account's email name.
+//! The rules for a new password: long enough, not common, and without the name in the email
+//! address.
 //!
-//! No composition rules, as NIST SP 800-63B section 3.1.1.2 advises.
+//! There are no rules about kinds of characters, as NIST SP 800-63B section 3.1.1.2 advises.
 
 use std::cmp::Ordering;
 
@@ -10,28 +11,27 @@ use zeroize::Zeroizing;
 use crate::account::Email;
 use crate::secret::SecretText;
 
-/// The shortest password, in characters after NFC.
+/// The minimum length of a password, in characters after NFC.
 pub const MIN_PASSWORD_LENGTH: usize = 8;
 
-/// The longest password, in characters after NFC: longer ones only cost hashing.
+/// The maximum length of a password, in characters after NFC. Longer passwords only cost time.
 pub const MAX_PASSWORD_LENGTH: usize = 256;
 
-/// A password as it was typed, brought to Unicode NFC so that two keyboards type the same one.
+/// A password as it was typed, in Unicode NFC, so that different keyboards give the same password.
 ///
-/// It may be wrong or weak: this is what a login is tried with. [`check_new_password`] says
-/// whether it may be set.
+/// It may be wrong or weak. [`check_new_password`] decides whether an account may have it.
 #[derive(Clone, Debug)]
 pub struct Password(SecretText);
 
 impl Password {
-    /// Takes what was typed.
+    /// Takes the typed text.
     ///
     /// # Errors
     ///
     /// [`PasswordProblem::Empty`], [`PasswordProblem::TooLong`] or
-    /// [`PasswordProblem::InvalidCharacter`], which no stored password can match.
+    /// [`PasswordProblem::InvalidCharacter`]. No stored password matches such a text.
     pub fn typed(text: &SecretText) -> Result<Self, PasswordProblem> {
-        // Decided before normalising, so that a huge text costs nothing.
+        // This check comes before the normalization, so that a huge text costs nothing.
         if text.expose().len() > MAX_PASSWORD_LENGTH * MAX_BYTES_PER_CHARACTER {
             return Err(PasswordProblem::TooLong);
         }
@@ -49,11 +49,12 @@ impl Password {
     }
 }
 
-/// Whether `password` may be set by the owner of `email`; without one, whether by anybody.
+/// Checks whether the account with `email` may have this password. Without `email`, skips the rule
+/// about the email address.
 ///
 /// # Errors
 ///
-/// [`PasswordProblem`] with the first rule that it breaks.
+/// [`PasswordProblem`] names the first rule that is broken.
 pub fn check_new_password(
     password: &Password,
     email: Option<&Email>,
@@ -74,7 +75,7 @@ pub fn check_new_password(
     Ok(())
 }
 
-/// Binary search over the lines of the sorted list, so that nothing has to be built or kept.
+/// Searches the lines of the sorted list. A binary search needs no extra memory.
 fn is_common(password: &str) -> bool {
     let mut lines = COMMON_PASSWORDS.trim_end();
     while !lines.is_empty() {
@@ -94,10 +95,10 @@ fn is_common(password: &str) -> bool {
     false
 }
 
-/// Why a password cannot be set, or cannot be one at all.
+/// The reasons why a password is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PasswordProblem {
-    /// Nothing was typed.
+    /// The text is empty.
     #[error("must not be empty")]
     Empty,
     /// Fewer than 8 characters.
@@ -106,10 +107,10 @@ pub enum PasswordProblem {
     /// More than 256 characters.
     #[error("must be at most 256 characters")]
     TooLong,
-    /// It holds a NUL.
+    /// It contains a NUL character.
     #[error("must not contain a NUL character")]
     InvalidCharacter,
-    /// One of the commonest passwords.
+    /// It is in the list of common passwords.
     #[error("is one of the commonest passwords")]
     Common,
     /// It contains the part of the email address before the `@`.
@@ -118,7 +119,7 @@ pub enum PasswordProblem {
 }
 
 impl PasswordProblem {
-    /// The stable code of the problem, for a client to act on.
+    /// Returns the stable code of the problem, for clients.
     pub fn code(self) -> &'static str {
         match self {
             Self::Empty => "required",

@@ -1,4 +1,4 @@
-//! A password as it is stored: an argon2id PHC string, silent in logs.
+//! A stored password: an argon2id PHC string. `Debug` hides it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Writes the PHC string of a hash made with these costs: memory in KiB, passes, lanes.
+    /// Returns the PHC string of a hash with these costs: memory in KiB, passes, lanes.
     pub(super) fn from_parts(costs: (u32, u32, u32), salt: &[u8], output: &[u8]) -> Self {
         let (memory_kib, passes, lanes) = costs;
         let salt = STANDARD_NO_PAD.encode(salt);
@@ -23,7 +23,7 @@ impl PasswordHash {
         ))
     }
 
-    /// The PHC string, for the store.
+    /// Returns the PHC string, for the store.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,7 +50,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// The text is not a whole argon2id PHC string.
+/// The text is not a complete argon2id PHC string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not an argon2id hash")]
 pub struct InvalidPasswordHash;

@@ -19,7 +19,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Decodes upper-case text; `None` for other characters and for bits that are left over.
+/// Decodes upper-case text. Returns `None` for other characters and for nonzero trailing bits.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
     let (mut buffer, mut bits) = (0_u32, 0_u32);

@@ -1,4 +1,4 @@
-//! Recovery codes: what signs in a person who has lost their second factor.
+//! Recovery codes, for people who have lost their second factor.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use super::base32;
 use crate::ids::random_bytes;
 use crate::secret::SecretBytes;
 
-/// How many codes an account gets at a time.
+/// The number of codes in a new set.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Makes the codes of an account.
+/// Generates a new set of codes.
 pub fn recovery_codes(rng: &mut impl CryptoRng) -> Vec<RecoveryCode> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     codes.resize_with(RECOVERY_CODES, || {
@@ -26,11 +26,11 @@ pub fn recovery_codes(rng: &mut impl CryptoRng) -> Vec<RecoveryCode> {
 pub struct RecoveryCode(SecretBytes<CODE_BYTES>);
 
 impl RecoveryCode {
-    /// Reads a code as a person typed it: case, spaces and hyphens do not matter.
+    /// Parses a code that a person typed. Ignores case, spaces and hyphens.
     ///
     /// # Errors
     ///
-    /// [`InvalidRecoveryCode`] for anything that cannot be a code.
+    /// [`InvalidRecoveryCode`] if the text cannot be a code.
     pub fn read(text: &str) -> Result<Self, InvalidRecoveryCode> {
         if text.len() > MAX_TYPED_BYTES {
             return Err(InvalidRecoveryCode);
@@ -42,7 +42,7 @@ impl RecoveryCode {
         Ok(Self(SecretBytes::new(bytes)))
     }
 
-    /// The code as it is shown to its owner.
+    /// Returns the code in the form that its owner sees.
     pub fn expose(&self) -> String {
         let mut shown = String::with_capacity(MAX_TYPED_BYTES);
         let letters = base32::encode(self.0.expose()).to_ascii_lowercase();
@@ -55,7 +55,7 @@ impl RecoveryCode {
         shown
     }
 
-    /// What a store keeps. 80 random bits cannot be guessed from it.
+    /// Returns the digest to store. 80 random bits cannot be guessed from it.
     pub fn digest(&self) -> RecoveryCodeDigest {
         let mut bytes = [0; DIGEST_BYTES];
         let hash = digest(&SHA256, self.0.expose());
@@ -71,12 +71,12 @@ impl RecoveryCode {
 pub struct RecoveryCodeDigest([u8; DIGEST_BYTES]);
 
 impl RecoveryCodeDigest {
-    /// The digest with these bytes.
+    /// Returns the digest with these bytes.
     pub fn from_bytes(bytes: [u8; DIGEST_BYTES]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes of the digest.
+    /// Returns the bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
         &self.0
     }
@@ -97,7 +97,7 @@ const CODE_BYTES: usize = 10;
 const DIGEST_BYTES: usize = 32;
 const GROUP_CHARACTERS: usize = 4;
 
-/// More than a code with a space after each character.
+/// Enough for a code with a space after each character.
 const MAX_TYPED_BYTES: usize = 40;
 
 #[cfg(test)]

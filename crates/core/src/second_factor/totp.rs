@@ -1,5 +1,5 @@
-//! Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator app
-//! supports them.
+//! Time-based one-time codes (RFC 6238): SHA-1, six digits and 30 seconds, which every
+//! authenticator app supports.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use signet_verifier::Timestamp;
 use super::base32;
 use crate::secret::{SecretBytes, SecretText};
 
-/// The secret that an account shares with its authenticator app. Stored sealed only.
+/// The secret that an account shares with its authenticator app. It is only stored sealed.
 #[derive(Clone, Debug)]
 pub struct TotpSecret(SecretBytes<TOTP_SECRET_BYTES>);
 
@@ -27,22 +27,22 @@ impl TotpSecret {
         Self(SecretBytes::random(rng))
     }
 
-    /// The secret with these bytes, as it was sealed.
+    /// Returns the secret with these bytes.
     pub fn from_bytes(bytes: [u8; TOTP_SECRET_BYTES]) -> Self {
         Self(SecretBytes::new(bytes))
     }
 
-    /// The bytes, to be sealed.
+    /// Returns the bytes, for sealing.
     pub fn expose(&self) -> &[u8; TOTP_SECRET_BYTES] {
         self.0.expose()
     }
 
-    /// The secret in base32, for people who type it into their app.
+    /// Returns the secret in base32, for people who type it into their app.
     pub fn to_base32(&self) -> SecretText {
         SecretText::new(base32::encode(self.expose()))
     }
 
-    /// The `otpauth` address that a QR code shows to the app. It contains the secret.
+    /// Returns the `otpauth` address for a QR code. It contains the secret.
     pub fn uri(&self, issuer: &str, account_name: &str) -> SecretText {
         let (issuer, name) = (percent_encoded(issuer), percent_encoded(account_name));
         let secret = self.to_base32();
@@ -53,11 +53,11 @@ impl TotpSecret {
         ))
     }
 
-    /// The step whose code this is: the current one, the one before or the one after; `None` for a
-    /// wrong code. All three are compared, in a time that does not depend on the outcome.
+    /// Returns the step of this code: the current, the previous or the next one. Returns `None` for
+    /// a wrong code. The time does not depend on the result.
     ///
-    /// The caller refuses a step that is not later than the last accepted one, so that a code is
-    /// valid once.
+    /// The caller must refuse a step that is not later than the last accepted one, so that each
+    /// code is accepted once.
     pub fn matching_step(&self, code: &str, now: Timestamp) -> Option<TotpStep> {
         let current = now.as_seconds() / STEP_SECONDS;
         let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.expose());
@@ -76,7 +76,7 @@ impl TotpSecret {
     }
 }
 
-/// RFC 4226 section 5.3.
+/// Returns the code of a step (RFC 4226 section 5.3).
 fn code_at(key: &Key, step: TotpStep) -> String {
     let tag = sign(key, &step.to_be_bytes());
     let tag = tag.as_ref();
@@ -86,7 +86,7 @@ fn code_at(key: &Key, step: TotpStep) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-/// RFC 3986 section 2.3: everything but unreserved characters is encoded.
+/// Percent-encodes all characters except unreserved ones (RFC 3986 section 2.3).
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -100,7 +100,7 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// RFC 6238 section 4.1.
+/// The period of a code (RFC 6238 section 4.1).
 const STEP_SECONDS: u64 = 30;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The refresh rule: what a refresh token with a right tag is worth.
+//! The refresh rule: decides what happens to a session when one of its refresh tokens is used.
 //!
-//! One pure function of a record, a generation and a time. A burst of requests that carry the same
-//! or neighbouring tokens is a browser restoring its tabs; a token that comes back after its
-//! successor was used is theft. ARCHITECTURE.md tells the story; the rows below are the law.
+//! It is a pure function of a record, a generation and a time. A burst of requests with the same or
+//! neighbouring tokens comes from a browser that restores its tabs. A token that is used after its
+//! successor was used means theft. ARCHITECTURE.md explains the rule; the code below defines it.
 
 use std::time::Duration;
 
@@ -12,39 +12,39 @@ use super::policy::{DISPLACED_GRACE, SessionPolicy};
 use super::record::{Generation, Rotation, Session};
 use crate::account::Standing;
 
-/// What happens to a session when one of its refresh tokens is shown.
+/// What happens to a session when one of its refresh tokens is used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Decision {
-    /// The session is over: expired, or its account is gone, disabled or at another epoch.
+    /// The session has ended: it expired, or its account is deleted, disabled or at another epoch.
     Expired,
-    /// The token is ahead of the record, so the store lost writes; only we can have made it.
+    /// The token is ahead of the record, so the store lost a write. Its tag shows that we made it.
     Heal(Session),
-    /// The newest token was shown: the next one takes its place.
+    /// The newest token was used. The next one replaces it.
     Rotate(Session),
-    /// A token that was exchanged a moment ago: the newest token again, nothing changes.
+    /// The token was used moments ago. The response has the newest token, and nothing changes.
     Replay,
-    /// A token that a recovery displaced a moment ago: the same.
+    /// A recovery displaced the token moments ago. The response has the newest token.
     ReplayDisplaced,
-    /// The answer that carried the newest token was lost: another one takes its place.
+    /// The response with the newest token was lost. Another token replaces the newest one.
     Recover(Session),
-    /// Somebody else holds a token of this session: end it.
+    /// Another party has a token of this session. The session must end.
     Reuse(Reuse),
 }
 
-/// Which token gave the reuse away.
+/// The token by which a reuse was noticed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reuse {
-    /// One that was exchanged long ago.
+    /// A token that was used long ago.
     Stale,
-    /// One that a recovery displaced.
+    /// A token that a recovery displaced.
     Displaced,
 }
 
-/// Decides what the token of generation `presented` is worth at `now`. `standing` is the
-/// account's, read after the record; `None` when there is no such account.
+/// Decides about the token of generation `presented` at `now`. `standing` is the account's, read
+/// after the record; `None` means that the account does not exist.
 ///
-/// A session that is returned inside the decision is the record to swap in; its version is one
-/// higher. Elapsed times saturate at zero, so a clock that steps back only prolongs a grace.
+/// A session in the decision is the new record, with the next version. Elapsed times are never
+/// negative, so a clock that goes back only prolongs a grace period.
 pub fn decide(
     session: &Session,
     presented: Generation,
@@ -93,7 +93,7 @@ impl Session {
     }
 }
 
-/// One look at a token; each method is a row of the table and knows only that row.
+/// The inputs of the rule. Each method is one row of the table, and knows only this row.
 struct Rule<'a> {
     rotation: &'a Rotation,
     presented: Generation,
@@ -159,7 +159,7 @@ impl Rule<'_> {
             return None;
         }
         let mut next = *self.rotation;
-        // Only the first token displaced starts the clock, so that polling does not help a thief.
+        // Only the first displaced token sets this time, so that polling does not help a thief.
         if Some(next.generation) == next.accepted.next() {
             next.recovered_at = self.now;
         }

@@ -1,7 +1,7 @@
-//! Sessions: one sign-in that survives rotation, and the rule for its refresh tokens.
+//! Sessions: the record of a sign-in, and the rule for its refresh tokens.
 //!
-//! [`record`] says what is remembered, [`decide`](decide()) what a refresh token is worth,
-//! [`refresh_token`] how it is written. This module must not know where records live, nor HTTP.
+//! [`record`] has the stored data, [`decide`](decide()) the refresh rule, and [`refresh_token`] the
+//! format of tokens. This module must not know where records are stored, or HTTP.
 
 pub mod decide;
 pub mod policy;

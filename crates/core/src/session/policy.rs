@@ -1,28 +1,28 @@
-//! The numbers of the refresh rule. The relations between them are checked with the configuration.
+//! The settings of the refresh rule. The configuration checks the relations between them.
 
 use std::time::Duration;
 
 use signet_verifier::{MAX_LEEWAY, Timestamp};
 
-/// How sessions end and how forgiving a refresh is.
+/// When sessions end, and which refresh tokens are tolerated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SessionPolicy {
-    /// How long after a rotation a token that was just exchanged still gets its successor again;
-    /// zero turns replays off. 0 to 60 s.
+    /// The grace period after a rotation, in which a used token gets its successor again. Zero
+    /// turns replays off. 0 to 60 s.
     pub grace: Duration,
-    /// How long after a rotation a client that lost the answer may still go on; zero turns
-    /// recovery off.
+    /// How long after a rotation a client can recover from a lost response. Zero turns recovery
+    /// off.
     pub recover_within: Duration,
-    /// Whether a token ahead of the store is believed, as after a fail-over that lost writes.
+    /// Whether a token ahead of the record is accepted, as after a failover that lost writes.
     pub heal: bool,
-    /// How long a session lives without a refresh.
+    /// The lifetime of a session without a refresh.
     pub idle_ttl: Duration,
-    /// How long a session lives however often it is refreshed.
+    /// The maximum lifetime of a session.
     pub absolute_ttl: Duration,
 }
 
 impl SessionPolicy {
-    /// The same policy with no second chance: every second use of a token ends the session.
+    /// Returns a policy without tolerance: every second use of a token ends the session.
     #[must_use]
     pub fn strict(self) -> Self {
         Self {
@@ -46,26 +46,26 @@ impl Default for SessionPolicy {
     }
 }
 
-/// How long a token displaced by a recovery gets the newest token instead of ending the session:
-/// a late answer may put it back into a browser for a moment.
+/// How long a token that a recovery displaced still gets the newest token instead of ending the
+/// session. A late response may put the displaced token back into a browser.
 pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
 
-/// How many sessions an account has at most; the oldest goes. A person has devices, not hundreds.
+/// The maximum number of sessions of an account. A new session replaces the oldest one.
 pub const MAX_SESSIONS_PER_ACCOUNT: usize = 100;
 
-/// The longest lifetime of an access token that can be configured.
+/// The maximum of the setting for the lifetime of access tokens.
 pub const MAX_ACCESS_TOKEN_TTL: Duration = Duration::from_hours(1);
 
-/// How long a request may take in all, and so how late it may still hand out a token.
+/// The maximum duration of a request. A request may issue a token until then.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Until when access tokens that are good at `now`, or are being made, stay on the deny list.
+/// Returns until when access tokens stay on the deny list that are valid or being issued at `now`.
 pub fn denied_until(now: Timestamp) -> Timestamp {
     now.saturating_add(DENIAL_LIFETIME)
 }
 
-/// How long access tokens stay on the deny list: the longest lifetime, the largest leeway of a
-/// verifier, and the longest request.
+/// How long access tokens stay on the deny list: the maximum lifetime, the maximum leeway of a
+/// verifier, and the maximum duration of a request.
 const DENIAL_LIFETIME: Duration = MAX_ACCESS_TOKEN_TTL
     .saturating_add(MAX_LEEWAY)
     .saturating_add(REQUEST_DEADLINE);

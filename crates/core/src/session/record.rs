@@ -1,6 +1,6 @@
-//! The record of a session: counters, times and what was granted.
+//! The record of a session: counters, times and the grant.
 //!
-//! It holds nothing from which a refresh token could be made; the handle is never stored.
+//! No refresh token can be made from it, because it does not contain the handle.
 
 use std::net::IpAddr;
 
@@ -14,29 +14,29 @@ use crate::names::{Audience, ClientId, Scope};
 /// One sign-in of an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
-    /// Which session, its public name.
+    /// The public id of the session.
     pub id: SessionId,
-    /// Whose session.
+    /// The account.
     pub account_id: AccountId,
-    /// How often the record was changed; what compare-and-swap compares.
+    /// How often the record was changed. Compare-and-swap compares this number.
     pub version: u64,
-    /// Which refresh tokens were handed out and exchanged.
+    /// Which refresh tokens were issued and used.
     pub rotation: Rotation,
     /// When it began and when it ends.
     pub lifetime: Lifetime,
     /// What was granted when it began.
     pub grant: Grant,
-    /// The `User-Agent` it began with, at most [`MAX_USER_AGENT_LENGTH`] bytes; may be empty.
+    /// The `User-Agent` of the sign-in, at most [`MAX_USER_AGENT_LENGTH`] bytes. It may be empty.
     pub user_agent: String,
-    /// The client address it began from, if one was known.
+    /// The client address of the sign-in, if it is known.
     pub ip: Option<IpAddr>,
 }
 
-/// How much of a `User-Agent` a session remembers, in bytes: enough to tell browsers apart.
+/// The maximum stored length of a `User-Agent`, in bytes: enough to distinguish browsers.
 pub const MAX_USER_AGENT_LENGTH: usize = 120;
 
 impl Session {
-    /// A session that begins now: generation 1 handed out, nothing exchanged yet.
+    /// Returns a session that begins at `now`: generation 1 is issued and not used yet.
     pub fn begin(
         id: SessionId,
         account_id: AccountId,
@@ -56,7 +56,7 @@ impl Session {
         }
     }
 
-    /// Notes where the session began, for its owner to recognise it by.
+    /// Sets the device of the sign-in, so that the owner recognises the session.
     #[must_use]
     pub fn seen_from(mut self, user_agent: &str, ip: Option<IpAddr>) -> Self {
         let mut end = user_agent.len().min(MAX_USER_AGENT_LENGTH);
@@ -72,22 +72,22 @@ impl Session {
     }
 }
 
-/// The counters and times that the refresh rule reads and moves.
+/// The counters and times of the refresh rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rotation {
-    /// The newest token handed out.
+    /// The newest issued token.
     pub generation: Generation,
-    /// The newest token that was exchanged.
+    /// The newest used token.
     pub accepted: Generation,
-    /// The oldest token exchanged in the current burst.
+    /// The oldest token used in the current burst.
     pub floor: Generation,
-    /// The oldest token exchanged in the burst before.
+    /// The oldest token used in the previous burst.
     pub previous_floor: Generation,
     /// When the current burst began.
     pub burst_at: Timestamp,
-    /// When the newest token was made.
+    /// When the newest token was issued.
     pub rotated_at: Timestamp,
-    /// When a token was first displaced since the newest one was last exchanged.
+    /// When a recovery first displaced a token since the newest token was last used.
     pub recovered_at: Timestamp,
 }
 
@@ -110,11 +110,11 @@ impl Rotation {
 pub struct Lifetime {
     /// When the session began.
     pub created_at: Timestamp,
-    /// When the person last proved who they are; the `auth_time` of access tokens.
+    /// When the person last signed in; the `auth_time` of access tokens.
     pub authenticated_at: Timestamp,
-    /// When it ends unless it is refreshed before; never after `absolute_expires_at`.
+    /// When it ends without a refresh; never after `absolute_expires_at`.
     pub idle_expires_at: Timestamp,
-    /// When it ends whatever happens.
+    /// When it ends in any case.
     pub absolute_expires_at: Timestamp,
 }
 
@@ -129,18 +129,18 @@ impl Lifetime {
         }
     }
 
-    /// When the session ends as things stand.
+    /// Returns when the session ends without another refresh.
     pub fn expires_at(&self) -> Timestamp {
         self.idle_expires_at.min(self.absolute_expires_at)
     }
 
-    /// Whether the session is over at `now`.
+    /// Returns whether the session has expired at `now`.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at() <= now
     }
 }
 
-/// What was granted when the session began; its access tokens never say more.
+/// What was granted when the session began. Its access tokens never have more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Grant {
     /// The client that the session is bound to.
@@ -149,25 +149,25 @@ pub struct Grant {
     pub scope: Vec<Scope>,
     /// The audiences of its access tokens.
     pub audience: Vec<Audience>,
-    /// How the person proved who they are; RFC 8176.
+    /// The methods of the sign-in; RFC 8176.
     pub amr: Vec<String>,
-    /// The account's epoch, read before the password was checked; it never changes.
+    /// The account's epoch, read before the password was checked. It never changes.
     pub epoch: Epoch,
-    /// The key that tokens are bound to (RFC 7800); nothing binds them today.
+    /// The key that tokens are bound to (RFC 7800). No feature binds tokens yet.
     pub cnf: Option<String>,
 }
 
-/// Which refresh token of a session: a counter from 1.
+/// The number of a refresh token in its session: a counter from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Generation(u32);
 
 impl Generation {
     /// No token.
     pub const NONE: Self = Self(0);
-    /// The token that a session begins with.
+    /// The first token of a session.
     pub const FIRST: Self = Self(1);
 
-    /// The generation with this number.
+    /// Returns the generation with this number.
     pub const fn from_number(number: u32) -> Self {
         Self(number)
     }
@@ -177,7 +177,7 @@ impl Generation {
         self.0
     }
 
-    /// The generation after this one; none when the counter is at its end.
+    /// Returns the next generation, or `None` at the end of the counter.
     pub fn next(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)
     }

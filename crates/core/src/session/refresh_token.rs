@@ -1,9 +1,9 @@
-//! How a refresh token is written: a signed counter.
+//! The format of a refresh token: a signed counter.
 //!
-//! `sgr_` and unpadded base64url of `version 1 | mac key id 1 | account 16 | handle 16 |
-//! generation 4, big-endian | tag 16`, 54 bytes in all. The tag is HMAC-SHA256 over the 38 bytes
-//! before it, cut to 16 bytes (RFC 2104 section 5). Garbage is refused here by arithmetic, before
-//! any look at a store. This module must not know what a token is worth; that is `decide`.
+//! It is `sgr_` and unpadded base64url of `version 1 | mac key id 1 | account 16 | handle 16 |
+//! generation 4, big-endian | tag 16`, 54 bytes in total. The tag is HMAC-SHA256 of the 38 bytes
+//! before it, truncated to 16 bytes (RFC 2104 section 5). So forged tokens are refused without a
+//! request to the store. This module must not know the refresh rule, which is in `decide`.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
@@ -20,23 +20,23 @@ use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::secret::{SecretBytes, SecretText};
 
-/// A refresh token whose tag was right when it was read, or that is about to be written.
+/// A refresh token with a correct tag, or a new one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefreshToken {
-    /// Whose session it belongs to.
+    /// The account of its session.
     pub account_id: AccountId,
-    /// What only the holders of the session's tokens know.
+    /// The secret of its session, which only holders of its tokens know.
     pub handle: SessionHandle,
-    /// Which token of the session it is.
+    /// The number of the token in its session.
     pub generation: Generation,
 }
 
 impl RefreshToken {
-    /// Reads a token and checks its tag.
+    /// Parses a token and checks its tag.
     ///
     /// # Errors
     ///
-    /// [`RefreshTokenError`] when the text is not a token that one of `keys` made.
+    /// [`RefreshTokenError`] if the text is not a token of one of `keys`.
     pub fn read(text: &str, keys: &MacKeys) -> Result<Self, RefreshTokenError> {
         let encoded = text
             .strip_prefix(PREFIX)
@@ -55,8 +55,8 @@ impl RefreshToken {
         Self::from_body(body).ok_or(RefreshTokenError::Malformed)
     }
 
-    /// Writes the token under the key that was active when it was made, so that every replica
-    /// writes the same bytes.
+    /// Returns the text of the token. Uses the key that was active at `made_at`, so that every
+    /// replica returns the same text.
     pub fn write(&self, keys: &MacKeys, made_at: Timestamp) -> SecretText {
         let key = keys.0.active_at(made_at);
         let mut bytes = Zeroizing::new(Vec::with_capacity(TOKEN_BYTES));
@@ -84,17 +84,17 @@ impl RefreshToken {
     }
 }
 
-/// What makes a session's tokens its own: 16 random bytes that are never stored.
+/// The secret of a session: 16 random bytes that are never stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionHandle(SecretBytes<16>);
 
 impl SessionHandle {
-    /// A handle for a new session.
+    /// Returns a handle for a new session.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         Self(SecretBytes::new(random_bytes(rng)))
     }
 
-    /// The public id of the session: a hash, so that no token can be made from it.
+    /// Returns the public id of the session. It is a hash, so that no token can be made from it.
     pub fn session_id(&self) -> SessionId {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(SESSION_ID_LABEL);
@@ -107,7 +107,7 @@ impl SessionHandle {
     }
 }
 
-/// A key that tags refresh tokens, with the time from which new tokens are tagged with it.
+/// A key that tags refresh tokens, and the time when it becomes active.
 #[derive(Clone)]
 pub struct MacKey {
     id: u8,
@@ -116,7 +116,8 @@ pub struct MacKey {
 }
 
 impl MacKey {
-    /// The key `id`, made of `secret`, active from `activates_at` until a later one is.
+    /// Returns the key `id` with this secret. It is active from `activates_at` until a later key
+    /// is.
     pub fn new(id: u8, activates_at: Timestamp, secret: &SecretBytes<32>) -> Self {
         Self {
             id,
@@ -142,33 +143,33 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// All keys under which refresh tokens are accepted; never empty.
+/// The keys of all accepted refresh tokens. Never empty.
 #[derive(Clone, Debug)]
 pub struct MacKeys(ActivationOrder<MacKey>);
 
 impl MacKeys {
-    /// Takes the keys in any order; `None` if there is no key.
+    /// Takes keys in any order. Returns `None` without keys.
     pub fn new(keys: Vec<MacKey>) -> Option<Self> {
         let keys = keys.into_iter().map(|key| (key.activates_at, key));
         ActivationOrder::new(keys).map(Self)
     }
 
-    /// The key with this id, if there still is one.
+    /// Returns the key with this id, if the ring still has it.
     fn by_id(&self, id: u8) -> Option<&MacKey> {
         self.0.iter().find(|key| key.id == id)
     }
 }
 
-/// Why a text is not a refresh token of ours. The caller learns none of it.
+/// The reasons why a text is not a refresh token of this server. The client does not learn them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RefreshTokenError {
-    /// Not of the form of a refresh token, or of a version that is not known.
-    #[error("not of the form of a refresh token")]
+    /// The text does not have the form of a refresh token, or has an unknown version.
+    #[error("the refresh token is malformed")]
     Malformed,
-    /// Made with a key that is not among ours.
-    #[error("made with an unknown key")]
+    /// The key of the token is not in the ring.
+    #[error("the key of the refresh token is unknown")]
     UnknownKey,
-    /// Forged or damaged.
+    /// The token is forged or damaged.
     #[error("the tag is wrong")]
     WrongTag,
 }

@@ -12,12 +12,12 @@ use crate::keys::rotation_order::{RotationOrder, retirable_at};
 use crate::keys::times::{KeyState, Times};
 
 impl KeyRing {
-    /// Lets the next signing key take over after the ring lag, publishes a new next one, and
-    /// retires what is dead.
+    /// Rotates the signing keys: the next key becomes active after the ring lag, a new next key is
+    /// published, and keys whose tokens have all expired are retired.
     ///
     /// # Errors
     ///
-    /// [`Refusal`], with the time at which it will be possible.
+    /// [`Refusal`], with the time when the rotation will be possible.
     pub fn rotate(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.signing_order()
@@ -31,11 +31,11 @@ impl KeyRing {
         Ok(ring.with_next(now))
     }
 
-    /// The same for the keys that tag refresh tokens.
+    /// Rotates the MAC keys, which tag refresh tokens.
     ///
     /// # Errors
     ///
-    /// [`Refusal`], with the time at which it will be possible.
+    /// [`Refusal`], with the time when the rotation will be possible.
     pub fn rotate_mac(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.mac_order()
@@ -48,12 +48,12 @@ impl KeyRing {
         Ok(ring.with_next(now))
     }
 
-    /// The same for the keys that seal stored data. The predecessor opens what it has sealed for
-    /// as long as the ring lives, because nobody knows what there is of it.
+    /// Rotates the data keys, which encrypt stored data. The old key stays in the ring and
+    /// decrypts, because stored data may still need it.
     ///
     /// # Errors
     ///
-    /// [`Refusal`], with the time at which it will be possible if there is one.
+    /// [`Refusal`], often with the time when the rotation will be possible.
     pub fn rotate_data(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.data_order()
@@ -63,11 +63,11 @@ impl KeyRing {
         Ok(ring.with_next(now))
     }
 
-    /// Retires every key that nothing alive was signed by.
+    /// Retires the keys whose tokens have all expired.
     ///
     /// # Errors
     ///
-    /// [`Refusal::StillNeeded`] when no key can be retired yet though one is retiring.
+    /// [`Refusal::StillNeeded`] if there is a retiring key, but it cannot be retired yet.
     pub fn retire(&self, now: Timestamp) -> Result<Change, Refusal> {
         let (mut ring, now) = self.begin(now);
         if ring.retire_dead(now) > 0 {
@@ -79,12 +79,12 @@ impl KeyRing {
         }
     }
 
-    /// What a schedule asks for at `now`: a rotation when the active key has signed for `every`,
-    /// else the retirement of what is dead, else nothing.
+    /// Returns the change that a schedule needs at `now`. If the active key has signed for `every`,
+    /// it is a rotation; otherwise it is the retirement of old keys, or nothing.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when a rotation is due and not possible yet.
+    /// [`Refusal`] if a rotation is due but not possible yet.
     pub fn follow_schedule(
         &self,
         every: Duration,
@@ -103,8 +103,9 @@ impl KeyRing {
         }
     }
 
-    /// Revokes a signing key at `now`, whatever times the ring holds. If the key is active, the
-    /// next key becomes active at the same moment. Revoking a revoked key changes nothing.
+    /// Revokes a signing key at `now`, even if the ring has times in the future. If the key is
+    /// active, the next key becomes active at the same moment. Revoking a revoked key changes
+    /// nothing.
     ///
     /// # Errors
     ///
@@ -121,17 +122,17 @@ impl KeyRing {
         Ok(ring.with_next(now))
     }
 
-    /// Revokes every MAC key at `now`, whatever times the ring holds. Every session ends, because
-    /// no refresh token is accepted any more.
+    /// Revokes every MAC key at `now`, even if the ring has times in the future. Every session
+    /// ends, because all refresh tokens become invalid.
     pub fn revoke_mac(&self, now: Timestamp) -> Change {
         let mut ring = self.begin_now(now);
         ring.renew_mac(now);
         ring.with_next(now)
     }
 
-    /// Revokes every signing key and every MAC key at `now`, for a folder that has leaked. All
-    /// sessions end and no access token verifies any more. A new data key seals; the old data keys
-    /// only open what they have sealed.
+    /// Revokes every signing key and every MAC key at `now`, after the keys folder has leaked. All
+    /// sessions end, and all access tokens become invalid. A new data key encrypts; the old data
+    /// keys only decrypt.
     pub fn revoke_all(&self, now: Timestamp) -> Change {
         let mut ring = self.begin_now(now);
         ring.signing_order().revoke_all(now);
@@ -144,8 +145,8 @@ impl KeyRing {
         }
     }
 
-    /// Whether a signing key, or a MAC key, that `before` accepted is accepted here at `now`. After
-    /// a revocation of all of them none may be.
+    /// Returns whether this ring still accepts a revoked key of the ring `before` at `now`. After a
+    /// revocation, it must not.
     pub fn still_accepts(&self, before: &Self, revoked: RevokedKind<'_>, now: Timestamp) -> bool {
         let signing = |kid: &Kid| self.published_at(now).any(|key| key.kid() == kid);
         let mac = |old: &NumberedEntry| {
@@ -162,7 +163,7 @@ impl KeyRing {
         }
     }
 
-    /// Notes longer lifetimes; nothing to do when they are not longer than what is known.
+    /// Records the configured lifetimes if they are longer than the recorded ones.
     pub fn note_lifetimes(&self, lifetimes: Lifetimes, now: Timestamp) -> Change {
         let longest = Lifetimes {
             access_token: self.longest.access_token.max(lifetimes.access_token),
@@ -176,8 +177,8 @@ impl KeyRing {
         ring.with_next(now)
     }
 
-    /// Makes a ring that was put back from a backup newer than generation `newest`, which replicas
-    /// have seen of it; nothing to do when it is newer already.
+    /// Makes a ring from a backup newer than generation `newest`, the newest that replicas have
+    /// seen. Changes nothing if it is newer already.
     pub fn restore_over(&self, newest: u64, now: Timestamp) -> Change {
         if self.generation >= newest {
             return Change::empty(self);
@@ -187,22 +188,23 @@ impl KeyRing {
         ring.with_next(now)
     }
 
-    /// When the signing key with these times may be retired.
+    /// Returns when the signing key with these times may be retired.
     pub fn retirable_at(&self, times: &Times) -> Timestamp {
         retirable_at(times, self.tokens_live())
     }
 
-    /// When the MAC key with these times may be retired.
+    /// Returns when the MAC key with these times may be retired.
     pub fn mac_retirable_at(&self, times: &Times) -> Timestamp {
         retirable_at(times, self.longest.session)
     }
 
-    /// How long an access token is accepted by somebody, at most.
+    /// Returns how long any verifier may accept an access token, leeway included.
     fn tokens_live(&self) -> Duration {
         self.longest.access_token.saturating_add(MAX_LEEWAY)
     }
 
-    /// A copy to change, and the time of the change: never before the change before it.
+    /// Returns a copy to change, and the time of the change, which is never before the previous
+    /// one.
     fn begin(&self, now: Timestamp) -> (Self, Timestamp) {
         let now = now.max(self.changed_at);
         let ring = Self {
@@ -212,16 +214,17 @@ impl KeyRing {
         (ring, now)
     }
 
-    /// A copy to revoke keys in at `now`. A ring that a wrong clock has put ahead of `now` is
-    /// brought back first, so that no time in it delays the revocation.
+    /// Returns a copy for a revocation at `now`. If a wrong clock has recorded times after `now`,
+    /// they are moved back first, so that they do not delay the revocation.
     fn begin_now(&self, now: Timestamp) -> Self {
         let mut ring = self.clone().brought_back_to(now);
         ring.changed_at = now;
         ring
     }
 
-    /// The same for a rotation that waits for nothing. Any other rotation happens after the last
-    /// change, because a clock that is behind must not shorten the time for which a key is published.
+    /// Returns a copy to rotate keys in, and the time of the change. A rotation without waiting
+    /// happens at `now`. Any other rotation happens after the previous change, so that a clock that
+    /// is behind does not shorten the time for which a key is published.
     fn begin_rotation(&self, policy: &RotationPolicy, now: Timestamp) -> (Self, Timestamp) {
         if *policy == RotationPolicy::AT_ONCE {
             return (self.begin_now(now), now);
@@ -229,7 +232,7 @@ impl KeyRing {
         self.begin(now)
     }
 
-    /// The change that makes this ring, with a new next signing key if none is left.
+    /// Returns the change to this ring, with a new next signing key if there is none.
     fn with_next(mut self, now: Timestamp) -> Change {
         let lacks_next = !self.signing_order().has_waiting();
         Change {
@@ -269,13 +272,13 @@ impl KeyRing {
     }
 
     fn renew_data(&mut self, now: Timestamp) {
-        self.data_order().set_aside(now);
+        self.data_order().stop_all(now);
         add_both(&mut self.data, now);
     }
 }
 
-/// Adds an active and a next key; without a number for them the ring stays as it cannot be, and
-/// is refused.
+/// Adds an active and a next key. If no number is free, the ring stays incomplete, and
+/// [`Change::finish`] refuses it.
 fn add_both(keys: &mut Vec<NumberedEntry>, now: Timestamp) {
     for times in [Times::active(now), Times::next(now)] {
         if let Some(id) = free_number(keys) {
@@ -284,8 +287,8 @@ fn add_both(keys: &mut Vec<NumberedEntry>, now: Timestamp) {
     }
 }
 
-/// The number after the newest one's; numbers of keys that are gone are used again when all have
-/// been.
+/// Returns the next number after the newest key's. After 255, numbers of removed keys are used
+/// again.
 fn free_number(keys: &[NumberedEntry]) -> Option<u8> {
     let newest = keys.last().map_or(0, |key| key.id);
     let taken = |id: u8| {

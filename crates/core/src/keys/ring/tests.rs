@@ -93,11 +93,11 @@ fn impossible_rings_are_refused_with_a_sentence() {
         ),
         (
             &|ring| ring["signing"][1] = ring["signing"][0].clone(),
-            format!("signing key {first} is there twice"),
+            format!("signing key {first} appears twice"),
         ),
         (
             &|ring| ring["signing"][0]["times"]["activates_at"] = json!(1),
-            format!("signing key {first} has times that are out of order"),
+            format!("signing key {first} has times in the wrong order"),
         ),
         (
             &|ring| ring["signing"][0]["times"]["stops_at"] = json!(200_000),
@@ -105,7 +105,7 @@ fn impossible_rings_are_refused_with_a_sentence() {
         ),
         (
             &|ring| ring["signing"][0]["times"]["revoked_at"] = json!(200_000),
-            format!("signing key {first} is revoked and signs on"),
+            format!("signing key {first} is revoked, but still signs"),
         ),
         (
             &|ring| ring["signing"][0]["bits"] = json!(4096),
@@ -121,7 +121,7 @@ fn impossible_rings_are_refused_with_a_sentence() {
         ),
     ];
     for (edit, what) in cases {
-        assert_eq!(edited(edit), format!("it is impossible: {what}"));
+        assert_eq!(edited(edit), format!("it is inconsistent: {what}"));
     }
 }
 
@@ -131,7 +131,7 @@ fn a_gap_between_two_turns_is_refused() {
         ring["signing"][0]["times"]["stops_at"] = json!(200_000);
         ring["signing"][1]["times"]["activates_at"] = json!(200_001);
     });
-    assert!(refusal.starts_with("it is impossible: no signing key is active between "));
+    assert!(refusal.starts_with("it is inconsistent: no signing key is active between "));
 }
 
 #[test]

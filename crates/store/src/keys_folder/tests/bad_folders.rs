@@ -156,7 +156,7 @@ fn a_damaged_ring_is_refused() {
             Err(KeysFolderError::BadRing { .. })
         ));
         fs::write(&path, text.replace("\"activates_at\"", "\"stops_at\"")).unwrap();
-        assert!(refusal(folder).contains("stops without having begun"));
+        assert!(refusal(folder).contains("stops, but was never active"));
     });
 }
 
