@@ -1,4 +1,4 @@
-//! What every handler shares: the settings, the flows and the metrics.
+//! The state that all handlers share: the settings, the flows and the metrics.
 //!
 //! Nothing here is global; an [`App`] is made once and passed on. This module must not know
 //! routes, and nothing in it binds or reads the environment.
@@ -18,13 +18,13 @@ use crate::gateways::Profiles;
 #[derive(Clone, Debug)]
 pub struct App(Arc<Parts>);
 
-/// What an [`App`] is made of.
+/// The parts of an [`App`].
 pub struct Parts {
     /// The checked configuration.
     pub settings: Settings,
-    /// What the server does.
+    /// The flows.
     pub flows: Flows,
-    /// The profiles that gateways may ask for.
+    /// The profiles of forward auth.
     pub(crate) gateway_profiles: Profiles,
     /// The recorded metrics.
     pub metrics: PrometheusHandle,
@@ -45,7 +45,7 @@ impl App {
         Self::open_around(settings, clock, metrics, |stores| stores).await
     }
 
-    /// The same with what `around` makes of the stores, for tests that count or disturb calls.
+    /// Starts with stores that `around` has wrapped, for tests that count or disturb calls.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Deref for App {
     }
 }
 
-/// Shows the settings; the rest has nothing to show.
+/// Shows the settings only.
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")

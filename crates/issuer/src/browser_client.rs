@@ -16,7 +16,7 @@ use crate::discovery::is_known;
     get,
     path = "/client.js",
     tag = "Discovery",
-    params(("If-None-Match" = Option<String>, Header, description = "Which one is known")),
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the copy that the caller has")),
     responses(
         (
             status = 200,
@@ -24,16 +24,16 @@ use crate::discovery::is_known;
             body = String,
             content_type = "text/javascript",
             headers(
-                ("ETag" = String, description = "Which version this is"),
-                ("Cache-Control" = String, description = "How long it may be kept")
+                ("ETag" = String, description = "The version of the module"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
             )
         ),
         (
             status = 304,
-            description = "The known one is the newest",
+            description = "The copy is still current",
             headers(
-                ("ETag" = String, description = "Which version this is"),
-                ("Cache-Control" = String, description = "How long it may be kept")
+                ("ETag" = String, description = "The version of the module"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
             )
         ),
     )
@@ -48,7 +48,7 @@ pub(crate) async fn client_js(headers: HeaderMap) -> Response {
     (caching, [(CONTENT_TYPE, MODULE)], SOURCE).into_response()
 }
 
-/// FNV-1a: tells versions of our own module from each other, and is no defence against forgery.
+/// FNV-1a: tells versions of our own module apart; it does not protect against forgery.
 const fn fnv1a(mut bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     while let [first, rest @ ..] = bytes {
@@ -60,7 +60,7 @@ const fn fnv1a(mut bytes: &[u8]) -> u64 {
 
 const SOURCE: &str = include_str!("../web/client.js");
 const HASH: u64 = fnv1a(SOURCE.as_bytes());
-/// It changes with a new version of the server only.
+/// It changes only with a new version of the server.
 const CACHING: (HeaderName, HeaderValue) = (
     CACHE_CONTROL,
     HeaderValue::from_static("public, max-age=300"),

@@ -1,4 +1,4 @@
-//! A client as operators see it: everything but its secrets, which are shown once.
+//! A client as responses show it to operators. Its secrets are shown once only.
 
 use serde::Serialize;
 use signet_core::account::DisplayName;
@@ -25,19 +25,19 @@ pub(crate) struct ClientView {
     /// The scopes that its tokens may have.
     #[schema(value_type = Vec<shapes::Scope>)]
     scopes: Vec<Scope>,
-    /// The services that its tokens may be meant for.
+    /// The audiences that its tokens may have.
     #[schema(value_type = Vec<shapes::Audience>)]
     audiences: Vec<Audience>,
-    /// The services that it is itself.
+    /// Its own audiences: it may introspect and exchange tokens for them.
     #[schema(value_type = Vec<shapes::Audience>)]
     owns: Vec<Audience>,
     /// `none`, `client_secret` or `private_key_jwt`
     authentication: &'static str,
-    /// How many secrets are good: two while they rotate.
+    /// How many secrets are valid: two during a rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     secrets: Option<u8>,
-    /// The public keys that its assertions are signed with.
+    /// The public keys that verify its assertions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     jwks: Option<serde_json::Value>,
@@ -90,7 +90,7 @@ impl From<&Client> for ClientView {
     }
 }
 
-/// A client, and its new secret: the one time that it is shown.
+/// A client and its new secret, which only this response shows.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedClient)]
 pub(crate) struct Issued {

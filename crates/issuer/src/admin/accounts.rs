@@ -1,4 +1,4 @@
-//! `/admin/accounts`: who is registered, and whether they may sign in.
+//! `/admin/accounts`: lists, shows, disables and enables accounts.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -21,7 +21,7 @@ use crate::openapi::shapes;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccountList {
     accounts: Vec<AccountForOperators>,
-    /// What to ask behind for the next page; null at the end.
+    /// The value of `after` for the next page; null on the last page.
     #[schema(value_type = Option<shapes::AccountId>, required = true)]
     next: Option<AccountId>,
 }
@@ -57,11 +57,11 @@ impl From<Account> for AccountForOperators {
         (
             "after" = Option<String>, Query, nullable = false,
             pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-            description = "The last one of the page before"
+            description = "The last id of the page before"
         ),
         (
             "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
-            description = "50 if nothing is said"
+            description = "The most rows of the page; default 50"
         ),
         (
             "email" = Option<String>, Query, nullable = false,
@@ -78,7 +78,7 @@ impl From<Account> for AccountForOperators {
     ),
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "One page", body = AccountList),
+        (status = 200, description = "One page of accounts", body = AccountList),
         (status = 400, description = "validation_failed"),
     )
 )]
@@ -107,7 +107,7 @@ pub(crate) async fn list_accounts(
     get,
     path = "/admin/accounts/{account_id}",
     tag = "Accounts",
-    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    params(("account_id" = shapes::AccountId, Path, description = "The account")),
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The account", body = AccountForOperators),

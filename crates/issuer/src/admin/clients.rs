@@ -1,4 +1,4 @@
-//! `/admin/clients`: what `signet client` does, over HTTP.
+//! `/admin/clients`: registers, shows, changes and deletes clients, as `signet client` does.
 
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ use crate::openapi::shapes;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClientList {
     clients: Vec<ClientView>,
-    /// What to ask behind for the next page; null at the end.
+    /// The value of `after` for the next page; null on the last page.
     #[schema(value_type = Option<shapes::ClientId>, required = true)]
     next: Option<ClientId>,
 }
@@ -31,12 +31,12 @@ pub(crate) struct ClientList {
 /// `{mode?}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct RotateSecretRequest {
-    /// `begin` if nothing is said.
+    /// Default `begin`.
     #[schema(value_type = Option<RotateMode>)]
     mode: Rotate,
 }
 
-/// What is done about the secret before the newest.
+/// What happens to the older secrets.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(
@@ -44,11 +44,11 @@ pub(crate) struct RotateSecretRequest {
     reason = "stands in for what the management of clients calls `Rotate`"
 )]
 enum RotateMode {
-    /// A new secret; the newest so far stays good beside it.
+    /// Create a new secret; the newest one until now stays valid.
     Begin,
-    /// A new secret, and no other is good from now on.
+    /// Create a new secret; all older ones become invalid.
     AtOnce,
-    /// No new secret; the newest is the only one from now on.
+    /// Create no secret; all but the newest become invalid.
     Finish,
 }
 
@@ -74,16 +74,16 @@ impl FromFields for RotateSecretRequest {
     params(
         (
             "after" = Option<String>, Query, nullable = false, min_length = 1, max_length = 100,
-            pattern = "^[A-Za-z0-9._:/-]+$", description = "The last one of the page before"
+            pattern = "^[A-Za-z0-9._:/-]+$", description = "The last id of the page before"
         ),
         (
             "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
-            description = "50 if nothing is said"
+            description = "The most rows of the page; default 50"
         ),
     ),
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "One page", body = ClientList),
+        (status = 200, description = "One page of clients", body = ClientList),
         (status = 400, description = "validation_failed"),
     )
 )]
@@ -106,7 +106,7 @@ pub(crate) async fn list_clients(
 
 /// Registers a client.
 ///
-/// Its secret, if it is to have one, is shown this once.
+/// If the client has a secret, only this response shows it.
 #[utoipa::path(
     post,
     path = "/admin/clients",
@@ -136,7 +136,7 @@ pub(crate) async fn add_client(
     get,
     path = "/admin/clients/{client_id}",
     tag = "Clients",
-    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    params(("client_id" = shapes::ClientId, Path, description = "The client")),
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The client", body = ClientView),
@@ -153,16 +153,16 @@ pub(crate) async fn show_client(
     Ok(Json(ClientView::from(&client)))
 }
 
-/// Makes another secret for a client, or ends the rotation.
+/// Creates another secret for a client, or ends the rotation.
 #[utoipa::path(
     post,
     path = "/admin/clients/{client_id}/rotate-secret",
     tag = "Clients",
-    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    params(("client_id" = shapes::ClientId, Path, description = "The client")),
     request_body = RotateSecretRequest,
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The client, and its new secret", body = Issued),
+        (status = 200, description = "The client and its new secret", body = Issued),
         (status = 404, description = "not_found"),
         (status = 409, description = "conflict"),
     )
@@ -179,12 +179,12 @@ pub(crate) async fn rotate_client_secret(
     Ok(Json(issued.into()))
 }
 
-/// Switches a client off, and denies the access tokens that it has.
+/// Disables a client and denies its access tokens.
 #[utoipa::path(
     post,
     path = "/admin/clients/{client_id}/disable",
     tag = "Clients",
-    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    params(("client_id" = shapes::ClientId, Path, description = "The client")),
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The client", body = ClientView),
@@ -202,12 +202,12 @@ pub(crate) async fn disable_client(
     switch(&app, &id, ClientStatus::Disabled, caller).await
 }
 
-/// Switches a client on again.
+/// Enables a client again.
 #[utoipa::path(
     post,
     path = "/admin/clients/{client_id}/enable",
     tag = "Clients",
-    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    params(("client_id" = shapes::ClientId, Path, description = "The client")),
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The client", body = ClientView),
@@ -225,15 +225,15 @@ pub(crate) async fn enable_client(
     switch(&app, &id, ClientStatus::Active, caller).await
 }
 
-/// Removes a client, and denies the access tokens that it has.
+/// Deletes a client and denies its access tokens.
 #[utoipa::path(
     delete,
     path = "/admin/clients/{client_id}",
     tag = "Clients",
-    params(("client_id" = shapes::ClientId, Path, description = "Which client")),
+    params(("client_id" = shapes::ClientId, Path, description = "The client")),
     security(("bearer" = [])),
     responses(
-        (status = 204, description = "Removed"),
+        (status = 204, description = "Deleted"),
         (status = 404, description = "not_found"),
     )
 )]

@@ -1,5 +1,5 @@
-//! The host rule: a foreign web page whose name resolves to this machine must not reach the
-//! operations listener through an operator's browser (DNS rebinding).
+//! The host rule: if the name of a foreign web page resolves to this machine, the page must not
+//! reach the operations listener through an operator's browser (DNS rebinding).
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -12,8 +12,8 @@ use url::Host;
 use crate::app::App;
 use crate::error::{ApiError, Code};
 
-/// Refuses requests to a name that nobody has configured. An address and `localhost` are no names
-/// that somebody else could lead here.
+/// Refuses requests to a name that is not configured. An address and `localhost` are always
+/// accepted: no foreign page can have them as its name.
 pub(crate) async fn expected_host(
     State(app): State<App>,
     request: Request,

@@ -1,4 +1,4 @@
-//! `/admin/keys`: what `signet keys list` shows, of the keys that this server has.
+//! `/admin/keys`: lists the keys of this server as `signet keys list` does.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use crate::key_listing::Listing;
     path = "/admin/keys",
     tag = "Keys",
     security(("bearer" = [])),
-    responses((status = 200, description = "The ring, nothing of it secret", body = Listing<'_>))
+    responses((status = 200, description = "The key ring, without secrets", body = Listing<'_>))
 )]
 pub(crate) async fn list_keys(State(app): State<App>, _: Administrator) -> Response {
     let keys = app.flows.keys();

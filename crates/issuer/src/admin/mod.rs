@@ -1,9 +1,8 @@
 //! The administration API under `/admin`, on the operations listener only: one file per resource,
 //! and what they share.
 //!
-//! What can be done with clients and keys is what the command line does, by the same functions.
-//! This module must not know how anything is stored, and holds no rule about accounts, clients or
-//! keys.
+//! The command line calls the same functions for clients and keys. This module must not know how
+//! anything is stored, and holds no rule about accounts, clients or keys.
 
 mod account_changes;
 mod account_requests;

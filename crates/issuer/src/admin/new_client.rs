@@ -1,4 +1,4 @@
-//! What is asked for when a client is registered.
+//! The request that registers a client.
 
 use std::time::Duration;
 
@@ -11,29 +11,29 @@ use utoipa::ToSchema;
 use crate::extract::{Fields, FromFields, Invalid};
 use crate::openapi::shapes;
 
-/// The same as the arguments of `signet client add`.
+/// The same fields as the arguments of `signet client add`.
 #[derive(Debug, ToSchema)]
 pub(crate) struct NewClientRequest {
     #[schema(value_type = shapes::ClientId)]
     client_id: ClientId,
     #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
-    /// The ways in which it may ask.
+    /// The grants that it may use.
     #[schema(value_type = Option<Vec<shapes::Grant>>)]
     grants: Vec<GrantType>,
     /// The scopes that its tokens may have.
     #[schema(value_type = Option<Vec<shapes::Scope>>)]
     scopes: Vec<Scope>,
-    /// The services that its tokens may be meant for.
+    /// The audiences that its tokens may have.
     #[schema(value_type = Option<Vec<shapes::Audience>>)]
     audiences: Vec<Audience>,
-    /// The services that it is itself.
+    /// Its own audiences: it may introspect and exchange tokens for them.
     #[schema(value_type = Option<Vec<shapes::Audience>>)]
     owns: Vec<Audience>,
-    /// How it proves who it is; `client_secret` if nothing is said.
+    /// How it authenticates; default `client_secret`.
     #[schema(value_type = Option<Method>)]
     authentication: Method,
-    /// With `private_key_jwt`: the public keys that its assertions are signed with, RFC 7517.
+    /// With `private_key_jwt`: the public keys that verify its assertions, RFC 7517.
     #[schema(value_type = Option<Object>)]
     jwks: Option<ClientKeys>,
     /// Without authentication: people need one of these roles to sign in with it.
@@ -47,15 +47,15 @@ pub(crate) struct NewClientRequest {
     token_ttl: Option<u64>,
 }
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum Method {
-    /// Not at all: a public client, which people sign in with.
+    /// Not at all: a public client, for people who sign in.
     None,
-    /// By a secret.
+    /// With a secret.
     ClientSecret,
-    /// By signed assertions.
+    /// With signed assertions.
     PrivateKeyJwt,
 }
 
@@ -89,7 +89,7 @@ impl FromFields for NewClientRequest {
         let authentication = authentication?.unwrap_or(Method::ClientSecret);
         let jwks = jwks?;
         if jwks.is_some() != (authentication == Method::PrivateKeyJwt) {
-            let message = "is required for private_key_jwt, and allowed for nothing else";
+            let message = "is required with private_key_jwt and refused otherwise";
             return fields.reject("jwks", Invalid::new("invalid", message));
         }
         Some(Self {

@@ -1,4 +1,4 @@
-//! One page of a list: how many at most, and behind which.
+//! One page of a list: its size and where it begins.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -9,17 +9,17 @@ use url::form_urlencoded;
 
 use crate::error::{ApiError, ApiResult, FieldError};
 
-/// What the query asks for: `?after=ID&limit=50`. Unknown parameters are ignored.
+/// The page that a query requests: `?after=ID&limit=50`. Unknown parameters are ignored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page<C> {
-    /// The last one of the page before.
+    /// The last id of the page before.
     pub(super) after: Option<C>,
-    /// How many at most.
+    /// The most rows of the page.
     pub(super) limit: u32,
 }
 
 impl<C> Page<C> {
-    /// The cursor of the next page: the last one of a page that is full.
+    /// The cursor of the next page: the last id of a full page.
     pub(super) fn next<T>(&self, items: &[T], cursor: impl Fn(&T) -> C) -> Option<C> {
         let is_full = items.len() >= usize::try_from(self.limit).unwrap_or(usize::MAX);
         items.last().filter(|_| is_full).map(cursor)
@@ -42,7 +42,7 @@ impl<C: FromStr + Send, S: Send + Sync> FromRequestParts<S> for Page<C> {
 ///
 /// # Errors
 ///
-/// `validation_failed` when it is there twice, or `parse` takes nothing of it.
+/// `validation_failed` if it appears twice or `parse` refuses it.
 pub(super) fn parameter<T>(
     query: &str,
     name: &'static str,
@@ -54,7 +54,7 @@ pub(super) fn parameter<T>(
     };
     match (parse(&value), values.next()) {
         (Some(value), None) => Ok(Some(value)),
-        (_, Some(_)) => Err(refused(name, "repeated", "is there more than once")),
+        (_, Some(_)) => Err(refused(name, "repeated", "appears more than once")),
         (None, None) => Err(refused(name, "invalid", "is invalid")),
     }
 }
@@ -74,5 +74,5 @@ fn limit(text: &str) -> Option<u32> {
 }
 
 const USUAL_LIMIT: u32 = 50;
-/// A page is read and sent at once.
+/// A page is read and sent as a whole.
 const MAX_LIMIT: u32 = 100;

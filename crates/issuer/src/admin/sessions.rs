@@ -1,4 +1,4 @@
-//! `/admin/accounts/{account_id}/sessions`: where somebody is signed in.
+//! `/admin/accounts/{account_id}/sessions`: the sessions of an account.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,10 +18,10 @@ use crate::openapi::shapes;
     get,
     path = "/admin/accounts/{account_id}/sessions",
     tag = "Sessions",
-    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    params(("account_id" = shapes::AccountId, Path, description = "The account")),
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The sessions, none of them the caller's", body = SessionList),
+        (status = 200, description = "The sessions; `current` is false for all of them", body = SessionList),
         (status = 404, description = "not_found"),
     )
 )]
@@ -40,7 +40,7 @@ pub(crate) async fn list_account_sessions(
     delete,
     path = "/admin/accounts/{account_id}/sessions",
     tag = "Sessions",
-    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    params(("account_id" = shapes::AccountId, Path, description = "The account")),
     security(("bearer" = [])),
     responses(
         (status = 204, description = "Ended"),
@@ -64,8 +64,8 @@ pub(crate) async fn end_account_sessions(
     path = "/admin/accounts/{account_id}/sessions/{sid}",
     tag = "Sessions",
     params(
-        ("account_id" = shapes::AccountId, Path, description = "Whose session"),
-        ("sid" = shapes::SessionId, Path, description = "Which session"),
+        ("account_id" = shapes::AccountId, Path, description = "The account of the session"),
+        ("sid" = shapes::SessionId, Path, description = "The session"),
     ),
     security(("bearer" = [])),
     responses(

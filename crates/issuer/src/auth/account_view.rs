@@ -1,4 +1,4 @@
-//! An account as its owner sees it.
+//! An account as responses show it to its owner.
 
 use serde::Serialize;
 use signet_core::account::{Account, DisplayName, Email};

@@ -1,4 +1,4 @@
-//! `DELETE /auth/account`: the account goes away, and every session with it.
+//! `DELETE /auth/account`: deletes the account and ends its sessions.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,9 +28,9 @@ impl FromFields for DeleteAccountRequest {
     }
 }
 
-/// Removes the account and ends its sessions.
+/// Deletes the account and ends its sessions.
 ///
-/// 204, or `invalid_credentials` when the password is wrong.
+/// 204, or `invalid_credentials` if the password is wrong.
 #[utoipa::path(
     delete,
     path = "/auth/account",
@@ -38,7 +38,7 @@ impl FromFields for DeleteAccountRequest {
     request_body = DeleteAccountRequest,
     security(("bearer" = [])),
     responses(
-        (status = 204, description = "Removed"),
+        (status = 204, description = "Deleted"),
         (status = 401, description = "invalid_credentials"),
         (status = 503, description = "overloaded"),
     )

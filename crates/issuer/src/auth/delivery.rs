@@ -1,4 +1,4 @@
-//! How a refresh token travels: in the cookie or in the body, never both.
+//! How a refresh token is delivered: in the cookie or in the body, never both.
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -14,7 +14,7 @@ use crate::extract::{RefreshCookie, TrustedOrigin};
 /// A way to deliver a refresh token that this request may use.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Delivery {
-    /// In the cookie; the request comes from an origin that may set it.
+    /// In the cookie; the origin of the request may set it.
     Cookie(TrustedOrigin),
     /// In the body.
     Body,
@@ -25,7 +25,7 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// `csrf_rejected` for the cookie and a foreign origin.
+    /// `csrf_rejected` if the request chooses the cookie and its origin may not use it.
     pub(super) fn choose(
         chosen: TokenDelivery,
         headers: &HeaderMap,
@@ -39,7 +39,7 @@ impl Delivery {
         }
     }
 
-    /// The `Set-Cookie` value for `token`, where that is how it travels.
+    /// The `Set-Cookie` value for `token`; none if it is delivered in the body.
     pub(super) fn set_cookie(
         self,
         settings: &Settings,
@@ -61,7 +61,7 @@ pub(super) fn clearing_cookie(settings: &Settings, mut response: Response) -> Re
     response
 }
 
-/// The refresh cookie under its name here.
+/// The refresh cookie of this server.
 pub(super) fn cookie(settings: &Settings) -> RefreshCookie {
     RefreshCookie::of(&settings.public_url)
 }

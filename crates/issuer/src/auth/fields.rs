@@ -10,20 +10,20 @@ use utoipa::ToSchema;
 use crate::extract::{Fields, Invalid};
 use crate::openapi::shapes;
 
-/// A password that is tried, as typed.
+/// A password that is to be checked, as typed.
 pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Option<Password> {
     fields.required(name, |text| {
         Password::typed(&SecretText::new(text.to_owned()))
     })
 }
 
-/// How the refresh token is to be delivered.
+/// How the refresh token is delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(super) enum TokenDelivery {
-    /// In a cookie that scripts cannot read: the default.
+    /// In a cookie that scripts cannot read; the default.
     Cookie,
-    /// In the body, for clients that are no browsers.
+    /// In the body, for clients that are not browsers.
     Body,
 }
 
@@ -39,13 +39,13 @@ impl FromStr for TokenDelivery {
     }
 }
 
-/// What every request that signs in may choose.
+/// The optional fields of every sign-in request.
 #[derive(Clone, Debug, ToSchema)]
 pub(super) struct SignInChoice {
-    /// How the refresh token is to be delivered; `cookie` if nothing is said.
+    /// How the refresh token is delivered; default `cookie`.
     #[schema(rename = "token_delivery", value_type = Option<TokenDelivery>)]
     pub(super) delivery: TokenDelivery,
-    /// The client that the session is bound to; the server's own if nothing is said.
+    /// The client that the session is bound to; default the server's own client.
     #[schema(value_type = Option<shapes::ClientId>)]
     pub(super) client_id: ClientId,
 }

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: a session for an email address and its password.
+//! `POST /auth/login`: signs in with an email address and a password.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -52,7 +52,7 @@ impl FromFields for LoginRequest {
             status = 200,
             description = "Signed in",
             body = TokenResponse<'_>,
-            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+            headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
         (status = 401, description = "invalid_credentials"),
         (status = 403, description = "csrf_rejected, role_required"),

@@ -1,4 +1,4 @@
-//! `POST /auth/logout`: ends one session, and says 204 whatever was left of it.
+//! `POST /auth/logout`: ends one session and answers 204 even if it had already ended.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -31,8 +31,8 @@ impl FromFields for LogoutRequest {
 ///
 /// 204, and the cookie is cleared unless the token came in the body.
 ///
-/// The token in the body is taken first, then the cookie, then the bearer token: a browser sends
-/// the cookie by itself, so the body is the more deliberate.
+/// If the request has several tokens, the body comes first, then the cookie, then the bearer
+/// token: a browser always sends the cookie, so a token in the body is the more deliberate choice.
 #[utoipa::path(
     post,
     path = "/auth/logout",

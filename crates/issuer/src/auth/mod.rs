@@ -18,7 +18,7 @@ mod sessions;
 mod sign_in;
 mod token_response;
 
-// The globs bring what `routes!` takes beside each handler.
+// `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use account_view::AccountView;
 pub(crate) use delete_account::*;
 pub(crate) use login::*;

@@ -1,5 +1,5 @@
-//! `POST /auth/password`: a new password, and the end of every other session. The caller's own is
-//! kept by the same write that sets the password.
+//! `POST /auth/password`: changes the password and ends every other session. The write that sets
+//! the password also keeps the caller's own session.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -40,7 +40,7 @@ impl FromFields for ChangePasswordRequest {
 
 /// Changes the password and ends every other session.
 ///
-/// 204, or `invalid_credentials` when the current password is wrong.
+/// 204, or `invalid_credentials` if the current password is wrong.
 #[utoipa::path(
     post,
     path = "/auth/password",

@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: the newest tokens of a session, for one of its refresh tokens.
+//! `POST /auth/refresh`: exchanges a refresh token for the newest tokens of its session.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -69,7 +69,7 @@ fn audiences(json: &str) -> Result<Vec<String>, Invalid> {
             status = 200,
             description = "The newest tokens",
             body = TokenResponse<'_>,
-            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+            headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
         (status = 401, description = "token_missing, session_ended"),
         (status = 403, description = "csrf_rejected, role_required"),
@@ -108,7 +108,7 @@ pub(crate) async fn refresh(
     }
 }
 
-/// The one refresh token of the request, and the way back.
+/// The one refresh token of the request, and how the next one is delivered.
 fn presented(
     app: &App,
     headers: &HeaderMap,
@@ -130,6 +130,6 @@ fn presented(
         (None, None) => Err(ApiError::from(Code::TokenMissing)
             .detail("a refresh token is required, in the cookie or as refresh_token")),
         (Some(_), Some(_)) => Err(ApiError::from(Code::InvalidRequest)
-            .detail("one refresh token at a time: in the cookie or in the body, not both")),
+            .detail("the request has two refresh tokens; send one, in the cookie or in the body")),
     }
 }

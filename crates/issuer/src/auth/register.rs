@@ -1,4 +1,4 @@
-//! `POST /auth/register`: a new account, signed in at once.
+//! `POST /auth/register`: registers an account and signs in.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -63,7 +63,7 @@ impl FromFields for RegisterRequest {
             status = 201,
             description = "Registered and signed in",
             body = TokenResponse<'_>,
-            headers(("Set-Cookie" = String, description = "The refresh token, if it travels so"))
+            headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
         (status = 401, description = "invalid_credentials"),
         (

@@ -39,7 +39,7 @@ struct SessionView {
     ip: Option<IpAddr>,
     #[schema(value_type = shapes::ClientId)]
     client_id: ClientId,
-    /// Whether it is the caller's.
+    /// Whether this is the caller's own session.
     current: bool,
 }
 
@@ -63,12 +63,12 @@ pub(crate) async fn list_sessions(
 
 /// Ends one of the caller's sessions.
 ///
-/// 204, or `not_found` when it is not one of the caller's own.
+/// 204, or `not_found` if the caller's account has no such session.
 #[utoipa::path(
     delete,
     path = "/auth/sessions/{sid}",
     tag = "Accounts",
-    params(("sid" = shapes::SessionId, Path, description = "Which session")),
+    params(("sid" = shapes::SessionId, Path, description = "The session")),
     security(("bearer" = [])),
     responses(
         (status = 204, description = "Ended"),
@@ -86,7 +86,7 @@ pub(crate) async fn delete_session(
 }
 
 impl SessionList {
-    /// These sessions; `current` is the caller's own.
+    /// Renders these sessions; `current` is the caller's own.
     pub(crate) fn of(sessions: Vec<Session>, current: Option<SessionId>) -> Self {
         let sessions = sessions.into_iter();
         let sessions = sessions.map(|session| SessionView::of(session, current));

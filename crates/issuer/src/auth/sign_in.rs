@@ -1,5 +1,5 @@
-//! What every sign-in does around its proof: before it, how tokens travel and to which client; after
-//! it, a session begins.
+//! The steps that every sign-in shares. Before the proof it decides the delivery of the tokens and
+//! the client; after the proof a session begins.
 
 use std::convert::Infallible;
 
@@ -27,18 +27,18 @@ pub(crate) struct SignInRequest {
     origin: RequestOrigin,
 }
 
-/// A sign-in whose answer is settled, and whose proof has not been checked yet.
+/// A sign-in whose client and delivery are decided, and whose proof has not been checked yet.
 #[derive(Debug)]
 pub(super) struct PendingSignIn {
     pub(super) origin: RequestOrigin,
     pub(super) client: Client,
     delivery: Delivery,
-    /// The refresh token that the browser already holds; its session ends with this sign-in.
+    /// The refresh token that the browser already holds. Its session ends with this sign-in.
     replaced: Option<SecretText>,
 }
 
 impl SignInRequest {
-    /// Checks that the request may have its tokens the way it chooses, from the client it names.
+    /// Checks that the request may use the delivery and the client that it names.
     pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<PendingSignIn> {
         let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
         let replaced = match delivery {
@@ -59,7 +59,7 @@ impl PendingSignIn {
     ///
     /// # Errors
     ///
-    /// `invalid_credentials` when every session of the account was ended meanwhile.
+    /// `invalid_credentials` if every session of the account was ended meanwhile.
     pub(super) async fn begin(
         self,
         app: &App,

@@ -1,5 +1,5 @@
-//! The answer to a sign-in and to a refresh: an access token, and a refresh token one way or
-//! the other.
+//! The answer to a sign-in and to a refresh: an access token, and a refresh token in the cookie or
+//! in the body.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -24,11 +24,11 @@ pub(super) struct TokenResponse<'a> {
     token_type: &'static str,
     /// Lifetime of the access token, in seconds.
     expires_in: u64,
-    /// Left out when it is in the cookie.
+    /// Left out if it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<shapes::RefreshToken>, nullable = false)]
     refresh_token: Option<&'a str>,
-    /// Until the session ends if it is not refreshed, in seconds.
+    /// Time until the session ends if it is not refreshed, in seconds.
     refresh_expires_in: u64,
     #[schema(value_type = shapes::SessionId)]
     session_id: SessionId,

@@ -1,6 +1,6 @@
-//! What gateways may ask of `/forward-auth`: the tables `[forward_auth.NAME]` of the file.
+//! The profiles of `/forward-auth`: the tables `[forward_auth.NAME]` of the file.
 //!
-//! This module must not know how the question is answered.
+//! This module must not know how a gateway gets its answer.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,27 +10,27 @@ use signet_core::names::{Audience, Role, Scope};
 
 use super::reader::Reader;
 
-/// What a gateway demands of a token, and how it names an identity to the service behind it.
+/// What a gateway requires of a token, and the headers that pass the identity on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GatewayProfile {
-    /// The audiences, one of which the token must have.
+    /// The token must have one of these audiences.
     pub audiences: Audiences,
-    /// The scopes, all of which it must have.
+    /// The token must have all of these scopes.
     pub scopes: Vec<Scope>,
-    /// The roles, one of which it must have; none is no demand.
+    /// The token must have one of these roles; an empty list requires none.
     pub any_of_roles: Vec<Role>,
-    /// Whether a token whose session has ended is refused at once, at the price of a look-up.
+    /// Whether each request looks the token up on the deny list.
     pub reads_deny_list: bool,
-    /// What the headers are called.
+    /// The names of the headers.
     pub headers: IdentityHeaders,
 }
 
-/// One audience or more.
+/// At least one audience.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Audiences {
-    /// The one that is always there.
+    /// The first audience.
     pub first: Audience,
-    /// The others.
+    /// The further audiences.
     pub others: Vec<Audience>,
 }
 
@@ -49,7 +49,7 @@ pub struct IdentityHeaders {
     pub expires: HeaderName,
 }
 
-/// Reads a prefix such as `X-Auth-`.
+/// Parses a prefix such as `X-Auth-`.
 impl FromStr for IdentityHeaders {
     type Err = &'static str;
 
@@ -81,8 +81,8 @@ impl FromStr for IdentityHeaders {
     }
 }
 
-/// The profiles by name. `default` is always there; `audience` is what a profile demands that
-/// names none.
+/// Reads the profiles by name. `default` always exists. A profile without an audience requires one
+/// of `audience`.
 pub(super) fn read(
     reader: &mut Reader,
     audience: Option<&[Audience]>,
@@ -105,7 +105,7 @@ pub(super) fn is_key(name: &str) -> bool {
     KEYS.contains(&name)
 }
 
-/// The keys of everything that is set in profiles.
+/// The keys of all settings in profiles.
 pub(super) fn set_keys(reader: &Reader) -> Vec<String> {
     let names = reader.tables(TABLE);
     let keys = names
@@ -165,7 +165,7 @@ fn is_name(name: &str) -> bool {
 
 /// The table that holds a table for each profile.
 pub(super) const TABLE: &str = "forward_auth";
-/// What can be set in a profile.
+/// The settings of a profile.
 const KEYS: [&str; 5] = [
     "audiences",
     "scopes",
@@ -173,12 +173,12 @@ const KEYS: [&str; 5] = [
     "deny_list",
     "header_prefix",
 ];
-/// The profile that is there without configuration.
+/// The profile that exists without configuration.
 const DEFAULT_PROFILE: &str = "default";
 const DEFAULT_PREFIX: &str = "X-Auth-";
 const PREFIX_RULE: &str =
     "must be a prefix such as X-Auth-, of letters, digits and hyphens, at most 32 characters";
-/// Gateways strip headers by prefix; a longer one is a slip.
+/// Gateways remove headers by prefix. A longer prefix is a mistake.
 const MAX_PREFIX_BYTES: usize = 32;
-/// A name is part of a URL that is typed into configurations.
+/// A name is part of a URL that operators write into configurations.
 const MAX_NAME_BYTES: usize = 64;

@@ -35,7 +35,7 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
     })
 }
 
-/// The passphrase itself, or the first line of the file that holds it.
+/// Reads the passphrase, or the first line of the file that holds it.
 #[expect(
     clippy::option_option,
     reason = "the outer one is for `?`, the inner one is the setting"
@@ -60,7 +60,7 @@ fn passphrase(reader: &mut Reader) -> Option<Option<Passphrase>> {
     }
 }
 
-/// Whoever publishes a key for longer before it signs has another reason than caches.
+/// No cache keeps a key set for longer than this.
 const MAX_LEAD: Duration = Duration::from_hours(90 * 24);
-/// A replica that needs longer to see a changed folder needs mending.
+/// A replica that needs longer to see a changed folder is broken.
 const MAX_LAG: Duration = Duration::from_hours(1);

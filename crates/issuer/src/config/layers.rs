@@ -1,4 +1,4 @@
-//! Who wins: defaults, below the file, below the environment, below flags.
+//! The order of the sources: flags win over the environment, over the file, over the defaults.
 //!
 //! This module must not know what the values mean; it refuses names that no setting has.
 
@@ -14,14 +14,13 @@ use super::problem::Problem;
 use super::sources::Sources;
 use super::table::{by_key, by_variable, settings};
 
-/// What each key is in the end, and who said so.
+/// The value of each key, and the source that set it.
 pub(super) struct Layers {
     figment: Figment,
 }
 
 impl Layers {
-    /// Lays the sources on top of each other; notes in `problems` what cannot be read or has no
-    /// such name.
+    /// Merges the sources. Notes in `problems` what cannot be read and names that no setting has.
     pub(super) fn lay(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
         let mut figment = Figment::new();
         for setting in settings() {
@@ -44,7 +43,7 @@ impl Layers {
         Self { figment }
     }
 
-    /// The value of `key` and who said it; `None` when nobody did.
+    /// The value of `key` and its source; `None` if no source sets it.
     pub(super) fn find(&self, key: &str) -> Option<(Value, String)> {
         let value = self.figment.find_value(key).ok()?;
         let source = self.figment.get_metadata(value.tag());
@@ -90,8 +89,8 @@ fn file(path: &Path, named_by: &str, problems: &mut Vec<Problem>) -> Option<Said
     }
 }
 
-/// The parser's report shows the line at fault, which may hold a password: only its first and its
-/// last line are kept, where and why.
+/// The parser's report quotes the invalid line, which may hold a password. Only its first and its
+/// last line are kept: where the fault is, and why.
 fn without_snippet(error: &Error) -> String {
     let report = error.to_string();
     let mut lines = report
@@ -166,7 +165,7 @@ fn variables(sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Said> {
     said
 }
 
-/// What one source says.
+/// The values of one source.
 struct Said {
     source: String,
     dict: Dict,

@@ -1,4 +1,4 @@
-//! From sources to [`Settings`]: every value, every range, every relation.
+//! Makes [`Settings`] from sources: checks every value, range and relation.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -28,14 +28,14 @@ use super::table::settings;
 use super::urls::PublicUrl;
 use super::warnings::warnings;
 
-/// A configuration that was checked, and where it came from.
+/// A checked configuration, and the source of each setting.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The settings.
     pub settings: Settings,
     /// Each of them as it was read.
     pub effective: Vec<Effective>,
-    /// What is allowed and should be known.
+    /// The risks that the operator should know.
     pub warnings: Vec<String>,
 }
 
@@ -44,17 +44,17 @@ pub struct Loaded {
 pub struct Effective {
     /// Its key.
     pub key: String,
-    /// Its value, passwords left out; empty when it is not set.
+    /// Its value, without secrets; empty if it is not set.
     pub value: String,
-    /// Who said so.
+    /// Its source.
     pub source: String,
 }
 
-/// Reads and checks a configuration whole.
+/// Reads and checks a whole configuration.
 ///
 /// # Errors
 ///
-/// [`Problems`] with everything that is wrong, each with its key and its source.
+/// [`Problems`]: every problem with its key and its source.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let mut problems = Vec::new();
     let layers = Layers::lay(sources, &mut problems);
@@ -121,7 +121,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     })
 }
 
-/// Checks the addresses of the stores as the start does.
+/// Checks the addresses of the stores as the server does when it starts.
 fn check_stores(
     reader: &mut Reader,
     database_url: Option<&SecretText>,
@@ -143,8 +143,8 @@ fn check_stores(
     }
 }
 
-/// The proxies; `none` says that no proxy stands in front. Behind https one usually does, and
-/// without its address all clients would share one address and its limits.
+/// Reads the trusted proxies; `none` says that there is no proxy. An https server usually has one
+/// in front of it. Without its address, all clients would share one address and its rate limits.
 fn trusted_proxies(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<Vec<IpNet>> {
     let says_none = reader.many("trusted_proxies", |text| {
         Ok::<_, Infallible>(text == "none")
@@ -256,7 +256,7 @@ fn log(reader: &mut Reader) -> Option<LogSettings> {
     })
 }
 
-/// A word alone must be a level: as a target it would silence everything else.
+/// A single word must be a level: as a target it would turn off everything else.
 fn is_log_directive(text: &str) -> bool {
     text.contains('=') || text.trim().parse::<LevelFilter>().is_ok()
 }
@@ -278,7 +278,8 @@ fn network(text: &str) -> Result<IpNet, &'static str> {
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     if text == "auto" {
-        return available_parallelism().map_err(|error| format!("cannot be found out: {error}"));
+        return available_parallelism()
+            .map_err(|error| format!("auto does not work here: {error}; set a number"));
     }
     let number = text
         .parse()
@@ -303,11 +304,11 @@ const PROXIES_MISSING: &str = "is not set, but public_url is https: without the 
      none if clients connect to Signet directly";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-/// Ten years: longer than anything is kept, far from where times overflow.
+/// Ten years: longer than any record is kept, and far below the limit of times.
 const MAX_TTL: Duration = Duration::from_hours(24 * 3_650);
-/// Beyond that a limit is none.
+/// A higher limit would have no effect.
 const MAX_PER_MINUTE: u32 = 1_000_000;
-/// Each takes 20 MB.
+/// Each thread takes 20 MB.
 const MAX_HASH_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
     Some(number) => number,
     None => NonZeroUsize::MIN,

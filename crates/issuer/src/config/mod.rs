@@ -1,8 +1,8 @@
-//! Configuration: what can be set, layered from its sources and checked whole at the start.
+//! Configuration: the settings, merged from their sources and checked as a whole at the start.
 //!
-//! [`Settings`] is what the rest of the server sees: valid, typed, complete. The way there is
-//! [`Sources`] (who says what), `layers` (who wins), `reader` (text in, values out) and `load`
-//! (ranges and relations). This module must not know what the settings are used for.
+//! The rest of the server sees [`Settings`]: valid, typed, complete. They are made in four steps:
+//! [`Sources`] (what is set where), `layers` (which source wins), `reader` (text to values) and
+//! `load` (ranges and relations). This module must not know what the settings are used for.
 
 mod gateway_profiles;
 mod keys;

@@ -1,15 +1,15 @@
-//! What is wrong with a configuration, in sentences that name the key and who said it.
+//! The problems of a configuration, as sentences that name the key and its source.
 
 use std::fmt;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    /// The key, such as `session.grace`; empty when it is about a source as a whole.
+    /// The key, such as `session.grace`; empty if it concerns a whole source.
     pub key: String,
-    /// Who said it, such as `environment variable SIGNET_REFRESH_GRACE`.
+    /// The source, such as `environment variable SIGNET_REFRESH_GRACE`.
     pub source: String,
-    /// What is wrong. Never holds the value of a secret.
+    /// What is wrong. It never holds the value of a secret.
     pub message: String,
 }
 
@@ -23,13 +23,13 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong; never empty.
+/// All problems; never empty.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problems(pub Vec<Problem>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the configuration is not usable:")?;
+        f.write_str("the configuration is invalid:")?;
         for problem in &self.0 {
             write!(f, "\n  - {problem}")?;
         }

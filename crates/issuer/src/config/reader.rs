@@ -1,4 +1,4 @@
-//! Text in, values out: each key parsed once, each failure noted with its source.
+//! Parses each key once and notes each failure with its source.
 //!
 //! This module must not know relations between settings.
 
@@ -15,14 +15,14 @@ use super::layers::Layers;
 use super::problem::Problem;
 use super::table::{Shown, by_key};
 
-/// Reads values from layers and collects what is wrong with them.
+/// Reads values from the layers and collects their faults.
 pub(super) struct Reader {
     layers: Layers,
     problems: Vec<Problem>,
 }
 
 impl Reader {
-    /// A reader that already knows of `problems`.
+    /// A reader that begins with these problems.
     pub(super) fn new(layers: Layers, problems: Vec<Problem>) -> Self {
         Self { layers, problems }
     }
@@ -36,7 +36,7 @@ impl Reader {
         self.optional(key, parse)?
     }
 
-    /// The value of `key`, if anybody set it. The outer `None` says that it is wrong.
+    /// The value of `key`, if a source sets it. The outer `None` says that it is invalid.
     #[expect(
         clippy::option_option,
         reason = "the outer one is for `?`, the inner one is the setting"
@@ -58,7 +58,7 @@ impl Reader {
         }
     }
 
-    /// The values of `key`: an array in the file, comma separated elsewhere; none when unset.
+    /// The values of `key`: an array in the file, comma separated elsewhere; none if it is not set.
     pub(super) fn many<T, E: Display>(
         &mut self,
         key: &str,
@@ -77,7 +77,7 @@ impl Reader {
         }
     }
 
-    /// The duration at `key`, between two others.
+    /// The duration at `key`, within these bounds.
     pub(super) fn duration(
         &mut self,
         key: &str,
@@ -98,7 +98,7 @@ impl Reader {
         })
     }
 
-    /// The whole number at `key`, between two others.
+    /// The whole number at `key`, within these bounds.
     pub(super) fn number(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
         self.required(key, |text| {
             let number = text.parse().ok();
@@ -107,7 +107,7 @@ impl Reader {
         })
     }
 
-    /// Notes that `key` is wrong. Always `None`, so that it can end the reading of a value.
+    /// Notes that `key` is invalid. Always returns `None`, so that a reader can end with it.
     pub(super) fn refuse<T>(&mut self, key: &str, message: &str) -> Option<T> {
         self.problems.push(Problem {
             key: key.to_owned(),
@@ -117,7 +117,7 @@ impl Reader {
         None
     }
 
-    /// Who said what `key` is.
+    /// The source of `key`.
     pub(super) fn source(&self, key: &str) -> String {
         let found = self.layers.find(key);
         found.map_or_else(|| "default".to_owned(), |(_, source)| source)
@@ -131,12 +131,12 @@ impl Reader {
         }
     }
 
-    /// Whether anybody said something about `key`.
+    /// Whether a source other than the defaults sets `key`.
     pub(super) fn is_set(&self, key: &str) -> bool {
         self.source(key) != "default"
     }
 
-    /// The value of `key` for people to read, with secrets left out.
+    /// The value of `key` for people, without secrets.
     pub(super) fn shown(&self, key: &str) -> String {
         let Some((value, _)) = self.layers.find(key) else {
             return String::new();
@@ -152,12 +152,12 @@ impl Reader {
         }
     }
 
-    /// Everything that was found wrong.
+    /// Every problem found so far.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 
-    /// Whether nothing was found wrong.
+    /// Whether no problem was found.
     pub(super) fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }
@@ -191,11 +191,11 @@ fn list(value: &Value) -> Option<Vec<String>> {
     Some(parts.map(str::to_owned).collect())
 }
 
-/// Scheme, host and path of a URL: a password can stand in all the rest.
+/// Scheme, host and path of a URL: every other part may hold a password.
 fn without_password(text: &str) -> String {
     let url = Url::parse(text).ok();
     let url = url.filter(|url| StoreUrls::SCHEMES.contains(&url.scheme()));
-    // An `@` in the path is a password with a `/` in it.
+    // An `@` in the path means that the password has a `/` in it.
     let Some(url) = url.filter(|url| !url.path().contains('@')) else {
         return SET.to_owned();
     };

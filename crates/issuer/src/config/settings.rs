@@ -19,57 +19,57 @@ use url::Host;
 use super::gateway_profiles::GatewayProfile;
 use super::urls::{PublicUrl, WebOrigin};
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the public listener listens; port 0 picks a free one.
+    /// The address of the public listener; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where the operations listener listens; loopback unless set.
+    /// The address of the operations listener; loopback by default.
     pub ops_listen: SocketAddr,
-    /// The names that operators reach `/admin` by, besides `localhost` and addresses.
+    /// The host names of the operations listener, besides `localhost` and addresses.
     pub ops_hosts: Vec<Host>,
     /// The `iss` of every token.
     pub public_url: PublicUrl,
-    /// The audiences that a sign-in is good for; never empty.
+    /// The audiences of tokens of the server's own client; never empty.
     pub audience: Vec<Audience>,
-    /// Where accounts are kept. It may hold a password.
+    /// The URL of the database. It may hold a password.
     pub database_url: SecretText,
-    /// Where sessions are kept, if not in the database. It may hold a password.
+    /// The URL of the Redis that keeps sessions, if there is one. It may hold a password.
     pub redis_url: Option<SecretText>,
-    /// How Redis is used.
+    /// Time limits, acknowledgements and certificates of Redis.
     pub redis: RedisOptions,
-    /// Where keys are, and when they change.
+    /// The keys folder and the rules of rotation.
     pub keys: KeySettings,
     /// Who may register an account.
     pub registration: RegistrationMode,
     /// How long an access token lives; 1 to 60 minutes.
     pub access_token_ttl: Duration,
-    /// How sessions end and how forgiving a refresh is.
+    /// The lifetimes of sessions, the grace period and recovery.
     pub session: SessionPolicy,
-    /// The web pages beside our own that may use the cookie.
+    /// Further web origins that may use the cookie.
     pub allowed_origins: Vec<WebOrigin>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
-    /// How often one address may ask.
+    /// The rate limits of one client address.
     pub limits: Limits,
-    /// What gateways may ask for, by name; `default` is always there.
+    /// The profiles of forward auth by name; `default` always exists.
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
-    /// What is logged, and how.
+    /// The filter and the format of the log.
     pub log: LogSettings,
 }
 
-/// What is logged, and how.
+/// The filter and the format of the log.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LogSettings {
-    /// Which events: a level, or `target=level` pairs, comma separated.
+    /// The events to log: a level, or `target=level` pairs, comma separated.
     pub filter: Targets,
-    /// In which form.
+    /// The format.
     pub format: LogFormat,
 }
 
-/// In which form events are logged.
+/// The format of logged events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
     /// Pretty on a terminal, else JSON.

@@ -1,23 +1,23 @@
-//! Who may say something about the configuration: a file, the environment, flags.
+//! The sources of the configuration: a file, the environment, flags.
 //!
 //! The only file that reads the environment.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// What was said from outside, not looked into yet.
+/// The sources, not parsed yet.
 #[derive(Clone, Default, Debug)]
 pub struct Sources {
-    /// The file named by a flag.
+    /// The file that a flag names.
     pub file: Option<PathBuf>,
-    /// The variables of the process; only those that begin with `SIGNET_` are looked at.
+    /// The variables of the process; only those that begin with `SIGNET_` count.
     pub environment: Vec<(OsString, OsString)>,
-    /// What flags say, as pairs of key and value.
+    /// The values of flags, as pairs of key and value.
     pub flags: Vec<(&'static str, String)>,
 }
 
 impl Sources {
-    /// The environment of this process, and nothing else.
+    /// The environment of this process alone.
     pub fn of_process() -> Self {
         Self {
             environment: std::env::vars_os().collect(),
@@ -25,7 +25,7 @@ impl Sources {
         }
     }
 
-    /// No file and no flags; these variables.
+    /// These variables, without a file or flags.
     pub fn of_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.into(), value.into());
         Self {
@@ -34,7 +34,7 @@ impl Sources {
         }
     }
 
-    /// The file to read, and who named it. Without a name, `signet.toml` if there is one.
+    /// The file to read, and what named it. If nothing does, `signet.toml` if it exists.
     pub(super) fn file_to_read(&self) -> Option<(PathBuf, &'static str)> {
         if let Some(path) = &self.file {
             return Some((path.clone(), "--config"));
@@ -47,7 +47,7 @@ impl Sources {
         usual.exists().then_some((usual, "the working folder"))
     }
 
-    /// The variables that are ours, those apart that say nothing about a setting.
+    /// The variables that name settings.
     pub(super) fn variables(&self) -> impl Iterator<Item = (String, &OsStr)> {
         let ours = self.environment.iter().filter_map(|(name, value)| {
             let name = name.to_str()?;
@@ -63,7 +63,7 @@ impl Sources {
     }
 }
 
-/// Kubernetes makes `SIGNET_PORT…` and `SIGNET_SERVICE_…` for a Service of the name `signet`.
+/// Kubernetes sets `SIGNET_PORT…` and `SIGNET_SERVICE_…` if a Service is named `signet`.
 fn is_ours(name: &str) -> bool {
     name.starts_with("SIGNET_")
         && name != "SIGNET_PORT"

@@ -86,7 +86,7 @@ fn everything_that_is_wrong_is_said_at_once_with_its_source() {
             "environment variable SIGNET_LISTENN is not a setting",
             "listen must be an IP address and a port, such as 127.0.0.1:8080 \
              (from environment variable SIGNET_LISTEN)",
-            "public_url must be scheme, host and port alone, as in http://localhost:8080 \
+            "public_url must be scheme, host and port only, such as http://localhost:8080 \
              (from environment variable SIGNET_PUBLIC_URL)",
             "access_token_ttl must be a duration from 1m to 1h, such as 90s, 10m or 30d \
              (from environment variable SIGNET_ACCESS_TOKEN_TTL)",

@@ -1,4 +1,5 @@
-//! Web origins: the public URL, which is the issuer, and the pages that may use the cookie.
+//! Web origins: the public URL, which is the issuer of tokens, and the pages that may use the
+//! cookie.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,7 +32,8 @@ impl FromStr for WebOrigin {
     }
 }
 
-/// Where the server is reached: the `iss` of its tokens, an origin without a path.
+/// The URL by which clients reach the server. It is the `iss` of its tokens: an origin without a
+/// path.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PublicUrl {
     origin: WebOrigin,
@@ -50,9 +52,9 @@ impl PublicUrl {
         self.https
     }
 
-    /// Whether a page of `origin` may be of the same site, so that browsers send it the cookie.
-    /// A site is a scheme and a registrable domain; without a list of public suffixes the last two
-    /// labels stand for the domain, so `false` is certain and `true` is not.
+    /// Whether a page of `origin` may belong to the same site, so that browsers send the cookie.
+    /// A site is a scheme and a registrable domain. This check compares the last two labels, not a
+    /// list of public suffixes, so `false` is certain and `true` is not.
     pub fn is_same_site(&self, origin: &WebOrigin) -> bool {
         let (Ok(ours), Ok(theirs)) = (Url::parse(self.as_str()), Url::parse(origin.as_str()))
         else {
@@ -61,7 +63,7 @@ impl PublicUrl {
         ours.scheme() == theirs.scheme() && site(&ours) == site(&theirs)
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
@@ -91,7 +93,7 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// An address, or the last two labels of a name.
+/// Returns an address, or the last two labels of a name.
 fn site(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Domain(name) => {
@@ -116,16 +118,16 @@ fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
     }
 }
 
-/// The text is not an origin in its canonical spelling.
+/// Why a text is not an origin in its canonical spelling.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidOrigin {
-    /// It is no http or https URL at all.
+    /// It is not an http or https URL.
     #[error("must be an http or https URL")]
     NotAUrl,
-    /// It is one with more to it, or spelled in another way.
-    #[error("must be scheme, host and port alone, as in {origin}")]
+    /// It has further parts, or another spelling.
+    #[error("must be scheme, host and port only, such as {origin}")]
     NotCanonical {
-        /// What it may have meant.
+        /// The origin of the URL.
         origin: String,
     },
 }

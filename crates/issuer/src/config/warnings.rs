@@ -1,6 +1,6 @@
-//! What a configuration may say and its operator should know.
+//! Warnings: settings that are allowed, with a risk that the operator should know.
 //!
-//! This module must not refuse anything: what cannot work is an error of `load`.
+//! This module must not refuse anything: settings that cannot work are errors of `load`.
 
 use signet_core::keys::jwks::MAX_JWKS_AGE;
 use url::{Host, Url};
@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::settings::Settings;
 use super::urls::PublicUrl;
 
-/// A sentence for each risk of these settings.
+/// Returns a sentence for each risk of these settings.
 pub(super) fn warnings(settings: &Settings) -> Vec<String> {
     let mut warnings: Vec<String> = [
         plain_http(&settings.public_url),
@@ -65,7 +65,8 @@ fn open_operations(settings: &Settings) -> Option<String> {
     })
 }
 
-/// A store on another machine without TLS. The address itself may hold a password.
+/// Warns about a store on another machine without TLS. The text leaves out the address, which may
+/// hold a password.
 fn plain_store(key: &str, address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let is_plain = match url.scheme() {
@@ -87,8 +88,8 @@ fn plain_store(key: &str, address: &str) -> Option<String> {
     })
 }
 
-/// Whether a URL names another machine, as far as its text can tell. A host with `%2F` is the
-/// path of a socket.
+/// Whether a URL names another machine, as far as its text shows. A host with `%2F` is the path of
+/// a socket.
 fn is_remote(url: &Url) -> bool {
     let Some(host) = url.host_str().filter(|host| !host.contains("%2F")) else {
         return false;

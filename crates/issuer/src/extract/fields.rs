@@ -212,7 +212,7 @@ impl<'a> Fields<'a> {
             return Ok(None);
         };
         if found.next().is_some() {
-            return Err(Invalid::new("repeated", "is there more than once"));
+            return Err(Invalid::new("repeated", "appears more than once"));
         }
         serde_json::from_str(value.get()).map_err(|_| Invalid::new("wrong_type", wanted))
     }

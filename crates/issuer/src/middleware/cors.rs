@@ -1,4 +1,4 @@
-//! Which web pages may read answers: listed ones with credentials, any for discovery.
+//! The web pages that may read answers: listed ones with credentials, every page for discovery.
 
 use std::time::Duration;
 
@@ -10,8 +10,7 @@ use super::request_id::X_REQUEST_ID;
 use crate::config::WebOrigin;
 use crate::limits::{LIMIT, REMAINING, RESET};
 
-/// Lets the listed origins send credentials and read answers, preflight included; with none
-/// listed, nobody.
+/// Lets the listed origins send credentials and read answers, preflights included.
 pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;
@@ -39,12 +38,12 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
     Some(layer)
 }
 
-/// Lets any page read, without credentials: discovery documents hold nothing but what is public.
+/// Lets every page read, without credentials: discovery documents are public.
 pub(crate) fn public() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
 }
 
-/// Browsers cap it at 10 minutes to 2 hours anyway.
+/// Browsers reduce it to between 10 minutes and 2 hours.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);

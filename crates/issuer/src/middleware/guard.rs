@@ -1,4 +1,4 @@
-//! The guard around handlers: a deadline for everything, and an answer to what never happens.
+//! The guard around handlers: a deadline, and an answer if a handler panics.
 
 use std::any::Any;
 
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::limits;
 
-/// Puts the guard around routes whose errors are written as an `E`.
+/// Puts the guard around routes that write errors as an `E`.
 pub(crate) fn guarded<E, S>(routes: Router<S>) -> Router<S>
 where
     E: From<ApiError> + IntoResponse + 'static,
@@ -27,8 +27,8 @@ where
         .layer(CatchPanicLayer::custom(answer_panic::<E>))
 }
 
-/// Refuses two `Authorization` headers, whatever they say and whether the route reads them or not:
-/// a proxy on the way may have looked at the other one.
+/// Refuses two `Authorization` headers, also on routes that read none: a proxy in front may have
+/// checked the other one.
 pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
     if request
         .headers()
@@ -42,8 +42,8 @@ pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Answers 503 before anything is done for a token that could not be signed: other replicas have
-/// newer keys, and may have revoked the one that would sign here.
+/// Answers 503 before the handler runs if other replicas have newer keys: they may have revoked the
+/// key that would sign here.
 pub(crate) async fn newest_keys(
     State((app, what)): State<(App, Limit)>,
     request: Request,
@@ -54,14 +54,14 @@ pub(crate) async fn newest_keys(
         Some(lag) => limits::refuse(
             what,
             ApiError::from(Code::Unavailable)
-                .detail("the signing keys here are not the newest, try again later")
+                .detail("this replica does not have the newest signing keys; try again later")
                 .because(lag.to_string()),
         ),
     }
 }
 
-/// Answers 503 when the handler has not answered by the deadline. Every part of a request has its
-/// own, shorter one; this is for the sum of them.
+/// Answers 503 if the handler has not answered by the deadline. Every step of a request has a
+/// shorter limit of its own; this one bounds their sum.
 async fn deadline<E>(request: Request, next: Next) -> Response
 where
     E: From<ApiError> + IntoResponse,
@@ -72,7 +72,7 @@ where
     }
 }
 
-/// Answers 500 when a handler panics. What it said has gone to the log by the panic hook.
+/// Answers 500 if a handler panics. The panic hook has logged the place.
 fn answer_panic<E>(_: Box<dyn Any + Send>) -> Response
 where
     E: From<ApiError> + IntoResponse,

@@ -1,5 +1,5 @@
-//! What every request passes through, from the outside in: the log, the origin rules of browsers,
-//! and the guard against what should never happen.
+//! The layers around every handler, from the outside in: the log, the origin rules of browsers, and
+//! the guard.
 //!
 //! This module must not know what any route does.
 

@@ -1,7 +1,7 @@
-//! What is written down of every request: one line in the log, two metrics, and its name.
+//! The record of every request: one line in the log, two metrics, and its id.
 //!
-//! Only the route that matched is written down, never the path or the query that was sent, nor
-//! any header but the request id.
+//! It names the route that matched, never the path or the query that was sent, and no header but
+//! the request id.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
 use crate::error::{Chain, Code, Failure};
 
-/// Names the request, runs it, and writes down what came of it.
+/// Gives the request an id, runs it and records the answer.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = take_or_make(request.headers());
     let began = app.flows.clock.monotonic();
@@ -27,7 +27,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         route: matched.map_or_else(|| UNMATCHED.into(), |path| path.as_str().into()),
     };
     let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
-    // Two values of the header would be two names for one request.
+    // Two values of the header would be two ids for one request.
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = app.flows.clock.monotonic().saturating_sub(began);
@@ -38,7 +38,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     response
 }
 
-/// What is known before the request is run.
+/// What is known before the request runs.
 struct Line {
     method: &'static str,
     route: Box<str>,
@@ -88,15 +88,15 @@ impl Line {
     }
 }
 
-/// How much an operator cares.
+/// How urgently an operator should look.
 enum Weight {
-    /// A fault of ours, or damage: somebody has to look.
+    /// A bug of Signet or damaged data.
     Broken,
-    /// Something that we depend on does not keep up.
+    /// A dependency of the server does not answer or is too slow.
     Degraded,
     /// A request.
     Usual,
-    /// A request that comes every few seconds and says nothing.
+    /// A routine request that comes every few seconds.
     Routine,
 }
 
@@ -111,7 +111,7 @@ fn weight(failure: Option<&Failure>, route: &str) -> Weight {
     }
 }
 
-/// Clients may send any method, and metrics must not grow with what clients send.
+/// Clients may send any method, and the number of metrics must not depend on clients.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -127,7 +127,7 @@ fn method_name(method: &Method) -> &'static str {
 
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
-/// Probes, scrapes, documents that anybody fetches, and requests that gateways let through.
+/// Probes, scrapes, public documents, and requests that gateways let through.
 const ROUTINE: [&str; 9] = [
     "/healthz",
     "/livez",

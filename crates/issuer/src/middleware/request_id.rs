@@ -1,4 +1,4 @@
-//! The name of a request, the client's own or ours, in the log and in the answer.
+//! The id of a request, from the client or new, in the log and in the answer.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use rand::Rng as _;
@@ -7,8 +7,8 @@ use signet_flows::random::system_rng;
 /// The header that carries it, both ways.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Takes the client's name for the request if it is 1 to 64 characters of `[A-Za-z0-9._-]`, else
-/// makes one.
+/// Takes the client's id of the request if it is 1 to 64 characters of `[A-Za-z0-9._-]`, else makes
+/// a new one.
 pub(super) fn take_or_make(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(X_REQUEST_ID);
     let usable = given.filter(|value| is_usable(value.as_bytes()));
@@ -28,7 +28,7 @@ fn make() -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("unnamed"))
 }
 
-/// Longer ones would only fill the log.
+/// Longer ids would only fill the log.
 const MAX_LENGTH: usize = 64;
 
 #[cfg(test)]

@@ -10,38 +10,38 @@ use utoipa::ToSchema;
 
 use crate::openapi::shapes;
 
-/// What is answered.
+/// The body of the answer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TokenAnswer<'a> {
     #[schema(value_type = shapes::AccessToken)]
     access_token: &'a str,
     /// `Bearer`
     token_type: &'static str,
-    /// In seconds.
+    /// Lifetime of the access token, in seconds.
     expires_in: u64,
-    /// What was granted, whatever was asked for; left out when it is nothing.
+    /// The granted scopes, separated by spaces; left out if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<shapes::RefreshToken>, nullable = false)]
     refresh_token: Option<&'a str>,
-    /// RFC 8693 section 2.2.1.
+    /// With token exchange: the type of the token, RFC 8693 section 2.2.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     issued_token_type: Option<&'static str>,
 }
 
-/// Beside the access token.
+/// What the answer holds besides the access token.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     /// The next refresh token of the session.
     pub(super) refresh_token: Option<SecretText>,
-    /// What kind of token was given for another.
+    /// The type of the token that was issued in exchange.
     pub(super) issued_token_type: Option<&'static str>,
 }
 
-/// Renders a token and what goes with it.
+/// Renders an access token and what the grant adds to it.
 pub(super) fn answer(token: &AccessToken, scope: &[Scope], beside: &Beside) -> Response {
     let names: Vec<_> = scope.iter().map(Scope::as_str).collect();
     let body = TokenAnswer {

@@ -1,4 +1,4 @@
-//! The grant `client_credentials`: a program asks for itself, RFC 6749 section 4.4.
+//! The grant `client_credentials`: a client gets a token for itself, RFC 6749 section 4.4.
 
 use axum::response::Response;
 use signet_flows::authenticate_client::AuthenticatedClient;
@@ -8,7 +8,8 @@ use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
 
-/// A token for the scopes and services that are asked for, or for all that the client may have.
+/// Returns a token for the requested scopes and services; for all that the client may have if the
+/// request names none.
 pub(super) fn client_credentials(
     app: &App,
     client: &AuthenticatedClient,

@@ -1,8 +1,8 @@
 //! The proof of a client, as requests under `/oauth` carry it.
 //!
-//! A client shows one thing: a secret in the header or in the body (RFC 6749 section 2.3.1), a
-//! signed assertion (RFC 7523 section 2.2), or, being public, its id alone. This module must not
-//! know whether a proof is good.
+//! A client sends one proof: a secret in the header or in the body (RFC 6749 section 2.3.1), or a
+//! signed assertion (RFC 7523 section 2.2). A public client sends its id alone. This module must
+//! not know whether a proof is valid.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -18,11 +18,11 @@ use zeroize::Zeroizing;
 use super::form::Form;
 use crate::error::{OAuthError, OAuthResult, ProtocolError};
 
-/// What the request shows of the client that sends it.
+/// Parses the client id and the proof of the request.
 ///
 /// # Errors
 ///
-/// `invalid_client` when it names no client, `invalid_request` when it shows more than one proof.
+/// `invalid_client` if it names no client, `invalid_request` if it has more than one proof.
 pub(super) fn credentials(headers: &HeaderMap, form: &Form) -> OAuthResult<ClientCredentials> {
     let shown = Shown::read(headers, form)?;
     let id = shown.client_id.parse::<ClientId>();
@@ -32,7 +32,7 @@ pub(super) fn credentials(headers: &HeaderMap, form: &Form) -> OAuthResult<Clien
     })
 }
 
-/// What a request says of its sender.
+/// The client id and the proof, as sent.
 struct Shown {
     client_id: String,
     proof: ClientProof,
@@ -71,7 +71,7 @@ impl Shown {
         }
     }
 
-    /// RFC 7521 section 4.2: the assertion says who sends it; `client_id` may say the same.
+    /// RFC 7521 section 4.2: the assertion names the client; `client_id` may repeat that name.
     fn assertion(text: SecretText, form: &Form) -> OAuthResult<Self> {
         let assertion = Assertion::read(text.expose()).map_err(|_| OAuthError::invalid_client())?;
         let client_id = assertion.client_id.to_string();
@@ -102,11 +102,12 @@ impl Shown {
 }
 
 fn several_proofs() -> OAuthError {
-    ProtocolError::InvalidRequest.because("the client proves who it is in more than one way")
+    ProtocolError::InvalidRequest
+        .because("the client authenticates in more than one way; send one proof")
 }
 
-/// One value of `application/x-www-form-urlencoded`. Separators in it are what clients send that
-/// do not encode, and mean themselves.
+/// Decodes one value of `application/x-www-form-urlencoded`. Some clients do not encode separators,
+/// so a separator stands for itself.
 fn form_decoded(bytes: &[u8]) -> Option<String> {
     let mut escaped = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
     escaped.push(b'=');

@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 
 use crate::openapi::shapes;
 
-/// What `POST /oauth/token` takes.
+/// The parameters of `POST /oauth/token`.
 #[derive(ToSchema)]
 pub(crate) struct TokenForm {
-    /// How the client asks.
+    /// The grant type.
     #[schema(value_type = shapes::Grant, example = "client_credentials")]
     grant_type: String,
-    /// The scopes that are asked for, separated by spaces; all that the client may have if none.
+    /// The requested scopes, separated by spaces; default all that the client may have.
     #[schema(nullable = false, example = "orders:read")]
     scope: Option<String>,
     /// The services that the token is for, each as an absolute URI; RFC 8707.
@@ -25,7 +25,7 @@ pub(crate) struct TokenForm {
     /// The services that the token is for, by name.
     #[schema(nullable = false)]
     audience: Option<Vec<String>>,
-    /// With `refresh_token`: the token to be exchanged for the next one.
+    /// With `refresh_token`: the refresh token of the session.
     #[schema(nullable = false)]
     refresh_token: Option<String>,
     /// With token exchange: the access token that the client was called with.
@@ -34,54 +34,54 @@ pub(crate) struct TokenForm {
     /// With token exchange: `urn:ietf:params:oauth:token-type:access_token`.
     #[schema(nullable = false)]
     subject_token_type: Option<String>,
-    /// With token exchange: the same, or nothing.
+    /// With token exchange: the same type; it is the default.
     #[schema(nullable = false)]
     requested_token_type: Option<String>,
     #[serde(flatten)]
     client: ClientProof,
 }
 
-/// What `POST /oauth/revoke` takes.
+/// The parameters of `POST /oauth/revoke`.
 #[derive(ToSchema)]
 pub(crate) struct TokenToRevoke {
     /// An access token or a refresh token.
     #[schema(min_length = 1)]
     token: String,
-    /// Which of the two; not needed.
+    /// Ignored; the server recognises the kind of token.
     #[schema(nullable = false)]
     token_type_hint: Option<String>,
     #[serde(flatten)]
     client: ClientProof,
 }
 
-/// What `POST /oauth/introspect` takes.
+/// The parameters of `POST /oauth/introspect`.
 #[derive(ToSchema)]
 pub(crate) struct TokenToIntrospect {
     /// An access token.
     #[schema(min_length = 1)]
     token: String,
-    /// Not needed.
+    /// Ignored; only access tokens can be introspected.
     #[schema(nullable = false)]
     token_type_hint: Option<String>,
     #[serde(flatten)]
     client: ClientProof,
 }
 
-/// Who is asking, unless the header says so: `client_secret_post`, `private_key_jwt`, or a public
-/// client's id.
+/// The proof of the client, if it is not in the header: `client_secret_post`, `private_key_jwt`, or
+/// the id of a public client.
 #[derive(ToSchema)]
 #[expect(
     clippy::struct_field_names,
     reason = "these are their names in the RFCs"
 )]
 pub(crate) struct ClientProof {
-    /// The client.
+    /// The client id.
     #[schema(nullable = false)]
     client_id: Option<String>,
-    /// Its secret.
+    /// The client secret.
     #[schema(nullable = false)]
     client_secret: Option<String>,
-    /// What it has signed; RFC 7523 section 2.2.
+    /// The JWT that the client has signed, RFC 7523 section 2.2.
     #[schema(nullable = false)]
     client_assertion: Option<String>,
     /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`

@@ -21,8 +21,8 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// `invalid_request` when there are too many parameters, or one is repeated, known or not,
-    /// that may appear only once.
+    /// `invalid_request` if there are too many parameters, or if any parameter other than the
+    /// repeatable ones appears twice.
     fn read(body: &[u8]) -> OAuthResult<Self> {
         let mut seen = HashSet::new();
         let mut parameters: Vec<(String, SecretText)> = Vec::new();
@@ -41,7 +41,7 @@ impl Form {
         Ok(Self(parameters))
     }
 
-    /// A parameter. One without a value is treated as left out (RFC 6749 section 3.2).
+    /// The value of a parameter. An empty value counts as absent (RFC 6749 section 3.2).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -53,7 +53,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// `invalid_request` when it is not.
+    /// `invalid_request` if it is absent.
     pub(super) fn require(&self, name: &'static str) -> OAuthResult<&str> {
         let missing = || ProtocolError::InvalidRequest.because(format!("{name} is required"));
         self.get(name).ok_or_else(missing)
@@ -73,7 +73,7 @@ impl Form {
         }
     }
 
-    /// The scopes and services that are asked for, for a token.
+    /// The scopes and services that the request names.
     pub(super) fn asks_for<'a>(&'a self, targets: &'a FormTargets<'a>) -> TokenRequest<'a> {
         TokenRequest {
             scope: self.get("scope"),
@@ -97,7 +97,7 @@ pub(super) struct FormTargets<'a> {
 }
 
 impl FormTargets<'_> {
-    /// The same as the rules take it.
+    /// The services as the rules need them.
     fn borrow(&self) -> Targets<'_> {
         Targets {
             resources: &self.resources,
@@ -119,7 +119,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, _: &S) -> OAuthResult<Self> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body).await?;
-        // An empty body needs no type: it lacks a parameter (RFC 6749 section 5.2).
+        // An empty body needs no type; the missing parameter is the error (RFC 6749 section 5.2).
         if bytes.is_empty() && !parts.headers.contains_key(CONTENT_TYPE) {
             return Err(ProtocolError::InvalidRequest.because(EMPTY_BODY));
         }
@@ -135,8 +135,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 const EMPTY_BODY: &str =
     "the body is empty; send the parameters as application/x-www-form-urlencoded";
-/// The most parameters of one body. The largest request that has a meaning has about 20; the
-/// limit bounds the work for a body that nobody has authenticated yet.
+/// The most parameters of one body. A useful request has at most about 20; the limit bounds the
+/// work for a body whose sender is not authenticated yet.
 const MAX_PARAMETERS: usize = 64;
 /// RFC 8707 section 2 and RFC 8693 section 2.1.
 const REPEATABLE: [&str; 2] = ["resource", "audience"];

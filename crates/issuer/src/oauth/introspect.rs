@@ -1,4 +1,4 @@
-//! `POST /oauth/introspect`: what a token says and whether it still counts, RFC 7662.
+//! `POST /oauth/introspect`: the claims of an active token, RFC 7662.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,8 +15,8 @@ use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
 
-/// `{"active": false}` and nothing else for what is not a token, not good any more, or none of the
-/// caller's business (RFC 7662 section 2.2).
+/// `{"active": false}` alone if the token is invalid or no longer valid, or if the caller may not
+/// know about it (RFC 7662 section 2.2).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Introspection {
     active: bool,
@@ -25,8 +25,7 @@ pub(crate) struct Introspection {
     token: Option<TokenView>,
 }
 
-/// The claims, under the names that they have in the token; none of them for a token that is not
-/// active.
+/// The claims, named as in the token; all are left out if the token is not active.
 #[derive(Debug, Serialize, ToSchema)]
 struct TokenView {
     /// `Bearer`
@@ -57,7 +56,7 @@ struct TokenView {
     act: Option<ActorView>,
 }
 
-/// A string when it is one, as in the token.
+/// A string if there is one audience, as in the token.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 enum Audiences {
@@ -65,7 +64,7 @@ enum Audiences {
     Several(Vec<String>),
 }
 
-/// The client that acts for the subject, and the one that it acts for in turn.
+/// The client that acts for the subject; `act` inside it is the client that acted before.
 #[derive(Debug, Serialize, ToSchema)]
 struct ActorView {
     sub: String,
@@ -74,9 +73,9 @@ struct ActorView {
     act: Option<Box<ActorView>>,
 }
 
-/// Says whether a token is good, RFC 7662.
+/// Says whether a token is active, RFC 7662.
 ///
-/// 200 for whoever authenticates, whatever the token.
+/// 200 for every authenticated client, for any token.
 #[utoipa::path(
     post,
     path = "/oauth/introspect",
@@ -84,7 +83,7 @@ struct ActorView {
     request_body(content = TokenToIntrospect, content_type = "application/x-www-form-urlencoded"),
     security(("client_secret_basic" = []), ()),
     responses(
-        (status = 200, description = "What the token says, if it is good", body = Introspection),
+        (status = 200, description = "The claims of the token, if it is active", body = Introspection),
         (status = 401, description = "invalid_client"),
     )
 )]

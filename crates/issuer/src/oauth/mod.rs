@@ -1,7 +1,7 @@
 //! OAuth 2.0 for programs: one file per endpoint under `/oauth`, and what they share.
 //!
-//! This module must not know how anything is stored, and holds no rule about what a client gets;
-//! those are `signet_core::client`.
+//! This module must not know how anything is stored, and holds no rule about what a client gets:
+//! those are in `signet_core::client`.
 
 mod answer;
 mod client_credentials;
@@ -15,7 +15,7 @@ mod token;
 mod token_exchange;
 mod userinfo;
 
-// The globs bring what `routes!` takes beside each handler.
+// `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use introspect::*;
 pub(crate) use revoke::*;
 pub(crate) use token::*;

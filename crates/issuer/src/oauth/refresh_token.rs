@@ -1,4 +1,4 @@
-//! The grant `refresh_token`: a session goes on at the client that it is bound to, RFC 6749
+//! The grant `refresh_token`: a client refreshes a session that is bound to it, RFC 6749
 //! section 6.
 
 use axum::response::Response;
@@ -12,8 +12,8 @@ use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
 
-/// The newest tokens of the session. The access token may have fewer scopes and audiences than
-/// the session.
+/// Returns the newest tokens of the session. The access token may have fewer scopes and audiences
+/// than the session.
 pub(super) async fn refresh_token(
     app: &App,
     client: &AuthenticatedClient,

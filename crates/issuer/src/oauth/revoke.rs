@@ -1,4 +1,4 @@
-//! `POST /oauth/revoke`: a client gives a token back, RFC 7009.
+//! `POST /oauth/revoke`: a client revokes one of its tokens, RFC 7009.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -11,11 +11,11 @@ use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
 
-/// Takes a token back, RFC 7009.
+/// Revokes a token, RFC 7009.
 ///
-/// 200 whether there was something to revoke or not, and an error for another client's token.
+/// 200 also if the token was not valid, and an error if it was issued to another client.
 ///
-/// The hint `token_type_hint` is not needed: the two kinds of token cannot be mistaken.
+/// The server ignores `token_type_hint`: it can tell the two kinds of token apart.
 #[utoipa::path(
     post,
     path = "/oauth/revoke",
@@ -23,7 +23,7 @@ use crate::error::OAuthResult;
     request_body(content = TokenToRevoke, content_type = "application/x-www-form-urlencoded"),
     security(("client_secret_basic" = []), ()),
     responses(
-        (status = 200, description = "Revoked, or worth nothing before"),
+        (status = 200, description = "Revoked, or not valid before"),
         (status = 400, description = "unauthorized_client"),
         (status = 401, description = "invalid_client"),
     )

@@ -16,7 +16,7 @@ use super::token_exchange::token_exchange;
 use crate::app::App;
 use crate::error::{OAuthResult, ProtocolError};
 
-/// Gives a token.
+/// Issues an access token.
 ///
 /// 200 with a token, or an error of RFC 6749 section 5.2.
 #[utoipa::path(
@@ -26,7 +26,7 @@ use crate::error::{OAuthResult, ProtocolError};
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     security(("client_secret_basic" = []), ()),
     responses(
-        (status = 200, description = "A token", body = TokenAnswer<'_>),
+        (status = 200, description = "Issued", body = TokenAnswer<'_>),
         (
             status = 400,
             description = "invalid_grant, unauthorized_client, unsupported_grant_type, \

@@ -1,5 +1,5 @@
-//! Token exchange: a service that was called with a token gets one for the service behind it,
-//! RFC 8693.
+//! Token exchange: a service exchanges the token that it was called with for one that it can send
+//! to another service, RFC 8693.
 
 use axum::response::Response;
 use signet_flows::authenticate_client::AuthenticatedClient;
@@ -9,7 +9,8 @@ use super::form::Form;
 use crate::app::App;
 use crate::error::{OAuthResult, ProtocolError};
 
-/// A token for the same subject with less scope, other audiences, and the client as its actor.
+/// Returns a token for the same subject, with at most the same scopes, other audiences, and the
+/// client as its actor.
 pub(super) async fn token_exchange(
     app: &App,
     client: &AuthenticatedClient,
@@ -22,13 +23,12 @@ pub(super) async fn token_exchange(
     }
     let requested = form.get("requested_token_type");
     if requested.is_some_and(|requested| requested != ACCESS_TOKEN) {
-        return Err(
-            ProtocolError::InvalidRequest.because("only access tokens are given for a token")
-        );
+        return Err(ProtocolError::InvalidRequest
+            .because("requested_token_type must be that of an access token"));
     }
     if form.get("actor_token").is_some() || form.get("actor_token_type").is_some() {
         return Err(ProtocolError::InvalidRequest
-            .because("the actor is the client itself; an actor_token is not taken"));
+            .because("actor_token is not supported; the client itself is the actor"));
     }
     let targets = form.targets();
     let exchanged = app.flows.exchange(client, text, form.asks_for(&targets));

@@ -1,4 +1,5 @@
-//! `GET` or `POST /oauth/userinfo`: who the bearer is, OpenID Connect Core 1.0 section 5.3.
+//! `GET` or `POST /oauth/userinfo`: the claims about the account of an access token,
+//! OpenID Connect Core 1.0 section 5.3.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +14,7 @@ use crate::error::OAuthResult;
 use crate::extract::BearerToken;
 use crate::openapi::shapes;
 
-/// The standard claims that are known; OpenID Connect Core 1.0 section 5.1.
+/// The standard claims of the account; OpenID Connect Core 1.0 section 5.1.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserInfo {
     #[schema(value_type = shapes::AccountId)]
@@ -26,7 +27,7 @@ pub(crate) struct UserInfo {
     email_verified: bool,
 }
 
-/// Shows who the bearer is, OpenID Connect Core 1.0 section 5.3.
+/// Shows the account of the access token, OpenID Connect Core 1.0 section 5.3.
 ///
 /// 200 for a token that opens `/auth`, or the errors of RFC 6750 section 3.1.
 #[utoipa::path(
@@ -51,7 +52,7 @@ pub(crate) async fn userinfo(
     }))
 }
 
-/// The same; OpenID Connect asks for both methods.
+/// Shows the account of the access token; OpenID Connect requires both methods.
 #[utoipa::path(
     post,
     path = "/oauth/userinfo",

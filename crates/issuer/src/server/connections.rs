@@ -36,7 +36,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Serves `router` to whoever connects, until `stopped` says so; then finishes.
+    /// Serves `router` on every connection until `stopped`; then finishes running requests.
     pub(super) async fn serve(
         listener: TcpListener,
         router: Router,
@@ -54,18 +54,18 @@ impl Connections {
             () = connections.accept_all(&listener) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
-        // Closes the socket: new connections are refused at once.
+        // Closes the socket, so that the kernel refuses new connections.
         drop(listener);
         let finished = connections.graceful.shutdown();
         if tokio::time::timeout(SHUTDOWN_GRACE, finished)
             .await
             .is_err()
         {
-            tracing::warn!("some requests did not finish in time and were cut off");
+            tracing::warn!("some requests did not finish in time and were aborted");
         }
     }
 
-    /// Waits for a place before it accepts, so that callers beyond the bound wait in the kernel.
+    /// Waits for a place before it accepts, so that further callers wait in the kernel.
     async fn accept_all(&self, listener: &TcpListener) {
         while let Some(permit) = self.places.next().await {
             match listener.accept().await {
@@ -79,14 +79,15 @@ impl Connections {
     }
 
     fn start(&self, stream: TcpStream, peer: SocketAddr, place: Arc<Place>) {
-        // Small answers must not wait for more; a socket that refuses is served all the same.
+        // Small answers are sent without delay; if the socket refuses this option, it is still
+        // served.
         let _unset = stream.set_nodelay(true);
         let (router, watcher) = (self.router.clone(), self.graceful.watcher());
         let large_headers = self.large_headers.clone();
         let stopped = self.stopped.clone();
         let held = Arc::clone(&place);
         let served = async move {
-            // Until its first byte a connection has no buffers.
+            // A connection has no buffers before its first byte.
             if !has_first_byte(&stream, stopped).await {
                 return;
             }
@@ -124,7 +125,7 @@ fn builder(reads: Arc<Reads>) -> http1::Builder {
     builder
 }
 
-/// Whether anything arrived in time, before the server stops; the end of the connection counts.
+/// Whether a byte or the end of the connection arrived in time, before the server stops.
 async fn has_first_byte(stream: &TcpStream, mut stopped: watch::Receiver<bool>) -> bool {
     let mut first = [0];
     tokio::select! {
@@ -134,12 +135,12 @@ async fn has_first_byte(stream: &TcpStream, mut stopped: watch::Receiver<bool>) 
     }
 }
 
-/// A connection that was closed to bound what one address, or all, can hold.
+/// Counts a connection that was closed because of a bound.
 fn count_refusal() {
     metrics::counter!("signet_connections_refused_total").increment(1);
 }
 
-/// What a request needs of its connection.
+/// What a request needs from its connection.
 #[derive(Clone)]
 struct Caller {
     router: Router,
@@ -163,7 +164,7 @@ async fn call(
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
-    // As bare as the answer of the library to what it cannot read; /docs tells of both.
+    // Without a body, like the library's answer to what it cannot parse; /docs describes both.
     if !names_its_host(&request) || !is_plainly_framed(&request) {
         return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
     }
@@ -172,9 +173,8 @@ async fn call(
     router.call(request).await
 }
 
-/// RFC 9112 section 3.2: one `Host` and no more, unless it is HTTP/1.0, and the same one as in an
-/// absolute target. Its value is not looked at here, but a proxy in front must not have read
-/// another one.
+/// RFC 9112 section 3.2: exactly one `Host`, except in HTTP/1.0, and the same as in an absolute
+/// target. Its value is not checked here, but a proxy in front must not read another one.
 fn names_its_host(request: &Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     let target = request.uri().authority().map(Authority::as_str);
@@ -186,7 +186,7 @@ fn names_its_host(request: &Request<Incoming>) -> bool {
     }
 }
 
-/// Any other coding than `chunked` alone would be read differently by different servers.
+/// Servers disagree about codings other than `chunked` alone.
 fn is_plainly_framed(request: &Request<Incoming>) -> bool {
     let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
@@ -196,7 +196,8 @@ fn is_plainly_framed(request: &Request<Incoming>) -> bool {
     }
 }
 
-/// A caller that hung up needs nothing; a process without file descriptors must wait for some.
+/// If the caller has closed, nothing is needed. If the process has no free file descriptors, it
+/// waits.
 async fn recover(error: io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if matches!(
@@ -209,11 +210,11 @@ async fn recover(error: io::Error) {
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }
 
-/// How long requests may go on after the server was told to stop.
+/// How long running requests may take after the server is told to stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-/// How long a new connection may say nothing: browsers open some in advance.
+/// How long a new connection may send nothing: browsers open some in advance.
 const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(10);
-/// How long a request line and its headers may be, in bytes; longer ones are a bare 431.
+/// The longest request line and headers, in bytes; longer ones get a 431 without a body.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
-/// How long to wait when the system gives no more sockets.
+/// How long to wait if the system has no free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -1,9 +1,9 @@
-//! Slow headers are cut off, quiet connections are not.
+//! Closes connections whose headers arrive too slowly, and keeps idle ones.
 //!
-//! The HTTP library has one time-out for both: it begins when it waits for the next request.
-//! Gateways keep connections for a minute without a word, and a request sent into one that is
-//! just being closed is lost; a client that sends its headers byte by byte deserves no minute. So
-//! the timer looks whether anything has been read since it began.
+//! The HTTP library has one timeout for both; it begins when the library waits for the next
+//! request. Gateways keep idle connections for a minute, and a request that is sent while the
+//! server closes the connection is lost. A client that sends its headers byte by byte must not have
+//! that minute. So the timer checks whether anything was read since it began.
 
 use std::io;
 use std::pin::Pin;
@@ -17,24 +17,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How often the timer looks. Headers have at least one whole round and less than two: 10 s.
+/// The length of a round of the timer. Headers have between one and two rounds: at most 10 s.
 pub(super) const ROUND: Duration = Duration::from_secs(5);
 
-/// How many rounds a connection may be quiet: 80 s, longer than gateways keep theirs (60 s).
+/// How many rounds a connection may be idle: 80 s, longer than gateways keep theirs (60 s).
 const QUIET_ROUNDS: u32 = 16;
 
-/// How long a peer may take to read the next bytes of an answer: no answer is longer than a few
-/// kilobytes, so only one that has stopped reading needs it.
+/// How long a peer may take to read the next bytes of an answer. Answers have a few kilobytes, so
+/// only a peer that has stopped reading reaches this limit.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much of a header is read before it needs one of the [`LargeHeaders`]: what the library
-/// reads into its first buffer.
+/// The size beyond which a header needs one of the [`LargeHeaders`]: the first buffer of the
+/// library.
 const SMALL_HEADER_BYTES: usize = 8 * 1024;
 
-/// How many connections may have incomplete headers beyond that at once: they take 41 KB each.
+/// How many connections may have larger incomplete headers at the same time: each takes 41 KB.
 const MAX_LARGE_HEADERS: usize = 256;
 
-/// The right to send more than a small header, shared by the connections of one listener.
+/// The permits for large headers, shared by the connections of one listener.
 #[derive(Clone, Debug)]
 pub(super) struct LargeHeaders(Arc<Semaphore>);
 
@@ -44,19 +44,19 @@ impl LargeHeaders {
     }
 }
 
-/// What was read from a connection.
+/// What has been read from a connection.
 #[derive(Default, Debug)]
 pub(super) struct Reads {
-    /// How often.
+    /// How many reads.
     times: AtomicU64,
     /// How many bytes since the last request began or ended.
     header_bytes: AtomicUsize,
-    /// Whether a request is being served, so that what is read is its body.
+    /// Whether a request runs, so that reads belong to its body.
     is_serving: AtomicBool,
 }
 
 impl Reads {
-    /// Notes whether a request is being served from now on.
+    /// Notes whether a request runs from now on.
     pub(super) fn set_serving(&self, is_serving: bool) {
         self.header_bytes.store(0, Ordering::Relaxed);
         self.is_serving.store(is_serving, Ordering::Relaxed);
@@ -66,7 +66,7 @@ impl Reads {
         self.times.load(Ordering::Relaxed)
     }
 
-    /// Notes a read; gives how long the header is so far, which is zero within a body.
+    /// Notes a read. Returns the length of the header so far; zero within a body.
     fn count(&self, bytes: usize) -> usize {
         self.times.fetch_add(1, Ordering::Relaxed);
         if self.is_serving.load(Ordering::Relaxed) {
@@ -76,15 +76,14 @@ impl Reads {
     }
 }
 
-/// A connection that counts its reads, bounds its headers, and gives up on a peer that does not
-/// read.
+/// A connection that counts its reads, bounds its headers and fails if the peer does not read.
 pub(super) struct CountedStream {
     stream: TcpStream,
     reads: Arc<Reads>,
     large_headers: LargeHeaders,
     /// Held while the header is large.
     large_header: Option<OwnedSemaphorePermit>,
-    /// Until when the peer has to make room, while there is none.
+    /// The time by which the peer must read, while the socket is full.
     room_by: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
@@ -101,7 +100,7 @@ impl CountedStream {
         (counted, reads)
     }
 
-    /// Whether the header may be so long.
+    /// Whether the header may have this length.
     fn admits(&mut self, header_bytes: usize) -> bool {
         if header_bytes <= SMALL_HEADER_BYTES {
             self.large_header = None;
@@ -114,7 +113,7 @@ impl CountedStream {
         self.large_header.is_some()
     }
 
-    /// Passes on what a write gave, unless the peer has made no room for too long.
+    /// Returns the result of a write, or fails if the peer has not read for too long.
     fn within_patience(
         &mut self,
         cx: &mut Context<'_>,
@@ -182,7 +181,7 @@ impl AsyncWrite for CountedStream {
     }
 }
 
-/// The timer of one connection; the library uses it for nothing but headers.
+/// The timer of one connection; the library uses it only for headers.
 pub(super) struct HeaderTimer {
     reads: Arc<Reads>,
 }
@@ -212,7 +211,7 @@ impl Timer for HeaderTimer {
     }
 }
 
-/// Ready when headers have been coming for too long, or nothing has come for very long.
+/// Ready if headers take too long, or if the connection is idle for too long.
 struct HeaderSleep {
     round: Pin<Box<tokio::time::Sleep>>,
     seen: u64,
@@ -220,20 +219,20 @@ struct HeaderSleep {
     phase: Phase,
 }
 
-/// What a connection that waits for a request has done so far.
+/// What a connection that waits for a request has received.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// Nothing, for so many rounds.
+    /// Nothing, for this many rounds.
     Quiet { rounds: u32 },
-    /// It has begun to send headers.
+    /// The beginning of headers.
     Reading,
 }
 
 impl Phase {
-    /// The phase after a round in which something was read, or not; none when time is up.
+    /// The phase after a round; none if the time is over.
     fn after_round(self, has_read: bool) -> Option<Self> {
         match self {
-            // Headers began in a round and were not complete at the end of the next one.
+            // Headers began in the round before and are still incomplete.
             Self::Reading => None,
             Self::Quiet { .. } if has_read => Some(Self::Reading),
             Self::Quiet { rounds } if rounds + 1 >= QUIET_ROUNDS => None,

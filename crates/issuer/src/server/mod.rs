@@ -1,4 +1,4 @@
-//! The server: listeners in, connections served, an orderly end.
+//! The server: accepts connections, serves them and stops in order.
 //!
 //! This module must not know routes; it serves whatever routers it is given.
 
@@ -25,18 +25,18 @@ use places::PlaceLimits;
 /// The sockets that a server listens on, bound by the caller.
 #[derive(Debug)]
 pub struct Listeners {
-    /// For everybody.
+    /// The public listener.
     pub public: TcpListener,
-    /// For operators; loopback unless configured otherwise.
+    /// The operations listener; loopback by default.
     pub operations: TcpListener,
 }
 
-/// Serves `app` until `shutdown` is ready, then stops accepting and finishes what runs, for at
-/// most 10 s.
+/// Serves `app` until `shutdown` is ready. Then it accepts no connections and finishes running
+/// requests, for at most 10 s.
 ///
 /// # Errors
 ///
-/// When the stores cannot finish what was handed to them.
+/// Fails if the stores cannot finish their writes.
 pub async fn run(
     listeners: Listeners,
     app: App,
@@ -61,8 +61,8 @@ pub async fn run(
     let background = background::run(&app.flows, stopped);
     let stopping = async {
         shutdown.await;
-        tracing::info!("stopping: no new connections, finishing what runs");
-        // Every receiver may be gone already, and then there is nothing to stop.
+        tracing::info!("stopping: no new connections, finishing running requests");
+        // An error means that no receiver is left, so there is nothing to stop.
         let _nobody_listens = stop.send(true);
     };
     tokio::join!(public, operations, background, upkeep, stopping);

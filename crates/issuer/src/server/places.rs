@@ -1,7 +1,7 @@
-//! Who holds a connection of one listener: at most so many in all, and so many from one address.
+//! The bounds of the connections of one listener: in all, and from one address.
 //!
-//! When all places are taken, the connection that has been idle for longest gives way to a new
-//! one. This module must not know what is said on a connection.
+//! If all places are taken, the connection that has been idle for longest is closed for a new one.
+//! This module must not know what is sent on a connection.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,19 +11,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ipnet::{IpNet, Ipv6Net};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// How many connections there may be.
+/// The most connections of a listener.
 #[derive(Clone, Debug)]
 pub(crate) struct PlaceLimits {
     /// In all.
     pub(crate) total: usize,
     /// From one address, or one IPv6 network of 64 bits.
     pub(crate) per_address: usize,
-    /// The gateways, whose connections are those of many clients.
+    /// The gateways; each brings the requests of many clients.
     pub(crate) gateways: Vec<IpNet>,
 }
 
 impl PlaceLimits {
-    /// Those of a server behind these gateways. An idle connection takes about 20 KB.
+    /// The limits of a server behind these gateways. An idle connection takes about 20 KB.
     pub(crate) fn behind(gateways: &[IpNet]) -> Self {
         Self {
             total: 10_000,
@@ -32,7 +32,7 @@ impl PlaceLimits {
         }
     }
 
-    /// Programs of this machine are not counted: they have better ways to do harm.
+    /// Programs of this machine are not counted: they could harm the server in easier ways.
     fn counts(&self, address: IpAddr) -> bool {
         let is_gateway = || self.gateways.iter().any(|net| net.contains(&address));
         !address.is_loopback() && !is_gateway()
@@ -47,7 +47,7 @@ pub(super) struct Places(Arc<Shared>);
 struct Shared {
     limits: PlaceLimits,
     free: Arc<Semaphore>,
-    /// Counts what happens on all connections, as a clock that orders them.
+    /// Counts events on all connections, as a clock that orders them.
     events: AtomicU64,
     taken: Mutex<Taken>,
 }
@@ -59,7 +59,7 @@ struct Taken {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// What is known of one connection.
+/// The state of one connection.
 #[derive(Debug)]
 pub(super) struct Use {
     is_counted: bool,
@@ -78,8 +78,8 @@ impl Places {
         }))
     }
 
-    /// A place for the next connection, whoever it comes from. While all others are being served,
-    /// it waits, and new connections wait in the kernel.
+    /// Returns a place for the next connection from any peer. While all other connections serve
+    /// requests, it waits, and new connections wait in the kernel.
     pub(super) async fn next(&self) -> Option<OwnedSemaphorePermit> {
         let free = Arc::clone(&self.0.free);
         if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
@@ -89,7 +89,7 @@ impl Places {
         free.acquire_owned().await.ok()
     }
 
-    /// Gives the place to a connection from `peer`; none when that address has too many.
+    /// Gives the place to a connection from `peer`; none if that address has too many.
     pub(super) fn take(&self, peer: IpAddr, permit: OwnedSemaphorePermit) -> Option<Place> {
         let network = network_of(peer.to_canonical());
         let is_counted = self.0.limits.counts(peer.to_canonical());
@@ -119,13 +119,13 @@ impl Places {
         })
     }
 
-    /// Lets the idlest connection give way. Those of gateways are the last to go.
+    /// Closes the connection that has been idle for longest; those of gateways last.
     fn end_idlest(&self) {
         let taken = self.0.lock();
         let idle = taken.by_id.values().filter(|usage| usage.is_idle());
         let idlest = idle.min_by_key(|usage| (!usage.is_counted, usage.last_event()));
         if let Some(idlest) = idlest {
-            // Nobody else chooses it, and it gives way though a request may just arrive.
+            // It is chosen once, and it closes even if a request is just arriving.
             idlest.is_serving.store(true, Ordering::Relaxed);
             idlest.gives_way.notify_one();
         }
@@ -152,7 +152,7 @@ impl Use {
     }
 }
 
-/// A place that a connection holds; free again when it is dropped.
+/// The place of a connection; dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Place {
     places: Places,
@@ -170,7 +170,7 @@ impl Place {
         Serving(Arc::clone(self))
     }
 
-    /// Ready when the connection must make room for another one.
+    /// Ready when the connection must close for another one.
     pub(super) async fn gives_way(&self) {
         self.usage.gives_way.notified().await;
     }
@@ -192,7 +192,7 @@ impl Drop for Place {
     }
 }
 
-/// A request that is being served.
+/// A running request.
 #[derive(Debug)]
 pub(super) struct Serving(Arc<Place>);
 
@@ -204,7 +204,7 @@ impl Drop for Serving {
     }
 }
 
-/// One household or machine has a whole network of 64 bits in IPv6.
+/// In IPv6 one household or machine has a whole network of 64 bits.
 fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -280,7 +280,7 @@ mod tests {
             place.gives_way().await;
             assert!(!next.is_finished(), "{leaves}");
             drop(place);
-            // Kept, as by a connection that is being served.
+            // Held, as by a connection with a running request.
             next.await.unwrap().unwrap().forget();
         }
         drop(serving);

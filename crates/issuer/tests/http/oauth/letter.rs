@@ -118,7 +118,7 @@ async fn each_error_about_the_client_itself() {
         );
         let form = format!("{form}&client_secret=x");
         let twice = billing.ask(&app, path, &form).await;
-        let several = "the client proves who it is in more than one way";
+        let several = "the client authenticates in more than one way; send one proof";
         is_exactly(&twice, 400, "invalid_request", several);
     }
     for path in ["/oauth/revoke", "/oauth/introspect"] {
@@ -146,8 +146,8 @@ async fn each_error_of_an_exchange() {
     let good = format!("{EXCHANGE}&subject_token_type={ACCESS_TOKEN}&subject_token={token}");
     let target = "a requested resource or audience is malformed or not allowed to this client";
     let scope = "a requested scope is malformed or not allowed to this client";
-    let actor = "the actor is the client itself; an actor_token is not taken";
-    let other = "only access tokens are given for a token";
+    let actor = "actor_token is not supported; the client itself is the actor";
+    let other = "requested_token_type must be that of an access token";
     for (rest, error, description) in [
         ("&requested_token_type=x", "invalid_request", other),
         ("&actor_token=x", "invalid_request", actor),
