@@ -5,20 +5,27 @@
 
 use std::ops::Deref;
 
-use signet_core::client::{Assertion, Authentication, Client, ClientKeys, GrantType, SingleUse};
+use signet_core::client::{
+    Assertion, Authentication, Client, ClientKeys, GrantType, SecretDigest, SingleUse,
+};
 use signet_core::limits::Limit;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_store::{Claimed, StoreError};
 
 use crate::flows::Flows;
+use crate::issue::Recipient;
 use crate::origin::RequestOrigin;
 use crate::rate_limits::TooMany;
 
 /// A client that has proved who it is, or a public one where that is enough. Only the check makes
 /// one.
 #[derive(Debug)]
-pub struct AuthenticatedClient(Client);
+pub struct AuthenticatedClient {
+    client: Client,
+    /// The secret that it showed, if that was its proof.
+    secret: Option<SecretDigest>,
+}
 
 /// What a request shows of the client that sends it.
 #[derive(Debug)]
@@ -130,11 +137,14 @@ impl Flows {
             }
             _ => false,
         };
-        if is_proven {
-            Ok(AuthenticatedClient(client))
-        } else {
-            Err(AuthenticateClientError::NotAuthenticated)
+        if !is_proven {
+            return Err(AuthenticateClientError::NotAuthenticated);
         }
+        let secret = match &shown.proof {
+            ClientProof::Secret(secret) => Some(SecretDigest::of(secret.expose())),
+            ClientProof::Nothing | ClientProof::Assertion(_) => None,
+        };
+        Ok(AuthenticatedClient { client, secret })
     }
 
     /// Whether an assertion is good and has not been used, at any replica.
@@ -152,10 +162,20 @@ impl Flows {
     }
 }
 
+impl AuthenticatedClient {
+    /// The client as one that gets a token.
+    pub(crate) fn recipient(&self) -> Recipient<'_> {
+        Recipient {
+            client: &self.client,
+            secret: self.secret,
+        }
+    }
+}
+
 impl Deref for AuthenticatedClient {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        &self.0
+        &self.client
     }
 }

@@ -1,7 +1,6 @@
 //! Beginning a session for a person who has proved who they are.
 
 use signet_core::client::Client;
-use signet_core::keys::signing_key::SigningError;
 use signet_core::secret::SecretText;
 use signet_core::session::{
     Grant, MAX_SESSIONS_PER_ACCOUNT, RefreshToken, Session, SessionHandle, denied_until,
@@ -12,6 +11,7 @@ use signet_verifier::Timestamp;
 use crate::authenticate::Authenticated;
 use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
+use crate::issue::{IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
@@ -36,9 +36,9 @@ pub enum BeginSessionError {
     /// The client admits people with other roles only.
     #[error("the client admits people with other roles only")]
     RoleRequired,
-    /// No access token could be signed.
+    /// No access token was issued.
     #[error(transparent)]
-    Signing(#[from] SigningError),
+    Issue(#[from] IssueError),
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,7 +71,7 @@ impl Flows {
         }
         let caller = Caller::account(account.id, new.origin);
         self.end_replaced(new.replaced, caller).await?;
-        events::emit(Event::SessionBegun(account.id, session.id), caller);
+        let (account_id, id) = (account.id, session.id);
         let extent = Extent::of(&session, new.client);
         let refreshed = Refreshed {
             session,
@@ -79,7 +79,18 @@ impl Flows {
             account,
             now,
         };
-        Ok(self.session_tokens(refreshed, new.client, extent)?)
+        let recipient = Recipient::public(new.client);
+        match self.session_tokens(refreshed, recipient, extent).await {
+            Ok(tokens) => {
+                events::emit(Event::SessionBegun(account_id, id), caller);
+                Ok(tokens)
+            }
+            Err(error) => {
+                // Nobody has a token of it.
+                self.end_silently(account_id, id).await?;
+                Err(error.into())
+            }
+        }
     }
 
     fn new_session(

@@ -1,23 +1,74 @@
 //! Issuing access tokens: the one place that signs them.
 
 use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
+use signet_core::client::{Client, SecretDigest};
 use signet_core::ids::TokenId;
 use signet_core::keys::signing_key::SigningError;
+use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
 use crate::flows::Flows;
 use crate::random::system_rng;
 
+/// The client that gets a token, as it was when its request was admitted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recipient<'a> {
+    pub(crate) client: &'a Client,
+    /// The secret that the request showed, if it showed one.
+    pub(crate) secret: Option<SecretDigest>,
+}
+
+/// The time at which a token is issued, and the latest time at which it may expire.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Period {
+    pub(crate) now: Timestamp,
+    /// None if only the lifetime of access tokens limits it.
+    pub(crate) end: Option<Timestamp>,
+}
+
+/// Why no access token was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The client was disabled, deleted or given another secret after its request was admitted.
+    #[error("the client has changed since its request was admitted")]
+    ClientChanged,
+    /// The token could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Flows {
-    /// Signs an access token with the key that is active at `now`.
-    pub(crate) fn sign(
+    /// Signs an access token with the key that is active now.
+    ///
+    /// The client is read again after the `iat` was chosen. If it is unchanged, a later change
+    /// reads the clock after that `iat`, so it denies this token too. Otherwise there is no token.
+    pub(crate) async fn issue(
         &self,
+        recipient: Recipient<'_>,
         claims: &AccessTokenClaims<'_>,
-        validity: Validity,
-        now: Timestamp,
-    ) -> Result<AccessToken, SigningError> {
+        period: Period,
+    ) -> Result<AccessToken, IssueError> {
+        let Recipient { client, secret } = recipient;
+        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
+        let validity = Validity::starting(client.issues_at(period.now), ttl);
+        let validity = period.end.map_or(validity, |end| validity.ending_by(end));
         let keys = self.keys();
         let id = TokenId::random(&mut system_rng());
-        access_token::issue(claims, validity, id, keys.signing.active_at(now))
+        let token = access_token::issue(claims, validity, id, keys.signing.active_at(period.now))?;
+        match self.find_client(&client.id).await? {
+            Some(newest) if newest.still_admits(client, secret) => Ok(token),
+            _ => Err(IssueError::ClientChanged),
+        }
+    }
+}
+
+impl<'a> Recipient<'a> {
+    /// A client that has shown no secret.
+    pub(crate) fn public(client: &'a Client) -> Self {
+        let secret = None;
+        Self { client, secret }
     }
 }

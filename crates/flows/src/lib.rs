@@ -18,7 +18,7 @@ pub mod flows;
 pub mod grants;
 pub mod hashing;
 mod introspect;
-mod issue;
+pub mod issue;
 pub mod keys;
 pub mod origin;
 pub mod own_account;

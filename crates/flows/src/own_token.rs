@@ -22,6 +22,9 @@ pub struct OwnToken {
     pub client_id: ClientId,
     /// Its `jti`.
     pub id: TokenId,
+    /// Every client that it names: the one it was issued to, its `sub` if that is a client, and
+    /// those that act for the subject. Disabling one of them denies the token.
+    pub clients: Vec<ClientId>,
     /// Its `sub`, when that is an account.
     pub account_id: Option<AccountId>,
     /// Its `sid`, when it belongs to a session.
@@ -51,10 +54,13 @@ impl OwnToken {
     fn read(claims: Claims) -> Result<Self, Error> {
         let parsed = |text: &Option<String>| text.as_deref()?.parse().ok();
         let id = claims.jti.as_deref().and_then(|jti| jti.parse().ok());
+        let client_id: ClientId = parsed(&claims.client_id).ok_or(Error::ClaimsMalformed)?;
+        let account_id = claims.sub.parse().ok();
         Ok(Self {
-            client_id: parsed(&claims.client_id).ok_or(Error::ClaimsMalformed)?,
+            clients: clients(&client_id, account_id, &claims)?,
+            client_id,
             id: id.ok_or(Error::ClaimsMalformed)?,
-            account_id: claims.sub.parse().ok(),
+            account_id,
             session_id: claims.sid.as_deref().and_then(|sid| sid.parse().ok()),
             claims,
         })
@@ -69,7 +75,7 @@ impl OwnToken {
         let facts = TokenFacts {
             account_id: self.account_id,
             session_id: self.session_id,
-            client_id: &self.client_id,
+            clients: &self.clients,
             id: self.id,
             issued_at: self.claims.iat,
         };
@@ -79,4 +85,26 @@ impl OwnToken {
             .is_denied(facts, flows.clock.now())
             .await
     }
+}
+
+/// The clients that a token names, each once.
+fn clients(
+    issued_to: &ClientId,
+    account_id: Option<AccountId>,
+    claims: &Claims,
+) -> Result<Vec<ClientId>, Error> {
+    let mut clients = vec![issued_to.clone()];
+    let subject = account_id.is_none().then_some(claims.sub.as_str());
+    let newest = claims.act.as_ref();
+    let actors = std::iter::successors(newest, |actor| actor.act.as_deref());
+    for name in subject
+        .into_iter()
+        .chain(actors.map(|actor| actor.sub.as_str()))
+    {
+        let client = name.parse().map_err(|_| Error::ClaimsMalformed)?;
+        if !clients.contains(&client) {
+            clients.push(client);
+        }
+    }
+    Ok(clients)
 }

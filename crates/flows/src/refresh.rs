@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use signet_core::client::{Client, InvalidScope, InvalidTarget, narrow_audience, narrow_scope};
-use signet_core::keys::signing_key::SigningError;
 use signet_core::secret::SecretText;
 use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
 use signet_store::{StoreError, Swapped};
@@ -15,6 +14,7 @@ use crate::authenticate_client::AuthenticatedClient;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::grants::TokenRequest;
+use crate::issue::{IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 
@@ -47,9 +47,9 @@ pub enum RefreshError {
     /// A service is named that the session is not for.
     #[error(transparent)]
     Target(#[from] InvalidTarget),
-    /// No access token could be signed.
+    /// No access token was issued.
     #[error(transparent)]
-    Signing(#[from] SigningError),
+    Issue(#[from] IssueError),
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -135,7 +135,11 @@ impl Flows {
             account,
             now,
         };
-        let tokens = self.session_tokens(refreshed, &client, extent)?;
+        let recipient = match refresh_as {
+            RefreshAs::FirstParty(_) => Recipient::public(&client),
+            RefreshAs::Client(client, _) => client.recipient(),
+        };
+        let tokens = self.session_tokens(refreshed, recipient, extent).await?;
         Ok(Attempt::Done(Box::new(tokens)))
     }
 

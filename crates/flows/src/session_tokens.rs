@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use signet_core::access_token::{AccessToken, AccessTokenClaims, Validity};
+use signet_core::access_token::{AccessToken, AccessTokenClaims};
 use signet_core::account::Account;
 use signet_core::client::Client;
-use signet_core::keys::signing_key::SigningError;
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_core::session::{RefreshToken, Session, SessionHandle};
 use signet_verifier::Timestamp;
 
 use crate::flows::Flows;
+use crate::issue::{IssueError, Period, Recipient};
 
 /// The newest tokens of a session, and what they belong to.
 #[derive(Debug)]
@@ -57,13 +57,13 @@ impl Extent {
 }
 
 impl Flows {
-    /// Signs an access token of this extent for `client`, and writes the refresh token.
-    pub(crate) fn session_tokens(
+    /// Issues an access token of this extent, and writes the refresh token.
+    pub(crate) async fn session_tokens(
         &self,
         refreshed: Refreshed,
-        client: &Client,
+        recipient: Recipient<'_>,
         extent: Extent,
-    ) -> Result<SessionTokens, SigningError> {
+    ) -> Result<SessionTokens, IssueError> {
         let Refreshed {
             session,
             handle,
@@ -75,10 +75,12 @@ impl Flows {
             audience: &extent.audience,
             ..AccessTokenClaims::of_session(&self.settings.issuer, &session, &account.roles)
         };
-        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
-        // A token that outlived its session could no longer be denied with it.
-        let validity = Validity::starting(now, ttl).ending_by(session.lifetime.expires_at());
-        let access = self.sign(&claims, validity, now)?;
+        let period = Period {
+            now,
+            // A token that outlived its session could no longer be denied with it.
+            end: Some(session.lifetime.expires_at()),
+        };
+        let access = self.issue(recipient, &claims, period).await?;
         let refresh = RefreshToken {
             account_id: session.account_id,
             handle,

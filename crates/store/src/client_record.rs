@@ -44,6 +44,8 @@ struct Record {
     token_ttl_seconds: Option<u64>,
     disabled: bool,
     created_at: Timestamp,
+    #[serde(default)]
+    issue_from: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,6 +76,7 @@ impl Record {
             token_ttl_seconds: client.token_ttl.map(|ttl| ttl.as_secs()),
             disabled: client.status == ClientStatus::Disabled,
             created_at: client.created_at,
+            issue_from: client.issue_from,
         }
     }
 
@@ -104,6 +107,7 @@ impl Record {
                 ClientStatus::Active
             },
             created_at: self.created_at,
+            issue_from: self.issue_from,
         })
     }
 }

@@ -59,8 +59,9 @@ pub struct TokenFacts<'a> {
     pub account_id: Option<AccountId>,
     /// Its `sid`, when it belongs to a session of that account.
     pub session_id: Option<SessionId>,
-    /// Its `client_id`.
-    pub client_id: &'a ClientId,
+    /// Every client that it names: its `client_id`, its `sub` when that is a client, and those that
+    /// act for the subject.
+    pub clients: &'a [ClientId],
     /// Its `jti`.
     pub id: TokenId,
     /// Its `iat`.

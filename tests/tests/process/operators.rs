@@ -199,7 +199,10 @@ async fn the_command_line_gives_the_first_token_that_opens_the_administration() 
         .problem(401, "session_ended");
     let taken_back = ["client", "delete", "signet:command-line"];
     let ran = run_signet(server.folder(), &taken_back, &[]);
-    assert_eq!(ran.stdout, "the tokens of the command line are denied\n");
+    assert_eq!(
+        ran.stdout,
+        "the tokens of the command line are denied; wait 3 seconds before you make another\n"
+    );
     operators
         .get_as("/admin/accounts", token)
         .await

@@ -48,6 +48,8 @@ pub struct Client {
     pub status: ClientStatus,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// The earliest `iat` of its next tokens. Tokens of an earlier time may be on the deny list.
+    pub issue_from: Timestamp,
 }
 
 /// What a client may request.
@@ -113,6 +115,7 @@ impl Client {
             token_ttl: None,
             status: ClientStatus::Active,
             created_at: Timestamp::default(),
+            issue_from: Timestamp::default(),
         }
     }
 
@@ -137,11 +140,79 @@ impl Client {
         self.token_ttl.map_or(server_ttl, |ttl| ttl.min(server_ttl))
     }
 
+    /// Returns the `iat` of a token that is issued at `now`.
+    pub fn issues_at(&self, now: Timestamp) -> Timestamp {
+        now.max(self.issue_from)
+    }
+
+    /// Returns whether a request may still get a token although it was admitted when the client was
+    /// `before`. `secret` is the one that the request showed, if it showed one.
+    pub fn still_admits(&self, before: &Self, secret: Option<SecretDigest>) -> bool {
+        let proof_holds = match (&self.authentication, secret) {
+            (Authentication::Secret(secrets), Some(shown)) => secrets.contain(shown),
+            (now, _) => *now == before.authentication,
+        };
+        self.status == ClientStatus::Active && self.created_at == before.created_at && proof_holds
+    }
+
     /// Returns the client after a change, with the next version.
     #[must_use]
     pub fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self.version = self.version.saturating_add(1);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn a_request_gets_no_token_once_its_client_was_disabled_recreated_or_given_another_secret() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let [first, second, third] = std::array::from_fn(|_| ClientSecret::random(&mut rng));
+        let with = |secrets: ClientSecrets| {
+            let client = Client::built_in(&[]);
+            client.changed(|client| client.authentication = Authentication::Secret(secrets))
+        };
+        let before = with(ClientSecrets::new(&first));
+        let shown = Some(first.digest());
+        let begun = ClientSecrets::new(&first).rotated(&second);
+        assert!(with(begun.clone()).still_admits(&before, shown));
+        assert!(!with(begun.rotated(&third)).still_admits(&before, shown));
+        assert!(!with(begun.finished()).still_admits(&before, shown));
+        assert!(with(begun.finished()).still_admits(&before, Some(second.digest())));
+        let disabled = before
+            .clone()
+            .changed(|client| client.status = ClientStatus::Disabled);
+        assert!(!disabled.still_admits(&before, shown));
+        let created_at = Timestamp::from_seconds(1);
+        let recreated = before
+            .clone()
+            .changed(|client| client.created_at = created_at);
+        assert!(!recreated.still_admits(&before, shown));
+        let public = before
+            .clone()
+            .changed(|client| client.authentication = Authentication::Nothing);
+        assert!(!public.still_admits(&before, shown));
+        assert!(public.still_admits(&public, None));
+    }
+
+    #[test]
+    fn a_token_is_issued_now_or_from_the_time_on_that_the_client_names() {
+        let client = Client::built_in(&[]);
+        let client = client.changed(|client| client.issue_from = Timestamp::from_seconds(5));
+        assert_eq!(
+            client.issues_at(Timestamp::from_seconds(3)),
+            Timestamp::from_seconds(5)
+        );
+        assert_eq!(
+            client.issues_at(Timestamp::from_seconds(7)),
+            Timestamp::from_seconds(7)
+        );
     }
 }

@@ -60,6 +60,7 @@ impl Registration {
             token_ttl: self.token_ttl,
             status: ClientStatus::Active,
             created_at: now,
+            issue_from: now,
         })
     }
 }

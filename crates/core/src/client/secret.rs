@@ -47,7 +47,7 @@ pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
     /// Returns the digest of this text.
-    fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         let mut bytes = [0; 32];
         let hash = digest(&SHA256, text.as_bytes());
         for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
@@ -121,7 +121,12 @@ impl ClientSecrets {
 
     /// Returns whether `shown` is one of the secrets. The time does not depend on the result.
     pub fn accept(&self, shown: &SecretText) -> bool {
-        let shown = SecretDigest::of(shown.expose());
+        self.contain(SecretDigest::of(shown.expose()))
+    }
+
+    /// Returns whether a secret with this digest is one of them. The time does not depend on the
+    /// result.
+    pub fn contain(&self, shown: SecretDigest) -> bool {
         let is = |known: SecretDigest| verify_slices_are_equal(&known.0, &shown.0).is_ok();
         let is_current = is(self.current);
         let is_previous = is(self.previous.unwrap_or(self.current));

@@ -8,12 +8,11 @@ use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecret, ClientSecrets, ClientStatus, Permissions,
     Registration, RegistrationProblem, SignInRules,
 };
-use signet_core::ids::TokenId;
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
-use signet_core::session::denied_until;
-use signet_store::{Denied, Registered, StoreError, Stores, Swapped, TokenFacts};
-use signet_verifier::Timestamp;
+use signet_store::{Registered, StoreError, Stores, Swapped};
+use signet_verifier::{Clock, Timestamp};
 
+use super::deny_tokens::{deny_tokens, first_free_second};
 use crate::events::{self, Event};
 use crate::origin::Caller;
 use crate::random::system_rng;
@@ -66,8 +65,7 @@ pub struct IssuedClient {
     pub secret: Option<ClientSecret>,
 }
 
-/// Registers a client, with a new secret if it is to have one. In the second in which another of
-/// that id was removed it waits for the next one.
+/// Registers a client, with a new secret if it is to have one.
 ///
 /// # Errors
 ///
@@ -76,7 +74,7 @@ pub async fn register(
     stores: &Stores,
     new: NewClient,
     server_ttl: Duration,
-    now: Timestamp,
+    clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let (authentication, secret) = match new.authenticate {
@@ -96,8 +94,10 @@ pub async fn register(
         sign_in: new.sign_in,
         token_ttl: new.token_ttl,
     };
-    let client = registration.check(server_ttl, now)?;
-    outlast_denial(stores, &client.id, now).await?;
+    let now = clock.now();
+    let mut client = registration.check(server_ttl, now)?;
+    // Tokens of a client of this id that was removed a moment ago are on the deny list.
+    client.issue_from = first_free_second(stores, &client.id, now).await?;
     match stores.clients.create(&client).await? {
         Registered::Added => {
             events::emit(Event::ClientRegistered(&client.id), caller);
@@ -137,8 +137,9 @@ pub async fn rotate_secret(
     })
 }
 
-/// Switches a client off or on again. Switching it off denies the tokens that it has. Switching it
-/// on in the same second waits for the next one.
+/// Switches a client off or on again. Switching it off denies the tokens that it has. If it is
+/// switched on within a few seconds of that, its new tokens say that they were issued a few seconds
+/// later, so that they are not on the deny list.
 ///
 /// # Errors
 ///
@@ -147,20 +148,18 @@ pub async fn set_status(
     stores: &Stores,
     id: &ClientId,
     status: ClientStatus,
-    now: Timestamp,
+    clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<Client, ManageError> {
-    let mut client = find(stores, id).await?;
-    if status == ClientStatus::Active {
-        outlast_denial(stores, id, now).await?;
-    }
-    if client.status != status {
-        client = client.changed(|client| client.status = status);
-        swap(stores, &client).await?;
-    }
-    if status == ClientStatus::Disabled {
-        deny_tokens(stores, id, now).await?;
-    }
+    let client = find(stores, id).await?;
+    let client = match status {
+        ClientStatus::Active => enable(stores, client, clock.now()).await?,
+        ClientStatus::Disabled => {
+            let client = disable(stores, client).await?;
+            deny_tokens(stores, id, clock).await?;
+            client
+        }
+    };
     let event = match status {
         ClientStatus::Active => Event::ClientEnabled(id),
         ClientStatus::Disabled => Event::ClientDisabled(id),
@@ -178,15 +177,19 @@ pub async fn set_status(
 pub async fn delete(
     stores: &Stores,
     id: &ClientId,
-    now: Timestamp,
+    clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<(), ManageError> {
     if id.as_str() != COMMAND_LINE_CLIENT {
-        find(stores, id).await?;
+        let client = find(stores, id).await?;
+        disable(stores, client).await?;
     }
-    // First: after a failure in between, the client is still there to be removed again.
-    deny_tokens(stores, id, now).await?;
-    stores.clients.delete(id).await?;
+    // Before: after a failure in between, the client is still there to be removed again.
+    deny_tokens(stores, id, clock).await?;
+    if stores.clients.delete(id).await? {
+        // After: somebody may have enabled the client meanwhile.
+        deny_tokens(stores, id, clock).await?;
+    }
     events::emit(Event::ClientDeleted(id), caller);
     Ok(())
 }
@@ -197,52 +200,33 @@ async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
     found.ok_or(ManageError::Unknown)
 }
 
+async fn disable(stores: &Stores, client: Client) -> Result<Client, ManageError> {
+    if client.status == ClientStatus::Disabled {
+        return Ok(client);
+    }
+    let next = client.changed(|client| client.status = ClientStatus::Disabled);
+    swap(stores, &next).await?;
+    Ok(next)
+}
+
+async fn enable(stores: &Stores, client: Client, now: Timestamp) -> Result<Client, ManageError> {
+    if client.status == ClientStatus::Active {
+        return Ok(client);
+    }
+    let issue_from = first_free_second(stores, &client.id, now).await?;
+    let next = client.changed(|client| {
+        client.status = ClientStatus::Active;
+        client.issue_from = client.issue_from.max(issue_from);
+    });
+    swap(stores, &next).await?;
+    Ok(next)
+}
+
 async fn swap(stores: &Stores, next: &Client) -> Result<(), ManageError> {
     match stores.clients.swap(next).await? {
         Swapped::Done => Ok(()),
         Swapped::Lost => Err(ManageError::Contended),
     }
-}
-
-async fn deny_tokens(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
-    let denied = Denied::Client {
-        id: id.clone(),
-        issued_until: now,
-    };
-    stores.deny_list.deny(&denied, denied_until(now)).await
-}
-
-/// Waits until a new token of the client can be told from those that were denied.
-async fn outlast_denial(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
-    if let Some(rest) = denied_for(stores, id, now).await? {
-        tokio::time::sleep(rest).await;
-    }
-    Ok(())
-}
-
-/// How much longer new tokens of the client would be denied with those before; none if they are
-/// not.
-async fn denied_for(
-    stores: &Stores,
-    id: &ClientId,
-    now: Timestamp,
-) -> Result<Option<Duration>, StoreError> {
-    let new_token = TokenFacts {
-        account_id: None,
-        session_id: None,
-        client_id: id,
-        id: TokenId::random(&mut system_rng()),
-        issued_at: Timestamp::from_seconds(now.as_seconds()),
-    };
-    let is_denied = stores.deny_list.is_denied(new_token, now).await?;
-    Ok(is_denied.then(|| rest_of_second(now)))
-}
-
-/// How long it is until tokens say another time: they say in whole seconds when they were issued.
-fn rest_of_second(now: Timestamp) -> Duration {
-    let this_second = Timestamp::from_seconds(now.as_seconds());
-    let next_second = this_second.saturating_add(Duration::from_secs(1));
-    next_second.saturating_since(now)
 }
 
 /// Why something was not done with a client.
@@ -273,14 +257,13 @@ mod tests {
     use signet_core::client::GrantType;
     use signet_core::names::BUILT_IN_CLIENT;
     use signet_store::{RedisOptions, StoreUrls, open};
+    use signet_verifier::ManualClock;
     use tempfile::TempDir;
 
     use super::*;
 
     const BY: Caller<'_> = Caller::COMMAND_LINE;
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_900);
-    /// What is left of the second in which something was denied.
-    const REST_OF_SECOND: Duration = Duration::from_millis(100);
 
     async fn with_client(folder: &TempDir) -> (Stores, ClientId) {
         let file = folder.path().join("signet.db");
@@ -295,7 +278,7 @@ mod tests {
         (stores, id)
     }
 
-    async fn add_client(stores: &Stores, id: &ClientId) {
+    async fn add_client(stores: &Stores, id: &ClientId) -> Client {
         let new = NewClient {
             id: id.clone(),
             name: None,
@@ -309,30 +292,29 @@ mod tests {
             token_ttl: None,
         };
         let ttl = Duration::from_mins(10);
-        register(stores, new, ttl, NOW, BY).await.unwrap();
+        let issued = register(stores, new, ttl, &ManualClock::new(NOW), BY).await;
+        issued.unwrap().client
     }
 
-    #[test]
-    fn a_second_ends_with_the_next_one() {
-        for (millis, rest) in [(0, 1_000), (1, 999), (900, 100), (999, 1)] {
-            let now = Timestamp::from_millis(1_800_000_000_000 + millis);
-            assert_eq!(rest_of_second(now), Duration::from_millis(rest), "{millis}");
-        }
+    /// The earliest time from `now` on at which a token could be issued that is not denied.
+    async fn free_from(stores: &Stores, id: &ClientId, now: Timestamp) -> u64 {
+        let free = first_free_second(stores, id, now).await.unwrap();
+        free.as_seconds() - NOW.as_seconds()
     }
 
     #[tokio::test]
-    async fn a_client_that_was_switched_off_is_denied_to_the_end_of_the_second() {
+    async fn a_client_that_was_disabled_is_denied_as_far_ahead_as_clocks_may_differ() {
         let folder = tempfile::tempdir().unwrap();
         let (stores, id) = with_client(&folder).await;
-        assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None);
-        let off = set_status(&stores, &id, ClientStatus::Disabled, NOW, BY).await;
+        let clock = ManualClock::new(NOW);
+        assert_eq!(free_from(&stores, &id, NOW).await, 0);
+        let off = set_status(&stores, &id, ClientStatus::Disabled, &clock, BY).await;
         assert_eq!(off.unwrap().status, ClientStatus::Disabled);
-        let rest = denied_for(&stores, &id, NOW).await.unwrap();
-        assert_eq!(rest, Some(REST_OF_SECOND));
-        let next_second = NOW.saturating_add(REST_OF_SECOND);
-        assert_eq!(denied_for(&stores, &id, next_second).await.unwrap(), None);
-        let on = set_status(&stores, &id, ClientStatus::Active, next_second, BY).await;
-        assert_eq!(on.unwrap().status, ClientStatus::Active);
+        assert_eq!(free_from(&stores, &id, NOW).await, 3);
+        let on = set_status(&stores, &id, ClientStatus::Active, &clock, BY).await;
+        let on = on.unwrap();
+        assert_eq!(on.status, ClientStatus::Active);
+        assert_eq!(on.issues_at(NOW).as_seconds() - NOW.as_seconds(), 3);
         stores.close().await.unwrap();
     }
 
@@ -340,11 +322,13 @@ mod tests {
     async fn so_is_one_that_was_removed_and_what_the_command_line_has_given_out() {
         let folder = tempfile::tempdir().unwrap();
         let (stores, registered) = with_client(&folder).await;
-        for id in [registered, COMMAND_LINE_CLIENT.parse().unwrap()] {
-            delete(&stores, &id, NOW, BY).await.unwrap();
-            let rest = denied_for(&stores, &id, NOW).await.unwrap();
-            assert_eq!(rest, Some(REST_OF_SECOND), "{id}");
+        let clock = ManualClock::new(NOW);
+        for id in [registered.clone(), COMMAND_LINE_CLIENT.parse().unwrap()] {
+            delete(&stores, &id, &clock, BY).await.unwrap();
+            assert_eq!(free_from(&stores, &id, NOW).await, 3, "{id}");
         }
+        let again = add_client(&stores, &registered).await;
+        assert_eq!(again.issue_from.as_seconds() - NOW.as_seconds(), 3);
         stores.close().await.unwrap();
     }
 
@@ -354,9 +338,9 @@ mod tests {
         let (stores, _) = with_client(&folder).await;
         for id in [BUILT_IN_CLIENT, "nobody"] {
             let id: ClientId = id.parse().unwrap();
-            let removed = delete(&stores, &id, NOW, BY).await;
+            let removed = delete(&stores, &id, &ManualClock::new(NOW), BY).await;
             assert!(matches!(removed, Err(ManageError::Unknown)), "{id}");
-            assert_eq!(denied_for(&stores, &id, NOW).await.unwrap(), None, "{id}");
+            assert_eq!(free_from(&stores, &id, NOW).await, 0, "{id}");
         }
         stores.close().await.unwrap();
     }

@@ -3,6 +3,7 @@
 //! The command line and the administration API call the same functions. This module must not know
 //! how either of them is spoken to.
 
+mod deny_tokens;
 mod find;
 mod manage;
 

@@ -1,11 +1,12 @@
 //! A program asks for a token for itself, RFC 6749 section 4.4.
 
-use signet_core::access_token::{AccessTokenClaims, Subject, Validity};
+use signet_core::access_token::{AccessTokenClaims, Subject};
 use signet_core::client::{narrow_audience, narrow_scope};
 
 use super::{GrantError, GrantedToken, TokenRequest};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
+use crate::issue::Period;
 
 impl Flows {
     /// A token for the scopes and services that are asked for, or for all that the client may
@@ -14,7 +15,7 @@ impl Flows {
     /// # Errors
     ///
     /// [`GrantError`]
-    pub fn client_credentials(
+    pub async fn client_credentials(
         &self,
         client: &AuthenticatedClient,
         request: TokenRequest<'_>,
@@ -33,9 +34,11 @@ impl Flows {
             actors: &[],
             extra: &[],
         };
-        let now = self.clock.now();
-        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
-        let access = self.sign(&claims, Validity::starting(now, ttl), now)?;
+        let period = Period {
+            now: self.clock.now(),
+            end: None,
+        };
+        let access = self.issue(client.recipient(), &claims, period).await?;
         Ok(GrantedToken { access, scope })
     }
 }

@@ -1,13 +1,14 @@
 //! Token exchange: a service that was called with a token gets one for the service behind it,
 //! RFC 8693.
 
-use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject, Validity};
+use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject};
 use signet_core::client::{Exchanged, exchange};
 use signet_core::names::{ClientId, Role};
 
 use super::{GrantError, GrantedToken, TokenRequest};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
+use crate::issue::Period;
 use crate::own_token::OwnToken;
 
 impl Flows {
@@ -25,20 +26,22 @@ impl Flows {
     ) -> Result<GrantedToken, GrantError> {
         let subject = OwnToken::verify(self, subject_token);
         let subject = subject.map_err(|_| GrantError::BadSubject)?;
+        let exchanged = exchange(client, &subject.claims, request.scope, request.targets)?;
+        let granted = self.issue_exchanged(client, &subject, exchanged).await?;
+        // After the new token has its `iat`: a later denial of the subject, its clients or its
+        // account reads the clock after that `iat`, so it covers the new token too.
         if subject.is_denied(self).await? {
             return Err(GrantError::BadSubject);
         }
-        let exchanged = exchange(client, &subject.claims, request.scope, request.targets)?;
-        self.issue_exchanged(client, &subject, exchanged)
+        Ok(granted)
     }
 
-    fn issue_exchanged(
+    async fn issue_exchanged(
         &self,
         client: &AuthenticatedClient,
         subject: &OwnToken,
         exchanged: Exchanged,
     ) -> Result<GrantedToken, GrantError> {
-        let now = self.clock.now();
         let claims = &subject.claims;
         let roles: Vec<Role> = claims.roles.iter().flat_map(|role| role.parse()).collect();
         let subject_client = claims.sub.parse::<ClientId>().ok();
@@ -63,10 +66,12 @@ impl Flows {
             actors: &exchanged.actors,
             extra: &[],
         };
-        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
-        let validity = Validity::starting(now, ttl).ending_by(claims.exp);
+        let period = Period {
+            now: self.clock.now(),
+            end: Some(claims.exp),
+        };
         Ok(GrantedToken {
-            access: self.sign(&issued, validity, now)?,
+            access: self.issue(client.recipient(), &issued, period).await?,
             scope: exchanged.scope,
         })
     }

@@ -6,9 +6,10 @@ mod exchange;
 
 use signet_core::access_token::AccessToken;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget, Targets};
-use signet_core::keys::signing_key::SigningError;
 use signet_core::names::Scope;
 use signet_store::StoreError;
+
+use crate::issue::IssueError;
 
 /// The scopes and services that a request for a token names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,9 +44,9 @@ pub enum GrantError {
     /// The token to exchange cannot be exchanged by this client.
     #[error(transparent)]
     Exchange(#[from] ExchangeProblem),
-    /// No access token could be signed.
+    /// No access token was issued.
     #[error(transparent)]
-    Signing(#[from] SigningError),
+    Issue(#[from] IssueError),
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -124,9 +124,9 @@ pub(crate) async fn add_client(
     origin: RequestOrigin,
     JsonBody(request): JsonBody<NewClientRequest>,
 ) -> ApiResult<(StatusCode, Json<Issued>)> {
-    let (now, ttl) = (app.flows.clock.now(), app.settings.access_token_ttl);
+    let (clock, ttl) = (app.flows.clock.as_ref(), app.settings.access_token_ttl);
     let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
-    let issued = clients::register(stores, request.into(), ttl, now, caller).await?;
+    let issued = clients::register(stores, request.into(), ttl, clock, caller).await?;
     let issued = Issued::from(issued);
     Ok((StatusCode::CREATED, Json(issued)))
 }
@@ -244,7 +244,7 @@ pub(crate) async fn delete_client(
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<StatusCode> {
     let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
-    clients::delete(stores, &id, app.flows.clock.now(), caller).await?;
+    clients::delete(stores, &id, app.flows.clock.as_ref(), caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -254,7 +254,7 @@ async fn switch(
     status: ClientStatus,
     caller: Caller<'_>,
 ) -> ApiResult<Json<ClientView>> {
-    let client =
-        clients::set_status(&app.flows.stores, id, status, app.flows.clock.now(), caller).await?;
+    let (stores, clock) = (&app.flows.stores, app.flows.clock.as_ref());
+    let client = clients::set_status(stores, id, status, clock, caller).await?;
     Ok(Json(ClientView::from(&client)))
 }

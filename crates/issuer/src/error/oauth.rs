@@ -14,6 +14,7 @@ use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget};
 use signet_flows::authenticate_client::AuthenticateClientError;
 use signet_flows::bearer::BearerError;
 use signet_flows::grants::GrantError;
+use signet_flows::issue::IssueError;
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::refresh::RefreshError;
 use signet_flows::revoke::RevokeError;
@@ -159,7 +160,7 @@ impl From<GrantError> for OAuthError {
             GrantError::Target(error) => error.into(),
             GrantError::BadSubject => ProtocolError::InvalidRequest.because(error.to_string()),
             GrantError::Exchange(problem) => problem.into(),
-            GrantError::Signing(error) => ApiError::from(error).into(),
+            GrantError::Issue(error) => error.into(),
             GrantError::Store(error) => error.into(),
         }
     }
@@ -176,6 +177,17 @@ impl From<RefreshError> for OAuthError {
             RefreshError::Scope(error) => error.into(),
             RefreshError::Target(error) => error.into(),
             RefreshError::RoleRequired => ProtocolError::InvalidGrant.because(error.to_string()),
+            RefreshError::Issue(error) => error.into(),
+            error => ApiError::from(error).into(),
+        }
+    }
+}
+
+/// A client that has changed is authenticated no longer.
+impl From<IssueError> for OAuthError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::ClientChanged => Self::invalid_client(),
             error => ApiError::from(error).into(),
         }
     }

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::time::Duration;
 
 use signet_core::client::RegistrationProblem;
-use signet_core::keys::signing_key::SigningError;
 use signet_flows::accounts::AdministerError;
 use signet_flows::authenticate::{RegisterError, SignInError};
 use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
 use signet_flows::hashing::HashError;
+use signet_flows::issue::IssueError;
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::rate_limits::TooMany;
 use signet_flows::refresh::RefreshError;
@@ -42,9 +42,14 @@ impl From<TooMany> for ApiError {
     }
 }
 
-impl From<SigningError> for ApiError {
-    fn from(error: SigningError) -> Self {
-        Self::from(Code::Unavailable).because(error)
+/// A client that has changed gets what it would have got a moment later: nothing.
+impl From<IssueError> for ApiError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::ClientChanged => Code::SessionEnded.into(),
+            IssueError::Signing(error) => Self::from(Code::Unavailable).because(error),
+            IssueError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -75,9 +80,12 @@ impl From<RegisterError> for ApiError {
 impl From<BeginSessionError> for ApiError {
     fn from(error: BeginSessionError) -> Self {
         match error {
-            BeginSessionError::AccountChanged => Code::InvalidCredentials.into(),
+            BeginSessionError::AccountChanged
+            | BeginSessionError::Issue(IssueError::ClientChanged) => {
+                Code::InvalidCredentials.into()
+            }
             BeginSessionError::RoleRequired => Code::RoleRequired.into(),
-            BeginSessionError::Signing(error) => error.into(),
+            BeginSessionError::Issue(error) => error.into(),
             BeginSessionError::Store(error) => error.into(),
         }
     }
@@ -91,7 +99,7 @@ impl From<RefreshError> for ApiError {
             RefreshError::Contended => Code::Unavailable.into(),
             RefreshError::Scope(error) => invalid_field("scope", &error),
             RefreshError::Target(error) => invalid_field("audience", &error),
-            RefreshError::Signing(error) => error.into(),
+            RefreshError::Issue(error) => error.into(),
             RefreshError::Store(error) => error.into(),
         }
     }

@@ -10,7 +10,7 @@ use crate::error::OAuthResult;
 
 /// Returns a token for the requested scopes and services; for all that the client may have if the
 /// request names none.
-pub(super) fn client_credentials(
+pub(super) async fn client_credentials(
     app: &App,
     client: &AuthenticatedClient,
     form: &Form,
@@ -18,6 +18,7 @@ pub(super) fn client_credentials(
     let targets = form.targets();
     let granted = app
         .flows
-        .client_credentials(client, form.asks_for(&targets))?;
+        .client_credentials(client, form.asks_for(&targets))
+        .await?;
     Ok(answer(&granted.access, &granted.scope, &Beside::default()))
 }

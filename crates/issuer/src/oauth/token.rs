@@ -50,7 +50,7 @@ pub(crate) async fn token(
         .authenticate_client_for(grant, &shown, &origin)
         .await?;
     match grant {
-        GrantType::ClientCredentials => client_credentials(&app, &client, &form),
+        GrantType::ClientCredentials => client_credentials(&app, &client, &form).await,
         GrantType::RefreshToken => refresh_token(&app, &client, &form, &origin).await,
         GrantType::TokenExchange => token_exchange(&app, &client, &form).await,
     }

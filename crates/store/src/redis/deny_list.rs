@@ -1,7 +1,7 @@
 //! The deny list in Redis: one value per thing that is refused.
 //!
 //! A value is 16 bytes: the last `iat` that is refused and until when, as milliseconds, big-endian.
-//! What is looked up for a token is at most six keys, in one command.
+//! Everything that is looked up for a token is in one command.
 
 use async_trait::async_trait;
 use redis::Cmd;
@@ -60,9 +60,10 @@ impl Redis {
         for key in self.epoch.keys() {
             command.arg(key);
         }
-        command
-            .arg(keys::token_denial(token.id))
-            .arg(keys::client_denial(token.client_id));
+        command.arg(keys::token_denial(token.id));
+        for client in token.clients {
+            command.arg(keys::client_denial(client));
+        }
         if let Some(account_id) = token.account_id {
             command.arg(keys::account_denial(account_id));
             if let Some(id) = token.session_id {

@@ -129,6 +129,7 @@ fn client(id: &str) -> Client {
         token_ttl: Some(Duration::from_mins(2)),
         status: ClientStatus::Active,
         created_at: NOW,
+        issue_from: NOW.saturating_add(Duration::from_secs(3)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the deny list promises.
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use signet_core::ids::{AccountId, SessionId, TokenId};
@@ -65,6 +66,27 @@ pub(crate) async fn a_client_and_an_account_are_denied_up_to_an_issue_time(place
     assert!(!is_denied(place, machine_token(&other_client), NOW).await);
 }
 
+pub(crate) async fn every_client_that_a_token_names_is_looked_up(place: &Place) {
+    for position in 0..7 {
+        let names: Vec<_> = (0..7)
+            .map(|other| client(&format!("{position}:{other}")))
+            .collect();
+        let facts = TokenFacts {
+            clients: &names,
+            ..session_token(&names[0])
+        };
+        assert!(!is_denied(place, facts, NOW).await);
+        let denied = Denied::Client {
+            id: names[position].clone(),
+            issued_until: after(5),
+        };
+        deny(place, &denied, after(10)).await;
+        assert!(is_denied(place, facts, NOW).await, "{position}");
+        let issued_at = after(6);
+        assert!(!is_denied(place, TokenFacts { issued_at, ..facts }, NOW).await);
+    }
+}
+
 pub(crate) async fn a_denial_is_never_shortened(place: &Place) {
     let client = client("reports");
     let facts = machine_token(&client);
@@ -101,7 +123,7 @@ pub(crate) async fn kinds_of_denials_are_kept_apart(place: &Place) {
     let facts = TokenFacts {
         account_id: Some(AccountId::from_bytes(bytes)),
         session_id: Some(SessionId::from_bytes(bytes)),
-        client_id: &client,
+        clients: from_ref(&client),
         id: TokenId::from_bytes([0; 16]),
         issued_at: NOW,
     };
@@ -157,7 +179,7 @@ fn machine_token(client_id: &ClientId) -> TokenFacts<'_> {
     TokenFacts {
         account_id: None,
         session_id: None,
-        client_id,
+        clients: from_ref(client_id),
         id: TokenId::from_bytes([9; 16]),
         issued_at: NOW,
     }

@@ -240,7 +240,7 @@ pub(crate) fn token_of(session: &Session) -> TokenFacts<'_> {
     TokenFacts {
         account_id: Some(session.account_id),
         session_id: Some(session.id),
-        client_id: &session.grant.client_id,
+        clients: std::slice::from_ref(&session.grant.client_id),
         id: TokenId::from_bytes([9; 16]),
         issued_at: NOW,
     }

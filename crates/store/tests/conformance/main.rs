@@ -79,6 +79,7 @@ macro_rules! conformance {
                 a_token_is_denied_until_its_time
                 a_session_is_denied_for_its_own_account_only
                 a_client_and_an_account_are_denied_up_to_an_issue_time
+                every_client_that_a_token_names_is_looked_up
                 a_denial_is_never_shortened
                 kinds_of_denials_are_kept_apart
                 purged_denials_are_those_past_their_time

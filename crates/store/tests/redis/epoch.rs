@@ -125,7 +125,7 @@ async fn refused(stores: &Stores, issued_at: Timestamp, now: Timestamp) -> Optio
     let token = TokenFacts {
         account_id: None,
         session_id: None,
-        client_id: &client,
+        clients: std::slice::from_ref(&client),
         id: TokenId::from_bytes([7; 16]),
         issued_at,
     };

@@ -8,7 +8,6 @@ mod server;
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -17,7 +16,7 @@ use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_flows::clients::{self, ManageError, Rotate};
 use signet_flows::origin::Caller;
 use signet_store::{Stores, open};
-use signet_verifier::{Clock as _, SystemClock, Timestamp};
+use signet_verifier::{Clock, SystemClock};
 
 use self::server::Server;
 use super::{CommandResult, Common, admin, complain, say};
@@ -168,7 +167,7 @@ impl Place {
 }
 
 async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> CommandResult {
-    let now = Arc::new(SystemClock::new()).now();
+    let clock = &SystemClock::new();
     match command {
         ClientCommand::Add(add) => {
             let (json, new) = (add.json, add.into_client()?);
@@ -176,7 +175,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
                 Place::Server(server) => server.add(&add::request(&new)).await?,
                 Place::Stores(stores) => {
                     let ttl = settings.access_token_ttl;
-                    let issued = clients::register(stores, new, ttl, now, BY).await?;
+                    let issued = clients::register(stores, new, ttl, clock, BY).await?;
                     serde_json::to_value(Issued::from(issued))?
                 }
             };
@@ -194,12 +193,12 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
             show(&client, json)
         }
         ClientCommand::RotateSecret(rotation) => rotate(place, &rotation).await,
-        ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, now).await,
-        ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, now).await,
+        ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, clock).await,
+        ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, clock).await,
         ClientCommand::Delete { id } => {
             match place {
                 Place::Server(server) => server.delete(&id).await?,
-                Place::Stores(stores) => clients::delete(stores, &id, now, BY).await?,
+                Place::Stores(stores) => clients::delete(stores, &id, clock, BY).await?,
             }
             say(removed(&id));
             Ok(())
@@ -210,7 +209,8 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
 /// The id of the command line is no client.
 fn removed(id: &ClientId) -> String {
     if id.as_str() == COMMAND_LINE_CLIENT {
-        return "the tokens of the command line are denied".to_owned();
+        return "the tokens of the command line are denied; wait 3 seconds before you make another"
+            .to_owned();
     }
     format!("{id} is deleted")
 }
@@ -227,7 +227,7 @@ async fn rotate(place: &Place, rotation: &RotateSecret) -> CommandResult {
     show_issued(&issued, *json)
 }
 
-async fn switch(place: &Place, one: One, status: ClientStatus, now: Timestamp) -> CommandResult {
+async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock) -> CommandResult {
     let client = match place {
         Place::Server(server) => {
             let to = match status {
@@ -237,7 +237,7 @@ async fn switch(place: &Place, one: One, status: ClientStatus, now: Timestamp) -
             server.switch(&one.id, to).await?
         }
         Place::Stores(stores) => {
-            viewed(&clients::set_status(stores, &one.id, status, now, BY).await?)?
+            viewed(&clients::set_status(stores, &one.id, status, clock, BY).await?)?
         }
     };
     show(&client, one.json)

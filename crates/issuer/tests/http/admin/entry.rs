@@ -75,7 +75,8 @@ async fn tokens_of_the_command_line_are_taken_back_by_its_client_id() {
     assert_eq!(admin.ask("DELETE", path, "").await.status, 204);
     let denied = admin.ask("GET", "/admin/clients", "").await;
     assert_eq!(denied.problem(), (401, "session_ended".to_owned()));
-    app.clock.advance(Duration::from_secs(1));
+    // Another host whose clock is ahead may have signed one just before.
+    app.clock.advance(Duration::from_secs(3));
     let later = Admin::of(&app);
     assert_eq!(
         later.get("/admin/clients").await["clients"],

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod crossing;
+mod disabled;
 mod errors;
 mod letter;
 mod metadata;

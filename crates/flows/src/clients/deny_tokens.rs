@@ -1,0 +1,73 @@
+//! Putting every token of a client on the deny list, also those that requests in flight get.
+//!
+//! Each token says in whole seconds when it was issued, and a denial covers all seconds up to one.
+//! Issuing reads the client, and exchanging reads the deny list, after the `iat` is chosen. So a
+//! denial whose time is read after the change covers every token that was issued before it.
+
+use std::time::Duration;
+
+use signet_core::ids::TokenId;
+use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
+use signet_core::names::ClientId;
+use signet_core::session::denied_until;
+use signet_store::{Denied, StoreError, Stores, TokenFacts};
+use signet_verifier::{Clock, Timestamp};
+
+use crate::random::system_rng;
+
+/// Denies the tokens that a client has and those that it gets from requests admitted before the
+/// change. Call it after the change is stored.
+pub(super) async fn deny_tokens(
+    stores: &Stores,
+    id: &ClientId,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let now = clock.now();
+    deny_at(stores, id, now).await?;
+    // An exchange may have read the deny list just before the entry was written.
+    let written_at = clock.now();
+    if written_at.as_seconds() > now.as_seconds() {
+        deny_at(stores, id, written_at).await?;
+    }
+    Ok(())
+}
+
+async fn deny_at(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
+    // Another replica may have issued a token by a clock that is ahead of this one.
+    let issued_until = now.saturating_add(MAX_REPLICA_CLOCK_DIFFERENCE);
+    let denied = Denied::Client {
+        id: id.clone(),
+        issued_until,
+    };
+    stores
+        .deny_list
+        .deny(&denied, denied_until(issued_until))
+        .await
+}
+
+/// The earliest `iat`, from `now` on, of a token of the client that is not on the deny list.
+pub(super) async fn first_free_second(
+    stores: &Stores,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let mut issued_at = Timestamp::from_seconds(now.as_seconds());
+    for _ in 0..LONGEST_WAIT_SECONDS {
+        let token = TokenFacts {
+            account_id: None,
+            session_id: None,
+            clients: std::slice::from_ref(id),
+            id: TokenId::random(&mut system_rng()),
+            issued_at,
+        };
+        if !stores.deny_list.is_denied(token, now).await? {
+            break;
+        }
+        issued_at = issued_at.saturating_add(Duration::from_secs(1));
+    }
+    Ok(issued_at)
+}
+
+/// A denial reaches as far ahead of the clock that made it as clocks may differ, and that clock may
+/// itself be as far ahead of this one; one more for the second that has begun.
+const LONGEST_WAIT_SECONDS: u64 = 2 * MAX_REPLICA_CLOCK_DIFFERENCE.as_secs() + 1;
