@@ -2,14 +2,13 @@
 //!
 //! This module must not know how requests are counted, nor what the routes behind a limit do.
 
-use std::time::Duration;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use signet_core::limits::{Limit, Verdict};
 use signet_flows::rate_limits::{Counted, note_refusal};
+use signet_verifier::seconds_rounded_up;
 
 use crate::app::App;
 use crate::error::OAuthError;
@@ -51,11 +50,7 @@ pub(crate) fn refuse(limit: Limit, error: ApiError) -> Response {
 fn write(verdict: &Verdict, headers: &mut HeaderMap) {
     headers.insert(LIMIT, HeaderValue::from(verdict.limit));
     headers.insert(REMAINING, HeaderValue::from(verdict.remaining));
-    headers.insert(RESET, HeaderValue::from(rounded_up(verdict.reset)));
-}
-
-fn rounded_up(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+    headers.insert(RESET, HeaderValue::from(seconds_rounded_up(verdict.reset)));
 }
 
 pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use crate::claims::Claims;
 use crate::clock::Timestamp;
 use crate::error::Error;
-use crate::json::{Object, ObjectError, WrongType, text};
+use crate::json::{Object, WrongType, text};
+use crate::jws::read_claims;
 use crate::policy::Policy;
 
 /// Parses claims and checks them. The first failed check is the error.
@@ -18,10 +19,7 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Claims<Extra>, Error> {
-    let mut object = Object::parse(payload).map_err(|error| match error {
-        ObjectError::NotAnObject => Error::ClaimsMalformed,
-        ObjectError::DuplicateName => Error::ClaimsDuplicateName,
-    })?;
+    let mut object = read_claims(payload)?;
     let ours = |iss| text(iss).filter(|iss| *iss == policy.issuer);
     let iss = required(object.take_with("iss", ours), Error::IssuerMismatch)?;
     let aud = check_audience(&mut object, policy)?;
@@ -133,14 +131,10 @@ fn check_permissions<Extra>(claims: &Claims<Extra>, policy: &Policy) -> Result<(
 
 /// Takes a `NumericDate` (RFC 7519 section 2): seconds since the epoch, possibly with a fraction.
 fn take_date(object: &mut Object<'_>, name: &str) -> Result<Option<Timestamp>, WrongType> {
-    object.take_with(name, |value| date(value.get()))
-}
-
-/// Of all that JSON can write, only numbers can be read as one.
-fn date(written: &str) -> Option<Timestamp> {
-    let whole = written.parse().map(Duration::from_secs).ok();
-    let since_epoch = whole.or_else(|| Duration::try_from_secs_f64(written.parse().ok()?).ok())?;
-    (since_epoch <= LAST_DATE).then(|| Timestamp::default().saturating_add(since_epoch))
+    // Of all JSON values, only numbers parse as one.
+    object.take_with(name, |value| {
+        Timestamp::from_numeric_date(value.get().parse().ok()?)
+    })
 }
 
 /// Refuses a claim of the wrong type that has no error variant for it.
@@ -149,6 +143,3 @@ impl From<WrongType> for Error {
         Self::ClaimsMalformed
     }
 }
-
-/// The end of the year 9999, the last year in RFC 3339.
-const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);

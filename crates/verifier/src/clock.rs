@@ -31,6 +31,13 @@ impl Timestamp {
         Self(seconds.saturating_mul(MILLIS_PER_SECOND))
     }
 
+    /// Returns the moment of a `NumericDate` (RFC 7519 section 2): seconds since the Unix epoch,
+    /// possibly with a fraction. Returns `None` before the epoch and after the year 9999.
+    pub fn from_numeric_date(seconds: f64) -> Option<Self> {
+        let since_epoch = Duration::try_from_secs_f64(seconds).ok()?;
+        (since_epoch <= LAST_NUMERIC_DATE).then(|| Self(whole_millis(since_epoch)))
+    }
+
     /// Returns milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> u64 {
         self.0
@@ -57,6 +64,12 @@ impl Timestamp {
     pub fn saturating_sub(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(whole_millis(duration)))
     }
+}
+
+/// Returns a duration in whole seconds, rounded up, as `Retry-After` and similar headers need it.
+pub fn seconds_rounded_up(duration: Duration) -> u64 {
+    let started = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(started)
 }
 
 fn whole_millis(duration: Duration) -> u64 {
@@ -146,6 +159,8 @@ impl Clock for ManualClock {
 }
 
 const MILLIS_PER_SECOND: u64 = 1_000;
+/// The end of the year 9999, the last year in RFC 3339.
+const LAST_NUMERIC_DATE: Duration = Duration::from_secs(253_402_300_799);
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +170,16 @@ mod tests {
     fn seconds_round_down() {
         assert_eq!(Timestamp::from_millis(1_999).as_seconds(), 1);
         assert_eq!(Timestamp::from_seconds(2).as_millis(), 2_000);
+    }
+
+    #[test]
+    fn a_numeric_date_may_have_a_fraction_and_lies_before_the_year_10000() {
+        let millis = |seconds| Timestamp::from_numeric_date(seconds).map(Timestamp::as_millis);
+        assert_eq!(millis(1.5), Some(1_500));
+        assert_eq!(millis(253_402_300_799.0), Some(253_402_300_799_000));
+        for outside in [-1.0, 253_402_300_800.0, f64::INFINITY, f64::NAN] {
+            assert_eq!(millis(outside), None);
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 
+pub use admission::rsa_key_bits;
+
 /// A set of RSA public keys, each with a `kid`.
 ///
 /// A key is admitted only if it is RSA of 2048 to 8192 bits with an odd exponent of 3 or more,

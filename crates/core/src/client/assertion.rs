@@ -6,13 +6,11 @@
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use signet_verifier::Timestamp;
+use signet_verifier::{Timestamp, UnverifiedJws};
 
-use super::keys::{ClientKeys, Key};
+use super::public_keys::{AssertionKey, ClientKeys};
 use crate::names::ClientId;
 
 /// A parsed assertion. Only its form has been checked.
@@ -20,8 +18,7 @@ use crate::names::ClientId;
 pub struct Assertion<'a> {
     /// The client that the assertion names, unverified.
     pub client_id: ClientId,
-    signed: &'a str,
-    signature: Vec<u8>,
+    jws: UnverifiedJws<'a>,
     header: Header,
     claims: AssertionClaims,
 }
@@ -70,21 +67,13 @@ impl<'a> Assertion<'a> {
     ///
     /// [`BadAssertion`] if the text is not a JWT with the required claims.
     pub fn read(text: &'a str) -> Result<Self, BadAssertion> {
-        if text.len() > MAX_ASSERTION_BYTES {
-            return Err(BadAssertion);
-        }
-        let (signed, signature) = text.rsplit_once('.').ok_or(BadAssertion)?;
-        let (header, claims) = signed.split_once('.').ok_or(BadAssertion)?;
-        let header: Header = json(header)?;
-        let claims: AssertionClaims = json(claims)?;
-        let client_id = claims.sub.parse().map_err(|_| BadAssertion)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let jws = UnverifiedJws::split(text).map_err(|_| BadAssertion)?;
+        let claims: AssertionClaims = jws.claims().map_err(|_| BadAssertion)?;
         Ok(Self {
-            client_id,
-            signed,
-            signature: signature.map_err(|_| BadAssertion)?,
-            header,
+            client_id: claims.sub.parse().map_err(|_| BadAssertion)?,
+            header: jws.header().map_err(|_| BadAssertion)?,
             claims,
+            jws,
         })
     }
 
@@ -123,10 +112,10 @@ impl<'a> Assertion<'a> {
         let mut candidates = keys.candidates(self.header.kid.as_deref());
         candidates.any(|key| {
             let fits = match key {
-                Key::Rsa { .. } => self.header.alg == "RS256",
-                Key::P256(_) => self.header.alg == "ES256",
+                AssertionKey::Rsa { .. } => self.header.alg == "RS256",
+                AssertionKey::P256(_) => self.header.alg == "ES256",
             };
-            fits && key.verify(self.signed.as_bytes(), &self.signature)
+            fits && key.verify(self.jws.signed(), self.jws.signature())
         })
     }
 
@@ -172,15 +161,8 @@ impl AssertionClaims {
 #[error("the client assertion is invalid")]
 pub struct BadAssertion;
 
-fn json<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, BadAssertion> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| BadAssertion)?;
-    serde_json::from_slice(&bytes).map_err(|_| BadAssertion)
-}
-
-/// A `NumericDate`, RFC 7519 section 2: seconds, with or without a fraction.
 fn moment(seconds: f64) -> Result<Timestamp, BadAssertion> {
-    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| BadAssertion)?;
-    Ok(Timestamp::default().saturating_add(duration))
+    Timestamp::from_numeric_date(seconds).ok_or(BadAssertion)
 }
 
 const LABEL: &str = "signet client assertion v1";
@@ -190,8 +172,6 @@ const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 const MAX_LIFETIME: Duration = Duration::from_mins(5);
 /// How far the clocks of client and server may differ.
 const LEEWAY: Duration = Duration::from_secs(30);
-/// Seven claims need far less.
-const MAX_ASSERTION_BYTES: usize = 8 * 1024;
 /// A UUID has 36.
 const MAX_JTI_BYTES: usize = 255;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use signet_verifier::thumbprint;
+use signet_verifier::{rsa_key_bits, thumbprint};
 
 use super::key_size::KeySize;
 use crate::ids::InvalidId;
@@ -69,14 +69,9 @@ impl PublicKey {
     /// zeros. Returns `None` if the numbers are unsuitable, or the modulus has a size that Signet
     /// does not use.
     pub fn from_numbers(n: &[u8], e: &[u8]) -> Option<Self> {
-        let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-        let leading_zero = |number: &[u8]| number.first() == Some(&0);
-        if leading_zero(n) || leading_zero(e) || !odd(n) || !odd(e) || e == [1] {
-            return None;
-        }
-        let top_bit_is_set = n.first().is_some_and(|byte| byte & 0x80 != 0);
-        let size = KeySize::try_from(u32::try_from(n.len() * 8).ok()?).ok()?;
-        top_bit_is_set.then(|| Self {
+        let bits = u32::try_from(rsa_key_bits(n, e)?).ok()?;
+        let size = KeySize::try_from(bits).ok()?;
+        Some(Self {
             kid: Kid(thumbprint(n, e)),
             n: URL_SAFE_NO_PAD.encode(n),
             e: URL_SAFE_NO_PAD.encode(e),

@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use signet_verifier::seconds_rounded_up;
 use utoipa::ToSchema;
 
 use super::bearer::standard_challenge;
@@ -110,8 +111,7 @@ fn standard_wait(code: Code) -> Option<Duration> {
 
 /// Rounded up, and never zero: `Retry-After: 0` would invite a hot loop.
 pub(crate) fn whole_seconds(wait: Duration) -> u64 {
-    let begun = u64::from(wait.subsec_nanos() > 0);
-    wait.as_secs().saturating_add(begun).max(1)
+    seconds_rounded_up(wait).max(1)
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

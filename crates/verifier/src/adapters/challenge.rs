@@ -1,6 +1,7 @@
 //! The HTTP form of a refusal (RFC 6750): status, challenge, `Retry-After`. Must not know any
 //! framework.
 
+use crate::clock::seconds_rounded_up;
 use crate::error::{Category, Error};
 
 impl Error {
@@ -50,9 +51,7 @@ impl Error {
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::KeysUnavailable { retry_after } => {
-                let begun_second = u64::from(retry_after.subsec_nanos() > 0);
-                let seconds = retry_after.as_secs().saturating_add(begun_second);
-                Some(seconds.clamp(1, RETRY_AFTER_MAX_SECONDS))
+                Some(seconds_rounded_up(*retry_after).clamp(1, RETRY_AFTER_MAX_SECONDS))
             }
             _ => None,
         }

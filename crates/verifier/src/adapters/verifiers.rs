@@ -6,8 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::claims::Claims;
 use crate::error::Error;
-use crate::json::Object;
-use crate::jws::TokenParts;
+use crate::jws::{TokenParts, read_claims};
 use crate::verifier::Verifier;
 
 /// Verifiers of several issuers, each with its own keys and policy.
@@ -74,7 +73,7 @@ impl Verifiers {
 /// Returns the issuer that the token names, unverified. Use it only to choose a verifier.
 fn unverified_issuer(token: &str) -> Result<Option<String>, Error> {
     let parts = TokenParts::split(token)?;
-    let mut claims = Object::parse(&parts.payload).map_err(|_| Error::ClaimsMalformed)?;
+    let mut claims = read_claims(&parts.payload)?;
     Ok(claims.take("iss").ok().flatten())
 }
 

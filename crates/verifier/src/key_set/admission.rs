@@ -79,13 +79,23 @@ pub(super) fn admit_under_its_thumbprint(key: &RsaKey) -> Option<AdmittedKey> {
 
 /// Admits a key. aws-lc-rs checks the size only during verification, so it is checked here.
 fn admit(key: &RsaKey, kid: String) -> Option<AdmittedKey> {
-    let has_good_size = BITS.contains(&bits(&key.n)) && EXPONENT.contains(&bits(&key.e));
-    if !has_good_size || !is_odd(&key.n) || !is_odd(&key.e) {
+    let bits = rsa_key_bits(&key.n, &key.e)?;
+    if !BITS.contains(&bits) {
         return None;
     }
     let public = key.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
     let (kid, public) = (kid.into_boxed_str(), public.ok()?);
     Some(AdmittedKey { kid, public })
+}
+
+/// Returns the size in bits of an RSA public key. Returns `None` if the modulus or the exponent
+/// cannot be sound: both must be odd and without leading zeros, and the exponent must
+/// be 3 or more with at most 33 bits.
+///
+/// `n` (modulus) and `e` (public exponent) are big-endian (RFC 7518 section 6.3.1).
+pub fn rsa_key_bits(n: &[u8], e: &[u8]) -> Option<usize> {
+    let is_sound = is_odd(n) && is_odd(e) && bits(n) > 0 && EXPONENT.contains(&bits(e));
+    is_sound.then(|| bits(n))
 }
 
 /// Returns the length of a number in bits. Returns 0 if the number is empty or begins with a zero

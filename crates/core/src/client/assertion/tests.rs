@@ -2,6 +2,8 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
@@ -69,6 +71,28 @@ fn claims() -> Value {
         "iat": 1_800_000_000,
         "exp": 1_800_000_300,
     })
+}
+
+#[test]
+fn a_name_that_appears_twice_is_refused() {
+    let signer = Signer::new();
+    let usual = claims().to_string();
+    let twice = usual.replacen('{', r#"{"jti":"two","#, 1);
+    let header = r#"{"alg":"ES256"}"#;
+    for (header, claims, accepted) in [
+        (header, &usual, true),
+        (header, &twice, false),
+        (r#"{"alg":"ES256","alg":"ES256"}"#, &usual, false),
+    ] {
+        let signed = format!(
+            "{}.{}",
+            encode(header.as_bytes()),
+            encode(claims.as_bytes())
+        );
+        let signature = signer.pair.sign(&SystemRandom::new(), signed.as_bytes());
+        let text = format!("{signed}.{}", encode(signature.unwrap().as_ref()));
+        assert_eq!(signer.check(&text).is_ok(), accepted, "{header} {claims}");
+    }
 }
 
 #[test]

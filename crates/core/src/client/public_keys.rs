@@ -1,13 +1,12 @@
 //! The public keys of a client that signs assertions: a JWKS (RFC 7517), checked when it is parsed.
 
-use std::fmt;
-
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use signet_verifier::rsa_key_bits;
 
 /// The maximum number of keys of a client: enough for a rotation and for several machines.
 pub const MAX_CLIENT_KEYS: usize = 10;
@@ -18,16 +17,16 @@ pub struct ClientKeys(Vec<ClientKey>);
 
 /// One public key of a client, and its `kid`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClientKey {
+struct ClientKey {
     /// Its `kid`, if it has one.
-    pub kid: Option<String>,
+    kid: Option<String>,
     /// The key itself.
-    pub key: Key,
+    key: AssertionKey,
 }
 
 /// A public key that can verify assertions.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Key {
+pub(super) enum AssertionKey {
     /// RS256: RSA of 2048 to 4096 bits; RFC 7518 section 3.3.
     Rsa {
         /// The modulus, big-endian without leading zeros.
@@ -47,11 +46,11 @@ impl ClientKeys {
     /// [`InvalidKeys`] if the JWKS or one of its keys is invalid. One invalid key makes the whole
     /// set invalid, so that a mistake is noticed during registration.
     pub fn from_jwks(text: &str) -> Result<Self, InvalidKeys> {
-        let set: Jwks = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAJwks)?;
+        let set: ClientJwks = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAJwks)?;
         let keys: Vec<_> = set
             .keys
             .into_iter()
-            .map(Jwk::into_key)
+            .map(ClientJwk::into_key)
             .collect::<Result<_, _>>()?;
         if !(1..=MAX_CLIENT_KEYS).contains(&keys.len()) {
             return Err(InvalidKeys::Count);
@@ -61,22 +60,25 @@ impl ClientKeys {
 
     /// Returns the keys as a JWKS in canonical form, for the store.
     pub fn to_jwks(&self) -> String {
-        let keys = self.0.iter().map(Jwk::of).collect();
+        let keys = self.0.iter().map(ClientJwk::of).collect();
         // Strings always serialize.
-        serde_json::to_string(&Jwks { keys }).unwrap_or_default()
+        serde_json::to_string(&ClientJwks { keys }).unwrap_or_default()
     }
 
     /// Returns the keys that may verify an assertion with this `kid`. Without a `kid`, returns all
     /// keys.
-    pub fn candidates<'a>(&'a self, kid: Option<&'a str>) -> impl Iterator<Item = &'a Key> {
+    pub(super) fn candidates<'a>(
+        &'a self,
+        kid: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a AssertionKey> {
         let named = move |key: &&ClientKey| kid.is_none() || key.kid.as_deref() == kid;
         self.0.iter().filter(named).map(|key| &key.key)
     }
 }
 
-impl Key {
+impl AssertionKey {
     /// Returns whether this key made `signature` for `message`.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Rsa { n, e } => RsaPublicKeyComponents { n, e }
                 .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
@@ -88,15 +90,8 @@ impl Key {
     }
 
     fn rsa(n: Vec<u8>, e: Vec<u8>) -> Option<Self> {
-        let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-        let has_leading_zero = n.first() == Some(&0) || e.first() == Some(&0);
-        let sound = !has_leading_zero
-            && RSA_BYTES.contains(&n.len())
-            && odd(&n)
-            && odd(&e)
-            && e != [1]
-            && e.len() <= MAX_EXPONENT_BYTES;
-        sound.then_some(Self::Rsa { n, e })
+        let bits = rsa_key_bits(&n, &e)?;
+        RSA_BITS.contains(&bits).then_some(Self::Rsa { n, e })
     }
 
     fn p256(x: &[u8], y: &[u8]) -> Option<Self> {
@@ -109,13 +104,13 @@ impl Key {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Jwks {
-    keys: Vec<Jwk>,
+struct ClientJwks {
+    keys: Vec<ClientJwk>,
 }
 
 /// The used members of RFC 7517 section 4 and RFC 7518 section 6.
 #[derive(Serialize, Deserialize, Default)]
-struct Jwk {
+struct ClientJwk {
     kty: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
@@ -137,7 +132,7 @@ struct Jwk {
     d: Option<serde::de::IgnoredAny>,
 }
 
-impl Jwk {
+impl ClientJwk {
     fn into_key(self) -> Result<ClientKey, InvalidKeys> {
         if self.d.is_some() {
             return Err(InvalidKeys::PrivateKey);
@@ -155,11 +150,11 @@ impl Jwk {
         let key = match self.kty.as_str() {
             "RSA" if matches!(alg, None | Some("RS256")) => decode(&self.n)
                 .zip(decode(&self.e))
-                .and_then(|(n, e)| Key::rsa(n, e)),
+                .and_then(|(n, e)| AssertionKey::rsa(n, e)),
             "EC" if matches!(alg, None | Some("ES256")) && self.crv.as_deref() == Some("P-256") => {
                 decode(&self.x)
                     .zip(decode(&self.y))
-                    .and_then(|(x, y)| Key::p256(&x, &y))
+                    .and_then(|(x, y)| AssertionKey::p256(&x, &y))
             }
             _ => None,
         };
@@ -171,14 +166,14 @@ impl Jwk {
         let encode = |bytes: &[u8]| Some(URL_SAFE_NO_PAD.encode(bytes));
         let kid = key.kid.clone();
         match &key.key {
-            Key::Rsa { n, e } => Self {
+            AssertionKey::Rsa { n, e } => Self {
                 kty: "RSA".to_owned(),
                 kid,
                 n: encode(n),
                 e: encode(e),
                 ..Self::default()
             },
-            Key::P256(point) => {
+            AssertionKey::P256(point) => {
                 let coordinates = point.get(1..).unwrap_or_default();
                 let (x, y) = coordinates.split_at(COORDINATE_BYTES.min(coordinates.len()));
                 Self {
@@ -213,20 +208,8 @@ pub enum InvalidKeys {
     Count,
 }
 
-/// Writes only the algorithm of the key.
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rsa { .. } => "RS256",
-            Self::P256(_) => "ES256",
-        })
-    }
-}
-
-/// 2048 to 4096 bits: larger keys cost the server too much.
-const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
-/// 65537 has 3 bytes. A large exponent makes each verification slow.
-const MAX_EXPONENT_BYTES: usize = 4;
+/// Larger keys cost the server too much.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=4_096;
 /// The length of a coordinate on P-256.
 const COORDINATE_BYTES: usize = 32;
 /// The first byte of an uncompressed point.
