@@ -112,7 +112,7 @@ impl Flows {
         let id = handle.session_id();
         let mut session = Session::begin(id, account.id, grant, now, &self.settings.session);
         session.lifetime.authenticated_at = authenticated.at();
-        session.seen_from(&new.origin.user_agent, new.origin.address)
+        session.seen_from(new.origin.seen_from())
     }
 
     /// A browser has one session here: the one whose cookie is about to be replaced is over.

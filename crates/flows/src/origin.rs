@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
+use signet_core::session::SeenFrom;
 
 use crate::rate_limits::Counted;
 
@@ -25,6 +26,13 @@ impl RequestOrigin {
             address: self.address,
             subject: Some(subject),
         }
+    }
+}
+
+impl RequestOrigin {
+    /// What a session remembers of it.
+    pub(crate) fn seen_from(&self) -> SeenFrom {
+        SeenFrom::new(&self.user_agent, self.address)
     }
 }
 

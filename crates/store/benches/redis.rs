@@ -14,7 +14,7 @@ use futures::future::join_all;
 use rustix::time::{ClockId, clock_gettime};
 use signet_core::account::Epoch;
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::session::{Grant, Session, SessionPolicy};
+use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{RedisOptions, Sessions, StoreUrls, Swapped, open};
 use signet_test_servers::Redis;
 use signet_verifier::{Clock, SystemClock, Timestamp};
@@ -115,7 +115,7 @@ fn session(number: u32) -> Session {
     let address = std::net::IpAddr::from([203, 0, 113, 9]);
     let (id, account_id) = (session_id(number), account_id(number));
     Session::begin(id, account_id, grant, NOW, &SessionPolicy::default())
-        .seen_from(BROWSER, Some(address))
+        .seen_from(SeenFrom::new(BROWSER, Some(address)))
 }
 
 fn account_id(number: u32) -> AccountId {

@@ -17,7 +17,7 @@ use rusqlite::{Connection, params};
 use rustix::time::{ClockId, clock_gettime};
 use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::session::{Grant, Session, SessionPolicy};
+use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{Credentials, RedisOptions, StoreUrls, Stores, Swapped, open};
 use signet_verifier::{Clock, SystemClock, Timestamp};
 use tokio::task::spawn_blocking;
@@ -250,7 +250,7 @@ fn session(number: u32) -> Session {
     let account_id = AccountId::from_bytes(id_bytes(number));
     let address = std::net::IpAddr::from([203, 0, 113, 9]);
     Session::begin(id, account_id, grant, NOW, &SessionPolicy::default())
-        .seen_from(BROWSER, Some(address))
+        .seen_from(SeenFrom::new(BROWSER, Some(address)))
 }
 
 /// Sixteen bytes that look random and are the same each time.

@@ -47,6 +47,8 @@ pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: Stores
             "id",
             "ip",
             "last_used_at",
+            "last_used_ip",
+            "last_used_user_agent",
             "user_agent"
         ]
     );
@@ -56,6 +58,8 @@ pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: Stores
     );
     assert_eq!(other["user_agent"], "Telephone/1.0");
     assert_eq!(other["ip"], "127.0.0.1");
+    assert_eq!(other["last_used_user_agent"], "Telephone/1.0");
+    assert_eq!(other["last_used_ip"], "127.0.0.1");
     assert_eq!(other["client_id"], "signet");
     for time in ["created_at", "last_used_at", "expires_at"] {
         assert!(

@@ -10,6 +10,7 @@ use signet_verifier::Timestamp;
 
 use super::policy::{DISPLACED_GRACE, SessionPolicy};
 use super::record::{Generation, Rotation, Session};
+use super::seen_from::SeenFrom;
 use crate::account::Standing;
 
 /// What happens to a session when one of its refresh tokens is used.
@@ -29,6 +30,17 @@ pub enum Decision {
     Recover(Session),
     /// Another party has a token of this session. The session must end.
     Reuse(Reuse),
+}
+
+impl Decision {
+    /// Sets where the request came from in the record to swap in, if there is one.
+    #[must_use]
+    pub fn seen_from(mut self, origin: SeenFrom) -> Self {
+        if let Self::Heal(next) | Self::Rotate(next) | Self::Recover(next) = &mut self {
+            next.refreshed_from = origin;
+        }
+        self
+    }
 }
 
 /// The token by which a reuse was noticed.

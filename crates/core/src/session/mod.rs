@@ -7,6 +7,7 @@ pub mod decide;
 pub mod policy;
 pub mod record;
 pub mod refresh_token;
+pub mod seen_from;
 
 pub use decide::{Decision, Reuse, decide};
 pub use policy::{
@@ -14,3 +15,4 @@ pub use policy::{
 };
 pub use record::{Generation, Grant, Lifetime, Rotation, Session};
 pub use refresh_token::{MacKey, MacKeys, RefreshToken, RefreshTokenError, SessionHandle};
+pub use seen_from::SeenFrom;

@@ -2,11 +2,10 @@
 //!
 //! No refresh token can be made from it, because it does not contain the handle.
 
-use std::net::IpAddr;
-
 use signet_verifier::Timestamp;
 
 use super::policy::SessionPolicy;
+use super::seen_from::SeenFrom;
 use crate::account::Epoch;
 use crate::ids::{AccountId, SessionId};
 use crate::names::{Audience, ClientId, Scope};
@@ -26,14 +25,11 @@ pub struct Session {
     pub lifetime: Lifetime,
     /// What was granted when it began.
     pub grant: Grant,
-    /// The `User-Agent` of the sign-in, at most [`MAX_USER_AGENT_LENGTH`] bytes. It may be empty.
-    pub user_agent: String,
-    /// The client address of the sign-in, if it is known.
-    pub ip: Option<IpAddr>,
+    /// Where the sign-in came from.
+    pub begun_from: SeenFrom,
+    /// Where the latest rotation came from; the sign-in before the first one.
+    pub refreshed_from: SeenFrom,
 }
-
-/// The maximum stored length of a `User-Agent`, in bytes: enough to distinguish browsers.
-pub const MAX_USER_AGENT_LENGTH: usize = 120;
 
 impl Session {
     /// Returns a session that begins at `now`: generation 1 is issued and not used yet.
@@ -51,24 +47,19 @@ impl Session {
             rotation: Rotation::begin(now),
             lifetime: Lifetime::begin(now, policy),
             grant,
-            user_agent: String::new(),
-            ip: None,
+            begun_from: SeenFrom::default(),
+            refreshed_from: SeenFrom::default(),
         }
     }
 
-    /// Sets the device of the sign-in, so that the owner recognises the session.
+    /// Sets where the sign-in came from, so that the owner recognises the session.
     #[must_use]
-    pub fn seen_from(mut self, user_agent: &str, ip: Option<IpAddr>) -> Self {
-        let mut end = user_agent.len().min(MAX_USER_AGENT_LENGTH);
-        while !user_agent.is_char_boundary(end) {
-            end -= 1;
+    pub fn seen_from(self, origin: SeenFrom) -> Self {
+        Self {
+            refreshed_from: origin.clone(),
+            begun_from: origin,
+            ..self
         }
-        user_agent
-            .get(..end)
-            .unwrap_or_default()
-            .clone_into(&mut self.user_agent);
-        self.ip = ip;
-        self
     }
 }
 

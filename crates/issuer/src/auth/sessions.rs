@@ -34,9 +34,15 @@ struct SessionView {
     created_at: Rfc3339,
     last_used_at: Rfc3339,
     expires_at: Rfc3339,
+    /// The program that signed in: the words of its `User-Agent` that tell programs apart.
     user_agent: String,
     #[schema(value_type = Option<String>, required = true)]
     ip: Option<IpAddr>,
+    /// The program that refreshed it last, or signed in if it was never refreshed.
+    last_used_user_agent: String,
+    /// The address of that request.
+    #[schema(value_type = Option<String>, required = true)]
+    last_used_ip: Option<IpAddr>,
     #[schema(value_type = shapes::ClientId)]
     client_id: ClientId,
     /// Whether this is the caller's own session.
@@ -103,8 +109,10 @@ impl SessionView {
             created_at: Rfc3339(session.lifetime.created_at),
             last_used_at: Rfc3339(session.rotation.rotated_at),
             expires_at: Rfc3339(session.lifetime.expires_at()),
-            user_agent: session.user_agent,
-            ip: session.ip,
+            user_agent: session.begun_from.user_agent,
+            ip: session.begun_from.ip,
+            last_used_user_agent: session.refreshed_from.user_agent,
+            last_used_ip: session.refreshed_from.ip,
             client_id: session.grant.client_id,
             current: current == Some(session.id),
         }

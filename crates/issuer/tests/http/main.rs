@@ -24,5 +24,6 @@ mod operations;
 mod password;
 mod registration;
 mod ring_lag;
+mod sessions;
 mod support;
 mod wrong_secrets;

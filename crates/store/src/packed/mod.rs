@@ -1,12 +1,12 @@
 //! The packed session record: one value that every backend stores as it is.
 //!
-//! `format` byte 1, then the fields of [`Packed`] in the encoding of the postcard crate: varints,
-//! strings with their length before them. Account and session id are the key of the record and not
-//! in it. Times are written as milliseconds since `created_at`, because small numbers are short.
-//! Formats are dear: a change of this one is a new format byte, and the old one stays readable.
-//! This module must not know where the bytes go.
+//! A format byte, then the fields of [`Packed`], and since format 2 those of [`LastSeen`], in the
+//! encoding of the postcard crate: varints, and strings after their length. The key of the record
+//! has the account and the session id, so the value leaves them out. Times are milliseconds since
+//! `created_at`, because small numbers are short. A change of the fields is a new format byte, and
+//! earlier formats stay readable. This module must not know where the bytes go.
 
-mod user_agent;
+mod last_seen;
 
 use std::net::IpAddr;
 
@@ -14,18 +14,19 @@ use serde::{Deserialize, Serialize};
 use signet_core::account::Epoch;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::{Audience, Scope};
-use signet_core::session::record::MAX_USER_AGENT_LENGTH;
-use signet_core::session::{Generation, Grant, Lifetime, Rotation, Session};
+use signet_core::session::seen_from::MAX_USER_AGENT_LENGTH;
+use signet_core::session::{Generation, Grant, Lifetime, Rotation, SeenFrom, Session};
 use signet_verifier::Timestamp;
 
 use crate::error::ImpossibleRow;
+use last_seen::LastSeen;
 
 /// Writes a record in the newest format.
 pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
-    let user_agent = user_agent::shorten(&session.user_agent);
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    bytes.push(FORMAT_1);
-    postcard::to_extend(&Packed::new(session, &user_agent), bytes)
+    bytes.push(FORMAT_2);
+    let last_seen = LastSeen::new(&session.begun_from, &session.refreshed_from);
+    postcard::to_extend(&(Packed::new(session), last_seen), bytes)
         .map_err(|_| ImpossibleRow("a session that cannot be written"))
 }
 
@@ -35,16 +36,31 @@ pub(crate) fn unpack(
     id: SessionId,
     bytes: &[u8],
 ) -> Result<Session, ImpossibleRow> {
-    let Some((&FORMAT_1, body)) = bytes.split_first() else {
-        return Err(ImpossibleRow("a record of an unknown format"));
-    };
-    let Ok((packed, [])) = postcard::take_from_bytes::<Packed<'_>>(body) else {
-        return Err(ImpossibleRow("a record that cannot be read"));
-    };
-    packed.into_session(account_id, id)
+    match bytes.split_first() {
+        Some((&FORMAT_1, body)) => {
+            let packed: Packed<'_> = whole(body)?;
+            let begun_from = packed.begun_from_of_format_1();
+            packed.into_session(account_id, id, begun_from.clone(), begun_from)
+        }
+        Some((&FORMAT_2, body)) => {
+            let (packed, last_seen): (Packed<'_>, LastSeen<'_>) = whole(body)?;
+            let begun_from = packed.begun_from()?;
+            let refreshed_from = last_seen.read(&begun_from)?;
+            packed.into_session(account_id, id, begun_from, refreshed_from)
+        }
+        _ => Err(ImpossibleRow("a record of an unknown format")),
+    }
 }
 
-/// Format 1. The order of the fields is the format.
+/// Reads a value that takes all of the bytes.
+fn whole<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ImpossibleRow> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(ImpossibleRow("a record that cannot be read")),
+    }
+}
+
+/// The fields of format 1, with which format 2 begins. Their order is the format.
 #[derive(Serialize, Deserialize)]
 struct Packed<'a> {
     version: u64,
@@ -73,13 +89,13 @@ struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    fn new(session: &'a Session, user_agent: &'a [u8]) -> Self {
+    fn new(session: &'a Session) -> Self {
         let Session {
             version,
             rotation,
             lifetime,
             grant,
-            ip,
+            begun_from,
             ..
         } = session;
         let created_at = lifetime.created_at;
@@ -102,12 +118,18 @@ impl<'a> Packed<'a> {
             amr: grant.amr.iter().map(String::as_str).collect(),
             epoch: grant.epoch.number(),
             cnf: grant.cnf.as_deref(),
-            user_agent,
-            ip: *ip,
+            user_agent: begun_from.user_agent.as_bytes(),
+            ip: begun_from.ip,
         }
     }
 
-    fn into_session(self, account_id: AccountId, id: SessionId) -> Result<Session, ImpossibleRow> {
+    fn into_session(
+        self,
+        account_id: AccountId,
+        id: SessionId,
+        begun_from: SeenFrom,
+        refreshed_from: SeenFrom,
+    ) -> Result<Session, ImpossibleRow> {
         if self.version == 0 {
             return Err(ImpossibleRow("a version of zero"));
         }
@@ -118,8 +140,8 @@ impl<'a> Packed<'a> {
             rotation: self.rotation()?,
             lifetime: self.lifetime()?,
             grant: self.grant()?,
-            user_agent: self.user_agent()?,
-            ip: self.ip,
+            begun_from,
+            refreshed_from,
         })
     }
 
@@ -171,10 +193,23 @@ impl<'a> Packed<'a> {
         })
     }
 
-    fn user_agent(&self) -> Result<String, ImpossibleRow> {
-        user_agent::restore(self.user_agent)
-            .filter(|text| text.len() <= MAX_USER_AGENT_LENGTH)
-            .ok_or(ImpossibleRow("a user agent that is too long or not text"))
+    fn begun_from(&self) -> Result<SeenFrom, ImpossibleRow> {
+        let user_agent = str::from_utf8(self.user_agent);
+        Ok(SeenFrom {
+            user_agent: user_agent
+                .ok()
+                .filter(|text| text.len() <= MAX_USER_AGENT_LENGTH)
+                .ok_or(BAD_USER_AGENT)?
+                .to_owned(),
+            ip: self.ip,
+        })
+    }
+
+    /// Format 1 had longer user agents, and bytes that are not UTF-8 in place of common phrases.
+    /// Such a text is left out: only the list of sessions shows it.
+    fn begun_from_of_format_1(&self) -> SeenFrom {
+        let user_agent = str::from_utf8(self.user_agent);
+        SeenFrom::new(user_agent.unwrap_or_default(), self.ip)
     }
 
     fn at(&self, after: i64) -> Timestamp {
@@ -198,7 +233,11 @@ fn name<T: TryFrom<String>>(text: &str) -> Result<T, ImpossibleRow> {
     T::try_from(text.to_owned()).map_err(|_| ImpossibleRow("a name that breaks its rule"))
 }
 
+const BAD_USER_AGENT: ImpossibleRow = ImpossibleRow("a user agent that is too long or not text");
+
 const FORMAT_1: u8 = 1;
+
+const FORMAT_2: u8 = 2;
 
 /// Room for a record as browsers make it, so that packing allocates once.
 const USUAL_BYTES: usize = 160;

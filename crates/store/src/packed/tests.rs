@@ -1,6 +1,6 @@
 //! The packed record comes back as it went in, never changes its bytes, and refuses nonsense.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use signet_core::session::SessionPolicy;
 
@@ -25,10 +25,11 @@ fn session() -> Session {
         Timestamp::from_millis(1_763_800_000_000),
         &SessionPolicy::default(),
     )
-    .seen_from(
+    .seen_from(SeenFrom::new(
         "curl/8.7.1",
-        Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9))),
-    );
+        Some(IpAddr::from([203, 0, 113, 9])),
+    ));
+    session.refreshed_from = SeenFrom::new("curl/8.8.1", None);
     session.version = 300;
     session.rotation = Rotation {
         generation: Generation::from_number(299),
@@ -51,17 +52,38 @@ fn unpacked(bytes: &[u8]) -> Result<Session, ImpossibleRow> {
 }
 
 #[test]
-fn format_1_is_these_bytes() {
+fn format_2_is_these_bytes() {
     let bytes = pack(&session()).unwrap();
-    assert_eq!(bytes, GOLDEN);
-    assert_eq!(unpacked(&GOLDEN).unwrap(), session());
+    let (first, body) = GOLDEN.split_first().unwrap();
+    assert_eq!((*first, bytes[0]), (1, 2));
+    let last_seen = [1, 7, 2, 1, b'8']; // no address, the same 7 and 2 bytes, between them "8"
+    assert_eq!(bytes[1..], [body, last_seen.as_slice()].concat());
+    assert_eq!(unpacked(&bytes).unwrap(), session());
+}
+
+#[test]
+fn format_1_is_read_as_last_seen_at_the_sign_in() {
+    let mut session = session();
+    session.refreshed_from = session.begun_from.clone();
+    assert_eq!(unpacked(&GOLDEN).unwrap(), session);
+}
+
+#[test]
+fn a_shortened_user_agent_of_format_1_is_left_out() {
+    let mut bytes = GOLDEN;
+    let user_agent = GOLDEN.len() - 16;
+    bytes[user_agent] = 0xc0;
+    assert_eq!(
+        unpacked(&bytes).unwrap().begun_from,
+        SeenFrom::new("", session().begun_from.ip)
+    );
 }
 
 #[test]
 fn another_format_or_length_is_refused() {
     let good = pack(&session()).unwrap();
     let mut newer = good.clone();
-    newer[0] = 2;
+    newer[0] = 3;
     let longer = [good.as_slice(), &[0]].concat();
     for bytes in [&[], &newer[..], &longer[..], &good[..good.len() - 1]] {
         assert!(unpacked(bytes).is_err(), "{bytes:02x?}");
@@ -71,7 +93,7 @@ fn another_format_or_length_is_refused() {
 #[test]
 fn impossible_records_are_refused() {
     type Damage = fn(&mut Session);
-    let damages: [(&str, Damage); 9] = [
+    let damages: [(&str, Damage); 10] = [
         ("version", |s| s.version = 0),
         ("generation 0", |s| s.rotation.generation = Generation::NONE),
         ("accepted", |s| s.rotation.accepted = s.rotation.generation),
@@ -89,7 +111,10 @@ fn impossible_records_are_refused() {
             s.lifetime.idle_expires_at = Timestamp::from_millis(u64::MAX);
         }),
         ("user agent", |s| {
-            s.user_agent = "a".repeat(MAX_USER_AGENT_LENGTH + 1);
+            s.begun_from.user_agent = "a".repeat(MAX_USER_AGENT_LENGTH + 1);
+        }),
+        ("last user agent", |s| {
+            s.refreshed_from.user_agent = "a".repeat(MAX_USER_AGENT_LENGTH + 1);
         }),
     ];
     for (what, damage) in damages {
@@ -103,8 +128,8 @@ fn impossible_records_are_refused() {
 fn a_usual_record_is_small() {
     let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
                   Chrome/142.0.0.0 Safari/537.36";
-    let session = session().seen_from(chrome, session().ip);
-    assert_eq!(pack(&session).unwrap().len(), 79);
+    let session = session().seen_from(SeenFrom::new(chrome, session().begun_from.ip));
+    assert_eq!(pack(&session).unwrap().len(), 127);
 }
 
 mod any {
@@ -169,6 +194,11 @@ mod any {
             })
     }
 
+    fn seen_from() -> impl Strategy<Value = SeenFrom> {
+        ("(Chrome/1)?\\PC{0,12}( Safari)?", any::<Option<IpAddr>>())
+            .prop_map(|(user_agent, ip)| SeenFrom { user_agent, ip })
+    }
+
     proptest! {
         #[test]
         fn session_comes_back_as_it_went_in(
@@ -176,19 +206,21 @@ mod any {
             rotation in rotation(),
             lifetime in lifetime(),
             grant in grant(),
-            (user_agent, ip) in ("(Mozilla/5.0 \\(|\\PC{0,30}){0,2}", any::<Option<IpAddr>>()),
+            begun_from in seen_from(),
+            refreshed_from in seen_from(),
         ) {
             let (id, account_id) = (SessionId::from_bytes(ID), AccountId::from_bytes(ACCOUNT));
             let session = Session {
                 id, account_id, version, rotation, lifetime, grant,
-                user_agent: String::new(), ip: None,
-            }.seen_from(&user_agent, ip);
+                begun_from, refreshed_from,
+            };
             prop_assert_eq!(unpacked(&pack(&session).unwrap()), Ok(session));
         }
 
         #[test]
         fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
             let _outcome = unpacked(&[&[FORMAT_1], bytes.as_slice()].concat());
+            let _outcome = unpacked(&[&[FORMAT_2], bytes.as_slice()].concat());
         }
     }
 }

@@ -6,7 +6,7 @@ use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, KeptSes
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
-use signet_core::session::{Grant, Session, SessionPolicy};
+use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{
     Change, Created, Credentials, PendingEnding, RedisOptions, StoreUrls, Stores, TokenFacts, open,
 };
@@ -216,7 +216,8 @@ pub(crate) fn session(number: u8, seconds: u64) -> Session {
     };
     let policy = SessionPolicy::default();
     let (id, account_id) = (session_id(number), account_id(1));
-    Session::begin(id, account_id, grant, after(seconds), &policy).seen_from("curl/8.7.1", None)
+    Session::begin(id, account_id, grant, after(seconds), &policy)
+        .seen_from(SeenFrom::new("curl/8.7.1", None))
 }
 
 /// The same session at another epoch.

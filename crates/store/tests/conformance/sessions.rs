@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use signet_core::session::SeenFrom;
 use signet_store::Swapped;
 use signet_verifier::Timestamp;
 
 use crate::given::{DENIED_UNTIL, MANY, NOW, Place, account_id, session, session_id, successor};
 
 pub(crate) async fn a_session_is_found_as_it_was_stored(place: &Place) {
-    let mut begun = session(1, 0).seen_from("Ünïcode/1.0", Some(IpAddr::from([1; 16])));
+    let origin = SeenFrom::new("Ünïcode/1.0", Some(IpAddr::from([1; 16])));
+    let mut begun = session(1, 0).seen_from(origin);
+    begun.refreshed_from = SeenFrom::new("Ünïcode/1.1", Some(IpAddr::from([1; 4])));
     begun.grant.cnf = Some("thumbprint".to_owned());
     place.begin(&begun).await;
     assert_eq!(place.find(1).await, Some(begun));

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::session::{Grant, Session, SessionPolicy};
+use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
@@ -68,7 +68,7 @@ fn session(number: u32) -> Session {
     let account_id = AccountId::from_bytes(id_bytes(number));
     let address = std::net::IpAddr::from([203, 0, 113, 9]);
     Session::begin(id, account_id, grant, NOW, &SessionPolicy::default())
-        .seen_from(BROWSER, Some(address))
+        .seen_from(SeenFrom::new(BROWSER, Some(address)))
 }
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
