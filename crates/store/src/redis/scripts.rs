@@ -1,5 +1,6 @@
-//! The Lua scripts, one file each. They compare and move what they are given and hold no rule;
-//! every key that one of them touches lies in one hash slot.
+//! The Lua scripts, one file each. Every key that a script touches is in one hash slot. Which
+//! sessions `create.lua` and `end_before.lua` end follows rules of the core crate, and the
+//! conformance cases `agreement` compare them.
 
 use redis::Script;
 

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod agreement;
 mod authenticators;
 mod challenges;
 mod clients;
@@ -47,6 +48,10 @@ macro_rules! conformance {
                 a_rehash_replaces_the_stored_hash_only_and_ends_nothing
                 endings_stay_pending_until_they_are_done
                 a_later_change_stays_pending
+            }
+            cases! { $open, agreement:
+                an_ending_leaves_the_sessions_that_the_account_admits
+                the_limit_ends_the_oldest_sessions_that_have_not_expired
             }
             cases! { $open, authenticators:
                 a_new_account_has_its_password_alone
