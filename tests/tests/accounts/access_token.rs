@@ -14,6 +14,12 @@ pub(crate) async fn it_holds_exactly_the_promised_claims(stores: Stores) {
         json!({"alg": "RS256", "typ": "at+jwt", "kid": only_text(&header, "kid", 43)})
     );
     let issued_at = claims["iat"].as_u64().unwrap();
+    // The password was checked in the same second or in the one before.
+    let signed_in_at = claims["auth_time"].as_u64().unwrap();
+    assert!(
+        signed_in_at <= issued_at,
+        "{signed_in_at} after {issued_at}"
+    );
     assert_eq!(
         claims,
         json!({
@@ -26,7 +32,7 @@ pub(crate) async fn it_holds_exactly_the_promised_claims(stores: Stores) {
             "client_id": "signet",
             "sid": account.session_id,
             "scope": "account",
-            "auth_time": issued_at,
+            "auth_time": signed_in_at,
             "amr": ["pwd"],
         })
     );

@@ -25,8 +25,8 @@ fn every_file_that_sets_an_https_url_sets_the_trusted_proxies_too() {
     }
     assert_eq!(
         found.len(),
-        3,
-        "systemd, Kubernetes and the image: {found:?}"
+        4,
+        "systemd, Kubernetes, the image and the browser guide: {found:?}"
     );
 }
 
