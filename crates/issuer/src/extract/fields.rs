@@ -3,6 +3,7 @@
 //! Only fields that are asked for are looked into: unknown ones may hold anything, as OAuth
 //! requires. This module must not know where the text comes from.
 
+mod invalid;
 mod presence;
 
 use std::borrow::Cow;
@@ -12,15 +13,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use signet_core::account::{
-    InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
-};
-use signet_core::client::{InvalidKeys, UnknownGrantType};
-use signet_core::ids::InvalidId;
-use signet_core::names::InvalidName;
-use signet_core::password::PasswordProblem;
 use signet_core::secret::SecretText;
 
+pub use self::invalid::Invalid;
 pub use self::presence::Presence;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 
@@ -222,51 +217,6 @@ impl<'a> Fields<'a> {
 impl fmt::Debug for Fields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fields(..)")
-    }
-}
-
-/// Why the text of a field is refused.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invalid {
-    code: &'static str,
-    message: Cow<'static, str>,
-}
-
-impl Invalid {
-    /// A fault with a stable name and a sentence that follows the field's name.
-    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
-
-macro_rules! invalid_from {
-    ($($error:ty),*) => {
-        $(impl From<$error> for Invalid {
-            fn from(error: $error) -> Self {
-                Self::new("invalid", error.to_string())
-            }
-        })*
-    };
-}
-
-invalid_from!(
-    InvalidClaims,
-    TooManyRoles,
-    UnknownAccountStatus,
-    InvalidEmail,
-    InvalidDisplayName,
-    InvalidKeys,
-    InvalidName,
-    InvalidId,
-    UnknownGrantType
-);
-
-impl From<PasswordProblem> for Invalid {
-    fn from(problem: PasswordProblem) -> Self {
-        Self::new(problem.code(), problem.to_string())
     }
 }
 

@@ -1,0 +1,56 @@
+//! Why the text of a field is refused, and the refusals of the domain types.
+
+use std::borrow::Cow;
+
+use signet_core::account::{
+    InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
+};
+use signet_core::client::{InvalidKeys, UnknownGrantType};
+use signet_core::ids::InvalidId;
+use signet_core::names::InvalidName;
+use signet_core::password::PasswordProblem;
+
+/// Why the text of a field is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invalid {
+    pub(super) code: &'static str,
+    pub(super) message: Cow<'static, str>,
+}
+
+impl Invalid {
+    /// A fault with a stable name and a sentence that follows the field's name.
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+macro_rules! invalid_from {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Invalid {
+            fn from(error: $error) -> Self {
+                Self::new("invalid", error.to_string())
+            }
+        })*
+    };
+}
+
+invalid_from!(
+    InvalidClaims,
+    TooManyRoles,
+    UnknownAccountStatus,
+    InvalidEmail,
+    InvalidDisplayName,
+    InvalidKeys,
+    InvalidName,
+    InvalidId,
+    UnknownGrantType
+);
+
+impl From<PasswordProblem> for Invalid {
+    fn from(problem: PasswordProblem) -> Self {
+        Self::new(problem.code(), problem.to_string())
+    }
+}
