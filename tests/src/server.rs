@@ -173,6 +173,11 @@ impl Server {
         waitpid(Some(pid), WaitOptions::UNTRACED).expect("a child that stops");
     }
 
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
     /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).
     pub fn start_again(&mut self) {
         let (process, address) = Process::start(&self.folder, &self.settings);

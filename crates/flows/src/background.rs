@@ -15,6 +15,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         () = finish_endings_for_ever(flows) => {}
         () = tidy_up_for_ever(flows) => {}
+        () = flows.stalls.watch() => {}
         () = flows.keys_folder.follow(&flows.keys, &flows.clock) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}

@@ -25,6 +25,7 @@ use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
 use crate::random::system_rng;
 use crate::rate_limits::{RateLimits, WrongPasswords};
+use crate::stalls::Stalls;
 
 /// What every flow shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Parts {
     pub keys_folder: FollowedFolder,
     /// The newest key ring that any replica has seen.
     pub ring_watch: RingWatch,
+    /// The times at which this process was not scheduled.
+    pub stalls: Stalls,
     /// The threads that hash and check passwords.
     pub hashing: HashPool<Hasher>,
     /// The counters of requests.
@@ -106,6 +109,7 @@ impl Flows {
             rate_limits: RateLimits::new(&settings.limits, &clock),
             wrong_passwords: WrongPasswords::default(),
             keys_folder: FollowedFolder::new(&settings.keys),
+            stalls: Stalls::new(settings.session.grace),
             settings,
             clock,
             keys,

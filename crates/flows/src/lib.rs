@@ -28,6 +28,7 @@ pub mod rate_limits;
 pub mod refresh;
 pub mod revoke;
 pub mod session_tokens;
+mod stalls;
 
 pub use flows::{FlowSettings, Flows, StartError};
 pub use own_token::OwnToken;

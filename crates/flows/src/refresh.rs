@@ -38,6 +38,9 @@ pub enum RefreshError {
     /// The client admits people with other roles only. Nothing was changed.
     #[error("the client admits people with other roles only")]
     RoleRequired,
+    /// The request may have waited while this process was not scheduled. Nothing was changed.
+    #[error("this process was not scheduled while the request waited")]
+    Stalled,
     /// Too many requests refresh the same session at the same time.
     #[error("too many requests refresh this session")]
     Contended,
@@ -118,6 +121,10 @@ impl Flows {
         if goes_on && !client.sign_in.admit(roles.unwrap_or_default()) {
             count("role_required");
             return Err(RefreshError::RoleRequired);
+        }
+        if self.stalls.are_recent() {
+            count("stalled");
+            return Err(RefreshError::Stalled);
         }
         if self.carry_out(&session, &decision).await? == Swapped::Lost {
             return Ok(Attempt::Overtaken);

@@ -3,6 +3,7 @@
 
 mod clocked;
 mod crash;
+mod frozen;
 mod over_time;
 mod races;
 mod rotation;
@@ -10,6 +11,10 @@ mod strict;
 mod tokens;
 
 signet_tests::on_every_store! {
+    frozen {
+        a_request_that_waited_for_a_stopped_replica_refreshes_nothing
+        a_request_of_a_client_that_has_gone_recovers_nothing
+    }
     over_time {
         within_the_grace_a_used_token_gets_its_successor_again
         after_the_grace_a_retry_recovers_and_the_displaced_token_becomes_a_trap
