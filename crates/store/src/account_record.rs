@@ -82,7 +82,7 @@ impl<'a> AccountColumns<'a> {
     ) -> Result<Credentials, ImpossibleRow> {
         let account = Account {
             id: AccountId::from_bytes(self.id),
-            email: parsed(self.email, "an email address that is none")?,
+            email: parsed(self.email, "an invalid email address")?,
             email_verified_at: self.verified_at()?,
             name: self
                 .name
@@ -107,7 +107,7 @@ impl<'a> AccountColumns<'a> {
             account,
             password_hash: match self.password_hash {
                 NO_PASSWORD => None,
-                hash => Some(parsed(hash, "a password hash that is none")?),
+                hash => Some(parsed(hash, "an invalid password hash")?),
             },
         })
     }
@@ -141,7 +141,7 @@ impl KeptColumns<'_> {
         };
         let id = session
             .try_into()
-            .map_err(|_| ImpossibleRow("a kept session that is none"))?;
+            .map_err(|_| ImpossibleRow("an invalid id of a kept session"))?;
         Ok(Some(KeptSession {
             id: SessionId::from_bytes(id),
             since: epoch(since)?,
@@ -176,7 +176,7 @@ fn status(number: i16) -> Result<AccountStatus, ImpossibleRow> {
         0 => Ok(AccountStatus::Active),
         1 => Ok(AccountStatus::Disabled),
         2 => Ok(AccountStatus::Invited),
-        _ => Err(ImpossibleRow("an account status that is none")),
+        _ => Err(ImpossibleRow("an unknown account status")),
     }
 }
 

@@ -10,22 +10,22 @@ use crate::error::StoreError;
 
 /// Remembers accounts.
 ///
-/// Promises: what was answered `Ok` survives the death of the process and of the machine; an
-/// email address, compared by its lookup key, belongs to at most one account at any time; an
-/// epoch only grows, in the same transaction as the change that ends sessions.
+/// Promises: a write that was answered `Ok` survives a crash of the process and of the machine. An
+/// email address, compared by its lookup key, belongs to at most one account. An epoch only grows, in
+/// the same transaction as the change that ends sessions.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Adds an account unless its email address is taken.
     async fn create(&self, credentials: &Credentials) -> Result<Created, StoreError>;
 
-    /// The account with this address, with its password hash.
+    /// Returns the account with this address, with its password hash.
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
 
-    /// The account with this id, with its password hash. A deleted account is gone at once.
+    /// Returns the account with this id, with its password hash. A deleted account is never returned.
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
 
-    /// Accounts that `filter` admits, in the order of their ids, at most `limit`, from the first
-    /// behind `after` on.
+    /// Returns at most `limit` accounts that `filter` admits and whose ids follow `after`, in the
+    /// order of the ids.
     async fn list(
         &self,
         filter: &AccountFilter,
@@ -43,8 +43,8 @@ pub trait Accounts: Send + Sync {
         change: &Change,
     ) -> Result<Changed, StoreError>;
 
-    /// Replaces a password hash by one of the same password, if `old` is still the stored one;
-    /// ends nothing. Says whether it did.
+    /// Replaces a password hash by another of the same password, if `old` is still stored. Ends
+    /// nothing. Returns whether it was replaced.
     async fn rehash(
         &self,
         id: AccountId,
@@ -52,7 +52,7 @@ pub trait Accounts: Send + Sync {
         new: &PasswordHash,
     ) -> Result<bool, StoreError>;
 
-    /// Changes whose endings have not been reported done, at most `limit`, oldest first.
+    /// Returns at most `limit` endings that have not been reported done, the oldest first.
     async fn pending_endings(&self, limit: u32) -> Result<Vec<PendingEnding>, StoreError>;
 
     /// Notes that every session from before `ending` has been ended. A later change stays pending.
@@ -94,7 +94,7 @@ impl AccountFilter {
     }
 }
 
-/// An account together with what its password is checked against.
+/// An account and its password hash.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The account.
@@ -103,7 +103,7 @@ pub struct Credentials {
     pub password_hash: Option<PasswordHash>,
 }
 
-/// What became of an attempt to add an account.
+/// The result of adding an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Created {
     /// It was added.
@@ -119,19 +119,19 @@ pub enum Change {
     Password {
         /// Its hash.
         hash: PasswordHash,
-        /// The session that goes on, if there is one.
+        /// The session that continues, if there is one.
         kept: Option<KeptSession>,
     },
-    /// Nothing but the ending: log out everywhere.
+    /// Ends all sessions and changes nothing else.
     LogOutEverywhere,
     /// Whether the account may sign in.
     Status(AccountStatus),
-    /// The account goes away, and its address is free again at once.
+    /// Deletes the account. Its address is free immediately.
     Delete,
 }
 
 impl Change {
-    /// The session that goes on, if there is one.
+    /// The session that continues, if there is one.
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {
             Self::Password { kept, .. } => *kept,
@@ -140,23 +140,23 @@ impl Change {
     }
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Changed {
-    /// It was made; these sessions are to be ended.
+    /// The change was made. These sessions must end.
     Done(PendingEnding),
-    /// The account is gone or at another epoch; nothing was changed.
+    /// The account was deleted or is at another epoch. Nothing was changed.
     Lost,
 }
 
-/// Sessions that a durable change has ended, and whose records may still be there.
+/// Sessions that a stored change has ended and whose records may still exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PendingEnding {
     /// Whose sessions.
     pub account_id: AccountId,
     /// Sessions of an earlier epoch are over; [`Epoch::END`] for a deleted account.
     pub before: Epoch,
-    /// The session that goes on, if there is one.
+    /// The session that continues, if there is one.
     pub kept: Option<KeptSession>,
 }
 

@@ -1,4 +1,4 @@
-//! Authenticators: passwords apart, what accounts sign in with.
+//! Authenticators: what accounts sign in with, except passwords.
 
 use async_trait::async_trait;
 use signet_core::authenticators::Authenticators as Record;

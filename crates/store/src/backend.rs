@@ -1,26 +1,26 @@
-//! What every backend can be asked, whatever it stores.
+//! A backend, as `/readyz` and the shutdown see it.
 
 use async_trait::async_trait;
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
 
-/// One place where things are stored, as `/readyz` and the shutdown see it.
+/// A database or a Redis that stores data.
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Its name in a report, for example `database`.
     fn name(&self) -> &'static str;
 
-    /// Whether it answers, can be written to, and what its clock says.
+    /// Checks that it answers and accepts writes. Returns what it reports.
     async fn check(&self) -> Result<Health, StoreError>;
 
-    /// Finishes what was handed to it and takes nothing more. Twice does no harm.
+    /// Finishes pending work and refuses new work. It is safe to repeat.
     async fn close(&self) -> Result<(), StoreError>;
 }
 
-/// What a backend that answers says of itself.
+/// What a backend reports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Health {
-    /// The time by its own clock; `None` when it has no clock but ours.
+    /// The time by its own clock; `None` if it uses the clock of this host.
     pub clock: Option<Timestamp>,
 }

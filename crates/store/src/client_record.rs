@@ -128,7 +128,7 @@ impl StoredAuthentication {
 
     fn into_authentication(self) -> Result<Authentication, ImpossibleRow> {
         let digest = |text: &str| {
-            SecretDigest::read(text).map_err(|_| ImpossibleRow("a secret digest that is none"))
+            SecretDigest::read(text).map_err(|_| ImpossibleRow("an invalid secret digest"))
         };
         Ok(match self {
             Self::None => Authentication::Nothing,

@@ -9,29 +9,27 @@ use crate::sessions::Swapped;
 
 /// Remembers clients.
 ///
-/// Promises: what was answered `Ok` survives the death of the process and of the machine; an id
-/// belongs to at most one client at any time; of all swaps to one version at most one is done.
+/// Promises: a write that was answered `Ok` survives a crash of the process and of the machine. An id
+/// belongs to at most one client. Of all swaps to one version, at most one is done.
 #[async_trait]
 pub trait Clients: Send + Sync {
     /// Adds a client unless its id is taken.
     async fn create(&self, client: &Client) -> Result<Registered, StoreError>;
 
-    /// The client with this id. A deleted client is gone at once.
+    /// Returns the client with this id. A deleted client is never returned.
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
 
-    /// Clients in the order of their ids, byte by byte, at most `limit`, from the first behind
-    /// `after` on.
+    /// Returns at most `limit` clients whose ids follow `after`, in the byte order of the ids.
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError>;
 
-    /// Replaces the client by `next` if the one that is there is its predecessor: its version is
-    /// one lower.
+    /// Replaces the stored client by `next` if the version of the stored one is one lower.
     async fn swap(&self, next: &Client) -> Result<Swapped, StoreError>;
 
-    /// Removes the client; says whether there was one.
+    /// Removes the client. Returns whether there was one.
     async fn delete(&self, id: &ClientId) -> Result<bool, StoreError>;
 }
 
-/// What became of an attempt to add a client.
+/// The result of adding a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Registered {
     /// It was added.

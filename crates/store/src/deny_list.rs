@@ -7,20 +7,20 @@ use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
 
-/// Remembers which access tokens are refused although they verify.
+/// Remembers which access tokens are refused although their signature and times are valid.
 ///
-/// Promises: what was denied is refused from the answer on until its time; a denial is never
-/// shortened by a later one; an entry past its time refuses nothing, purged or not. Sessions get
-/// on this list through [`crate::Sessions::end`].
+/// Promises: a denied token is refused from the response until its `until`. A later denial never
+/// shortens an earlier one. An expired entry refuses nothing, whether it was purged or not.
+/// [`crate::Sessions::end`] adds sessions to this list.
 #[async_trait]
 pub trait DenyList: Send + Sync {
     /// Refuses what `denied` names until `until`.
     async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError>;
 
-    /// Whether a token is refused at `now`. One look-up, whatever is asked.
+    /// Returns whether a token is refused at `now`. This is one look-up.
     async fn is_denied(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Removes entries past their time at `now`, at most `limit`; says how many.
+    /// Removes at most `limit` entries that have expired at `now`. Returns how many.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 
@@ -52,7 +52,7 @@ pub enum Denied {
     },
 }
 
-/// What of a token is looked up on the list.
+/// The claims of a token that the deny list is searched for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TokenFacts<'a> {
     /// Its `sub`, when that is an account.

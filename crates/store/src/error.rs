@@ -5,17 +5,17 @@ use std::error::Error;
 /// A store could not answer. Nothing is known about what it did.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store cannot be reached, did not answer in time, or refused: the operator's to mend,
-    /// and worth another try.
+    /// The store cannot be reached, did not answer in time, or refused. The operator can fix it, and
+    /// a retry may succeed.
     #[error("the {store} store is unavailable")]
     Unavailable {
         /// Which store, for example `accounts`.
         store: &'static str,
-        /// What it said.
+        /// The error of the backend.
         #[source]
         cause: Box<dyn Error + Send + Sync>,
     },
-    /// A row that no version of Signet can have written: damage, or a foreign hand.
+    /// No version of Signet can have written this row. It is damaged, or another program wrote it.
     #[error("an impossible row in the {store} store: {what}")]
     Corrupt {
         /// Which store, for example `sessions`.
@@ -25,6 +25,6 @@ pub enum StoreError {
     },
 }
 
-/// A stored value that no version of Signet can have written; says why, without its content.
+/// Why no version of Signet can have written a stored value, without the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ImpossibleRow(pub(crate) &'static str);

@@ -1,26 +1,26 @@
-//! What Signet remembers: accounts, clients, sessions, denials, and the keys folder.
+//! The storage of Signet: accounts, clients, sessions, the deny list and the keys folder.
 //!
-//! Each concern is a small trait that states its promises in words; every backend keeps the same
-//! promises, and one conformance suite checks them. Stores compare with the `now` they are given.
+//! Each concern is a small trait that states its promises. Every backend keeps the same promises, and
+//! one conformance suite checks them. The caller passes the time as `now`.
 //!
-//! This crate must not know why anything is remembered: rules live in `signet_core`. Only this
-//! crate knows databases, and only [`open`](open()) knows which backends there are.
+//! This crate must not know any rule: rules are in `signet_core`. Only this crate knows databases, and
+//! only [`open`](open()) knows which backends exist.
 
-pub mod accounts;
-pub mod authenticators;
-pub mod backend;
-pub mod challenges;
-pub mod clients;
-pub mod deny_list;
-pub mod error;
+mod accounts;
+mod authenticators;
+mod backend;
+mod challenges;
+mod clients;
+mod deny_list;
+mod error;
 pub mod keys_folder;
-pub mod links;
-pub mod one_time;
-pub mod open;
-pub mod profiles;
-pub mod ring_notes;
-pub mod sessions;
-pub mod stores;
+mod links;
+mod one_time;
+mod open;
+mod profiles;
+mod ring_notes;
+mod sessions;
+mod stores;
 
 mod account_record;
 mod authenticators_record;

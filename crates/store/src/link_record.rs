@@ -35,7 +35,7 @@ impl LinkColumns<'_> {
             email: self
                 .email
                 .parse()
-                .map_err(|_| ImpossibleRow("an email address that is none"))?,
+                .map_err(|_| ImpossibleRow("an invalid email address"))?,
             until: timestamp(self.until)?,
         })
     }

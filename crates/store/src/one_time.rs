@@ -1,4 +1,4 @@
-//! Values that are used once: whoever claims one first has it.
+//! Values that can be used once, such as the `jti` of a client assertion.
 
 use async_trait::async_trait;
 use signet_verifier::Timestamp;
@@ -7,11 +7,11 @@ use crate::error::StoreError;
 
 /// Remembers which values have been used.
 ///
-/// Promises: of all claims of one value, whoever makes them and at once too, at most one comes
-/// first until the time that the first one gave; what is answered after that time is open.
+/// Promises: of concurrent claims of one value, from any process, at most one returns
+/// [`Claimed::First`] until its `until`. Afterwards the result is unspecified.
 #[async_trait]
 pub trait OneTimeValues: Send + Sync {
-    /// Claims a value at `now`, to be remembered until `until`.
+    /// Claims a value at `now`. The claim is stored until `until`.
     async fn claim(
         &self,
         value: &[u8; 32],
@@ -19,15 +19,15 @@ pub trait OneTimeValues: Send + Sync {
         now: Timestamp,
     ) -> Result<Claimed, StoreError>;
 
-    /// Removes values past their time at `now`, at most `limit`; says how many.
+    /// Removes at most `limit` values that have expired at `now`. Returns how many.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 
-/// What became of a claim.
+/// The result of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Claimed {
-    /// Nobody has claimed the value before.
+    /// This is the first claim of the value.
     First,
-    /// Somebody has.
+    /// The value was claimed before.
     Again,
 }

@@ -10,16 +10,18 @@ use crate::error::StoreError;
 
 /// Remembers sessions.
 ///
-/// Promises: of all swaps to one version at most one is done; a session that was ended
-/// is never there again, and no swap brings it back; ending a session and denying its access
-/// tokens (see [`crate::DenyList`]) happen together or not at all; an expired session is not
-/// there, whether its row has been purged or not. What survives a crash is what the backend's
-/// durability setting says; SQLite keeps everything that was answered `Ok`.
+/// Promises:
+///
+/// - Of all swaps to one version, at most one is done.
+/// - A session that was ended stays ended. No swap creates it again.
+/// - Ending a session and denying its access tokens (see [`crate::DenyList`]) are one transaction.
+/// - An expired session is never returned, whether its row was purged or not.
+/// - SQLite keeps every write that was answered `Ok`. Redis keeps what its own settings promise.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session that has just begun, at its `created_at`. When the account then has more than
-    /// `max_sessions` that have not expired, the others created first are ended and denied until
-    /// `denied_until`; the new one stays.
+    /// Adds a session that begins at its `created_at`. If the account then has more than
+    /// `max_sessions` that have not expired, ends the oldest others and denies their access tokens
+    /// until `denied_until`.
     async fn create(
         &self,
         session: &Session,
@@ -27,7 +29,7 @@ pub trait Sessions: Send + Sync {
         denied_until: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The session, unless it has expired at `now`.
+    /// Returns the session, unless it has expired at `now`.
     async fn find(
         &self,
         account_id: AccountId,
@@ -35,12 +37,11 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError>;
 
-    /// Replaces the record by `next` if the one that is there is its predecessor: its version is
-    /// one lower.
+    /// Replaces the stored record by `next` if the version of the stored one is one lower.
     async fn swap(&self, next: &Session) -> Result<Swapped, StoreError>;
 
     /// Ends a session: removes its record, if there is one, and denies its access tokens until
-    /// `denied_until`. Says whether there was a record. Doing it twice does no harm.
+    /// `denied_until`. Returns whether there was a record. It is safe to repeat.
     async fn end(
         &self,
         account_id: AccountId,
@@ -48,29 +49,28 @@ pub trait Sessions: Send + Sync {
         denied_until: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends every session of the account from before an ending, except the one it keeps; says how
-    /// many.
+    /// Ends the sessions that `ending` names, except the kept one. Returns how many.
     async fn end_before(
         &self,
         ending: PendingEnding,
         denied_until: Timestamp,
     ) -> Result<usize, StoreError>;
 
-    /// The account's sessions that have not expired at `now`, the newest first.
+    /// Returns the account's sessions that have not expired at `now`, the newest first.
     async fn list(&self, account_id: AccountId, now: Timestamp)
     -> Result<Vec<Session>, StoreError>;
 
-    /// Removes what has expired at `now`, at most `limit` rows; says how many. Fewer than `limit`
-    /// means that it has reached the end; the next call begins anew. Where the backend collects
-    /// its own garbage there is nothing to do.
+    /// Removes at most `limit` records that have expired at `now`. Returns how many. If they are
+    /// fewer than `limit`, the next call starts from the beginning. Redis removes expired records
+    /// itself, so it returns 0.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 
-/// What became of a compare-and-swap.
+/// The result of a compare-and-swap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Swapped {
-    /// The record is the new one.
+    /// The new record is stored.
     Done,
-    /// Somebody else was first, or the record is gone: read again.
+    /// Another request was faster, or the session has ended. Read it again.
     Lost,
 }

@@ -45,7 +45,7 @@ pub struct Stores {
     pub backends: Vec<Arc<dyn Backend>>,
 }
 
-/// What became of an attempt to begin a session.
+/// The result of beginning a session.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Begun {
     /// It has begun.
@@ -64,7 +64,7 @@ impl Stores {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; there may be a session then, and nobody has a token for it.
+    /// [`StoreError`]. The session may exist then, but no token for it was issued.
     pub async fn begin_session(
         &self,
         session: &Session,
@@ -85,7 +85,7 @@ impl Stores {
     }
 
     /// Ends what a change of an account has left to end, and notes that it is done. Repeating it
-    /// does no harm, so whoever fails here leaves the rest to the next try.
+    /// is safe, so after a failure the next try does the rest.
     ///
     /// # Errors
     ///
@@ -100,11 +100,11 @@ impl Stores {
         Ok(ended)
     }
 
-    /// Finishes what was handed to the stores and closes them. Ask nothing more of them then.
+    /// Finishes pending work and closes the stores. They refuse later calls.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] of the first that could not finish; the others are closed all the same.
+    /// [`StoreError`] of the first backend that could not finish. The others are closed too.
     pub async fn close(&self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         for backend in &self.backends {

@@ -21,8 +21,8 @@ impl UnreadableRoles {
                 event = "account.role_unreadable",
                 %account,
                 unreadable,
-                "an account has stored roles that break the rule for roles; they are left out \
-                 until somebody corrects the column `roles` of this account in the database"
+                "an account has stored roles that break the rule for roles; they are left out; \
+                 correct the column `roles` of this account in the database"
             );
         }
     }

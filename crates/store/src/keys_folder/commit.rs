@@ -4,9 +4,9 @@
 //! 2. `keyring.json` is replaced by a rename: the change has happened, or it has not.
 //! 3. The secrets get their names, and those that no key needs are removed.
 //!
-//! A reader looks under both names, and whoever changes the folder next first finishes what was
-//! interrupted. One lock file keeps commands apart; comparing the generation before step 2 is for
-//! file systems whose locks are a promise only.
+//! A reader looks under both names, and the next change first finishes an interrupted one. A lock
+//! file lets one command at a time change the folder. Step 2 also compares the generation, because
+//! some file systems do not keep locks.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};

@@ -7,7 +7,7 @@ use signet_core::keys::generate::GenerateError;
 use signet_core::keys::signing_key::SigningError;
 use signet_core::keys::{Refusal, RingError, SecretFileError};
 
-/// Something is wrong with the keys folder. The operator's to mend.
+/// A problem with the keys folder that the operator can fix.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysFolderError {
     /// There is no folder, or no ring in it.
@@ -19,7 +19,7 @@ pub enum KeysFolderError {
     /// Group or others have rights that they must not have.
     #[error(
         "{} has mode {mode:04o}, so others could use the keys: run `chmod {wanted:o} {}`, and if \
-         somebody may have read them, `signet keys revoke --all`",
+         others may have read them, `signet keys revoke --all`",
         path.display(), path.display()
     )]
     OpenToOthers {
@@ -110,10 +110,10 @@ pub enum KeysFolderError {
         /// The file.
         path: PathBuf,
     },
-    /// Secrets are to be encrypted or decrypted, and nobody said with what.
+    /// Secrets must be encrypted or decrypted, and no passphrase is set.
     #[error("no passphrase is set: set keys.passphrase or keys.passphrase_file")]
     NoPassphrase,
-    /// Another command was faster.
+    /// Another command changed the folder first.
     #[error("another command has just changed {}: run this one again", folder.display())]
     Overtaken {
         /// The keys folder.

@@ -16,7 +16,7 @@ use super::{KeysFolder, KeysFolderError};
 /// The ring.
 pub(super) const RING_FILE: &str = "keyring.json";
 
-/// Held by whoever changes the folder.
+/// The lock of a command that changes the folder.
 pub(super) const LOCK_FILE: &str = ".lock";
 
 /// What the name of a file begins with until the ring names its key.

@@ -49,8 +49,7 @@ impl KeysFolder {
         self.load_as(ring, now)
     }
 
-    /// The same, and lets every signing key sign once: for whoever is in less of a hurry than a
-    /// server that starts.
+    /// The same, and lets every signing key sign once. A server skips this to start faster.
     ///
     /// # Errors
     ///

@@ -67,7 +67,7 @@ impl KeysFolder {
         }
     }
 
-    /// The same folder, with its secrets encrypted. Those that are not are read all the same.
+    /// The same folder, with its secrets encrypted. Unencrypted ones can still be read.
     #[must_use]
     pub fn encrypted_with(self, passphrase: Option<Passphrase>) -> Self {
         Self { passphrase, ..self }

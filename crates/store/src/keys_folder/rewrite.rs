@@ -1,7 +1,7 @@
 //! Encrypting the secrets of a folder that has them in the clear, and back.
 //!
 //! Each file is written anew beside the old one and takes its name by a rename, so a crash leaves
-//! files of both kinds, which whoever has the passphrase can read; running it again does the rest.
+//! files of both kinds. A server with the passphrase can read both; running it again does the rest.
 
 use rand::CryptoRng;
 use signet_core::keys::AtRest;

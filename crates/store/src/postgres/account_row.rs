@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending};
 use crate::accounts::{Credentials, PendingEnding};
 use crate::unreadable_roles::UnreadableRoles;
@@ -24,7 +24,7 @@ pub(super) use columns;
 pub(super) fn credentials(
     row: &PgRow,
     unreadable_roles: &UnreadableRoles,
-) -> Result<Credentials, Fault> {
+) -> Result<Credentials, PostgresFault> {
     let roles: Vec<String> = row.try_get(4)?;
     let columns = AccountColumns {
         id: row.try_get::<Uuid, _>(0)?.into_bytes(),
@@ -45,7 +45,7 @@ pub(super) fn credentials(
 }
 
 /// The ending in a row of `account, before, kept_session, kept_since`.
-pub(super) fn ending(row: &PgRow) -> Result<PendingEnding, Fault> {
+pub(super) fn ending(row: &PgRow) -> Result<PendingEnding, PostgresFault> {
     let account = row.try_get::<Uuid, _>(0)?.into_bytes();
     Ok(read_ending(account, row.try_get(1)?, kept(row, 2)?)?)
 }

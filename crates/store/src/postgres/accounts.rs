@@ -15,7 +15,7 @@ use sqlx::types::Uuid;
 use super::Postgres;
 use super::account_row::{columns, credentials, ending};
 use super::connections::Statement;
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::account_record::{AccountColumns, status_number};
 use crate::accounts::{
     AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding,
@@ -64,7 +64,7 @@ impl Accounts for Postgres {
             .iter()
             .map(|row| Ok(credentials(row, &self.unreadable_roles)?.account));
         let accounts = accounts.collect::<Result<_, _>>();
-        accounts.map_err(|fault: Fault| fault.in_store(STORE))
+        accounts.map_err(|fault: PostgresFault| fault.in_store(STORE))
     }
 
     async fn change(
@@ -227,7 +227,7 @@ const REHASH: &str = "
     UPDATE signet.accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
 
 // What is pending is always the latest change of the account, and the row of the account says
-// whom that has kept. Of a deleted account nobody is.
+// which session it has kept. A deleted account keeps none.
 const PENDING: &str = "
     SELECT account, before, kept_session, kept_since
     FROM signet.pending_endings LEFT JOIN signet.accounts ON id = account ORDER BY seq LIMIT $1";

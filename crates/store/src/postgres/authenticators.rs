@@ -10,7 +10,7 @@ use sqlx::{Row as _, query};
 use super::Postgres;
 use super::accounts::uuid;
 use super::connections::Statement;
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::account_record::NO_PASSWORD;
 use crate::authenticators::{Authenticators, AuthenticatorsSwapped};
 use crate::authenticators_record;
@@ -41,12 +41,12 @@ impl Authenticators for Postgres {
         let owner = rows.first().map(|row| row.try_get::<Uuid, _>(0));
         let owner = owner
             .transpose()
-            .map_err(|e| Fault::from(e).in_store(STORE))?;
+            .map_err(|e| PostgresFault::from(e).in_store(STORE))?;
         Ok(owner.map(|id| AccountId::from_bytes(id.into_bytes())))
     }
 }
 
-fn swap(next: &Record) -> Result<Statement, Fault> {
+fn swap(next: &Record) -> Result<Statement, PostgresFault> {
     let ids = next.passkeys.iter().map(|key| key.credential_id.clone());
     Ok(query(SWAP)
         .bind(uuid(next.account_id))
@@ -58,7 +58,7 @@ fn swap(next: &Record) -> Result<Statement, Fault> {
 }
 
 /// Columns: `authenticators_version`, whether there is a password, `record`.
-fn record(account_id: AccountId, row: &PgRow) -> Result<Record, Fault> {
+fn record(account_id: AccountId, row: &PgRow) -> Result<Record, PostgresFault> {
     let version = u64::try_from(row.try_get::<i64, _>(0)?);
     let empty = Record {
         version: version.map_err(|_| ImpossibleRow("a version below zero"))?,

@@ -8,7 +8,7 @@ use sqlx::{Row as _, query};
 
 use super::Postgres;
 use super::connections::Statement;
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::client_record;
 use crate::clients::{Clients, Registered};
 use crate::error::StoreError;
@@ -57,9 +57,9 @@ impl Clients for Postgres {
 
 /// A statement with the arguments `id`, `version`, `record`.
 fn with_record(sql: &'static str, client: &Client) -> Result<Statement, StoreError> {
-    let record = client_record::write(client).map_err(Fault::from);
+    let record = client_record::write(client).map_err(PostgresFault::from);
     let record = record.map_err(|fault| fault.in_store(STORE))?;
-    // Nobody changes a registration as often as the largest number that fits.
+    // No registration is changed that often.
     let version = i64::try_from(client.version).unwrap_or(i64::MAX);
     Ok(query(sql)
         .bind(client.id.to_string())
@@ -68,11 +68,11 @@ fn with_record(sql: &'static str, client: &Client) -> Result<Statement, StoreErr
 }
 
 /// Columns: `id`, `version`, `record`.
-fn client(row: &PgRow) -> Result<Client, Fault> {
+fn client(row: &PgRow) -> Result<Client, PostgresFault> {
     let id = row.try_get::<String, _>(0)?.parse();
-    let id = id.map_err(|_| Fault::Impossible("a client id that breaks its rule"))?;
+    let id = id.map_err(|_| PostgresFault::Impossible("a client id that breaks its rule"))?;
     let version = u64::try_from(row.try_get::<i64, _>(1)?);
-    let version = version.map_err(|_| Fault::Impossible("a version below zero"))?;
+    let version = version.map_err(|_| PostgresFault::Impossible("a version below zero"))?;
     Ok(client_record::read(id, version, row.try_get(2)?)?)
 }
 

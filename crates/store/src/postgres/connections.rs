@@ -14,7 +14,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::fault::{Fault, Unanswered};
+use super::fault::{PostgresFault, Unanswered};
 
 /// The connections, opened as they are needed.
 pub(super) struct Connections {
@@ -41,18 +41,18 @@ impl Connections {
     }
 
     /// The rows of one look-up.
-    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, Fault> {
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, PostgresFault> {
         self.run(|connection| connection.fetch_all(statement)).await
     }
 
     /// How many rows a write has changed.
-    pub(super) async fn affected(&self, statement: Statement) -> Result<u64, Fault> {
+    pub(super) async fn affected(&self, statement: Statement) -> Result<u64, PostgresFault> {
         let done = self.run(|connection| connection.execute(statement)).await?;
         Ok(done.rows_affected())
     }
 
     /// Waits for what is running and closes everything. Twice does no harm.
-    pub(super) async fn close(&self) -> Result<(), Fault> {
+    pub(super) async fn close(&self) -> Result<(), PostgresFault> {
         let closed = timeout(CLOSE_TIMEOUT, self.pool.close()).await;
         closed.map_err(|_| Unanswered::TooLate.into())
     }
@@ -60,7 +60,7 @@ impl Connections {
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut PgConnection) -> Answer<'_, T> + Send + 'static,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, PostgresFault> {
         let (reply, answer) = oneshot::channel();
         let pool = self.pool.clone();
         tokio::spawn(async move {
@@ -69,7 +69,7 @@ impl Connections {
                 Err(error) => return drop(reply.send(Err(error.into()))),
             };
             let outcome = match timeout(ANSWER_TIMEOUT, work(&mut connection)).await {
-                Ok(answered) => answered.map_err(Fault::from),
+                Ok(answered) => answered.map_err(PostgresFault::from),
                 Err(_) => Err(Unanswered::TooLate.into()),
             };
             let usable = outcome.is_ok();
@@ -109,7 +109,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// How long a connection may have been idle and is used without another look whether it lives.
-/// Under load nobody looks; after a pause a dead connection costs a ping and no error.
+/// Under load no connection is checked. After a pause a dead one costs a ping and no error.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// How long a ping may take: far more than a round trip, and several fit into an acquisition.

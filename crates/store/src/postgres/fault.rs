@@ -9,7 +9,7 @@ use crate::error::StoreError;
 
 /// Why a statement has no result.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum PostgresFault {
     /// PostgreSQL said no, or cannot be reached.
     Sql(sqlx::Error),
     /// A row is impossible.
@@ -18,7 +18,7 @@ pub(super) enum Fault {
     Unanswered(Unanswered),
 }
 
-/// Why nobody answered.
+/// Why there is no result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum Unanswered {
     #[error("the server did not answer in time")]
@@ -29,7 +29,7 @@ pub(super) enum Unanswered {
     ReadOnly,
 }
 
-impl Fault {
+impl PostgresFault {
     /// Whether a value that must be unique is stored already.
     pub(super) fn is_taken(&self) -> bool {
         match self {
@@ -87,19 +87,19 @@ struct SaidByServer {
     message: String,
 }
 
-impl From<sqlx::Error> for Fault {
+impl From<sqlx::Error> for PostgresFault {
     fn from(error: sqlx::Error) -> Self {
         Self::Sql(error)
     }
 }
 
-impl From<ImpossibleRow> for Fault {
+impl From<ImpossibleRow> for PostgresFault {
     fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }
 }
 
-impl From<Unanswered> for Fault {
+impl From<Unanswered> for PostgresFault {
     fn from(reason: Unanswered) -> Self {
         Self::Unanswered(reason)
     }

@@ -11,7 +11,7 @@ use sqlx::{Row as _, query};
 use super::Postgres;
 use super::accounts::uuid;
 use super::connections::Statement;
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::link_record::LinkColumns;
@@ -78,7 +78,7 @@ fn with_key(
 }
 
 /// Columns: `account`, `purpose`, `digest`, `epoch`, `email`, `until`.
-fn link(row: &PgRow) -> Result<Link, Fault> {
+fn link(row: &PgRow) -> Result<Link, PostgresFault> {
     let columns = LinkColumns {
         account: row.try_get::<Uuid, _>(0)?.into_bytes(),
         purpose: row.try_get(1)?,

@@ -30,7 +30,7 @@ use crate::backend::{Backend, Health};
 use crate::error::StoreError;
 use crate::unreadable_roles::UnreadableRoles;
 use connections::{Connections, Statement};
-use fault::{Fault, Unanswered};
+use fault::{PostgresFault, Unanswered};
 
 pub(crate) use address::{PostgresAddress, is_postgres};
 pub use open_error::{PostgresOpenError, PostgresRefusal};
@@ -76,13 +76,13 @@ impl Postgres {
         match self.connections.affected(statement).await {
             Ok(0) => Ok(false),
             Ok(1) => Ok(true),
-            Ok(_) => Err(Fault::Impossible("several rows with one key").in_store(store)),
+            Ok(_) => Err(PostgresFault::Impossible("several rows with one key").in_store(store)),
             Err(fault) => Err(fault.in_store(store)),
         }
     }
 
     /// Asks for the server's clock and whether it can be written to.
-    async fn ask(&self) -> Result<Health, Fault> {
+    async fn ask(&self) -> Result<Health, PostgresFault> {
         let rows = self.connections.rows(query(HEALTH)).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         if row.try_get::<String, _>(0)? == "on" {

@@ -5,7 +5,7 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_verifier::Timestamp;
 
 use super::Redis;
-use super::fault::Fault;
+use super::fault::RedisFault;
 use super::keys;
 use crate::challenges::{Attempt, Challenge, ChallengePayload, Challenges};
 use crate::error::StoreError;
@@ -63,12 +63,12 @@ impl Challenges for Redis {
 type Found = (u64, u64, Vec<u8>);
 
 /// The challenge, if it has not expired by our own clock.
-fn read(found: Option<Found>, now: Timestamp) -> Result<Option<Attempt>, Fault> {
+fn read(found: Option<Found>, now: Timestamp) -> Result<Option<Attempt>, RedisFault> {
     let Some((number, until, payload)) = found else {
         return Ok(None);
     };
     let payload = ChallengePayload::try_from(payload)
-        .map_err(|_| Fault::Impossible("a payload that is too long"))?;
+        .map_err(|_| RedisFault::Impossible("a payload that is too long"))?;
     let attempt = Attempt { number, payload };
     Ok((Timestamp::from_millis(until) > now).then_some(attempt))
 }

@@ -13,7 +13,7 @@ use redis::{Cmd, FromRedisValue, ScriptInvocation};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
-use super::fault::{Fault, Unanswered};
+use super::fault::{RedisFault, Unanswered};
 use super::live::{Live, State};
 use super::reconnector::Reconnector;
 use super::server::RedisServer;
@@ -46,7 +46,7 @@ impl Connection {
     }
 
     /// Sends one command.
-    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
+    pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisFault> {
         let until = Instant::now() + self.deadline;
         let mut live = self.live(until).await?;
         let answer = command.query_async(&mut live.connection);
@@ -58,7 +58,7 @@ impl Connection {
     pub(super) async fn run<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, RedisFault> {
         let until = Instant::now() + self.deadline;
         let mut live = self.live(until).await?;
         let answer = script.invoke_async(&mut live.connection);
@@ -81,7 +81,7 @@ impl Connection {
     }
 
     /// The connection; one that was just lost is waited for.
-    async fn live(&self, until: Instant) -> Result<Live, Fault> {
+    async fn live(&self, until: Instant) -> Result<Live, RedisFault> {
         if let State::Up(live) = &*self.state.borrow() {
             return Ok(live.clone());
         }

@@ -9,7 +9,7 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::epoch::Seen;
-use super::fault::Fault;
+use super::fault::RedisFault;
 use super::keys;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
@@ -46,7 +46,7 @@ pub(super) fn of_session(until: Timestamp) -> [u8; DENIAL_BYTES] {
 }
 
 impl Redis {
-    async fn refuses(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, Fault> {
+    async fn refuses(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, RedisFault> {
         let known = self.epoch.known();
         let (denials, seen) = self.look_up(token).await?;
         let refused_until = self.refused_until(known, &seen, now).await?;
@@ -54,7 +54,7 @@ impl Redis {
         Ok(token.issued_at <= refused_until || denials.iter().any(denied))
     }
 
-    async fn look_up(&self, token: TokenFacts<'_>) -> Result<(Vec<Denial>, Seen), Fault> {
+    async fn look_up(&self, token: TokenFacts<'_>) -> Result<(Vec<Denial>, Seen), RedisFault> {
         let mut command = Cmd::new();
         command.arg("MGET");
         for key in self.epoch.keys() {
@@ -88,7 +88,7 @@ fn denial(issued_until: Timestamp, until: Timestamp) -> [u8; DENIAL_BYTES] {
     ((u128::from(first) << u64::BITS) | u128::from(last)).to_be_bytes()
 }
 
-fn read(value: &[u8]) -> Result<Denial, Fault> {
+fn read(value: &[u8]) -> Result<Denial, RedisFault> {
     let (issued_until, rest) = split_millis(value)?;
     let (until, _) = split_millis(rest)?;
     Ok(Denial {
@@ -97,9 +97,9 @@ fn read(value: &[u8]) -> Result<Denial, Fault> {
     })
 }
 
-fn split_millis(value: &[u8]) -> Result<(Timestamp, &[u8]), Fault> {
+fn split_millis(value: &[u8]) -> Result<(Timestamp, &[u8]), RedisFault> {
     let Some((bytes, rest)) = value.split_first_chunk() else {
-        return Err(Fault::Impossible("a denial that is too short"));
+        return Err(RedisFault::Impossible("a denial that is too short"));
     };
     Ok((Timestamp::from_millis(u64::from_be_bytes(*bytes)), rest))
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::Redis;
 use super::connection::Connection;
-use super::fault::Fault;
+use super::fault::RedisFault;
 use super::keys;
 
 /// What this process knows about the deny list.
@@ -73,8 +73,8 @@ impl Epoch {
 
 impl Seen {
     /// Reads the values of [`Epoch::keys`].
-    pub(super) fn read(epoch: Option<&[u8]>, count: Option<&[u8]>) -> Result<Self, Fault> {
-        let impossible = || Fault::Impossible("an epoch of the deny list that is none");
+    pub(super) fn read(epoch: Option<&[u8]>, count: Option<&[u8]>) -> Result<Self, RedisFault> {
+        let impossible = || RedisFault::Impossible("an invalid epoch of the deny list");
         let count = count.map(|text| std::str::from_utf8(text).ok().and_then(|t| t.parse().ok()));
         Ok(Self {
             refused_until: epoch
@@ -90,7 +90,7 @@ impl Seen {
 impl Redis {
     /// Learns the epoch at the start. A new deny list begins one, in which only tokens from before
     /// the start are refused.
-    pub(super) async fn learn_epoch(&self, now: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn learn_epoch(&self, now: Timestamp) -> Result<(), RedisFault> {
         let stored: Option<Vec<u8>> = self.hot.query(&Cmd::get(keys::denial_epoch())).await?;
         let seen = Seen::read(stored.as_deref(), None)?;
         let refused_until = match seen.refused_until {
@@ -109,7 +109,7 @@ impl Redis {
         known: Known,
         seen: &Seen,
         now: Timestamp,
-    ) -> Result<Timestamp, Fault> {
+    ) -> Result<Timestamp, RedisFault> {
         match seen.refused_until {
             Some(stored) if stored > known.refused_until => {
                 self.epoch.change(|known| {
@@ -126,7 +126,7 @@ impl Redis {
     }
 
     /// Counts a denial that was just written on `connection`.
-    pub(super) async fn count_denial(&self, connection: &Connection) -> Result<(), Fault> {
+    pub(super) async fn count_denial(&self, connection: &Connection) -> Result<(), RedisFault> {
         let mut script = self.scripts.count_denial.prepare_invoke();
         script
             .key(self.epoch.count_key.as_slice())
@@ -144,7 +144,7 @@ impl Redis {
         known: Known,
         stored: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Timestamp, Fault> {
+    ) -> Result<Timestamp, RedisFault> {
         let newest = stored.map_or(known.refused_until, |stored| {
             stored.max(known.refused_until)
         });
@@ -167,7 +167,7 @@ impl Redis {
         &self,
         stored: Option<Timestamp>,
         next: Timestamp,
-    ) -> Result<Timestamp, Fault> {
+    ) -> Result<Timestamp, RedisFault> {
         let bytes = |at: Timestamp| at.as_millis().to_be_bytes().to_vec();
         let mut script = self.scripts.renew_epoch.prepare_invoke();
         script
@@ -175,7 +175,7 @@ impl Redis {
             .arg(stored.map(bytes).unwrap_or_default())
             .arg(bytes(next));
         let epoch: Vec<u8> = self.hot.run(&script).await?;
-        read_epoch(&epoch).ok_or(Fault::Impossible("an epoch of the deny list that is none"))
+        read_epoch(&epoch).ok_or(RedisFault::Impossible("an invalid epoch of the deny list"))
     }
 }
 

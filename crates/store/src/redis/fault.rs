@@ -9,16 +9,16 @@ use crate::error::StoreError;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum RedisFault {
     /// Redis said no, or the wire broke.
     Redis(RedisError),
-    /// Nobody answered.
+    /// The server gave no answer.
     Unanswered(Unanswered),
     /// A value is impossible.
     Impossible(&'static str),
 }
 
-/// Why nobody answered.
+/// Why there is no result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum Unanswered {
     #[error("Redis cannot be reached; trying again in the background")]
@@ -33,7 +33,7 @@ pub(super) enum Unanswered {
     Taken,
 }
 
-impl Fault {
+impl RedisFault {
     /// The error that the traits answer with; `store` is the trait that was asked.
     pub(super) fn in_store(self, store: &'static str) -> StoreError {
         let cause: Box<dyn Error + Send + Sync> = match self {
@@ -45,19 +45,19 @@ impl Fault {
     }
 }
 
-impl From<RedisError> for Fault {
+impl From<RedisError> for RedisFault {
     fn from(error: RedisError) -> Self {
         Self::Redis(error)
     }
 }
 
-impl From<Unanswered> for Fault {
+impl From<Unanswered> for RedisFault {
     fn from(reason: Unanswered) -> Self {
         Self::Unanswered(reason)
     }
 }
 
-impl From<ImpossibleRow> for Fault {
+impl From<ImpossibleRow> for RedisFault {
     fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }

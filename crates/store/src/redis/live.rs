@@ -9,7 +9,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
-use super::fault::{Fault, Unanswered};
+use super::fault::{RedisFault, Unanswered};
 
 /// The state of a connection that is replaced whenever it breaks.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Live {
     pub(super) fn judge<T>(
         &self,
         answer: Result<Result<T, RedisError>, Elapsed>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, RedisFault> {
         match answer {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {

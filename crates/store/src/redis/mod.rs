@@ -1,8 +1,8 @@
 //! Redis: sessions and denials, shared by any number of issuers.
 //!
-//! One connection carries everything that must be quick, another one endings, because those wait
-//! for replicas and whoever waits holds up what comes behind. What the server promises of
-//! durability is what its own settings say; it must not evict. This module must not know any rule:
+//! One connection carries the quick commands. Another one carries endings, because these wait for
+//! replicas and delay the commands behind them. Durability depends on the settings of the server; it
+//! must not evict keys. This module must not know any rule:
 //! it compares versions, epochs and times, and does not know what follows from them.
 
 mod challenges;
@@ -30,7 +30,7 @@ use crate::backend::{Backend, Health};
 use crate::error::StoreError;
 use connection::Connection;
 use epoch::Epoch;
-use fault::{Fault, Unanswered};
+use fault::{RedisFault, Unanswered};
 pub use options::{RedisOpenError, RedisOptions};
 use scripts::Scripts;
 pub(crate) use server::RedisServer;
@@ -49,7 +49,7 @@ impl Redis {
     async fn end_surely<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, RedisFault> {
         let answer = self.endings.run(script).await?;
         self.count_denial(&self.endings).await?;
         self.await_replicas().await?;
@@ -57,7 +57,7 @@ impl Redis {
     }
 
     /// Waits until enough replicas have everything that was written on the connection for endings.
-    async fn await_replicas(&self) -> Result<(), Fault> {
+    async fn await_replicas(&self) -> Result<(), RedisFault> {
         let wanted = self.acknowledgements;
         if wanted == 0 {
             return Ok(());
@@ -79,7 +79,7 @@ impl Redis {
     }
 
     /// Writes something small and asks for the time.
-    async fn write_and_tell_time(&self) -> Result<Timestamp, Fault> {
+    async fn write_and_tell_time(&self) -> Result<Timestamp, RedisFault> {
         let mut write = Cmd::set("signet:check", 1);
         write.arg("PX").arg(CHECK_LIVES_MS);
         self.hot.query::<()>(&write).await?;

@@ -5,7 +5,7 @@ use redis::Cmd;
 use signet_verifier::Timestamp;
 
 use super::Redis;
-use super::fault::Fault;
+use super::fault::RedisFault;
 use super::keys;
 use crate::error::StoreError;
 use crate::one_time::{Claimed, OneTimeValues};
@@ -35,7 +35,7 @@ impl Redis {
         value: &[u8; 32],
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<Claimed, Fault> {
+    ) -> Result<Claimed, RedisFault> {
         let lives_ms = until.saturating_since(now).as_millis().max(1);
         let mut command = Cmd::set(keys::one_time_value(value), 1);
         command

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::live::{Live, State};
 use super::server::RedisServer;
 
-/// Keeps one connection alive; ends when it is told to, or when nobody could use it any more.
+/// Keeps one connection alive. Ends when it is closed or when its last user is gone.
 pub(super) struct Reconnector {
     pub(super) server: Arc<RedisServer>,
     pub(super) purpose: &'static str,
@@ -66,7 +66,7 @@ impl Reconnector {
     }
 }
 
-/// A server that only restarted is back at once.
+/// A server that only restarts is back soon.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// Together with the deadline of an attempt well below the 2 s after which everything works again.

@@ -9,11 +9,11 @@ use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
-use super::fault::Fault;
+use super::fault::RedisFault;
 use crate::packed::{pack, unpack};
 
 /// The value as it is stored.
-pub(super) fn write(session: &Session) -> Result<Vec<u8>, Fault> {
+pub(super) fn write(session: &Session) -> Result<Vec<u8>, RedisFault> {
     let packed = pack(session)?;
     let mut value = Vec::with_capacity(HEADER_BYTES + packed.len());
     value.extend_from_slice(&version(session.version));
@@ -24,15 +24,19 @@ pub(super) fn write(session: &Session) -> Result<Vec<u8>, Fault> {
 }
 
 /// The session that a value holds.
-pub(super) fn read(account_id: AccountId, id: SessionId, value: &[u8]) -> Result<Session, Fault> {
+pub(super) fn read(
+    account_id: AccountId,
+    id: SessionId,
+    value: &[u8],
+) -> Result<Session, RedisFault> {
     let Some((header, packed)) = value.split_first_chunk::<HEADER_BYTES>() else {
-        return Err(Fault::Impossible("a value that is too short"));
+        return Err(RedisFault::Impossible("a value that is too short"));
     };
     let session = unpack(account_id, id, packed)?;
     if header.starts_with(&version(session.version)) {
         Ok(session)
     } else {
-        Err(Fault::Impossible("a version that is not the record's"))
+        Err(RedisFault::Impossible("a version that is not the record's"))
     }
 }
 

@@ -5,7 +5,7 @@ use signet_core::keys::NewestRing;
 use signet_verifier::Timestamp;
 
 use super::Redis;
-use super::fault::Fault;
+use super::fault::RedisFault;
 use super::keys;
 use crate::error::StoreError;
 use crate::ring_notes::RingNotes;
@@ -19,13 +19,13 @@ impl RingNotes for Redis {
 }
 
 impl Redis {
-    async fn note_ring(&self, ring: &str, seen: NewestRing) -> Result<NewestRing, Fault> {
+    async fn note_ring(&self, ring: &str, seen: NewestRing) -> Result<NewestRing, RedisFault> {
         let seen_at = seen.seen_at.as_millis();
         let note = [seen.generation.to_be_bytes(), seen_at.to_be_bytes()].concat();
         let mut script = self.scripts.note_ring.prepare_invoke();
         script.key(keys::ring_note(ring)).arg(&note);
         let newest: Vec<u8> = self.hot.run(&script).await?;
-        read(&newest).ok_or(Fault::Impossible("a ring note that is too short"))
+        read(&newest).ok_or(RedisFault::Impossible("a ring note that is too short"))
     }
 }
 

@@ -59,7 +59,7 @@ impl RedisServer {
         let hears = Arc::clone(&broken);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.deadline))
-            // Whoever asks has a deadline for everything together.
+            // Each call has one deadline for all of its steps.
             .set_response_timeout(None)
             .set_push_sender(move |push: PushInfo| {
                 if push.kind == PushKind::Disconnection {

@@ -9,7 +9,7 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::deny_list::of_session;
-use super::fault::{Fault, Unanswered};
+use super::fault::{RedisFault, Unanswered};
 use super::{keys, record};
 use crate::accounts::PendingEnding;
 use crate::error::StoreError;
@@ -102,7 +102,7 @@ impl Redis {
         session: &Session,
         max_sessions: usize,
         denied_until: Timestamp,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), RedisFault> {
         let lifetime = &session.lifetime;
         let begun = lifetime.created_at;
         let mut script = self.scripts.create.prepare_invoke();
@@ -125,7 +125,11 @@ impl Redis {
         }
     }
 
-    async fn read(&self, account_id: AccountId, id: SessionId) -> Result<Option<Session>, Fault> {
+    async fn read(
+        &self,
+        account_id: AccountId,
+        id: SessionId,
+    ) -> Result<Option<Session>, RedisFault> {
         let command = Cmd::get(keys::session(account_id, id));
         let value: Option<Vec<u8>> = self.hot.query(&command).await?;
         value
@@ -133,7 +137,7 @@ impl Redis {
             .transpose()
     }
 
-    async fn replace_predecessor(&self, next: &Session) -> Result<Swapped, Fault> {
+    async fn replace_predecessor(&self, next: &Session) -> Result<Swapped, RedisFault> {
         let Some(predecessor) = next.version.checked_sub(1) else {
             return Ok(Swapped::Lost);
         };
@@ -151,7 +155,7 @@ impl Redis {
         }
     }
 
-    async fn read_all(&self, account_id: AccountId) -> Result<Vec<Session>, Fault> {
+    async fn read_all(&self, account_id: AccountId) -> Result<Vec<Session>, RedisFault> {
         let mut script = self.scripts.list.prepare_invoke();
         script
             .key(keys::sessions(account_id))

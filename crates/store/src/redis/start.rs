@@ -8,7 +8,7 @@ use signet_verifier::Timestamp;
 
 use super::connection::Connection;
 use super::epoch::Epoch;
-use super::fault::{Fault, Unanswered};
+use super::fault::{RedisFault, Unanswered};
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
 use super::server::RedisServer;
@@ -54,12 +54,12 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Whatever this user may not do is better heard of now than from somebody who signs in.
-    async fn try_everything(&self, now: Timestamp) -> Result<(), Fault> {
+    /// Tries every kind of command, so that a missing permission fails the start and no sign-in.
+    async fn try_everything(&self, now: Timestamp) -> Result<(), RedisFault> {
         self.write_and_tell_time().await?;
         let mut script = self.scripts.list.prepare_invoke();
-        let nobody = AccountId::from_bytes([0; 16]);
-        script.key(keys::sessions(nobody)).key(keys::index(nobody));
+        let unused = AccountId::from_bytes([0; 16]);
+        script.key(keys::sessions(unused)).key(keys::index(unused));
         self.hot.run::<()>(&script).await?;
         self.learn_epoch(now).await?;
         self.await_replicas().await
@@ -72,13 +72,13 @@ async fn connect(
 ) -> Result<Connection, RedisOpenError> {
     match server.connect().await {
         Ok(live) => Ok(Connection::keep(Arc::clone(server), live, purpose)),
-        Err(error) => Err(refusal(server.address(), &Fault::Redis(error))),
+        Err(error) => Err(refusal(server.address(), &RedisFault::Redis(error))),
     }
 }
 
 /// Tells this process from all others that use the server: the time of the server, and the number
 /// of the connection, which no other has while the server runs.
-async fn process_id(connection: &Connection) -> Result<[u8; 16], Fault> {
+async fn process_id(connection: &Connection) -> Result<[u8; 16], RedisFault> {
     let (seconds, micros): (u64, u64) = connection.query(&redis::cmd("TIME")).await?;
     let mut number = redis::cmd("CLIENT");
     number.arg("ID");
@@ -93,7 +93,7 @@ struct Facts {
     replicas: u32,
 }
 
-async fn facts(connection: &Connection) -> Result<Facts, Fault> {
+async fn facts(connection: &Connection) -> Result<Facts, RedisFault> {
     let info: InfoDict = connection.query(&redis::cmd("INFO")).await?;
     Ok(Facts {
         policy: info.get("maxmemory_policy"),
@@ -120,19 +120,19 @@ impl Facts {
     }
 }
 
-fn refusal(address: &str, fault: &Fault) -> RedisOpenError {
+fn refusal(address: &str, fault: &RedisFault) -> RedisOpenError {
     let (address, why) = (address.to_owned(), said(fault));
     match fault {
-        Fault::Redis(error) if is_about_identity(error) => {
+        RedisFault::Redis(error) if is_about_identity(error) => {
             RedisOpenError::Unauthenticated { address, why }
         }
-        Fault::Redis(error) if error.code() == Some("NOPERM") => {
+        RedisFault::Redis(error) if error.code() == Some("NOPERM") => {
             RedisOpenError::Forbidden { address, why }
         }
-        Fault::Redis(error) if error.kind() != ErrorKind::Io => {
+        RedisFault::Redis(error) if error.kind() != ErrorKind::Io => {
             RedisOpenError::Unusable { address, why }
         }
-        Fault::Unanswered(Unanswered::TooFewReplicas { .. }) | Fault::Impossible(_) => {
+        RedisFault::Unanswered(Unanswered::TooFewReplicas { .. }) | RedisFault::Impossible(_) => {
             RedisOpenError::Unusable { address, why }
         }
         _ => RedisOpenError::Unreachable { address, why },
@@ -144,10 +144,10 @@ fn is_about_identity(error: &RedisError) -> bool {
         || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
-fn said(fault: &Fault) -> String {
+fn said(fault: &RedisFault) -> String {
     match fault {
-        Fault::Redis(error) => error.to_string(),
-        Fault::Unanswered(reason) => reason.to_string(),
-        Fault::Impossible(what) => (*what).to_owned(),
+        RedisFault::Redis(error) => error.to_string(),
+        RedisFault::Unanswered(reason) => reason.to_string(),
+        RedisFault::Impossible(what) => (*what).to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending, status_number};
 use crate::accounts::{
@@ -121,14 +121,14 @@ impl Sqlite {
         connection: &Connection,
         sql: &str,
         key: &dyn ToSql,
-    ) -> Result<Option<Credentials>, Fault> {
+    ) -> Result<Option<Credentials>, SqliteFault> {
         let mut statement = connection.prepare_cached(sql)?;
         let found = statement.query_row([key], |row| Ok(self.credentials(row)));
         found.optional()?.transpose()
     }
 
     /// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
-    fn credentials(&self, row: &Row<'_>) -> Result<Credentials, Fault> {
+    fn credentials(&self, row: &Row<'_>) -> Result<Credentials, SqliteFault> {
         let columns = AccountColumns {
             id: row.get(0)?,
             email: text(row, 1)?,
@@ -155,7 +155,7 @@ impl Sqlite {
     }
 }
 
-fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, Fault> {
+fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, SqliteFault> {
     let columns = AccountColumns::of(credentials);
     let mut statement = connection.prepare_cached(INSERT)?;
     let inserted = statement.execute(params![
@@ -184,7 +184,7 @@ fn apply(
     id: AccountId,
     expected: Epoch,
     change: &Change,
-) -> Result<Changed, Fault> {
+) -> Result<Changed, SqliteFault> {
     let (id_bytes, epoch) = (id.as_bytes(), expected.number());
     let next = expected.next();
     let (changed, before) = match change {
@@ -232,7 +232,10 @@ fn apply(
 }
 
 /// Notes that sessions are to be ended.
-pub(super) fn note_ending(connection: &Connection, ending: PendingEnding) -> Result<(), Fault> {
+pub(super) fn note_ending(
+    connection: &Connection,
+    ending: PendingEnding,
+) -> Result<(), SqliteFault> {
     let mut statement = connection.prepare_cached(NOTE_ENDING)?;
     statement.execute(params![
         ending.account_id.as_bytes(),
@@ -242,7 +245,7 @@ pub(super) fn note_ending(connection: &Connection, ending: PendingEnding) -> Res
 }
 
 /// Columns: `account`, `before`, `kept_session`, `kept_since`.
-fn ending(row: &Row<'_>) -> Result<PendingEnding, Fault> {
+fn ending(row: &Row<'_>) -> Result<PendingEnding, SqliteFault> {
     Ok(read_ending(row.get(0)?, row.get(1)?, kept(row, 2)?)?)
 }
 
@@ -307,7 +310,7 @@ const NOTE_ENDING: &str = "
     ON CONFLICT (account) DO UPDATE SET before = max(before, excluded.before)";
 
 // What is pending is always the latest change of the account, and the row of the account says
-// whom that has kept. Of a deleted account nobody is.
+// which session it has kept. A deleted account keeps none.
 const PENDING: &str = "
     SELECT account, before, kept_session, kept_since
     FROM pending_endings LEFT JOIN accounts ON id = account ORDER BY seq LIMIT ?1";

@@ -6,7 +6,7 @@ use signet_core::authenticators::Authenticators as Record;
 use signet_core::ids::AccountId;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::account_record::NO_PASSWORD;
 use crate::authenticators::{Authenticators, AuthenticatorsSwapped};
@@ -37,7 +37,7 @@ impl Authenticators for Sqlite {
     }
 }
 
-fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped, Fault> {
+fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped, SqliteFault> {
     let account = next.account_id.as_bytes();
     for passkey in &next.passkeys {
         let owner = owner(connection, &passkey.credential_id)?;
@@ -61,14 +61,14 @@ fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped,
     Ok(AuthenticatorsSwapped::Done)
 }
 
-fn owner(connection: &Connection, credential_id: &[u8]) -> Result<Option<AccountId>, Fault> {
+fn owner(connection: &Connection, credential_id: &[u8]) -> Result<Option<AccountId>, SqliteFault> {
     let mut statement = connection.prepare_cached(OWNER)?;
     let found = statement.query_row([credential_id], |row| row.get(0));
     Ok(found.optional()?.map(AccountId::from_bytes))
 }
 
 /// Columns: `authenticators_version`, whether there is a password, `record`.
-fn record(account_id: AccountId, row: &Row<'_>) -> Result<Record, Fault> {
+fn record(account_id: AccountId, row: &Row<'_>) -> Result<Record, SqliteFault> {
     let version = u64::try_from(row.get::<_, i64>(0)?);
     let empty = Record {
         version: version.map_err(|_| ImpossibleRow("a version below zero"))?,

@@ -6,7 +6,7 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::challenges::{Attempt, Challenge, ChallengePayload, Challenges};
 use crate::columns::millis;
 use crate::error::{ImpossibleRow, StoreError};
@@ -67,7 +67,7 @@ fn find(
     sql: &str,
     (purpose, id): (OneTimePurpose, OneTimeDigest),
     now: Timestamp,
-) -> Result<Option<Attempt>, Fault> {
+) -> Result<Option<Attempt>, SqliteFault> {
     let mut statement = connection.prepare_cached(sql)?;
     let key = params![purpose.number(), id.as_bytes(), millis(now)];
     let found = statement.query_row(key, |row| Ok(attempt(row)));
@@ -75,7 +75,7 @@ fn find(
 }
 
 /// Columns: `attempts`, `payload`.
-fn attempt(row: &Row<'_>) -> Result<Attempt, Fault> {
+fn attempt(row: &Row<'_>) -> Result<Attempt, SqliteFault> {
     let payload: Vec<u8> = row.get(1)?;
     let payload = ChallengePayload::try_from(payload);
     Ok(Attempt {

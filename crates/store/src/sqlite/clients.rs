@@ -6,7 +6,7 @@ use signet_core::client::Client;
 use signet_core::names::ClientId;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::client_record;
 use crate::clients::{Clients, Registered};
 use crate::error::StoreError;
@@ -70,10 +70,10 @@ impl Clients for Sqlite {
 }
 
 /// Columns: `id`, `version`, `record`.
-fn client(row: &Row<'_>) -> Result<Client, Fault> {
+fn client(row: &Row<'_>) -> Result<Client, SqliteFault> {
     let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
     let id = text(0)?.parse();
-    let id = id.map_err(|_| Fault::Impossible("a client id that breaks its rule"))?;
+    let id = id.map_err(|_| SqliteFault::Impossible("a client id that breaks its rule"))?;
     Ok(client_record::read(id, row.get(1)?, text(2)?)?)
 }
 

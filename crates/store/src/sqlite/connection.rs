@@ -48,8 +48,8 @@ fn wait_for_lock(tries: i32) -> bool {
     pause_unless(tries >= LOCK_TRIES)
 }
 
-/// Readers wait for no writer, only while another process repairs the log after a crash. Whoever
-/// reads holds up a thread that serves others too, so the wait is short.
+/// Readers wait for no writer, only while another process repairs the log after a crash. A
+/// reader blocks a thread that serves other requests too, so the wait is short.
 fn wait_for_repair(tries: i32) -> bool {
     pause_unless(tries >= REPAIR_TRIES)
 }

@@ -7,7 +7,7 @@ use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::columns::millis;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
@@ -70,7 +70,7 @@ pub(super) fn deny_session(
     account_id: AccountId,
     id: SessionId,
     until: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     insert(connection, &session_key(account_id, id), ALL, until)
 }
 
@@ -79,7 +79,7 @@ fn insert(
     key: &[u8],
     issued_until: Timestamp,
     until: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let mut statement = connection.prepare_cached(INSERT)?;
     statement.execute(params![key, millis(issued_until), millis(until)])?;
     Ok(())

@@ -10,16 +10,16 @@ use crate::error::StoreError;
 
 /// Why a job has no result. It can be cloned, because a group of jobs fails together.
 #[derive(Clone, Debug)]
-pub(super) enum Fault {
+pub(super) enum SqliteFault {
     /// SQLite said no.
     Sql(Arc<rusqlite::Error>),
     /// A row is impossible.
     Impossible(&'static str),
-    /// The job was not run, or nobody knows whether it was.
+    /// The job was not run, or it is unknown whether it was.
     Unanswered(Unanswered),
 }
 
-/// Why nobody answered.
+/// Why there is no result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum Unanswered {
     #[error("the queue of the writer is full")]
@@ -39,7 +39,7 @@ pub(super) enum Unanswered {
     RolledBack,
 }
 
-impl Fault {
+impl SqliteFault {
     /// The error that the traits answer with; `store` is the trait that was asked.
     pub(super) fn in_store(self, store: &'static str) -> StoreError {
         let cause: Box<dyn Error + Send + Sync> = match self {
@@ -69,19 +69,19 @@ fn what_is_corrupt(error: &rusqlite::Error) -> Option<&'static str> {
     }
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for SqliteFault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(Arc::new(error))
     }
 }
 
-impl From<ImpossibleRow> for Fault {
+impl From<ImpossibleRow> for SqliteFault {
     fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
         Self::Impossible(what)
     }
 }
 
-impl From<Unanswered> for Fault {
+impl From<Unanswered> for SqliteFault {
     fn from(reason: Unanswered) -> Self {
         Self::Unanswered(reason)
     }

@@ -1,9 +1,9 @@
-//! A job for the writer: something to do in a transaction, and somebody who waits for the commit.
+//! A job for the writer: work for a transaction, and a caller that waits for the commit.
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::fault::{Fault, Unanswered};
+use super::fault::{SqliteFault, Unanswered};
 
 /// What the writer knows of a job: it is run first and answered after the commit.
 pub(super) trait Job: Send {
@@ -11,19 +11,19 @@ pub(super) trait Job: Send {
     fn run(&mut self, connection: &Connection);
 
     /// Tells the caller the outcome, or why the group was not committed.
-    fn answer(self: Box<Self>, committed: Result<(), Fault>);
+    fn answer(self: Box<Self>, committed: Result<(), SqliteFault>);
 }
 
 /// A job made of a closure and the caller's end of a channel.
 pub(super) struct Task<F, T> {
     work: Option<F>,
-    outcome: Result<T, Fault>,
-    reply: oneshot::Sender<Result<T, Fault>>,
+    outcome: Result<T, SqliteFault>,
+    reply: oneshot::Sender<Result<T, SqliteFault>>,
 }
 
 impl<F, T> Task<F, T> {
     /// A job that does `work` and sends its outcome to `reply`.
-    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T, Fault>>) -> Self {
+    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T, SqliteFault>>) -> Self {
         Self {
             work: Some(work),
             outcome: Err(Unanswered::Closed.into()),
@@ -34,7 +34,7 @@ impl<F, T> Task<F, T> {
 
 impl<F, T> Job for Task<F, T>
 where
-    F: FnOnce(&Connection) -> Result<T, Fault> + Send,
+    F: FnOnce(&Connection) -> Result<T, SqliteFault> + Send,
     T: Send,
 {
     fn run(&mut self, connection: &Connection) {
@@ -43,7 +43,7 @@ where
         }
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), Fault>) {
+    fn answer(self: Box<Self>, committed: Result<(), SqliteFault>) {
         // A caller that has given up does not listen any more, and need not.
         let _unheard = self.reply.send(committed.and(self.outcome));
     }
@@ -53,8 +53,8 @@ where
 /// needs no such frame: SQLite undoes a failed statement by itself.
 pub(super) fn atomically<T>(
     connection: &Connection,
-    steps: impl FnOnce(&Connection) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    steps: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
+) -> Result<T, SqliteFault> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     let outcome = steps(connection);
     // After an error as bad as a full disk SQLite may have rolled back everything by itself.

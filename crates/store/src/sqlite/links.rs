@@ -7,7 +7,7 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::link_record::LinkColumns;
@@ -69,7 +69,7 @@ fn look(
     sql: &str,
     (purpose, digest): (OneTimePurpose, OneTimeDigest),
     now: Timestamp,
-) -> Result<Option<Link>, Fault> {
+) -> Result<Option<Link>, SqliteFault> {
     let mut statement = connection.prepare_cached(sql)?;
     let key = params![purpose.number(), digest.as_bytes(), millis(now)];
     let found = statement.query_row(key, |row| Ok(link(row)));
@@ -77,7 +77,7 @@ fn look(
 }
 
 /// Columns: `account`, `purpose`, `digest`, `epoch`, `email`, `until`.
-fn link(row: &Row<'_>) -> Result<Link, Fault> {
+fn link(row: &Row<'_>) -> Result<Link, SqliteFault> {
     let digest: Vec<u8> = row.get(2)?;
     let email: String = row.get(4)?;
     let columns = LinkColumns {

@@ -35,7 +35,7 @@ use rusqlite::Connection;
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
 use crate::unreadable_roles::UnreadableRoles;
-use fault::Fault;
+use fault::SqliteFault;
 use file_watch::{Displaced, FileWatch};
 use purge::PurgeCursor;
 use readers::Readers;
@@ -75,9 +75,9 @@ impl Sqlite {
     fn read<T>(
         &self,
         store: &'static str,
-        look: impl FnOnce(&Connection) -> Result<T, Fault>,
+        look: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
     ) -> Result<T, StoreError> {
-        let in_place = self.displaced.check().map_err(Fault::from);
+        let in_place = self.displaced.check().map_err(SqliteFault::from);
         let looked = in_place.and_then(|()| self.readers.read(look));
         looked.map_err(|fault| fault.in_store(store))
     }
@@ -85,7 +85,7 @@ impl Sqlite {
     async fn write<T: Send + 'static>(
         &self,
         store: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let done = self.writer.submit(work).await;
         done.map_err(|fault| fault.in_store(store))

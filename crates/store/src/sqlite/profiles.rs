@@ -6,7 +6,7 @@ use signet_core::account::Account;
 
 use super::Sqlite;
 use super::accounts::note_ending;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::account_record::AccountColumns;
 use crate::error::StoreError;
@@ -25,7 +25,11 @@ impl Profiles for Sqlite {
     }
 }
 
-fn update(connection: &Connection, previous: &Account, next: &Account) -> Result<Updated, Fault> {
+fn update(
+    connection: &Connection,
+    previous: &Account,
+    next: &Account,
+) -> Result<Updated, SqliteFault> {
     let (columns, before) = (
         AccountColumns::of_account(next),
         AccountColumns::of_account(previous),
@@ -66,7 +70,7 @@ fn refused(
     connection: &Connection,
     before: &AccountColumns<'_>,
     email_taken: bool,
-) -> Result<Updated, Fault> {
+) -> Result<Updated, SqliteFault> {
     let mut statement = connection.prepare_cached(IS_CURRENT)?;
     let key = params![before.id, before.version, before.epoch];
     let current: bool = statement.query_row(key, |row| row.get(0))?;

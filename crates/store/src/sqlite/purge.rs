@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, params};
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::{Fault, Unanswered};
+use super::fault::{SqliteFault, Unanswered};
 use super::readers::Readers;
 use crate::columns::millis;
 
@@ -34,7 +34,7 @@ impl Sqlite {
         &self,
         now: Timestamp,
         limit: usize,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, SqliteFault> {
         let (now, from) = (millis(now), self.purge_cursor.load());
         let readers = Arc::clone(&self.readers);
         let look = move || look_from(&readers, from, now, limit);
@@ -65,7 +65,7 @@ fn look_from(
     from: Key,
     now: i64,
     limit: usize,
-) -> Result<(Vec<Key>, Key), Fault> {
+) -> Result<(Vec<Key>, Key), SqliteFault> {
     let mut keys = Vec::new();
     let mut reached = from;
     loop {
@@ -91,7 +91,7 @@ fn look_from(
 }
 
 /// Deletes what has not been refreshed since it was looked at.
-fn delete(connection: &Connection, keys: &[Key], now: i64) -> Result<usize, Fault> {
+fn delete(connection: &Connection, keys: &[Key], now: i64) -> Result<usize, SqliteFault> {
     let mut statement = connection.prepare_cached(DELETE)?;
     let mut deleted = 0;
     for (account, sid) in keys {

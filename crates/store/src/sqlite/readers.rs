@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::connection;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 
 /// A few connections that are lent out for one look-up at a time.
 pub(super) struct Readers {
@@ -38,8 +38,8 @@ impl Readers {
     /// another thread, which takes microseconds.
     pub(super) fn read<T>(
         &self,
-        look: impl FnOnce(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+        look: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
+    ) -> Result<T, SqliteFault> {
         look(&self.borrow())
     }
 

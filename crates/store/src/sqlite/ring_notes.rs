@@ -6,7 +6,7 @@ use signet_core::keys::NewestRing;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use crate::columns::millis;
 use crate::error::StoreError;
 use crate::ring_notes::RingNotes;
@@ -28,7 +28,7 @@ impl RingNotes for Sqlite {
     }
 }
 
-fn newest(connection: &Connection, ring: &str) -> Result<Option<NewestRing>, Fault> {
+fn newest(connection: &Connection, ring: &str) -> Result<Option<NewestRing>, SqliteFault> {
     let mut statement = connection.prepare_cached(NEWEST)?;
     let found = statement.query_row([ring], |row| {
         Ok(NewestRing {

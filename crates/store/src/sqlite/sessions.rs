@@ -9,7 +9,7 @@ use signet_verifier::Timestamp;
 
 use super::Sqlite;
 use super::deny_list::deny_session;
-use super::fault::Fault;
+use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::accounts::PendingEnding;
 use crate::columns::millis;
@@ -119,7 +119,7 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn new(session: &Session) -> Result<Self, Fault> {
+    fn new(session: &Session) -> Result<Self, SqliteFault> {
         Ok(Self {
             account_id: session.account_id,
             id: session.id,
@@ -131,7 +131,7 @@ impl SessionRow {
         })
     }
 
-    fn insert(&self, connection: &Connection) -> Result<(), Fault> {
+    fn insert(&self, connection: &Connection) -> Result<(), SqliteFault> {
         let mut statement = connection.prepare_cached(INSERT)?;
         statement.execute(params![
             self.account_id.as_bytes(),
@@ -145,7 +145,7 @@ impl SessionRow {
         Ok(())
     }
 
-    fn replace_predecessor(&self, connection: &Connection) -> Result<Swapped, Fault> {
+    fn replace_predecessor(&self, connection: &Connection) -> Result<Swapped, SqliteFault> {
         let mut statement = connection.prepare_cached(SWAP)?;
         let changed = statement.execute(params![
             self.account_id.as_bytes(),
@@ -168,7 +168,7 @@ fn end_oldest(
     row: &SessionRow,
     others: usize,
     denied_until: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let mut statement = connection.prepare_cached(OLDEST)?;
     let account_bytes = row.account_id.as_bytes();
     let facts = params![account_bytes, row.id.as_bytes(), row.created_at, others];
@@ -182,7 +182,7 @@ fn end_oldest(
 }
 
 /// The sessions that are over by an ending.
-fn ended_by(connection: &Connection, ending: PendingEnding) -> Result<Vec<SessionId>, Fault> {
+fn ended_by(connection: &Connection, ending: PendingEnding) -> Result<Vec<SessionId>, SqliteFault> {
     let mut statement = connection.prepare_cached(BEFORE)?;
     let facts = params![ending.account_id.as_bytes(), ending.before.number()];
     let sessions = statement
@@ -201,7 +201,7 @@ fn end(
     account_id: AccountId,
     id: SessionId,
     denied_until: Timestamp,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let mut statement = connection.prepare_cached(END)?;
     let removed = statement.execute(params![account_id.as_bytes(), id.as_bytes()])?;
     deny_session(connection, account_id, id, denied_until)?;
@@ -209,13 +209,15 @@ fn end(
 }
 
 /// Columns: `sid`, `version`, `record`.
-fn read(account_id: AccountId, row: &Row<'_>) -> Result<Session, Fault> {
+fn read(account_id: AccountId, row: &Row<'_>) -> Result<Session, SqliteFault> {
     let record = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
     let session = unpack(account_id, session_id(row)?, record)?;
     if session.version == row.get::<_, u64>(1)? {
         Ok(session)
     } else {
-        Err(Fault::Impossible("a version that is not the record's"))
+        Err(SqliteFault::Impossible(
+            "a version that is not the record's",
+        ))
     }
 }
 

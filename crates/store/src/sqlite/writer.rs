@@ -1,8 +1,8 @@
 //! The one thread that writes: it takes jobs from a bounded queue and commits them in groups.
 //!
 //! A commit costs one flush to the disk, whatever it holds. While one group is being flushed the
-//! next one gathers, so throughput grows with the load instead of falling. Nobody is answered
-//! before the commit. This module must not know what the jobs do.
+//! next one gathers, so throughput grows with the load instead of falling. Callers get their
+//! answers after the commit. This module must not know what the jobs do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::connection;
-use super::fault::{Fault, Unanswered};
+use super::fault::{SqliteFault, Unanswered};
 use super::file_watch::FileWatch;
 use super::job::{Job, Task};
 
@@ -40,19 +40,19 @@ impl Writer {
 
     /// Runs `work` in a group's transaction; the answer comes after the commit.
     ///
-    /// A full queue is refused at once: under overload an early no is worth more than a late yes.
-    /// After [`ANSWER_WITHIN`] the caller is told that nobody knows; the work may still be done.
+    /// If the queue is full, the call fails immediately, because under overload a late success helps
+    /// no caller. After [`ANSWER_WITHIN`] the call fails, and the work may still be done.
     pub(super) async fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
+        work: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
+    ) -> Result<T, SqliteFault> {
         wait(self.enqueue(work)?, ANSWER_WITHIN).await
     }
 
     fn enqueue<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<T, Fault>>, Unanswered> {
+        work: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, SqliteFault>>, Unanswered> {
         let (reply, answer) = oneshot::channel();
         let order = Order::Do(Box::new(Task::new(work, reply)));
         match self.orders.try_send(order) {
@@ -64,7 +64,7 @@ impl Writer {
 
     /// Moves the write-ahead log into the database and empties it, so that deleted rows are in no
     /// file. If a reader is in the way, the thread repeats it until it is done.
-    pub(super) async fn empty_log(&self) -> Result<(), Fault> {
+    pub(super) async fn empty_log(&self) -> Result<(), SqliteFault> {
         let (reply, answer) = oneshot::channel();
         match self.orders.try_send(Order::EmptyLog(reply)) {
             Ok(()) => wait(answer, ANSWER_WITHIN).await,
@@ -74,7 +74,7 @@ impl Writer {
     }
 
     /// Takes no more jobs, does what is queued and ends the thread. Twice does no harm.
-    pub(super) async fn close(&self) -> Result<(), Fault> {
+    pub(super) async fn close(&self) -> Result<(), SqliteFault> {
         let (done, ended) = oneshot::channel();
         let orders = self.orders.clone();
         // Waiting for room in a full queue would block this thread. When the thread has ended
@@ -89,9 +89,9 @@ impl Writer {
 }
 
 async fn wait<T>(
-    answer: oneshot::Receiver<Result<T, Fault>>,
+    answer: oneshot::Receiver<Result<T, SqliteFault>>,
     patience: Duration,
-) -> Result<T, Fault> {
+) -> Result<T, SqliteFault> {
     match tokio::time::timeout(patience, answer).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Unanswered::Closed.into()),
@@ -101,7 +101,7 @@ async fn wait<T>(
 
 enum Order {
     Do(Box<dyn Job>),
-    EmptyLog(oneshot::Sender<Result<(), Fault>>),
+    EmptyLog(oneshot::Sender<Result<(), SqliteFault>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -109,7 +109,7 @@ enum Order {
 #[derive(Default)]
 struct Group {
     jobs: Vec<Box<dyn Job>>,
-    log_emptied: Vec<oneshot::Sender<Result<(), Fault>>>,
+    log_emptied: Vec<oneshot::Sender<Result<(), SqliteFault>>>,
     closers: Vec<oneshot::Sender<()>>,
 }
 
@@ -198,7 +198,7 @@ fn commit(connection: &Connection, watch: &FileWatch, group: &mut Vec<Box<dyn Jo
     // acknowledged that went into one.
     let committed = watch
         .look()
-        .map_err(Fault::from)
+        .map_err(SqliteFault::from)
         .and_then(|()| run_in_transaction(connection, group))
         .and_then(|()| Ok(watch.look()?));
     if committed.is_err() {
@@ -209,7 +209,10 @@ fn commit(connection: &Connection, watch: &FileWatch, group: &mut Vec<Box<dyn Jo
     }
 }
 
-fn run_in_transaction(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+fn run_in_transaction(
+    connection: &Connection,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), SqliteFault> {
     // IMMEDIATE: with several processes on one file the wait for the lock happens here, where
     // nothing has been read yet that another process could change.
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -244,7 +247,7 @@ fn move_log_into_database(connection: &Connection) -> rusqlite::Result<bool> {
     moved
 }
 
-/// The longest queue: some 10 ms of work at full speed. More waiting helps nobody.
+/// The longest queue: some 10 ms of work at full speed. A longer queue would only add delay.
 const QUEUE_JOBS: usize = 4_096;
 
 /// The largest group: bounds how long the first job in it waits for the others.

@@ -73,11 +73,11 @@ pub(crate) async fn every_client_that_a_token_names_is_looked_up(place: &Place) 
             .collect();
         let facts = TokenFacts {
             clients: &names,
-            ..session_token(&names[0])
+            ..session_token(names.first().unwrap())
         };
         assert!(!is_denied(place, facts, NOW).await);
         let denied = Denied::Client {
-            id: names[position].clone(),
+            id: names.get(position).unwrap().clone(),
             issued_until: after(5),
         };
         deny(place, &denied, after(10)).await;

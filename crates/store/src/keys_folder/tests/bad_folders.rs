@@ -57,7 +57,7 @@ fn rights_of_others_are_refused() {
                 refusal(folder),
                 format!(
                     "{text} has mode {mode:04o}, so others could use the keys: run `chmod \
-                     {wanted:o} {text}`, and if somebody may have read them, `signet keys revoke \
+                     {wanted:o} {text}`, and if others may have read them, `signet keys revoke \
                      --all`"
                 )
             );

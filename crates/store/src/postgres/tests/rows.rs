@@ -51,12 +51,12 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
     )
     .await;
     for (column, value, what) in [
-        ("email", "'hunter2'", "an email address that is none"),
+        ("email", "'hunter2'", "an invalid email address"),
         ("name", "E'hunter\\x012'", "a name that breaks its rule"),
-        ("status", "3", "an account status that is none"),
+        ("status", "3", "an unknown account status"),
         ("epoch", "-1", "an epoch out of range"),
         ("epoch", "4294967296", "an epoch out of range"),
-        ("password_hash", "'hunter2'", "a password hash that is none"),
+        ("password_hash", "'hunter2'", "an invalid password hash"),
         ("claims", "'[]'", "claims that break their rule"),
         ("version", "-1", "an account version below zero"),
         ("created_at", "-1", "a time before 1970"),
@@ -70,7 +70,7 @@ async fn impossible_rows_are_corrupt_and_their_content_stays_unsaid() {
         (
             "(kept_since, kept_session)",
             "(0, 'hunter2')",
-            "a kept session that is none",
+            "an invalid id of a kept session",
         ),
     ] {
         let before = "CREATE TABLE signet.kept AS TABLE signet.accounts";

@@ -1,4 +1,4 @@
--- Ends every session of an account whose epoch is before a given one, one of them apart.
+-- Ends every session of an account whose epoch is before a given one, except the kept one.
 --
 -- KEYS[1]  what the keys of the account's sessions begin with; the session id follows
 -- KEYS[2]  the index of the account

@@ -18,7 +18,7 @@ fn writer() -> Arc<Writer> {
     Arc::new(Writer::start(connection, FileWatch::of_nothing()).unwrap())
 }
 
-fn note(connection: &Connection, number: usize) -> Result<usize, Fault> {
+fn note(connection: &Connection, number: usize) -> Result<usize, SqliteFault> {
     Ok(connection.execute("INSERT INTO notes (number) VALUES (?1)", [number])?)
 }
 
@@ -32,7 +32,7 @@ async fn notes(writer: &Writer) -> Vec<usize> {
 }
 
 /// Keeps the writer busy until the sender is used or dropped, so that jobs gather in the queue.
-async fn occupy(writer: &Arc<Writer>) -> (mpsc::Sender<()>, JoinHandle<Result<(), Fault>>) {
+async fn occupy(writer: &Arc<Writer>) -> (mpsc::Sender<()>, JoinHandle<Result<(), SqliteFault>>) {
     let (release, released) = mpsc::channel();
     let (begin, running) = oneshot::channel();
     let writer = Arc::clone(writer);
@@ -48,10 +48,10 @@ async fn occupy(writer: &Arc<Writer>) -> (mpsc::Sender<()>, JoinHandle<Result<()
     (release, busy)
 }
 
-type Work = Box<dyn FnOnce(&Connection) -> Result<usize, Fault> + Send>;
+type Work = Box<dyn FnOnce(&Connection) -> Result<usize, SqliteFault> + Send>;
 
 /// The outcomes of jobs that are queued together.
-async fn in_one_group(writer: &Arc<Writer>, jobs: Vec<Work>) -> Vec<Result<usize, Fault>> {
+async fn in_one_group(writer: &Arc<Writer>, jobs: Vec<Work>) -> Vec<Result<usize, SqliteFault>> {
     let (release, busy) = occupy(writer).await;
     let answers: Vec<_> = jobs.into_iter().map(|job| writer.enqueue(job)).collect();
     drop(release);
@@ -79,7 +79,7 @@ async fn a_failing_job_undoes_its_own_steps_only() {
     let outcomes = in_one_group(&writer, jobs).await;
     assert!(matches!(
         outcomes.as_slice(),
-        [Ok(1), Err(Fault::Sql(error)), Ok(1)]
+        [Ok(1), Err(SqliteFault::Sql(error)), Ok(1)]
             if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
     ));
     assert_eq!(notes(&writer).await, [1, 3]);
@@ -99,7 +99,7 @@ async fn a_panicking_job_is_undone_with_its_group_and_the_writer_goes_on() {
     let outcomes = in_one_group(&writer, jobs).await;
     let all_panicked = outcomes
         .iter()
-        .all(|outcome| matches!(outcome, Err(Fault::Unanswered(Unanswered::Panicked))));
+        .all(|outcome| matches!(outcome, Err(SqliteFault::Unanswered(Unanswered::Panicked))));
     assert!(all_panicked, "{outcomes:?}");
     assert!(
         writer
@@ -122,9 +122,12 @@ async fn nobody_is_told_yes_when_sqlite_rolled_the_group_back() {
         Box::new(|connection| note(connection, 3)),
     ];
     let outcomes = in_one_group(&writer, jobs).await;
-    let all_undone = outcomes
-        .iter()
-        .all(|outcome| matches!(outcome, Err(Fault::Unanswered(Unanswered::RolledBack))));
+    let all_undone = outcomes.iter().all(|outcome| {
+        matches!(
+            outcome,
+            Err(SqliteFault::Unanswered(Unanswered::RolledBack))
+        )
+    });
     assert!(all_undone, "{outcomes:?}");
     assert!(notes(&writer).await.is_empty());
 }
@@ -136,7 +139,10 @@ async fn a_full_queue_is_refused_at_once_and_what_was_taken_is_done() {
         .map(|number| -> Work { Box::new(move |connection| note(connection, number)) });
     let mut outcomes = in_one_group(&writer, jobs.collect()).await;
     let last = outcomes.pop();
-    let is_refused = matches!(last, Some(Err(Fault::Unanswered(Unanswered::QueueFull))));
+    let is_refused = matches!(
+        last,
+        Some(Err(SqliteFault::Unanswered(Unanswered::QueueFull)))
+    );
     assert!(is_refused, "{last:?}");
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!(notes(&writer).await, (0..QUEUE_JOBS).collect::<Vec<_>>());
@@ -155,7 +161,10 @@ async fn closing_does_what_is_queued_and_takes_nothing_more() {
     assert!(noted.is_ok());
     assert!(closed.is_ok());
     let late = writer.submit(|connection| note(connection, 2)).await;
-    assert!(matches!(late, Err(Fault::Unanswered(Unanswered::Closed))));
+    assert!(matches!(
+        late,
+        Err(SqliteFault::Unanswered(Unanswered::Closed))
+    ));
     assert!(writer.close().await.is_ok());
 }
 
@@ -172,7 +181,10 @@ async fn a_dropped_writer_does_what_is_queued() {
 
 #[tokio::test]
 async fn nobody_waits_for_ever() {
-    let (_reply, answer) = oneshot::channel::<Result<(), Fault>>();
+    let (_reply, answer) = oneshot::channel::<Result<(), SqliteFault>>();
     let late = wait(answer, Duration::ZERO).await;
-    assert!(matches!(late, Err(Fault::Unanswered(Unanswered::TooLate))));
+    assert!(matches!(
+        late,
+        Err(SqliteFault::Unanswered(Unanswered::TooLate))
+    ));
 }
