@@ -101,7 +101,7 @@ impl Flows {
         now: Timestamp,
     ) -> Session {
         let account = authenticated.account();
-        let grant = Grant {
+        let mut grant = Grant {
             client_id: new.client.id.clone(),
             scope: new.client.permissions.scopes.clone(),
             audience: new.client.permissions.audiences.clone(),
@@ -109,6 +109,9 @@ impl Flows {
             epoch: account.standing.epoch,
             cnf: None,
         };
+        if self.binds_browsers() {
+            grant.require_binding();
+        }
         let id = handle.session_id();
         let mut session = Session::begin(id, account.id, grant, now, &self.settings.session);
         session.lifetime.authenticated_at = authenticated.at();

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod origin;
 pub mod own_account;
 pub mod own_token;
+pub mod presented_cookies;
 pub mod random;
 pub mod rate_limits;
 pub mod refresh;

@@ -16,6 +16,7 @@ use crate::flows::Flows;
 use crate::grants::TokenRequest;
 use crate::issue::{IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
+use crate::presented_cookies::Possession;
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 
 /// On whose behalf a session is refreshed.
@@ -23,7 +24,7 @@ use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 pub enum RefreshAs<'a> {
     /// The person's own browser or app: the session's client is one that people sign in with. The
     /// access token may have less than the session.
-    FirstParty(TokenRequest<'a>),
+    FirstParty(TokenRequest<'a>, Possession),
     /// A client that has proved who it is. The access token may have less than the session.
     Client(&'a AuthenticatedClient, TokenRequest<'a>),
 }
@@ -144,7 +145,7 @@ impl Flows {
             now,
         };
         let recipient = match refresh_as {
-            RefreshAs::FirstParty(_) => Recipient::public(&client),
+            RefreshAs::FirstParty(..) => Recipient::public(&client),
             RefreshAs::Client(client, _) => client.recipient(),
         };
         let tokens = self.session_tokens(refreshed, recipient, extent).await?;
@@ -158,7 +159,11 @@ impl Flows {
         refresh_as: RefreshAs<'a>,
     ) -> Result<Admitted<'a>, RefreshError> {
         match refresh_as {
-            RefreshAs::FirstParty(request) => {
+            RefreshAs::FirstParty(_, Possession::Unbound) if session.grant.requires_binding() => {
+                count("unbound");
+                Err(RefreshError::SessionEnded)
+            }
+            RefreshAs::FirstParty(request, _) => {
                 let Some(client) = self.find_client(&session.grant.client_id).await? else {
                     count("client_gone");
                     return Err(RefreshError::SessionEnded);

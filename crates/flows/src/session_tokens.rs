@@ -26,6 +26,8 @@ pub struct SessionTokens {
     pub scope: Vec<Scope>,
     /// The newest refresh token.
     pub refresh: SecretText,
+    /// What must come beside the refresh token in a cookie, if the server sets bindings.
+    pub binding: Option<SecretText>,
     /// How long the session lasts if nobody refreshes it.
     pub refresh_expires_in: Duration,
 }
@@ -87,6 +89,12 @@ impl Flows {
             generation: session.rotation.generation,
         };
         let refresh = refresh.write(&self.keys().mac, session.rotation.rotated_at);
+        let bind = || {
+            self.keys()
+                .mac
+                .bind(session.id, session.rotation.rotated_at)
+        };
+        let binding = self.binds_browsers().then(bind);
         Ok(SessionTokens {
             refresh_expires_in: session.lifetime.expires_at().saturating_since(now),
             session,
@@ -94,6 +102,7 @@ impl Flows {
             access,
             scope: extent.scope,
             refresh,
+            binding,
         })
     }
 }

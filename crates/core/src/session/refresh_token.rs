@@ -5,6 +5,8 @@
 //! before it, truncated to 16 bytes (RFC 2104 section 5). So forged tokens are refused without a
 //! request to the store. This module must not know the refresh rule, which is in `decide`.
 
+mod binding;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
 use aws_lc_rs::hmac;

@@ -7,7 +7,7 @@ use signet_core::secret::SecretText;
 use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
-use super::delivery::{clearing_cookie, cookie};
+use super::delivery::{clearing_cookie, cookie_token};
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{BearerToken, Fields, FromFields, JsonBody, TrustedOrigin, secret};
@@ -58,9 +58,9 @@ pub(crate) async fn logout(
         return Ok(done);
     }
     let trusted = TrustedOrigin::check(&headers, &app.settings)?;
-    match (cookie(&app.settings).read(&headers, trusted)?, bearer) {
+    match (cookie_token(&app, &headers, trusted)?, bearer) {
         (Some(token), _) => {
-            let ended = app.flows.sign_out_by_refresh_token(&token, &origin);
+            let ended = app.flows.sign_out_by_refresh_token(&token.text, &origin);
             ended.await?;
         }
         (None, Some(BearerToken(token))) => {

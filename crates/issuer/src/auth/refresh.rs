@@ -7,10 +7,11 @@ use signet_core::client::Targets;
 use signet_core::secret::SecretText;
 use signet_flows::grants::TokenRequest;
 use signet_flows::origin::RequestOrigin;
+use signet_flows::presented_cookies::{Possession, PresentedToken};
 use signet_flows::refresh::RefreshAs;
 use utoipa::ToSchema;
 
-use super::delivery::{Delivery, clearing_cookie, cookie};
+use super::delivery::{Delivery, clearing_cookie, cookie, cookie_token};
 use super::token_response::{self, TokenResponse};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
@@ -82,7 +83,7 @@ pub(crate) async fn refresh(
     body: Option<JsonBody<RefreshRequest>>,
 ) -> ApiResult<Response> {
     let request = body.map(|JsonBody(request)| request).unwrap_or_default();
-    let (text, delivery) = presented(&app, &headers, request.refresh_token)?;
+    let (token, delivery) = presented(&app, &headers, request.refresh_token)?;
     let audiences: Vec<_> = request.audience.iter().map(String::as_str).collect();
     let asked = TokenRequest {
         scope: request.scope.as_deref(),
@@ -91,9 +92,8 @@ pub(crate) async fn refresh(
             audiences: &audiences,
         },
     };
-    let refreshed = app
-        .flows
-        .refresh(&text, RefreshAs::FirstParty(asked), &origin);
+    let refresh_as = RefreshAs::FirstParty(asked, token.possession);
+    let refreshed = app.flows.refresh(&token.text, refresh_as, &origin);
     match (refreshed.await.map_err(ApiError::from), delivery) {
         (Ok(tokens), _) => Ok(token_response::render(
             tokens,
@@ -113,20 +113,21 @@ fn presented(
     app: &App,
     headers: &HeaderMap,
     in_body: Option<SecretText>,
-) -> ApiResult<(SecretText, Delivery)> {
+) -> ApiResult<(PresentedToken, Delivery)> {
     let origin = match &in_body {
         Some(_) if !cookie(&app.settings).is_sent(headers) => None,
         _ => Some(TrustedOrigin::check(headers, &app.settings)?),
     };
     let in_cookie = match origin {
-        Some(origin) => cookie(&app.settings)
-            .read(headers, origin)?
-            .map(|text| (text, origin)),
+        Some(origin) => cookie_token(app, headers, origin)?.map(|token| (token, origin)),
         None => None,
     };
     match (in_body, in_cookie) {
-        (Some(text), None) => Ok((text, Delivery::Body)),
-        (None, Some((text, origin))) => Ok((text, Delivery::Cookie(origin))),
+        (Some(text), None) => {
+            let possession = Possession::Settled;
+            Ok((PresentedToken { text, possession }, Delivery::Body))
+        }
+        (None, Some((token, origin))) => Ok((token, Delivery::Cookie(origin))),
         (None, None) => Err(ApiError::from(Code::TokenMissing)
             .detail("a refresh token is required, in the cookie or as refresh_token")),
         (Some(_), Some(_)) => Err(ApiError::from(Code::InvalidRequest)

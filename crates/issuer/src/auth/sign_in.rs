@@ -14,7 +14,7 @@ use signet_flows::authenticate::Authenticated;
 use signet_flows::begin_session::NewSession;
 use signet_flows::origin::RequestOrigin;
 
-use super::delivery::{Delivery, cookie};
+use super::delivery::{Delivery, cookie_token};
 use super::fields::SignInChoice;
 use super::token_response;
 use crate::app::App;
@@ -42,7 +42,15 @@ impl SignInRequest {
     pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<PendingSignIn> {
         let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
         let replaced = match delivery {
-            Delivery::Cookie(origin) => cookie(&app.settings).read(&self.headers, origin)?,
+            // A cookie that another host planted must not keep anyone from signing in.
+            Delivery::Cookie(origin) if app.flows.binds_browsers() => {
+                let token = cookie_token(app, &self.headers, origin).ok();
+                token.flatten().map(|token| token.text)
+            }
+            Delivery::Cookie(origin) => {
+                let token = cookie_token(app, &self.headers, origin)?;
+                token.map(|token| token.text)
+            }
             Delivery::Body => None,
         };
         Ok(PendingSignIn {

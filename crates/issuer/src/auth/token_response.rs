@@ -43,18 +43,18 @@ pub(super) fn render(
     app: &App,
 ) -> Response {
     let remaining = tokens.refresh_expires_in;
-    let cookie = delivery.set_cookie(&app.settings, &tokens.refresh, remaining);
+    let cookies = delivery.set_cookies(&app.settings, &tokens);
     let body = TokenResponse {
         access_token: tokens.access.text.expose(),
         token_type: "Bearer",
         expires_in: tokens.access.expires_in_seconds,
-        refresh_token: cookie.is_none().then(|| tokens.refresh.expose()),
+        refresh_token: cookies.is_empty().then(|| tokens.refresh.expose()),
         refresh_expires_in: remaining.as_secs(),
         session_id: tokens.session.id,
         account: tokens.account.into(),
     };
     let mut response = (status, Json(body)).into_response();
-    if let Some(cookie) = cookie {
+    for cookie in cookies {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

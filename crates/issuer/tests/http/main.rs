@@ -22,6 +22,7 @@ mod oauth;
 mod openapi;
 mod operations;
 mod password;
+mod planted_cookies;
 mod registration;
 mod ring_lag;
 mod sessions;
