@@ -84,13 +84,13 @@ fn a_name_that_appears_twice_is_refused() {
         (header, &twice, false),
         (r#"{"alg":"ES256","alg":"ES256"}"#, &usual, false),
     ] {
-        let signed = format!(
+        let input = format!(
             "{}.{}",
             encode(header.as_bytes()),
             encode(claims.as_bytes())
         );
-        let signature = signer.pair.sign(&SystemRandom::new(), signed.as_bytes());
-        let text = format!("{signed}.{}", encode(signature.unwrap().as_ref()));
+        let signature = signer.pair.sign(&SystemRandom::new(), input.as_bytes());
+        let text = format!("{input}.{}", encode(signature.unwrap().as_ref()));
         assert_eq!(signer.check(&text).is_ok(), accepted, "{header} {claims}");
     }
 }
