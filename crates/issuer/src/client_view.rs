@@ -47,7 +47,7 @@ pub(crate) struct ClientView {
     /// The scopes of tokens for which a request names none; null for all of them.
     #[schema(value_type = Option<Vec<shapes::Scope>>, required = true)]
     sign_in_scopes: Option<Vec<Scope>>,
-    /// In seconds; null for the server's own.
+    /// Lifetime of its access tokens, in seconds; null for `access_token_ttl` of the server.
     #[schema(required = true)]
     token_ttl: Option<u64>,
     created_at: Rfc3339,

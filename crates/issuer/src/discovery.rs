@@ -1,6 +1,6 @@
-//! `/.well-known`: the keys that verify our tokens, and what this server offers.
+//! `/.well-known`: the keys that verify our tokens, and the endpoints of this server.
 //!
-//! Only what really works is announced. This module must not know how keys are kept.
+//! The documents name only what the server supports. This module must not know how keys are stored.
 
 use std::sync::Arc;
 
@@ -20,28 +20,28 @@ use crate::app::App;
 
 /// Publishes the keys that verify our tokens.
 ///
-/// `GET /.well-known/jwks.json`: every key that may verify (RFC 7517 section 5), from memory.
+/// `GET /.well-known/jwks.json`: every published key, RFC 7517 section 5.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
     tag = "Discovery",
-    params(("If-None-Match" = Option<String>, Header, description = "Which one is known")),
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the copy that the caller has")),
     responses(
         (
             status = 200,
             description = "The keys",
             body = JwkSet,
             headers(
-                ("ETag" = String, description = "Which key set this is"),
-                ("Cache-Control" = String, description = "How long it may be kept")
+                ("ETag" = String, description = "The version of the key set"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
             )
         ),
         (
             status = 304,
-            description = "The known one is the newest",
+            description = "The copy is still current",
             headers(
-                ("ETag" = String, description = "Which key set this is"),
-                ("Cache-Control" = String, description = "How long it may be kept")
+                ("ETag" = String, description = "The version of the key set"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
             )
         ),
     )
@@ -60,7 +60,7 @@ pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response
     (caching, [(CONTENT_TYPE, JWK_SET)], body).into_response()
 }
 
-/// The published key set as a body that shares its memory.
+/// The published key set as a body that copies nothing.
 struct KeySetBody(Arc<Published>);
 
 impl AsRef<[u8]> for KeySetBody {
@@ -79,7 +79,7 @@ pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     })
 }
 
-/// Says what this server offers, as OpenID Connect asks for it.
+/// Describes this server as OpenID Connect defines it.
 ///
 /// `GET /.well-known/openid-configuration`: OpenID Connect Discovery 1.0 section 3.
 #[utoipa::path(
@@ -99,7 +99,7 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
     (METADATA_CACHING, Json(document))
 }
 
-/// Says what this server offers, as OAuth 2.0 asks for it.
+/// Describes this server as OAuth 2.0 defines it.
 ///
 /// `GET /.well-known/oauth-authorization-server`: RFC 8414 section 2.
 #[utoipa::path(
@@ -132,7 +132,7 @@ fn server(app: &App) -> AuthorizationServer {
     }
 }
 
-/// Lists that are empty are there all the same: left out, some would mean a default.
+/// Empty lists are included: if some were left out, that would mean a default.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuthorizationServer {
     issuer: String,
@@ -152,7 +152,7 @@ pub(crate) struct AuthorizationServer {
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
-/// The same, and what OpenID Connect asks for.
+/// The same fields, and those that OpenID Connect requires.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OpenIdConfiguration {
     #[serde(flatten)]
@@ -173,7 +173,7 @@ pub(crate) struct JwkSet {
     keys: Vec<Jwk>,
 }
 
-/// One key that may verify, RFC 7517 section 4.
+/// One published key, RFC 7517 section 4.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -199,26 +199,26 @@ fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("no-store"))
 }
 
-/// How clients prove who they are.
+/// How clients authenticate.
 const PROVING_METHODS: [&str; 3] = [
     "client_secret_basic",
     "client_secret_post",
     "private_key_jwt",
 ];
-/// The same, and not at all, where a token is its own proof.
+/// The same and `none`, for endpoints where the token is proof enough.
 const ALL_METHODS: [&str; 4] = [
     "client_secret_basic",
     "client_secret_post",
     "private_key_jwt",
     "none",
 ];
-/// What assertions may be signed with.
+/// The algorithms that assertions may be signed with.
 const ASSERTION_ALGORITHMS: [&str; 2] = ["RS256", "ES256"];
-/// How long a verifier may go on with a key set that it cannot renew, in seconds: RFC 5861.
+/// How long a verifier may use a key set that it cannot renew, in seconds; RFC 5861.
 const STALE_IF_ERROR_SECONDS: u64 = 3_600;
-/// Not `application/jwk-set+json` (RFC 7517 section 8.5.1): older clients want this one.
+/// Not `application/jwk-set+json` (RFC 7517 section 8.5.1): older clients expect this type.
 const JWK_SET: HeaderValue = HeaderValue::from_static("application/json");
-/// These change with a new version of the server only.
+/// These change only with a new version of the server.
 const METADATA_CACHING: [(HeaderName, HeaderValue); 1] = [(
     CACHE_CONTROL,
     HeaderValue::from_static("public, max-age=300"),

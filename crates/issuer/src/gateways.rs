@@ -1,5 +1,5 @@
-//! The profiles of gateways, prepared once: what each requires of a token and how it names an
-//! identity.
+//! The profiles of forward auth, prepared at the start: what each requires of a token, and the
+//! headers of an identity.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use signet_verifier::Policy;
 
 use crate::config::{GatewayProfile, IdentityHeaders, Settings};
 
-/// Every profile that gateways may ask for.
+/// Every profile by name.
 #[derive(Debug)]
 pub(crate) struct Profiles(BTreeMap<String, Profile>);
 
-/// What one kind of request needs.
+/// One profile.
 #[derive(Debug)]
 pub(crate) struct Profile {
-    /// What a token has to say.
+    /// The policy that a token must satisfy.
     pub(crate) policy: Policy,
-    /// Whether a denied token is refused.
+    /// Whether the deny list is read for each request.
     pub(crate) reads_deny_list: bool,
     /// The headers that carry the identity.
     pub(crate) headers: IdentityHeaders,

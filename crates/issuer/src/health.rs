@@ -1,5 +1,5 @@
-//! Whether the server lives and can work: `/healthz` for everybody, `/livez` and `/readyz` for
-//! operators.
+//! Health checks: `/healthz` on the public listener, `/livez` and `/readyz` on the operations
+//! listener.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,23 +21,23 @@ use crate::error::Chain;
 use crate::http_client;
 use crate::key_listing::clock_warning;
 
-/// Says that the process answers.
+/// Says that the process is alive.
 #[utoipa::path(
     get,
     path = "/healthz",
     tag = "Health",
-    responses((status = 200, description = "It does", body = Check))
+    responses((status = 200, description = "The process is alive", body = Check))
 )]
 pub(crate) async fn healthz() -> impl IntoResponse {
     alive()
 }
 
-/// Says that the process answers.
+/// Says that the process is alive.
 #[utoipa::path(
     get,
     path = "/livez",
     tag = "Health",
-    responses((status = 200, description = "It does", body = Check))
+    responses((status = 200, description = "The process is alive", body = Check))
 )]
 pub(crate) async fn livez() -> impl IntoResponse {
     alive()
@@ -47,16 +47,16 @@ fn alive() -> impl IntoResponse {
     (NO_STORE, Json(Check::ok()))
 }
 
-/// Says whether requests can be served.
+/// Says whether the server can serve requests.
 ///
-/// 200 when they can, degraded or not; else 503.
+/// 200 if it can, also if a part of it is degraded; else 503.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "Health",
     responses(
-        (status = 200, description = "They can", body = Report),
-        (status = 503, description = "They cannot", body = Report),
+        (status = 200, description = "Ready, or degraded", body = Report),
+        (status = 503, description = "Not ready", body = Report),
     )
 )]
 pub(crate) async fn readyz(
@@ -91,12 +91,12 @@ pub(crate) async fn readyz(
     }
 }
 
-/// Where the public listener of this process is asked whether it answers.
+/// The address at which this process checks its own public listener.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PublicListener(SocketAddr);
 
 impl PublicListener {
-    /// The one that listens at `address`.
+    /// The listener at this address.
     pub(crate) fn at(address: SocketAddr) -> Self {
         Self(http_client::reachable(address))
     }
@@ -112,7 +112,7 @@ impl PublicListener {
     }
 }
 
-/// The worst comes last.
+/// Ordered from good to bad.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Status {
@@ -121,14 +121,14 @@ enum Status {
     Unusable,
 }
 
-/// What was checked, and the worst that was found.
+/// The results of all checks, and the worst of them.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Report {
     status: Status,
     checks: BTreeMap<&'static str, Check>,
 }
 
-/// What was found, and why it is not good, for operators.
+/// The result of a check; if it is not good, with the reason for operators.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Check {
     status: Status,
@@ -162,8 +162,8 @@ fn signing_key(app: &App, now: Timestamp) -> Check {
     }
 }
 
-/// If the folder cannot be read, the last good keys stay in use. Times ahead of the clock are
-/// reported too: another clock was ahead when the ring was changed, or this clock is behind.
+/// If the folder cannot be read, the last good keys stay in use. Times ahead of the clock are also
+/// reported: the clock that changed the ring was ahead, or this clock is behind.
 fn keys_folder(app: &App, now: Timestamp) -> Check {
     let problem = app.flows.keys_folder.problem();
     let problem = problem.map(|problem| problem.as_str().to_owned());
@@ -183,14 +183,17 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
         clock.saturating_since(now).max(now.saturating_since(clock))
     });
     if apart > MAX_REPLICA_CLOCK_DIFFERENCE {
-        let detail = format!("its clock and ours are {} ms apart", apart.as_millis());
+        let detail = format!(
+            "its clock and the clock of this server differ by {} ms",
+            apart.as_millis()
+        );
         return Check::bad(Status::Degraded, detail);
     }
     Check::ok()
 }
 
-/// What `/healthz` answers.
+/// The answer of `/healthz`.
 const ALIVE: &str = r#"{"status":"ok"}"#;
-/// A store that takes longer to say that it is well is not.
+/// A store that takes longer to answer its check counts as unusable.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];

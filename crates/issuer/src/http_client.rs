@@ -1,6 +1,6 @@
-//! A small HTTP client for this machine's own servers: one request, one answer, in the clear.
+//! A small HTTP client for servers of this machine: one request, one answer, without TLS.
 //!
-//! This module must not know what is asked.
+//! This module must not know what requests mean.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,28 +13,28 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// What a server answered.
+/// The answer of a server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
 }
 
-/// Asks for a path.
+/// Requests a path with `GET`.
 ///
 /// # Errors
 ///
-/// When the server does not answer in HTTP.
+/// Fails if the server does not answer in HTTP.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
     let request = Request::get(path).body(Body::empty());
     send(address, request.map_err(io::Error::other)?).await
 }
 
-/// Sends a request; the caller sets the time that it may take.
+/// Sends a request. The caller limits the time.
 ///
 /// # Errors
 ///
-/// When the server does not answer in HTTP, or the answer is longer than any of ours.
+/// Fails if the server does not answer in HTTP, or if the answer is longer than any of Signet.
 pub(crate) async fn send(address: SocketAddr, mut request: Request<Body>) -> io::Result<Answer> {
     let host = HeaderValue::try_from(address.to_string()).map_err(io::Error::other)?;
     request.headers_mut().insert(HOST, host);
@@ -61,11 +61,12 @@ pub(crate) async fn send(address: SocketAddr, mut request: Request<Body>) -> io:
         answer = &mut exchange => return answer,
         ended = &mut connection => ended.map_err(io::Error::other)?,
     }
-    // The connection has ended well, so the answer has arrived whole.
+    // The connection ended without an error, so the answer is complete.
     exchange.await
 }
 
-/// Where a listener is reached from this machine: one on every address is on loopback too.
+/// Returns the address of a listener as seen from this machine: a listener on every address is also
+/// on loopback.
 pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -75,7 +76,7 @@ pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// A page of the longest list has less.
+/// The longest page of a list is shorter.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The ring as it is shown to operators: every key, its state, since when and until when.
+//! The key ring as responses show it to operators: every key with its state and its times.
 
 use std::fmt;
 
@@ -9,26 +9,26 @@ use utoipa::ToSchema;
 
 use crate::rfc3339::Rfc3339;
 
-/// The ring as it stands now.
+/// The current ring.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeyRing)]
 pub(crate) struct Listing<'a> {
-    /// How often the ring was changed.
+    /// The number of changes of the ring.
     generation: u64,
     changed_at: Rfc3339,
-    /// What access tokens are signed with.
+    /// The keys that sign access tokens.
     signing: Vec<Row<'a>>,
-    /// What refresh tokens are made with.
+    /// The keys of refresh tokens.
     mac: Vec<Row<'a>>,
-    /// What stored data is encrypted with.
+    /// The keys that encrypt stored data.
     data: Vec<Row<'a>>,
-    /// Says that times of the ring lie ahead of the clock, and what to do.
+    /// A warning if times of the ring lie ahead of the clock, with what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     warning: Option<String>,
 }
 
-/// One key that takes turns.
+/// One key.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Key)]
 struct Row<'a> {
@@ -36,7 +36,7 @@ struct Row<'a> {
     /// `next`, `active`, `retiring`, `retired` or `compromised`
     #[schema(value_type = String)]
     state: KeyState,
-    /// Whether it signs now.
+    /// Whether it signs tokens now.
     signs: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -98,19 +98,19 @@ pub(crate) fn clock_warning(ring: &KeyRing, now: Timestamp) -> Option<String> {
 }
 
 impl<'a> Row<'a> {
-    /// `needed_until` is for a key that has stopped; none if it is needed for ever.
+    /// `needed_until` is the time until which a stopped key is needed; none if it is always needed.
     fn of(kid: Kid<'a>, times: &Times, needed_until: Option<Timestamp>, now: Timestamp) -> Self {
         let state = times.state_at(now);
         let (until, reason) = match state {
             KeyState::Next if times.activates_at.is_some() => {
-                (times.activates_at, "takes over then")
+                (times.activates_at, "becomes active at UNTIL")
             }
-            KeyState::Next => (None, "waits for a rotation"),
-            KeyState::Active if times.stops_at.is_some() => (times.stops_at, "hands over then"),
-            KeyState::Active => (None, "until a rotation"),
-            KeyState::Retiring if needed_until.is_none() => (None, "opens what it has sealed"),
-            KeyState::Retiring => (needed_until, "what it signed may live until then"),
-            KeyState::Retired => (None, "nothing that it signed lives"),
+            KeyState::Next => (None, "becomes active with a rotation"),
+            KeyState::Active if times.stops_at.is_some() => (times.stops_at, "active until UNTIL"),
+            KeyState::Active => (None, "active until a rotation"),
+            KeyState::Retiring if needed_until.is_none() => (None, "decrypts older data"),
+            KeyState::Retiring => (needed_until, "tokens it signed may be valid until UNTIL"),
+            KeyState::Retired => (None, "tokens it signed have all expired"),
             KeyState::Compromised => (None, "revoked"),
         };
         Self {

@@ -1,8 +1,8 @@
-//! How Signet is reached: the HTTP interface and the command line.
+//! The HTTP interface and the command line of Signet.
 //!
-//! This crate owns everything that binds, reads the environment or exits, and only the functions
-//! that `main` calls do so; the rest takes what it needs as arguments. It must not hold rules
-//! (they live in `signet_core`) nor know databases (only `signet_store` does).
+//! Only this crate binds sockets, reads the environment or exits, and only in the functions that
+//! `main` calls; all other functions take arguments. It must not hold rules (`signet_core` does) nor
+//! know databases (`signet_store` does).
 
 mod admin;
 pub mod app;

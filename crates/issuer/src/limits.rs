@@ -1,6 +1,6 @@
-//! How a rate limit is answered: 429, and headers that tell clients what is left.
+//! Rate limits in HTTP: 429, and headers that tell clients how many requests are left.
 //!
-//! This module must not know how requests are counted, nor what the routes behind a limit do.
+//! This module must not know how requests are counted, nor what the limited routes do.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -15,7 +15,7 @@ use crate::error::OAuthError;
 use crate::error::{ApiError, Code};
 use crate::extract::ClientAddress;
 
-/// Counts the request, and answers 429 when there were too many.
+/// Counts the request, and answers 429 if there were too many.
 pub(crate) async fn rate_limit(
     State((app, limit)): State<(App, Limit)>,
     request: Request,
@@ -38,7 +38,7 @@ pub(crate) async fn rate_limit(
     response
 }
 
-/// The refusal, written as errors are at the route that is limited.
+/// The refusal, in the form of errors of the limited route.
 pub(crate) fn refuse(limit: Limit, error: ApiError) -> Response {
     match limit {
         Limit::Token | Limit::Revoke | Limit::Introspect => OAuthError::from(error).into_response(),

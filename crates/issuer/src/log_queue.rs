@@ -1,8 +1,8 @@
-//! A bounded queue between those who log and a writer that may block.
+//! A bounded queue between threads that log and a writer that may block.
 //!
-//! Whoever logs never waits: when the reader of the log has stopped and the queue is full, lines
-//! are dropped, counted in a metric and reported in the log once it is read again. This module
-//! must not know what the lines say.
+//! A thread that logs never waits. If the reader of the log has stopped and the queue is full, lines
+//! are dropped and counted in a metric; when the log is read again, it reports their number. This
+//! module must not know what the lines say.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -13,16 +13,16 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Takes lines and never blocks. Cheap to clone.
+/// Accepts lines and never blocks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct LogQueue(Arc<Queue>);
 
 impl LogQueue {
-    /// A queue whose lines a thread of its own writes to `output`.
+    /// Starts a thread that writes the lines of the queue to `output`.
     ///
     /// # Errors
     ///
-    /// When the system gives no thread.
+    /// Fails if the system cannot start a thread.
     pub(crate) fn writing_to(output: impl Write + Send + 'static) -> io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let lines = Arc::clone(&queue);
@@ -33,7 +33,7 @@ impl LogQueue {
     }
 
     /// Waits until every line is written, at most `patience`: a reader that has stopped must not
-    /// keep a process from ending.
+    /// keep the process from ending.
     pub(crate) fn drain(&self, patience: Duration) {
         let state = self.0.lock();
         let is_busy = |state: &mut State| state.is_writing || !state.lines.is_empty();
@@ -41,7 +41,7 @@ impl LogQueue {
     }
 }
 
-/// Writes whole lines: the subscriber formats an event and then writes it at once.
+/// Receives whole lines: the subscriber formats an event and then writes it in one call.
 impl Write for LogQueue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if !self.0.push(line) {
@@ -74,18 +74,18 @@ struct Queue {
 struct State {
     lines: VecDeque<Box<[u8]>>,
     bytes: usize,
-    /// How many lines were dropped since the log last said so.
+    /// How many lines were dropped since the last report.
     dropped: u64,
     is_writing: bool,
 }
 
 impl Queue {
-    /// Each change under the lock is complete in itself, so a panic elsewhere spoils nothing.
+    /// Each change under the lock is complete, so the queue is whole even after a panic.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there was room for the line.
+    /// Adds a line; `false` if the queue is full.
     fn push(&self, line: &[u8]) -> bool {
         let mut state = self.lock();
         let bytes = state.bytes.saturating_add(line.len());
@@ -100,7 +100,7 @@ impl Queue {
         fits
     }
 
-    /// Everything that is queued, once there is something.
+    /// Waits for lines and takes all of them.
     fn take(&self) -> Batch {
         let mut state = self.lock();
         state.is_writing = false;
@@ -119,14 +119,14 @@ impl Queue {
     }
 }
 
-/// What is written before the queue is looked at again.
+/// Lines that are written before the next look at the queue.
 struct Batch {
     lines: VecDeque<Box<[u8]>>,
     /// How many lines were dropped after these.
     dropped: u64,
 }
 
-/// Writes lines for ever. Where the log cannot be written, nobody can be told.
+/// Writes lines for ever. If the log cannot be written, there is no place to report it.
 fn write_all(queue: &Queue, mut output: impl Write) {
     loop {
         let Batch { lines, dropped } = queue.take();
@@ -135,10 +135,10 @@ fn write_all(queue: &Queue, mut output: impl Write) {
         }
         let _lost = output.flush();
         if dropped > 0 {
-            // The batch is written, so there is room for this line, in the format of the others.
+            // The batch is written, so the queue has room for this line; it has the format of the others.
             tracing::warn!(
                 log.dropped_lines = dropped,
-                "log lines were dropped because nobody read the log"
+                "log lines were dropped because the log was not read"
             );
         }
     }

@@ -1,7 +1,7 @@
-//! Logs: events of the filter, pretty for people or JSON for programs, on standard error.
+//! The log: events that pass the filter, on standard error, pretty or as JSON.
 //!
-//! Standard output is left to what scripts read. This module must not know what is logged; that no
-//! secret is, is the task of the types that hold secrets.
+//! Standard output is for the lines that scripts read. This module must not know what is logged: the
+//! types of secrets keep them out of the log.
 
 use std::error::Error;
 use std::io::{IsTerminal as _, stderr};
@@ -49,11 +49,11 @@ where
     Box::new(Registry::default().with(lines.with_filter(filter)))
 }
 
-/// Logs to standard error from now on, panics too, and never waits for a reader of it.
+/// Logs events and panics to standard error, without waiting for its reader.
 ///
 /// # Errors
 ///
-/// When this process logs already, or the system gives no thread.
+/// Fails if this process already logs, or if the system cannot start a thread.
 pub fn init(settings: &LogSettings) -> Result<Logging, Box<dyn Error>> {
     let queue = LogQueue::writing_to(stderr())?;
     let subscriber = subscriber(settings, queue.clone(), stderr().is_terminal());
@@ -62,7 +62,7 @@ pub fn init(settings: &LogSettings) -> Result<Logging, Box<dyn Error>> {
     Ok(Logging(queue))
 }
 
-/// The log of this process. Dropping it waits a moment until the last lines are written.
+/// The log of this process. Dropping it waits briefly until the last lines are written.
 #[derive(Debug)]
 pub struct Logging(LogQueue);
 
@@ -72,14 +72,11 @@ impl Drop for Logging {
     }
 }
 
-/// Where it happened, and not what was said: the message may quote what was being worked on.
+/// Logs the place of a panic without its message, which may quote request data.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let location = info.location().map(ToString::to_string);
-    tracing::error!(
-        panic.location = location,
-        "a panic: this is a bug in Signet"
-    );
+    tracing::error!(panic.location = location, "panic; this is a bug in Signet");
 }
 
-/// How long the last lines may take at the end, if their reader is slow.
+/// How long a slow reader may take for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
-//! Metrics: what is measured, and how it is shown to Prometheus.
+//! Metrics in the format of Prometheus.
 //!
-//! The recorder is made here and installed by the command line; who measures does not know it.
+//! The recorder is made here and the command line installs it. Code that measures does not know it.
 
 use std::time::Duration;
 
@@ -16,18 +16,18 @@ use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 
-/// A recorder with the buckets that fit what is measured.
+/// Makes a recorder with buckets for durations of requests.
 ///
 /// # Errors
 ///
-/// [`BuildError`] when there are no buckets, which cannot be.
+/// [`BuildError`] if there are no buckets, which cannot happen.
 pub fn recorder() -> Result<PrometheusRecorder, BuildError> {
     let seconds = Matcher::Suffix("_seconds".to_owned());
     let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &BUCKETS_SECONDS)?;
     Ok(builder.build_recorder())
 }
 
-/// Drops what the recorder no longer needs, every minute until `stopped` says so.
+/// Removes old samples from the recorder every minute until `stopped`.
 pub(crate) async fn upkeep(shown: &PrometheusHandle, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(UPKEEP_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -43,18 +43,15 @@ pub(crate) async fn upkeep(shown: &PrometheusHandle, mut stopped: watch::Receive
     }
 }
 
-/// Says what each metric means; once, after the recorder was installed.
+/// Describes each metric; called once, after the recorder is installed.
 pub fn describe() {
     describe_counter!("signet_http_requests_total", "Requests answered");
     describe_histogram!(
         "signet_http_request_duration_seconds",
         Unit::Seconds,
-        "Time from the headers of a request to those of its answer"
+        "Time from the headers of a request to the headers of its answer"
     );
-    describe_counter!(
-        "signet_refresh_total",
-        "What refresh tokens were found worth"
-    );
+    describe_counter!("signet_refresh_total", "Decisions about refresh tokens");
     describe_counter!("signet_password_jobs_total", "Passwords hashed or checked");
     describe_gauge!(
         "signet_password_queue_jobs",
@@ -62,15 +59,15 @@ pub fn describe() {
     );
     describe_counter!(
         "signet_key_rings_taken_up_total",
-        "Changes of the keys folder that were taken up"
+        "Changes of the keys folder that this server has loaded"
     );
     describe_gauge!(
         "signet_keys_folder_broken",
-        "1 while the keys folder cannot be used and the last good keys stay"
+        "1 while the keys folder is broken and the last good keys stay in use"
     );
     describe_gauge!(
         "signet_key_ring_behind",
-        "1 while other replicas have newer keys and no tokens are issued here"
+        "1 while other replicas have newer keys and this replica issues no tokens"
     );
     describe_counter!(
         "signet_rate_limited_total",
@@ -78,15 +75,15 @@ pub fn describe() {
     );
     describe_counter!(
         "signet_connections_refused_total",
-        "Connections closed because their address had too many, or to make room for others"
+        "Connections closed because their address had too many, or for newer ones"
     );
     describe_counter!(
         "signet_log_lines_dropped_total",
-        "Lines that were not logged because nobody read the log"
+        "Lines dropped because the log was not read"
     );
 }
 
-/// Shows what has been measured.
+/// Shows all metrics.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -100,9 +97,9 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     )
 }
 
-/// Histograms keep their samples until then.
+/// Histograms keep their samples for this long.
 const UPKEEP_PERIOD: Duration = Duration::from_mins(1);
-/// From a look into memory to the request deadline; dense where a signature and a hash lie.
+/// From microseconds to the request deadline; dense around the times of a signature and a hash.
 const BUCKETS_SECONDS: [f64; 14] = [
     0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];

@@ -7,12 +7,12 @@ use signet_verifier::Timestamp;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339 as Format;
 
-/// A time that is written like `2026-11-21T08:00:00Z`.
+/// A time in the form `2026-11-21T08:00:00Z`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rfc3339(pub(crate) Timestamp);
 
 impl Rfc3339 {
-    /// `None` beyond the year 9999, which this format cannot write.
+    /// `None` after the year 9999, which this format cannot write.
     fn text(self) -> Option<String> {
         let seconds = i64::try_from(self.0.as_seconds()).ok()?;
         OffsetDateTime::from_unix_timestamp(seconds)
@@ -22,7 +22,7 @@ impl Rfc3339 {
     }
 }
 
-/// A time that cannot be written is a dash.
+/// Writes a dash for a time that the format cannot write.
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text().as_deref().unwrap_or("-"))
@@ -33,7 +33,7 @@ impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self
             .text()
-            .ok_or_else(|| ser::Error::custom("beyond the year 9999"))?;
+            .ok_or_else(|| ser::Error::custom("the time is after the year 9999"))?;
         serializer.serialize_str(&text)
     }
 }

@@ -1,4 +1,4 @@
-//! Every route, on one screen, and what wraps them.
+//! Every route on one screen, and the layers around them.
 //!
 //! This module must not know what handlers do.
 
@@ -27,7 +27,7 @@ use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, metrics, oauth, openapi,
 };
 
-/// What everybody reaches. The paths stand beside the handlers.
+/// The routes of the public listener. The paths are beside the handlers.
 pub fn public(app: &App) -> Router {
     let health = Routes::answering(ErrorStyle::Problem).routes(routes!(health::healthz));
     let all = health
@@ -39,7 +39,7 @@ pub fn public(app: &App) -> Router {
     served(all, Listener::Public, app)
 }
 
-/// What operators reach.
+/// The routes of the operations listener.
 pub fn operations(app: &App) -> Router {
     let all = Routes::answering(ErrorStyle::Problem)
         .routes(for_operators(routes!(health::livez)))
@@ -49,14 +49,14 @@ pub fn operations(app: &App) -> Router {
         .routes(for_operators(routes!(openapi::docs)))
         .merge(admin_routes())
         .wrapped(|router| {
-            // The outermost of these: no handler runs for a name that is not expected.
+            // The outermost layer: no handler runs if the host is not expected.
             guarded::<ApiError, _>(router)
                 .layer(from_fn_with_state(app.clone(), admin::expected_host))
         });
     served(all, Listener::Operations, app)
 }
 
-/// What operators change.
+/// The administration API.
 fn admin_routes() -> Routes {
     Routes::answering(ErrorStyle::Problem)
         .routes(routes!(admin::list_clients, admin::add_client))
@@ -89,7 +89,7 @@ fn admin_routes() -> Routes {
         })
 }
 
-/// What verifiers and clients find out by themselves.
+/// Discovery documents for verifiers and clients.
 fn discovery_routes() -> Routes {
     Routes::answering(ErrorStyle::Problem)
         .routes(routes!(discovery::jwks))
@@ -126,7 +126,7 @@ fn auth_routes(app: &App) -> Routes {
             router
                 .method_not_allowed_fallback(method_not_allowed)
                 .layer(from_fn(guard::one_credential))
-                // Tokens and personal data, all of it.
+                // All of these answers hold tokens or personal data.
                 .layer(SetResponseHeaderLayer::if_not_present(
                     CACHE_CONTROL,
                     HeaderValue::from_static("no-store"),
@@ -137,7 +137,7 @@ fn auth_routes(app: &App) -> Routes {
         })
 }
 
-/// What programs ask by OAuth 2.0.
+/// OAuth 2.0 for programs.
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
         .routes(issuing(app, Limit::Token, routes!(oauth::token)))
@@ -162,7 +162,7 @@ fn oauth_routes(app: &App) -> Routes {
         .wrapped(guarded::<OAuthError, _>)
 }
 
-/// What gateways ask. Some append the client's own path, and no path leads out of here.
+/// Forward auth. Some gateways append the client's path, so every path below is answered too.
 fn forward_auth_routes() -> Routes {
     let described = routes!(forward_auth::forward_auth);
     let further = [
@@ -176,8 +176,7 @@ fn forward_auth_routes() -> Routes {
         .wrapped(|router| router.layer(CatchPanicLayer::custom(forward_auth::answer_panic)))
 }
 
-/// A handler that answers with tokens: one address may not ask too often, and the keys here have to
-/// be the newest.
+/// A handler that answers with tokens: it has a rate limit, and the keys must be the newest.
 fn issuing(
     app: &App,
     what: Limit,
@@ -188,7 +187,7 @@ fn issuing(
     limited(app, what, (schemas, paths, methods))
 }
 
-/// A handler that is asked by an expected host only. Those under `/admin` say so themselves.
+/// A handler that needs an expected `Host`. Handlers under `/admin` declare this error themselves.
 fn for_operators(
     (schemas, mut paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
@@ -196,7 +195,7 @@ fn for_operators(
     (schemas, paths, methods)
 }
 
-/// A handler that one address may not ask too often.
+/// A handler with a rate limit.
 fn limited(
     app: &App,
     what: Limit,
@@ -211,14 +210,14 @@ fn limited(
     )
 }
 
-/// The routes of a listener with what wraps all of them, and the document that describes them.
+/// The routes of a listener with the layers around all of them, and their document.
 fn served(all: Routes, listener: Listener, app: &App) -> Router {
     let (router, document) = all.split();
     let pages = Pages::of(&outline(document, listener, app));
     wrapped(router.layer(Extension(pages)), app)
 }
 
-/// The last layer is the outermost: everything is observed.
+/// The last layer is the outermost: it observes every request.
 fn wrapped(routes: Router<App>, app: &App) -> Router {
     routes
         .fallback(not_found)
@@ -227,7 +226,7 @@ fn wrapped(routes: Router<App>, app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// Under `/oauth` even what is not there says so in the words of OAuth.
+/// Under `/oauth` the 404 of an unknown path has the form of OAuth errors.
 async fn not_found(uri: Uri) -> Response {
     let mut segments = uri.path().split('/').skip(1);
     match segments.next() {

@@ -1,6 +1,7 @@
 //! A folder whose private keys are encrypted later, and decrypted again.
 
 use std::fs;
+use std::net::TcpListener;
 
 use signet_tests::{Folder, Ran, run_signet};
 
@@ -20,6 +21,30 @@ fn at_rest(folder: &Folder) -> (usize, usize) {
         text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     });
     (plain.len(), sealed.len())
+}
+
+#[test]
+fn a_passphrase_beside_unencrypted_keys_is_said_by_the_check_and_at_the_start() {
+    let folder = Folder::with_keys();
+    let said = || run_signet(&folder, &["config", "check", "--quiet"], PASSPHRASE).stderr;
+    let warning = "6 private keys in keys are not encrypted; run `signet keys encrypt`";
+    assert_eq!(
+        said(),
+        format!("signet: warning: a passphrase is set, but {warning}\n")
+    );
+    let (port_in_use, _held) = held_port();
+    let settings = [PASSPHRASE[0], ("SIGNET_LISTEN", port_in_use.as_str())];
+    let started = run_signet(&folder, &["serve"], &settings);
+    assert!(started.stderr.contains(warning), "{started:?}");
+
+    assert!(keys(&folder, "encrypt", PASSPHRASE).success);
+    assert_eq!(said(), "");
+}
+
+/// An address that is in use, so that a server with it ends immediately.
+fn held_port() -> (String, TcpListener) {
+    let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    (held.local_addr().expect("an address").to_string(), held)
 }
 
 #[test]
@@ -45,7 +70,7 @@ fn a_folder_is_encrypted_with_the_passphrase_that_is_set_and_decrypted_with_it()
     assert_eq!(at_rest(&folder), (0, 6));
 
     let done = keys(&folder, "decrypt", PASSPHRASE);
-    assert!(done.stdout.contains("in the clear"), "{done:?}");
+    assert!(done.stdout.contains("are not encrypted"), "{done:?}");
     assert_eq!(at_rest(&folder), (6, 0));
     assert!(keys(&folder, "check", &[]).success);
 }

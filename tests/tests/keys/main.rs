@@ -147,7 +147,7 @@ fn the_keys_of_stored_data_rotate_and_are_listed() {
         .collect();
     assert_eq!(states, ["retiring", "active", "next"]);
     let listed = done(&folder, &["list"]);
-    assert!(listed.contains("opens what it has sealed"), "{listed}");
+    assert!(listed.contains("decrypts older data"), "{listed}");
     assert!(!keys(&folder, &["rotate", "--data", "--mac"]).success);
 }
 

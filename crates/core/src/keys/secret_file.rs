@@ -154,6 +154,11 @@ pub fn at_rest(text: &str, passphrase: Option<&Passphrase>) -> Result<AtRest, Se
     })
 }
 
+/// Returns whether a text is a secret that is not encrypted. Decrypts nothing.
+pub fn is_plain(text: &str) -> bool {
+    SecretDocument::from_pem(text).is_ok_and(|(label, _)| label == PLAIN)
+}
+
 /// Encrypts or decrypts a secret of any kind. Returns `None` if it has the form `to` already.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use signet_flows::administrator::Administrator;
 use signet_store::AccountFilter;
 use utoipa::ToSchema;
 
-use super::page::{Page, parameter};
+use super::page::{Page, PageLimit, parameter};
 use crate::app::App;
 use crate::auth::AccountView;
 use crate::error::ApiResult;
@@ -55,20 +55,16 @@ impl From<Account> for AccountForOperators {
     tag = "Accounts",
     params(
         (
-            "after" = Option<String>, Query, nullable = false,
-            pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            "after" = Option<shapes::AccountId>, Query, nullable = false,
             description = "The last id of the page before"
         ),
+        ("limit" = inline(Option<PageLimit>), Query, nullable = false, description = "The most rows of the page"),
         (
-            "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
-            description = "The most rows of the page; default 50"
-        ),
-        (
-            "email" = Option<String>, Query, nullable = false,
+            "email" = Option<shapes::Email>, Query, nullable = false,
             description = "Only the account with this email address"
         ),
         (
-            "role" = Option<String>, Query, nullable = false,
+            "role" = Option<shapes::Role>, Query, nullable = false,
             description = "Only accounts with this role"
         ),
         (

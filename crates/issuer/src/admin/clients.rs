@@ -12,7 +12,7 @@ use signet_flows::origin::{Caller, RequestOrigin};
 use utoipa::ToSchema;
 
 use super::new_client::NewClientRequest;
-use super::page::Page;
+use super::page::{Page, PageLimit};
 use crate::app::App;
 use crate::client_view::{ClientView, Issued};
 use crate::error::{ApiResult, Code};
@@ -73,13 +73,10 @@ impl FromFields for RotateSecretRequest {
     tag = "Clients",
     params(
         (
-            "after" = Option<String>, Query, nullable = false, min_length = 1, max_length = 100,
-            pattern = "^[A-Za-z0-9._:/-]+$", description = "The last id of the page before"
+            "after" = Option<shapes::ClientId>, Query, nullable = false,
+            description = "The last id of the page before"
         ),
-        (
-            "limit" = Option<u32>, Query, nullable = false, minimum = 1, maximum = 100,
-            description = "The most rows of the page; default 50"
-        ),
+        ("limit" = inline(Option<PageLimit>), Query, nullable = false, description = "The most rows of the page"),
     ),
     security(("bearer" = [])),
     responses(

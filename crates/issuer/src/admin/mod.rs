@@ -14,7 +14,7 @@ mod new_client;
 mod page;
 mod sessions;
 
-// The globs bring what `routes!` takes beside each handler.
+// `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use account_changes::*;
 pub(crate) use accounts::*;
 pub(crate) use clients::*;

@@ -39,11 +39,11 @@ pub(crate) struct NewClientRequest {
     /// Without authentication: people need one of these roles to sign in with it.
     #[schema(value_type = Option<Vec<shapes::Role>>)]
     required_roles: Vec<Role>,
-    /// Without authentication: the scopes of tokens for which a request names none; all of them if
-    /// nothing is said.
+    /// Without authentication: the scopes of tokens if a request names none; default all of its
+    /// scopes.
     #[schema(value_type = Option<Vec<shapes::Scope>>)]
     sign_in_scopes: Option<Vec<Scope>>,
-    /// How long its access tokens live, in seconds; as long as the server's if nothing is said.
+    /// Lifetime of its access tokens, in seconds; default `access_token_ttl` of the server.
     token_ttl: Option<u64>,
 }
 

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use url::form_urlencoded;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Object, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ApiError, ApiResult, FieldError};
 
@@ -67,6 +70,22 @@ fn refused(field: &'static str, code: &'static str, message: &'static str) -> Ap
         message,
     }])
 }
+
+/// The schema of the parameter `limit`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PageLimit {}
+
+impl PartialSchema for PageLimit {
+    fn schema() -> RefOr<Schema> {
+        let limit = ObjectBuilder::new().schema_type(Type::Integer);
+        let limit = limit.minimum(Some(1)).maximum(Some(MAX_LIMIT));
+        let limit = limit.default(Some(USUAL_LIMIT.into()));
+        let limit: Object = limit.description(Some("The most rows of a page.")).build();
+        limit.into()
+    }
+}
+
+impl ToSchema for PageLimit {}
 
 fn limit(text: &str) -> Option<u32> {
     let limit = text.parse().ok()?;

@@ -18,8 +18,8 @@ use crate::error::{ApiError, ApiResult, Code};
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, TrustedOrigin, secret};
 use crate::openapi::shapes;
 
-/// `{refresh_token?, audience?, scope?}`: the token, unless it is in the cookie, and how much the
-/// access token may say.
+/// `{refresh_token?, audience?, scope?}`: the token, unless it is in the cookie, and the audiences
+/// and scopes of the access token.
 #[derive(Debug, Default, ToSchema)]
 pub(crate) struct RefreshRequest {
     #[schema(value_type = Option<String>)]
@@ -46,7 +46,7 @@ impl FromFields for RefreshRequest {
     }
 }
 
-/// One text, or a list of them.
+/// Parses one text or a list of texts.
 fn audiences(json: &str) -> Result<Vec<String>, Invalid> {
     let one = || serde_json::from_str(json).map(|text: String| vec![text]);
     let list = serde_json::from_str(json).or_else(|_| one());
@@ -55,10 +55,10 @@ fn audiences(json: &str) -> Result<Vec<String>, Invalid> {
 
 /// Exchanges a refresh token for the newest tokens of its session.
 ///
-/// 200 with a token response, delivered the way the refresh token came, or `session_ended`.
+/// 200 with a token response, delivered as the refresh token was sent, or `session_ended`.
 ///
-/// `scope` and `audience` ask for an access token that says less than the session may. Without the
-/// scope `account` it opens nothing under `/auth`.
+/// With `scope` and `audience`, the access token has fewer scopes and audiences than the session.
+/// Without the scope `account` it opens no route under `/auth`.
 #[utoipa::path(
     post,
     path = "/auth/refresh",

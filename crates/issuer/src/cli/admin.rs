@@ -1,4 +1,4 @@
-//! `signet admin token`: the first token that opens the administration API.
+//! `signet admin token`: prints the first token that opens the administration API.
 //!
 //! It is signed with the keys in the folder: anyone who can read the folder can create one.
 
@@ -16,22 +16,22 @@ use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
 use crate::http_client::{get, reachable};
 
-/// What can be asked for.
+/// The commands.
 #[derive(Subcommand, Debug)]
 pub(super) enum AdminCommand {
-    /// Print a token that opens /admin, for as long as access tokens live
+    /// Print a token that opens /admin; it expires after `access_token_ttl`
     Token(TokenFlags),
 }
 
-/// How it is answered.
+/// The options of the command.
 #[derive(Args, Debug)]
 pub(super) struct TokenFlags {
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }
 
-/// Runs one of them in the configured folder.
+/// Runs the command with the keys of the configured folder.
 pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let AdminCommand::Token(flags) = command;
     let settings = common.load(Vec::new())?.settings;
@@ -65,7 +65,7 @@ struct Answer<'a> {
     scope: &'static str,
 }
 
-/// The issuer of the server that runs here, if it is another one than is configured.
+/// The issuer of the server at the configured address, if it differs from the configured one.
 fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -75,7 +75,7 @@ fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
         let asked = get(address, "/.well-known/oauth-authorization-server");
         tokio::time::timeout(PATIENCE, asked).await
     };
-    // A server that does not run, or is another program, says nothing.
+    // If no server answers, there is nothing to compare.
     let Ok(Ok(answer)) = runtime.block_on(asked) else {
         return Ok(None);
     };
@@ -84,10 +84,10 @@ fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
     Ok(issuer.filter(|issuer| issuer != settings.public_url.as_str()))
 }
 
-/// How long a server may take to say who it is.
+/// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Lives no longer than other tokens, so that keys are retired as late as it needs.
+/// Signs the token. It lives no longer than other tokens, so no key is retired before it expires.
 pub(super) fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
     let now = SystemClock::new().now();
     let keys = settings.keys.folder().load(now)?;

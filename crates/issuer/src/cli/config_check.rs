@@ -1,10 +1,11 @@
-//! `signet config check`: every setting and where it comes from, or everything that is wrong.
+//! `signet config check`: prints every setting with its source, or every error.
 
 use clap::Args;
 
+use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, complain, say};
 
-/// How much is printed.
+/// The options of the command.
 #[derive(Args, Debug)]
 pub(super) struct CheckFlags {
     /// Print warnings and errors only
@@ -12,7 +13,7 @@ pub(super) struct CheckFlags {
     quiet: bool,
 }
 
-/// Shows the configuration: of secrets only that they are set, of URLs of stores no password.
+/// Prints the configuration without secrets: URLs without their passwords, other secrets as `set`.
 pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     let loaded = common.load(Vec::new())?;
     let shown = loaded.effective.iter().filter(|_| !flags.quiet);
@@ -27,7 +28,8 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
             setting.key, value, setting.source
         ));
     }
-    for warning in &loaded.warnings {
+    let unencrypted = unencrypted_warning(&loaded.settings);
+    for warning in loaded.warnings.iter().chain(&unencrypted) {
         complain(&format_args!("warning: {warning}"));
     }
     Ok(())

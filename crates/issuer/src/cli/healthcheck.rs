@@ -1,4 +1,5 @@
-//! `signet healthcheck`: asks the configured address, so that a container needs no curl.
+//! `signet healthcheck`: requests `/healthz` of the configured address, so that a container needs no
+//! curl.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use axum::http::StatusCode;
 use super::{CommandResult, Common};
 use crate::http_client::{get, reachable};
 
-/// Well when `/healthz` of the public listener answers 200.
+/// Succeeds if `/healthz` of the public listener answers 200.
 pub(super) fn ask(common: &Common) -> CommandResult {
     let address = reachable(common.load(Vec::new())?.settings.listen);
     let url = format!("http://{address}/healthz");
@@ -23,5 +24,5 @@ pub(super) fn ask(common: &Common) -> CommandResult {
     }
 }
 
-/// Containers give a health check a few seconds in all.
+/// Containers allow a health check a few seconds.
 const DEADLINE: Duration = Duration::from_secs(2);

@@ -1,7 +1,7 @@
-//! The command line: what can be typed, and what it says.
+//! The command line: its commands, options and output.
 //!
-//! Only these functions read the environment, bind, install what is global in a process, print
-//! and choose the exit code: 0, 1 for an error, 2 for a wrong usage.
+//! Only these functions read the environment, bind, install the global logger and recorder, print
+//! and choose the exit code: 0, 1 for an error, 2 for wrong usage.
 
 mod admin;
 mod client;
@@ -30,21 +30,21 @@ struct CommandLine {
     command: Command,
 }
 
-/// What every command understands.
+/// The options of every command.
 #[derive(Args, Debug)]
 struct Common {
-    /// The configuration file [default: signet.toml, if there is one]
+    /// The configuration file [default: signet.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Serve until told to stop
+    /// Run the server until SIGTERM or SIGINT
     Serve(serve::Flags),
-    /// Make, show, rotate, retire and revoke keys
+    /// Create, list, rotate, retire and revoke keys
     Keys(keys::KeysCommand),
-    /// Register programs and change what they may do
+    /// Register and manage clients
     Client {
         #[command(flatten)]
         flags: client::ClientFlags,
@@ -57,7 +57,7 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Ask a running server whether it is well, for containers
+    /// Check the health of a running server, for containers
     Healthcheck,
 }
 
@@ -67,10 +67,10 @@ enum ConfigCommand {
     Check(config_check::CheckFlags),
 }
 
-/// What a command gives: nothing, or a sentence for standard error.
+/// The result of a command: nothing, or a sentence for standard error.
 type CommandResult = Result<(), Box<dyn Error>>;
 
-/// Runs the command that was typed.
+/// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let CommandLine { common, command } = CommandLine::parse();
     let outcome = match command {
@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
 }
 
 impl Common {
-    /// The configuration of this process, with what flags say on top.
+    /// The configuration of this process, with the values of flags on top.
     fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Loaded, Problems> {
         load(&Sources {
             file: self.config.clone(),
@@ -101,12 +101,12 @@ impl Common {
     }
 }
 
-/// What a command answers. A reader that has gone, such as `head`, has read enough.
+/// Prints a line to standard output. A closed pipe, as after `head`, is no error.
 fn say(line: impl Display) {
     let _gone = writeln!(stdout(), "{line}");
 }
 
-/// Why a command failed.
+/// Prints a line to standard error.
 fn complain(error: &impl Display) {
     let _gone = writeln!(stderr(), "signet: {error}");
 }

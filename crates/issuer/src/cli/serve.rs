@@ -1,4 +1,4 @@
-//! `signet serve`: binds, says so in one line, serves until told to stop.
+//! `signet serve`: binds, prints one line when it is ready, and serves until SIGTERM or SIGINT.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,22 +12,23 @@ use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, say};
 use crate::app::App;
 use crate::config::{Effective, Loaded, Settings};
 use crate::server::{Listeners, run};
 use crate::{logging, metrics};
 
-/// What can be said on the command line; it wins over the file and the environment.
+/// The options of the command. They win over the file and the environment.
 #[derive(Args, Debug)]
 pub(super) struct Flags {
-    /// Where to listen; port 0 picks a free one
+    /// The address of the public listener; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Where to listen for operators
+    /// The address of the operations listener
     #[arg(long, value_name = "ADDRESS")]
     ops_listen: Option<String>,
-    /// The URL that clients reach the server by; the issuer of every token
+    /// The URL by which clients reach the server; the issuer of every token
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }
@@ -61,7 +62,8 @@ async fn serve_loaded(
         effective,
     }: Loaded,
 ) -> CommandResult {
-    for warning in &warnings {
+    let unencrypted = unencrypted_warning(&settings);
+    for warning in warnings.iter().chain(&unencrypted) {
         tracing::warn!("{warning}");
     }
     let recorder = metrics::recorder()?;
@@ -82,16 +84,16 @@ async fn serve_loaded(
     Ok(())
 }
 
-/// Memory holds keys and, for moments, passwords: neither a crash nor another process of the same
-/// user may read it.
+/// The memory of this process holds keys and, briefly, passwords. No crash dump and no other process
+/// of the same user may read it.
 fn forbid_dumps() {
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        tracing::warn!(%error, "other processes of this user can read the memory of this one");
+        tracing::warn!(%error, "other processes of this user can read the memory of this process");
     }
 }
 
-/// Every connection takes a file, and systems begin with room for a thousand. Where there may not
-/// be more, further connections wait.
+/// Every connection takes a file descriptor, and the usual limit is about a thousand. If it cannot
+/// be raised, further connections wait.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -99,11 +101,11 @@ fn raise_file_limit() {
         ..limit
     };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "the limit of open files cannot be raised");
     }
 }
 
-/// Errors that begin with a key say who set it, so that it is clear where to mend it.
+/// Adds the source of a setting to an error that begins with its key.
 fn with_source(error: String, effective: &[Effective]) -> String {
     let key = error.split(':').next().unwrap_or_default();
     match effective.iter().find(|setting| setting.key == key) {
@@ -124,7 +126,7 @@ async fn listen(key: &str, address: SocketAddr) -> Result<TcpListener, String> {
     listener.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
 }
 
-/// The one line on standard output that scripts wait for, and where things are, for people.
+/// Prints the line on standard output that scripts wait for, and logs the addresses for people.
 fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
     let address = listeners.public.local_addr()?;
     tracing::info!(
@@ -137,7 +139,7 @@ fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
     Ok(())
 }
 
-/// At SIGHUP the keys folder is looked at anew.
+/// Reads the keys folder again at SIGHUP.
 fn follow_hangups(app: &App) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let app = app.clone();
@@ -149,7 +151,7 @@ fn follow_hangups(app: &App) -> io::Result<()> {
     Ok(())
 }
 
-/// Ready at SIGTERM or SIGINT. Signals count from now on, served or not.
+/// Ready at SIGTERM or SIGINT. Signals count from this call on.
 fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -9,6 +9,7 @@ use axum::http::HeaderName;
 use signet_core::names::{Audience, Role, Scope};
 
 use super::reader::Reader;
+use super::table::{PROFILE_KEYS, PROFILES};
 
 /// What a gateway requires of a token, and the headers that pass the identity on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,7 +88,7 @@ pub(super) fn read(
     reader: &mut Reader,
     audience: Option<&[Audience]>,
 ) -> Option<BTreeMap<String, GatewayProfile>> {
-    let mut names = reader.tables(TABLE);
+    let mut names = reader.tables(PROFILES);
     names.insert(DEFAULT_PROFILE.to_owned());
     let mut profiles = BTreeMap::new();
     for name in names {
@@ -100,17 +101,12 @@ pub(super) fn read(
         .collect()
 }
 
-/// Whether a profile has a setting of this name.
-pub(super) fn is_key(name: &str) -> bool {
-    KEYS.contains(&name)
-}
-
 /// The keys of all settings in profiles.
 pub(super) fn set_keys(reader: &Reader) -> Vec<String> {
-    let names = reader.tables(TABLE);
+    let names = reader.tables(PROFILES);
     let keys = names
         .iter()
-        .flat_map(|name| KEYS.map(|key| format!("{TABLE}.{name}.{key}")));
+        .flat_map(|name| PROFILE_KEYS.map(|key| format!("{PROFILES}.{name}.{key}")));
     keys.filter(|key| reader.is_set(key)).collect()
 }
 
@@ -120,9 +116,9 @@ fn profile(
     audience: Option<&[Audience]>,
 ) -> Option<GatewayProfile> {
     if !is_name(name) {
-        return reader.refuse(TABLE, "has a name that is not 1 to 64 of [A-Za-z0-9_-]");
+        return reader.refuse(PROFILES, "has a name that is not 1 to 64 of [A-Za-z0-9_-]");
     }
-    let key = |key: &str| format!("{TABLE}.{name}.{key}");
+    let key = |key: &str| format!("{PROFILES}.{name}.{key}");
     let audiences = audiences(reader, &key("audiences"), audience);
     let scopes = reader.many(&key("scopes"), str::parse);
     let any_of_roles = reader.many(&key("any_of_roles"), str::parse);
@@ -163,16 +159,6 @@ fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
-/// The table that holds a table for each profile.
-pub(super) const TABLE: &str = "forward_auth";
-/// The settings of a profile.
-const KEYS: [&str; 5] = [
-    "audiences",
-    "scopes",
-    "any_of_roles",
-    "deny_list",
-    "header_prefix",
-];
 /// The profile that exists without configuration.
 const DEFAULT_PROFILE: &str = "default";
 const DEFAULT_PREFIX: &str = "X-Auth-";

@@ -9,10 +9,9 @@ use figment::util::nest;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use super::gateway_profiles;
 use super::problem::Problem;
 use super::sources::Sources;
-use super::table::{by_key, by_variable, settings};
+use super::table::{PROFILES, by_key, by_variable, is_profile_key, settings};
 
 /// The value of each key, and the source that set it.
 pub(super) struct Layers {
@@ -108,7 +107,7 @@ fn unknown_keys(dict: &Dict) -> Vec<String> {
     let mut unknown = Vec::new();
     for (name, value) in dict {
         match value {
-            Value::Dict(_, profiles) if name == gateway_profiles::TABLE => {
+            Value::Dict(_, profiles) if name == PROFILES => {
                 unknown.extend(unknown_profile_keys(profiles));
             }
             Value::Dict(_, table) if is_table(name) => {
@@ -126,10 +125,10 @@ fn unknown_keys(dict: &Dict) -> Vec<String> {
 fn unknown_profile_keys(profiles: &Dict) -> Vec<String> {
     let mut unknown = Vec::new();
     for (name, value) in profiles {
-        let key = format!("{}.{name}", gateway_profiles::TABLE);
+        let key = format!("{PROFILES}.{name}");
         match value {
             Value::Dict(_, profile) => {
-                let keys = profile.keys().filter(|key| !gateway_profiles::is_key(key));
+                let keys = profile.keys().filter(|key| !is_profile_key(key));
                 unknown.extend(keys.map(|unknown| format!("{key}.{unknown}")));
             }
             _ => unknown.push(key),

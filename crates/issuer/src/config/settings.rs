@@ -42,7 +42,7 @@ pub struct Settings {
     pub keys: KeySettings,
     /// Who may register an account.
     pub registration: RegistrationMode,
-    /// How long an access token lives; 1 to 60 minutes.
+    /// Lifetime of an access token; 1 to 60 minutes.
     pub access_token_ttl: Duration,
     /// The lifetimes of sessions, the grace period and recovery.
     pub session: SessionPolicy,

@@ -11,24 +11,24 @@ pub(super) struct Setting {
     pub(super) key: &'static str,
     /// Its variable in the environment.
     pub(super) variable: &'static str,
-    /// What it is when nobody says anything; `None` leaves it unset.
+    /// Its default; `None` leaves it unset.
     pub(super) default: Option<&'static str>,
-    /// What people may see of its value.
+    /// How much of its value is printed.
     pub(super) shown: Shown,
 }
 
-/// What people may see of a value.
+/// How much of a value is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Shown {
     /// All of it.
     Whole,
-    /// Of a URL that may hold a password: scheme, host and path.
+    /// Scheme, host and path: the value is a URL that may hold a password.
     WithoutPassword,
-    /// That there is one.
+    /// Only whether it is set.
     WhetherSet,
 }
 
-/// Every setting, in the order in which they are shown. Each rate limit has one.
+/// Every setting, in the order in which they are printed. Each rate limit has one.
 pub(super) fn settings() -> impl Iterator<Item = Setting> {
     SETTINGS.iter().copied().chain(limits())
 }
@@ -41,6 +41,11 @@ pub(super) fn by_key(key: &str) -> Option<Setting> {
 /// The setting with this variable.
 pub(super) fn by_variable(variable: &str) -> Option<Setting> {
     settings().find(|setting| setting.variable == variable)
+}
+
+/// Whether a profile of gateways has a setting of this name.
+pub(super) fn is_profile_key(name: &str) -> bool {
+    PROFILE_KEYS.contains(&name)
 }
 
 /// The settings of the rate limits. Limits may share one.
@@ -114,4 +119,16 @@ const SETTINGS: &[Setting] = &[
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
+];
+
+/// The table that holds a table for each profile of gateways.
+pub(super) const PROFILES: &str = "forward_auth";
+
+/// The settings of a profile of gateways.
+pub(super) const PROFILE_KEYS: [&str; 5] = [
+    "audiences",
+    "scopes",
+    "any_of_roles",
+    "deny_list",
+    "header_prefix",
 ];

@@ -1,4 +1,4 @@
-//! Errors of bearer tokens: codes, and the challenges of RFC 6750 section 3.
+//! Errors of bearer tokens: codes and the challenges of RFC 6750 section 3.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use signet_verifier::{Category, Error};
 
 use super::{ApiError, Code};
 
-/// Keeps the verifier's challenge and tells expired tokens from invalid ones, so that a client
+/// Keeps the verifier's challenge. Expired and invalid tokens have different codes, so that a client
 /// knows whether to refresh or to sign in again.
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
@@ -45,14 +45,14 @@ impl From<BearerError> for ApiError {
     }
 }
 
-/// A token that is valid, but not for this: answered as RFC 6750 section 3.1 says.
+/// Refuses a valid token that does not open this route, as RFC 6750 section 3.1 says.
 fn insufficient_scope() -> ApiError {
     let challenge = format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\"");
     ApiError::from(Code::Forbidden).challenge(challenge)
 }
 
-/// Every 401 needs a challenge (RFC 9110 section 15.5.2); without `error` when no token was shown
-/// (RFC 6750 section 3.1).
+/// Every 401 needs a challenge (RFC 9110 section 15.5.2). If the request has no token, the challenge
+/// has no `error` (RFC 6750 section 3.1).
 pub(super) fn standard_challenge(code: Code) -> Option<String> {
     if code.status() != StatusCode::UNAUTHORIZED {
         return None;

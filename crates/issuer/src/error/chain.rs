@@ -1,9 +1,9 @@
-//! An error with its causes, in one line for operators. Clients are never told.
+//! An error with its causes, in one line for operators. Clients never see it.
 
 use std::error::Error;
 use std::fmt;
 
-/// An error and what was behind it, and so on.
+/// An error and the chain of its causes.
 pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + Send + Sync));
 
 impl fmt::Display for Chain<'_> {

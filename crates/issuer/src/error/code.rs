@@ -1,10 +1,10 @@
-//! The stable codes of the HTTP contract, each with its status and its words.
+//! The stable codes of the HTTP contract, each with its status, title and default detail.
 //!
-//! This module must not know what happened inside; it is a table.
+//! It is a table; this module must not know causes.
 
 use axum::http::StatusCode;
 
-/// What went wrong, as a client may rely on it.
+/// A stable code that clients may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Code {
     /// The request cannot be understood.
@@ -13,27 +13,27 @@ pub enum Code {
     ValidationFailed,
     /// The body is longer than 16 KiB.
     BodyTooLarge,
-    /// The body is not JSON by its own account.
+    /// The headers do not declare a JSON body.
     UnsupportedMediaType,
-    /// There is nothing at this path, or nothing of the caller's.
+    /// No route has this path, or the caller has no such resource.
     NotFound,
-    /// The path is there, the method is not.
+    /// The path does not have this method.
     MethodNotAllowed,
-    /// Email and password do not belong together.
+    /// Email or password is wrong.
     InvalidCredentials,
     /// The request has no bearer token.
     TokenMissing,
-    /// The access token is past its time: refresh it.
+    /// The access token has expired: refresh it.
     TokenExpired,
-    /// The access token is broken, forged or meant for somebody else: sign in.
+    /// The access token is malformed, forged or for another audience: sign in.
     TokenInvalid,
-    /// The refresh token or the session behind a token is no longer good.
+    /// The refresh token is invalid, or the session of a token has ended.
     SessionEnded,
-    /// A second factor is asked for.
+    /// A second factor is required.
     MfaRequired,
-    /// The caller is known and may not do this.
+    /// The caller is authenticated and may not do this.
     Forbidden,
-    /// The request comes from an origin that is not allowed to use the cookie.
+    /// The origin of the request may not use the cookie.
     CsrfRejected,
     /// The client admits people with other roles only.
     RoleRequired,
@@ -41,21 +41,21 @@ pub enum Code {
     RegistrationClosed,
     /// Another account has the email address.
     EmailTaken,
-    /// What is there does not let itself be changed like this.
+    /// The current state does not allow this change.
     Conflict,
     /// The body did not arrive in time.
     RequestTimeout,
-    /// The client asks too often.
+    /// The client sends too many requests.
     RateLimited,
-    /// Too much work is waiting already.
+    /// A queue is full.
     Overloaded,
-    /// Something that Signet depends on does not answer.
+    /// A dependency of the server does not answer.
     Unavailable,
-    /// A fault in Signet itself; never caused by what a client sends.
+    /// A bug of Signet or damaged data; never caused by the input of a client.
     InternalError,
 }
 
-/// How one code is written.
+/// The status and the texts of one code.
 struct Words {
     status: StatusCode,
     name: &'static str,
@@ -106,7 +106,7 @@ impl Code {
         self.words().title
     }
 
-    /// The detail when nothing more precise is known.
+    /// The default detail.
     pub fn detail(self) -> &'static str {
         self.words().detail
     }

@@ -1,4 +1,4 @@
-//! Errors of forward auth, as gateways read them: fixed texts, and nothing of the token.
+//! Errors of forward auth for gateways: fixed texts that hold no part of the token.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 
 use super::{Code, Failure, REALM};
 
-/// The request may not pass.
+/// The answer that refuses a request.
 #[derive(Debug)]
 pub(crate) struct GatewayRefusal {
     code: Code,
-    /// RFC 6750 section 3.1 where that has one, else the reason.
+    /// The code of RFC 6750 section 3.1 if there is one, else the reason.
     error: &'static str,
     /// A stable name, `snake_case`.
     reason: &'static str,
@@ -25,18 +25,18 @@ pub(crate) struct GatewayRefusal {
     cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What is said of a refusal, besides the challenge.
+/// The body of a refusal.
 #[derive(Serialize, ToSchema)]
 #[schema(as = GatewayRefusal)]
 pub(crate) struct GatewayRefusalBody {
-    /// What happened, as RFC 6750 section 3.1 calls it where it does.
+    /// The code of RFC 6750 section 3.1 if there is one, else the reason.
     error: &'static str,
-    /// What happened, more precisely.
+    /// The stable name of the reason.
     reason: &'static str,
 }
 
 impl GatewayRefusal {
-    /// What the verifier says.
+    /// The refusal of a token by the verifier.
     pub(crate) fn of_token(error: Error) -> Self {
         let code = match error.category() {
             Category::Permission => Code::Forbidden,
@@ -65,19 +65,22 @@ impl GatewayRefusal {
             .reason(Code::SessionEnded.name())
     }
 
-    /// A header would be longer than gateways are sure to take. Cut, it would be another identity.
+    /// A header would be longer than every gateway accepts. A shortened one would name another identity.
     pub(crate) fn identity_too_long() -> Self {
-        Self::challenged(Code::Forbidden, "the token says more than a header holds")
-            .reason("identity_too_long")
+        Self::challenged(
+            Code::Forbidden,
+            "the claims of the token are too long for headers",
+        )
+        .reason("identity_too_long")
     }
 
-    /// The gateway asks for a profile that nobody has configured.
+    /// The gateway names a profile that is not configured.
     pub(crate) fn unknown_profile() -> Self {
-        Self::unavailable("a gateway asks for a profile that is not configured")
+        Self::unavailable("a gateway names a profile that is not configured")
             .reason("unknown_profile")
     }
 
-    /// Nobody can say whether the token is good.
+    /// The server cannot check whether the token is valid.
     pub(crate) fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             code: Code::Unavailable,
@@ -110,7 +113,7 @@ impl GatewayRefusal {
     }
 }
 
-/// Two tokens are not half a token: for a gateway that is a refusal like any other.
+/// For a gateway, two tokens are a refusal like any other.
 impl From<Error> for GatewayRefusal {
     fn from(error: Error) -> Self {
         match error {
@@ -146,5 +149,5 @@ impl IntoResponse for GatewayRefusal {
 
 const NO_STORE: [(HeaderName, HeaderValue); 1] =
     [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-/// In seconds: a store that restarts is back in about this time.
+/// In seconds; a store that restarts needs about this time.
 const SOON: HeaderValue = HeaderValue::from_static("5");

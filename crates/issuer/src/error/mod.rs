@@ -1,7 +1,7 @@
 //! The one place that maps errors to HTTP: RFC 9457 problem documents.
 //!
-//! The client gets a code and a sentence; the cause stays here and goes to the log, once, by the
-//! middleware. This module must not know routes, nor ever show the text of a cause to a client.
+//! The client gets a code and a sentence. The middleware logs the cause once. This module must not
+//! know routes, and must not show the text of a cause to a client.
 
 mod bearer;
 mod chain;
@@ -30,12 +30,12 @@ pub(crate) use oauth::{ErrorBody, OAuthError, OAuthFault, OAuthResult, ProtocolE
 pub use problem::Failure;
 pub(crate) use problem::Problem;
 
-/// What a handler gives: an answer, or an error that renders itself.
+/// The result of a handler: an answer, or an error that renders itself.
 pub type ApiResult<T> = Result<T, ApiError>;
 
-/// An error on its way to a client.
+/// An error for a client.
 ///
-/// Make one from a [`Code`] with `?` or `.into()`; add what is known with the methods.
+/// Make one from a [`Code`] with `?` or `.into()`; the methods add details.
 #[derive(Debug)]
 pub struct ApiError(Box<Parts>);
 
@@ -50,27 +50,27 @@ struct Parts {
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// What is wrong with one field of a request.
+/// One invalid field of a request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct FieldError {
     /// The name of the field.
     pub field: &'static str,
-    /// A stable name of the fault, `snake_case`.
+    /// The stable name of the fault, `snake_case`.
     pub code: &'static str,
-    /// The fault in words; never holds what was sent.
+    /// The fault as a sentence that follows the name; it never holds the value.
     #[schema(value_type = String)]
     pub message: Cow<'static, str>,
 }
 
 impl ApiError {
-    /// The fields that are invalid; all of one request at once.
+    /// All invalid fields of a request.
     pub fn validation(fields: Vec<FieldError>) -> Self {
         let mut error = Self::from(Code::ValidationFailed);
         error.0.fields = fields;
         error
     }
 
-    /// What went wrong.
+    /// The code.
     pub fn code(&self) -> Code {
         self.0.code
     }
@@ -80,12 +80,12 @@ impl ApiError {
         &self.0.detail
     }
 
-    /// What is wrong with which fields.
+    /// The invalid fields.
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
     }
 
-    /// Says it in these words, which the client reads.
+    /// Sets the sentence that the client reads.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = detail.into();
@@ -99,14 +99,14 @@ impl ApiError {
         self
     }
 
-    /// Says when to try again, rounded up to whole seconds.
+    /// Sets when the client should try again, rounded up to whole seconds.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// Adds a header to the answer, beside others of that name.
+    /// Adds a header to the answer; others of that name stay.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.append(name, value);

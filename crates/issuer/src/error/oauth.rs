@@ -1,7 +1,7 @@
 //! Errors under `/oauth`: the JSON of RFC 6749 section 5.2, in one place.
 //!
-//! What is not OAuth's own (a body too long, a store that is down) keeps the status and the
-//! headers that it has elsewhere and says the rest in the same JSON.
+//! Errors that OAuth does not define (a body too long, a store that is down) keep their status and
+//! headers, with this JSON as their body.
 
 use std::borrow::Cow;
 
@@ -23,10 +23,10 @@ use utoipa::ToSchema;
 
 use super::{ApiError, Code, Failure};
 
-/// What a handler under `/oauth` gives.
+/// The result of a handler under `/oauth`.
 pub(crate) type OAuthResult<T> = Result<T, OAuthError>;
 
-/// An error on its way to a client.
+/// An error for a client.
 #[derive(Debug)]
 pub(crate) struct OAuthError(Box<Kind>);
 
@@ -36,27 +36,27 @@ enum Kind {
     Other(ApiError),
 }
 
-/// The errors of RFC 6749 section 5.2, and those that other RFCs add to it.
+/// The errors of RFC 6749 section 5.2, and those that other RFCs add.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ProtocolError {
     /// A parameter is missing, malformed or repeated.
     InvalidRequest,
-    /// Nobody knows who is asking.
+    /// The client is not authenticated.
     InvalidClient,
-    /// What is shown for a token is worth nothing here.
+    /// The refresh token or the subject token is invalid.
     InvalidGrant,
-    /// The client may not ask like this.
+    /// The client may not use this grant or endpoint.
     UnauthorizedClient,
-    /// Nobody may ask like this.
+    /// The server does not support this grant.
     UnsupportedGrantType,
-    /// More is asked for than the client may have.
+    /// The client may not have a requested scope.
     InvalidScope,
-    /// A token is asked for a service that it may not be for; RFC 8707 section 2.
+    /// The client may not have a token for a requested service; RFC 8707 section 2.
     InvalidTarget,
 }
 
 impl ProtocolError {
-    /// Every one of them.
+    /// Every error.
     const ALL: [Self; 7] = [
         Self::InvalidRequest,
         Self::InvalidClient,
@@ -67,7 +67,7 @@ impl ProtocolError {
         Self::InvalidTarget,
     ];
 
-    /// What is said of it where nothing more precise is known.
+    /// The default description.
     fn meaning(self) -> &'static str {
         match self {
             Self::InvalidRequest => "a parameter is missing, malformed or repeated",
@@ -76,7 +76,7 @@ impl ProtocolError {
                 "the refresh token is invalid, expired, revoked or issued to another client"
             }
             Self::UnauthorizedClient => "the client may not do this",
-            Self::UnsupportedGrantType => "there is no such grant type here",
+            Self::UnsupportedGrantType => "the server does not support this grant type",
             Self::InvalidScope => "the client may not have this scope",
             Self::InvalidTarget => "the client may not have tokens for this service",
         }
@@ -103,21 +103,21 @@ impl ProtocolError {
         }
     }
 
-    /// The error, said in these words: printable ASCII without `"` and `\`.
+    /// The error with this description: printable ASCII without `"` and `\`.
     pub(crate) fn because(self, description: impl Into<Cow<'static, str>>) -> OAuthError {
         OAuthError(Box::new(Kind::Protocol(self, description.into())))
     }
 }
 
 impl OAuthError {
-    /// The client could not be told from anybody else; one sentence, whatever the reason.
+    /// The client is not authenticated. The sentence is the same for every reason.
     pub(crate) fn invalid_client() -> Self {
         ProtocolError::InvalidClient.because("client authentication failed")
     }
 }
 
 impl From<ExchangeProblem> for OAuthError {
-    /// RFC 8693 section 2.2.2: what is wrong with a token is `invalid_request`.
+    /// RFC 8693 section 2.2.2: an invalid subject token is `invalid_request`.
     fn from(problem: ExchangeProblem) -> Self {
         match problem {
             ExchangeProblem::Scope(error) => error.into(),
@@ -152,7 +152,7 @@ impl From<AuthenticateClientError> for OAuthError {
     }
 }
 
-/// RFC 8693 section 2.2.2: `invalid_request`, whatever is wrong with the subject token.
+/// RFC 8693 section 2.2.2: `invalid_request` for every fault of the subject token.
 impl From<GrantError> for OAuthError {
     fn from(error: GrantError) -> Self {
         match error {
@@ -166,7 +166,7 @@ impl From<GrantError> for OAuthError {
     }
 }
 
-/// One sentence for an ended session, whatever the reason.
+/// One sentence for an ended session, for every reason.
 impl From<RefreshError> for OAuthError {
     fn from(error: RefreshError) -> Self {
         match error {
@@ -239,16 +239,16 @@ impl From<InvalidTarget> for OAuthError {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
 pub(crate) struct ErrorBody<'a> {
-    /// What happened, as programs may rely on it.
+    /// The stable code, for programs.
     error: &'a str,
-    /// What happened, in words for people.
+    /// A sentence for people.
     error_description: &'a str,
 }
 
-/// An error under `/oauth` as the document shows it.
+/// An error under `/oauth` in the OpenAPI document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct OAuthFault {
-    /// How handlers declare it: the name on the wire, or the code of what is not OAuth's own.
+    /// How handlers declare it: the name on the wire, or the code of an error that OAuth does not define.
     pub(crate) declared: &'static str,
     /// The HTTP status.
     pub(crate) status: u16,
@@ -258,7 +258,7 @@ pub(crate) struct OAuthFault {
 }
 
 impl OAuthFault {
-    /// The error that is declared by this name.
+    /// The error with this name.
     pub(crate) fn named(declared: &str) -> Option<Self> {
         let is_meant = |error: &ProtocolError| error.name() == declared;
         if let Some(error) = ProtocolError::ALL.into_iter().find(is_meant) {
@@ -278,7 +278,7 @@ impl OAuthFault {
         })
     }
 
-    /// How the body of this error looks.
+    /// An example of the body.
     pub(crate) fn example(self) -> serde_json::Value {
         let body = ErrorBody {
             error: self.error,
@@ -335,8 +335,7 @@ fn with_body(mut response: Response, error: &'static str, error_description: &st
     response
 }
 
-/// The name in OAuth of what has a code of ours: RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750
-/// section 3.1.
+/// The OAuth name of each code: RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1.
 fn name_of(code: Code) -> &'static str {
     match code {
         Code::TokenMissing | Code::TokenExpired | Code::TokenInvalid | Code::SessionEnded => {

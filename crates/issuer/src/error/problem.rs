@@ -1,4 +1,4 @@
-//! How an [`ApiError`] is written: the problem document of RFC 9457, and headers.
+//! Renders an [`ApiError`] as the problem document of RFC 9457, with headers.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -14,29 +14,29 @@ use utoipa::ToSchema;
 use super::bearer::standard_challenge;
 use super::{ApiError, Code, FieldError};
 
-/// What the log is told of an answer that was an error; travels as a response extension.
+/// The part of an error that is logged; a response extension carries it.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// What went wrong, as the client was told.
+    /// The code that the client gets.
     pub code: Code,
     /// Its name on the wire.
     pub name: &'static str,
-    /// What was behind it, as only the operator is told.
+    /// The cause, for operators only.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// RFC 9457 section 3, with the extension members `code` and `errors`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Problem<'a> {
-    /// `urn:signet:problem:` and the code.
+    /// `urn:signet:problem:` followed by the code.
     r#type: String,
-    /// The same for every occurrence of the code.
+    /// A short title, the same for every error with this code.
     title: &'a str,
     /// The HTTP status.
     status: u16,
-    /// What happened, in words for people.
+    /// A sentence for people.
     detail: &'a str,
-    /// What happened, as programs may rely on it.
+    /// The stable code, for programs.
     code: &'a str,
     /// With `validation_failed`: every field that is invalid.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -57,7 +57,7 @@ impl<'a> Problem<'a> {
 }
 
 impl Code {
-    /// How the body of this error looks.
+    /// An example of the body.
     pub(crate) fn example(self) -> serde_json::Value {
         let field = FieldError {
             field: "email",
@@ -123,7 +123,7 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// The queue of the hash pool is worked off in about this time.
+/// The hash pool empties its queue in about this time.
 const OVERLOADED_WAIT: Duration = Duration::from_secs(2);
-/// A store that restarts is back in about this time.
+/// A store that restarts needs about this time.
 const UNAVAILABLE_WAIT: Duration = Duration::from_secs(5);

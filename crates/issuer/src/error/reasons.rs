@@ -1,4 +1,4 @@
-//! The reasons of flows as errors of the HTTP contract: one code for each.
+//! Maps each reason of a flow to one code of the HTTP contract.
 
 use std::error::Error;
 use std::time::Duration;
@@ -17,14 +17,14 @@ use signet_store::StoreError;
 
 use super::{ApiError, Code, FieldError};
 
-/// A broken store is never the client's fault, and the request may be repeated.
+/// A broken store is never the client's fault, and the client may repeat the request.
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::from(Code::Unavailable).because(error)
     }
 }
 
-/// A full queue is shed before it spreads; a broken job is a fault of ours.
+/// A full queue is overload; a broken job is a bug of Signet.
 impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         let code = match error {

@@ -14,11 +14,11 @@ use crate::error::{ApiResult, Code};
 pub struct BearerToken(pub SecretText);
 
 impl BearerToken {
-    /// The bearer token in `headers`; `None` when there is none.
+    /// The bearer token in `headers`; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// `invalid_request` when there is more than one `Authorization` header.
+    /// `invalid_request` if there is more than one `Authorization` header.
     pub fn read(headers: &HeaderMap) -> ApiResult<Option<Self>> {
         match bearer_token(headers.get_all(AUTHORIZATION)) {
             Ok(token) => Ok(Some(Self(SecretText::new(token.to_owned())))),
@@ -31,7 +31,7 @@ impl BearerToken {
     ///
     /// # Errors
     ///
-    /// `token_missing` when there is none, or as [`read`](Self::read).
+    /// `token_missing` if there is none, or as [`read`](Self::read).
     pub fn demand(headers: &HeaderMap) -> ApiResult<Self> {
         Self::read(headers)?.ok_or_else(|| Code::TokenMissing.into())
     }

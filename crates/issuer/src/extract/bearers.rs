@@ -1,4 +1,4 @@
-//! The bearers that flows make of a bearer token, as arguments of handlers.
+//! Authenticated bearers as arguments of handlers; flows check the bearer token.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

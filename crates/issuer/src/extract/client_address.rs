@@ -1,4 +1,4 @@
-//! Where a request comes from, as far as it can be believed.
+//! The address of the client, from sources that can be trusted.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -11,12 +11,13 @@ use ipnet::IpNet;
 use crate::app::App;
 use crate::config::Settings;
 
-/// The other end of the connection; the server notes it on each request.
+/// The peer of the connection; the server notes it on each request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The address of the client: the peer, unless it is a trusted proxy; then the rightmost address
-/// in `X-Forwarded-For` that is not one. `None` where there is no connection, as in tests.
+/// The address of the client. It is the peer, unless that is a trusted proxy; then it is the
+/// rightmost address in `X-Forwarded-For` that is no trusted proxy. `None` without a connection, as
+/// in tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClientAddress(pub Option<IpAddr>);
 
@@ -36,7 +37,7 @@ impl ClientAddress {
             if !trusted.iter().any(|net| net.contains(&nearest)) {
                 break;
             }
-            // What a trusted proxy did not write as an address was made up further out.
+            // A trusted proxy writes addresses only, so the client has sent this value.
             let Some(address) = address(hop) else { break };
             nearest = address;
         }
@@ -67,8 +68,8 @@ impl FromRequestParts<App> for ClientAddress {
     }
 }
 
-/// More proxies in a row than any deployment has. A client that claims more hops through trusted
-/// addresses is known by the last hop that is read.
+/// More proxies in a row than any deployment has. If a client claims more hops through trusted
+/// addresses, the last hop that is read counts as its address.
 const MAX_HOPS: usize = 32;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 

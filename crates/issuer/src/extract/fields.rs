@@ -1,7 +1,7 @@
-//! The fields of a JSON object, taken one by one so that all that is wrong is said at once.
+//! The fields of a JSON object, taken one by one, so that one error names every invalid field.
 //!
-//! Only fields that are asked for are looked into: unknown ones may hold anything, as OAuth
-//! requires. This module must not know where the text comes from.
+//! Unknown fields are not parsed and may hold anything, as OAuth requires. This module must not
+//! know where the text comes from.
 
 mod invalid;
 mod presence;
@@ -19,11 +19,11 @@ pub use self::invalid::Invalid;
 pub use self::presence::Presence;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 
-/// A request that can be made from the fields of a JSON object.
+/// A request that is made from the fields of a JSON object.
 pub trait FromFields: Sized {
-    /// Takes what it needs from `fields`; `None` when something was wrong, which `fields` notes.
+    /// Takes its values from `fields`; `None` if a field is invalid, which `fields` notes.
     ///
-    /// Ask for every field before the first `?`, so that all faults are found:
+    /// Take every field before the first `?`, so that all faults are found:
     ///
     /// ```ignore
     /// let email = fields.required("email", str::parse::<Email>);
@@ -33,18 +33,18 @@ pub trait FromFields: Sized {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
 }
 
-/// The fields of one JSON object, and what was found wrong with them so far.
+/// The fields of one JSON object, and their faults so far.
 pub struct Fields<'a> {
     entries: Vec<(Cow<'a, str>, &'a RawValue)>,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads the outline of a JSON object; values are looked at when they are asked for.
+    /// Reads the names of a JSON object; a value is parsed when it is taken.
     ///
     /// # Errors
     ///
-    /// `invalid_request` when the text is not one JSON object.
+    /// `invalid_request` if the text is not one JSON object.
     pub fn read(text: &'a str) -> ApiResult<Self> {
         let mut json = serde_json::Deserializer::from_str(text);
         let entries = json.deserialize_map(Outline).and_then(|entries| {
@@ -56,14 +56,14 @@ impl<'a> Fields<'a> {
                 entries,
                 errors: Vec::new(),
             }),
-            // The parser's own words may quote the body.
+            // The parser's message may quote the body.
             Err(_) => {
                 Err(ApiError::from(Code::InvalidRequest).detail("the body must be one JSON object"))
             }
         }
     }
 
-    /// An object without fields, for a body that was left out.
+    /// An object without fields, for a request without a body.
     pub fn none() -> Self {
         Self {
             entries: Vec::new(),
@@ -82,7 +82,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: text that `parse` accepts. The outer `None` says
-    /// that it was there and wrong.
+    /// that it is present and invalid.
     pub fn optional<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
@@ -146,7 +146,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that may be left out or null: whatever JSON `parse` accepts.
+    /// A field that may be left out or null: JSON that `parse` accepts.
     pub fn json<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
@@ -163,8 +163,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Notes that a field is wrong, for rules that look at several fields. Always `None`, so that
-    /// it can end the parsing of a field.
+    /// Notes that a field is invalid, for rules about several fields. Always returns `None`, so
+    /// that parsing can end with it.
     pub fn reject<T>(&mut self, name: &'static str, invalid: Invalid) -> Option<T> {
         self.errors.push(FieldError {
             field: name,
@@ -174,11 +174,11 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// Makes a request of the fields.
+    /// Makes a request from the fields.
     ///
     /// # Errors
     ///
-    /// `validation_failed` with everything that was found wrong.
+    /// `validation_failed` with every invalid field.
     pub fn parse<T: FromFields>(mut self) -> ApiResult<T> {
         match T::from_fields(&mut self) {
             Some(request) if self.errors.is_empty() => Ok(request),
@@ -213,14 +213,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Silent, because fields hold passwords.
+/// Shows no field, because fields hold passwords.
 impl fmt::Debug for Fields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fields(..)")
     }
 }
 
-/// Takes the text of a field as a secret, whatever it is.
+/// Takes the text of a field as a secret.
 ///
 /// # Errors
 ///
@@ -229,7 +229,8 @@ pub fn secret(text: &str) -> Result<SecretText, Invalid> {
     Ok(SecretText::new(text.to_owned()))
 }
 
-/// Reads names and the extents of values. `RawValue` skips without recursion, so depth is free.
+/// Reads names and the extents of values. `RawValue` skips without recursion, so nesting costs no
+/// stack.
 struct Outline;
 
 impl<'a> Visitor<'a> for Outline {

@@ -58,8 +58,8 @@ fn require_json(headers: &HeaderMap) -> ApiResult<()> {
     }
 }
 
-/// Whether a body is of this type by its own account, in UTF-8 and not compressed. JSON and forms
-/// know no parameter (RFC 8259 section 11); `charset=utf-8` is what many clients add.
+/// Whether the headers declare a body of this type, in UTF-8 and not compressed. JSON and forms
+/// define no parameter (RFC 8259 section 11), but many clients add `charset=utf-8`.
 pub(crate) fn has_media_type(headers: &HeaderMap, essence: &str) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let is_right = match (types.next().map(|value| value.to_str()), types.next()) {
@@ -85,11 +85,11 @@ fn is_media_type(text: &str, wanted: &str) -> bool {
         })
 }
 
-/// Reads a body whole.
+/// Reads a whole body.
 ///
 /// # Errors
 ///
-/// `body_too_large`, `request_timeout`, or `invalid_request` when it ends early.
+/// `body_too_large`, `request_timeout`, or `invalid_request` if it ends early.
 pub(crate) async fn read_body(body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
     match tokio::time::timeout(BODY_TIMEOUT, collect(body)).await {
         Ok(bytes) => bytes,
@@ -97,8 +97,8 @@ pub(crate) async fn read_body(body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// Reads on for a while after the body has become too long: a client that is still writing when
-/// the connection closes would see a reset instead of the answer.
+/// Reads for a while after the body has become too long: if the connection closed while the client
+/// still writes, the client would see a reset instead of the answer.
 async fn collect(mut body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
     if body.size_hint().lower() > MAX_DRAINED_BYTES {
         return Err(Code::BodyTooLarge.into());
@@ -127,11 +127,11 @@ async fn collect(mut body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// How long a body may take to arrive: 16 KiB need no more on any line.
+/// How long a body may take to arrive: enough for 16 KiB on a slow connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How much of a body is read at most before the connection is closed on it.
+/// How much of a too long body is read before the connection is closed.
 const MAX_DRAINED_BYTES: u64 = 1024 * 1024;
-/// Most bodies are shorter, so that growing leaves no copy of a password behind.
+/// Most bodies are shorter, so the buffer does not grow and leaves no copy of a password in memory.
 const FIRST_CAPACITY: usize = 1024;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What handlers take from a request, checked: bodies, tokens, cookies, addresses and origins.
+//! Extractors: checked bodies, tokens, cookies, addresses and origins of requests.
 //!
-//! Each extractor refuses what the conventions of the HTTP contract refuse, with its code. This
-//! module must not know what any route does with what it extracts.
+//! Each extractor refuses invalid requests with the code of the HTTP contract. This module must not
+//! know what routes do with the values.
 
 pub mod bearer;
 mod bearers;

@@ -1,4 +1,4 @@
-//! The origin rule: which web pages may make a browser send or store the refresh cookie.
+//! The origin rule: the web pages for which a browser may send or store the refresh cookie.
 
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName};
@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, HeaderName};
 use crate::config::{Settings, WebOrigin};
 use crate::error::{ApiError, ApiResult, Code};
 
-/// Proof that the request does not come from a foreign web page. Only the check makes one, and
-/// the cookie can be neither read nor set without it.
+/// Proof that the request does not come from a foreign web page. Only the check makes one, and code
+/// that reads or sets the cookie requires it.
 #[derive(Clone, Copy, Debug)]
 pub struct TrustedOrigin(());
 
@@ -33,8 +33,8 @@ impl TrustedOrigin {
         }
     }
 
-    /// The same for an answer that sets the cookie: no browser keeps it for a page of another
-    /// site, whether that is listed or not.
+    /// The same for an answer that sets the cookie. Browsers do not store it for a page of another
+    /// site, even if its origin is listed.
     ///
     /// # Errors
     ///
@@ -43,8 +43,8 @@ impl TrustedOrigin {
         let trusted = Self::check(headers, settings)?;
         match Once::of(headers, SEC_FETCH_SITE) {
             Once::Value("cross-site") => Err(ApiError::from(Code::CsrfRejected).detail(format!(
-                "the page is of another site than {}, so its browser would not keep the refresh \
-                 cookie: use token_delivery \"body\", or serve both from one site",
+                "the page belongs to another site than {}, so browsers would not store the refresh \
+                 cookie; use token_delivery \"body\", or serve both from one site",
                 settings.public_url
             ))),
             _ => Ok(trusted),
@@ -64,7 +64,7 @@ fn refuse(origin: Once<'_>) -> ApiError {
     }
 }
 
-/// A header that makes sense only once.
+/// A header that may appear once.
 #[derive(Clone, Copy)]
 enum Once<'a> {
     Absent,

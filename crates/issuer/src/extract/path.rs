@@ -1,4 +1,4 @@
-//! A value in the path: one that does not parse is a path where nothing is.
+//! Values in the path: if one does not parse, the path does not exist.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use crate::error::{ApiError, ApiResult, Code};
 
-/// Both parameters of a path, parsed; `not_found` when one does not parse.
+/// Both parameters of a path, parsed; `not_found` if one does not parse.
 #[derive(Clone, Copy, Debug)]
 pub struct PathValues<A, B>(pub A, pub B);
 
@@ -29,7 +29,7 @@ where
     }
 }
 
-/// The one parameter of a path, parsed; `not_found` when it does not parse.
+/// The only parameter of a path, parsed; `not_found` if it does not parse.
 #[derive(Clone, Copy, Debug)]
 pub struct PathValue<T>(pub T);
 

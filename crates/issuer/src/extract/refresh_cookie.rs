@@ -1,6 +1,6 @@
 //! The refresh cookie: how it is read, set and cleared.
 //!
-//! This module must not know what the token in it is worth.
+//! This module must not know whether the token in it is valid.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::origin::TrustedOrigin;
 use crate::config::PublicUrl;
 use crate::error::{ApiError, Code};
 
-/// The cookie as this server names it: `__Secure-signet_refresh` when the public URL is https,
+/// The cookie under the name of this server: `__Secure-signet_refresh` if the public URL is https,
 /// else `signet_refresh` (RFC 6265bis section 4.1.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RefreshCookie {
@@ -29,7 +29,7 @@ impl RefreshCookie {
         }
     }
 
-    /// Whether the browser sent the cookie, whatever is in it.
+    /// Whether the browser sent the cookie, with any value.
     pub fn is_sent(self, headers: &HeaderMap) -> bool {
         values(headers, self.name()).next().is_some()
     }
@@ -68,7 +68,7 @@ impl RefreshCookie {
         cleared.fold(error, |error, header| error.header(SET_COOKIE, header))
     }
 
-    /// What the cookie is called.
+    /// The name of the cookie.
     pub(crate) fn name(self) -> &'static str {
         if self.secure { SECURE_NAME } else { PLAIN_NAME }
     }
@@ -121,7 +121,7 @@ fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
     (key.trim_ascii_end() == name.as_bytes()).then(|| value.trim_ascii())
 }
 
-/// Where the cookie is sent to: only these routes have a use for it.
+/// The path that the cookie is sent to: only these routes use it.
 const PATH: &str = "/auth";
 const PLAIN_NAME: &str = "signet_refresh";
 /// RFC 6265bis section 4.1.3.2.

@@ -1,4 +1,4 @@
-//! Where a request comes from, taken before its body is read.
+//! The origin of a request (client address, user agent, request id), taken before its body is read.
 
 use std::convert::Infallible;
 
@@ -30,5 +30,5 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     Some(value.to_str().ok()?.to_owned())
 }
 
-/// Every request has one by now, the client's or ours.
+/// Every request has an id here: the client's or a new one.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

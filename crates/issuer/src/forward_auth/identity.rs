@@ -1,7 +1,7 @@
-//! What a token says, as headers that no gateway can mistake.
+//! The identity of a token as headers that a gateway cannot misread.
 //!
-//! Every header is always there and never empty: a gateway that is told to copy a header which is
-//! missing or empty may leave the client's own in its place.
+//! Every header is always present and never empty: if a gateway copies a header that is missing or
+//! empty, it may keep the one that the client sent.
 
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -10,7 +10,7 @@ use signet_verifier::Claims;
 
 use crate::config::IdentityHeaders;
 
-/// Who asks, as the headers that a gateway copies. The request may pass.
+/// The identity of an allowed request, as the headers that a gateway copies.
 #[derive(Debug)]
 pub(crate) struct Identity(pub(super) HeaderMap);
 
@@ -20,7 +20,7 @@ impl IntoResponse for Identity {
     }
 }
 
-/// All headers of an identity; `None` when one of them would be too long.
+/// All headers of an identity; `None` if one of them would be too long.
 pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<HeaderMap> {
     let expires = claims.exp.as_seconds().to_string();
     let values = [
@@ -50,7 +50,7 @@ fn perhaps(text: Option<&str>) -> String {
     list(text, ',')
 }
 
-/// The members, encoded, with `separator` between them; `-` where there is nothing.
+/// The members, encoded, with `separator` between them; `-` if there are none.
 fn list<T: AsRef<str>>(members: impl IntoIterator<Item = T>, separator: char) -> String {
     let mut value = String::new();
     for member in members {
@@ -81,12 +81,12 @@ fn encode(text: &str, into: &mut String) {
     }
 }
 
-/// How long a value may be, in bytes. Nine of them fit into the 16 KiB that gateways take.
+/// The longest value, in bytes. Nine of them fit into the 16 KiB that gateways accept.
 const MAX_VALUE_BYTES: usize = 1_024;
 const NO_STORE: [(HeaderName, HeaderValue); 1] =
     [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 const NOTHING: &str = "-";
-/// A value that happens to be the sign for nothing.
+/// The encoding of a value that is `-` itself.
 const NOTHING_ENCODED: &str = "%2D";
 
 #[cfg(test)]

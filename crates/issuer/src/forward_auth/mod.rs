@@ -1,8 +1,8 @@
-//! `/forward-auth/{profile}`: a gateway asks here whether to let a request through, and as whom.
+//! `/forward-auth/{profile}`: tells a gateway whether a request may pass, and its identity.
 //!
-//! The profile is in the path that the gateway was set up with. Whatever came from the client, the
-//! method, the rest of the path, the query, the body and every header but `Authorization`, chooses
-//! nothing. This module must not know how any gateway is set up.
+//! The gateway's configuration names the profile in the path. Of the client's request only the
+//! `Authorization` header counts: the method, the rest of the path, the query, the body and all other
+//! headers change nothing. This module must not know how gateways are configured.
 
 mod identity;
 
@@ -20,24 +20,25 @@ use crate::app::App;
 use crate::error::{GatewayRefusal, GatewayRefusalBody};
 use identity::Identity;
 
-/// Says to a gateway whether a request may pass, and as whom.
+/// Tells a gateway whether a request may pass, and its identity.
 ///
-/// 200 with the identity in headers, 401, 403 or 503; never anything else, because gateways take
-/// other answers for a fault of the server, and some take any 2xx for a yes. Every method is
-/// answered alike, and so is every path below this one. What is not a request of HTTP/1.1 does not
-/// get this far: a bare 400 without one `Host`, a bare 431 with more than 32 KiB of headers.
+/// 200 with the identity in headers, 401, 403 or 503. There are no other answers, because gateways
+/// treat them as a failure of the server, and some treat every 2xx as permission. Every method and
+/// every path below this one gets the same answer. Requests that are not valid HTTP/1.1 get an
+/// answer without a body before this: 400 without exactly one `Host`, 431 with more than 32 KiB of
+/// headers.
 #[utoipa::path(
     get,
     path = "/forward-auth/{profile}",
     tag = "Gateways",
-    params(("profile" = String, Path, description = "What the gateway was set up with")),
+    params(("profile" = String, Path, description = "The profile that the gateway is configured with")),
     security(("bearer" = [])),
     extensions(("x-any-method" = json!(true))),
     responses(
-        (status = 200, description = "It may; the headers `X-Auth-...` say as whom"),
-        (status = 401, description = "The token is missing or not good", body = GatewayRefusalBody),
-        (status = 403, description = "The token is not enough here", body = GatewayRefusalBody),
-        (status = 503, description = "Nobody can say, or no such profile", body = GatewayRefusalBody),
+        (status = 200, description = "The request may pass; the headers `X-Auth-...` hold the identity"),
+        (status = 401, description = "The token is missing or not valid", body = GatewayRefusalBody),
+        (status = 403, description = "The profile requires more than the token has", body = GatewayRefusalBody),
+        (status = 503, description = "The token cannot be checked, or the profile does not exist", body = GatewayRefusalBody),
     )
 )]
 pub(crate) async fn forward_auth(
@@ -58,7 +59,7 @@ pub(crate) async fn forward_auth(
         .ok_or_else(GatewayRefusal::identity_too_long)
 }
 
-/// What is answered when the handler panics. What it said has gone to the log by the panic hook.
+/// The answer if the handler panics. The panic hook has logged the place.
 pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
     GatewayRefusal::unavailable("a handler panicked").into_response()
 }
@@ -72,14 +73,14 @@ async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), GatewayRefusal
     }
 }
 
-/// The first part of the path below `/forward-auth/`, byte by byte as it was sent: a name that
-/// would need decoding is no name.
+/// The first segment of the path below `/forward-auth/`, exactly as it was sent: no profile has a
+/// name that needs decoding.
 fn profile_name(path: &str) -> &str {
     let below = path.strip_prefix("/forward-auth/").unwrap_or_default();
     below.split('/').next().unwrap_or_default()
 }
 
-/// Gateways wait two seconds for us; a look into memory or a small file takes far less than one.
+/// Gateways wait two seconds for an answer; reading the deny list takes far less than one.
 const DENY_LIST_DEADLINE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The errors of an operation: what its handler declares and what all of its kind can answer.
+//! The errors of an operation: those that its handler declares, and those of every such operation.
 //!
-//! A handler declares an error response by nothing but the names of its codes, such as
-//! `(status = 409, description = "email_taken")`. Here they become full responses: media type,
-//! schema, an example for each code, and the headers that go with the status.
+//! A handler declares an error response only by the names of its codes, such as
+//! `(status = 409, description = "email_taken")`. This module adds the rest: media type, schema, an
+//! example for each code, and the headers of the status.
 
 use std::collections::BTreeMap;
 
@@ -16,20 +16,20 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, SecurityRequirement};
 use crate::error::Code;
 use crate::error::OAuthFault;
 
-/// How the errors of a group of routes are written.
+/// The form of the errors of a group of routes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ErrorStyle {
     /// RFC 9457 problem documents.
     Problem,
     /// The JSON of RFC 6749 section 5.2.
     OAuth,
-    /// Otherwise: the handlers say everything.
+    /// Another form; the handlers declare everything.
     Own,
 }
 
 /// One error that an operation can answer.
 struct Fault {
-    /// What the description and the examples call it.
+    /// Its name in descriptions and examples.
     name: &'static str,
     status: u16,
     meaning: &'static str,
@@ -46,7 +46,7 @@ impl ErrorStyle {
         }
     }
 
-    /// The error that is declared by this name.
+    /// The error with this name.
     fn fault(self, name: &str) -> Option<Fault> {
         match self {
             Self::Problem => problem(name),
@@ -71,9 +71,9 @@ fn problem(name: &str) -> Option<Fault> {
     })
 }
 
-/// Writes out the declared errors of an operation and adds those that follow from what it is.
+/// Completes the declared errors of an operation and adds those of every such operation.
 pub(super) fn complete(operation: &mut Operation, style: ErrorStyle) {
-    debug_assert_eq!(unknown(operation, style), [], "errors that there are not");
+    debug_assert_eq!(unknown(operation, style), [], "unknown errors");
     let names = declared(operation).into_iter().map(|(_, name)| name);
     let names = names.chain(implied(operation).into_iter().map(str::to_owned));
     let mut faults: BTreeMap<u16, BTreeMap<&'static str, Fault>> = BTreeMap::new();
@@ -91,7 +91,7 @@ pub(super) fn complete(operation: &mut Operation, style: ErrorStyle) {
     }
 }
 
-/// What is declared and is no error of that status, as after a slip of the pen.
+/// Declared names that are no error of their status, as after a typing mistake.
 fn unknown(operation: &Operation, style: ErrorStyle) -> Vec<(String, String)> {
     let is_known = |status: &str, name: &str| {
         let fault = style.fault(name);
@@ -120,8 +120,7 @@ fn declared(operation: &Operation) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What an operation can answer because it reads a body, asks for a credential, or is there at
-/// all: every request has a deadline.
+/// The errors of an operation that follow from its body, its credential and the request deadline.
 fn implied(operation: &Operation) -> Vec<&'static str> {
     let mut names = vec!["unavailable", "internal_error"];
     if let Some(RefOr::T(body)) = &operation.request_body {
@@ -136,7 +135,7 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
     names
 }
 
-/// Whether an access token is the only way in.
+/// Whether an access token is the only credential.
 fn demands_bearer(operation: &Operation) -> bool {
     let ways = operation.security.as_deref().unwrap_or_default();
     let is_bearer = |way: &SecurityRequirement| {
@@ -146,7 +145,7 @@ fn demands_bearer(operation: &Operation) -> bool {
     !ways.is_empty() && ways.iter().all(is_bearer)
 }
 
-/// Gives a response the words, the body and the headers of its errors. What it has already stays.
+/// Adds the description, the body and the headers of its errors to a response. Existing parts stay.
 fn write(response: &mut Response, status: u16, faults: Vec<Fault>, style: ErrorStyle) {
     if response.content.is_empty() {
         let meanings = faults.iter();
@@ -179,21 +178,21 @@ fn headers(status: u16) -> &'static [(&'static str, &'static str)] {
     match status {
         401 => &[(
             "WWW-Authenticate",
-            "What is asked for, RFC 9110 section 11.6.1",
+            "The required credential, RFC 9110 section 11.6.1",
         )],
         429 | 503 => &[RETRY],
         _ => &[],
     }
 }
 
-/// What whoever reads a body can answer.
+/// The errors of operations that read a body.
 const BODY: [&str; 4] = [
     "invalid_request",
     "request_timeout",
     "body_too_large",
     "unsupported_media_type",
 ];
-/// What whoever asks for an access token can answer.
+/// The errors of operations that need an access token.
 const BEARER: [&str; 6] = [
     "invalid_request",
     "token_missing",

@@ -1,7 +1,7 @@
-//! The HTTP interface described by OpenAPI 3.1, made of the same table that the router is made of.
+//! The OpenAPI 3.1 description of the HTTP interface, made from the same table as the router.
 //!
-//! What an operation takes and gives stands beside its handler; what every operation of a kind can
-//! answer besides is added here, once. This module must not know what any handler does.
+//! The request and the responses of an operation are declared beside its handler; the errors that all
+//! operations of a kind share are added here, once. This module must not know what handlers do.
 
 mod faults;
 mod outline;
@@ -20,7 +20,7 @@ pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
 pub(crate) use routes::{Routes, can_answer};
 
-/// The document of one listener, as it is sent.
+/// The document of one listener, ready to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages {
     json: Bytes,
@@ -28,7 +28,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Writes both pages; done once, at the start.
+    /// Writes the document and the page, once at the start.
     pub(crate) fn of(document: &OpenApi) -> Self {
         let value = serde_json::to_value(document).unwrap_or_default();
         Self {
@@ -38,7 +38,7 @@ impl Pages {
     }
 }
 
-/// Describes this interface.
+/// Returns this document.
 ///
 /// The document is `OpenAPI` 3.1.
 #[utoipa::path(
@@ -51,9 +51,9 @@ pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl Int
     (CACHING, [(CONTENT_TYPE, JSON)], pages.json)
 }
 
-/// Describes this interface to people.
+/// Returns this document as a page for people.
 ///
-/// The page needs nothing from another host, and no scripts.
+/// The page loads nothing and has no scripts.
 #[utoipa::path(
     get,
     path = "/docs",
@@ -68,7 +68,7 @@ pub(crate) async fn docs(Extension(pages): Extension<Pages>) -> impl IntoRespons
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const POLICY: HeaderValue = HeaderValue::from_static(page::POLICY);
-/// It changes with a new version of the server only.
+/// It changes only with a new version of the server.
 const CACHING: [(HeaderName, HeaderValue); 1] = [(
     CACHE_CONTROL,
     HeaderValue::from_static("public, max-age=300"),

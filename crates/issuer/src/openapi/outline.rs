@@ -1,5 +1,4 @@
-//! What the document says of the interface as a whole: what it is, where it is, and what proves
-//! who is asking.
+//! The general part of the document: title, description, server URL, tags and credentials.
 
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
@@ -14,16 +13,16 @@ use crate::error::ErrorBody;
 use crate::error::Problem;
 use crate::extract::RefreshCookie;
 
-/// Whom an interface is for.
+/// The listener that an interface belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Listener {
-    /// Everybody.
+    /// The public listener.
     Public,
-    /// Operators.
+    /// The operations listener.
     Operations,
 }
 
-/// Completes the document of a listener whose routes are described.
+/// Adds the general part to the document of a listener.
 pub(crate) fn outline(mut document: OpenApi, listener: Listener, app: &App) -> OpenApi {
     document.info = InfoBuilder::new()
         .title(listener.title())
@@ -75,28 +74,22 @@ impl Listener {
     fn tags(self) -> Vec<Tag> {
         let tags: &[(&str, &str)] = match self {
             Self::Public => &[
-                (
-                    "Accounts",
-                    "People: accounts and the sessions they sign in to.",
-                ),
+                ("Accounts", "Accounts of people, and their sessions."),
                 (
                     "OAuth 2.0",
-                    "Programs: tokens for clients, RFC 6749 and its relatives.",
+                    "Tokens for clients, RFC 6749 and related RFCs.",
                 ),
-                ("Gateways", "Gateways that ask about each request."),
-                (
-                    "Discovery",
-                    "What verifiers and clients find out by themselves.",
-                ),
-                ("Health", "Whether the server lives and can work."),
+                ("Gateways", "Checks of requests for gateways."),
+                ("Discovery", "Documents for verifiers and clients."),
+                ("Health", "Health of the server."),
             ],
             Self::Operations => &[
-                ("Clients", "The programs that are registered."),
-                ("Accounts", "The people who are registered."),
-                ("Sessions", "Where people are signed in."),
-                ("Keys", "What tokens are made with."),
-                ("Discovery", "What this interface is."),
-                ("Health", "Whether the server lives and can work."),
+                ("Clients", "Registered clients."),
+                ("Accounts", "Registered accounts."),
+                ("Sessions", "Sessions of accounts."),
+                ("Keys", "The key ring."),
+                ("Discovery", "This document."),
+                ("Health", "Health of the server."),
             ],
         };
         let tag = |&(name, text): &(&str, &str)| {
@@ -126,14 +119,14 @@ impl Listener {
     }
 }
 
-const PUBLIC: &str = "Signs in people and programs, and issues RS256 access tokens that every \
-    service verifies by itself.\n\nEvery answer carries `X-Request-Id`: the request's own, if it \
-    is 1 to 64 characters of `[A-Za-z0-9._-]`, else a new one. A path that is not listed here is \
-    answered with 404, another method with 405 and `Allow`. What is not a request of HTTP/1.1 gets \
-    a bare answer without that header, before any of this: 400 if it cannot be read or does not \
-    name one `Host`, 431 if its header block is longer than 32 KiB. Request bodies have at most 16 KiB; fields that are not known are ignored. With \
-    limits on, the routes that can answer 429 say in `RateLimit-Limit`, `RateLimit-Remaining` and \
-    `RateLimit-Reset` how much is left.";
+const PUBLIC: &str = "Signs in people and programs, and issues RS256 access tokens that \
+    services verify by themselves.\n\nEvery answer carries `X-Request-Id`: the one of the request if \
+    it is 1 to 64 characters of `[A-Za-z0-9._-]`, else a new one. A path that is not listed here is \
+    answered with 404, another method with 405 and `Allow`. If a request is not valid \
+    HTTP/1.1, its answer has no body and no `X-Request-Id`: 400 if it cannot be parsed or does not \
+    have exactly one `Host`, 431 if its headers are longer than 32 KiB. Request bodies have at most \
+    16 KiB; unknown fields are ignored. If rate limits are on, routes that can answer 429 send \
+    `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`.";
 const OPERATIONS: &str = "The listener for operators, on a port of its own.\n\nEvery answer has \
     `X-Request-Id`, except a bare 400 or 431 to a request that is not HTTP/1.1. An unknown path is \
     answered with 404, another method with 405 and `Allow`.\n\nThe `Host` of every request must \

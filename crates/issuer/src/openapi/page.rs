@@ -1,15 +1,15 @@
-//! The document as a page for people: written once, loads nothing, runs nothing.
+//! The document as a page for people. The page is written once and loads no scripts or files.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// Nothing is loaded, nothing runs; the one style sheet is known by its hash.
+/// Allows no loads and no scripts; the only style sheet is named by its hash.
 pub(super) const POLICY: &str = "default-src 'none'; \
     style-src 'sha256-3GXpaiFkaCp+fLOzkaMm7akfd/scemeqScUKSpiorwI='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page of a document.
+/// Renders the page of a document.
 pub(super) fn html(document: &Value) -> String {
     let title = prose(at(document, "/info/title"));
     let version = prose(at(document, "/info/version"));
@@ -37,7 +37,7 @@ pub(super) fn html(document: &Value) -> String {
     page
 }
 
-/// Every operation: path, method and what is said of it.
+/// Renders an operation: path, method and description.
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     members(at(document, "/paths")).flat_map(|(path, item)| {
         members(item).map(move |(method, operation)| (path, method, operation))
@@ -84,7 +84,7 @@ fn operation_section(page: &mut String, path: &str, method: &str, operation: &Va
     page.push_str("</table>\n</details>\n");
 }
 
-/// The ways to prove who is asking; any one of them will do.
+/// The credentials of an operation; one of them is enough.
 fn credentials(page: &mut String, security: &Value) {
     let ways = security.as_array().into_iter().flatten();
     let names: Vec<_> = ways
@@ -127,7 +127,7 @@ fn row(page: &mut String, name: &str, text: &str, schema: &Value) {
     let _written = writeln!(page, "<tr><td><code>{name}</code><td>{kind}<td>{text}");
 }
 
-/// A schema in a few words, with links to those that have a name.
+/// A schema in a few words, with links to named ones.
 fn kind(schema: &Value) -> String {
     if let Some(name) = text(at(schema, "/$ref"))
         .rsplit('/')
@@ -176,7 +176,7 @@ fn prose(value: &Value) -> String {
     marked(text(value))
 }
 
-/// What stands between back ticks is code; lines stay lines.
+/// Renders text: parts between back ticks are code, and line breaks stay.
 fn marked(text: &str) -> String {
     let mut html = String::new();
     for (index, part) in text.split('`').enumerate() {
@@ -195,7 +195,7 @@ fn escaped(text: &str) -> String {
     text.replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// What a JSON pointer leads to, RFC 6901.
+/// The value at a JSON pointer, RFC 6901.
 fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }

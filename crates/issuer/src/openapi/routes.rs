@@ -1,4 +1,4 @@
-//! Routes that cannot be without a description.
+//! Routes that always have a description.
 
 use std::fmt;
 
@@ -11,15 +11,14 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::faults::{ErrorStyle, complete};
 use crate::app::App;
 
-/// Routes together with what the document says of them. A route comes in by `routes!` only, which
-/// takes handlers that are described.
+/// Routes and their descriptions. Only `routes!` adds routes, and it accepts only described handlers.
 pub(crate) struct Routes {
     style: ErrorStyle,
     described: OpenApiRouter<App>,
 }
 
 impl Routes {
-    /// No routes yet; those to come write their errors in this style.
+    /// An empty list of routes that write errors in this style.
     pub(crate) fn answering(style: ErrorStyle) -> Self {
         Self {
             style,
@@ -27,7 +26,7 @@ impl Routes {
         }
     }
 
-    /// Adds the handlers of one path, and to their descriptions what every route can answer.
+    /// Adds the handlers of one path, and the errors of every route to their descriptions.
     pub(crate) fn routes(self, (schemas, mut paths, methods): UtoipaMethodRouter<App>) -> Self {
         for operation in operations(&mut paths) {
             drop_null(operation);
@@ -53,7 +52,7 @@ impl Routes {
         })
     }
 
-    /// Puts layers and fallbacks around all routes so far.
+    /// Adds layers and fallbacks around all routes so far.
     pub(crate) fn wrapped(self, wrap: impl FnOnce(Router<App>) -> Router<App>) -> Self {
         let (router, document) = self.described.split_for_parts();
         let mut described = OpenApiRouter::from(wrap(router));
@@ -61,7 +60,7 @@ impl Routes {
         Self { described, ..self }
     }
 
-    /// Adds routes that may write their errors otherwise.
+    /// Adds routes that may write errors in another style.
     pub(crate) fn merge(self, other: Self) -> Self {
         Self {
             described: self.described.merge(other.described),
@@ -69,7 +68,7 @@ impl Routes {
         }
     }
 
-    /// What is served, and what is said of it.
+    /// The router and its document.
     pub(crate) fn split(self) -> (Router<App>, OpenApi) {
         self.described.split_for_parts()
     }
@@ -82,7 +81,7 @@ impl fmt::Debug for Routes {
     }
 }
 
-/// Says of handlers that whatever is around them may answer with this code.
+/// Adds an error that a layer around the handlers may return to their descriptions.
 pub(crate) fn can_answer(paths: &mut Paths, status: u16, code: &'static str) {
     for operation in operations(paths) {
         let response = ResponseBuilder::new().description(code).build();
@@ -91,7 +90,7 @@ pub(crate) fn can_answer(paths: &mut Paths, status: u16, code: &'static str) {
     }
 }
 
-/// A body that may be left out is not therefore `null`.
+/// Removes `null` from the type of an optional body: it may be left out, not `null`.
 fn drop_null(operation: &mut Operation) {
     let Some(RefOr::T(body)) = &mut operation.request_body else {
         return;

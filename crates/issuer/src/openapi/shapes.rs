@@ -1,9 +1,12 @@
-//! How names, addresses and identifiers are written: the shapes that fields have in common.
+//! The schemas of names, addresses and identifiers, which many fields share.
 //!
-//! The types of the rules check them and know nothing of the document; these stand in for them
-//! there, by `#[schema(value_type = shapes::Email)]`.
+//! The types in `signet_core` check values and do not know the document. Fields name these schemas
+//! instead, as in `#[schema(value_type = shapes::Email)]`. Limits are the constants of `signet_core`.
 
+use signet_core::account::{MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH};
 use signet_core::client::GrantType;
+use signet_core::names::{MAX_NAME_LENGTH, MAX_SCOPE_LENGTH};
+use signet_core::password::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Object, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -30,47 +33,47 @@ macro_rules! shapes {
 
 shapes! {
     /// An email address.
-    Email = text(1, 254).format(Some(format("email"))).examples(["ada@example.com"]);
-    /// A password, as it is tried.
-    Password = text(1, 256).format(Some(format("password"))).examples(["engine no. 9 steams"]);
-    /// A password to be set: not one of the commonest, and without the name in the address.
-    NewPassword = text(8, 256).format(Some(format("password"))).examples(["engine no. 9 steams"]);
-    /// What a person or a program is called.
-    DisplayName = text(1, 100).examples(["Ada"]);
-    /// An account.
+    Email = text(1, MAX_EMAIL_LENGTH).format(Some(format("email"))).examples(["ada@example.com"]);
+    /// A password.
+    Password = password(1);
+    /// A new password. It is not a common one and does not contain the name in the email address.
+    NewPassword = password(MIN_PASSWORD_LENGTH);
+    /// The name of a person or of a client.
+    DisplayName = text(1, MAX_DISPLAY_NAME_LENGTH).examples(["Ada"]);
+    /// The id of an account.
     AccountId = text(36, 36).format(Some(format("uuid")))
         .examples(["67e55044-10b1-426f-9247-bb680e5fe0c8"]);
     /// Whether an account may sign in: an `invited` one has no way to sign in yet.
     AccountStatus = text(1, 20).enum_values(Some(["active", "disabled", "invited"]));
     /// Claims for services: an object of at most 1,024 bytes, without names that tokens use already.
     AccountClaims = ObjectBuilder::new().schema_type(Type::Object);
-    /// A session: one sign-in.
+    /// The id of a session.
     SessionId = text(22, 22).pattern(Some("^[A-Za-z0-9_-]{22}$"))
         .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);
-    /// A program; never shaped like a UUID.
+    /// The id of a client; never a UUID.
     ClientId = name().examples(["billing"]);
-    /// What an account may do elsewhere.
+    /// A role of an account, for services.
     Role = name().examples(["admin"]);
-    /// A service that tokens are meant for.
+    /// An audience: the name of a service.
     Audience = name().examples(["orders"]);
     /// A scope token, RFC 6749 section 3.3.
-    Scope = text(1, 100).pattern(Some(r"^[!#-\[\]-~]+$")).examples(["orders:read"]);
-    /// A way to ask for tokens, RFC 6749 section 4.
+    Scope = text(1, MAX_SCOPE_LENGTH).pattern(Some(r"^[!#-\[\]-~]+$")).examples(["orders:read"]);
+    /// A grant type, RFC 6749 section 4.
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
-    /// A refresh token: good once.
+    /// A refresh token, for one use.
     RefreshToken = text(1, 100).examples(["sgr_…"]);
     /// An access token, RFC 9068.
     AccessToken = ObjectBuilder::new().schema_type(Type::String).examples(["eyJ…"]);
 }
 
-/// RFC 3339, in UTC.
+/// A time in UTC, RFC 3339.
 impl PartialSchema for Rfc3339 {
     fn schema() -> RefOr<Schema> {
         let moment = ObjectBuilder::new().schema_type(Type::String);
         let moment = moment.format(Some(format("date-time")));
         described(
             moment.examples(["2027-01-15T08:00:00Z"]),
-            "A moment in UTC, RFC 3339.",
+            "A time in UTC, RFC 3339.",
         )
     }
 }
@@ -89,8 +92,14 @@ fn text(min_length: usize, max_length: usize) -> ObjectBuilder {
         .max_length(Some(max_length))
 }
 
+fn password(min_length: usize) -> ObjectBuilder {
+    text(min_length, MAX_PASSWORD_LENGTH)
+        .format(Some(format("password")))
+        .examples(["engine no. 9 steams"])
+}
+
 fn name() -> ObjectBuilder {
-    text(1, 100).pattern(Some("^[A-Za-z0-9._:/-]+$"))
+    text(1, MAX_NAME_LENGTH).pattern(Some("^[A-Za-z0-9._:/-]+$"))
 }
 
 fn format(name: &str) -> SchemaFormat {

@@ -5,7 +5,7 @@
 
 use rand::CryptoRng;
 use signet_core::keys::AtRest;
-use signet_core::keys::secret_file::rewrite;
+use signet_core::keys::secret_file::{is_plain, rewrite};
 use signet_verifier::Timestamp;
 
 use super::files::files_of;
@@ -47,5 +47,23 @@ impl KeysFolder {
             self.sync()?;
         }
         Ok(written)
+    }
+    /// Counts the secrets that are not encrypted although this folder has a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysFolderError`] if the ring or a secret cannot be read.
+    pub fn count_unencrypted(&self) -> Result<usize, KeysFolderError> {
+        if self.passphrase.is_none() {
+            return Ok(0);
+        }
+        let mut unencrypted = 0;
+        for name in files_of(&self.ring()?) {
+            match self.read_secret_file(&name) {
+                Err(KeysFolderError::Missing { .. }) => {}
+                read => unencrypted += usize::from(is_plain(&read?.1)),
+            }
+        }
+        Ok(unencrypted)
     }
 }

@@ -1,4 +1,4 @@
-//! `signet client add`: what is typed, made into a client.
+//! `signet client add`: parses the arguments into a new client.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,12 +11,12 @@ use signet_core::client::{ClientKeys, GrantType, Permissions, SignInRules};
 use signet_core::names::{ClientId, Scope};
 use signet_flows::clients::{Authenticate, NewClient};
 
-/// The arguments. Lists are separated by commas or blanks.
+/// The arguments. Lists are separated by commas or spaces.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Add {
     /// The client id: 1 to 100 of [A-Za-z0-9._:/-]
     id: ClientId,
-    /// What it is called among people
+    /// The name that people see
     #[arg(long)]
     name: Option<DisplayName>,
     /// `client_credentials`, `refresh_token` and `token-exchange`
@@ -25,16 +25,16 @@ pub(in crate::cli) struct Add {
     /// The scopes that its tokens may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     scopes: Vec<String>,
-    /// The services that its tokens may be meant for
+    /// The audiences that its tokens may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     audiences: Vec<String>,
-    /// The services that it is itself: it may introspect and exchange tokens meant for them
+    /// Its own audiences: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Vec<String>,
-    /// How it proves who it is
+    /// How the client authenticates
     #[arg(long, value_enum, default_value_t = Method::ClientSecret)]
     auth: Method,
-    /// A file with the public keys that its assertions are signed with, for `private_key_jwt`
+    /// A file with the JWK set that verifies its assertions, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
     /// People need one of these roles to sign in with it, for `--auth none`
@@ -44,24 +44,24 @@ pub(in crate::cli) struct Add {
     /// [default: all scopes]
     #[arg(long, value_name = "LIST", num_args = 1..)]
     sign_in_scopes: Option<Vec<String>>,
-    /// How long its access tokens live, such as 5m [default: as long as the server's]
+    /// Lifetime of its access tokens, such as 5m [default: `access_token_ttl` of the server]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Option<Duration>,
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Method {
-    /// Not at all: a public client, which people sign in with
+    /// Not at all: a public client, for people who sign in
     None,
-    /// By a secret, in a header or in the body
+    /// With a secret, in a header or in the body
     #[value(aliases = ["client_secret_basic", "client_secret_post"])]
     ClientSecret,
-    /// By signed assertions
+    /// With signed assertions
     PrivateKeyJwt,
 }
 
@@ -95,7 +95,7 @@ impl Add {
     }
 }
 
-/// The same as the administration API takes it.
+/// The request of the administration API for this client.
 pub(super) fn request(new: &NewClient) -> Value {
     let (authentication, jwks) = match &new.authenticate {
         Authenticate::Nothing => ("none", None),
@@ -133,7 +133,7 @@ fn sign_in_scopes(mut listed: Vec<String>) -> Result<Vec<Scope>, String> {
     names("--sign-in-scopes", &listed, str::parse)
 }
 
-/// What is listed, each once.
+/// Parses a list and removes duplicates.
 fn names<T: PartialEq, E: std::fmt::Display>(
     flag: &str,
     listed: &[String],
@@ -151,7 +151,7 @@ fn names<T: PartialEq, E: std::fmt::Display>(
     Ok(names)
 }
 
-/// People may leave out what the long name begins with.
+/// Accepts the short name of the token exchange grant.
 fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
     match text {
         "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),

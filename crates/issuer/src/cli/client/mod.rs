@@ -1,4 +1,4 @@
-//! `signet client`: registers programs and changes what they may do.
+//! `signet client`: registers and manages clients.
 //!
 //! A running server makes the change through its administration API. Without one the command opens
 //! the configured stores itself. Either way it says which server or store it changed.
@@ -25,7 +25,7 @@ use crate::client_view::{ClientView, Issued};
 use crate::config::{Loaded, Settings};
 use crate::http_client::reachable;
 
-/// What can be done with clients, and where.
+/// The command, and the server or store that it uses.
 #[derive(Args, Debug)]
 pub(super) struct ClientFlags {
     /// The operations listener of the server [default: `ops_listen` on this machine]
@@ -36,14 +36,14 @@ pub(super) struct ClientFlags {
     offline: bool,
 }
 
-/// What can be done with clients.
+/// The commands.
 #[derive(Subcommand, Debug)]
 pub(super) enum ClientCommand {
     /// Register a client and print its secret, once
     Add(Box<add::Add>),
-    /// Show every client
+    /// List all clients
     List {
-        /// For programs
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -51,13 +51,13 @@ pub(super) enum ClientCommand {
     Show(One),
     /// Create another secret; the newest one until now stays valid until --finish
     RotateSecret(RotateSecret),
-    /// Disable a client and deny the access tokens that it has
+    /// Disable a client and deny its access tokens
     Disable(One),
     /// Enable a client again
     Enable(One),
-    /// Delete a client and deny the access tokens that it has
+    /// Delete a client and deny its access tokens
     Delete {
-        /// The client
+        /// The client id
         id: ClientId,
     },
 }
@@ -65,9 +65,9 @@ pub(super) enum ClientCommand {
 /// One client.
 #[derive(Args, Debug)]
 pub(super) struct One {
-    /// The client
+    /// The client id
     id: ClientId,
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }
@@ -86,7 +86,7 @@ pub(super) struct RotateSecret {
 }
 
 impl RotateSecret {
-    /// The same as the administration API calls it.
+    /// The name of this mode in the administration API.
     fn mode(&self) -> &'static str {
         match self.rotate() {
             Rotate::Begin => "begin",
@@ -104,7 +104,7 @@ impl RotateSecret {
     }
 }
 
-/// Runs one of them on the running server, or on the configured stores if none runs.
+/// Runs the command on the running server, or on the configured stores if no server answers.
 pub(super) fn run(common: &Common, flags: &ClientFlags, command: ClientCommand) -> CommandResult {
     let loaded = common.load(Vec::new())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -118,15 +118,15 @@ pub(super) fn run(common: &Common, flags: &ClientFlags, command: ClientCommand) 
     })
 }
 
-/// Where clients are looked up and changed.
+/// The place where clients are read and changed.
 enum Place {
     Server(Server),
     Stores(Box<Stores>),
 }
 
 impl Place {
-    /// Finds the place and says which one it is. Nothing is created: a database that does not
-    /// exist is not the one of a server.
+    /// Finds the place and prints which one it is. It creates no database: one that does not exist
+    /// belongs to no server.
     async fn find(loaded: &Loaded, flags: &ClientFlags) -> Result<Self, Box<dyn Error>> {
         let settings = &loaded.settings;
         let configured = reachable(settings.ops_listen);
@@ -206,7 +206,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
     }
 }
 
-/// The id of the command line is no client.
+/// The id of the command line is not a client.
 fn removed(id: &ClientId) -> String {
     if id.as_str() == COMMAND_LINE_CLIENT {
         return "the tokens of the command line are denied; wait 3 seconds before you make another"
@@ -259,7 +259,7 @@ async fn list(place: &Place) -> Result<Vec<Value>, Box<dyn Error>> {
     }
 }
 
-/// The client as the administration API shows it.
+/// The client id as the administration API shows it.
 fn viewed(client: &Client) -> serde_json::Result<Value> {
     serde_json::to_value(ClientView::from(client))
 }
@@ -297,7 +297,7 @@ fn show_issued(issued: &Value, json: bool) -> CommandResult {
     Ok(())
 }
 
-/// A client on a few lines, for people.
+/// Formats a client for people.
 fn lines(client: &Value) -> String {
     let shown = |name: &str| match client.get(name) {
         Some(Value::String(text)) => text.clone(),
@@ -312,7 +312,7 @@ fn lines(client: &Value) -> String {
     format!("{id}: {}{}", shown(id), rest.concat())
 }
 
-/// What people see of a client, in this order.
+/// The fields that people see, in this order.
 const SHOWN: [&str; 7] = [
     "client_id",
     "status",

@@ -30,11 +30,11 @@ impl Server {
         TcpStream::connect(address).await.is_ok()
     }
 
-    /// The server at `address`, which is asked with this token.
+    /// The server at `address`, if it accepts this token.
     ///
     /// # Errors
     ///
-    /// When it is no server that accepts the token.
+    /// Fails if no server answers there or if it refuses the token.
     pub(super) async fn at(address: SocketAddr, token: SecretText) -> Result<Self, Box<dyn Error>> {
         let server = Self { address, token };
         server
@@ -119,7 +119,7 @@ impl Server {
         answer.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()))
     }
 
-    /// The answer, unless it is an error, in a sentence that says what to do.
+    /// Returns the answer, or an error that says what to do.
     fn accepted(&self, answer: Answer) -> Result<Answer, String> {
         if answer.status.is_success() {
             return Ok(answer);
@@ -144,7 +144,7 @@ impl Server {
     }
 }
 
-/// Which fields a problem names, and why.
+/// The invalid fields of a problem, with their messages.
 fn fields(problem: Option<&Value>) -> String {
     let errors = problem.and_then(|problem| problem.get("errors")?.as_array());
     let named = errors.into_iter().flatten().filter_map(|error| {
@@ -158,10 +158,10 @@ fn path(id: &ClientId, rest: &str) -> String {
     format!("/admin/clients/{}{rest}", encoded(id.as_str()))
 }
 
-/// Of the characters of a client id only these two mean something else in a URL.
+/// Of the characters of a client id only these two need encoding in a URL.
 fn encoded(id: &str) -> String {
     id.replace('/', "%2F").replace(':', "%3A")
 }
 
-/// Longer than any request of the administration API may take.
+/// Longer than the deadline of any request of the administration API.
 const DEADLINE: Duration = Duration::from_secs(30);

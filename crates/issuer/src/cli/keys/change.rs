@@ -16,17 +16,17 @@ use crate::key_listing::Listing;
 
 #[derive(Args, Debug)]
 pub(super) struct RotateFlags {
-    /// Rotate the keys of refresh tokens instead; no session ends
+    /// Rotate the keys of refresh tokens instead. No session ends
     #[arg(long)]
     mac: bool,
-    /// Rotate the keys of stored data instead; what is stored stays readable
+    /// Rotate the keys of stored data instead. Stored data stays readable
     #[arg(long, conflicts_with = "mac")]
     data: bool,
     /// Wait less than `keys.publish_lead` before a key signs, such as 1h: verifiers and gateways
     /// that keep the key set for longer will refuse new tokens for a while
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     after: Option<Duration>,
-    /// Wait for nothing, for a ring whose keys nobody has fetched yet
+    /// Do not wait, for a ring whose keys no verifier has fetched yet
     #[arg(long, conflicts_with = "after")]
     now: bool,
 }
@@ -38,15 +38,15 @@ pub(super) struct RevokeFlags {
     // A kid may begin with a hyphen.
     #[arg(allow_hyphen_values = true)]
     kid: Option<String>,
-    /// The keys of refresh tokens have leaked: every session ends
+    /// Replace leaked keys of refresh tokens: every session ends
     #[arg(long)]
     mac: bool,
-    /// The whole folder has leaked: every key is replaced, every session ends
+    /// Replace every key of a leaked folder: every session ends
     #[arg(long)]
     all: bool,
 }
 
-/// Lets the next key take over.
+/// Makes the next key active.
 pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
     let configured = desk.settings.keys.policy;
     let policy = match flags.after {
@@ -68,27 +68,24 @@ pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
         let changed = desk.change(|ring| ring.rotate_data(&policy, desk.now))?;
         return desk.report(
             &changed,
-            "rotated the keys of stored data; what is stored stays readable",
+            "rotated the keys of stored data; stored data stays readable",
         );
     }
     let changed = desk.change(|ring| ring.rotate(&policy, desk.now))?;
     desk.report(&changed, rotated(desk, &changed.after))
 }
 
-/// Takes out keys that are not needed any more.
+/// Retires keys that are no longer needed.
 pub(super) fn retire(desk: &Desk) -> CommandResult {
     let changed = desk.change(|ring| ring.retire(desk.now))?;
     if changed.is_change() {
-        desk.report(
-            &changed,
-            "retired every key that nothing alive was signed by",
-        )
+        desk.report(&changed, "retired every key whose tokens have all expired")
     } else {
         desk.report(&changed, "no key is retiring, nothing to do")
     }
 }
 
-/// Revokes a key that has leaked, or all of them.
+/// Revokes a leaked key, or all keys.
 pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if flags.all {
         let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
@@ -102,7 +99,7 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     }
     let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
         Ok(kid) => kid,
-        Err(_) => return Err("that is no kid; `signet keys list` shows them".into()),
+        Err(_) => return Err("this is not a kid; `signet keys list` shows them".into()),
     };
     let changed = desk.change(|ring| ring.revoke(&kid, desk.now))?;
     desk.confirm(&changed, RevokedKind::Signing(&kid))?;
@@ -124,7 +121,7 @@ impl Desk {
         Ok(self.folder.change(options, &mut system_rng(), decide)?)
     }
 
-    /// Reads the folder back, and fails unless what was revoked is revoked at this very moment.
+    /// Reads the folder again, and fails unless the key is revoked now.
     fn confirm(&self, changed: &Changed, revoked: RevokedKind<'_>) -> CommandResult {
         let ring = self.folder.ring()?;
         let now = SystemClock::new().now();
@@ -143,7 +140,7 @@ impl Desk {
     }
 }
 
-/// What was done, for programs.
+/// The result, for programs.
 #[derive(Serialize)]
 struct Report<'a> {
     changed: bool,
@@ -151,7 +148,7 @@ struct Report<'a> {
     ring: Listing<'a>,
 }
 
-/// Who takes over from whom, and when.
+/// Says which key signs from when.
 fn rotated(desk: &Desk, ring: &KeyRing) -> String {
     let newest = ring.signing().iter().rev();
     let mut turns = newest.filter(|key| key.times.activates_at.is_some());
@@ -163,7 +160,7 @@ fn rotated(desk: &Desk, ring: &KeyRing) -> String {
     let next = ring.signing().iter().rev();
     let mut next = next.filter(|key| key.state_at(at) == KeyState::Next);
     format!(
-        "{} signs from {}\n{} signs until then, and what it signed verifies until it is \
+        "{} signs from {}\n{} signs until then; its tokens stay valid, and it is published until it is \
          retired\n{} is published as the next key",
         successor.kid(),
         desk.when(at),
@@ -172,12 +169,12 @@ fn rotated(desk: &Desk, ring: &KeyRing) -> String {
     )
 }
 
-const MAC_REVOKED: &str = "replaced the keys of refresh tokens: every session has ended, and \
-                           access tokens live on until they expire";
+const MAC_REVOKED: &str = "replaced the keys of refresh tokens: every session has ended; \
+                           access tokens stay valid until they expire";
 
-const ALL_REVOKED: &str = "replaced every key: no token of before is good for anything here. The \
-                           old keys of stored data only open what they have sealed, and whoever \
-                           has them can read it";
+const ALL_REVOKED: &str = "replaced every key: all earlier tokens are invalid. The old keys of \
+                           stored data remain to decrypt older data; anyone who has them can read \
+                           that data";
 
 const STILL_ACCEPTED: &str = "the key is NOT revoked: the folder still has it active or published. \
                               Stop the server, set the clock right, and run the command again";
@@ -190,4 +187,4 @@ Elsewhere it takes as long as a verifier keeps the key set, at most:
   Istio                20m
   Azure                1h
   AWS API Gateway      2h
-A verifier that was given a PEM file keeps it until somebody replaces the file.";
+A verifier with a PEM file accepts the key until you replace the file.";

@@ -1,4 +1,4 @@
-//! `signet keys check`: reads the whole folder as the server does, lets keys sign, and says whether all is well.
+//! `signet keys check`: reads the whole folder as the server does and makes test signatures.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ struct Answer<'a> {
     warning: Option<String>,
 }
 
-/// Loads everything, or says what is wrong.
+/// Loads every key, or fails with what is wrong.
 pub(super) fn check(desk: &Desk) -> CommandResult {
     let keys = desk.folder.load_and_sign(desk.now)?;
     let path = desk.folder.path().display();

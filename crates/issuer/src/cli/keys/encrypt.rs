@@ -1,4 +1,4 @@
-//! `signet keys encrypt` and `decrypt`: how private keys lie in their files.
+//! `signet keys encrypt` and `decrypt`: encrypt private keys in their files, or undo that.
 
 use serde::Serialize;
 use signet_core::keys::AtRest;
@@ -6,6 +6,7 @@ use signet_flows::random::system_rng;
 
 use super::Desk;
 use crate::cli::CommandResult;
+use crate::config::Settings;
 
 #[derive(Serialize)]
 struct Answer {
@@ -13,7 +14,7 @@ struct Answer {
     keys_dir: String,
 }
 
-/// Writes every private key the other way, unless it is as it should be.
+/// Rewrites every private key that is not yet in the wanted form.
 pub(super) fn rewrite(desk: &Desk, to: AtRest) -> CommandResult {
     let written = desk.folder.rewrite(to, desk.now, &mut system_rng())?;
     let answer = Answer {
@@ -22,14 +23,29 @@ pub(super) fn rewrite(desk: &Desk, to: AtRest) -> CommandResult {
     };
     let path = &answer.keys_dir;
     match (to, written) {
-        (_, 0) => desk.answer(&answer, "every private key is so already, nothing to do"),
+        (_, 0) => desk.answer(
+            &answer,
+            "every private key has this form already, nothing to do",
+        ),
         (AtRest::Encrypted, _) => desk.answer(
             &answer,
             format_args!("encrypted {written} files in {path}: servers need the passphrase now"),
         ),
         (AtRest::Plain, _) => desk.answer(
             &answer,
-            format_args!("{written} files in {path} are in the clear: keep others out of it"),
+            format_args!("{written} private keys in {path} are not encrypted: protect the folder"),
         ),
     }
+}
+
+/// Warns if a passphrase is set and private keys are not encrypted. A folder that cannot be read is
+/// an error elsewhere: of the start, and of `signet keys check`.
+pub(in crate::cli) fn unencrypted_warning(settings: &Settings) -> Option<String> {
+    let folder = settings.keys.folder();
+    let count = folder.count_unencrypted().ok().filter(|count| *count > 0)?;
+    Some(format!(
+        "a passphrase is set, but {count} private keys in {} are not encrypted; run `signet keys \
+         encrypt`",
+        folder.path().display()
+    ))
 }

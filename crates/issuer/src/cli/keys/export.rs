@@ -1,4 +1,4 @@
-//! `signet keys export`: public keys, for services that are given a file.
+//! `signet keys export`: prints public keys, for services that read them from a file.
 
 use clap::Args;
 use serde::Serialize;
@@ -11,13 +11,13 @@ use crate::cli::{CommandResult, say};
 
 #[derive(Args, Debug)]
 pub(super) struct Flags {
-    /// This key only, whatever its state
+    /// This key only, in any state
     #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     kid: Option<String>,
-    /// As PEM, one key after the other
+    /// Print PEM, one key after the other
     #[arg(long, conflicts_with = "jwks")]
     pem: bool,
-    /// As a JWK set [default]
+    /// Print a JWK set [default]
     #[arg(long)]
     jwks: bool,
 }
@@ -28,7 +28,7 @@ struct PemKey<'a> {
     pem: String,
 }
 
-/// Prints the published keys, or the one that is asked for.
+/// Prints the published keys, or one key.
 pub(super) fn export(desk: &Desk, flags: &Flags) -> CommandResult {
     let ring = desk.folder.ring()?;
     let keys = chosen(desk, &ring, flags.kid.as_deref())?;

@@ -1,4 +1,4 @@
-//! `signet keys init`.
+//! `signet keys init`: creates the keys folder and its first keys.
 
 use serde::Serialize;
 use signet_flows::random::system_rng;
@@ -13,7 +13,7 @@ struct Answer {
     keys_dir: String,
 }
 
-/// Makes the first ring, unless there is one.
+/// Creates the first ring, unless one exists.
 pub(super) fn init(desk: &Desk) -> CommandResult {
     let options = InitOptions {
         size: desk.settings.keys.size,
@@ -26,9 +26,10 @@ pub(super) fn init(desk: &Desk) -> CommandResult {
         keys_dir: path.to_string(),
     };
     match outcome {
-        Initialized::Made => desk.answer(&answer, format_args!("made new keys in {path}")),
-        Initialized::AlreadyThere => {
-            desk.answer(&answer, format_args!("there are keys in {path} already"))
-        }
+        Initialized::Made => desk.answer(&answer, format_args!("created new keys in {path}")),
+        Initialized::AlreadyThere => desk.answer(
+            &answer,
+            format_args!("{path} has keys already, nothing to do"),
+        ),
     }
 }

@@ -1,7 +1,7 @@
-//! `signet keys`: makes, shows, rotates, retires, revokes, exports and checks keys.
+//! `signet keys`: creates, lists, rotates, retires, revokes, exports and checks keys.
 //!
-//! Every command can be run twice and at the same time as others. What is allowed when is decided
-//! by [`signet_core::keys`]; here it is only said.
+//! Every command can be repeated, and can run at the same time as others. [`signet_core::keys`]
+//! decides what is allowed when; this module prints the decision.
 
 mod change;
 mod check;
@@ -10,6 +10,8 @@ mod export;
 mod init;
 mod list;
 mod restore;
+
+pub(super) use encrypt::unencrypted_warning;
 
 use std::fmt;
 
@@ -23,41 +25,41 @@ use super::{CommandResult, Common, say};
 use crate::config::Settings;
 use crate::rfc3339::Rfc3339;
 
-/// What can be done with keys, and how it is answered.
+/// The command, and the form of its output.
 #[derive(Args, Debug)]
 pub(super) struct KeysCommand {
     #[command(subcommand)]
     action: Action,
-    /// Answer in JSON, for programs
+    /// Print JSON, for programs
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Make the keys folder and its first keys, unless they are there
+    /// Create the keys folder and its first keys, unless they exist
     Init,
-    /// Show every key: its state, since when and until when
+    /// List every key with its state and times
     List,
-    /// Let the next key take over, and publish a new next one
+    /// Make the next key active and publish a new next one
     Rotate(change::RotateFlags),
-    /// Take keys out of the published set that no living token was signed by
+    /// Retire keys whose tokens have all expired
     Retire,
-    /// Take a key that has leaked out of the published set at once
+    /// Revoke a leaked key immediately
     Revoke(change::RevokeFlags),
-    /// Let an older folder, put back from a backup, count as the newest
+    /// Make a folder from a backup count as the newest
     Restore,
     /// Encrypt every private key with the passphrase that is set
     Encrypt,
-    /// Write every private key in the clear again; the passphrase is still needed for that
+    /// Write every private key without encryption; this needs the passphrase
     Decrypt,
     /// Print public keys
     Export(export::Flags),
-    /// Read every key and say whether all is well
+    /// Read and check every key
     Check,
 }
 
-/// Runs one of them in the configured folder.
+/// Runs the command on the configured folder.
 pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let desk = Desk {
@@ -81,7 +83,7 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     outcome.or_else(|problem| desk.explain(problem))
 }
 
-/// What every command works with.
+/// The context of every command.
 struct Desk {
     folder: KeysFolder,
     settings: Settings,
@@ -90,7 +92,7 @@ struct Desk {
 }
 
 impl Desk {
-    /// Answers with `document` in JSON, or with `text` for people.
+    /// Prints `document` as JSON, or `text` for people.
     fn answer(&self, document: &impl Serialize, text: impl fmt::Display) -> CommandResult {
         if self.json {
             say(serde_json::to_string_pretty(document)?);
@@ -100,12 +102,12 @@ impl Desk {
         Ok(())
     }
 
-    /// A moment for people: when it is, and how far away.
+    /// A time for people: when it is, and how far away.
     fn when(&self, at: Timestamp) -> When {
         When { at, now: self.now }
     }
 
-    /// Adds to a refusal when it ends; in JSON, the whole of it.
+    /// Adds to a refusal the time from which the command is possible; as JSON, prints both.
     fn explain(&self, problem: Box<dyn std::error::Error>) -> CommandResult {
         let refusal = match problem.downcast_ref::<KeysFolderError>() {
             Some(KeysFolderError::Refused(refusal)) => Some(refusal),
@@ -127,7 +129,7 @@ impl Desk {
     }
 }
 
-/// Why nothing was done, for programs.
+/// The refusal, for programs.
 #[derive(Serialize)]
 struct Problem {
     sentence: String,
@@ -135,7 +137,7 @@ struct Problem {
     possible_at: Option<Rfc3339>,
 }
 
-/// A moment and its distance from now.
+/// A time and its distance from now.
 struct When {
     at: Timestamp,
     now: Timestamp,

@@ -1,7 +1,7 @@
-//! `signet keys restore`: an older folder, put back from a backup, becomes the newest again.
+//! `signet keys restore`: makes an older folder from a backup count as the newest.
 //!
-//! Replicas do not sign with a ring that is older than one that they or others have seen. The
-//! store knows which that is, so this command asks it.
+//! Replicas do not sign with a ring that is older than the newest one that any of them has seen. The
+//! session store knows that ring, so this command reads it.
 
 use signet_core::keys::{KeyRing, NewestRing};
 use signet_store::open;
@@ -10,7 +10,7 @@ use super::Desk;
 use crate::app::store_urls;
 use crate::cli::CommandResult;
 
-/// Gives the ring a generation that nobody has seen yet.
+/// Gives the ring a generation that no replica has seen yet.
 pub(super) fn restore(desk: &Desk) -> CommandResult {
     desk.folder.load(desk.now)?;
     let newest = newest(desk, &desk.folder.ring()?)?.generation;

@@ -44,6 +44,13 @@ fn a_folder_is_encrypted_and_back_and_the_second_time_changes_nothing() {
     ] {
         assert_eq!(folder.rewrite(to, NOW, &mut rng()).unwrap(), written);
         assert_eq!(encrypted(&folder), expected);
+        let (sealed, all) = expected;
+        assert_eq!(folder.count_unencrypted().unwrap(), all - sealed);
+        assert_eq!(
+            plain.count_unencrypted().unwrap(),
+            0,
+            "without a passphrase"
+        );
         assert_eq!(folder.load(NOW).unwrap().ring, ring);
     }
     plain.load(NOW).unwrap();
