@@ -253,7 +253,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
         Some(
             "axum base64 clap cookie figment http http-body-util humantime hyper \
              hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
-             time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
+             tikv-jemallocator time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
         ),
     ),
     ("signet-tests", None),
