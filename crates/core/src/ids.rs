@@ -96,6 +96,27 @@ impl TokenId {
     }
 }
 
+/// Which mail in the outbox: 16 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailId([u8; 16]);
+
+impl MailId {
+    /// A new random id.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(random_bytes(rng))
+    }
+
+    /// The id with these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes of the id.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 /// The text is not an identifier of this kind in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a valid identifier")]

@@ -11,6 +11,8 @@ use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::links::Links;
+use crate::mailed_changes::MailedChanges;
+use crate::outbox::Outbox;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
 use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
@@ -119,6 +121,8 @@ fn together(sqlite: Sqlite) -> Stores {
         accounts: Arc::clone(&sqlite) as _,
         authenticators: Arc::clone(&sqlite) as _,
         links: Arc::clone(&sqlite) as _,
+        outbox: Arc::clone(&sqlite) as _,
+        mailed_changes: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
@@ -132,7 +136,15 @@ fn together(sqlite: Sqlite) -> Stores {
 
 /// What lasts in a database, what changes with every request in Redis.
 fn apart(
-    database: impl Accounts + Authenticators + Links + Profiles + Clients + Backend + 'static,
+    database: impl Accounts
+    + Authenticators
+    + Links
+    + Outbox
+    + MailedChanges
+    + Profiles
+    + Clients
+    + Backend
+    + 'static,
     redis: Redis,
 ) -> Stores {
     let (database, redis) = (Arc::new(database), Arc::new(redis));
@@ -140,6 +152,8 @@ fn apart(
         accounts: Arc::clone(&database) as _,
         authenticators: Arc::clone(&database) as _,
         links: Arc::clone(&database) as _,
+        outbox: Arc::clone(&database) as _,
+        mailed_changes: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,
         clients: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,

@@ -13,7 +13,9 @@ use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::links::Links;
+use crate::mailed_changes::MailedChanges;
 use crate::one_time::OneTimeValues;
+use crate::outbox::Outbox;
 use crate::profiles::Profiles;
 use crate::ring_notes::RingNotes;
 use crate::sessions::Sessions;
@@ -27,6 +29,10 @@ pub struct Stores {
     pub authenticators: Arc<dyn Authenticators>,
     /// One-time links that must survive a restart.
     pub links: Arc<dyn Links>,
+    /// Mail that waits to be sent.
+    pub outbox: Arc<dyn Outbox>,
+    /// Changes that write a mail in the same transaction.
+    pub mailed_changes: Arc<dyn MailedChanges>,
     /// Changes of accounts.
     pub profiles: Arc<dyn Profiles>,
     /// Which programs are registered.

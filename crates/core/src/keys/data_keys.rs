@@ -25,6 +25,8 @@ pub struct Purpose(&'static str);
 impl Purpose {
     /// The secret that an account shares with its authenticator (RFC 6238).
     pub const TOTP_SECRET: Self = Self("signet data v1 totp secret");
+    /// A mail that waits in the outbox.
+    pub const MAIL: Self = Self("signet data v1 mail");
 }
 
 /// A data key, with the time when it begins to seal.

@@ -73,31 +73,7 @@ impl Accounts for Postgres {
         expected: Epoch,
         change: &Change,
     ) -> Result<Changed, StoreError> {
-        let (sql, before) = match change {
-            Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
-            Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
-            Change::Status(_) => (CHANGE_STATUS, expected.next()),
-            Change::Delete => (DELETE, Epoch::END),
-        };
-        let mut statement = query(sql)
-            .bind(uuid(id))
-            .bind(epoch_number(expected))
-            .bind(epoch_number(before));
-        match change {
-            Change::Password { hash, kept } => {
-                statement = statement
-                    .bind(hash.as_str().to_owned())
-                    .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
-                    .bind(kept.map(|kept| epoch_number(kept.since)));
-            }
-            Change::Status(status) => statement = statement.bind(status_number(*status)),
-            Change::LogOutEverywhere | Change::Delete => {}
-        }
-        let ending = PendingEnding {
-            account_id: id,
-            before,
-            kept: change.kept(),
-        };
+        let (statement, ending) = self::change(id, expected, change);
         Ok(if self.changes(STORE, statement).await? {
             Changed::Done(ending)
         } else {
@@ -142,7 +118,7 @@ impl Postgres {
     }
 }
 
-fn insert(credentials: &Credentials) -> Statement {
+pub(super) fn insert(credentials: &Credentials) -> Statement {
     let columns = AccountColumns::of(credentials);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
     query(INSERT)
@@ -159,6 +135,40 @@ fn insert(credentials: &Credentials) -> Statement {
         .bind(columns.email_verified_at)
         .bind(columns.claims.map(Cow::into_owned))
         .bind(columns.version)
+}
+
+/// The statement of a change, and what it ends.
+pub(super) fn change(
+    id: AccountId,
+    expected: Epoch,
+    change: &Change,
+) -> (Statement, PendingEnding) {
+    let (sql, before) = match change {
+        Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
+        Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
+        Change::Status(_) => (CHANGE_STATUS, expected.next()),
+        Change::Delete => (DELETE, Epoch::END),
+    };
+    let mut statement = query(sql)
+        .bind(uuid(id))
+        .bind(epoch_number(expected))
+        .bind(epoch_number(before));
+    match change {
+        Change::Password { hash, kept } => {
+            statement = statement
+                .bind(hash.as_str().to_owned())
+                .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
+                .bind(kept.map(|kept| epoch_number(kept.since)));
+        }
+        Change::Status(status) => statement = statement.bind(status_number(*status)),
+        Change::LogOutEverywhere | Change::Delete => {}
+    }
+    let ending = PendingEnding {
+        account_id: id,
+        before,
+        kept: change.kept(),
+    };
+    (statement, ending)
 }
 
 pub(super) fn uuid(id: AccountId) -> Uuid {

@@ -51,6 +51,29 @@ impl Connections {
         Ok(done.rows_affected())
     }
 
+    /// Runs a write and, if it has changed a row, the others after it, all in one transaction.
+    /// Returns whether it has.
+    pub(super) async fn changes_together(
+        &self,
+        first: Statement,
+        then: Vec<Statement>,
+    ) -> Result<bool, Fault> {
+        self.run(|connection| {
+            Box::pin(async move {
+                let mut transaction = connection.begin().await?;
+                let changed = transaction.execute(first).await?.rows_affected() > 0;
+                if changed {
+                    for statement in then {
+                        transaction.execute(statement).await?;
+                    }
+                }
+                transaction.commit().await?;
+                Ok(changed)
+            })
+        })
+        .await
+    }
+
     /// Waits for what is running and closes everything. Twice does no harm.
     pub(super) async fn close(&self) -> Result<(), PostgresFault> {
         let closed = timeout(CLOSE_TIMEOUT, self.pool.close()).await;

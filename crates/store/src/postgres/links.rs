@@ -20,14 +20,7 @@ use crate::links::Links;
 #[async_trait]
 impl Links for Postgres {
     async fn put(&self, link: &Link) -> Result<bool, StoreError> {
-        let statement = query(PUT)
-            .bind(uuid(link.account_id))
-            .bind(i16::from(link.purpose.number()))
-            .bind(link.digest.as_bytes().to_vec())
-            .bind(epoch_number(link.epoch))
-            .bind(link.email.as_str().to_owned())
-            .bind(millis(link.until));
-        self.changes(STORE, statement).await
+        self.changes(STORE, put(link)).await
     }
 
     async fn find(
@@ -64,6 +57,17 @@ impl Postgres {
         let found = rows.first().map(link);
         found.transpose().map_err(|fault| fault.in_store(STORE))
     }
+}
+
+/// Stores a link, if its account exists.
+pub(super) fn put(link: &Link) -> Statement {
+    query(PUT)
+        .bind(uuid(link.account_id))
+        .bind(i16::from(link.purpose.number()))
+        .bind(link.digest.as_bytes().to_vec())
+        .bind(epoch_number(link.epoch))
+        .bind(link.email.as_str().to_owned())
+        .bind(millis(link.until))
 }
 
 fn with_key(

@@ -11,8 +11,10 @@ mod clients;
 mod connections;
 mod fault;
 mod links;
+mod mailed_changes;
 mod migrations;
 mod open_error;
+mod outbox;
 mod profiles;
 
 #[cfg(test)]

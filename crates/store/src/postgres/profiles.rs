@@ -26,7 +26,7 @@ impl Profiles for Postgres {
     }
 }
 
-fn update(previous: &Account, next: &Account) -> Statement {
+pub(super) fn update(previous: &Account, next: &Account) -> Statement {
     let columns = AccountColumns::of_account(next);
     let before = AccountColumns::of_account(previous);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();

@@ -155,7 +155,10 @@ impl Sqlite {
     }
 }
 
-fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created, SqliteFault> {
+pub(super) fn insert(
+    connection: &Connection,
+    credentials: &Credentials,
+) -> Result<Created, SqliteFault> {
     let columns = AccountColumns::of(credentials);
     let mut statement = connection.prepare_cached(INSERT)?;
     let inserted = statement.execute(params![
@@ -179,7 +182,7 @@ fn insert(connection: &Connection, credentials: &Credentials) -> Result<Created,
     }
 }
 
-fn apply(
+pub(super) fn apply(
     connection: &Connection,
     id: AccountId,
     expected: Epoch,

@@ -17,19 +17,8 @@ use crate::links::Links;
 impl Links for Sqlite {
     async fn put(&self, link: &Link) -> Result<bool, StoreError> {
         let link = link.clone();
-        self.write(STORE, move |connection| {
-            let mut statement = connection.prepare_cached(PUT)?;
-            let stored = statement.execute(params![
-                link.account_id.as_bytes(),
-                link.purpose.number(),
-                link.digest.as_bytes(),
-                epoch_number(link.epoch),
-                link.email.as_str(),
-                millis(link.until),
-            ])?;
-            Ok(stored > 0)
-        })
-        .await
+        self.write(STORE, move |connection| put(connection, &link))
+            .await
     }
 
     async fn find(
@@ -62,6 +51,20 @@ impl Links for Sqlite {
         })
         .await
     }
+}
+
+/// Stores a link; says whether its account exists.
+pub(super) fn put(connection: &Connection, link: &Link) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(PUT)?;
+    let stored = statement.execute(params![
+        link.account_id.as_bytes(),
+        link.purpose.number(),
+        link.digest.as_bytes(),
+        epoch_number(link.epoch),
+        link.email.as_str(),
+        millis(link.until),
+    ])?;
+    Ok(stored > 0)
 }
 
 fn look(

@@ -64,4 +64,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0007_profiles.sql"),
     include_str!("migrations/0008_authenticators.sql"),
     include_str!("migrations/0009_links.sql"),
+    include_str!("migrations/0010_outbox.sql"),
 ];

@@ -25,7 +25,7 @@ impl Profiles for Sqlite {
     }
 }
 
-fn update(
+pub(super) fn update(
     connection: &Connection,
     previous: &Account,
     next: &Account,

@@ -20,6 +20,7 @@ mod given;
 mod limits;
 mod links;
 mod one_time;
+mod outbox;
 mod profiles;
 mod races;
 mod ring_notes;
@@ -116,6 +117,16 @@ macro_rules! conformance {
                 a_value_is_claimed_once
                 of_fifty_claims_one_comes_first
                 purged_values_are_those_past_their_time
+            }
+            cases! { $open, outbox:
+                a_mail_is_leased_as_it_was_stored
+                leased_mail_is_due_again_when_the_lease_expires
+                only_the_latest_attempt_postpones_a_mail
+                removed_mail_is_gone_as_is_mail_of_a_deleted_account
+                of_fifty_workers_one_leases_a_mail
+                a_mail_is_stored_with_its_link_or_not_at_all
+                mail_without_an_account_is_stored_and_purged_after_its_time
+                a_mail_is_stored_with_its_change_or_not_at_all
             }
             cases! { $open, profiles:
                 an_update_changes_everything_but_id_and_password
