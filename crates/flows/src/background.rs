@@ -16,6 +16,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = finish_endings_for_ever(flows) => {}
         () = tidy_up_for_ever(flows) => {}
         () = flows.stalls.watch() => {}
+        () = deliver_mail_for_ever(flows) => {}
         () = flows.keys_folder.follow(&flows.keys, &flows.clock) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
@@ -33,6 +34,20 @@ async fn finish_endings_for_ever(flows: &Flows) {
             tracing::warn!(%error, "pending endings cannot be finished yet");
         }
         has_failed = finished.is_err();
+    }
+}
+
+/// Sends mail that is due. An outage of the store is told of once.
+async fn deliver_mail_for_ever(flows: &Flows) {
+    let mut ticks = every(MAIL_PERIOD);
+    let mut has_failed = false;
+    loop {
+        ticks.tick().await;
+        let delivered = flows.deliver_mail().await;
+        if let (Err(error), false) = (&delivered, has_failed) {
+            tracing::warn!(%error, "mail cannot be read from the outbox yet");
+        }
+        has_failed = delivered.is_err();
     }
 }
 
@@ -64,12 +79,16 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while challenges.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let links = &flows.stores.links;
     while links.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let outbox = &flows.stores.outbox;
+    while outbox.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())
 }
 
 /// One look at a table that is nearly always empty. What has ended is refused here within 2 s after
 /// an outage, and the connection to Redis may need half a second of that.
 const ENDINGS_PERIOD: Duration = Duration::from_millis(500);
+/// A look at an index that is nearly always empty; readers wait for mail longer than this.
+const MAIL_PERIOD: Duration = Duration::from_secs(1);
 /// Rows that have expired are not there for anybody, so there is no hurry.
 const PERIOD: Duration = Duration::from_mins(1);
 /// About a millisecond of work for the store.

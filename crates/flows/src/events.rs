@@ -11,6 +11,7 @@ use signet_core::session::Reuse;
 use tracing::Level;
 use tracing::field::display;
 
+use crate::mail::MailKind;
 use crate::origin::{Actor, Caller};
 
 /// Something that happened.
@@ -30,6 +31,14 @@ pub enum Event<'a> {
     AccountDeleted(AccountId),
     /// The password of an account was changed by its owner.
     PasswordChanged(AccountId),
+    /// The password of an account was set by a link that was mailed.
+    PasswordReset(AccountId),
+    /// The owner of an account has confirmed its address.
+    EmailVerified(AccountId),
+    /// A mail server has accepted a mail.
+    MailSent(AccountId, MailKind),
+    /// A mail could not be sent and is not tried again.
+    MailGivenUp(AccountId, MailKind),
     /// Every session of an account was ended.
     LoggedOutEverywhere(AccountId),
     /// Somebody tried to sign in and failed; the account is none if no account has the address.
@@ -80,6 +89,10 @@ impl Event<'_> {
             Self::RolesChanged(_) => "account.roles_changed",
             Self::AccountDeleted(_) => "account.deleted",
             Self::PasswordChanged(_) => "account.password_changed",
+            Self::PasswordReset(_) => "account.password_reset",
+            Self::EmailVerified(_) => "account.email_verified",
+            Self::MailSent(..) => "mail.sent",
+            Self::MailGivenUp(..) => "mail.given_up",
             Self::LoggedOutEverywhere(_) => "account.logged_out_everywhere",
             Self::SignInFailed(_) => "sign_in.failed",
             Self::SessionBegun(..) => "session.begun",
@@ -104,6 +117,10 @@ impl Event<'_> {
             Self::RolesChanged(_) => "the roles of an account were changed",
             Self::AccountDeleted(_) => "an account was deleted",
             Self::PasswordChanged(_) => "a password was changed",
+            Self::PasswordReset(_) => "a password was set by a link that was mailed",
+            Self::EmailVerified(_) => "an email address was confirmed",
+            Self::MailSent(..) => "a mail was sent",
+            Self::MailGivenUp(..) => "a mail could not be sent and is given up",
             Self::LoggedOutEverywhere(_) => "every session of an account was ended",
             Self::SignInFailed(_) => "somebody failed to sign in",
             Self::SessionBegun(..) => "somebody signed in",
@@ -124,7 +141,7 @@ impl Event<'_> {
     fn level(&self) -> Level {
         match self {
             Self::SessionHealed(..) => Level::ERROR,
-            Self::SessionReuse(..) => Level::WARN,
+            Self::SessionReuse(..) | Self::MailGivenUp(..) => Level::WARN,
             _ => Level::INFO,
         }
     }
@@ -138,6 +155,10 @@ impl Event<'_> {
             | Self::RolesChanged(id)
             | Self::AccountDeleted(id)
             | Self::PasswordChanged(id)
+            | Self::PasswordReset(id)
+            | Self::EmailVerified(id)
+            | Self::MailSent(id, _)
+            | Self::MailGivenUp(id, _)
             | Self::LoggedOutEverywhere(id)
             | Self::SessionBegun(id, _)
             | Self::SessionEnded(id, ..)
@@ -203,6 +224,7 @@ pub(crate) fn emit(event: Event<'_>, caller: Caller<'_>) {
                 admin.subject = line.admin_subject,
                 admin.target = line.admin_target,
                 client.address = line.address,
+                mail.kind = line.mail,
                 reuse = line.reuse.map(tracing::field::debug),
                 "{}",
                 line.sentence
@@ -225,6 +247,7 @@ struct Line<'a> {
     admin_target: Option<String>,
     address: Option<Shown<IpAddr>>,
     reuse: Option<Reuse>,
+    mail: Option<&'static str>,
     sentence: &'static str,
 }
 
@@ -247,6 +270,10 @@ impl<'a> Line<'a> {
             address: caller.origin.and_then(|origin| origin.address).map(display),
             reuse: match event {
                 Event::SessionReuse(_, _, reuse) => Some(*reuse),
+                _ => None,
+            },
+            mail: match event {
+                Event::MailSent(_, kind) | Event::MailGivenUp(_, kind) => Some(kind.name()),
                 _ => None,
             },
             sentence: if by_administrator {

@@ -23,6 +23,7 @@ use tokio::task::spawn_blocking;
 
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
+use crate::mail::{LinkPages, MailSettings};
 use crate::random::system_rng;
 use crate::rate_limits::{RateLimits, WrongPasswords};
 use crate::stalls::Stalls;
@@ -74,6 +75,10 @@ pub struct FlowSettings {
     pub hash_threads: NonZeroUsize,
     /// How often may be asked.
     pub limits: Limits,
+    /// Where links lead.
+    pub pages: LinkPages,
+    /// How mail is written and sent; none if it is not configured.
+    pub mail: Option<MailSettings>,
 }
 
 impl Flows {

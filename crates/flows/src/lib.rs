@@ -20,6 +20,8 @@ pub mod hashing;
 mod introspect;
 pub mod issue;
 pub mod keys;
+pub mod links;
+pub mod mail;
 pub mod origin;
 pub mod own_account;
 pub mod own_token;

@@ -6,6 +6,7 @@ use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_core::session::SeenFrom;
 
+use crate::mail::Language;
 use crate::rate_limits::Counted;
 
 /// Where a request comes from. All of it is unknown to work that no request asks for.
@@ -17,6 +18,8 @@ pub struct RequestOrigin {
     pub user_agent: String,
     /// The name of the request in logs and answers.
     pub request_id: Option<String>,
+    /// The language that the request asks for, if mail is written in it.
+    pub language: Option<Language>,
 }
 
 impl RequestOrigin {

@@ -15,6 +15,7 @@ use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::grants::TokenRequest;
 use crate::issue::{IssueError, Recipient};
+use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::presented_cookies::Possession;
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
@@ -131,6 +132,10 @@ impl Flows {
             return Ok(Attempt::Overtaken);
         }
         note(&decision, &session, Caller::unknown(origin));
+        if let (Decision::Reuse(_), Some(account)) = (&decision, &account) {
+            self.send_notice(MailKind::SessionReuse, account, origin)
+                .await;
+        }
         let session = match decision {
             Decision::Expired | Decision::Reuse(_) => return Err(RefreshError::SessionEnded),
             Decision::Replay | Decision::ReplayDisplaced => session,

@@ -7,12 +7,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signet_flows::mail::MailSettings;
 use signet_flows::{FlowSettings, Flows, StartError};
 use signet_store::{StoreUrls, Stores};
 use signet_verifier::Clock;
 
 use crate::config::Settings;
 use crate::gateways::Profiles;
+use crate::mail::Smtp;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -88,7 +90,24 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         keys: settings.keys.clone(),
         hash_threads: settings.hash_threads,
         limits: settings.limits.clone(),
+        pages: settings.link_pages.clone(),
+        mail: mail_settings(settings),
     }
+}
+
+/// How flows write and send mail, as the settings say.
+fn mail_settings(settings: &Settings) -> Option<MailSettings> {
+    let mail = settings.mail.as_ref()?;
+    let from = &mail.smtp.from;
+    Some(MailSettings {
+        sender: Arc::new(Smtp::new(&mail.smtp)?),
+        product: match &from.name {
+            Some(name) => name.clone(),
+            None => from.email.domain().to_owned(),
+        },
+        language: mail.language,
+        templates: Arc::clone(&mail.templates),
+    })
 }
 
 impl Deref for App {

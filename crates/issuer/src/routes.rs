@@ -24,7 +24,8 @@ use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
-    admin, auth, browser_client, discovery, forward_auth, health, metrics, oauth, openapi,
+    admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
+    openapi,
 };
 
 /// The routes of the public listener. The paths are beside the handlers.
@@ -33,6 +34,7 @@ pub fn public(app: &App) -> Router {
     let all = health
         .merge(discovery_routes())
         .merge(auth_routes(app))
+        .merge(link_pages_routes(app))
         .merge(forward_auth_routes())
         .wrapped(guarded::<ApiError, _>)
         .merge(oauth_routes(app));
@@ -119,6 +121,14 @@ fn auth_routes(app: &App) -> Routes {
             Limit::Password,
             routes!(auth::change_password),
         ))
+        .routes(limited(app, Limit::Password, routes!(auth::request_reset)))
+        .routes(limited(app, Limit::Password, routes!(auth::confirm_reset)))
+        .routes(routes!(auth::verify_email))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::resend_verification),
+        ))
         .routes(routes!(auth::list_sessions))
         .routes(routes!(auth::delete_session))
         .routes(limited(app, Limit::Password, routes!(auth::delete_account)))
@@ -134,6 +144,25 @@ fn auth_routes(app: &App) -> Routes {
                 .layer(option_layer(cors::credentialed(
                     &app.settings.allowed_origins,
                 )))
+        })
+}
+
+/// Where the links in mails lead.
+fn link_pages_routes(app: &App) -> Routes {
+    Routes::answering(ErrorStyle::Problem)
+        .routes(routes!(link_pages::show_link_page))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(link_pages::use_link_page),
+        ))
+        .wrapped(|router| {
+            router
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
         })
 }
 

@@ -4,12 +4,14 @@
 //! install it. This crate must not know Signet.
 
 mod envoy;
+mod mail;
 mod ports;
 mod postgres;
 mod programs;
 mod redis;
 
 pub use envoy::Envoy;
+pub use mail::MailSink;
 pub use ports::free_port;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisImage};

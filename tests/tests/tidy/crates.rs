@@ -251,8 +251,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-issuer",
         Some(
-            "axum base64 clap cookie figment http http-body-util humantime hyper \
-             hyper-util ipnet metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
+            "async-trait axum base64 clap cookie figment http http-body-util humantime hyper \
+             hyper-util ipnet lettre metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
              tikv-jemallocator time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
         ),
     ),

@@ -79,6 +79,8 @@ limits! {
     Introspect: "introspect", "INTROSPECT", 6000, Network;
     /// Changes of an account that ask for its password.
     Password: "password", "PASSWORD", 60, Network;
+    /// Mail to one address that anybody may ask for.
+    Mail: "mail", "MAIL", 5, Subject;
     /// Wrong passwords for one account from one network, on every route that checks a password.
     WrongPasswordFromNetwork: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 20, NetworkAndSubject;
     /// Wrong passwords for one account from anywhere, on every route that checks a password.

@@ -3,6 +3,7 @@
 use signet_core::account::{Account, DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
+use signet_core::one_time_token::OneTimePurpose;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials, StoreError};
 
@@ -10,6 +11,7 @@ use super::{Authenticated, PasswordAttempt};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError};
+use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
 use crate::rate_limits::TooMany;
@@ -98,7 +100,7 @@ impl Flows {
             account,
             password_hash: Some(password_hash),
         };
-        match self.stores.accounts.create(&credentials).await? {
+        match self.create_account(&credentials, origin).await? {
             Created::EmailTaken => return Err(RegisterError::EmailTaken),
             Created::Added => {}
         }
@@ -106,5 +108,21 @@ impl Flows {
         let registered = Event::AccountRegistered(account.id);
         events::emit(registered, Caller::account(account.id, origin));
         Ok(Authenticated::by_password(account, now))
+    }
+    /// Adds the account. If mail is configured, a link to confirm the address is mailed there.
+    async fn create_account(
+        &self,
+        credentials: &Credentials,
+        origin: &RequestOrigin,
+    ) -> Result<Created, StoreError> {
+        let account = &credentials.account;
+        let what = (OneTimePurpose::VerifyEmail, MailKind::Verify);
+        match self.link_mail(what, account, &account.email, origin) {
+            None => self.stores.accounts.create(credentials).await,
+            Some(new) => {
+                let changes = &self.stores.mailed_changes;
+                changes.create(credentials, &new.link, &new.mail).await
+            }
+        }
     }
 }

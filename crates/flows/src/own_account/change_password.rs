@@ -10,6 +10,7 @@ use crate::bearer::EndingBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::HashClass;
+use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 
 /// The password as it is and as it shall be.
@@ -51,8 +52,9 @@ impl Flows {
             hash,
             kept: Some(kept),
         };
+        let notice = self.notice(MailKind::PasswordChanged, &credentials.account, origin);
         let pending = self
-            .change_own_by_password(bearer, &credentials, &change)
+            .change_own_by_password(bearer, &credentials, &change, notice.as_ref())
             .await?;
         self.finish_or_leave(pending).await;
         let id = bearer.account_id();

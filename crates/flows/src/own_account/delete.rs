@@ -34,7 +34,7 @@ impl Flows {
             .check_own_password(bearer, (found, password), attempt, origin)
             .await?;
         let pending = self
-            .change_own_by_password(bearer, &credentials, &Change::Delete)
+            .change_own_by_password(bearer, &credentials, &Change::Delete, None)
             .await?;
         self.finish_or_leave(pending).await;
         let id = bearer.account_id();

@@ -35,7 +35,7 @@ impl Flows {
         let mut credentials = self.own_credentials(bearer).await?;
         for _ in 0..MAX_ATTEMPTS {
             let change = Change::LogOutEverywhere;
-            match self.change_own(bearer, &credentials, &change).await? {
+            match self.change_own(bearer, &credentials, &change, None).await? {
                 Outcome::Made(pending) => return Ok(pending),
                 Outcome::Overtaken(found) => credentials = found,
             }

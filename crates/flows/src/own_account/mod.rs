@@ -8,7 +8,7 @@ mod sessions;
 
 use signet_core::account::Account;
 use signet_core::password::PasswordProblem;
-use signet_store::{Change, Changed, Credentials, PendingEnding, StoreError};
+use signet_store::{Change, Changed, Credentials, PendingEnding, QueuedMail, StoreError};
 
 use crate::authenticate::SignInError;
 use crate::bearer::SessionBearer;
@@ -70,7 +70,8 @@ impl Flows {
         found.ok_or(OwnAccountError::SessionEnded)
     }
 
-    /// Makes a change, if the account is still as it was when `credentials` were read.
+    /// Makes a change, if the account is still as it was when `credentials` were read. The notice of
+    /// it is stored in the same transaction.
     ///
     /// Fails with [`OwnAccountError::SessionEnded`] if everything was ended meanwhile, the
     /// caller's session too.
@@ -79,9 +80,17 @@ impl Flows {
         bearer: SessionBearer,
         credentials: &Credentials,
         change: &Change,
+        notice: Option<&QueuedMail>,
     ) -> Result<Outcome, OwnAccountError> {
         let (id, expected) = (credentials.account.id, credentials.account.standing.epoch);
-        if let Changed::Done(ending) = self.stores.accounts.change(id, expected, change).await? {
+        let changed = match notice {
+            Some(mail) => {
+                let changes = &self.stores.mailed_changes;
+                changes.change((id, expected), change, mail).await?
+            }
+            None => self.stores.accounts.change(id, expected, change).await?,
+        };
+        if let Changed::Done(ending) = changed {
             return Ok(Outcome::Made(ending));
         }
         let found = self.own_credentials(bearer).await?;
@@ -100,8 +109,9 @@ impl Flows {
         bearer: SessionBearer,
         credentials: &Credentials,
         change: &Change,
+        notice: Option<&QueuedMail>,
     ) -> Result<PendingEnding, OwnAccountError> {
-        match self.change_own(bearer, credentials, change).await? {
+        match self.change_own(bearer, credentials, change, notice).await? {
             Outcome::Made(ending) => Ok(ending),
             Outcome::Overtaken(_) => Err(OwnAccountError::WrongPassword),
         }

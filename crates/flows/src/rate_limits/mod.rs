@@ -117,6 +117,12 @@ impl RateLimits {
         refused.inspect_err(|_| note_refusal(Limit::WrongClientProof))
     }
 
+    /// Counts a mail to an address, whether an account has it or not.
+    pub(crate) fn count_mail(&self, counted: Counted<'_>) -> Result<(), TooMany> {
+        let refused = refusal(self.count(Limit::Mail, counted));
+        refused.inspect_err(|_| note_refusal(Limit::Mail))
+    }
+
     /// How many hash jobs the network and the account of a request may have in flight.
     pub(crate) fn in_flight(&self, counted: Counted<'_>) -> Vec<InFlight> {
         if !self.limits.enabled {

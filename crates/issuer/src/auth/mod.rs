@@ -12,11 +12,13 @@ mod logout;
 mod logout_all;
 mod me;
 mod password;
+mod password_reset;
 mod refresh;
 mod register;
 mod sessions;
 mod sign_in;
 mod token_response;
+mod verify_email;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use account_view::AccountView;
@@ -26,6 +28,8 @@ pub(crate) use logout::*;
 pub(crate) use logout_all::*;
 pub(crate) use me::*;
 pub(crate) use password::*;
+pub(crate) use password_reset::*;
 pub(crate) use refresh::*;
 pub(crate) use register::*;
 pub(crate) use sessions::*;
+pub(crate) use verify_email::*;

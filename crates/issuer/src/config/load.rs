@@ -20,6 +20,7 @@ use url::Host;
 use super::gateway_profiles;
 use super::keys;
 use super::layers::Layers;
+use super::mail;
 use super::problem::Problems;
 use super::reader::Reader;
 use super::settings::{LogFormat, LogSettings, Settings};
@@ -98,6 +99,8 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
+    let mail = mail::read(reader);
+    let link_pages = mail::read_pages(reader, public_url.as_ref());
     let log = log(reader);
     Some(Settings {
         listen: listen?,
@@ -117,6 +120,8 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         hash_threads: hash_threads?,
         limits: limits?,
         gateway_profiles: gateway_profiles?,
+        mail: mail?,
+        link_pages: link_pages?,
         log: log?,
     })
 }

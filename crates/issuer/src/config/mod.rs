@@ -8,6 +8,7 @@ mod gateway_profiles;
 mod keys;
 mod layers;
 mod load;
+mod mail;
 mod problem;
 mod reader;
 mod settings;

@@ -12,11 +12,13 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_flows::keys::KeySettings;
+use signet_flows::mail::LinkPages;
 use signet_store::RedisOptions;
 use tracing_subscriber::filter::Targets;
 use url::Host;
 
 use super::gateway_profiles::GatewayProfile;
+use super::mail::MailSettings;
 use super::urls::{PublicUrl, WebOrigin};
 
 /// All settings.
@@ -56,6 +58,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The profiles of forward auth by name; `default` always exists.
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
+    /// How mail is written and sent; none if it is not configured.
+    pub mail: Option<MailSettings>,
+    /// Where links lead.
+    pub link_pages: LinkPages,
     /// The filter and the format of the log.
     pub log: LogSettings,
 }

@@ -117,6 +117,12 @@ const SETTINGS: &[Setting] = &[
     setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
     setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
+    secret(setting("smtp.url", "SIGNET_SMTP_URL", None)),
+    setting("smtp.from", "SIGNET_SMTP_FROM", None),
+    setting("mail.language", "SIGNET_MAIL_LANGUAGE", Some("en")),
+    setting("mail.templates", "SIGNET_MAIL_TEMPLATES", None),
+    setting("links.reset", "SIGNET_LINKS_RESET", None),
+    setting("links.verify", "SIGNET_LINKS_VERIFY", None),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

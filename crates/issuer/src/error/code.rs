@@ -27,6 +27,8 @@ pub enum Code {
     TokenExpired,
     /// The access token is malformed, forged or for another audience: sign in.
     TokenInvalid,
+    /// The token of a link is unknown, used, expired or void.
+    InvalidToken,
     /// The refresh token is invalid, or the session of a token has ended.
     SessionEnded,
     /// A second factor is required.
@@ -65,7 +67,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -76,6 +78,7 @@ impl Code {
         Self::TokenMissing,
         Self::TokenExpired,
         Self::TokenInvalid,
+        Self::InvalidToken,
         Self::SessionEnded,
         Self::MfaRequired,
         Self::Forbidden,
@@ -124,6 +127,7 @@ impl Code {
             Self::TokenMissing => (StatusCode::UNAUTHORIZED, "token_missing", "Token missing", "a bearer token is required"),
             Self::TokenExpired => (StatusCode::UNAUTHORIZED, "token_expired", "Token expired", "the access token has expired"),
             Self::TokenInvalid => (StatusCode::UNAUTHORIZED, "token_invalid", "Token invalid", "the access token is not valid here"),
+            Self::InvalidToken => (StatusCode::BAD_REQUEST, "invalid_token", "Invalid token", "the token is unknown, used or expired; ask for a new one"),
             Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended", "Session ended", "the session has ended; sign in again"),
             Self::MfaRequired => (StatusCode::UNAUTHORIZED, "mfa_required", "Second factor required", "a second factor is required"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),

@@ -10,6 +10,7 @@ use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
 use signet_flows::hashing::HashError;
 use signet_flows::issue::IssueError;
+use signet_flows::links::LinkError;
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::rate_limits::TooMany;
 use signet_flows::refresh::RefreshError;
@@ -101,6 +102,25 @@ impl From<RefreshError> for ApiError {
             RefreshError::Target(error) => invalid_field("audience", &error),
             RefreshError::Issue(error) => error.into(),
             RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LinkError> for ApiError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Invalid => Code::InvalidToken.into(),
+            LinkError::NoMail => Self::from(Code::NotFound).detail(error.to_string()),
+            LinkError::SessionEnded => Code::SessionEnded.into(),
+            LinkError::NewPassword(problem) => Self::validation(vec![FieldError {
+                field: "new_password",
+                code: problem.code(),
+                message: problem.to_string().into(),
+            }]),
+            LinkError::Contended => Code::Unavailable.into(),
+            LinkError::TooMany(error) => error.into(),
+            LinkError::Hash(error) => error.into(),
+            LinkError::Store(error) => error.into(),
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
 
 use super::ClientAddress;
@@ -21,6 +22,8 @@ impl FromRequestParts<App> for RequestOrigin {
             address,
             user_agent: text(&parts.headers, USER_AGENT).unwrap_or_default(),
             request_id: text(&parts.headers, REQUEST_ID),
+            language: text(&parts.headers, ACCEPT_LANGUAGE)
+                .and_then(|header| Language::accepted(&header)),
         })
     }
 }

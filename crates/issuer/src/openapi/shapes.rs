@@ -60,6 +60,8 @@ shapes! {
     Scope = text(1, MAX_SCOPE_LENGTH).pattern(Some(r"^[!#-\[\]-~]+$")).examples(["orders:read"]);
     /// A grant type, RFC 6749 section 4.
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
+    /// The token of a link that was mailed: good once.
+    LinkToken = text(1, 100).examples(["reset_…"]);
     /// A refresh token, for one use.
     RefreshToken = text(1, 100).examples(["sgr_…"]);
     /// An access token, RFC 9068.

@@ -17,6 +17,7 @@ mod forward_auth;
 mod limits;
 mod login;
 mod logs;
+mod mail;
 mod narrow_tokens;
 mod oauth;
 mod openapi;

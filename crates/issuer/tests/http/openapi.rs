@@ -166,7 +166,11 @@ async fn documents(app: &TestApp) -> [Value; 2] {
 /// A path with its parameters filled in.
 fn filled(path: &str) -> String {
     let parts = path.split('/');
-    let parts = parts.map(|part| if part.starts_with('{') { "x" } else { part });
+    let parts = parts.map(|part| match part {
+        "{page}" => "reset",
+        part if part.starts_with('{') => "x",
+        part => part,
+    });
     parts.collect::<Vec<_>>().join("/")
 }
 

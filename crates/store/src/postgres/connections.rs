@@ -57,15 +57,14 @@ impl Connections {
         &self,
         first: Statement,
         then: Vec<Statement>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, PostgresFault> {
         self.run(|connection| {
             Box::pin(async move {
                 let mut transaction = connection.begin().await?;
                 let changed = transaction.execute(first).await?.rows_affected() > 0;
-                if changed {
-                    for statement in then {
-                        transaction.execute(statement).await?;
-                    }
+                let then = then.into_iter().filter(|_| changed);
+                for statement in then {
+                    transaction.execute(statement).await?;
                 }
                 transaction.commit().await?;
                 Ok(changed)

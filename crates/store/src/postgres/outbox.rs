@@ -10,7 +10,7 @@ use sqlx::{Row as _, query};
 use super::Postgres;
 use super::accounts::uuid;
 use super::connections::Statement;
-use super::fault::Fault;
+use super::fault::PostgresFault;
 use crate::columns::millis;
 use crate::error::StoreError;
 use crate::outbox::{LeasedMail, Outbox, QueuedMail};
@@ -71,7 +71,7 @@ pub(super) fn insert(mail: &QueuedMail) -> Statement {
 }
 
 /// Columns: `id`, `account`, `payload`, `attempts`, `due`, `until`.
-fn leased(row: &PgRow) -> Result<LeasedMail, Fault> {
+fn leased(row: &PgRow) -> Result<LeasedMail, PostgresFault> {
     let columns = OutboxColumns {
         id: row.try_get(0)?,
         account: row.try_get::<Option<Uuid>, _>(1)?.map(Uuid::into_bytes),

@@ -54,7 +54,7 @@ impl Links for Sqlite {
 }
 
 /// Stores a link; says whether its account exists.
-pub(super) fn put(connection: &Connection, link: &Link) -> Result<bool, Fault> {
+pub(super) fn put(connection: &Connection, link: &Link) -> Result<bool, SqliteFault> {
     let mut statement = connection.prepare_cached(PUT)?;
     let stored = statement.execute(params![
         link.account_id.as_bytes(),

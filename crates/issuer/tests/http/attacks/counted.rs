@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch};
 use signet_core::authenticators::Authenticators as Record;
 use signet_core::client::Client;
-use signet_core::ids::{AccountId, SessionId};
+use signet_core::ids::{AccountId, MailId, SessionId};
 use signet_core::keys::NewestRing;
 use signet_core::link::Link;
 use signet_core::names::ClientId;
@@ -17,8 +17,8 @@ use signet_core::session::Session;
 use signet_store::{
     AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped, Challenge,
     ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Created, Credentials, Denied,
-    DenyList, Links, OneTimeValues, PendingEnding, Profiles, Registered, RingNotes, Sessions,
-    StoreError, Stores, Swapped, TokenFacts, Updated,
+    DenyList, LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles,
+    QueuedMail, Registered, RingNotes, Sessions, StoreError, Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -38,6 +38,8 @@ impl Calls {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
             links: Arc::new(self.of(stores.links)),
+            outbox: Arc::new(self.of(stores.outbox)),
+            mailed_changes: Arc::new(self.of(stores.mailed_changes)),
             profiles: Arc::new(self.of(stores.profiles)),
             clients: Arc::new(self.of(stores.clients)),
             sessions: Arc::new(self.of(stores.sessions)),
@@ -144,6 +146,21 @@ counted!(Links {
     fn find(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
     fn take(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
     fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(Outbox {
+    fn put(mail: &QueuedMail) -> bool;
+    fn lease(now: Timestamp, until: Timestamp, limit: u32) -> Vec<LeasedMail>;
+    fn remove(id: MailId) -> ();
+    fn postpone(id: MailId, attempt: u32, due: Timestamp) -> ();
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(MailedChanges {
+    fn put_link(link: &Link, mail: &QueuedMail) -> bool;
+    fn create(credentials: &Credentials, link: &Link, mail: &QueuedMail) -> Created;
+    fn change(at: (AccountId, Epoch), change: &Change, mail: &QueuedMail) -> Changed;
+    fn update(previous: &Account, next: &Account, mail: &QueuedMail) -> Updated;
 });
 
 counted!(RingNotes {

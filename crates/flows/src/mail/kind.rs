@@ -1,0 +1,48 @@
+//! The mails that there are.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a mail is about. Stored by name, so a name never changes its meaning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// A link to set a new password.
+    Reset,
+    /// A link to confirm an address.
+    Verify,
+    /// The password was changed.
+    PasswordChanged,
+    /// A session ended because its refresh token was used twice.
+    SessionReuse,
+}
+
+impl MailKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::Reset,
+        Self::Verify,
+        Self::PasswordChanged,
+        Self::SessionReuse,
+    ];
+
+    /// The name in the names of template files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionReuse => "session_reuse",
+        }
+    }
+
+    /// How long a mail of this kind is worth sending. A link is valid as long.
+    pub fn lifetime(self) -> Duration {
+        match self {
+            Self::Reset => Duration::from_hours(1),
+            Self::Verify => Duration::from_hours(24),
+            Self::PasswordChanged | Self::SessionReuse => Duration::from_hours(3 * 24),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Writing mail into the outbox: sealed, and due immediately.
+
+use signet_core::account::{Account, Email};
+use signet_core::ids::{AccountId, MailId};
+use signet_core::link::Link;
+use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_store::{QueuedMail, StoreError};
+
+use super::payload::{Message, Payload};
+use super::{Language, MailKind};
+use crate::flows::Flows;
+use crate::origin::RequestOrigin;
+use crate::random::system_rng;
+
+/// A mail that is to be written.
+pub(crate) struct NewMail<'a> {
+    /// What it is about.
+    pub(crate) kind: MailKind,
+    /// The account that it is about.
+    pub(crate) account_id: AccountId,
+    /// Who gets it.
+    pub(crate) to: &'a Email,
+    /// The token of its link, if it has one.
+    pub(crate) token: Option<&'a OneTimeToken>,
+}
+
+/// A link and the mail that carries it.
+pub(crate) struct LinkMail {
+    pub(crate) link: Link,
+    pub(crate) mail: QueuedMail,
+}
+
+impl Flows {
+    /// Whether mail is configured.
+    pub fn sends_mail(&self) -> bool {
+        self.settings.mail.is_some()
+    }
+
+    /// A notice about `account` to its address; `None` if mail is not configured.
+    pub(crate) fn notice(
+        &self,
+        kind: MailKind,
+        account: &Account,
+        origin: &RequestOrigin,
+    ) -> Option<QueuedMail> {
+        let new = NewMail {
+            kind,
+            account_id: account.id,
+            to: &account.email,
+            token: None,
+        };
+        self.write_mail(&new, origin)
+    }
+
+    /// Stores a notice that no change in the database goes with. A failure is logged: what the
+    /// notice tells of has happened.
+    pub(crate) async fn send_notice(
+        &self,
+        kind: MailKind,
+        account: &Account,
+        origin: &RequestOrigin,
+    ) {
+        let Some(mail) = self.notice(kind, account, origin) else {
+            return;
+        };
+        if let Err(error) = self.stores.outbox.put(&mail).await {
+            tracing::warn!(%error, kind = kind.name(), "a notice could not be stored");
+        }
+    }
+
+    /// A mail with a new link for `account`, sent to `to`; `None` if mail is not configured.
+    pub(crate) fn link_mail(
+        &self,
+        (purpose, kind): (OneTimePurpose, MailKind),
+        account: &Account,
+        to: &Email,
+        origin: &RequestOrigin,
+    ) -> Option<LinkMail> {
+        let token = OneTimeToken::random(purpose, &mut system_rng());
+        let new = NewMail {
+            kind,
+            account_id: account.id,
+            to,
+            token: Some(&token),
+        };
+        Some(LinkMail {
+            mail: self.write_mail(&new, origin)?,
+            link: Link {
+                purpose,
+                digest: token.digest(),
+                account_id: account.id,
+                epoch: account.standing.epoch,
+                email: to.clone(),
+                until: self.clock.now().saturating_add(kind.lifetime()),
+            },
+        })
+    }
+
+    /// Stores the request for a new password, without a look whether an account has the address.
+    pub(crate) async fn queue_reset(
+        &self,
+        email: &Email,
+        origin: &RequestOrigin,
+    ) -> Result<(), StoreError> {
+        let payload = Payload::ResetRequested {
+            email: email.as_str().to_owned(),
+            language: self.language(origin),
+        };
+        let Some(mail) = self.sealed(None, &payload, MailKind::Reset) else {
+            return Ok(());
+        };
+        self.stores.outbox.put(&mail).await.map(drop)
+    }
+
+    pub(crate) fn write_mail(
+        &self,
+        new: &NewMail<'_>,
+        origin: &RequestOrigin,
+    ) -> Option<QueuedMail> {
+        let payload = Payload::Mail(Message {
+            kind: new.kind,
+            to: new.to.as_str().to_owned(),
+            language: self.language(origin),
+            token: new.token.map(|token| token.expose().to_owned()),
+            at: self.clock.now().as_seconds(),
+            address: origin.address.map(|address| address.to_string()),
+        });
+        self.sealed(Some(new.account_id), &payload, new.kind)
+    }
+
+    fn language(&self, origin: &RequestOrigin) -> Language {
+        let usual = self.settings.mail.as_ref().map(|mail| mail.language);
+        origin.language.or(usual).unwrap_or_default()
+    }
+
+    fn sealed(
+        &self,
+        account_id: Option<AccountId>,
+        payload: &Payload,
+        kind: MailKind,
+    ) -> Option<QueuedMail> {
+        self.settings.mail.as_ref()?;
+        let now = self.clock.now();
+        let mut rng = system_rng();
+        let id = MailId::random(&mut rng);
+        let Some(payload) = payload.seal(&self.keys().data, id, now, &mut rng) else {
+            tracing::error!(kind = kind.name(), "a mail could not be sealed");
+            return None;
+        };
+        Some(QueuedMail {
+            id,
+            account_id,
+            payload,
+            due: now,
+            until: now.saturating_add(kind.lifetime()),
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! The built-in words, one file for each mail and language.
+
+use super::super::{Language, MailKind};
+
+/// The text of a mail.
+pub(super) fn text(kind: MailKind, language: Language) -> &'static str {
+    macro_rules! both {
+        ($name:literal) => {
+            match language {
+                Language::English => include_str!(concat!($name, ".en.txt")),
+                Language::German => include_str!(concat!($name, ".de.txt")),
+            }
+        };
+    }
+    match kind {
+        MailKind::Reset => both!("reset"),
+        MailKind::Verify => both!("verify"),
+        MailKind::PasswordChanged => both!("password_changed"),
+        MailKind::SessionReuse => both!("session_reuse"),
+    }
+}
+
+/// The HTML around a text.
+pub(super) const LAYOUT: &str = include_str!("layout.html");

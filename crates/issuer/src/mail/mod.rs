@@ -1,0 +1,5 @@
+//! Mail over SMTP.
+
+mod smtp;
+
+pub(crate) use smtp::{Smtp, SmtpSettings};
