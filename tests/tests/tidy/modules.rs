@@ -161,4 +161,4 @@ fn path(graph: &Graph, from: &str, to: &str, seen: &mut BTreeSet<String>) -> Opt
     None
 }
 
-const CRATES: [&str; 4] = ["core", "store", "flows", "issuer"];
+const CRATES: [&str; 5] = ["verifier", "core", "store", "flows", "issuer"];
