@@ -16,25 +16,31 @@ use signet_verifier::{Clock, Timestamp};
 use crate::random::system_rng;
 
 /// Denies the tokens that a client has and those that it gets from requests admitted before the
-/// change. Call it after the change is stored.
+/// change. Call it after the change is stored. `issue_from` is the one of the client before the
+/// change: its tokens may have an `iat` that lies ahead.
 pub(super) async fn deny_tokens(
     stores: &Stores,
     id: &ClientId,
+    issue_from: Timestamp,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let now = clock.now();
-    deny_at(stores, id, now).await?;
+    // Another replica may have issued a token by a clock that is ahead of this one.
+    let ahead = |now: Timestamp| now.saturating_add(MAX_REPLICA_CLOCK_DIFFERENCE);
+    deny_up_to(stores, id, ahead(now).max(issue_from)).await?;
     // An exchange may have read the deny list just before the entry was written.
     let written_at = clock.now();
     if written_at.as_seconds() > now.as_seconds() {
-        deny_at(stores, id, written_at).await?;
+        deny_up_to(stores, id, ahead(written_at).max(issue_from)).await?;
     }
     Ok(())
 }
 
-async fn deny_at(stores: &Stores, id: &ClientId, now: Timestamp) -> Result<(), StoreError> {
-    // Another replica may have issued a token by a clock that is ahead of this one.
-    let issued_until = now.saturating_add(MAX_REPLICA_CLOCK_DIFFERENCE);
+async fn deny_up_to(
+    stores: &Stores,
+    id: &ClientId,
+    issued_until: Timestamp,
+) -> Result<(), StoreError> {
     let denied = Denied::Client {
         id: id.clone(),
         issued_until,

@@ -52,6 +52,8 @@ pub enum Rotate {
     Begin,
     /// A new secret, and no other is good from now on.
     AtOnce,
+    /// As [`Rotate::AtOnce`], and the access tokens that the client has are denied.
+    AtOnceDenyingTokens,
     /// No new secret; the newest is the only one from now on.
     Finish,
 }
@@ -107,7 +109,8 @@ pub async fn register(
     }
 }
 
-/// Moves a client from one secret to the next.
+/// Moves a client from one secret to the next. If its tokens are denied, its next tokens say that
+/// they were issued a few seconds later, so that they are not on the deny list.
 ///
 /// # Errors
 ///
@@ -116,6 +119,7 @@ pub async fn rotate_secret(
     stores: &Stores,
     id: &ClientId,
     rotate: Rotate,
+    clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let client = find(stores, id).await?;
@@ -124,12 +128,16 @@ pub async fn rotate_secret(
     };
     let secret = (rotate != Rotate::Finish).then(|| ClientSecret::random(&mut system_rng()));
     let secrets = match (&secret, rotate) {
-        (Some(secret), Rotate::AtOnce) => ClientSecrets::new(secret),
+        (Some(secret), Rotate::AtOnce | Rotate::AtOnceDenyingTokens) => ClientSecrets::new(secret),
         (Some(secret), _) => secrets.rotated(secret),
         (None, _) => secrets.finished(),
     };
-    let next = client.changed(|client| client.authentication = Authentication::Secret(secrets));
+    let mut next = client.changed(|client| client.authentication = Authentication::Secret(secrets));
     swap(stores, &next).await?;
+    if rotate == Rotate::AtOnceDenyingTokens {
+        deny_tokens(stores, id, next.issue_from, clock).await?;
+        next = issuing_past_denials(stores, next, clock.now()).await?;
+    }
     events::emit(Event::ClientSecretRotated(id), caller);
     Ok(IssuedClient {
         client: next,
@@ -156,7 +164,7 @@ pub async fn set_status(
         ClientStatus::Active => enable(stores, client, clock.now()).await?,
         ClientStatus::Disabled => {
             let client = disable(stores, client).await?;
-            deny_tokens(stores, id, clock).await?;
+            deny_tokens(stores, id, client.issue_from, clock).await?;
             client
         }
     };
@@ -180,15 +188,16 @@ pub async fn delete(
     clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<(), ManageError> {
+    let mut issue_from = clock.now();
     if id.as_str() != COMMAND_LINE_CLIENT {
         let client = find(stores, id).await?;
-        disable(stores, client).await?;
+        issue_from = disable(stores, client).await?.issue_from;
     }
     // Before: after a failure in between, the client is still there to be removed again.
-    deny_tokens(stores, id, clock).await?;
+    deny_tokens(stores, id, issue_from, clock).await?;
     if stores.clients.delete(id).await? {
         // After: somebody may have enabled the client meanwhile.
-        deny_tokens(stores, id, clock).await?;
+        deny_tokens(stores, id, issue_from, clock).await?;
     }
     events::emit(Event::ClientDeleted(id), caller);
     Ok(())
@@ -213,11 +222,25 @@ async fn enable(stores: &Stores, client: Client, now: Timestamp) -> Result<Clien
     if client.status == ClientStatus::Active {
         return Ok(client);
     }
-    let issue_from = first_free_second(stores, &client.id, now).await?;
+    let from = now.max(client.issue_from);
+    let issue_from = first_free_second(stores, &client.id, from).await?;
     let next = client.changed(|client| {
         client.status = ClientStatus::Active;
-        client.issue_from = client.issue_from.max(issue_from);
+        client.issue_from = issue_from;
     });
+    swap(stores, &next).await?;
+    Ok(next)
+}
+
+/// Stores that the next tokens of the client are issued after those that are denied.
+async fn issuing_past_denials(
+    stores: &Stores,
+    client: Client,
+    now: Timestamp,
+) -> Result<Client, ManageError> {
+    let from = now.max(client.issue_from);
+    let issue_from = first_free_second(stores, &client.id, from).await?;
+    let next = client.changed(|client| client.issue_from = issue_from);
     swap(stores, &next).await?;
     Ok(next)
 }

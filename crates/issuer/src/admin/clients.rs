@@ -28,12 +28,24 @@ pub(crate) struct ClientList {
     next: Option<ClientId>,
 }
 
-/// `{mode?}`
+/// `{mode?, deny_tokens?}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct RotateSecretRequest {
-    /// Default `begin`.
+    /// Default `begin`, or `at_once` with `deny_tokens`.
     #[schema(value_type = Option<RotateMode>)]
     mode: Rotate,
+    /// Deny the access tokens that the client has. Only with the mode `at_once`. Default false.
+    #[schema(value_type = Option<bool>)]
+    deny_tokens: bool,
+}
+
+impl RotateSecretRequest {
+    fn rotate(&self) -> Rotate {
+        if self.deny_tokens {
+            return Rotate::AtOnceDenyingTokens;
+        }
+        self.mode
+    }
 }
 
 /// What happens to the older secrets.
@@ -60,8 +72,15 @@ impl FromFields for RotateSecretRequest {
             "finish" => Ok(Rotate::Finish),
             _ => Err(Invalid::new("invalid", "must be begin, at_once or finish")),
         });
+        let deny_tokens = fields.flag("deny_tokens");
+        let (mode, deny_tokens) = (mode?, deny_tokens?.unwrap_or(false));
+        if deny_tokens && !matches!(mode, None | Some(Rotate::AtOnce)) {
+            let invalid = Invalid::new("invalid", "needs the mode at_once");
+            return fields.reject("deny_tokens", invalid);
+        }
         Some(Self {
-            mode: mode?.unwrap_or(Rotate::Begin),
+            mode: mode.unwrap_or(Rotate::Begin),
+            deny_tokens,
         })
     }
 }
@@ -172,7 +191,8 @@ pub(crate) async fn rotate_client_secret(
     JsonBody(request): JsonBody<RotateSecretRequest>,
 ) -> ApiResult<Json<Issued>> {
     let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
-    let issued = clients::rotate_secret(stores, &id, request.mode, caller).await?;
+    let (clock, rotate) = (app.flows.clock.as_ref(), request.rotate());
+    let issued = clients::rotate_secret(stores, &id, rotate, clock, caller).await?;
     Ok(Json(issued.into()))
 }
 

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 use signet_core::client::{Client, ClientStatus};
 use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
 use signet_flows::clients::{self, ManageError, Rotate};
@@ -83,22 +83,29 @@ pub(super) struct RotateSecret {
     /// Create no secret; end the rotation, so that only the newest secret is valid
     #[arg(long, conflicts_with = "now")]
     finish: bool,
+    /// As --now, and deny the access tokens that the client has
+    #[arg(long, conflicts_with = "finish")]
+    deny_tokens: bool,
 }
 
 impl RotateSecret {
-    /// The name of this mode in the administration API.
-    fn mode(&self) -> &'static str {
+    /// The same as a request of the administration API.
+    fn request(&self) -> Value {
         match self.rotate() {
-            Rotate::Begin => "begin",
-            Rotate::AtOnce => "at_once",
-            Rotate::Finish => "finish",
+            Rotate::Begin => json!({"mode": "begin"}),
+            Rotate::AtOnce => json!({"mode": "at_once"}),
+            Rotate::AtOnceDenyingTokens => json!({"mode": "at_once", "deny_tokens": true}),
+            Rotate::Finish => json!({"mode": "finish"}),
         }
     }
 
     fn rotate(&self) -> Rotate {
-        match (self.now, self.finish) {
-            (true, _) => Rotate::AtOnce,
-            (_, true) => Rotate::Finish,
+        match self {
+            Self { finish: true, .. } => Rotate::Finish,
+            Self {
+                deny_tokens: true, ..
+            } => Rotate::AtOnceDenyingTokens,
+            Self { now: true, .. } => Rotate::AtOnce,
             _ => Rotate::Begin,
         }
     }
@@ -192,7 +199,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
             };
             show(&client, json)
         }
-        ClientCommand::RotateSecret(rotation) => rotate(place, &rotation).await,
+        ClientCommand::RotateSecret(rotation) => rotate(place, &rotation, clock).await,
         ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, clock).await,
         ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, clock).await,
         ClientCommand::Delete { id } => {
@@ -215,12 +222,13 @@ fn removed(id: &ClientId) -> String {
     format!("{id} is deleted")
 }
 
-async fn rotate(place: &Place, rotation: &RotateSecret) -> CommandResult {
+async fn rotate(place: &Place, rotation: &RotateSecret, clock: &dyn Clock) -> CommandResult {
     let One { id, json } = &rotation.one;
     let issued = match place {
-        Place::Server(server) => server.rotate(id, rotation.mode()).await?,
+        Place::Server(server) => server.rotate(id, &rotation.request()).await?,
         Place::Stores(stores) => {
-            let issued = clients::rotate_secret(stores, id, rotation.rotate(), BY).await?;
+            let rotate = rotation.rotate();
+            let issued = clients::rotate_secret(stores, id, rotate, clock, BY).await?;
             serde_json::to_value(Issued::from(issued))?
         }
     };

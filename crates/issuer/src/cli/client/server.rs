@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_flows::clients::ManageError;
@@ -70,10 +70,13 @@ impl Server {
     }
 
     /// Rotates the secret of a client.
-    pub(super) async fn rotate(&self, id: &ClientId, mode: &str) -> Result<Value, Box<dyn Error>> {
-        let body = json!({ "mode": mode });
+    pub(super) async fn rotate(
+        &self,
+        id: &ClientId,
+        body: &Value,
+    ) -> Result<Value, Box<dyn Error>> {
         let path = path(id, "/rotate-secret");
-        self.ask(Method::POST, &path, Some(&body)).await
+        self.ask(Method::POST, &path, Some(body)).await
     }
 
     /// Disables or enables a client.

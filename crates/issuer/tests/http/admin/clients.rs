@@ -196,6 +196,63 @@ async fn a_secret_is_rotated_in_two_steps_or_at_once() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_replaced_can_take_the_tokens_issued_so_far_with_it() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let first = Program::register(&app, "billing", "orders", "").await;
+    let orders = Program::register(&app, "orders", "orders", "orders").await;
+    let own = "grant_type=client_credentials";
+    let token = async |program: &Program| {
+        let answer = program.ask(&app, "/oauth/token", own).await;
+        answer.member("access_token")
+    };
+    let is_active = async |token: &str| {
+        let form = format!("token={token}");
+        let answer = orders.ask(&app, "/oauth/introspect", &form).await;
+        answer.json()["active"].clone()
+    };
+    let rotate = async |body: Value| {
+        let path = "/admin/clients/billing/rotate-secret";
+        admin.ask("POST", path, &body.to_string()).await
+    };
+    let before = token(&first).await;
+    for (body, code) in [
+        (json!({"mode": "begin", "deny_tokens": true}), "invalid"),
+        (json!({"mode": "finish", "deny_tokens": true}), "invalid"),
+        (json!({"deny_tokens": "true"}), "wrong_type"),
+    ] {
+        let refused = rotate(body.clone()).await;
+        assert_eq!(refused.problem(), (400, "validation_failed".to_owned()));
+        let error = &refused.json()["errors"][0];
+        let named = (&error["field"], &error["code"]);
+        assert_eq!(named, (&json!("deny_tokens"), &json!(code)), "{body}");
+    }
+    assert_eq!(rotate(json!({"mode": "finish"})).await.status, 200);
+    assert_eq!(is_active(&before).await, true);
+
+    let mut tokens = vec![before];
+    for body in [
+        json!({"deny_tokens": true}),
+        json!({"mode": "at_once", "deny_tokens": true}),
+    ] {
+        let rotated = rotate(body).await;
+        assert_eq!(rotated.status, 200);
+        assert_eq!(rotated.json()["secrets"], 1);
+        let program = Program {
+            id: "billing",
+            secret: Some(rotated.member("client_secret")),
+        };
+        for old in &tokens {
+            assert_eq!(is_active(old).await, false);
+        }
+        tokens.push(token(&program).await);
+        assert_eq!(is_active(&tokens[tokens.len() - 1]).await, true);
+    }
+    let refused = first.ask(&app, "/oauth/token", own).await;
+    assert_eq!(refused.oauth_error(), (401, "invalid_client".to_owned()));
+}
+
+#[tokio::test]
 async fn a_client_that_is_switched_off_gets_nothing_until_it_is_on_again() {
     let app = TestApp::start().await;
     let admin = Admin::of(&app);
