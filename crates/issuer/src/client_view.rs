@@ -31,7 +31,8 @@ pub(crate) struct ClientView {
     /// Its own audiences: it may introspect and exchange tokens for them.
     #[schema(value_type = Vec<shapes::Audience>)]
     owns: Vec<Audience>,
-    /// `none`, `client_secret` or `private_key_jwt`
+    /// How it authenticates.
+    #[schema(value_type = shapes::AuthenticationMethod)]
     authentication: &'static str,
     /// How many secrets are valid: two during a rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +80,7 @@ impl From<&Client> for ClientView {
             scopes: permissions.scopes.clone(),
             audiences: permissions.audiences.clone(),
             owns: permissions.owns.clone(),
-            authentication: client.authentication.method(),
+            authentication: client.authentication.method().as_str(),
             secrets,
             jwks,
             required_roles: client.sign_in.required_roles.clone(),

@@ -3,6 +3,7 @@
 //! This module must not know the format of requests or how clients are stored.
 
 mod assertion;
+mod authentication;
 mod exchange;
 mod grant;
 mod narrow;
@@ -12,6 +13,7 @@ mod secret;
 mod sign_in;
 
 pub use assertion::{Assertion, BadAssertion, SingleUse};
+pub use authentication::{Authentication, AuthenticationMethod, UnknownMethod};
 pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
 pub use grant::{GrantType, UnknownGrantType};
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};
@@ -63,28 +65,6 @@ pub struct Permissions {
     pub audiences: Vec<Audience>,
     /// The audiences that belong to this client. It may introspect and exchange their tokens.
     pub owns: Vec<Audience>,
-}
-
-/// How a client authenticates.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Authentication {
-    /// It does not: a public client, which people sign in with. Their refresh tokens are the proof.
-    Nothing,
-    /// With a secret, in a header or in the body (RFC 6749 section 2.3.1).
-    Secret(ClientSecrets),
-    /// With a signed assertion (RFC 7523 section 2.2).
-    PrivateKey(ClientKeys),
-}
-
-impl Authentication {
-    /// Its name where it is shown and chosen.
-    pub fn method(&self) -> &'static str {
-        match self {
-            Self::Nothing => "none",
-            Self::Secret(_) => "client_secret",
-            Self::PrivateKey(_) => "private_key_jwt",
-        }
-    }
 }
 
 /// Whether a client may request tokens.

@@ -27,7 +27,7 @@ pub struct NewClient {
     /// What it may ask for.
     pub permissions: Permissions,
     /// How it will prove who it is.
-    pub authenticate: Authenticate,
+    pub authenticate: NewAuthentication,
     /// Its rules for the people who sign in with it.
     pub sign_in: SignInRules,
     /// How long its access tokens live; none for the server's lifetime.
@@ -36,7 +36,7 @@ pub struct NewClient {
 
 /// How a new client will prove who it is.
 #[derive(Debug)]
-pub enum Authenticate {
+pub enum NewAuthentication {
     /// Not at all.
     Nothing,
     /// By a secret that the server makes.
@@ -80,9 +80,9 @@ pub async fn register(
     caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let (authentication, secret) = match new.authenticate {
-        Authenticate::Nothing => (Authentication::Nothing, None),
-        Authenticate::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
-        Authenticate::Secret => {
+        NewAuthentication::Nothing => (Authentication::Nothing, None),
+        NewAuthentication::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
+        NewAuthentication::Secret => {
             let secret = ClientSecret::random(&mut system_rng());
             let secrets = ClientSecrets::new(&secret);
             (Authentication::Secret(secrets), Some(secret))
@@ -310,7 +310,7 @@ mod tests {
                 audiences: vec!["orders".parse().unwrap()],
                 ..Permissions::default()
             },
-            authenticate: Authenticate::Secret,
+            authenticate: NewAuthentication::Secret,
             sign_in: SignInRules::default(),
             token_ttl: None,
         };

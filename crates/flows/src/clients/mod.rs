@@ -8,6 +8,6 @@ mod find;
 mod manage;
 
 pub use manage::{
-    Authenticate, IssuedClient, ManageError, NewClient, Rotate, delete, register, rotate_secret,
-    set_status,
+    IssuedClient, ManageError, NewAuthentication, NewClient, Rotate, delete, register,
+    rotate_secret, set_status,
 };

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use signet_core::account::DisplayName;
-use signet_core::client::{ClientKeys, GrantType, Permissions, SignInRules};
+use signet_core::client::{AuthenticationMethod, ClientKeys, GrantType, Permissions, SignInRules};
 use signet_core::names::{Audience, ClientId, Role, Scope};
-use signet_flows::clients::{Authenticate, NewClient};
+use signet_flows::clients::{NewAuthentication, NewClient};
 use utoipa::ToSchema;
 
 use crate::extract::{Fields, FromFields, Invalid};
@@ -31,8 +31,8 @@ pub(crate) struct NewClientRequest {
     #[schema(value_type = Option<Vec<shapes::Audience>>)]
     owns: Vec<Audience>,
     /// How it authenticates; default `client_secret`.
-    #[schema(value_type = Option<Method>)]
-    authentication: Method,
+    #[schema(value_type = Option<shapes::AuthenticationMethod>)]
+    authentication: AuthenticationMethod,
     /// With `private_key_jwt`: the public keys that verify its assertions, RFC 7517.
     #[schema(value_type = Option<Object>)]
     jwks: Option<ClientKeys>,
@@ -47,32 +47,6 @@ pub(crate) struct NewClientRequest {
     token_ttl: Option<u64>,
 }
 
-/// How a client authenticates.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-enum Method {
-    /// Not at all: a public client, for people who sign in.
-    None,
-    /// With a secret.
-    ClientSecret,
-    /// With signed assertions.
-    PrivateKeyJwt,
-}
-
-impl Method {
-    fn read(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "none" => Ok(Self::None),
-            "client_secret" => Ok(Self::ClientSecret),
-            "private_key_jwt" => Ok(Self::PrivateKeyJwt),
-            _ => Err(Invalid::new(
-                "invalid",
-                "must be none, client_secret or private_key_jwt",
-            )),
-        }
-    }
-}
-
 impl FromFields for NewClientRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let client_id = fields.required("client_id", str::parse::<ClientId>);
@@ -81,14 +55,14 @@ impl FromFields for NewClientRequest {
         let scopes = fields.list("scopes", str::parse::<Scope>);
         let audiences = fields.list("audiences", str::parse::<Audience>);
         let owns = fields.list("owns", str::parse::<Audience>);
-        let authentication = fields.optional("authentication", Method::read);
+        let authentication = fields.optional("authentication", str::parse::<AuthenticationMethod>);
         let jwks = fields.json("jwks", ClientKeys::from_jwks);
         let required_roles = fields.list("required_roles", str::parse::<Role>);
         let sign_in_scopes = fields.optional_list("sign_in_scopes", str::parse::<Scope>);
         let token_ttl = fields.number("token_ttl");
-        let authentication = authentication?.unwrap_or(Method::ClientSecret);
+        let authentication = authentication?.unwrap_or(AuthenticationMethod::ClientSecret);
         let jwks = jwks?;
-        if jwks.is_some() != (authentication == Method::PrivateKeyJwt) {
+        if jwks.is_some() != (authentication == AuthenticationMethod::PrivateKeyJwt) {
             let message = "is required with private_key_jwt and refused otherwise";
             return fields.reject("jwks", Invalid::new("invalid", message));
         }
@@ -111,9 +85,9 @@ impl FromFields for NewClientRequest {
 impl From<NewClientRequest> for NewClient {
     fn from(request: NewClientRequest) -> Self {
         let authenticate = match (request.authentication, request.jwks) {
-            (_, Some(keys)) => Authenticate::PrivateKey(keys),
-            (Method::None, None) => Authenticate::Nothing,
-            (_, None) => Authenticate::Secret,
+            (_, Some(keys)) => NewAuthentication::PrivateKey(keys),
+            (AuthenticationMethod::None, None) => NewAuthentication::Nothing,
+            (_, None) => NewAuthentication::Secret,
         };
         Self {
             id: request.client_id,

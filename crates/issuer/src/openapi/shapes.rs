@@ -4,7 +4,7 @@
 //! instead, as in `#[schema(value_type = shapes::Email)]`. Limits are the constants of `signet_core`.
 
 use signet_core::account::{MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH};
-use signet_core::client::GrantType;
+use signet_core::client::{AuthenticationMethod as AuthenticationMethods, GrantType};
 use signet_core::names::{MAX_NAME_LENGTH, MAX_SCOPE_LENGTH};
 use signet_core::password::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
@@ -62,6 +62,9 @@ shapes! {
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
     /// The token of a link that was mailed: good once.
     LinkToken = text(1, 100).examples(["reset_…"]);
+    /// A method by which a client authenticates. With `none`, it is a public client.
+    AuthenticationMethod = text(1, 20)
+        .enum_values(Some(AuthenticationMethods::ALL.map(AuthenticationMethods::as_str)));
     /// A refresh token, for one use.
     RefreshToken = text(1, 100).examples(["sgr_…"]);
     /// An access token, RFC 9068.

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use signet_core::account::DisplayName;
-use signet_core::client::{ClientKeys, GrantType, Permissions, SignInRules};
+use signet_core::client::{
+    AuthenticationMethod, ClientKeys, GrantType, Permissions, SignInRules, UnknownMethod,
+};
 use signet_core::names::{ClientId, Scope};
-use signet_flows::clients::{Authenticate, NewClient};
+use signet_flows::clients::{NewAuthentication, NewClient};
 
 /// The arguments. Lists are separated by commas or spaces.
 #[derive(Args, Debug)]
@@ -31,9 +33,10 @@ pub(in crate::cli) struct Add {
     /// Its own audiences: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Vec<String>,
-    /// How the client authenticates
-    #[arg(long, value_enum, default_value_t = Method::ClientSecret)]
-    auth: Method,
+    /// How the client authenticates: `none` for a client that people sign in with, `client_secret`
+    /// or `private_key_jwt`
+    #[arg(long, value_name = "METHOD", default_value = "client_secret", value_parser = method)]
+    auth: AuthenticationMethod,
     /// A file with the JWK set that verifies its assertions, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
@@ -52,19 +55,6 @@ pub(in crate::cli) struct Add {
     pub(super) json: bool,
 }
 
-/// How a client authenticates.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Method {
-    /// Not at all: a public client, for people who sign in
-    None,
-    /// With a secret, in a header or in the body
-    #[value(aliases = ["client_secret_basic", "client_secret_post"])]
-    ClientSecret,
-    /// With signed assertions
-    PrivateKeyJwt,
-}
-
 impl Add {
     pub(super) fn into_client(self) -> Result<NewClient, String> {
         let grants = names("--grants", &self.grants, grant)?;
@@ -79,9 +69,11 @@ impl Add {
             scopes: self.sign_in_scopes.map(sign_in_scopes).transpose()?,
         };
         let authenticate = match (self.auth, self.jwks) {
-            (Method::None, None) => Authenticate::Nothing,
-            (Method::ClientSecret, None) => Authenticate::Secret,
-            (Method::PrivateKeyJwt, Some(path)) => Authenticate::PrivateKey(read_keys(&path)?),
+            (AuthenticationMethod::None, None) => NewAuthentication::Nothing,
+            (AuthenticationMethod::ClientSecret, None) => NewAuthentication::Secret,
+            (AuthenticationMethod::PrivateKeyJwt, Some(path)) => {
+                NewAuthentication::PrivateKey(read_keys(&path)?)
+            }
             _ => return Err("--jwks goes with --auth private_key_jwt".to_owned()),
         };
         Ok(NewClient {
@@ -98,9 +90,9 @@ impl Add {
 /// The request of the administration API for this client.
 pub(super) fn request(new: &NewClient) -> Value {
     let (authentication, jwks) = match &new.authenticate {
-        Authenticate::Nothing => ("none", None),
-        Authenticate::Secret => ("client_secret", None),
-        Authenticate::PrivateKey(keys) => {
+        NewAuthentication::Nothing => ("none", None),
+        NewAuthentication::Secret => ("client_secret", None),
+        NewAuthentication::PrivateKey(keys) => {
             let jwks = serde_json::from_str::<Value>(&keys.to_jwks()).ok();
             ("private_key_jwt", jwks)
         }
@@ -156,6 +148,14 @@ fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType>
     match text {
         "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
         _ => GrantType::from_str(text),
+    }
+}
+
+/// Accepts the names of RFC 7591 for secrets, too.
+fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> {
+    match text {
+        "client_secret_basic" | "client_secret_post" => Ok(AuthenticationMethod::ClientSecret),
+        _ => text.parse(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use signet_core::account::{
     InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
 };
-use signet_core::client::{InvalidKeys, UnknownGrantType};
+use signet_core::client::{InvalidKeys, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
@@ -46,7 +46,8 @@ invalid_from!(
     InvalidKeys,
     InvalidName,
     InvalidId,
-    UnknownGrantType
+    UnknownGrantType,
+    UnknownMethod
 );
 
 impl From<PasswordProblem> for Invalid {
