@@ -13,6 +13,7 @@ mod identity;
 mod response;
 #[cfg(feature = "tower")]
 mod tower;
+mod unverified_jws;
 mod verifiers;
 
 #[cfg(feature = "axum")]
@@ -24,4 +25,5 @@ pub use cache::CachedVerifier;
 pub use identity::GatewayIdentity;
 #[cfg(feature = "tower")]
 pub use tower::{RequireToken, RequireTokenService};
+pub use unverified_jws::UnverifiedJws;
 pub use verifiers::Verifiers;

@@ -1,13 +1,11 @@
 //! The outer layer of a token (RFC 7515): three parts, a header, a signature. Must not know claims
 //! or time.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::json::{Object, ObjectError};
@@ -87,66 +85,12 @@ pub fn verify_signature_layer_only(token: &str, keys: &Keys) -> Result<Vec<u8>, 
     }
 }
 
-/// A compact JWS (RFC 7515) that is split and decoded strictly, for formats other than access
-/// tokens. Nothing in it is verified: the caller must check header, signature and claims.
-pub struct UnverifiedJws<'a> {
-    parts: TokenParts<'a>,
-    header: Vec<u8>,
-}
-
-impl<'a> UnverifiedJws<'a> {
-    /// Splits and decodes a text of at most 8 KiB.
-    ///
-    /// # Errors
-    /// [`Error`] if the text is too long or does not have three parts of canonical base64url.
-    pub fn split(text: &'a str) -> Result<Self, Error> {
-        let parts = TokenParts::split(text)?;
-        let header = decode(parts.header)?;
-        Ok(Self { parts, header })
-    }
-
-    /// Parses the header.
-    ///
-    /// # Errors
-    /// [`Error`] if the header is not a JSON object without duplicate names, or does not match `T`.
-    pub fn header<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let header = read_header(&self.header)?;
-        header.into_rest().map_err(|_| Error::HeaderMalformed)
-    }
-
-    /// Parses the payload as claims.
-    ///
-    /// # Errors
-    /// [`Error`] if the payload is not a JSON object without duplicate names, or does not match `T`.
-    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let claims = read_claims(&self.parts.payload)?;
-        claims.into_rest().map_err(|_| Error::ClaimsMalformed)
-    }
-
-    /// Returns the signed bytes: the encoded header and payload.
-    pub fn signed(&self) -> &'a [u8] {
-        self.parts.signed
-    }
-
-    /// Returns the signature.
-    pub fn signature(&self) -> &[u8] {
-        &self.parts.signature
-    }
-}
-
-/// Says nothing about the content.
-impl fmt::Debug for UnverifiedJws<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("UnverifiedJws(..)")
-    }
-}
-
 /// The three parts of a token, the header still encoded, and the signed bytes.
 pub(crate) struct TokenParts<'a> {
-    header: &'a str,
+    pub(crate) header: &'a str,
     pub(crate) payload: Vec<u8>,
-    signature: Vec<u8>,
-    signed: &'a [u8],
+    pub(crate) signature: Vec<u8>,
+    pub(crate) signed: &'a [u8],
 }
 
 impl<'a> TokenParts<'a> {
@@ -176,7 +120,7 @@ impl<'a> TokenParts<'a> {
 
 /// Decodes canonical base64url: no padding and no nonzero trailing bits, so each value has exactly
 /// one encoding.
-fn decode(part: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn decode(part: &str) -> Result<Vec<u8>, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(part);
     decoded.map_err(|_| Error::NotBase64url)
 }
@@ -201,7 +145,7 @@ fn check_header(written: &str, policy: &Policy) -> Result<String, Error> {
     }
 }
 
-fn read_header(header: &[u8]) -> Result<Object<'_>, Error> {
+pub(crate) fn read_header(header: &[u8]) -> Result<Object<'_>, Error> {
     Object::parse(header).map_err(|error| match error {
         ObjectError::NotAnObject => Error::HeaderMalformed,
         ObjectError::DuplicateName => Error::HeaderDuplicateName,

@@ -38,7 +38,6 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp, seconds_rounded_up};
 pub use error::{Category, Error};
 #[cfg(feature = "remote")]
 pub use fetching::{FetchError, Fetched, MissAction};
-pub use jws::UnverifiedJws;
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use key_set::{Keys, KeysError, KidRule, rsa_key_bits};
