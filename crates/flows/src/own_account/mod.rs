@@ -6,7 +6,7 @@ mod delete;
 mod log_out_everywhere;
 mod sessions;
 
-use signet_core::account::Account;
+use signet_core::account::{Account, AccountStatus};
 use signet_core::password::PasswordProblem;
 use signet_store::{Change, Changed, Credentials, PendingEnding, QueuedMail, StoreError};
 
@@ -60,14 +60,17 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`OwnAccountError::SessionEnded`] when there is no such account any more.
+    /// [`OwnAccountError::SessionEnded`] when there is no such account any more, or when it may not
+    /// sign in: its status counts here even if the deny list does not know of it yet.
     pub async fn own_account(&self, bearer: SessionBearer) -> Result<Account, OwnAccountError> {
         Ok(self.own_credentials(bearer).await?.account)
     }
 
     async fn own_credentials(&self, bearer: SessionBearer) -> Result<Credentials, OwnAccountError> {
         let found = self.stores.accounts.by_id(bearer.account_id()).await?;
-        found.ok_or(OwnAccountError::SessionEnded)
+        found
+            .filter(|found| found.account.standing.status == AccountStatus::Active)
+            .ok_or(OwnAccountError::SessionEnded)
     }
 
     /// Makes a change, if the account is still as it was when `credentials` were read. The notice of
