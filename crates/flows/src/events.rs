@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::ClientId;
-use signet_core::session::Reuse;
+use signet_core::session::{Reuse, SeenFrom};
 use tracing::Level;
 use tracing::field::display;
 
@@ -49,6 +49,9 @@ pub enum Event<'a> {
     SessionEnded(AccountId, SessionId, SessionEnd),
     /// A refresh token was ahead of the store, which must have lost writes.
     SessionHealed(AccountId, SessionId),
+    /// A used refresh token was shown again after the grace period, and the session went on. It was
+    /// last refreshed from the place given here.
+    SessionRecovered(AccountId, SessionId, &'a SeenFrom),
     /// A refresh token was used by two parties.
     SessionReuse(AccountId, SessionId, Reuse),
     /// A client was registered.
@@ -98,6 +101,7 @@ impl Event<'_> {
             Self::SessionBegun(..) => "session.begun",
             Self::SessionEnded(..) => "session.ended",
             Self::SessionHealed(..) => "session.healed",
+            Self::SessionRecovered(..) => "session.recovered",
             Self::SessionReuse(..) => "session.reuse",
             Self::ClientRegistered(_) => "client.registered",
             Self::ClientSecretRotated(_) => "client.secret_rotated",
@@ -127,6 +131,9 @@ impl Event<'_> {
             Self::SessionEnded(_, _, end) => end.sentence(),
             Self::SessionHealed(..) => {
                 "a refresh token was ahead of the store, which must have lost writes"
+            }
+            Self::SessionRecovered(..) => {
+                "a client that lost an answer went on with its used refresh token"
             }
             Self::SessionReuse(..) => "a refresh token was used by two, its session has been ended",
             Self::ClientRegistered(_) => "a client was registered",
@@ -163,6 +170,7 @@ impl Event<'_> {
             | Self::SessionBegun(id, _)
             | Self::SessionEnded(id, ..)
             | Self::SessionHealed(id, _)
+            | Self::SessionRecovered(id, ..)
             | Self::SessionReuse(id, ..) => Some(id),
             Self::SignInFailed(id) => id,
             _ => None,
@@ -174,6 +182,7 @@ impl Event<'_> {
             Self::SessionBegun(_, id)
             | Self::SessionEnded(_, id, _)
             | Self::SessionHealed(_, id)
+            | Self::SessionRecovered(_, id, _)
             | Self::SessionReuse(_, id, _) => Some(id),
             _ => None,
         }
@@ -212,7 +221,7 @@ impl SessionEnd {
 }
 
 /// Writes `event` to the log.
-pub(crate) fn emit(event: Event<'_>, caller: Caller<'_>) {
+pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
     let line = Line::of(&event, caller);
     macro_rules! write {
         ($level:ident) => {
@@ -225,6 +234,14 @@ pub(crate) fn emit(event: Event<'_>, caller: Caller<'_>) {
                 admin.target = line.admin_target,
                 client.address = line.address,
                 mail.kind = line.mail,
+                client.user_agent = line.recovery.map(|recovery| recovery.by),
+                previous.address = line
+                    .recovery
+                    .and_then(|recovery| recovery.after.ip)
+                    .map(display),
+                previous.user_agent = line
+                    .recovery
+                    .map(|recovery| recovery.after.user_agent.as_str()),
                 reuse = line.reuse.map(tracing::field::debug),
                 "{}",
                 line.sentence
@@ -248,13 +265,23 @@ struct Line<'a> {
     address: Option<Shown<IpAddr>>,
     reuse: Option<Reuse>,
     mail: Option<&'static str>,
+    recovery: Option<Recovery<'a>>,
     sentence: &'static str,
+}
+
+/// The two places that an owner or an operator compares after a recovery.
+#[derive(Clone, Copy)]
+struct Recovery<'a> {
+    /// Where the session was refreshed before.
+    after: &'a SeenFrom,
+    /// The program that refreshed it now.
+    by: &'a str,
 }
 
 type Shown<T> = tracing::field::DisplayValue<T>;
 
 impl<'a> Line<'a> {
-    fn of(event: &Event<'_>, caller: Caller<'a>) -> Self {
+    fn of(event: &Event<'a>, caller: Caller<'a>) -> Self {
         let (acting_client, admin_subject) = match caller.actor {
             Actor::Client(id) => (Some(display(id)), None),
             Actor::Administrator(subject) => (None, Some(subject)),
@@ -274,6 +301,13 @@ impl<'a> Line<'a> {
             },
             mail: match event {
                 Event::MailSent(_, kind) | Event::MailGivenUp(_, kind) => Some(kind.name()),
+                _ => None,
+            },
+            recovery: match event {
+                Event::SessionRecovered(_, _, after) => Some(Recovery {
+                    after,
+                    by: caller.origin.map_or("", |origin| &origin.user_agent),
+                }),
                 _ => None,
             },
             sentence: if by_administrator {

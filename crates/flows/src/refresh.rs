@@ -233,6 +233,10 @@ fn note(decision: &Decision, session: &Session, caller: Caller<'_>) {
     let (account_id, id) = (session.account_id, session.id);
     match *decision {
         Decision::Heal(_) => events::emit(Event::SessionHealed(account_id, id), caller),
+        Decision::Recover(_) => {
+            let before = &session.refreshed_from;
+            events::emit(Event::SessionRecovered(account_id, id, before), caller);
+        }
         Decision::Reuse(reuse) => events::emit(Event::SessionReuse(account_id, id, reuse), caller),
         _ => {}
     }

@@ -141,3 +141,27 @@ async fn reuse_names_the_address_of_the_second_party() {
     assert_eq!(reuse["client.address"], "198.51.100.1");
     assert_eq!(reuse["session.id"], registered.json()["session_id"]);
 }
+
+#[tokio::test]
+async fn a_recovery_names_where_the_session_was_before_and_where_it_is_now() {
+    let (captured, guard) = capture(LogFormat::Json);
+    let app = TestApp::start().await;
+    let registered = send(&app, "/auth/register", &[], IN_BODY).await;
+    let used = json!({"refresh_token": registered.member("refresh_token")}).to_string();
+    let agent = |name| [("user-agent", name)];
+    let rotated = send(&app, "/auth/refresh", &agent("phone/1"), &used).await;
+    assert_eq!(rotated.status, 200);
+    app.clock.advance(Duration::from_mins(1));
+    let headers = [("user-agent", "laptop/2"), JSON];
+    let later = request("POST", "/auth/refresh", &headers, &used);
+    assert_eq!(app.send(from("198.51.100.1", later)).await.status, 200);
+    drop(guard);
+    let events = events(&captured);
+    let recovered = events.last().unwrap();
+    assert_eq!(recovered["event.name"], "session.recovered");
+    assert_eq!(recovered["previous.address"], ADDRESS);
+    assert_eq!(recovered["previous.user_agent"], "phone/1");
+    assert_eq!(recovered["client.address"], "198.51.100.1");
+    assert_eq!(recovered["client.user_agent"], "laptop/2");
+    assert_eq!(recovered["session.id"], registered.json()["session_id"]);
+}
