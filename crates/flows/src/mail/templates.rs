@@ -60,21 +60,32 @@ impl Templates {
         }
         for kind in MailKind::ALL {
             for language in Language::ALL {
-                let key = (kind.name(), language.tag());
-                let name = format!("{}.{}", kind.name(), language.tag());
-                let path = folder.join(format!("{name}.txt"));
-                if let Some(text) = read(&path, &PLACEHOLDERS)? {
-                    if split_subject(&text).is_none() {
-                        return Err(TemplateError::NoSubject(path));
-                    }
-                    templates.texts.insert(key, text);
-                }
-                if let Some(page) = read(&folder.join(format!("{name}.html")), &PLACEHOLDERS)? {
-                    templates.pages.insert(key, page);
-                }
+                templates.read_files(folder, kind, language)?;
             }
         }
         Ok(templates)
+    }
+
+    /// Takes over the files of one mail in one language.
+    fn read_files(
+        &mut self,
+        folder: &Path,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<(), TemplateError> {
+        let key = (kind.name(), language.tag());
+        let name = format!("{}.{}", kind.name(), language.tag());
+        let path = folder.join(format!("{name}.txt"));
+        if let Some(text) = read(&path, &PLACEHOLDERS)? {
+            if split_subject(&text).is_none() {
+                return Err(TemplateError::NoSubject(path));
+            }
+            self.texts.insert(key, text);
+        }
+        if let Some(page) = read(&folder.join(format!("{name}.html")), &PLACEHOLDERS)? {
+            self.pages.insert(key, page);
+        }
+        Ok(())
     }
 
     /// Subject, text and HTML of a mail.
@@ -87,12 +98,12 @@ impl Templates {
         let key = (kind.name(), language.tag());
         let template = self.texts.get(&key).map_or("", String::as_str);
         let (subject, body) = split_subject(template).unwrap_or_default();
-        let subject = values.fill(subject, |text| text.to_owned());
+        let subject = values.fill(subject, str::to_owned);
         let html = match self.pages.get(&key) {
             Some(page) => values.fill(page, escaped),
             None => self.laid_out(&subject, body, language, values),
         };
-        (subject, values.fill(body, |text| text.to_owned()), html)
+        (subject, values.fill(body, str::to_owned), html)
     }
 
     /// The HTML of a text: its paragraphs in the layout.
@@ -136,15 +147,12 @@ fn replaced(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     while let Some((before, behind)) = rest.split_once('{') {
         text.push_str(before);
         let named = behind.split_once('}');
-        match named.and_then(|(name, after)| Some((value(name)?, after))) {
-            Some((value, after)) => {
-                text.push_str(&value);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = behind;
-            }
+        if let Some((value, after)) = named.and_then(|(name, after)| Some((value(name)?, after))) {
+            text.push_str(&value);
+            rest = after;
+        } else {
+            text.push('{');
+            rest = behind;
         }
     }
     text.push_str(rest);
@@ -196,9 +204,9 @@ fn unknown(text: &str, known: &[&str]) -> Option<String> {
         .split('{')
         .skip(1)
         .filter_map(|part| part.split_once('}'));
-    let mut names = named.map(|(name, _)| name);
+    let mut placeholders = named.map(|(name, _)| name);
     let is_word = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
-    let found = names.find(|name| is_word(name) && !known.contains(name));
+    let found = placeholders.find(|name| is_word(name) && !known.contains(name));
     found.map(str::to_owned)
 }
 

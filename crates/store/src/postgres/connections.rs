@@ -58,19 +58,8 @@ impl Connections {
         first: Statement,
         then: Vec<Statement>,
     ) -> Result<bool, PostgresFault> {
-        self.run(|connection| {
-            Box::pin(async move {
-                let mut transaction = connection.begin().await?;
-                let changed = transaction.execute(first).await?.rows_affected() > 0;
-                let then = then.into_iter().filter(|_| changed);
-                for statement in then {
-                    transaction.execute(statement).await?;
-                }
-                transaction.commit().await?;
-                Ok(changed)
-            })
-        })
-        .await
+        self.run(|connection| Box::pin(together(connection, first, then)))
+            .await
     }
 
     /// Waits for what is running and closes everything. Twice does no harm.
@@ -101,6 +90,20 @@ impl Connections {
         });
         answer.await.map_err(|_| Unanswered::Dropped)?
     }
+}
+
+async fn together(
+    connection: &mut PgConnection,
+    first: Statement,
+    then: Vec<Statement>,
+) -> Result<bool, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let changed = transaction.execute(first).await?.rows_affected() > 0;
+    for statement in then.into_iter().filter(|_| changed) {
+        transaction.execute(statement).await?;
+    }
+    transaction.commit().await?;
+    Ok(changed)
 }
 
 type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;

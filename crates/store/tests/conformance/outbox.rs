@@ -5,7 +5,7 @@ use signet_core::account::Epoch;
 use signet_core::ids::MailId;
 use signet_core::link::Link;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
-use signet_store::{Change, Changed, Created, QueuedMail, Updated};
+use signet_store::{Change, Changed, Created, LeasedMail, QueuedMail, Updated};
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, credentials};
@@ -56,8 +56,11 @@ pub(crate) async fn a_mail_is_leased_as_it_was_stored(place: &Place) {
         due: after(60),
         ..mail(1)
     };
-    assert_eq!(leased.len(), 1);
-    assert!(leased[0].mail == stored && leased[0].attempt == 1);
+    let expected = LeasedMail {
+        mail: stored,
+        attempt: 1,
+    };
+    assert_eq!(leased, [expected]);
 }
 
 pub(crate) async fn leased_mail_is_due_again_when_the_lease_expires(place: &Place) {
@@ -154,7 +157,8 @@ pub(crate) async fn mail_without_an_account_is_stored_and_purged_after_its_time(
     let outbox = &place.first.outbox;
     assert!(outbox.put(&unknown).await.unwrap());
     let leased = place.second.outbox.lease(NOW, after(60), 10).await.unwrap();
-    assert_eq!(leased[0].mail.account_id, None);
+    let accounts: Vec<_> = leased.iter().map(|leased| leased.mail.account_id).collect();
+    assert_eq!(accounts, [None]);
     assert_eq!(outbox.purge(after(3_599), 10).await.unwrap(), 0);
     assert_eq!(outbox.purge(after(3_600), 10).await.unwrap(), 1);
     assert_eq!(outbox.purge(after(3_600), 10).await.unwrap(), 0);
