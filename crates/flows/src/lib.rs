@@ -23,6 +23,7 @@ pub mod keys;
 pub mod links;
 pub mod mail;
 pub mod origin;
+mod outbox;
 pub mod own_account;
 pub mod own_token;
 pub mod presented_cookies;

@@ -1,14 +1,11 @@
-//! Mail: what is written, in which words, and the worker that hands it to a sender.
+//! Mail: the kinds of mail, their words, and what a sender gets.
 //!
-//! A request only stores a sealed mail in the outbox. The worker opens, renders and sends it later.
-//! This module must not know how a sender speaks to a mail server.
+//! This module must not know when mail is sent, or how a sender speaks to a mail server.
 
-mod deliver;
 mod kind;
 mod language;
 mod pages;
 mod payload;
-mod queue;
 mod render;
 mod templates;
 
@@ -23,6 +20,8 @@ use signet_verifier::Timestamp;
 pub use kind::MailKind;
 pub use language::{Language, UnknownLanguage};
 pub use pages::{InvalidLinkPage, LinkPage, LinkPages};
+pub(crate) use payload::{Message, Payload};
+pub(crate) use render::render;
 pub use templates::{TemplateError, Templates};
 
 /// How mail is written and sent.

@@ -13,7 +13,7 @@ use super::{Language, MailKind};
 /// What waits in the outbox.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Payload {
+pub(crate) enum Payload {
     /// A mail whose reader is known.
     Mail(Message),
     /// A request for a new password. Whether an account has the address is looked up by the worker,
@@ -28,24 +28,24 @@ pub(super) enum Payload {
 
 /// A mail whose reader is known.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Message {
+pub(crate) struct Message {
     /// What it is about.
-    pub(super) kind: MailKind,
+    pub(crate) kind: MailKind,
     /// The address.
-    pub(super) to: String,
+    pub(crate) to: String,
     /// The language.
-    pub(super) language: Language,
+    pub(crate) language: Language,
     /// The token of its link, if it has one.
-    pub(super) token: Option<String>,
+    pub(crate) token: Option<String>,
     /// When it happened, seconds since 1970.
-    pub(super) at: u64,
+    pub(crate) at: u64,
     /// The address of the client that caused it, if it is known.
-    pub(super) address: Option<String>,
+    pub(crate) address: Option<String>,
 }
 
 impl Payload {
     /// The payload as the outbox stores it; `None` if the library gives up.
-    pub(super) fn seal(
+    pub(crate) fn seal(
         &self,
         keys: &DataKeys,
         id: MailId,
@@ -57,7 +57,7 @@ impl Payload {
     }
 
     /// Opens a payload; `None` if it was sealed for another mail or with a key that is gone.
-    pub(super) fn open(keys: &DataKeys, id: MailId, sealed: &[u8]) -> Option<Self> {
+    pub(crate) fn open(keys: &DataKeys, id: MailId, sealed: &[u8]) -> Option<Self> {
         let plain = keys.open(bound_to(id), sealed).ok()?;
         serde_json::from_slice(&plain).ok()
     }
@@ -65,7 +65,7 @@ impl Payload {
 
 impl Message {
     /// The address.
-    pub(super) fn email(&self) -> Option<Email> {
+    pub(crate) fn email(&self) -> Option<Email> {
         self.to.parse().ok()
     }
 }

@@ -8,7 +8,7 @@ use super::templates::Values;
 use super::{Language, LinkPages, MailKind, MailSettings, RenderedMail};
 
 /// The mail; `None` if it has no valid address, or lacks the token of its link.
-pub(super) fn render(
+pub(crate) fn render(
     (settings, pages): (&MailSettings, &LinkPages),
     id: MailId,
     message: &Message,

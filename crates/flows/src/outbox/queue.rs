@@ -6,9 +6,8 @@ use signet_core::link::Link;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{QueuedMail, StoreError};
 
-use super::payload::{Message, Payload};
-use super::{Language, MailKind};
 use crate::flows::Flows;
+use crate::mail::{Language, MailKind, Message, Payload};
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;
 

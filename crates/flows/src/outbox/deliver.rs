@@ -11,11 +11,9 @@ use signet_core::one_time_token::OneTimePurpose;
 use signet_store::{LeasedMail, StoreError};
 use signet_verifier::Timestamp;
 
-use super::payload::{Message, Payload};
-use super::render::render;
-use super::{Language, MailKind, MailSettings, SendError};
 use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::mail::{Language, MailKind, MailSettings, Message, Payload, SendError, render};
 use crate::origin::{Actor, Caller, RequestOrigin};
 
 impl Flows {
