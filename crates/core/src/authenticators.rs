@@ -4,7 +4,11 @@
 //! version has not changed. So two concurrent requests cannot use the same code. This module must
 //! not know how a factor is checked or stored.
 
+mod methods;
+
 use signet_verifier::Timestamp;
+
+pub use methods::ProofMethod;
 
 use crate::account::DisplayName;
 use crate::ids::AccountId;
@@ -73,23 +77,13 @@ impl Authenticators {
         }
     }
 
-    /// Returns whether a sign-in needs more than the password.
-    pub fn needs_second_factor(&self) -> bool {
-        let totp = self.totp.as_ref();
-        totp.is_some_and(|totp| totp.last_step.is_some()) || !self.passkeys.is_empty()
-    }
-
     /// Begins the enrolment of an app. Replaces a pending enrolment.
     ///
     /// # Errors
     ///
     /// [`AuthenticatorProblem::Exists`] if an app is enrolled already.
     pub fn enrol_totp(self, sealed_secret: Vec<u8>) -> Result<Self, AuthenticatorProblem> {
-        if self
-            .totp
-            .as_ref()
-            .is_some_and(|totp| totp.last_step.is_some())
-        {
+        if self.has_confirmed_totp() {
             return Err(AuthenticatorProblem::Exists);
         }
         Ok(self.changed(|next| {
@@ -98,6 +92,37 @@ impl Authenticators {
                 last_step: None,
             });
         }))
+    }
+
+    /// Returns the app that waits for its first code.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] without an app, [`AuthenticatorProblem::Exists`] when the
+    /// app is confirmed already.
+    pub fn pending_totp(&self) -> Result<&TotpEnrolment, AuthenticatorProblem> {
+        match &self.totp {
+            None => Err(AuthenticatorProblem::Unknown),
+            Some(totp) if totp.last_step.is_some() => Err(AuthenticatorProblem::Exists),
+            Some(totp) => Ok(totp),
+        }
+    }
+
+    /// Confirms the enrolment of an app by the code of `step`, and replaces every recovery code.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::Unknown`] without an app, [`AuthenticatorProblem::Exists`] when the
+    /// app is confirmed already.
+    pub fn confirm_totp(
+        self,
+        step: TotpStep,
+        codes: Vec<RecoveryCodeDigest>,
+    ) -> Result<Self, AuthenticatorProblem> {
+        self.pending_totp()?;
+        let mut next = self.accept_totp(step)?;
+        next.recovery_codes = codes;
+        Ok(next)
     }
 
     /// Accepts the code of `step`. The first code confirms the enrolment.
@@ -119,7 +144,7 @@ impl Authenticators {
         }))
     }
 
-    /// Removes the app and the recovery codes, which replace a lost app.
+    /// Removes the app. Without another second factor, the recovery codes go too.
     ///
     /// # Errors
     ///
@@ -130,14 +155,25 @@ impl Authenticators {
         }
         Ok(self.changed(|next| {
             next.totp = None;
-            next.recovery_codes.clear();
+            if !next.needs_second_factor() {
+                next.recovery_codes.clear();
+            }
         }))
     }
 
     /// Replaces every recovery code.
-    #[must_use]
-    pub fn replace_recovery_codes(self, codes: Vec<RecoveryCodeDigest>) -> Self {
-        self.changed(|next| next.recovery_codes = codes)
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::NoSecondFactor`] when the codes would stand in for nothing.
+    pub fn replace_recovery_codes(
+        self,
+        codes: Vec<RecoveryCodeDigest>,
+    ) -> Result<Self, AuthenticatorProblem> {
+        if !self.needs_second_factor() {
+            return Err(AuthenticatorProblem::NoSecondFactor);
+        }
+        Ok(self.changed(|next| next.recovery_codes = codes))
     }
 
     /// Uses a recovery code and removes it.
@@ -192,7 +228,7 @@ impl Authenticators {
         }))
     }
 
-    /// Removes a passkey.
+    /// Removes a passkey. Without another second factor, the recovery codes go too.
     ///
     /// # Errors
     ///
@@ -200,7 +236,12 @@ impl Authenticators {
     /// [`AuthenticatorProblem::Last`] if the account could not sign in without it.
     pub fn remove_passkey(self, credential_id: &[u8]) -> Result<Self, AuthenticatorProblem> {
         let position = self.position(credential_id)?;
-        let next = self.changed(|next| drop(next.passkeys.remove(position)));
+        let next = self.changed(|next| {
+            next.passkeys.remove(position);
+            if !next.needs_second_factor() {
+                next.recovery_codes.clear();
+            }
+        });
         next.that_sign_in()
     }
 
@@ -253,6 +294,9 @@ pub enum AuthenticatorProblem {
     /// The code was accepted before.
     #[error("the code was used before; wait for the next one")]
     Used,
+    /// The account has no second factor.
+    #[error("the account has no second factor; enrol one first")]
+    NoSecondFactor,
     /// The account has the maximum number of passkeys.
     #[error("an account has at most 10 passkeys; remove one first")]
     TooMany,

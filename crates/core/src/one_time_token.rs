@@ -20,6 +20,8 @@ use crate::secret::SecretText;
 pub enum OneTimePurpose {
     /// Finishes a sign-in with a second factor.
     SecondFactor,
+    /// Counts the codes that an account has been tried with. No token has this purpose.
+    SecondFactorTries,
     /// Signs in with a passkey.
     PasskeySignIn,
     /// Registers a passkey.
@@ -38,8 +40,9 @@ pub enum OneTimePurpose {
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SecondFactor,
+        Self::SecondFactorTries,
         Self::PasskeySignIn,
         Self::PasskeyRegistration,
         Self::AuthorizationCode,
@@ -60,6 +63,7 @@ impl OneTimePurpose {
             Self::ChangeEmail => 6,
             Self::ResetPassword => 7,
             Self::Invitation => 8,
+            Self::SecondFactorTries => 9,
         }
     }
 
@@ -72,6 +76,7 @@ impl OneTimePurpose {
     fn prefix(self) -> &'static str {
         match self {
             Self::SecondFactor => "mfa_",
+            Self::SecondFactorTries => "tries_",
             Self::PasskeySignIn => "pks_",
             Self::PasskeyRegistration => "pkr_",
             Self::AuthorizationCode => "code_",
@@ -125,6 +130,11 @@ impl OneTimeToken {
     /// Returns the text for the holder. The caller must not log or store it.
     pub fn expose(&self) -> &str {
         self.text.expose()
+    }
+
+    /// Returns the text for the holder, as a secret.
+    pub fn into_text(self) -> SecretText {
+        self.text
     }
 
     /// Returns the purpose.

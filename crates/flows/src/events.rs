@@ -41,6 +41,18 @@ pub enum Event<'a> {
     MailGivenUp(AccountId, MailKind),
     /// Every session of an account was ended.
     LoggedOutEverywhere(AccountId),
+    /// The owner of an account enrolled an authenticator app.
+    TotpEnrolled(AccountId),
+    /// The authenticator app of an account was removed.
+    TotpRemoved(AccountId),
+    /// The owner of an account replaced its recovery codes.
+    RecoveryCodesReplaced(AccountId),
+    /// A recovery code was used; the number is how many are left.
+    RecoveryCodeUsed(AccountId, usize),
+    /// The holder of a session failed to prove once more who they are.
+    StepUpFailed(AccountId, SessionId),
+    /// The holder of a session proved once more who they are.
+    SessionSteppedUp(AccountId, SessionId),
     /// Somebody tried to sign in and failed; the account is none if no account has the address.
     SignInFailed(Option<AccountId>),
     /// A session began.
@@ -97,6 +109,12 @@ impl Event<'_> {
             Self::MailSent(..) => "mail.sent",
             Self::MailGivenUp(..) => "mail.given_up",
             Self::LoggedOutEverywhere(_) => "account.logged_out_everywhere",
+            Self::TotpEnrolled(_) => "account.totp_enrolled",
+            Self::TotpRemoved(_) => "account.totp_removed",
+            Self::RecoveryCodesReplaced(_) => "account.recovery_codes_replaced",
+            Self::RecoveryCodeUsed(..) => "account.recovery_code_used",
+            Self::StepUpFailed(..) => "step_up.failed",
+            Self::SessionSteppedUp(..) => "session.stepped_up",
             Self::SignInFailed(_) => "sign_in.failed",
             Self::SessionBegun(..) => "session.begun",
             Self::SessionEnded(..) => "session.ended",
@@ -126,6 +144,12 @@ impl Event<'_> {
             Self::MailSent(..) => "a mail was sent",
             Self::MailGivenUp(..) => "a mail could not be sent and is given up",
             Self::LoggedOutEverywhere(_) => "every session of an account was ended",
+            Self::TotpEnrolled(_) => "an authenticator app was enrolled",
+            Self::TotpRemoved(_) => "an authenticator app was removed",
+            Self::RecoveryCodesReplaced(_) => "recovery codes were replaced",
+            Self::RecoveryCodeUsed(..) => "a recovery code was used",
+            Self::StepUpFailed(..) => "the holder of a session failed to prove who they are",
+            Self::SessionSteppedUp(..) => "the holder of a session proved who they are",
             Self::SignInFailed(_) => "somebody failed to sign in",
             Self::SessionBegun(..) => "somebody signed in",
             Self::SessionEnded(_, _, end) => end.sentence(),
@@ -167,6 +191,12 @@ impl Event<'_> {
             | Self::MailSent(id, _)
             | Self::MailGivenUp(id, _)
             | Self::LoggedOutEverywhere(id)
+            | Self::TotpEnrolled(id)
+            | Self::TotpRemoved(id)
+            | Self::RecoveryCodesReplaced(id)
+            | Self::RecoveryCodeUsed(id, _)
+            | Self::StepUpFailed(id, _)
+            | Self::SessionSteppedUp(id, _)
             | Self::SessionBegun(id, _)
             | Self::SessionEnded(id, ..)
             | Self::SessionHealed(id, _)
@@ -180,6 +210,8 @@ impl Event<'_> {
     fn session_id(&self) -> Option<SessionId> {
         match *self {
             Self::SessionBegun(_, id)
+            | Self::StepUpFailed(_, id)
+            | Self::SessionSteppedUp(_, id)
             | Self::SessionEnded(_, id, _)
             | Self::SessionHealed(_, id)
             | Self::SessionRecovered(_, id, _)
@@ -243,6 +275,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
                     .recovery
                     .map(|recovery| recovery.after.user_agent.as_str()),
                 reuse = line.reuse.map(tracing::field::debug),
+                recovery_codes.left = line.recovery_codes_left,
                 "{}",
                 line.sentence
             )
@@ -266,6 +299,7 @@ struct Line<'a> {
     reuse: Option<Reuse>,
     mail: Option<&'static str>,
     recovery: Option<Recovery<'a>>,
+    recovery_codes_left: Option<usize>,
     sentence: &'static str,
 }
 
@@ -308,6 +342,10 @@ impl<'a> Line<'a> {
                     after,
                     by: caller.origin.map_or("", |origin| &origin.user_agent),
                 }),
+                _ => None,
+            },
+            recovery_codes_left: match event {
+                Event::RecoveryCodeUsed(_, left) => Some(*left),
                 _ => None,
             },
             sentence: if by_administrator {

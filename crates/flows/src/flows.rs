@@ -61,6 +61,8 @@ pub struct Parts {
 pub struct FlowSettings {
     /// The public URL without a trailing slash: the `iss` of every token.
     pub issuer: String,
+    /// What authenticator apps call this server.
+    pub totp_issuer: String,
     /// The audiences of the server's own client; never empty.
     pub audience: Vec<Audience>,
     /// Who may register.

@@ -31,8 +31,10 @@ pub mod random;
 pub mod rate_limits;
 pub mod refresh;
 pub mod revoke;
+pub mod second_factor;
 pub mod session_tokens;
 mod stalls;
+pub mod step_up;
 
 pub use flows::{FlowSettings, Flows, StartError};
 pub use own_token::OwnToken;

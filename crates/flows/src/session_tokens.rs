@@ -72,17 +72,8 @@ impl Flows {
             account,
             now,
         } = refreshed;
-        let claims = AccessTokenClaims {
-            scope: &extent.scope,
-            audience: &extent.audience,
-            ..AccessTokenClaims::of_session(&self.settings.issuer, &session, &account.roles)
-        };
-        let period = Period {
-            now,
-            // A token that outlived its session could no longer be denied with it.
-            end: Some(session.lifetime.expires_at()),
-        };
-        let access = self.issue(recipient, &claims, period).await?;
+        let access = self.session_access_token(&session, &account, (recipient, &extent), now);
+        let access = access.await?;
         let refresh = RefreshToken {
             account_id: session.account_id,
             handle,
@@ -104,5 +95,26 @@ impl Flows {
             refresh,
             binding,
         })
+    }
+
+    /// Signs an access token of this extent for a client.
+    pub(crate) async fn session_access_token(
+        &self,
+        session: &Session,
+        account: &Account,
+        (recipient, extent): (Recipient<'_>, &Extent),
+        now: Timestamp,
+    ) -> Result<AccessToken, IssueError> {
+        let claims = AccessTokenClaims {
+            scope: &extent.scope,
+            audience: &extent.audience,
+            ..AccessTokenClaims::of_session(&self.settings.issuer, session, &account.roles)
+        };
+        let period = Period {
+            now,
+            // A token that outlived its session could no longer be denied with it.
+            end: Some(session.lifetime.expires_at()),
+        };
+        self.issue(recipient, &claims, period).await
     }
 }

@@ -83,6 +83,7 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
 fn flow_settings(settings: &Settings) -> FlowSettings {
     FlowSettings {
         issuer: settings.public_url.to_string(),
+        totp_issuer: settings.public_url.host(),
         audience: settings.audience.clone(),
         registration: settings.registration,
         access_token_ttl: settings.access_token_ttl,

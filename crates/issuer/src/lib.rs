@@ -28,6 +28,7 @@ pub mod metrics;
 mod middleware;
 mod oauth;
 mod openapi;
+mod qr;
 mod rfc3339;
 pub mod routes;
 pub mod server;

@@ -112,7 +112,21 @@ fn auth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::Problem)
         .routes(issuing(app, Limit::Register, routes!(auth::register)))
         .routes(issuing(app, Limit::Login, routes!(auth::login)))
+        .routes(issuing(app, Limit::Login, routes!(auth::login_mfa)))
         .routes(issuing(app, Limit::Refresh, routes!(auth::refresh)))
+        .routes(issuing(app, Limit::Password, routes!(auth::step_up)))
+        .routes(routes!(auth::step_up_options))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::begin_totp, auth::remove_totp),
+        ))
+        .routes(limited(app, Limit::Password, routes!(auth::confirm_totp)))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::replace_recovery_codes),
+        ))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
         .routes(routes!(auth::me))

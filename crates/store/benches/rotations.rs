@@ -15,7 +15,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use rusqlite::{Connection, params};
 use rustix::time::{ClockId, clock_gettime};
-use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
+use signet_core::account::{
+    Account, AccountClaims, AccountStatus, Epoch, MfaPolicy, SecondFactors, Standing,
+};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{Credentials, RedisOptions, StoreUrls, Stores, Swapped, open};
@@ -230,6 +232,8 @@ fn account(number: u32) -> Credentials {
                 kept: None,
             },
             claims: AccountClaims::default(),
+            mfa: MfaPolicy::Optional,
+            second_factors: SecondFactors::default(),
             version: 0,
             created_at: NOW,
         },

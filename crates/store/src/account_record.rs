@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use signet_core::account::{
-    Account, AccountClaims, AccountStatus, DisplayName, KeptSession, Standing,
+    Account, AccountClaims, AccountStatus, DisplayName, KeptSession, MfaPolicy, SecondFactors,
+    Standing,
 };
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::Role;
@@ -31,6 +32,8 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) epoch: i64,
     pub(crate) claims: Option<Cow<'a, str>>,
     pub(crate) version: i64,
+    pub(crate) mfa_required: bool,
+    pub(crate) second_factors: i16,
     pub(crate) password_hash: &'a str,
     pub(crate) created_at: i64,
     pub(crate) kept: KeptColumns<'a>,
@@ -66,6 +69,8 @@ impl<'a> AccountColumns<'a> {
             epoch: epoch_number(account.standing.epoch),
             claims: (!account.claims.is_empty()).then(|| Cow::Owned(account.claims.to_json())),
             version: i64::try_from(account.version).unwrap_or(i64::MAX),
+            mfa_required: account.mfa == MfaPolicy::Required,
+            second_factors: i16::from(account.second_factors.number()),
             password_hash: NO_PASSWORD,
             created_at: millis(account.created_at),
             kept: KeptColumns {
@@ -99,6 +104,15 @@ impl<'a> AccountColumns<'a> {
                 Some(text) => AccountClaims::from_json(text)
                     .map_err(|_| ImpossibleRow("claims that break their rule"))?,
             },
+            mfa: if self.mfa_required {
+                MfaPolicy::Required
+            } else {
+                MfaPolicy::Optional
+            },
+            second_factors: u8::try_from(self.second_factors)
+                .ok()
+                .and_then(SecondFactors::from_number)
+                .ok_or(ImpossibleRow("second factors of no version"))?,
             version: u64::try_from(self.version)
                 .map_err(|_| ImpossibleRow("an account version below zero"))?,
             created_at: timestamp(self.created_at)?,

@@ -64,7 +64,7 @@ pub struct Attempt {
 }
 
 /// The payload of a challenge: at most 1 KiB, silent in logs.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct ChallengePayload(Vec<u8>);
 
 /// The longest payload of a challenge, in bytes. It bounds what a stranger can make a store keep.

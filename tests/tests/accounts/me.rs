@@ -151,6 +151,12 @@ pub(crate) async fn every_route_of_an_account_wants_a_bearer(stores: Stores) {
         (Method::GET, "/auth/sessions"),
         (Method::DELETE, "/auth/sessions/AAAAAAAAAAAAAAAAAAAAAA"),
         (Method::DELETE, "/auth/account"),
+        (Method::POST, "/auth/step-up"),
+        (Method::POST, "/auth/step-up/options"),
+        (Method::POST, "/auth/mfa/totp"),
+        (Method::POST, "/auth/mfa/totp/confirm"),
+        (Method::DELETE, "/auth/mfa/totp"),
+        (Method::POST, "/auth/mfa/recovery-codes"),
     ] {
         let reply = api.send(api.request(method.clone(), path)).await;
         reply.problem(401, "token_missing");

@@ -50,7 +50,9 @@ pub(crate) fn body_routes() -> Vec<BodyRoute> {
     ];
     let register = vec![required("email", TAKEN), optional("name", "Mallory")];
     let passwords = vec![
-        required("current_password", "not this one"),
+        // Each proof is wrong alone, so leaving one out changes nothing.
+        optional("current_password", "not this one"),
+        optional("code", "123456"),
         required("new_password", "engine no. 11 hums"),
     ];
     let wrong = (401, "invalid_credentials");
@@ -61,6 +63,23 @@ pub(crate) fn body_routes() -> Vec<BodyRoute> {
             (409, "email_taken"),
         ),
         open("/auth/login", [vec![stranger], sign_in].concat(), wrong),
+        open(
+            "/auth/login/mfa",
+            vec![
+                required("mfa_token", "mfa_x"),
+                required("code", "123456"),
+                optional("token_delivery", "body"),
+            ],
+            (401, "challenge_failed"),
+        ),
+        BodyRoute {
+            bearer: true,
+            ..open(
+                "/auth/mfa/totp/confirm",
+                vec![required("code", "123456")],
+                (404, "not_found"),
+            )
+        },
         open(
             "/auth/refresh",
             vec![optional("refresh_token", "sgr_x")],
@@ -80,7 +99,10 @@ pub(crate) fn body_routes() -> Vec<BodyRoute> {
             bearer: true,
             ..open(
                 "/auth/account",
-                vec![required("password", "not this one")],
+                vec![
+                    optional("password", "not this one"),
+                    optional("code", "123456"),
+                ],
                 wrong,
             )
         },

@@ -158,7 +158,7 @@ fn takes(route: &BodyRoute, field: &Field, spelling: &str) -> bool {
         "name" => long,
         "password" | "current_password" | "new_password" => long || tried && spelling == BLANKS,
         // Any text may be presented as a token.
-        "refresh_token" => {
+        "refresh_token" | "mfa_token" => {
             serde_json::from_str::<String>(spelling).is_ok_and(|text| !text.contains('\0'))
         }
         _ => false,

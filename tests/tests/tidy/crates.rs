@@ -252,8 +252,9 @@ const CRATES: [(&str, Option<&str>); 8] = [
         "signet-issuer",
         Some(
             "async-trait axum base64 clap cookie figment http http-body-util humantime hyper \
-             hyper-util ipnet lettre metrics metrics-exporter-prometheus rand rustix serde serde_json thiserror \
-             tikv-jemallocator time tokio tower tower-http tracing tracing-subscriber url utoipa utoipa-axum uuid zeroize",
+             hyper-util ipnet lettre metrics metrics-exporter-prometheus qrcode rand rustix serde \
+             serde_json thiserror tikv-jemallocator time tokio tower tower-http tracing \
+             tracing-subscriber url utoipa utoipa-axum uuid zeroize",
         ),
     ),
     ("signet-tests", None),

@@ -9,6 +9,7 @@ mod epoch;
 mod kept_session;
 mod registration;
 mod roles;
+mod second_factors;
 mod standing;
 
 use signet_verifier::Timestamp;
@@ -20,6 +21,7 @@ pub use epoch::Epoch;
 pub use kept_session::KeptSession;
 pub use registration::{RegistrationMode, UnknownRegistrationMode};
 pub use roles::{MAX_ROLES_CHARACTERS, TooManyRoles, check_roles};
+pub use second_factors::{MfaPolicy, SecondFactors, UnknownMfaPolicy};
 pub use standing::{AccountStatus, Standing, UnknownAccountStatus};
 
 use crate::ids::AccountId;
@@ -42,6 +44,10 @@ pub struct Account {
     pub standing: Standing,
     /// The custom claims, for services that read the account's tokens.
     pub claims: AccountClaims,
+    /// Whether the account must have a second factor.
+    pub mfa: MfaPolicy,
+    /// The second factors that are enrolled. Updates of the account leave them as they are.
+    pub second_factors: SecondFactors,
     /// How often the account was updated. Compare-and-swap compares this number.
     pub version: u64,
     /// When it was registered.
@@ -63,6 +69,8 @@ impl Account {
                 kept: None,
             },
             claims: AccountClaims::default(),
+            mfa: MfaPolicy::default(),
+            second_factors: SecondFactors::default(),
             version: 0,
             created_at: now,
         }

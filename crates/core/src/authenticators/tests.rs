@@ -1,6 +1,7 @@
 //! The rules for using and removing authenticators, by example.
 
 use super::*;
+use crate::account::SecondFactors;
 
 fn empty(has_password: bool) -> Authenticators {
     Authenticators::none(AccountId::from_bytes([1; 16]), has_password)
@@ -50,7 +51,11 @@ fn a_pending_app_is_replaced() {
 
 #[test]
 fn a_recovery_code_is_used_once() {
-    let codes = empty(true).replace_recovery_codes(vec![code(1), code(2)]);
+    let none = empty(true).replace_recovery_codes(vec![code(1)]);
+    assert_eq!(none, Err(AuthenticatorProblem::NoSecondFactor));
+    let enrolled = empty(true).add_passkey(passkey(1)).unwrap();
+    let codes = enrolled.replace_recovery_codes(vec![code(1), code(2)]);
+    let codes = codes.unwrap();
     let used = codes.use_recovery_code(code(1)).unwrap();
     assert_eq!(used.recovery_codes, [code(2)]);
     let again = used.use_recovery_code(code(1));
@@ -61,7 +66,10 @@ fn a_recovery_code_is_used_once() {
 fn removing_the_app_removes_the_recovery_codes() {
     let active = empty(true).enrol_totp(vec![1]).unwrap();
     let active = active.accept_totp(1).unwrap();
-    let active = active.replace_recovery_codes(vec![code(1)]);
+    let active = active.replace_recovery_codes(vec![code(1)]).unwrap();
+    let with_passkey = active.clone().add_passkey(passkey(1)).unwrap();
+    let kept = with_passkey.remove_totp().unwrap();
+    assert_eq!(kept.recovery_codes, [code(1)]);
     let removed = active.remove_totp().unwrap();
     assert_eq!((&removed.totp, removed.recovery_codes.len()), (&None, 0));
     let again = removed.remove_totp();
@@ -103,4 +111,31 @@ fn a_passkey_that_is_unknown_is_neither_changed_nor_removed() {
     assert_eq!(changed, Err(AuthenticatorProblem::Unknown));
     let removed = empty(true).remove_passkey(&[9]);
     assert_eq!(removed, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn confirming_an_app_is_one_change_that_brings_the_recovery_codes() {
+    let pending = empty(true).enrol_totp(vec![1]).unwrap();
+    let active = pending.clone().confirm_totp(7, vec![code(1)]).unwrap();
+    assert_eq!(active.version, pending.version + 1);
+    assert_eq!(active.recovery_codes, [code(1)]);
+    let again = active.confirm_totp(8, vec![code(2)]);
+    assert_eq!(again, Err(AuthenticatorProblem::Exists));
+    let without = empty(true).confirm_totp(7, Vec::new());
+    assert_eq!(without, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn the_strongest_methods_are_the_second_factors_if_there_are_any() {
+    use ProofMethod::{Passkey, Password, RecoveryCode, Totp};
+    let pending = empty(true).enrol_totp(vec![1]).unwrap();
+    assert_eq!(pending.strongest_methods(), [Password]);
+    assert_eq!(pending.second_factors(), SecondFactors::default());
+    let active = pending.confirm_totp(7, vec![code(1)]).unwrap();
+    assert_eq!(active.strongest_methods(), [Totp, RecoveryCode]);
+    let both = active.add_passkey(passkey(1)).unwrap();
+    assert_eq!(both.strongest_methods(), [Totp, Passkey, RecoveryCode]);
+    assert_eq!(both.second_factors().number(), 3);
+    let used = both.use_recovery_code(code(1)).unwrap();
+    assert_eq!(used.strongest_methods(), [Totp, Passkey]);
 }

@@ -9,4 +9,4 @@ mod totp;
 pub use recovery_code::{
     InvalidRecoveryCode, RECOVERY_CODES, RecoveryCode, RecoveryCodeDigest, recovery_codes,
 };
-pub use totp::{TOTP_SECRET_BYTES, TotpSecret, TotpStep};
+pub use totp::{InvalidTotpCode, TOTP_SECRET_BYTES, TotpCode, TotpSecret, TotpStep};

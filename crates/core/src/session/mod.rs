@@ -8,6 +8,7 @@ pub mod policy;
 pub mod record;
 pub mod refresh_token;
 pub mod seen_from;
+pub mod step_up;
 
 pub use decide::{Decision, Reuse, decide};
 pub use policy::{
@@ -16,3 +17,4 @@ pub use policy::{
 pub use record::{Generation, Grant, Lifetime, Rotation, Session};
 pub use refresh_token::{MacKey, MacKeys, RefreshToken, RefreshTokenError, SessionHandle};
 pub use seen_from::SeenFrom;
+pub use step_up::{MULTI_FACTOR, STEP_UP_AGE};

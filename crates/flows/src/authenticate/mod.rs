@@ -1,14 +1,19 @@
 //! How people prove who they are: one file per way, all of which end in [`Authenticated`].
 
 mod password;
+mod pending;
 mod register;
+mod second_factor;
 
 use signet_core::account::Account;
+use signet_core::session::MULTI_FACTOR;
 use signet_verifier::Timestamp;
 
 pub(crate) use password::PasswordAttempt;
 pub use password::SignInError;
+pub use pending::{PasswordSignIn, PendingSecondFactor, SECOND_FACTOR_TTL};
 pub use register::{NewAccount, RegisterError};
+pub use second_factor::{MAX_SECOND_FACTOR_TRIES, SecondFactorError, SecondFactorSignIn};
 
 /// A person who has proved who they are: the only thing that begins a session. Only the files of
 /// this module make one.
@@ -46,7 +51,19 @@ impl Authenticated {
             at,
         }
     }
+
+    /// By a password, and then by a factor that shows `methods`.
+    fn by_second_factor(account: Account, methods: &[&'static str], at: Timestamp) -> Self {
+        Self {
+            account,
+            amr: [&[PASSWORD], methods].concat(),
+            at,
+        }
+    }
 }
 
 /// RFC 8176 section 2: authentication with a password.
-const PASSWORD: &str = "pwd";
+pub(crate) const PASSWORD: &str = "pwd";
+
+/// RFC 8176 section 2: what a one-time code adds to a sign-in.
+pub(crate) const ONE_TIME_CODE: [&str; 2] = ["otp", MULTI_FACTOR];

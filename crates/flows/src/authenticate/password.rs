@@ -1,10 +1,11 @@
 //! Checking a password: exactly one verification, whether there is such an account or not.
 
 use signet_core::account::{AccountStatus, Email};
+use signet_core::names::ClientId;
 use signet_core::password::{Hasher, Password, PasswordHash};
 use signet_store::{Credentials, StoreError};
 
-use super::Authenticated;
+use super::PasswordSignIn;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError, HashRequest};
@@ -37,7 +38,8 @@ pub(crate) struct PasswordAttempt<'a> {
 }
 
 impl Flows {
-    /// Authenticates the owner of an account by email address and password.
+    /// Authenticates the owner of an account by email address and password, for a session of the
+    /// client `client_id`. If the account has a second factor, the sign-in waits for it.
     ///
     /// # Errors
     ///
@@ -46,8 +48,9 @@ impl Flows {
         &self,
         email: &Email,
         password: Password,
+        client_id: &ClientId,
         origin: &RequestOrigin,
-    ) -> Result<Authenticated, SignInError> {
+    ) -> Result<PasswordSignIn, SignInError> {
         let found = self.stores.accounts.by_email(email).await?;
         let account_id = found.as_ref().map(|found| found.account.id);
         let lookup_key = email.lookup_key();
@@ -57,8 +60,8 @@ impl Flows {
         };
         match self.check_password(found, password, attempt).await {
             Ok(credentials) => {
-                let now = self.clock.now();
-                Ok(Authenticated::by_password(credentials.account, now))
+                let continued = self.after_password(credentials.account, client_id);
+                Ok(continued.await?)
             }
             Err(error) => {
                 if matches!(error, SignInError::WrongCredentials) {

@@ -12,12 +12,13 @@ use crate::flows::Flows;
 use crate::hashing::HashClass;
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
+use crate::step_up::Proof;
 
-/// The password as it is and as it shall be.
+/// A new password, and the proof that the caller may set it.
 #[derive(Debug)]
 pub struct PasswordChange {
-    /// The current password, as typed.
-    pub current: Password,
+    /// The proof, for example the current password.
+    pub proof: Proof,
     /// The new password.
     pub new: Password,
 }
@@ -35,26 +36,26 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
         let bearer = bearer.bearer();
-        let found = self.own_credentials(bearer).await?;
-        check_new_password(&passwords.new, Some(&found.account.email))
+        let found = self.own_account(bearer).await?;
+        check_new_password(&passwords.new, Some(&found.email))
             .map_err(OwnAccountError::NewPassword)?;
-        let lookup_key = found.account.email.lookup_key();
+        let proven = self.prove(bearer, passwords.proof, origin).await?;
+        let lookup_key = found.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignedIn,
             counted: origin.counted_for(&lookup_key),
         };
-        let credentials = self
-            .check_own_password(bearer, (found, passwords.current), attempt, origin)
-            .await?;
         let hash = self.hash_password(passwords.new, attempt).await?;
-        let kept = credentials.account.standing.keeping(bearer.session_id());
+        let standing = proven.credentials.account.standing;
+        let kept = standing.keeping(bearer.session_id());
         let change = Change::Password {
             hash,
             kept: Some(kept),
         };
-        let notice = self.notice(MailKind::PasswordChanged, &credentials.account, origin);
+        let account = &proven.credentials.account;
+        let notice = self.notice(MailKind::PasswordChanged, account, origin);
         let pending = self
-            .change_own_by_password(bearer, &credentials, &change, notice.as_ref())
+            .change_own_by_proof(bearer, &proven, &change, notice.as_ref())
             .await?;
         self.finish_or_leave(pending).await;
         let id = bearer.account_id();

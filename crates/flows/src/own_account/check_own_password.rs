@@ -4,27 +4,27 @@
 use signet_core::password::Password;
 use signet_store::Credentials;
 
-use super::OwnAccountError;
 use crate::authenticate::{PasswordAttempt, SignInError};
 use crate::bearer::SessionBearer;
 use crate::events::SessionEnd;
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
+use crate::step_up::StepUpError;
 
 impl Flows {
     /// Checks the password of the caller's account.
     ///
     /// The session ends with its last wrong password. While the store cannot be reached, it gets
     /// no further attempt from this server.
-    pub(super) async fn check_own_password(
+    pub(crate) async fn check_own_password(
         &self,
         bearer: SessionBearer,
         (found, password): (Credentials, Password),
         attempt: PasswordAttempt<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Credentials, OwnAccountError> {
+    ) -> Result<Credentials, StepUpError> {
         if self.wrong_passwords.are_too_many(bearer.session_id()) {
-            return Err(OwnAccountError::SessionEnded);
+            return Err(StepUpError::SessionEnded);
         }
         let checked = self.check_password(Some(found), password, attempt).await;
         match &checked {

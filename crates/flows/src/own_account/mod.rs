@@ -5,16 +5,17 @@ mod check_own_password;
 mod delete;
 mod log_out_everywhere;
 mod sessions;
+mod totp;
 
 use signet_core::account::{Account, AccountStatus};
 use signet_core::password::PasswordProblem;
 use signet_store::{Change, Changed, Credentials, PendingEnding, QueuedMail, StoreError};
 
-use crate::authenticate::SignInError;
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 use crate::hashing::HashError;
-use crate::rate_limits::TooMany;
+use crate::second_factor::FactorError;
+use crate::step_up::{Proven, StepUpError};
 
 pub use change_password::PasswordChange;
 
@@ -24,12 +25,12 @@ pub enum OwnAccountError {
     /// There is no such account any more, or all of its sessions were ended meanwhile.
     #[error("the session has ended")]
     SessionEnded,
-    /// The password is wrong, or the same session has already changed it in another request.
-    #[error("the password is wrong")]
-    WrongPassword,
-    /// Too many passwords were wrong for this account. The password was not checked.
+    /// The proof was not sufficient.
     #[error(transparent)]
-    TooMany(#[from] TooMany),
+    Proof(#[from] StepUpError),
+    /// A second factor was refused or not changed.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
     /// The new password breaks a rule.
     #[error("the new password {0}")]
     NewPassword(PasswordProblem),
@@ -103,31 +104,22 @@ impl Flows {
         }
     }
 
-    /// Makes a change for a caller whose password, the one in `credentials`, was right.
+    /// Makes a change for a caller whose proof was sufficient.
     ///
-    /// Only a new password keeps a session. So if the caller's own session came first elsewhere,
-    /// the password that was checked is no longer right.
-    async fn change_own_by_password(
+    /// Only a new password keeps a session. So if the caller's own session came first elsewhere, a
+    /// password that was checked is no longer right.
+    async fn change_own_by_proof(
         &self,
         bearer: SessionBearer,
-        credentials: &Credentials,
+        proven: &Proven,
         change: &Change,
         notice: Option<&QueuedMail>,
     ) -> Result<PendingEnding, OwnAccountError> {
+        let credentials = &proven.credentials;
         match self.change_own(bearer, credentials, change, notice).await? {
             Outcome::Made(ending) => Ok(ending),
-            Outcome::Overtaken(_) => Err(OwnAccountError::WrongPassword),
-        }
-    }
-}
-
-impl From<SignInError> for OwnAccountError {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::WrongPassword,
-            SignInError::TooMany(error) => Self::TooMany(error),
-            SignInError::Hash(error) => Self::Hash(error),
-            SignInError::Store(error) => Self::Store(error),
+            Outcome::Overtaken(_) if proven.by_password() => Err(StepUpError::WrongPassword.into()),
+            Outcome::Overtaken(_) => Err(OwnAccountError::Contended),
         }
     }
 }

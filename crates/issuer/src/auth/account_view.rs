@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use signet_core::account::{Account, DisplayName, Email};
+use signet_core::authenticators::ProofMethod;
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use utoipa::ToSchema;
@@ -24,12 +25,13 @@ pub(crate) struct AccountView {
     created_at: Rfc3339,
     email_verified: bool,
     /// The second factors that are enrolled.
-    #[schema(value_type = Vec<String>)]
-    mfa: [&'static str; 0],
+    #[schema(value_type = Vec<String>, examples(json!(["totp"])))]
+    mfa: Vec<&'static str>,
 }
 
 impl From<Account> for AccountView {
     fn from(account: Account) -> Self {
+        let mfa = ProofMethod::of(account.second_factors).into_iter();
         Self {
             id: account.id,
             email: account.email,
@@ -37,7 +39,7 @@ impl From<Account> for AccountView {
             roles: account.roles,
             created_at: Rfc3339(account.created_at),
             email_verified: account.email_verified_at.is_some(),
-            mfa: [],
+            mfa: mfa.map(ProofMethod::as_str).collect(),
         }
     }
 }

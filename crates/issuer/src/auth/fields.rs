@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use signet_core::names::ClientId;
 use signet_core::password::Password;
+use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_core::secret::SecretText;
+use signet_flows::second_factor::GivenFactor;
 use utoipa::ToSchema;
 
 use crate::extract::{Fields, Invalid};
@@ -17,6 +19,22 @@ pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Opt
     })
 }
 
+/// A second factor: `code` or `recovery_code`, not both. The outer `None` says that something was
+/// wrong.
+pub(super) fn factor(fields: &mut Fields<'_>) -> Option<Option<GivenFactor>> {
+    let code = fields.optional("code", str::parse::<TotpCode>);
+    let recovery_code = fields.optional("recovery_code", RecoveryCode::read);
+    match (code?, recovery_code?) {
+        (Some(_), Some(_)) => {
+            let both = Invalid::new("conflict", "cannot be combined with code");
+            fields.reject("recovery_code", both)
+        }
+        (Some(code), None) => Some(Some(GivenFactor::Totp(code))),
+        (None, Some(code)) => Some(Some(GivenFactor::RecoveryCode(code))),
+        (None, None) => Some(None),
+    }
+}
+
 /// How the refresh token is delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
@@ -25,6 +43,14 @@ pub(super) enum TokenDelivery {
     Cookie,
     /// In the body, for clients that are not browsers.
     Body,
+}
+
+impl TokenDelivery {
+    /// Takes `token_delivery`.
+    pub(super) fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let delivery = fields.optional("token_delivery", str::parse)?;
+        Some(delivery.unwrap_or(Self::Cookie))
+    }
 }
 
 impl FromStr for TokenDelivery {
@@ -53,10 +79,10 @@ pub(super) struct SignInChoice {
 impl SignInChoice {
     /// Takes `token_delivery` and `client_id`.
     pub(super) fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let delivery = fields.optional("token_delivery", str::parse);
+        let delivery = TokenDelivery::from_fields(fields);
         let client_id = fields.optional("client_id", str::parse::<ClientId>);
         Some(Self {
-            delivery: delivery?.unwrap_or(TokenDelivery::Cookie),
+            delivery: delivery?,
             client_id: client_id?.unwrap_or_else(ClientId::built_in),
         })
     }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::password::Password;
+use signet_flows::authenticate::PasswordSignIn;
 use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
@@ -41,7 +42,8 @@ impl FromFields for LoginRequest {
 
 /// Signs in.
 ///
-/// 200 with a token response, or `invalid_credentials`.
+/// 200 with a token response, or `invalid_credentials`. If the account has a second factor,
+/// `mfa_required` with an `mfa_token` for `/auth/login/mfa`.
 #[utoipa::path(
     post,
     path = "/auth/login",
@@ -54,7 +56,7 @@ impl FromFields for LoginRequest {
             body = TokenResponse<'_>,
             headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
-        (status = 401, description = "invalid_credentials"),
+        (status = 401, description = "invalid_credentials, mfa_required"),
         (status = 403, description = "csrf_rejected, role_required"),
         (status = 503, description = "overloaded"),
     )
@@ -64,11 +66,19 @@ pub(crate) async fn login(
     sign_in: SignInRequest,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> ApiResult<Response> {
-    let pending = sign_in.choose(&app, request.choice).await?;
-    let (email, password) = (&request.email, request.password);
-    let authenticated = app
-        .flows
-        .authenticate_password(email, password, &pending.origin)
-        .await?;
-    pending.begin(&app, authenticated, StatusCode::OK).await
+    let LoginRequest {
+        email,
+        password,
+        choice,
+    } = request;
+    let pending = sign_in.choose(&app, choice).await?;
+    let (client_id, origin) = (&pending.client.id, &pending.answer.origin);
+    let flows = &app.flows;
+    let checked = flows.authenticate_password(&email, password, client_id, origin);
+    match checked.await? {
+        PasswordSignIn::Done(authenticated) => {
+            pending.begin(&app, authenticated, StatusCode::OK).await
+        }
+        PasswordSignIn::SecondFactor(required) => Err(required.into()),
+    }
 }

@@ -86,7 +86,7 @@ pub(crate) async fn register(
         password: request.password,
         name: request.name,
     };
-    let authenticated = app.flows.register(new, &pending.origin).await?;
+    let authenticated = app.flows.register(new, &pending.answer.origin).await?;
     pending
         .begin(&app, authenticated, StatusCode::CREATED)
         .await

@@ -15,7 +15,7 @@ use signet_flows::begin_session::NewSession;
 use signet_flows::origin::RequestOrigin;
 
 use super::delivery::{Delivery, cookie_token};
-use super::fields::SignInChoice;
+use super::fields::{SignInChoice, TokenDelivery};
 use super::token_response;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, FieldError};
@@ -30,8 +30,14 @@ pub(crate) struct SignInRequest {
 /// A sign-in whose client and delivery are decided, and whose proof has not been checked yet.
 #[derive(Debug)]
 pub(super) struct PendingSignIn {
-    pub(super) origin: RequestOrigin,
     pub(super) client: Client,
+    pub(super) answer: SignInAnswer,
+}
+
+/// How a sign-in is answered.
+#[derive(Debug)]
+pub(super) struct SignInAnswer {
+    pub(super) origin: RequestOrigin,
     delivery: Delivery,
     /// The refresh token that the browser already holds. Its session ends with this sign-in.
     replaced: Option<SecretText>,
@@ -40,7 +46,15 @@ pub(super) struct PendingSignIn {
 impl SignInRequest {
     /// Checks that the request may use the delivery and the client that it names.
     pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<PendingSignIn> {
-        let delivery = Delivery::choose(choice.delivery, &self.headers, &app.settings)?;
+        Ok(PendingSignIn {
+            answer: self.deliver(app, choice.delivery)?,
+            client: sign_in_client(app, &choice.client_id).await?,
+        })
+    }
+
+    /// Checks that the request may have its tokens the way it chooses.
+    pub(super) fn deliver(self, app: &App, delivery: TokenDelivery) -> ApiResult<SignInAnswer> {
+        let delivery = Delivery::choose(delivery, &self.headers, &app.settings)?;
         let replaced = match delivery {
             // A cookie that another host planted must not keep anyone from signing in.
             Delivery::Cookie(origin) if app.flows.binds_browsers() => {
@@ -53,9 +67,8 @@ impl SignInRequest {
             }
             Delivery::Body => None,
         };
-        Ok(PendingSignIn {
+        Ok(SignInAnswer {
             origin: self.origin,
-            client: sign_in_client(app, &choice.client_id).await?,
             delivery,
             replaced,
         })
@@ -74,8 +87,26 @@ impl PendingSignIn {
         authenticated: Authenticated,
         status: StatusCode,
     ) -> ApiResult<Response> {
+        let begun = self.answer.begin(app, authenticated, &self.client, status);
+        begun.await
+    }
+}
+
+impl SignInAnswer {
+    /// Begins a session of `client` and answers with its tokens.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_credentials` when every session of the account was ended meanwhile.
+    pub(super) async fn begin(
+        self,
+        app: &App,
+        authenticated: Authenticated,
+        client: &Client,
+        status: StatusCode,
+    ) -> ApiResult<Response> {
         let new = NewSession {
-            client: &self.client,
+            client,
             replaced: self.replaced.as_ref(),
             origin: &self.origin,
         };

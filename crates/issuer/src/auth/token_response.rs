@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::ids::SessionId;
 use signet_flows::session_tokens::SessionTokens;
+use signet_flows::step_up::SteppedUp;
 use utoipa::ToSchema;
 
 use super::account_view::AccountView;
@@ -58,4 +59,18 @@ pub(super) fn render(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// Renders the access token of a session that was stepped up. The refresh token stays the same.
+pub(super) fn render_stepped_up(stepped_up: SteppedUp) -> Response {
+    let body = TokenResponse {
+        access_token: stepped_up.access.text.expose(),
+        token_type: "Bearer",
+        expires_in: stepped_up.access.expires_in_seconds,
+        refresh_token: None,
+        refresh_expires_in: stepped_up.refresh_expires_in.as_secs(),
+        session_id: stepped_up.session.id,
+        account: stepped_up.account.into(),
+    };
+    Json(body).into_response()
 }

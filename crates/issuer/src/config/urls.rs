@@ -63,6 +63,13 @@ impl PublicUrl {
         ours.scheme() == theirs.scheme() && site(&ours) == site(&theirs)
     }
 
+    /// The name or address in the URL, without a port.
+    pub fn host(&self) -> String {
+        let url = Url::parse(self.as_str()).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.unwrap_or_default().to_owned()
+    }
+
     /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         self.loopback

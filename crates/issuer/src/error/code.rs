@@ -33,8 +33,12 @@ pub enum Code {
     SessionEnded,
     /// A second factor is required.
     MfaRequired,
+    /// A sign-in that waits for its second step can no longer be finished.
+    ChallengeFailed,
     /// The caller is authenticated and may not do this.
     Forbidden,
+    /// A fresh proof by one of the account's strongest methods is required.
+    StepUpRequired,
     /// The origin of the request may not use the cookie.
     CsrfRejected,
     /// The client admits people with other roles only.
@@ -67,7 +71,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -81,7 +85,9 @@ impl Code {
         Self::InvalidToken,
         Self::SessionEnded,
         Self::MfaRequired,
+        Self::ChallengeFailed,
         Self::Forbidden,
+        Self::StepUpRequired,
         Self::CsrfRejected,
         Self::RoleRequired,
         Self::RegistrationClosed,
@@ -130,7 +136,9 @@ impl Code {
             Self::InvalidToken => (StatusCode::BAD_REQUEST, "invalid_token", "Invalid token", "the token is unknown, used or expired; ask for a new one"),
             Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended", "Session ended", "the session has ended; sign in again"),
             Self::MfaRequired => (StatusCode::UNAUTHORIZED, "mfa_required", "Second factor required", "a second factor is required"),
+            Self::ChallengeFailed => (StatusCode::UNAUTHORIZED, "challenge_failed", "Challenge failed", "the sign-in can no longer be finished; begin again"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden", "this is not permitted"),
+            Self::StepUpRequired => (StatusCode::FORBIDDEN, "step_up_required", "Step-up required", "prove who you are by one of these methods, in this request or at /auth/step-up"),
             Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
             Self::RoleRequired => (StatusCode::FORBIDDEN, "role_required", "Role required", "the client admits people with other roles only"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed", "Registration closed", "accounts cannot be registered here without an invitation"),

@@ -9,6 +9,7 @@ mod code;
 mod forward_auth;
 mod oauth;
 mod problem;
+mod proofs;
 mod reasons;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use signet_core::secret::SecretText;
 use utoipa::ToSchema;
 
 pub(crate) use bearer::REALM;
@@ -44,10 +46,22 @@ struct Parts {
     code: Code,
     detail: Cow<'static, str>,
     fields: Vec<FieldError>,
+    demand: ProofDemand,
     challenge: Option<String>,
     retry_after: Option<Duration>,
     headers: HeaderMap,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// The proof that an error asks for.
+#[derive(Clone, Debug, Default)]
+pub struct ProofDemand {
+    /// The methods that are accepted; empty for errors that ask for no proof.
+    pub methods: Vec<&'static str>,
+    /// The token that continues a sign-in.
+    pub mfa_token: Option<SecretText>,
+    /// How long the token is valid.
+    pub expires_in: Option<Duration>,
 }
 
 /// One invalid field of a request.
@@ -113,6 +127,13 @@ impl ApiError {
         self
     }
 
+    /// Says which proof is required.
+    #[must_use]
+    pub fn demand(mut self, demand: ProofDemand) -> Self {
+        self.0.demand = demand;
+        self
+    }
+
     /// Answers with this RFC 6750 challenge instead of the one that goes with the code.
     #[must_use]
     pub fn challenge(mut self, challenge: String) -> Self {
@@ -127,6 +148,7 @@ impl From<Code> for ApiError {
             code,
             detail: code.detail().into(),
             fields: Vec::new(),
+            demand: ProofDemand::default(),
             challenge: None,
             retry_after: None,
             headers: HeaderMap::new(),

@@ -8,11 +8,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use signet_core::secret::SecretText;
+use signet_flows::authenticate::SECOND_FACTOR_TTL;
 use signet_verifier::seconds_rounded_up;
 use utoipa::ToSchema;
 
 use super::bearer::standard_challenge;
-use super::{ApiError, Code, FieldError};
+use super::{ApiError, Code, FieldError, ProofDemand};
 
 /// The part of an error that is logged; a response extension carries it.
 #[derive(Clone, Debug)]
@@ -41,10 +43,22 @@ pub(crate) struct Problem<'a> {
     /// With `validation_failed`: every field that is invalid.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// With `mfa_required` and `step_up_required`: the methods that are accepted.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    methods: &'a [&'static str],
+    /// With `mfa_required`: the token that continues the sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    mfa_token: Option<&'a str>,
+    /// With `mfa_required`: how long the token is valid, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    expires_in: Option<u64>,
 }
 
 impl<'a> Problem<'a> {
-    fn of(code: Code, detail: &'a str, errors: &'a [FieldError]) -> Self {
+    fn of(code: Code, detail: &'a str, errors: &'a [FieldError], demand: &'a ProofDemand) -> Self {
         Self {
             r#type: format!("urn:signet:problem:{}", code.name()),
             title: code.title(),
@@ -52,6 +66,9 @@ impl<'a> Problem<'a> {
             detail,
             code: code.name(),
             errors,
+            methods: &demand.methods,
+            mfa_token: demand.mfa_token.as_ref().map(SecretText::expose),
+            expires_in: demand.expires_in.map(|wait| wait.as_secs()),
         }
     }
 }
@@ -69,7 +86,25 @@ impl Code {
         } else {
             &[]
         };
-        serde_json::to_value(Problem::of(self, self.detail(), fields)).unwrap_or_default()
+        let demand = self.example_demand();
+        let problem = Problem::of(self, self.detail(), fields, &demand);
+        serde_json::to_value(problem).unwrap_or_default()
+    }
+
+    fn example_demand(self) -> ProofDemand {
+        let methods = vec!["totp", "recovery_code"];
+        match self {
+            Self::MfaRequired => ProofDemand {
+                methods,
+                mfa_token: Some(SecretText::new("mfa_...".to_owned())),
+                expires_in: Some(SECOND_FACTOR_TTL),
+            },
+            Self::StepUpRequired => ProofDemand {
+                methods,
+                ..ProofDemand::default()
+            },
+            _ => ProofDemand::default(),
+        }
     }
 }
 
@@ -77,7 +112,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let parts = *self.0;
         let code = parts.code;
-        let problem = Problem::of(code, &parts.detail, &parts.fields);
+        let problem = Problem::of(code, &parts.detail, &parts.fields, &parts.demand);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (code.status(), body).into_response();
         let headers = response.headers_mut();

@@ -129,7 +129,8 @@ impl From<OwnAccountError> for ApiError {
     fn from(error: OwnAccountError) -> Self {
         match error {
             OwnAccountError::SessionEnded => Code::SessionEnded.into(),
-            OwnAccountError::WrongPassword => Code::InvalidCredentials.into(),
+            OwnAccountError::Proof(error) => error.into(),
+            OwnAccountError::Factor(error) => error.into(),
             OwnAccountError::NewPassword(problem) => Self::validation(vec![FieldError {
                 field: "new_password",
                 code: problem.code(),
@@ -137,7 +138,6 @@ impl From<OwnAccountError> for ApiError {
             }]),
             OwnAccountError::NoSuchSession => Code::NotFound.into(),
             OwnAccountError::Contended => Code::Unavailable.into(),
-            OwnAccountError::TooMany(error) => error.into(),
             OwnAccountError::Hash(error) => error.into(),
             OwnAccountError::Store(error) => error.into(),
         }

@@ -76,6 +76,10 @@ impl Listener {
             Self::Public => &[
                 ("Accounts", "Accounts of people, and their sessions."),
                 (
+                    "Second factors",
+                    "Authenticator apps and recovery codes of the caller's account.",
+                ),
+                (
                     "OAuth 2.0",
                     "Tokens for clients, RFC 6749 and related RFCs.",
                 ),

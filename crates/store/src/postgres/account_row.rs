@@ -15,7 +15,8 @@ use crate::unreadable_roles::UnreadableRoles;
 macro_rules! columns {
     () => {
         "id, email, email_verified, name, roles, status, epoch, password_hash, created_at, \
-         kept_session, kept_since, email_verified_at, claims, version"
+         kept_session, kept_since, email_verified_at, claims, version, mfa_required, \
+         second_factors"
     };
 }
 pub(super) use columns;
@@ -40,6 +41,8 @@ pub(super) fn credentials(
         email_verified_at: row.try_get(11)?,
         claims: row.try_get::<Option<&str>, _>(12)?.map(Cow::Borrowed),
         version: row.try_get(13)?,
+        mfa_required: row.try_get(14)?,
+        second_factors: row.try_get(15)?,
     };
     Ok(columns.read(unreadable_roles)?)
 }

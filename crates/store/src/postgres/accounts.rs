@@ -135,6 +135,7 @@ pub(super) fn insert(credentials: &Credentials) -> Statement {
         .bind(columns.email_verified_at)
         .bind(columns.claims.map(Cow::into_owned))
         .bind(columns.version)
+        .bind(columns.mfa_required)
 }
 
 /// The statement of a change, and what it ends.
@@ -179,8 +180,9 @@ const STORE: &str = "accounts";
 
 const INSERT: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
-                                 password_hash, created_at, email_verified_at, claims, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                 password_hash, created_at, email_verified_at, claims, version,
+                                 mfa_required)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT (email_key) DO NOTHING";
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");

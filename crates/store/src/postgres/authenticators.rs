@@ -54,7 +54,8 @@ fn swap(next: &Record) -> Result<Statement, PostgresFault> {
         .bind(next.has_password)
         .bind(NO_PASSWORD)
         .bind(authenticators_record::write(next)?)
-        .bind(ids.collect::<Vec<_>>()))
+        .bind(ids.collect::<Vec<_>>())
+        .bind(i16::from(next.second_factors().number())))
 }
 
 /// Columns: `authenticators_version`, whether there is a password, `record`.
@@ -80,7 +81,7 @@ const FIND: &str = "
 const SWAP: &str = "
     WITH swapped AS (
         UPDATE signet.accounts
-        SET authenticators_version = $2,
+        SET authenticators_version = $2, second_factors = $7,
             password_hash = CASE WHEN $3 THEN password_hash ELSE $4 END
         WHERE id = $1 AND authenticators_version = $2 - 1
         RETURNING id

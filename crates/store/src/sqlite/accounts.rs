@@ -150,6 +150,8 @@ impl Sqlite {
                 .map_err(rusqlite::Error::from)?
                 .map(Cow::Borrowed),
             version: row.get(13)?,
+            mfa_required: row.get(14)?,
+            second_factors: row.get(15)?,
         };
         Ok(columns.read(&self.unreadable_roles)?)
     }
@@ -175,6 +177,7 @@ pub(super) fn insert(
         columns.email_verified_at,
         columns.claims,
         columns.version,
+        columns.mfa_required,
     ])?;
     match inserted {
         0 => Ok(Created::EmailTaken),
@@ -268,23 +271,27 @@ const STORE: &str = "accounts";
 
 const INSERT: &str = "
     INSERT INTO accounts (id, email, email_key, email_verified, name, roles, status, epoch,
-                          password_hash, created_at, email_verified_at, claims, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                          password_hash, created_at, email_verified_at, claims, version,
+                          mfa_required)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (email_key) DO NOTHING";
 
 pub(super) const BY_ID: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version
+           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
+           second_factors
     FROM accounts WHERE id = ?1";
 
 const BY_EMAIL: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version
+           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
+           second_factors
     FROM accounts WHERE email_key = ?1";
 
 const LIST: &str = "
     SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version
+           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
+           second_factors
     FROM accounts
     WHERE id > ?1 AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ') > 0)
       AND (?4 IS NULL OR status = ?4)

@@ -46,7 +46,14 @@ fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped,
         }
     }
     let version = i64::try_from(next.version).unwrap_or(i64::MAX);
-    let row = params![account, version, next.has_password, NO_PASSWORD];
+    let second_factors = next.second_factors().number();
+    let row = params![
+        account,
+        version,
+        next.has_password,
+        NO_PASSWORD,
+        second_factors
+    ];
     if connection.prepare_cached(SWAP)?.execute(row)? == 0 {
         return Ok(AuthenticatorsSwapped::Lost);
     }
@@ -89,7 +96,7 @@ const FIND: &str = "
 
 const SWAP: &str = "
     UPDATE accounts
-    SET authenticators_version = ?2,
+    SET authenticators_version = ?2, second_factors = ?5,
         password_hash = CASE WHEN ?3 THEN password_hash ELSE ?4 END
     WHERE id = ?1 AND authenticators_version = ?2 - 1";
 

@@ -65,4 +65,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0008_authenticators.sql"),
     include_str!("migrations/0009_links.sql"),
     include_str!("migrations/0010_outbox.sql"),
+    include_str!("migrations/0011_second_factors.sql"),
 ];

@@ -135,8 +135,11 @@ pub(crate) async fn of_two_ways_removed_at_once_one_stays(place: &Place) {
 
 pub(crate) async fn of_fifty_uses_of_a_recovery_code_one_is_done(place: &Place) {
     place.register().await;
-    let codes = find(place, 1).await.unwrap();
-    let codes = codes.replace_recovery_codes(vec![code(1), code(2)]);
+    let enrolled = find(place, 1).await.unwrap();
+    let enrolled = enrolled.add_passkey(passkey(1)).unwrap();
+    swap(place, &enrolled).await;
+    let codes = enrolled.replace_recovery_codes(vec![code(1), code(2)]);
+    let codes = codes.unwrap();
     swap(place, &codes).await;
     let used = codes.use_recovery_code(code(1)).unwrap();
     let swaps = (0..50).map(|turn| {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, KeptSession, Standing};
+use signet_core::account::{
+    Account, AccountClaims, AccountStatus, Epoch, KeptSession, MfaPolicy, SecondFactors, Standing,
+};
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
@@ -159,6 +161,8 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
                 kept: None,
             },
             claims: AccountClaims::default(),
+            mfa: MfaPolicy::Required,
+            second_factors: SecondFactors::default(),
             version: 0,
             created_at: NOW,
         },

@@ -9,6 +9,7 @@ use signet_core::client::{InvalidKeys, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
+use signet_core::second_factor::{InvalidRecoveryCode, InvalidTotpCode};
 
 /// Why the text of a field is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +47,8 @@ invalid_from!(
     InvalidKeys,
     InvalidName,
     InvalidId,
+    InvalidRecoveryCode,
+    InvalidTotpCode,
     UnknownGrantType,
     UnknownMethod
 );

@@ -6,7 +6,9 @@ mod failing;
 mod opening;
 mod rows;
 
-use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
+use signet_core::account::{
+    Account, AccountClaims, AccountStatus, Epoch, MfaPolicy, SecondFactors, Standing,
+};
 use signet_core::ids::AccountId;
 use signet_test_servers::Postgres as Server;
 use signet_verifier::Timestamp;
@@ -62,6 +64,8 @@ fn credentials(number: u32) -> Credentials {
                 kept: None,
             },
             claims: AccountClaims::default(),
+            mfa: MfaPolicy::Optional,
+            second_factors: SecondFactors::default(),
             version: 0,
             created_at: Timestamp::from_seconds(1_800_000_000),
         },

@@ -7,7 +7,9 @@ mod rows;
 
 use std::path::PathBuf;
 
-use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch, Standing};
+use signet_core::account::{
+    Account, AccountClaims, AccountStatus, Epoch, MfaPolicy, SecondFactors, Standing,
+};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_verifier::Timestamp;
@@ -98,6 +100,8 @@ fn ada() -> Credentials {
                 kept: None,
             },
             claims: AccountClaims::default(),
+            mfa: MfaPolicy::Optional,
+            second_factors: SecondFactors::default(),
             version: 0,
             created_at: NOW,
         },

@@ -1,0 +1,137 @@
+//! A sign-in between its two steps: the password was right, and a second factor is required.
+//!
+//! The challenge that remembers it holds the account, its epoch and the client. So what ends the
+//! sessions of the account ends the pending sign-in too.
+
+use std::time::Duration;
+
+use signet_core::account::{Account, Epoch};
+use signet_core::authenticators::ProofMethod;
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
+use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_store::{Challenge, ChallengePayload, StoreError};
+
+use super::Authenticated;
+use crate::flows::Flows;
+use crate::random::system_rng;
+
+/// What a right password leads to.
+#[derive(Debug)]
+pub enum PasswordSignIn {
+    /// The person is authenticated.
+    Done(Authenticated),
+    /// A second factor is required first.
+    SecondFactor(PendingSecondFactor),
+}
+
+/// A sign-in that waits for its second factor.
+#[derive(Debug)]
+pub struct PendingSecondFactor {
+    /// What continues the sign-in, once.
+    pub token: OneTimeToken,
+    /// The methods that finish it.
+    pub methods: Vec<ProofMethod>,
+    /// How long the token is valid.
+    pub expires_in: Duration,
+}
+
+/// How long a sign-in waits for its second factor.
+pub const SECOND_FACTOR_TTL: Duration = Duration::from_mins(5);
+
+/// What the challenge of a pending sign-in remembers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct PendingSignIn {
+    pub(super) account_id: AccountId,
+    pub(super) epoch: Epoch,
+    pub(super) client_id: ClientId,
+}
+
+impl Flows {
+    /// Continues a sign-in whose password was right. `account` was read before it was checked.
+    pub(super) async fn after_password(
+        &self,
+        account: Account,
+        client_id: &ClientId,
+    ) -> Result<PasswordSignIn, StoreError> {
+        let now = self.clock.now();
+        if !account.second_factors.any() {
+            let authenticated = Authenticated::by_password(account, now);
+            return Ok(PasswordSignIn::Done(authenticated));
+        }
+        let factors = self.stores.authenticators.find(account.id).await?;
+        let methods = factors.map_or_else(Vec::new, |factors| factors.strongest_methods());
+        let token = OneTimeToken::random(OneTimePurpose::SecondFactor, &mut system_rng());
+        let pending = PendingSignIn {
+            account_id: account.id,
+            epoch: account.standing.epoch,
+            client_id: client_id.clone(),
+        };
+        let challenge = Challenge {
+            purpose: token.purpose(),
+            id: token.digest(),
+            payload: pending.write()?,
+            until: now.saturating_add(SECOND_FACTOR_TTL),
+        };
+        self.stores.challenges.put(&challenge, now).await?;
+        Ok(PasswordSignIn::SecondFactor(PendingSecondFactor {
+            token,
+            methods,
+            expires_in: SECOND_FACTOR_TTL,
+        }))
+    }
+}
+
+impl PendingSignIn {
+    fn write(&self) -> Result<ChallengePayload, StoreError> {
+        let epoch = self.epoch.number().to_be_bytes();
+        let client_id = self.client_id.as_str().as_bytes();
+        let parts = [
+            &[FORMAT],
+            self.account_id.as_bytes().as_slice(),
+            &epoch,
+            client_id,
+        ];
+        // A client id has at most 100 bytes, so this cannot fail.
+        parts.concat().try_into().map_err(|_| StoreError::Corrupt {
+            store: "challenges",
+            what: "a pending sign-in that is too long",
+        })
+    }
+
+    /// Reads what [`write`](Self::write) wrote; `None` for anything else.
+    pub(super) fn read(payload: &ChallengePayload) -> Option<Self> {
+        let (&format, rest) = payload.as_bytes().split_first()?;
+        let (&account_id, rest) = rest.split_first_chunk()?;
+        let (&epoch, client_id) = rest.split_first_chunk()?;
+        let client_id = std::str::from_utf8(client_id).ok()?;
+        (format == FORMAT).then_some(Self {
+            account_id: AccountId::from_bytes(account_id),
+            epoch: Epoch::from_number(u32::from_be_bytes(epoch)),
+            client_id: client_id.parse().ok()?,
+        })
+    }
+}
+
+/// The first byte of a payload. Another layout is another number.
+const FORMAT: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_reads_back_and_nothing_else_does() {
+        let pending = PendingSignIn {
+            account_id: AccountId::from_bytes([7; 16]),
+            epoch: Epoch::from_number(9),
+            client_id: "web".parse().unwrap(),
+        };
+        let payload = pending.write().unwrap();
+        assert_eq!(PendingSignIn::read(&payload), Some(pending));
+        for bytes in [&[][..], &[2], &payload.as_bytes()[..21]] {
+            let payload = ChallengePayload::try_from(bytes.to_vec()).unwrap();
+            assert_eq!(PendingSignIn::read(&payload), None, "{bytes:?}");
+        }
+    }
+}

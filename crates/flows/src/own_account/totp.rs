@@ -1,0 +1,76 @@
+//! The authenticator app and the recovery codes of the caller's account.
+
+use signet_core::second_factor::{RecoveryCode, TotpCode};
+
+use super::OwnAccountError;
+use crate::bearer::SessionBearer;
+use crate::flows::Flows;
+use crate::origin::{Caller, RequestOrigin};
+use crate::second_factor::TotpOffer;
+use crate::step_up::Proof;
+
+impl Flows {
+    /// Offers the caller the secret of a new authenticator app.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn begin_own_totp(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<TotpOffer, OwnAccountError> {
+        let proven = self.prove(bearer, proof, origin).await?;
+        Ok(self.offer_totp(&proven.credentials.account).await?)
+    }
+
+    /// Confirms the caller's app by its first code. The recovery codes are shown once.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn confirm_own_totp(
+        &self,
+        bearer: SessionBearer,
+        code: &TotpCode,
+        origin: &RequestOrigin,
+    ) -> Result<Vec<RecoveryCode>, OwnAccountError> {
+        let id = bearer.account_id();
+        let caller = Caller::account(id, origin);
+        Ok(self.confirm_totp(id, code, caller).await?)
+    }
+
+    /// Removes the caller's app.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn remove_own_totp(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<(), OwnAccountError> {
+        self.prove(bearer, proof, origin).await?;
+        let id = bearer.account_id();
+        Ok(self.remove_totp(id, Caller::account(id, origin)).await?)
+    }
+
+    /// Replaces the caller's recovery codes.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn replace_own_recovery_codes(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<Vec<RecoveryCode>, OwnAccountError> {
+        self.prove(bearer, proof, origin).await?;
+        let id = bearer.account_id();
+        let caller = Caller::account(id, origin);
+        Ok(self.replace_recovery_codes(id, caller).await?)
+    }
+}

@@ -1,0 +1,104 @@
+//! Checking a second factor. What matches is used up by the same compare-and-swap, so that of
+//! concurrent uses of one code, on any replica, one succeeds.
+
+use signet_core::authenticators::{AuthenticatorProblem, Authenticators, TotpEnrolment};
+use signet_core::ids::AccountId;
+use signet_core::keys::Purpose;
+use signet_core::second_factor::{TotpCode, TotpSecret, TotpStep};
+use signet_store::AuthenticatorsSwapped;
+
+use super::{FactorError, GivenFactor, MAX_ATTEMPTS};
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::Caller;
+
+impl Flows {
+    /// Checks a second factor of an account and uses it up.
+    ///
+    /// # Errors
+    ///
+    /// [`FactorError`]
+    pub(crate) async fn use_factor(
+        &self,
+        account_id: AccountId,
+        given: &GivenFactor,
+        caller: Caller<'_>,
+    ) -> Result<(), FactorError> {
+        match given {
+            GivenFactor::Totp(code) => {
+                // Only codes can be guessed.
+                self.count_try_of_account(account_id).await?;
+                let accept = |found: Authenticators| self.accept_code(found, code);
+                self.change_authenticators(account_id, accept).await?;
+                self.forget_tries_of_account(account_id).await?;
+            }
+            GivenFactor::RecoveryCode(code) => {
+                let digest = code.digest();
+                let accept = |found: Authenticators| match found.needs_second_factor() {
+                    true => found
+                        .use_recovery_code(digest)
+                        .map_err(|_| FactorError::Wrong),
+                    false => Err(FactorError::Wrong),
+                };
+                let left = self.change_authenticators(account_id, accept).await?;
+                let left = left.recovery_codes.len();
+                events::emit(Event::RecoveryCodeUsed(account_id, left), caller);
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces the authenticators of an account by what `change` makes of them, and decides again
+    /// when another change came first.
+    ///
+    /// # Errors
+    ///
+    /// [`FactorError`]; what `change` fails with, for example.
+    pub(crate) async fn change_authenticators(
+        &self,
+        account_id: AccountId,
+        change: impl Fn(Authenticators) -> Result<Authenticators, FactorError>,
+    ) -> Result<Authenticators, FactorError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let found = self.stores.authenticators.find(account_id).await?;
+            let next = change(found.ok_or(FactorError::NoAccount)?)?;
+            match self.stores.authenticators.swap(&next).await? {
+                AuthenticatorsSwapped::Done => return Ok(next),
+                AuthenticatorsSwapped::Lost => {}
+                AuthenticatorsSwapped::CredentialTaken => {
+                    return Err(FactorError::Problem(AuthenticatorProblem::Exists));
+                }
+            }
+        }
+        Err(FactorError::Contended)
+    }
+
+    /// The step of a code of this app; [`FactorError::Wrong`] for any other code.
+    pub(super) fn matching_step(
+        &self,
+        account_id: AccountId,
+        totp: &TotpEnrolment,
+        code: &TotpCode,
+    ) -> Result<TotpStep, FactorError> {
+        let sealed_for = (Purpose::TOTP_SECRET, account_id);
+        let opened = self.keys().data.open(sealed_for, &totp.sealed_secret)?;
+        let bytes = opened.as_slice().try_into();
+        // The seal was intact, so another version of Signet has written this.
+        let bytes = bytes.map_err(|_| signet_core::keys::OpenError::Malformed)?;
+        let secret = TotpSecret::from_bytes(bytes);
+        let step = secret.matching_step(code, self.clock.now());
+        step.ok_or(FactorError::Wrong)
+    }
+
+    fn accept_code(
+        &self,
+        found: Authenticators,
+        code: &TotpCode,
+    ) -> Result<Authenticators, FactorError> {
+        let totp = found.totp.as_ref();
+        let confirmed = totp.filter(|totp| totp.last_step.is_some());
+        let confirmed = confirmed.ok_or(FactorError::Wrong)?;
+        let step = self.matching_step(found.account_id, confirmed, code)?;
+        found.accept_totp(step).map_err(|_| FactorError::Wrong)
+    }
+}

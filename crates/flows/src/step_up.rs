@@ -1,0 +1,288 @@
+//! Step-up: a person who is signed in proves once more who they are, before a change that a thief
+//! of the session must not make.
+//!
+//! The proof must be of the strongest kind that the account has: a second factor if one is
+//! enrolled, else the password. It can be in the request itself, or be the latest proof of the
+//! session if that is fresh.
+
+use std::time::Duration;
+
+use signet_core::access_token::AccessToken;
+use signet_core::account::{Account, AccountStatus};
+use signet_core::authenticators::{Authenticators, ProofMethod};
+use signet_core::password::Password;
+use signet_core::session::Session;
+use signet_store::{Credentials, StoreError, Swapped};
+
+use crate::authenticate::{ONE_TIME_CODE, PASSWORD, PasswordAttempt, SignInError};
+use crate::bearer::SessionBearer;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::hashing::{HashClass, HashError};
+use crate::issue::{IssueError, Recipient};
+use crate::origin::{Caller, RequestOrigin};
+use crate::rate_limits::TooMany;
+use crate::second_factor::{FactorError, GivenFactor};
+use crate::session_tokens::Extent;
+
+/// What a person shows to prove once more who they are; nothing if both are `None`.
+#[derive(Debug, Default)]
+pub struct Proof {
+    /// The password.
+    pub password: Option<Password>,
+    /// A second factor.
+    pub factor: Option<GivenFactor>,
+}
+
+/// The account of a caller whose proof was sufficient. Only the check makes one.
+#[derive(Debug)]
+pub struct Proven {
+    pub(crate) credentials: Credentials,
+    pub(crate) authenticators: Authenticators,
+    /// The methods that were shown in the request, RFC 8176.
+    shown: Vec<&'static str>,
+}
+
+/// A session that has been stepped up, with a new access token.
+#[derive(Debug)]
+pub struct SteppedUp {
+    /// The session as the store has it.
+    pub session: Session,
+    /// The account.
+    pub account: Account,
+    /// The access token.
+    pub access: AccessToken,
+    /// How long the session lasts if it is not refreshed.
+    pub refresh_expires_in: Duration,
+}
+
+/// Why a proof was not sufficient.
+#[derive(Debug, thiserror::Error)]
+pub enum StepUpError {
+    /// The account or the session is gone.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The password is wrong.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The second factor was refused.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
+    /// No proof was given, or only one of a weaker kind, and the latest of the session is too old
+    /// or weaker too.
+    #[error("a fresh proof by one of the account's strongest methods is required")]
+    Required(Vec<ProofMethod>),
+    /// The client admits people with other roles only.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
+    /// The session was changed too often meanwhile.
+    #[error("the session was changed too often meanwhile")]
+    Contended,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// Too many passwords were wrong for this account. The password was not checked.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// No access token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Steps up the caller's session: its access tokens tell the time and the methods of this
+    /// proof from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`StepUpError`]
+    pub async fn step_up(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<SteppedUp, StepUpError> {
+        let proven = self.check_person_proof(bearer, proof, origin).await?;
+        if !proven.is_strongest() {
+            return Err(proven.insufficient());
+        }
+        let session = self.note_step_up(bearer, &proven).await?;
+        let account = proven.credentials.account;
+        let caller = Caller::account(account.id, origin);
+        events::emit(Event::SessionSteppedUp(account.id, session.id), caller);
+        let client = self.find_client(&session.grant.client_id).await?;
+        let client = client.ok_or(StepUpError::SessionEnded)?;
+        if !client.sign_in.admit(&account.roles) {
+            return Err(StepUpError::RoleRequired);
+        }
+        let now = self.clock.now();
+        let recipient = Recipient::public(&client);
+        let extent = Extent::of(&session, &client);
+        let access = self.session_access_token(&session, &account, (recipient, &extent), now);
+        let access = access.await?;
+        Ok(SteppedUp {
+            refresh_expires_in: session.lifetime.expires_at().saturating_since(now),
+            session,
+            account,
+            access,
+        })
+    }
+
+    /// The methods by which the caller can step up.
+    ///
+    /// # Errors
+    ///
+    /// [`StepUpError`]
+    pub async fn step_up_methods(
+        &self,
+        bearer: SessionBearer,
+    ) -> Result<Vec<ProofMethod>, StepUpError> {
+        let found = self.stores.authenticators.find(bearer.account_id()).await?;
+        let found = found.ok_or(StepUpError::SessionEnded)?;
+        Ok(found.strongest_methods())
+    }
+
+    /// Checks the proof of a request that changes the account. Without a proof in the request, the
+    /// latest proof of the session counts while it is fresh.
+    ///
+    /// # Errors
+    ///
+    /// [`StepUpError`]
+    pub(crate) async fn prove(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<Proven, StepUpError> {
+        let proven = self.check_person_proof(bearer, proof, origin).await?;
+        if proven.is_strongest() {
+            return Ok(proven);
+        }
+        let session = self.standing_session(bearer, &proven).await?;
+        let multi_factor = proven.authenticators.needs_second_factor();
+        if session.is_fresh(multi_factor, self.clock.now()) {
+            Ok(proven)
+        } else {
+            Err(proven.insufficient())
+        }
+    }
+
+    /// Checks what is shown. The password comes first, so that a wrong one uses up no code.
+    async fn check_person_proof(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<Proven, StepUpError> {
+        let id = bearer.account_id();
+        let credentials = self.stores.accounts.by_id(id).await?;
+        let mut credentials = credentials.ok_or(StepUpError::SessionEnded)?;
+        let authenticators = self.stores.authenticators.find(id).await?;
+        let authenticators = authenticators.ok_or(StepUpError::SessionEnded)?;
+        if credentials.account.standing.status != AccountStatus::Active {
+            return Err(StepUpError::SessionEnded);
+        }
+        let caller = Caller::account(id, origin);
+        let mut shown = Vec::new();
+        if let Some(password) = proof.password {
+            let lookup_key = credentials.account.email.lookup_key();
+            let attempt = PasswordAttempt {
+                class: HashClass::SignedIn,
+                counted: origin.counted_for(&lookup_key),
+            };
+            let given = (credentials, password);
+            let checked = self
+                .check_own_password(bearer, given, attempt, origin)
+                .await;
+            credentials = checked.inspect_err(|error| {
+                if matches!(error, StepUpError::WrongPassword) {
+                    events::emit(Event::StepUpFailed(id, bearer.session_id()), caller);
+                }
+            })?;
+            shown.push(PASSWORD);
+        }
+        if let Some(factor) = proof.factor {
+            let used = self.use_factor(id, &factor, caller).await;
+            used.inspect_err(|error| {
+                if matches!(error, FactorError::Wrong) {
+                    events::emit(Event::StepUpFailed(id, bearer.session_id()), caller);
+                }
+            })?;
+            shown.extend(ONE_TIME_CODE);
+        }
+        Ok(Proven {
+            credentials,
+            authenticators,
+            shown,
+        })
+    }
+
+    /// Writes the proof into the record of the session.
+    async fn note_step_up(
+        &self,
+        bearer: SessionBearer,
+        proven: &Proven,
+    ) -> Result<Session, StepUpError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let session = self.standing_session(bearer, proven).await?;
+            let next = session.stepped_up(&proven.shown, self.clock.now());
+            if self.stores.sessions.swap(&next).await? == Swapped::Done {
+                return Ok(next);
+            }
+        }
+        Err(StepUpError::Contended)
+    }
+
+    /// The caller's session, if the account still admits it.
+    async fn standing_session(
+        &self,
+        bearer: SessionBearer,
+        proven: &Proven,
+    ) -> Result<Session, StepUpError> {
+        let (account_id, id) = (bearer.account_id(), bearer.session_id());
+        let now = self.clock.now();
+        let found = self.stores.sessions.find(account_id, id, now).await?;
+        let standing = proven.credentials.account.standing;
+        let found = found.filter(|session| standing.admits(session.id, session.grant.epoch));
+        found.ok_or(StepUpError::SessionEnded)
+    }
+}
+
+impl Proven {
+    /// Whether the password was shown in the request.
+    pub(crate) fn by_password(&self) -> bool {
+        self.shown.contains(&PASSWORD)
+    }
+
+    /// Whether the request itself shows the strongest kind that the account has.
+    fn is_strongest(&self) -> bool {
+        let [one_time_code, _] = ONE_TIME_CODE;
+        let wanted = if self.authenticators.needs_second_factor() {
+            one_time_code
+        } else {
+            PASSWORD
+        };
+        self.shown.contains(&wanted)
+    }
+
+    fn insufficient(&self) -> StepUpError {
+        StepUpError::Required(self.authenticators.strongest_methods())
+    }
+}
+
+impl From<SignInError> for StepUpError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::WrongPassword,
+            SignInError::TooMany(error) => Self::TooMany(error),
+            SignInError::Hash(error) => Self::Hash(error),
+            SignInError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Only refreshes of the same session compete, and they rarely come twice.
+const MAX_ATTEMPTS: usize = 10;

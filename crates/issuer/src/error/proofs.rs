@@ -1,0 +1,89 @@
+//! The reasons of second factors and step-up as errors of the HTTP contract.
+
+use signet_core::authenticators::{AuthenticatorProblem, ProofMethod};
+use signet_core::session::STEP_UP_AGE;
+use signet_flows::authenticate::{PendingSecondFactor, SecondFactorError};
+use signet_flows::second_factor::FactorError;
+use signet_flows::step_up::StepUpError;
+
+use super::{ApiError, Code, ProofDemand, REALM};
+
+/// A right password is not enough: says what continues the sign-in.
+impl From<PendingSecondFactor> for ApiError {
+    fn from(pending: PendingSecondFactor) -> Self {
+        Self::from(Code::MfaRequired).demand(ProofDemand {
+            methods: names(&pending.methods),
+            mfa_token: Some(pending.token.into_text()),
+            expires_in: Some(pending.expires_in),
+        })
+    }
+}
+
+impl From<SecondFactorError> for ApiError {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::Over => Code::ChallengeFailed.into(),
+            SecondFactorError::Factor(error) => error.into(),
+            SecondFactorError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FactorError> for ApiError {
+    fn from(error: FactorError) -> Self {
+        match error {
+            FactorError::Wrong => {
+                Self::from(Code::InvalidCredentials).detail("the code is wrong or was used before")
+            }
+            FactorError::TooManyTries { retry_after } => Self::from(Code::RateLimited)
+                .detail("too many wrong codes; use a recovery code or try again later")
+                .retry_after(retry_after),
+            FactorError::Problem(AuthenticatorProblem::Unknown) => Code::NotFound.into(),
+            FactorError::Problem(problem) => Self::from(Code::Conflict).detail(problem.to_string()),
+            FactorError::NoAccount => Code::SessionEnded.into(),
+            FactorError::Contended => Code::Unavailable.into(),
+            FactorError::Unreadable(_) | FactorError::Seal(_) => {
+                Self::from(Code::InternalError).because(error)
+            }
+            FactorError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StepUpError> for ApiError {
+    fn from(error: StepUpError) -> Self {
+        match error {
+            StepUpError::SessionEnded => Code::SessionEnded.into(),
+            StepUpError::WrongPassword => {
+                Self::from(Code::InvalidCredentials).detail("the password is wrong")
+            }
+            StepUpError::Factor(error) => error.into(),
+            StepUpError::Required(methods) => step_up_required(&methods),
+            StepUpError::RoleRequired => Code::RoleRequired.into(),
+            StepUpError::Contended => Code::Unavailable.into(),
+            StepUpError::Hash(error) => error.into(),
+            StepUpError::TooMany(error) => error.into(),
+            StepUpError::Issue(error) => error.into(),
+            StepUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The challenge is the one of RFC 9470 section 3.
+fn step_up_required(methods: &[ProofMethod]) -> ApiError {
+    let demand = ProofDemand {
+        methods: names(methods),
+        ..ProofDemand::default()
+    };
+    let challenge = format!(
+        "Bearer realm=\"{REALM}\", error=\"insufficient_user_authentication\", max_age={}",
+        STEP_UP_AGE.as_secs()
+    );
+    let error = ApiError::from(Code::StepUpRequired).demand(demand);
+    error.challenge(challenge)
+}
+
+/// How methods are named in answers.
+fn names(methods: &[ProofMethod]) -> Vec<&'static str> {
+    methods.iter().map(|method| method.as_str()).collect()
+}
