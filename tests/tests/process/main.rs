@@ -7,6 +7,7 @@ mod log_reader;
 mod logs;
 mod make_run;
 mod operators;
+mod people;
 mod readiness;
 mod shutdown;
 mod startup;

@@ -3,12 +3,16 @@
 //! Only these functions read the environment, bind, install the global logger and recorder, print
 //! and choose the exit code: 0, 1 for an error, 2 for wrong usage.
 
+mod account;
 mod admin;
 mod client;
 mod config_check;
 mod healthcheck;
 mod keys;
+mod place;
 mod serve;
+mod server;
+mod terminal;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -47,9 +51,16 @@ enum Command {
     /// Register and manage clients
     Client {
         #[command(flatten)]
-        flags: client::ClientFlags,
+        flags: place::PlaceFlags,
         #[command(subcommand)]
         command: client::ClientCommand,
+    },
+    /// Add people and change what they may do
+    Account {
+        #[command(flatten)]
+        flags: account::AccountFlags,
+        #[command(subcommand)]
+        command: account::AccountCommand,
     },
     /// Print a token for the administration API
     #[command(subcommand)]
@@ -70,6 +81,11 @@ enum ConfigCommand {
 /// The result of a command: nothing, or a sentence for standard error.
 type CommandResult = Result<(), Box<dyn Error>>;
 
+/// A command has failed and has printed the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("the command failed")]
+struct AlreadySaid;
+
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let CommandLine { common, command } = CommandLine::parse();
@@ -77,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Serve(flags) => serve::serve(&common, &flags),
         Command::Keys(command) => keys::run(&common, &command),
         Command::Client { flags, command } => client::run(&common, &flags, command),
+        Command::Account { flags, command } => account::run(&common, &flags, command),
         Command::Admin(command) => admin::run(&common, &command),
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
@@ -84,7 +101,9 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            if !error.is::<AlreadySaid>() {
+                complain(&error);
+            }
             ExitCode::FAILURE
         }
     }

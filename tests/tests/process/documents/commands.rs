@@ -226,7 +226,15 @@ fn help<'h>(helps: &'h mut Helps, words: &[String]) -> &'h str {
 type Helps = BTreeMap<Vec<String>, String>;
 
 /// Those of the program; what follows `signet ` may be a sentence or the name of a unit.
-const COMMANDS: [&str; 6] = ["admin", "client", "config", "healthcheck", "keys", "serve"];
+const COMMANDS: [&str; 7] = [
+    "account",
+    "admin",
+    "client",
+    "config",
+    "healthcheck",
+    "keys",
+    "serve",
+];
 
 /// Ends the output of one block.
 const MARK: &str = "--- end of block ---";

@@ -7,7 +7,6 @@ mod add;
 mod server;
 
 use std::error::Error;
-use std::net::SocketAddr;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -18,23 +17,11 @@ use signet_flows::origin::Caller;
 use signet_store::{Stores, open};
 use signet_verifier::{Clock, SystemClock};
 
-use self::server::Server;
-use super::{CommandResult, Common, admin, complain, say};
-use crate::app::store_urls;
+use super::place::{PlaceFlags, existing_stores, find_server};
+use super::server::Server;
+use super::{CommandResult, Common, say};
 use crate::client_view::{ClientView, Issued};
 use crate::config::{Loaded, Settings};
-use crate::http_client::reachable;
-
-/// The command, and the server or store that it uses.
-#[derive(Args, Debug)]
-pub(super) struct ClientFlags {
-    /// The operations listener of the server [default: `ops_listen` on this machine]
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    endpoint: Option<SocketAddr>,
-    /// Use the configured stores, whether a server runs or not
-    #[arg(long, global = true, conflicts_with = "endpoint")]
-    offline: bool,
-}
 
 /// The commands.
 #[derive(Subcommand, Debug)]
@@ -112,7 +99,7 @@ impl RotateSecret {
 }
 
 /// Runs the command on the running server, or on the configured stores if no server answers.
-pub(super) fn run(common: &Common, flags: &ClientFlags, command: ClientCommand) -> CommandResult {
+pub(super) fn run(common: &Common, flags: &PlaceFlags, command: ClientCommand) -> CommandResult {
     let loaded = common.load(Vec::new())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -132,36 +119,14 @@ enum Place {
 }
 
 impl Place {
-    /// Finds the place and prints which one it is. It creates no database: one that does not exist
-    /// belongs to no server.
-    async fn find(loaded: &Loaded, flags: &ClientFlags) -> Result<Self, Box<dyn Error>> {
-        let settings = &loaded.settings;
-        let configured = reachable(settings.ops_listen);
-        let address = flags.endpoint.unwrap_or(configured);
-        if !flags.offline {
-            if Server::listens(address).await {
-                let server = Server::at(address, admin::sign(settings)?.text).await?;
-                complain(&format_args!("on the server at http://{address}"));
-                return Ok(Self::Server(server));
-            }
-            if flags.endpoint.is_some() {
-                return Err(format!("no server answers at http://{address}").into());
-            }
+    /// Finds the place and says which one it is.
+    async fn find(loaded: &Loaded, flags: &PlaceFlags) -> Result<Self, Box<dyn Error>> {
+        let unknown = &ManageError::Unknown;
+        if let Some(server) = find_server(&loaded.settings, flags, unknown).await? {
+            return Ok(Self::Server(server));
         }
-        let urls = store_urls(settings);
-        if let Some(path) = urls.missing_file() {
-            return Err(format!(
-                "the database {} does not exist, and no server was asked at http://{address}: start \
-                 the server, or name its address with --endpoint or ops_listen",
-                path.display()
-            )
-            .into());
-        }
+        let urls = existing_stores(loaded)?;
         let stores = open(&urls, SystemClock::new().now()).await?;
-        let shown = loaded.effective.iter();
-        let mut shown = shown.filter(|setting| setting.key == "database_url");
-        let shown = shown.next().map_or("", |setting| &setting.value);
-        complain(&format_args!("on the store {shown}, without a server"));
         Ok(Self::Stores(Box::new(stores)))
     }
 

@@ -1,0 +1,160 @@
+//! The arguments of `signet account`, and the requests that they make.
+
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
+use clap::Args;
+use serde_json::{Value, json};
+use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, InvalidEmail};
+use signet_core::ids::AccountId;
+use signet_core::names::Role;
+use signet_core::secret::SecretText;
+
+/// Which account: its id or its email address.
+#[derive(Clone, Debug)]
+pub(in crate::cli) enum Who {
+    Id(AccountId),
+    Email(Email),
+}
+
+impl FromStr for Who {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) => text.parse().map(Self::Email),
+        }
+    }
+}
+
+impl Display for Who {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Email(email) => f.write_str(email.as_str()),
+        }
+    }
+}
+
+/// Which accounts.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Filter {
+    /// Only the account with this email address
+    #[arg(long)]
+    email: Option<Email>,
+    /// Only accounts with this role
+    #[arg(long)]
+    role: Option<Role>,
+    /// Only accounts with this status: active, disabled or invited
+    #[arg(long)]
+    status: Option<AccountStatus>,
+}
+
+impl Filter {
+    /// The parameters of the query.
+    pub(super) fn query(&self) -> Vec<(&'static str, &str)> {
+        let email = self.email.as_ref().map(|email| ("email", email.as_str()));
+        let role = self.role.as_ref().map(|role| ("role", role.as_str()));
+        let status = self.status.map(|status| ("status", status.as_str()));
+        [email, role, status].into_iter().flatten().collect()
+    }
+}
+
+/// An account to be added.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Add {
+    /// Its email address
+    email: Email,
+    /// What the person is called
+    #[arg(long)]
+    name: Option<DisplayName>,
+    /// A role; may be given more than once
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
+    roles: Vec<Role>,
+    /// Claims for services, a JSON object
+    #[arg(long, value_name = "JSON", value_parser = AccountClaims::from_json)]
+    claims: Option<AccountClaims>,
+    /// Read the password from the terminal, or one line of standard input
+    #[arg(long)]
+    pub(super) password: bool,
+}
+
+impl Add {
+    /// The same as the administration API takes it.
+    pub(super) fn request(&self, password: Option<&SecretText>) -> Value {
+        json!({
+            "email": self.email,
+            "name": self.name,
+            "roles": self.roles,
+            "claims": self.claims,
+            "password": password.map(SecretText::expose),
+        })
+    }
+}
+
+/// A change of an account.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Set {
+    /// Its id or its email address
+    pub(super) account: Who,
+    /// What the person is called
+    #[arg(long)]
+    name: Option<DisplayName>,
+    /// Remove the name
+    #[arg(long, conflicts_with = "name")]
+    no_name: bool,
+    /// All claims for services, a JSON object
+    #[arg(long, value_name = "JSON", value_parser = AccountClaims::from_json)]
+    claims: Option<AccountClaims>,
+    /// Whether the email address is verified
+    #[arg(long, value_name = "true|false")]
+    email_verified: Option<bool>,
+}
+
+impl Set {
+    /// The same as the administration API takes it.
+    pub(super) fn change(&self) -> Value {
+        let mut change = json!({
+            "claims": self.claims,
+            "email_verified": self.email_verified,
+        });
+        if let Value::Object(members) = &mut change
+            && (self.no_name || self.name.is_some())
+        {
+            members.insert("name".to_owned(), json!(self.name));
+        }
+        change
+    }
+}
+
+/// Changes of roles; none shows them.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Roles {
+    /// Its id or its email address
+    pub(super) account: Who,
+    /// Add a role; may be given more than once
+    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    add: Vec<Role>,
+    /// Remove a role; may be given more than once
+    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    remove: Vec<Role>,
+}
+
+impl Roles {
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// The roles after the change of those before it.
+    pub(super) fn after<'a>(&'a self, before: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        let removed = |role: &&str| self.remove.iter().any(|removed| removed.as_str() == *role);
+        let mut roles: Vec<_> = before.filter(|role| !removed(role)).collect();
+        for added in &self.add {
+            if !roles.contains(&added.as_str()) {
+                roles.push(added.as_str());
+            }
+        }
+        roles
+    }
+}

@@ -1,0 +1,251 @@
+//! `signet account`: adds people, shows them and changes what they may do.
+//!
+//! A running server makes the change through its administration API. Without one this process
+//! opens the configured stores and does the same.
+
+mod arguments;
+mod requests;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use signet_verifier::SystemClock;
+
+use self::arguments::{Add, Filter, Roles, Set, Who};
+use super::place::{PlaceFlags, existing_stores, find_server};
+use super::server::{Refused, Server};
+use super::terminal::read_new_password;
+use super::{AlreadySaid, CommandResult, Common, admin, say};
+use crate::app::App;
+use crate::config::Loaded;
+use crate::{metrics, routes};
+
+/// Where accounts are found and changed, and how that is shown.
+#[derive(Args, Debug)]
+pub(super) struct AccountFlags {
+    #[command(flatten)]
+    place: PlaceFlags,
+    /// Print JSON, errors too
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// What can be done with accounts.
+#[derive(Subcommand, Debug)]
+pub(super) enum AccountCommand {
+    /// Show accounts, all or those that match every filter
+    List(Filter),
+    /// Show one account
+    Show {
+        /// Its id or its email address
+        account: Who,
+    },
+    /// Add an account; without a password it is invited and nobody can sign in to it yet
+    Add(Box<Add>),
+    /// Change the name, the claims or the verification of the address
+    Set(Set),
+    /// Show or change roles
+    Roles(Roles),
+    /// Disable an account and end its sessions
+    Disable {
+        /// Its id or its email address
+        account: Who,
+    },
+    /// Enable an account again
+    Enable {
+        /// Its id or its email address
+        account: Who,
+    },
+    /// Delete an account and end its sessions
+    Delete {
+        /// Its id or its email address
+        account: Who,
+    },
+    /// Show the sessions of an account, or end them
+    Sessions {
+        /// Its id or its email address
+        account: Who,
+        /// End every session
+        #[arg(long)]
+        end: bool,
+    },
+}
+
+/// Runs the command on the running server, or on the configured stores if no server answers.
+pub(super) fn run(common: &Common, flags: &AccountFlags, command: AccountCommand) -> CommandResult {
+    let done = run_or_fail(common, flags, command);
+    match done {
+        Err(error) if flags.json => {
+            let refused = error.downcast_ref::<Refused>();
+            let code = refused.and_then(|refused| refused.code.as_deref());
+            say(json!({"error": error.to_string(), "code": code}));
+            Err(AlreadySaid.into())
+        }
+        done => done,
+    }
+}
+
+fn run_or_fail(common: &Common, flags: &AccountFlags, command: AccountCommand) -> CommandResult {
+    let loaded = common.load(Vec::new())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let unknown = &UNKNOWN;
+        if let Some(server) = find_server(&loaded.settings, &flags.place, unknown).await? {
+            return run_on(&server, flags.json, command).await;
+        }
+        let app = open_app(loaded).await?;
+        let token = admin::sign(&app.settings)?.text;
+        let server = Server::here(routes::operations(&app), token, unknown);
+        let done = run_on(&server, flags.json, command).await;
+        app.flows.stores.close().await?;
+        done
+    })
+}
+
+async fn open_app(loaded: Loaded) -> Result<App, Box<dyn Error>> {
+    existing_stores(&loaded)?;
+    let shown = metrics::recorder()?.handle();
+    let clock = Arc::new(SystemClock::new());
+    Ok(App::open(loaded.settings, clock, shown).await?)
+}
+
+async fn run_on(server: &Server, json: bool, command: AccountCommand) -> CommandResult {
+    match command {
+        AccountCommand::List(filter) => {
+            let accounts = server.accounts(&filter).await?;
+            show_all(&accounts, json)
+        }
+        AccountCommand::Show { account } => show(&server.account(&account).await?, json),
+        AccountCommand::Add(add) => {
+            let password = add.password.then(read_new_password).transpose()?;
+            let added = server.add_account(&add.request(password.as_ref())).await?;
+            show(&added, json)
+        }
+        AccountCommand::Set(set) => {
+            let changed = server.change_account(&set.account, &set.change()).await?;
+            show(&changed, json)
+        }
+        AccountCommand::Roles(roles) => show(&change_roles(server, &roles).await?, json),
+        AccountCommand::Disable { account } => {
+            show(&server.switch_account(&account, "/disable").await?, json)
+        }
+        AccountCommand::Enable { account } => {
+            show(&server.switch_account(&account, "/enable").await?, json)
+        }
+        AccountCommand::Delete { account } => {
+            server.delete_account(&account).await?;
+            say_done(&format!("{account} is deleted"), json);
+            Ok(())
+        }
+        AccountCommand::Sessions { account, end: true } => {
+            server.end_sessions(&account).await?;
+            say_done(&format!("the sessions of {account} have ended"), json);
+            Ok(())
+        }
+        AccountCommand::Sessions { account, .. } => {
+            show_sessions(&server.sessions(&account).await?, json)
+        }
+    }
+}
+
+/// The account as it is, or after its roles were changed.
+async fn change_roles(server: &Server, roles: &Roles) -> Result<Value, Box<dyn Error>> {
+    let account = server.account(&roles.account).await?;
+    if roles.changes_nothing() {
+        return Ok(account);
+    }
+    let now = account.get("roles").and_then(Value::as_array);
+    let now = now.into_iter().flatten().filter_map(Value::as_str);
+    let next = roles.after(now);
+    let change = json!({ "roles": next });
+    server.change_account(&roles.account, &change).await
+}
+
+fn say_done(sentence: &str, json: bool) {
+    if json {
+        say(json!({ "done": sentence }));
+    } else {
+        say(sentence);
+    }
+}
+
+fn show(account: &Value, json: bool) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(account)?);
+    } else {
+        say(lines(account, &SHOWN));
+    }
+    Ok(())
+}
+
+fn show_all(accounts: &[Value], json: bool) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(accounts)?);
+        return Ok(());
+    }
+    for account in accounts {
+        say(lines(account, &SHOWN));
+    }
+    Ok(())
+}
+
+fn show_sessions(sessions: &Value, json: bool) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(sessions)?);
+        return Ok(());
+    }
+    for session in sessions.as_array().into_iter().flatten() {
+        say(lines(session, &SHOWN_OF_SESSIONS));
+    }
+    Ok(())
+}
+
+/// Something on a few lines, for people: the first member, and the others below it.
+fn lines(shown: &Value, members: &[&str]) -> String {
+    let line = |(index, name): (usize, &&str)| {
+        let value = shown.get(*name).map_or_else(|| "-".to_owned(), text);
+        let indent = if index == 0 { "" } else { "\n  " };
+        format!("{indent}{name}: {value}")
+    };
+    members.iter().enumerate().map(line).collect()
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Array(names) if !names.is_empty() => {
+            let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+            names.join(" ")
+        }
+        Value::Object(members) if !members.is_empty() => value.to_string(),
+        Value::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        _ => "-".to_owned(),
+    }
+}
+
+/// What is said when there is no such account.
+const UNKNOWN: &str = "there is no account with this id or email address";
+/// What people see of an account, in this order.
+const SHOWN: [&str; 8] = [
+    "email",
+    "id",
+    "name",
+    "status",
+    "roles",
+    "claims",
+    "email_verified",
+    "created_at",
+];
+/// What people see of a session, in this order.
+const SHOWN_OF_SESSIONS: [&str; 6] = [
+    "id",
+    "client_id",
+    "created_at",
+    "last_used_at",
+    "ip",
+    "user_agent",
+];

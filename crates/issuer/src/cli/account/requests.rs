@@ -1,0 +1,105 @@
+//! The accounts of a server, changed through its administration API.
+//!
+//! This module must not know stores.
+
+use std::error::Error;
+
+use axum::http::Method;
+use serde_json::Value;
+use signet_core::ids::AccountId;
+
+use super::arguments::{Filter, Who};
+use crate::cli::server::{Server, encoded};
+
+impl Server {
+    /// The accounts that match every filter.
+    pub(super) async fn accounts(&self, filter: &Filter) -> Result<Vec<Value>, Box<dyn Error>> {
+        let query = filter.query();
+        let query = query
+            .iter()
+            .map(|(name, value)| format!("&{name}={}", encoded(value)));
+        let path = format!("/admin/accounts?limit=100{}", query.collect::<String>());
+        self.all(&path, "accounts").await
+    }
+
+    /// One account.
+    pub(super) async fn account(&self, who: &Who) -> Result<Value, Box<dyn Error>> {
+        let Who::Email(email) = who else {
+            return self.on_account(who, Method::GET, "", None).await;
+        };
+        let path = format!("/admin/accounts?email={}", encoded(email.as_str()));
+        let page = self.ask(Method::GET, &path, None).await?;
+        let account = page.pointer("/accounts/0").cloned();
+        Ok(account.ok_or_else(|| self.not_found())?)
+    }
+
+    /// Adds an account.
+    pub(super) async fn add_account(&self, body: &Value) -> Result<Value, Box<dyn Error>> {
+        self.ask(Method::POST, "/admin/accounts", Some(body)).await
+    }
+
+    /// Changes an account.
+    pub(super) async fn change_account(
+        &self,
+        who: &Who,
+        change: &Value,
+    ) -> Result<Value, Box<dyn Error>> {
+        self.on_account(who, Method::PATCH, "", Some(change)).await
+    }
+
+    /// Disables or enables an account.
+    pub(super) async fn switch_account(
+        &self,
+        who: &Who,
+        to: &str,
+    ) -> Result<Value, Box<dyn Error>> {
+        self.on_account(who, Method::POST, to, None).await
+    }
+
+    /// Deletes an account.
+    pub(super) async fn delete_account(&self, who: &Who) -> Result<(), Box<dyn Error>> {
+        let gone = self.on_account(who, Method::DELETE, "", None).await?;
+        drop(gone);
+        Ok(())
+    }
+
+    /// The sessions of an account.
+    pub(super) async fn sessions(&self, who: &Who) -> Result<Value, Box<dyn Error>> {
+        let answer = self.on_account(who, Method::GET, "/sessions", None).await?;
+        Ok(answer.get("sessions").cloned().unwrap_or_default())
+    }
+
+    /// Ends every session of an account.
+    pub(super) async fn end_sessions(&self, who: &Who) -> Result<(), Box<dyn Error>> {
+        let ended = self
+            .on_account(who, Method::DELETE, "/sessions", None)
+            .await?;
+        drop(ended);
+        Ok(())
+    }
+
+    async fn on_account(
+        &self,
+        who: &Who,
+        method: Method,
+        rest: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Box<dyn Error>> {
+        let id = self.id_of(who).await?;
+        let path = format!("/admin/accounts/{id}{rest}");
+        self.ask(method, &path, body).await
+    }
+
+    async fn id_of(&self, who: &Who) -> Result<AccountId, Box<dyn Error>> {
+        match who {
+            Who::Id(id) => Ok(*id),
+            Who::Email(_) => {
+                let account = Box::pin(self.account(who)).await?;
+                let id = account.get("id").and_then(Value::as_str);
+                Ok(id
+                    .ok_or("the server shows an account without an id")?
+                    .parse()?)
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Where commands find and change things: at a running server, or in the configured stores.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::net::SocketAddr;
+
+use clap::Args;
+use signet_store::StoreUrls;
+
+use super::server::Server;
+use super::{admin, complain};
+use crate::app::store_urls;
+use crate::config::{Loaded, Settings};
+use crate::http_client::reachable;
+
+/// Where something is done.
+#[derive(Args, Debug)]
+pub(super) struct PlaceFlags {
+    /// The operations listener of the server [default: `ops_listen` on this machine]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    endpoint: Option<SocketAddr>,
+    /// Use the configured stores, whether a server runs or not
+    #[arg(long, global = true, conflicts_with = "endpoint")]
+    offline: bool,
+}
+
+/// Finds the running server and says where it is; none if none runs or none is to be used.
+/// `unknown` is what is said when it does not find something.
+///
+/// # Errors
+///
+/// When a program listens that is no server which accepts the token of the keys folder, or when
+/// nothing listens at the endpoint that the flags name.
+pub(super) async fn find_server(
+    settings: &Settings,
+    flags: &PlaceFlags,
+    unknown: &dyn Display,
+) -> Result<Option<Server>, Box<dyn Error>> {
+    if flags.offline {
+        return Ok(None);
+    }
+    let address = flags
+        .endpoint
+        .unwrap_or_else(|| reachable(settings.ops_listen));
+    if Server::listens(address).await {
+        let server = Server::at(address, admin::sign(settings)?.text, unknown).await?;
+        complain(&format_args!("on the server at http://{address}"));
+        return Ok(Some(server));
+    }
+    match flags.endpoint {
+        Some(_) => Err(format!("no server answers at http://{address}").into()),
+        None => Ok(None),
+    }
+}
+
+/// The addresses of the configured stores, which are said. Nothing is created: a database that does
+/// not exist is not the one of a server.
+///
+/// # Errors
+///
+/// When there is no such database.
+pub(super) fn existing_stores(loaded: &Loaded) -> Result<StoreUrls, String> {
+    let urls = store_urls(&loaded.settings);
+    if let Some(path) = urls.missing_file() {
+        let address = reachable(loaded.settings.ops_listen);
+        return Err(format!(
+            "the database {} does not exist, and no server was asked at http://{address}: start \
+             the server, or name its address with --endpoint or ops_listen",
+            path.display()
+        ));
+    }
+    let mut shown = loaded.effective.iter();
+    let shown = shown.find(|setting| setting.key == "database_url");
+    let shown = shown.map_or("", |setting| &setting.value);
+    complain(&format_args!("on the store {shown}, without a server"));
+    Ok(urls)
+}
