@@ -129,7 +129,8 @@ fn auth_routes(app: &App) -> Routes {
         ))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
-        .routes(routes!(auth::me))
+        .routes(routes!(auth::me, auth::change_me))
+        .routes(routes!(auth::export))
         .routes(limited(
             app,
             Limit::Password,

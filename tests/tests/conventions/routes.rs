@@ -29,11 +29,11 @@ pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: Stores) {
         (Method::GET, "/auth/login", "POST"),
         (Method::PUT, "/auth/register", "POST"),
         (Method::DELETE, "/auth/refresh", "POST"),
-        (Method::POST, "/auth/me", "GET,HEAD"),
+        (Method::POST, "/auth/me", "GET,HEAD,PATCH"),
         (Method::GET, "/auth/account", "DELETE"),
         (Method::POST, "/.well-known/jwks.json", "GET,HEAD"),
         (Method::PATCH, "/auth/login", "POST"),
-        (Method::PATCH, "/auth/me", "GET,HEAD"),
+        (Method::PUT, "/auth/me", "GET,HEAD,PATCH"),
         (Method::PATCH, "/healthz", "GET,HEAD"),
         (Method::PATCH, "/.well-known/jwks.json", "GET,HEAD"),
     ] {

@@ -3,7 +3,9 @@
 mod change_password;
 mod check_own_password;
 mod delete;
+mod export;
 mod log_out_everywhere;
+mod rename;
 mod sessions;
 mod totp;
 
@@ -18,6 +20,7 @@ use crate::second_factor::FactorError;
 use crate::step_up::{Proven, StepUpError};
 
 pub use change_password::PasswordChange;
+pub use export::OwnData;
 
 /// Why something was not done with the caller's account.
 #[derive(Debug, thiserror::Error)]

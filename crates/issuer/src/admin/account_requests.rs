@@ -4,9 +4,10 @@ use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, che
 use signet_core::names::Role;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_flows::accounts::{AccountChange, AccountToAdd, NameChange};
+use signet_flows::accounts::{AccountChange, AccountToAdd};
 use utoipa::ToSchema;
 
+use crate::auth::name_change;
 use crate::extract::{Fields, FromFields, Presence};
 use crate::openapi::shapes;
 
@@ -104,16 +105,6 @@ impl FromFields for AccountChangeRequest {
             email_verified: email_verified?,
         }))
     }
-}
-
-/// A name to set, or null to remove it.
-pub(crate) fn name_change(fields: &mut Fields<'_>) -> Option<NameChange> {
-    let name = fields.optional("name", str::parse::<DisplayName>)?;
-    Some(match (name, fields.presence("name")) {
-        (Some(name), _) => NameChange::Set(name),
-        (None, Presence::Null) => NameChange::Remove,
-        (None, _) => NameChange::Keep,
-    })
 }
 
 fn roles(fields: &mut Fields<'_>) -> Option<Vec<Role>> {

@@ -1,12 +1,18 @@
-//! `GET /auth/me`: the caller's account.
+//! `GET` and `PATCH /auth/me`: the caller's account.
 
 use axum::Json;
 use axum::extract::State;
+use signet_core::account::DisplayName;
+use signet_flows::accounts::NameChange;
 use signet_flows::bearer::SessionBearer;
+use signet_flows::origin::RequestOrigin;
+use utoipa::ToSchema;
 
 use super::account_view::AccountView;
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::extract::{Fields, FromFields, JsonBody, Presence};
+use crate::openapi::shapes;
 
 /// Shows the caller's account.
 ///
@@ -24,4 +30,50 @@ pub(crate) async fn me(
 ) -> ApiResult<Json<AccountView>> {
     let account = app.flows.own_account(bearer).await?;
     Ok(Json(account.into()))
+}
+
+/// `{name?}`
+#[derive(Debug, ToSchema)]
+pub(crate) struct RenameRequest {
+    /// Null removes the name.
+    #[schema(value_type = Option<shapes::DisplayName>)]
+    name: NameChange,
+}
+
+impl FromFields for RenameRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = name_change(fields)?;
+        Some(Self { name })
+    }
+}
+
+/// Changes the caller's account.
+///
+/// Fields that are left out stay as they are.
+#[utoipa::path(
+    patch,
+    path = "/auth/me",
+    tag = "Accounts",
+    request_body = RenameRequest,
+    security(("bearer" = [])),
+    responses((status = 200, description = "The account", body = AccountView))
+)]
+pub(crate) async fn change_me(
+    State(app): State<App>,
+    bearer: SessionBearer,
+    origin: RequestOrigin,
+    JsonBody(request): JsonBody<RenameRequest>,
+) -> ApiResult<Json<AccountView>> {
+    let account = app.flows.rename(bearer, &request.name, &origin).await?;
+    Ok(Json(account.into()))
+}
+
+/// A name to set, or null to remove it.
+pub(crate) fn name_change(fields: &mut Fields<'_>) -> Option<NameChange> {
+    let name = fields.optional("name", str::parse::<DisplayName>)?;
+    Some(match (name, fields.presence("name")) {
+        (Some(name), _) => NameChange::Set(name),
+        (None, Presence::Null) => NameChange::Remove,
+        (None, _) => NameChange::Keep,
+    })
 }

@@ -6,6 +6,7 @@
 mod account_view;
 mod delete_account;
 mod delivery;
+mod export;
 mod fields;
 mod login;
 mod login_mfa;
@@ -28,6 +29,7 @@ mod verify_email;
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use account_view::AccountView;
 pub(crate) use delete_account::*;
+pub(crate) use export::*;
 pub(crate) use login::*;
 pub(crate) use login_mfa::*;
 pub(crate) use logout::*;

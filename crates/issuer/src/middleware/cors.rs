@@ -24,7 +24,7 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
         .allow_credentials(AllowCredentials::predicate(move |origin, _| {
             listed.contains(origin)
         }))
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, X_REQUEST_ID])
         .expose_headers([
             X_REQUEST_ID,

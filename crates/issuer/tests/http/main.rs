@@ -23,6 +23,7 @@ mod narrow_tokens;
 mod oauth;
 mod openapi;
 mod operations;
+mod own_data;
 mod password;
 mod planted_cookies;
 mod registration;

@@ -1,0 +1,111 @@
+//! `GET /auth/export`: everything that is stored about the caller.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use signet_core::account::{AccountClaims, DisplayName};
+use signet_core::authenticators::{Authenticators, Passkey};
+use signet_core::ids::SessionId;
+use signet_flows::bearer::SessionBearer;
+use signet_flows::own_account::OwnData;
+use utoipa::ToSchema;
+
+use super::account_view::AccountView;
+use super::sessions::SessionList;
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::openapi::shapes;
+use crate::rfc3339::Rfc3339;
+
+/// Everything that is stored about an account. Secrets are not shown, only that they exist.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Export {
+    account: AccountView,
+    /// When the owner of the address showed that it is theirs.
+    #[schema(required = true)]
+    email_verified_at: Option<Rfc3339>,
+    /// What administrators say of the account, for services.
+    #[schema(value_type = shapes::AccountClaims)]
+    claims: AccountClaims,
+    authenticators: AuthenticatorsView,
+    #[serde(flatten)]
+    sessions: SessionList,
+}
+
+/// What an account signs in with.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuthenticatorsView {
+    /// Whether there is a password.
+    password: bool,
+    /// Whether an authenticator app is enrolled.
+    totp: bool,
+    /// How many recovery codes are left.
+    recovery_codes: usize,
+    passkeys: Vec<PasskeyView>,
+}
+
+/// A passkey.
+#[derive(Debug, Serialize, ToSchema)]
+struct PasskeyView {
+    #[schema(value_type = Option<shapes::DisplayName>, required = true)]
+    name: Option<DisplayName>,
+    created_at: Rfc3339,
+    #[schema(required = true)]
+    last_used_at: Option<Rfc3339>,
+    /// Whether it is on more than one device.
+    synced: bool,
+}
+
+impl Export {
+    fn of(data: OwnData, current: SessionId) -> Self {
+        let account = data.account;
+        Self {
+            email_verified_at: account.email_verified_at.map(Rfc3339),
+            claims: account.claims.clone(),
+            account: account.into(),
+            authenticators: data.authenticators.into(),
+            sessions: SessionList::of(data.sessions, Some(current)),
+        }
+    }
+}
+
+impl From<Authenticators> for AuthenticatorsView {
+    fn from(stored: Authenticators) -> Self {
+        let totp = stored.totp.as_ref();
+        Self {
+            password: stored.has_password,
+            totp: totp.is_some_and(|totp| totp.last_step.is_some()),
+            recovery_codes: stored.recovery_codes.len(),
+            passkeys: stored.passkeys.into_iter().map(PasskeyView::from).collect(),
+        }
+    }
+}
+
+impl From<Passkey> for PasskeyView {
+    fn from(passkey: Passkey) -> Self {
+        Self {
+            name: passkey.name,
+            created_at: Rfc3339(passkey.created_at),
+            last_used_at: passkey.last_used_at.map(Rfc3339),
+            synced: passkey.backed_up,
+        }
+    }
+}
+
+/// Shows everything that is stored about the caller.
+///
+/// 200 with the account, what it signs in with and its sessions.
+#[utoipa::path(
+    get,
+    path = "/auth/export",
+    tag = "Accounts",
+    security(("bearer" = [])),
+    responses((status = 200, description = "Everything that is stored", body = Export))
+)]
+pub(crate) async fn export(
+    State(app): State<App>,
+    bearer: SessionBearer,
+) -> ApiResult<Json<Export>> {
+    let data = app.flows.own_data(bearer).await?;
+    Ok(Json(Export::of(data, bearer.session_id())))
+}
