@@ -185,7 +185,6 @@ impl Flows {
         if credentials.account.standing.status != AccountStatus::Active {
             return Err(StepUpError::SessionEnded);
         }
-        let caller = Caller::account(id, origin);
         let mut shown = Vec::new();
         if let Some(password) = proof.password {
             let lookup_key = credentials.account.email.lookup_key();
@@ -197,20 +196,14 @@ impl Flows {
             let checked = self
                 .check_own_password(bearer, given, attempt, origin)
                 .await;
-            credentials = checked.inspect_err(|error| {
-                if matches!(error, StepUpError::WrongPassword) {
-                    events::emit(Event::StepUpFailed(id, bearer.session_id()), caller);
-                }
-            })?;
+            credentials = checked.inspect_err(|error| note_failure(error, bearer, origin))?;
             shown.push(PASSWORD);
         }
         if let Some(factor) = proof.factor {
+            let caller = Caller::account(id, origin);
             let used = self.use_factor(id, &factor, caller).await;
-            used.inspect_err(|error| {
-                if matches!(error, FactorError::Wrong) {
-                    events::emit(Event::StepUpFailed(id, bearer.session_id()), caller);
-                }
-            })?;
+            used.map_err(StepUpError::from)
+                .inspect_err(|error| note_failure(error, bearer, origin))?;
             shown.extend(ONE_TIME_CODE);
         }
         Ok(Proven {
@@ -270,6 +263,19 @@ impl Proven {
 
     fn insufficient(&self) -> StepUpError {
         StepUpError::Required(self.authenticators.strongest_methods())
+    }
+}
+
+/// Emits an event for a proof that was wrong.
+fn note_failure(error: &StepUpError, bearer: SessionBearer, origin: &RequestOrigin) {
+    let is_wrong = matches!(
+        error,
+        StepUpError::WrongPassword | StepUpError::Factor(FactorError::Wrong)
+    );
+    if is_wrong {
+        let id = bearer.account_id();
+        let failed = Event::StepUpFailed(id, bearer.session_id());
+        events::emit(failed, Caller::account(id, origin));
     }
 }
 

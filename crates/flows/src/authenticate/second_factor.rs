@@ -101,8 +101,8 @@ impl Flows {
     /// Fails unless this is the one request that takes the token.
     async fn take_token(&self, token: &OneTimeToken) -> Result<(), SecondFactorError> {
         let (purpose, id, now) = (token.purpose(), token.digest(), self.clock.now());
-        let taken = self.stores.challenges.take(purpose, id, now).await?;
-        taken.map(drop).ok_or(SecondFactorError::Over)
+        let payload = self.stores.challenges.take(purpose, id, now).await?;
+        payload.map(drop).ok_or(SecondFactorError::Over)
     }
 }
 

@@ -4,7 +4,7 @@
 use signet_core::authenticators::{AuthenticatorProblem, Authenticators, TotpEnrolment};
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
-use signet_core::second_factor::{TotpCode, TotpSecret, TotpStep};
+use signet_core::second_factor::{RecoveryCodeDigest, TotpCode, TotpSecret, TotpStep};
 use signet_store::AuthenticatorsSwapped;
 
 use super::{FactorError, GivenFactor, MAX_ATTEMPTS};
@@ -34,12 +34,7 @@ impl Flows {
             }
             GivenFactor::RecoveryCode(code) => {
                 let digest = code.digest();
-                let accept = |found: Authenticators| match found.needs_second_factor() {
-                    true => found
-                        .use_recovery_code(digest)
-                        .map_err(|_| FactorError::Wrong),
-                    false => Err(FactorError::Wrong),
-                };
+                let accept = |found: Authenticators| accept_recovery_code(found, digest);
                 let left = self.change_authenticators(account_id, accept).await?;
                 let left = left.recovery_codes.len();
                 events::emit(Event::RecoveryCodeUsed(account_id, left), caller);
@@ -101,4 +96,16 @@ impl Flows {
         let step = self.matching_step(found.account_id, confirmed, code)?;
         found.accept_totp(step).map_err(|_| FactorError::Wrong)
     }
+}
+
+/// Recovery codes stand in for a second factor, so they are void without one.
+fn accept_recovery_code(
+    found: Authenticators,
+    code: RecoveryCodeDigest,
+) -> Result<Authenticators, FactorError> {
+    if !found.needs_second_factor() {
+        return Err(FactorError::Wrong);
+    }
+    let used = found.use_recovery_code(code);
+    used.map_err(|_| FactorError::Wrong)
 }

@@ -30,17 +30,17 @@ impl Flows {
         let now = self.clock.now();
         let counter = Counter::of(account_id, now);
         let challenges = &self.stores.challenges;
-        let mut counted = challenges.attempt(COUNTING, counter.id(), now).await?;
-        if counted.is_none() {
+        let mut attempt = challenges.attempt(COUNTING, counter.id(), now).await?;
+        if attempt.is_none() {
             // Of concurrent first tries, one opens the counter: opening it twice would reset it.
             let claims = &self.stores.one_time_values;
             match claims.claim(&counter.0, Counter::until(now), now).await? {
                 Claimed::First => self.open_counter(counter, now).await?,
                 Claimed::Again => {}
             }
-            counted = challenges.attempt(COUNTING, counter.id(), now).await?;
+            attempt = challenges.attempt(COUNTING, counter.id(), now).await?;
         }
-        match counted {
+        match attempt {
             Some(attempt) if attempt.number <= MAX_CODE_TRIES => Ok(()),
             Some(_) => Err(FactorError::TooManyTries {
                 retry_after: Counter::until(now).saturating_since(now),

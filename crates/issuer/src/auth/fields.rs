@@ -21,6 +21,10 @@ pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Opt
 
 /// A second factor: `code` or `recovery_code`, not both. The outer `None` says that something was
 /// wrong.
+#[expect(
+    clippy::option_option,
+    reason = "as for every optional field: wrong, left out, or there"
+)]
 pub(super) fn factor(fields: &mut Fields<'_>) -> Option<Option<GivenFactor>> {
     let code = fields.optional("code", str::parse::<TotpCode>);
     let recovery_code = fields.optional("recovery_code", RecoveryCode::read);

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
+use signet_core::authenticators::ProofMethod;
 use signet_flows::bearer::SessionBearer;
 use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
@@ -66,6 +67,6 @@ pub(crate) async fn step_up_options(
     bearer: SessionBearer,
 ) -> ApiResult<Json<StepUpOptions>> {
     let methods = app.flows.step_up_methods(bearer).await?;
-    let methods = methods.into_iter().map(|method| method.as_str()).collect();
+    let methods = methods.into_iter().map(ProofMethod::as_str).collect();
     Ok(Json(StepUpOptions { methods }))
 }

@@ -36,8 +36,10 @@ async fn the_log_names_the_events_and_holds_no_secret_of_them() {
     assert_eq!(removed.status, 204, "{}", removed.text);
     drop(guard);
 
-    let text = captured.text();
-    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let logged = captured.text();
+    let lines = logged
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
     let events: Vec<Value> = lines
         .filter(|line: &Value| !line["event.name"].is_null())
         .collect();
@@ -64,6 +66,6 @@ async fn the_log_names_the_events_and_holds_no_secret_of_them() {
     let codes = ada.codes.iter().chain(&new).map(String::as_str);
     let secrets = [EMAIL, PASSWORD, &token, &first, &wrong, ada.app.shown()];
     for secret in secrets.into_iter().chain(codes) {
-        assert!(!text.contains(secret), "{secret}");
+        assert!(!logged.contains(secret), "{secret}");
     }
 }
