@@ -21,6 +21,9 @@ pub const MAX_CODE_TRIES: u64 = 10;
 /// How long wrong codes count at most.
 pub const TRIES_WINDOW: Duration = Duration::from_mins(30);
 
+/// How often a request looks for the counter that a concurrent one is opening.
+const LOOKS_FOR_COUNTER: usize = 10;
+
 impl Flows {
     /// Counts one try, before its code is checked.
     pub(super) async fn count_try_of_account(
@@ -29,25 +32,39 @@ impl Flows {
     ) -> Result<(), FactorError> {
         let now = self.clock.now();
         let counter = Counter::of(account_id, now);
-        let challenges = &self.stores.challenges;
-        let mut attempt = challenges.attempt(COUNTING, counter.id(), now).await?;
-        if attempt.is_none() {
-            // Of concurrent first tries, one opens the counter: opening it twice would reset it.
-            let claims = &self.stores.one_time_values;
-            match claims.claim(&counter.0, Counter::until(now), now).await? {
-                Claimed::First => self.open_counter(counter, now).await?,
-                Claimed::Again => {}
+        let claims = &self.stores.one_time_values;
+        for _ in 0..LOOKS_FOR_COUNTER {
+            if let Some(verdict) = self.try_number(counter, now).await? {
+                return verdict;
             }
-            attempt = challenges.attempt(COUNTING, counter.id(), now).await?;
+            // Of concurrent first tries, one opens the counter: opening it twice would reset it.
+            let claimed = claims.claim(&counter.0, Counter::until(now), now).await?;
+            if claimed == Claimed::First {
+                self.open_counter(counter, now).await?;
+            }
         }
-        match attempt {
-            Some(attempt) if attempt.number <= MAX_CODE_TRIES => Ok(()),
-            Some(_) => Err(FactorError::TooManyTries {
+        // The request that claimed the counter has ended without opening it.
+        self.open_counter(counter, now).await?;
+        let verdict = self.try_number(counter, now).await?;
+        verdict.unwrap_or(Err(FactorError::Contended))
+    }
+
+    /// Counts one try and compares it with the limit; `None` if the counter is not open.
+    async fn try_number(
+        &self,
+        counter: Counter,
+        now: Timestamp,
+    ) -> Result<Option<Result<(), FactorError>>, StoreError> {
+        let challenges = &self.stores.challenges;
+        let attempt = challenges.attempt(COUNTING, counter.id(), now).await?;
+        Ok(attempt.map(|attempt| {
+            if attempt.number <= MAX_CODE_TRIES {
+                return Ok(());
+            }
+            Err(FactorError::TooManyTries {
                 retry_after: Counter::until(now).saturating_since(now),
-            }),
-            // Another request is opening the counter.
-            None => Err(FactorError::Contended),
-        }
+            })
+        }))
     }
 
     /// Begins to count anew, after a right code.
