@@ -32,16 +32,19 @@ async function send(method, path, { body, bearer, origin = task.origin, site = S
     status: response.status,
     code: json.code,
     token: json.access_token,
-    sent: Boolean(cookie),
+    sent: cookie.includes('signet_refresh='),
     readable: response.headers.get('access-control-allow-origin') === origin,
   };
 }
 
 const refresh = (options) => send('POST', '/auth/refresh', options);
 
-/** The cookies that a refresh would take along. */
-const kept = () =>
+/** The cookies that a refresh would take along; behind https the binding is one of them. */
+const taken = () =>
   jar.getCookies(`${task.public_url}/auth/refresh`, { sameSiteContext: SAME_SITE });
+
+/** The refresh cookies among them. */
+const kept = async () => (await taken()).filter(({ key }) => key.endsWith('signet_refresh'));
 
 const steps = {};
 const credentials = { email: task.email, password: task.password };
@@ -67,14 +70,16 @@ steps.from_another_site = await refresh({ ...foreign, site: CROSS_SITE });
 steps.from_a_foreign_page = await refresh(foreign);
 steps.still_here = await refresh();
 
-const [last] = await kept();
+const last = await taken();
 steps.logged_out = await send('POST', '/auth/logout');
-steps.left = await kept();
+steps.left = await taken();
 steps.without_cookie = await refresh();
-// A browser that was restored from a backup has the cookie of before.
-await jar.setCookie(last, task.public_url, { sameSiteContext: SAME_SITE });
+// A browser that was restored from a backup has the cookies of before.
+for (const cookie of last) {
+  await jar.setCookie(cookie, task.public_url, { sameSiteContext: SAME_SITE });
+}
 steps.with_the_old_cookie = await refresh();
-steps.left_at_last = await kept();
+steps.left_at_last = await taken();
 
 for (const step of Object.values(steps)) delete step.token;
 answer(steps);

@@ -1,7 +1,7 @@
 //! The refresh cookie: how it is set, sent back and cleared.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Stores, fresh_email};
+use signet_tests::{PASSWORD, SetCookie, Stores, fresh_email};
 
 pub(crate) async fn the_refresh_token_is_in_a_cookie_that_no_script_reads(stores: Stores) {
     let server = stores.serve();
@@ -29,25 +29,31 @@ pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(st
     let server = stores.serve_with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
-    let cookie = api
+    let cookies = api
         .post("/auth/register", &body)
         .await
         .expect(201)
-        .set_cookie();
-    assert_eq!(cookie.name, "__Secure-signet_refresh");
+        .set_cookies();
+    let shown: Vec<_> = cookies
+        .iter()
+        .map(|cookie| (cookie.name.as_str(), cookie.attributes.join("; ")))
+        .collect();
+    let attributes =
+        |path| format!("HttpOnly; Max-Age=1209600; Path={path}; SameSite=Strict; Secure");
     assert_eq!(
-        cookie.attributes,
+        shown,
         [
-            "HttpOnly",
-            "Max-Age=1209600",
-            "Path=/auth",
-            "SameSite=Strict",
-            "Secure"
+            ("__Secure-signet_refresh", attributes("/auth")),
+            ("__Host-signet_binding", attributes("/")),
         ]
     );
-    api.post_with_cookie("/auth/refresh", &cookie.sent())
+    let sent: Vec<_> = cookies.iter().map(SetCookie::sent).collect();
+    api.post_with_cookie("/auth/refresh", &sent.join("; "))
         .await
         .expect(200);
+    api.post_with_cookie("/auth/refresh", &sent[0])
+        .await
+        .problem(401, "session_ended");
 }
 
 pub(crate) async fn a_token_asked_for_in_the_body_sets_no_cookie(stores: Stores) {
