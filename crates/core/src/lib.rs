@@ -20,3 +20,4 @@ pub mod password;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
+pub mod webauthn;

@@ -1,0 +1,77 @@
+//! A proof by a passkey (WebAuthn section 7.2).
+
+use signet_verifier::Timestamp;
+
+use super::authenticator_data::AuthenticatorData;
+use super::client_data::{self, GET};
+use super::credential_key::CredentialKey;
+use super::{Assertion, Ceremony, Refusal, sha256};
+use crate::authenticators::Passkey;
+use crate::ids::AccountId;
+
+/// What a proof says of a passkey from now on. Only [`prove()`] makes one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PasskeyUse {
+    counter: u32,
+    backed_up: bool,
+}
+
+impl PasskeyUse {
+    /// Writes the use into the record of the passkey.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Counter`] if the passkey has counted as far already. An authenticator that does
+    /// not count always says 0.
+    pub fn note(self, passkey: &mut Passkey, now: Timestamp) -> Result<(), Refusal> {
+        let counts = self.counter != 0 || passkey.counter != 0;
+        if counts && self.counter <= passkey.counter {
+            return Err(Refusal::Counter);
+        }
+        passkey.counter = self.counter;
+        passkey.backed_up = self.backed_up;
+        passkey.last_used_at = Some(now);
+        Ok(())
+    }
+}
+
+/// Checks the answer to a request for a proof, by a passkey of the account `owner`.
+///
+/// The counter is compared by [`PasskeyUse::note`], so that only the holder of the key can make it
+/// look wrong.
+///
+/// # Errors
+///
+/// [`Refusal`]
+pub fn prove(
+    answer: &Assertion,
+    ceremony: Ceremony<'_>,
+    passkey: &Passkey,
+    owner: AccountId,
+) -> Result<PasskeyUse, Refusal> {
+    client_data::check(&answer.client_data, GET, ceremony)?;
+    if answer.credential_id != passkey.credential_id {
+        return Err(Refusal::CredentialId);
+    }
+    let data = AuthenticatorData::read(&answer.authenticator_data, ceremony.relying_party)?;
+    if data.credential.is_some() {
+        return Err(Refusal::AuthenticatorData);
+    }
+    let handle = answer.user_handle.as_deref();
+    if handle.is_some_and(|handle| handle != owner.as_bytes()) {
+        return Err(Refusal::UserHandle);
+    }
+    if data.backup_eligible != passkey.backup_eligible {
+        return Err(Refusal::BackupEligibility);
+    }
+    let key = CredentialKey::read(&passkey.public_key)?;
+    let client_data_hash = sha256(&answer.client_data);
+    let signed = [answer.authenticator_data.as_slice(), &client_data_hash].concat();
+    if !key.verify(&signed, &answer.signature) {
+        return Err(Refusal::Signature);
+    }
+    Ok(PasskeyUse {
+        counter: data.counter,
+        backed_up: data.backed_up,
+    })
+}
