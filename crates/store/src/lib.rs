@@ -13,6 +13,7 @@ mod challenges;
 mod clients;
 mod deny_list;
 mod error;
+mod fault;
 pub mod keys_folder;
 mod links;
 mod mailed_changes;

@@ -14,7 +14,8 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::fault::{PostgresFault, Unanswered};
+use super::fault::PostgresFault;
+use crate::fault::Unanswered;
 
 /// The connections, opened as they are needed.
 pub(super) struct Connections {

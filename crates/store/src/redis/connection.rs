@@ -13,10 +13,11 @@ use redis::{Cmd, FromRedisValue, ScriptInvocation};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
-use super::fault::{RedisFault, Unanswered};
+use super::fault::RedisFault;
 use super::live::{Live, State};
 use super::reconnector::Reconnector;
 use super::server::RedisServer;
+use crate::fault::Unanswered;
 
 /// A connection to the server for as long as it is needed.
 pub(super) struct Connection {

@@ -1,64 +1,26 @@
-//! What can go wrong between us and Redis, and what the caller is told of it.
+//! The errors of the Redis driver.
 
 use std::error::Error;
 
 use redis::RedisError;
 
-use crate::error::ImpossibleRow;
-use crate::error::StoreError;
+use crate::fault::{DriverError, Fault};
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub(super) enum RedisFault {
-    /// Redis said no, or the wire broke.
-    Redis(RedisError),
-    /// The server gave no answer.
-    Unanswered(Unanswered),
-    /// A value is impossible.
-    Impossible(&'static str),
-}
+/// Why an operation has no result.
+pub(super) type RedisFault = Fault<RedisError>;
 
-/// Why there is no result.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Unanswered {
-    #[error("Redis cannot be reached; trying again in the background")]
-    Down,
-    #[error("Redis did not answer in time")]
-    TooLate,
-    #[error("the connections to Redis were closed")]
-    Closed,
-    #[error("not enough replicas acknowledged in time: {acknowledged} of {wanted}")]
-    TooFewReplicas { acknowledged: u32, wanted: u32 },
-    #[error("there is a session with this id")]
-    Taken,
-}
+impl DriverError for RedisError {
+    fn damage(&self) -> Option<&'static str> {
+        None
+    }
 
-impl RedisFault {
-    /// The error that the traits answer with; `store` is the trait that was asked.
-    pub(super) fn in_store(self, store: &'static str) -> StoreError {
-        let cause: Box<dyn Error + Send + Sync> = match self {
-            Self::Impossible(what) => return StoreError::Corrupt { store, what },
-            Self::Redis(error) => Box::new(error),
-            Self::Unanswered(reason) => Box::new(reason),
-        };
-        StoreError::Unavailable { store, cause }
+    fn into_cause(self) -> Box<dyn Error + Send + Sync> {
+        Box::new(self)
     }
 }
 
 impl From<RedisError> for RedisFault {
     fn from(error: RedisError) -> Self {
-        Self::Redis(error)
-    }
-}
-
-impl From<Unanswered> for RedisFault {
-    fn from(reason: Unanswered) -> Self {
-        Self::Unanswered(reason)
-    }
-}
-
-impl From<ImpossibleRow> for RedisFault {
-    fn from(ImpossibleRow(what): ImpossibleRow) -> Self {
-        Self::Impossible(what)
+        Self::Driver(error)
     }
 }

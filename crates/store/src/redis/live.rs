@@ -9,7 +9,8 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
-use super::fault::{RedisFault, Unanswered};
+use super::fault::RedisFault;
+use crate::fault::Unanswered;
 
 /// The state of a connection that is replaced whenever it breaks.
 #[derive(Clone)]

@@ -28,9 +28,10 @@ use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
 use crate::error::StoreError;
+use crate::fault::Unanswered;
 use connection::Connection;
 use epoch::Epoch;
-use fault::{RedisFault, Unanswered};
+use fault::RedisFault;
 pub use options::{RedisOpenError, RedisOptions};
 use scripts::Scripts;
 pub(crate) use server::RedisServer;

@@ -9,10 +9,11 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::deny_list::of_session;
-use super::fault::{RedisFault, Unanswered};
+use super::fault::RedisFault;
 use super::{keys, record};
 use crate::accounts::PendingEnding;
 use crate::error::StoreError;
+use crate::fault::Unanswered;
 use crate::sessions::{Sessions, Swapped};
 
 #[async_trait]

@@ -8,11 +8,12 @@ use signet_verifier::Timestamp;
 
 use super::connection::Connection;
 use super::epoch::Epoch;
-use super::fault::{RedisFault, Unanswered};
+use super::fault::RedisFault;
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
 use super::server::RedisServer;
 use super::{Redis, keys};
+use crate::fault::Unanswered;
 
 impl Redis {
     /// Connects, refuses a server that would forget things, and tries what will be needed.
@@ -72,7 +73,7 @@ async fn connect(
 ) -> Result<Connection, RedisOpenError> {
     match server.connect().await {
         Ok(live) => Ok(Connection::keep(Arc::clone(server), live, purpose)),
-        Err(error) => Err(refusal(server.address(), &RedisFault::Redis(error))),
+        Err(error) => Err(refusal(server.address(), &RedisFault::Driver(error))),
     }
 }
 
@@ -123,13 +124,13 @@ impl Facts {
 fn refusal(address: &str, fault: &RedisFault) -> RedisOpenError {
     let (address, why) = (address.to_owned(), said(fault));
     match fault {
-        RedisFault::Redis(error) if is_about_identity(error) => {
+        RedisFault::Driver(error) if is_about_identity(error) => {
             RedisOpenError::Unauthenticated { address, why }
         }
-        RedisFault::Redis(error) if error.code() == Some("NOPERM") => {
+        RedisFault::Driver(error) if error.code() == Some("NOPERM") => {
             RedisOpenError::Forbidden { address, why }
         }
-        RedisFault::Redis(error) if error.kind() != ErrorKind::Io => {
+        RedisFault::Driver(error) if error.kind() != ErrorKind::Io => {
             RedisOpenError::Unusable { address, why }
         }
         RedisFault::Unanswered(Unanswered::TooFewReplicas { .. }) | RedisFault::Impossible(_) => {
@@ -146,7 +147,7 @@ fn is_about_identity(error: &RedisError) -> bool {
 
 fn said(fault: &RedisFault) -> String {
     match fault {
-        RedisFault::Redis(error) => error.to_string(),
+        RedisFault::Driver(error) => error.to_string(),
         RedisFault::Unanswered(reason) => reason.to_string(),
         RedisFault::Impossible(what) => (*what).to_owned(),
     }

@@ -3,14 +3,13 @@
 //! A file that was removed or replaced goes on taking writes from a process that has it open, and
 //! is gone with that process. This module must not know what is written.
 
+use crate::fault::Unanswered;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::fault::Unanswered;
 
 /// Compares the files at their paths with those that were opened, and remembers the result.
 pub(super) struct FileWatch {

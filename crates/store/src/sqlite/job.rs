@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::fault::{SqliteFault, Unanswered};
+use super::fault::SqliteFault;
+use crate::fault::Unanswered;
 
 /// What the writer knows of a job: it is run first and answered after the commit.
 pub(super) trait Job: Send {

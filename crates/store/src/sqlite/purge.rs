@@ -10,9 +10,10 @@ use rusqlite::{Connection, Row, params};
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
-use super::fault::{SqliteFault, Unanswered};
+use super::fault::SqliteFault;
 use super::readers::Readers;
 use crate::columns::millis;
+use crate::fault::Unanswered;
 
 /// Up to where the last purge has come, so that the next one need not look there again.
 #[derive(Default)]

@@ -14,9 +14,10 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::connection;
-use super::fault::{SqliteFault, Unanswered};
+use super::fault::SqliteFault;
 use super::file_watch::FileWatch;
 use super::job::{Job, Task};
+use crate::fault::Unanswered;
 
 /// The way to the writer. When the last one is dropped, the thread does what is queued and ends.
 pub(super) struct Writer {

@@ -79,7 +79,7 @@ async fn a_failing_job_undoes_its_own_steps_only() {
     let outcomes = in_one_group(&writer, jobs).await;
     assert!(matches!(
         outcomes.as_slice(),
-        [Ok(1), Err(SqliteFault::Sql(error)), Ok(1)]
+        [Ok(1), Err(SqliteFault::Driver(error)), Ok(1)]
             if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
     ));
     assert_eq!(notes(&writer).await, [1, 3]);
