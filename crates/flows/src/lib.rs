@@ -30,6 +30,7 @@ pub mod presented_cookies;
 pub mod random;
 pub mod rate_limits;
 pub mod refresh;
+mod retry;
 pub mod revoke;
 pub mod second_factor;
 pub mod session_tokens;

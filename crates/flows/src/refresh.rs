@@ -18,6 +18,7 @@ use crate::issue::{IssueError, Recipient};
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::presented_cookies::Possession;
+use crate::retry::{Round, until_done};
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 
 /// On whose behalf a session is refreshed.
@@ -60,13 +61,6 @@ pub enum RefreshError {
     Store(#[from] StoreError),
 }
 
-/// What one look at a session leads to.
-enum Attempt {
-    Done(Box<SessionTokens>),
-    /// Another request was faster: look again.
-    Overtaken,
-}
-
 /// A session that the caller may refresh, and what its next access token may say.
 struct Admitted<'a> {
     client: Cow<'a, Client>,
@@ -89,14 +83,13 @@ impl Flows {
             count("garbage");
             return Err(RefreshError::SessionEnded);
         };
-        for _ in 0..MAX_ATTEMPTS {
-            match self.attempt(&token, refresh_as, origin).await? {
-                Attempt::Done(tokens) => return Ok(*tokens),
-                Attempt::Overtaken => {}
+        let round = |()| self.attempt(&token, refresh_as, origin);
+        let refreshed = until_done(RefreshError::Contended, (), round).await;
+        refreshed.inspect_err(|error| {
+            if matches!(error, RefreshError::Contended) {
+                count("contended");
             }
-        }
-        count("contended");
-        Err(RefreshError::Contended)
+        })
     }
 
     async fn attempt(
@@ -104,7 +97,7 @@ impl Flows {
         token: &RefreshToken,
         refresh_as: RefreshAs<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Attempt, RefreshError> {
+    ) -> Result<Round<SessionTokens>, RefreshError> {
         let now = self.clock.now();
         let (account_id, id) = (token.account_id, token.handle.session_id());
         let Some(session) = self.stores.sessions.find(account_id, id, now).await? else {
@@ -129,7 +122,7 @@ impl Flows {
             return Err(RefreshError::Stalled);
         }
         if self.carry_out(&session, &decision).await? == Swapped::Lost {
-            return Ok(Attempt::Overtaken);
+            return Ok(Round::Overtaken(()));
         }
         note(&decision, &session, Caller::unknown(origin));
         if let (Decision::Reuse(_), Some(account)) = (&decision, &account) {
@@ -154,7 +147,7 @@ impl Flows {
             RefreshAs::Client(client, _) => client.recipient(),
         };
         let tokens = self.session_tokens(refreshed, recipient, extent).await?;
-        Ok(Attempt::Done(Box::new(tokens)))
+        Ok(Round::Done(tokens))
     }
 
     /// Refuses callers that may not refresh the session, before anything is changed.
@@ -255,7 +248,3 @@ fn note(decision: &Decision, session: &Session, caller: Caller<'_>) {
 fn count(decision: &'static str) {
     metrics::counter!("signet_refresh_total", "decision" => decision).increment(1);
 }
-
-/// Losing a race costs one more look, which nearly always is a replay. Three losses in a row
-/// mean that many requests refresh one session at once.
-const MAX_ATTEMPTS: usize = 3;

@@ -22,6 +22,7 @@ use crate::hashing::{HashClass, HashError};
 use crate::issue::{IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
 use crate::rate_limits::TooMany;
+use crate::retry::{Round, until_done};
 use crate::second_factor::{FactorError, GivenFactor};
 use crate::session_tokens::Extent;
 
@@ -219,14 +220,15 @@ impl Flows {
         bearer: SessionBearer,
         proven: &Proven,
     ) -> Result<Session, StepUpError> {
-        for _ in 0..MAX_ATTEMPTS {
+        until_done(StepUpError::Contended, (), |()| async move {
             let session = self.standing_session(bearer, proven).await?;
             let next = session.stepped_up(&proven.shown, self.clock.now());
-            if self.stores.sessions.swap(&next).await? == Swapped::Done {
-                return Ok(next);
-            }
-        }
-        Err(StepUpError::Contended)
+            Ok(match self.stores.sessions.swap(&next).await? {
+                Swapped::Done => Round::Done(next),
+                Swapped::Lost => Round::Overtaken(()),
+            })
+        })
+        .await
     }
 
     /// The caller's session, if the account still admits it.
@@ -289,6 +291,3 @@ impl From<SignInError> for StepUpError {
         }
     }
 }
-
-/// Only refreshes of the same session compete, and they rarely come twice.
-const MAX_ATTEMPTS: usize = 10;

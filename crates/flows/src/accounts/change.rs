@@ -7,10 +7,11 @@ use signet_core::session::denied_until;
 use signet_store::{Credentials, Denied, StoreError, Updated};
 use signet_verifier::Timestamp;
 
-use super::{AdministerError, MAX_ATTEMPTS};
+use super::AdministerError;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::Caller;
+use crate::retry::{Round, until_done};
 
 /// What is to be changed. What is `None` or [`NameChange::Keep`] stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -83,7 +84,7 @@ impl Flows {
         id: AccountId,
         change: &AccountChange,
     ) -> Result<(Account, Account), AdministerError> {
-        for _ in 0..MAX_ATTEMPTS {
+        until_done(AdministerError::Contended, (), |()| async move {
             let found = self.stores.accounts.by_id(id).await?;
             let found = found.ok_or(AdministerError::UnknownAccount)?;
             let next = change.apply(&found.account, self.clock.now())?;
@@ -92,30 +93,29 @@ impl Flows {
             }
             let previous = found.account;
             if next == previous {
-                return Ok((previous, next));
+                return Ok(Round::Done((previous, next)));
             }
-            let next = next.changed(|_| {});
-            if self.replace_account(&previous, &next).await? {
-                return Ok((previous, next));
-            }
-        }
-        Err(AdministerError::Contended)
+            self.replace_account(previous, next).await
+        })
+        .await
     }
 
-    /// Replaces an account; `false` when it was changed meanwhile.
+    /// Replaces an account, unless it was changed meanwhile.
     async fn replace_account(
         &self,
-        previous: &Account,
-        next: &Account,
-    ) -> Result<bool, AdministerError> {
-        match self.stores.profiles.update(previous, next).await? {
-            Updated::Done(Some(ending)) => {
-                self.finish_or_leave(ending).await;
-                Ok(true)
+        previous: Account,
+        next: Account,
+    ) -> Result<Round<(Account, Account)>, AdministerError> {
+        let next = next.changed(|_| {});
+        match self.stores.profiles.update(&previous, &next).await? {
+            Updated::Done(ending) => {
+                if let Some(ending) = ending {
+                    self.finish_or_leave(ending).await;
+                }
+                Ok(Round::Done((previous, next)))
             }
-            Updated::Done(None) => Ok(true),
             Updated::EmailTaken => Err(AdministerError::EmailTaken),
-            Updated::Lost => Ok(false),
+            Updated::Lost => Ok(Round::Overtaken(())),
         }
     }
 

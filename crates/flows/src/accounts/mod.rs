@@ -12,6 +12,7 @@ use signet_store::{Change, Changed, StoreError};
 
 use crate::flows::Flows;
 use crate::hashing::HashError;
+use crate::retry::{Round, until_done};
 
 pub use add::AccountToAdd;
 pub use change::{AccountChange, NameChange};
@@ -48,16 +49,16 @@ pub enum AdministerError {
 impl Flows {
     /// Makes a change that ends every session of an account, whatever its owner does meanwhile.
     async fn change_account(&self, id: AccountId, change: &Change) -> Result<(), AdministerError> {
-        for _ in 0..MAX_ATTEMPTS {
+        until_done(AdministerError::Contended, (), |()| async move {
             let epoch = self.find_account(id).await?.standing.epoch;
-            if let Changed::Done(ending) = self.stores.accounts.change(id, epoch, change).await? {
-                self.finish_or_leave(ending).await;
-                return Ok(());
+            match self.stores.accounts.change(id, epoch, change).await? {
+                Changed::Done(ending) => {
+                    self.finish_or_leave(ending).await;
+                    Ok(Round::Done(()))
+                }
+                Changed::Lost => Ok(Round::Overtaken(())),
             }
-        }
-        Err(AdministerError::Contended)
+        })
+        .await
     }
 }
-
-/// Changes of one account rarely compete.
-const MAX_ATTEMPTS: usize = 5;

@@ -7,6 +7,7 @@ use crate::bearer::{EndingBearer, SessionBearer};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
+use crate::retry::{Round, until_done};
 
 impl Flows {
     /// Ends every session of the caller's account. When it returns, the ending is durable.
@@ -32,17 +33,18 @@ impl Flows {
         &self,
         bearer: SessionBearer,
     ) -> Result<PendingEnding, OwnAccountError> {
-        let mut credentials = self.own_credentials(bearer).await?;
-        for _ in 0..MAX_ATTEMPTS {
-            let change = Change::LogOutEverywhere;
-            match self.change_own(bearer, &credentials, &change, None).await? {
-                Outcome::Made(pending) => return Ok(pending),
-                Outcome::Overtaken(found) => credentials = found,
-            }
-        }
-        Err(OwnAccountError::Contended)
+        let credentials = self.own_credentials(bearer).await?;
+        until_done(
+            OwnAccountError::Contended,
+            credentials,
+            |found| async move {
+                let change = Change::LogOutEverywhere;
+                match self.change_own(bearer, &found, &change, None).await? {
+                    Outcome::Made(pending) => Ok(Round::Done(pending)),
+                    Outcome::Overtaken(found) => Ok(Round::Overtaken(found)),
+                }
+            },
+        )
+        .await
     }
 }
-
-/// Only changes of the password by the caller's own session compete, and each takes an argon2 run.
-const MAX_ATTEMPTS: usize = 10;

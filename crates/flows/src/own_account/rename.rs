@@ -9,6 +9,7 @@ use crate::bearer::SessionBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
+use crate::retry::{Round, until_done};
 
 impl Flows {
     /// Changes the name of the caller's account.
@@ -22,23 +23,23 @@ impl Flows {
         name: &NameChange,
         origin: &RequestOrigin,
     ) -> Result<Account, OwnAccountError> {
-        for _ in 0..MAX_ATTEMPTS {
+        until_done(OwnAccountError::Contended, (), |()| async move {
             let previous = self.own_account(bearer).await?;
             let mut next = previous.clone();
             name.apply(&mut next);
             if next == previous {
-                return Ok(previous);
+                return Ok(Round::Done(previous));
             }
             let next = next.changed(|_| {});
-            if let Updated::Done(_) = self.stores.profiles.update(&previous, &next).await? {
-                let id = bearer.account_id();
-                events::emit(Event::AccountChanged(id), Caller::account(id, origin));
-                return Ok(next);
+            match self.stores.profiles.update(&previous, &next).await? {
+                Updated::Done(_) => {
+                    let id = bearer.account_id();
+                    events::emit(Event::AccountChanged(id), Caller::account(id, origin));
+                    Ok(Round::Done(next))
+                }
+                Updated::EmailTaken | Updated::Lost => Ok(Round::Overtaken(())),
             }
-        }
-        Err(OwnAccountError::Contended)
+        })
+        .await
     }
 }
-
-/// Changes of one account rarely compete.
-const MAX_ATTEMPTS: usize = 5;

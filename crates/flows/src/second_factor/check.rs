@@ -7,10 +7,11 @@ use signet_core::keys::Purpose;
 use signet_core::second_factor::{RecoveryCodeDigest, TotpCode, TotpSecret, TotpStep};
 use signet_store::AuthenticatorsSwapped;
 
-use super::{FactorError, GivenFactor, MAX_ATTEMPTS};
+use super::{FactorError, GivenFactor};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::Caller;
+use crate::retry::{Round, until_done};
 
 impl Flows {
     /// Checks a second factor of an account and uses it up.
@@ -54,18 +55,19 @@ impl Flows {
         account_id: AccountId,
         change: impl Fn(Authenticators) -> Result<Authenticators, FactorError>,
     ) -> Result<Authenticators, FactorError> {
-        for _ in 0..MAX_ATTEMPTS {
+        let change = &change;
+        until_done(FactorError::Contended, (), |()| async move {
             let found = self.stores.authenticators.find(account_id).await?;
             let next = change(found.ok_or(FactorError::NoAccount)?)?;
             match self.stores.authenticators.swap(&next).await? {
-                AuthenticatorsSwapped::Done => return Ok(next),
-                AuthenticatorsSwapped::Lost => {}
+                AuthenticatorsSwapped::Done => Ok(Round::Done(next)),
+                AuthenticatorsSwapped::Lost => Ok(Round::Overtaken(())),
                 AuthenticatorsSwapped::CredentialTaken => {
-                    return Err(FactorError::Problem(AuthenticatorProblem::Exists));
+                    Err(FactorError::Problem(AuthenticatorProblem::Exists))
                 }
             }
-        }
-        Err(FactorError::Contended)
+        })
+        .await
     }
 
     /// The step of a code of this app; [`FactorError::Wrong`] for any other code.

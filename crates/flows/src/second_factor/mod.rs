@@ -58,6 +58,3 @@ pub enum FactorError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// How often a change is decided again after another change came first.
-const MAX_ATTEMPTS: usize = 25;
