@@ -124,8 +124,6 @@ pub enum Change {
     },
     /// Ends all sessions and changes nothing else.
     LogOutEverywhere,
-    /// Whether the account may sign in.
-    Status(AccountStatus),
     /// Deletes the account. Its address is free immediately.
     Delete,
 }
@@ -135,7 +133,7 @@ impl Change {
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {
             Self::Password { kept, .. } => *kept,
-            Self::LogOutEverywhere | Self::Status(_) | Self::Delete => None,
+            Self::LogOutEverywhere | Self::Delete => None,
         }
     }
 }

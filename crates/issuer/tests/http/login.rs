@@ -4,10 +4,10 @@ use std::pin::Pin;
 use std::sync::mpsc;
 
 use futures::FutureExt as _;
-use signet_core::account::AccountStatus;
+use signet_core::account::{Account, AccountStatus};
 use signet_core::password::{Hasher, PasswordHash};
 use signet_flows::hashing::{HashClass, HashError, HashRequest};
-use signet_store::{Change, Changed};
+use signet_store::Updated;
 use tokio::sync::oneshot;
 
 use crate::support::{Answer, TestApp, request};
@@ -96,9 +96,11 @@ async fn a_disabled_account_opens_nothing_even_before_its_tokens_are_denied() {
     let accounts = &app.app.flows.stores.accounts;
     let found = accounts.by_email(&EMAIL.parse().unwrap()).await.unwrap();
     let account = found.unwrap().account;
-    let disable = Change::Status(AccountStatus::Disabled);
-    let changed = accounts.change(account.id, account.standing.epoch, &disable);
-    assert!(matches!(changed.await, Ok(Changed::Done(_))));
+    let disable = |account: &mut Account| account.standing.status = AccountStatus::Disabled;
+    let disabled = account.clone().ended().changed(disable);
+    let profiles = &app.app.flows.stores.profiles;
+    let changed = profiles.update(&account, &disabled).await;
+    assert!(matches!(changed, Ok(Updated::Done(Some(_)))));
     let me = request("GET", "/auth/me", &[("authorization", &bearer)], "");
     let refused = app.send(me).await.problem();
     assert_eq!(refused, (401, "session_ended".to_owned()));

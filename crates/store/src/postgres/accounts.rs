@@ -147,22 +147,17 @@ pub(super) fn change(
     let (sql, before) = match change {
         Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
         Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
-        Change::Status(_) => (CHANGE_STATUS, expected.next()),
         Change::Delete => (DELETE, Epoch::END),
     };
     let mut statement = query(sql)
         .bind(uuid(id))
         .bind(epoch_number(expected))
         .bind(epoch_number(before));
-    match change {
-        Change::Password { hash, kept } => {
-            statement = statement
-                .bind(hash.as_str().to_owned())
-                .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
-                .bind(kept.map(|kept| epoch_number(kept.since)));
-        }
-        Change::Status(status) => statement = statement.bind(status_number(*status)),
-        Change::LogOutEverywhere | Change::Delete => {}
+    if let Change::Password { hash, kept } = change {
+        statement = statement
+            .bind(hash.as_str().to_owned())
+            .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
+            .bind(kept.map(|kept| epoch_number(kept.since)));
     }
     let ending = PendingEnding {
         account_id: id,
@@ -225,11 +220,6 @@ const CHANGE_PASSWORD: &str = noting_the_ending!(
 
 const NEXT_EPOCH: &str = noting_the_ending!(
     "UPDATE signet.accounts SET epoch = $3, kept_session = NULL, kept_since = NULL
-     WHERE id = $1 AND epoch = $2"
-);
-
-const CHANGE_STATUS: &str = noting_the_ending!(
-    "UPDATE signet.accounts SET status = $4, epoch = $3, kept_session = NULL, kept_since = NULL
      WHERE id = $1 AND epoch = $2"
 );
 

@@ -42,12 +42,7 @@ impl Links for Postgres {
     }
 
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let statement = query(PURGE)
-            .bind(millis(now))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let removed = self.connections.affected(statement).await;
-        let removed = removed.map_err(|fault| fault.in_store(STORE))?;
-        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+        self.purge_rows(STORE, PURGE, now, limit).await
     }
 }
 

@@ -29,10 +29,12 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
 use tokio::time::timeout;
 
 use crate::backend::{Backend, Health};
+use crate::columns::millis;
 use crate::error::StoreError;
+use crate::fault::Unanswered;
 use crate::unreadable_roles::UnreadableRoles;
 use connections::{Connections, Statement};
-use fault::{PostgresFault, Unanswered};
+use fault::PostgresFault;
 
 pub(crate) use address::{PostgresAddress, is_postgres};
 pub use open_error::{PostgresOpenError, PostgresRefusal};
@@ -81,6 +83,22 @@ impl Postgres {
             Ok(_) => Err(PostgresFault::Impossible("several rows with one key").in_store(store)),
             Err(fault) => Err(fault.in_store(store)),
         }
+    }
+
+    /// Deletes expired rows; `delete` takes the time and the maximum number of rows.
+    async fn purge_rows(
+        &self,
+        store: &'static str,
+        delete: &'static str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let statement = query(delete)
+            .bind(millis(now))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let deleted = self.connections.affected(statement).await;
+        let deleted = deleted.map_err(|fault| fault.in_store(store))?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 
     /// Asks for the server's clock and whether it can be written to.

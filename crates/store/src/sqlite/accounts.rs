@@ -215,11 +215,6 @@ pub(super) fn apply(
                 next,
             )
         }
-        Change::Status(status) => {
-            let mut statement = connection.prepare_cached(CHANGE_STATUS)?;
-            let row = params![id_bytes, epoch, next.number(), status_number(*status)];
-            (statement.execute(row)?, next)
-        }
         Change::Delete => {
             let mut statement = connection.prepare_cached(DELETE)?;
             (statement.execute(params![id_bytes, epoch])?, Epoch::END)
@@ -296,10 +291,6 @@ const LIST: &str = "
     WHERE id > ?1 AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ') > 0)
       AND (?4 IS NULL OR status = ?4)
     ORDER BY id LIMIT ?2";
-
-const CHANGE_STATUS: &str = "
-    UPDATE accounts SET status = ?4, epoch = ?3, kept_session = NULL, kept_since = NULL
-    WHERE id = ?1 AND epoch = ?2";
 
 const CHANGE_PASSWORD: &str = "
     UPDATE accounts SET password_hash = ?4, epoch = ?3, kept_session = ?5, kept_since = ?6

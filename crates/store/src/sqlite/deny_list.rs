@@ -56,11 +56,7 @@ impl DenyList for Sqlite {
     }
 
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.write(STORE, move |connection| {
-            let mut statement = connection.prepare_cached(PURGE)?;
-            Ok(statement.execute(params![millis(now), limit])?)
-        })
-        .await
+        self.purge_rows(STORE, PURGE, now, limit).await
     }
 }
 

@@ -32,9 +32,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
+use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
+use crate::columns::millis;
 use crate::error::StoreError;
 use crate::unreadable_roles::UnreadableRoles;
 use fault::SqliteFault;
@@ -91,6 +93,21 @@ impl Sqlite {
     ) -> Result<T, StoreError> {
         let done = self.writer.submit(work).await;
         done.map_err(|fault| fault.in_store(store))
+    }
+
+    /// Deletes expired rows; `delete` takes the time and the maximum number of rows.
+    async fn purge_rows(
+        &self,
+        store: &'static str,
+        delete: &'static str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        self.write(store, move |connection| {
+            let mut statement = connection.prepare_cached(delete)?;
+            Ok(statement.execute(params![millis(now), limit])?)
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! What accounts promise.
 
-use signet_core::account::{AccountStatus, Epoch, KeptSession};
-use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding};
+use signet_core::account::{Account, AccountStatus, Epoch, KeptSession};
+use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding, Updated};
 
 use crate::given::{Place, account_id, credentials, ending_before, hash, keeping, new_password};
 
@@ -118,22 +118,26 @@ pub(crate) async fn each_ending_says_anew_which_session_is_kept(place: &Place) {
 }
 
 pub(crate) async fn switching_an_account_off_ends_everything(place: &Place) {
-    let mut ada = place.register().await;
-    let accounts = &place.first.accounts;
-    let off = Change::Status(AccountStatus::Disabled);
-    let changed = accounts.change(account_id(1), Epoch::default(), &off);
-    assert_eq!(changed.await.unwrap(), Changed::Done(pending(1)));
-    ada.account.standing.status = AccountStatus::Disabled;
-    ada.account.standing.epoch = Epoch::from_number(1);
+    let ada = place.register().await;
+    let profiles = &place.first.profiles;
+    let with_status = |account: &Account, status| {
+        let account = account.clone().ended();
+        account.changed(|account| account.standing.status = status)
+    };
+    let off = with_status(&ada.account, AccountStatus::Disabled);
+    let changed = profiles.update(&ada.account, &off).await.unwrap();
+    assert_eq!(changed, Updated::Done(Some(pending(1))));
     let elsewhere = &place.second.accounts;
     let found = elsewhere.by_id(account_id(1)).await.unwrap().unwrap();
-    assert_eq!(found.account, ada.account);
+    assert_eq!(found.account, off);
+    assert_eq!(found.account.standing.epoch, Epoch::from_number(1));
     assert_eq!(found.password_hash, ada.password_hash);
-    let on = Change::Status(AccountStatus::Active);
-    let stale = accounts.change(account_id(1), Epoch::default(), &on);
-    assert_eq!(stale.await.unwrap(), Changed::Lost);
-    let changed = accounts.change(account_id(1), Epoch::from_number(1), &on);
-    assert_eq!(changed.await.unwrap(), Changed::Done(pending(2)));
+    let on = with_status(&off, AccountStatus::Active);
+    let stale = with_status(&ada.account, AccountStatus::Active);
+    let stale = profiles.update(&ada.account, &stale).await.unwrap();
+    assert_eq!(stale, Updated::Lost);
+    let changed = profiles.update(&off, &on).await.unwrap();
+    assert_eq!(changed, Updated::Done(Some(pending(2))));
     let found = elsewhere.by_id(account_id(1)).await.unwrap().unwrap();
     assert_eq!(found.account.standing.status, AccountStatus::Active);
 }
