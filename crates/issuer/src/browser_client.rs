@@ -2,11 +2,10 @@
 //!
 //! This module must not know what the module in `web/` does.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 
-use crate::discovery::is_known;
+use crate::cached::{Caching, cached};
 
 /// Serves the browser client.
 ///
@@ -41,11 +40,11 @@ use crate::discovery::is_known;
 pub(crate) async fn client_js(headers: HeaderMap) -> Response {
     let tag = format!("\"{HASH:016x}\"");
     let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
-    let caching = [(ETAG, tag.clone()), CACHING];
-    if is_known(&headers, &tag) {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
-    (caching, [(CONTENT_TYPE, MODULE)], SOURCE).into_response()
+    let caching = Caching {
+        etag: tag,
+        cache_control: CACHE_CONTROL,
+    };
+    cached(&headers, caching, MODULE, SOURCE)
 }
 
 /// FNV-1a: tells versions of our own module apart; it does not protect against forgery.
@@ -61,8 +60,5 @@ const fn fnv1a(mut bytes: &[u8]) -> u64 {
 const SOURCE: &str = include_str!("../web/client.js");
 const HASH: u64 = fnv1a(SOURCE.as_bytes());
 /// It changes only with a new version of the server.
-const CACHING: (HeaderName, HeaderValue) = (
-    CACHE_CONTROL,
-    HeaderValue::from_static("public, max-age=300"),
-);
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const MODULE: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");

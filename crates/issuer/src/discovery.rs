@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::GrantType;
@@ -17,6 +17,7 @@ use signet_flows::keys::Published;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::cached::{Caching, cached};
 
 /// Publishes the keys that verify our tokens.
 ///
@@ -49,15 +50,14 @@ use crate::app::App;
 pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
     let now = app.flows.clock.now();
     let published = app.flows.keys.published(now);
-    let etag = header(published.etag());
     let max_age = published.max_age(now).as_secs();
     let kept = format!("public, max-age={max_age}, stale-if-error={STALE_IF_ERROR_SECONDS}");
-    let caching = [(ETAG, etag.clone()), (CACHE_CONTROL, header(&kept))];
-    if is_known(&headers, &etag) {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
+    let caching = Caching {
+        etag: header(published.etag()),
+        cache_control: header(&kept),
+    };
     let body = Bytes::from_owner(KeySetBody(published));
-    (caching, [(CONTENT_TYPE, JWK_SET)], body).into_response()
+    cached(&headers, caching, JWK_SET, body)
 }
 
 /// The published key set as a body that copies nothing.
@@ -67,16 +67,6 @@ impl AsRef<[u8]> for KeySetBody {
     fn as_ref(&self) -> &[u8] {
         self.0.body().as_bytes()
     }
-}
-
-/// RFC 9110 section 13.1.2: a list of tags, compared weakly, or `*`.
-pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let values = headers.get_all(IF_NONE_MATCH).iter();
-    let mut tags = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
-    tags.any(|tag| {
-        let tag = tag.trim_ascii();
-        tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes()
-    })
 }
 
 /// Describes this server as OpenID Connect defines it.

@@ -8,6 +8,7 @@ mod admin;
 pub mod app;
 mod auth;
 mod browser_client;
+mod cached;
 pub mod cli;
 mod client_view;
 pub mod config;
