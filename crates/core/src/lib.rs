@@ -8,6 +8,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod admin;
 pub mod authenticators;
 pub mod client;
 pub mod ids;

@@ -145,6 +145,23 @@ const RESERVED_CLAIMS: [&str; 34] = [
 ];
 
 impl ClientId {
+    /// Returns the subject of a person at the command line. `name` follows the rule for client ids;
+    /// the result is too long if it has more than 80 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidName`]
+    pub fn of_operator(name: &str) -> Result<Self, InvalidName> {
+        name.parse::<Self>()?;
+        format!("{COMMAND_LINE_CLIENT}:{name}").parse()
+    }
+
+    /// Returns whether this is the client of the command line, or a person at it.
+    pub fn is_command_line(&self) -> bool {
+        let rest = self.0.strip_prefix(COMMAND_LINE_CLIENT);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+
     /// Returns the id of the client of sign-ins that name no client.
     pub fn built_in() -> Self {
         Self(BUILT_IN_CLIENT.to_owned())
@@ -156,18 +173,31 @@ impl Scope {
     pub fn account() -> Self {
         Self(ACCOUNT_SCOPE.to_owned())
     }
+
+    /// Returns the scope that allows every request to `/admin`.
+    pub fn administration() -> Self {
+        Self(ADMIN_SCOPE.to_owned())
+    }
+
+    /// Returns whether the scope opens requests to `/admin`.
+    pub fn administers(&self) -> bool {
+        let rest = self.0.strip_prefix(ADMIN_SCOPE);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
 }
 
 /// The scope that allows requests to `/auth`.
 pub const ACCOUNT_SCOPE: &str = "account";
 
-/// The scope that allows requests to `/admin`, and the audience of its tokens.
+/// The scope that allows every request to `/admin`, and the audience of its tokens. Narrower scopes
+/// begin with it and a colon.
 pub const ADMIN_SCOPE: &str = "signet:admin";
 
 /// The client of sign-ins that name no client.
 pub const BUILT_IN_CLIENT: &str = "signet";
 
-/// The client of the tokens of `signet admin token`. It is not registered.
+/// The client of the tokens of `signet admin token`. It is not registered. The `sub` of such a token
+/// is this id, a colon and the name of the person who made it.
 pub const COMMAND_LINE_CLIENT: &str = "signet:command-line";
 
 fn is_name(text: &str) -> bool {
@@ -218,6 +248,35 @@ mod tests {
                 .is_err()
         );
         assert!(BUILT_IN_CLIENT.parse::<ClientId>().is_ok());
+    }
+
+    #[test]
+    fn a_person_at_the_command_line_has_a_name_below_its_client() {
+        let ada = ClientId::of_operator("ada").unwrap();
+        assert_eq!(ada.as_str(), "signet:command-line:ada");
+        assert!(ada.is_command_line());
+        assert!(ClientId(COMMAND_LINE_CLIENT.to_owned()).is_command_line());
+        assert!(!ClientId("signet:command-lines".to_owned()).is_command_line());
+        assert!(ClientId::of_operator(&"a".repeat(80)).is_ok());
+        for name in ["", "-", "ada lovelace", &"a".repeat(81)] {
+            assert!(ClientId::of_operator(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn scopes_below_that_of_administration_administer() {
+        for (scope, administers) in [
+            ("signet:admin", true),
+            ("signet:admin:read", true),
+            ("signet:administrators", false),
+            ("orders:read", false),
+        ] {
+            assert_eq!(
+                Scope(scope.to_owned()).administers(),
+                administers,
+                "{scope}"
+            );
+        }
     }
 
     #[test]

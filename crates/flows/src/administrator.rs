@@ -1,28 +1,34 @@
 //! The bearer of a token that opens `/admin`: a program's or the command line's, never a person's.
 
+use signet_core::admin::{AdminAccess, AdminScope};
 use signet_core::names::ADMIN_SCOPE;
-use signet_verifier::Policy;
+use signet_verifier::{Claims, Error, Policy};
 
 use crate::bearer::BearerError;
 use crate::flows::Flows;
-use crate::origin::{Actor, Caller, RequestOrigin};
+use crate::origin::{Actor, Caller, Reach, RequestOrigin};
 use crate::own_token::{LEEWAY, OwnToken};
 
 /// A program that may administer. Only the check makes one.
 #[derive(Clone, Debug)]
 pub struct Administrator {
     subject: String,
+    reach: Reach,
 }
 
 impl Administrator {
     /// This administrator as the caller of a flow.
     pub fn caller<'a>(&'a self, origin: &'a RequestOrigin) -> Caller<'a> {
-        Caller::acting(Actor::Administrator(&self.subject), origin)
+        let actor = Actor::Administrator {
+            subject: &self.subject,
+            reach: self.reach,
+        };
+        Caller::acting(actor, origin)
     }
 }
 
 impl Flows {
-    /// Verifies a token that opens `/admin` and looks it up on the deny list.
+    /// Verifies a token that opens a request to `/admin` and looks it up on the deny list.
     ///
     /// # Errors
     ///
@@ -30,11 +36,11 @@ impl Flows {
     pub async fn authenticate_administrator(
         &self,
         token: &str,
+        access: AdminAccess,
     ) -> Result<Administrator, BearerError> {
-        let policy = Policy::new(self.settings.issuer.as_str(), ADMIN_SCOPE)
-            .require_scope(ADMIN_SCOPE)
-            .leeway(LEEWAY);
+        let policy = Policy::new(self.settings.issuer.as_str(), ADMIN_SCOPE).leeway(LEEWAY);
         let token = OwnToken::verify_by(self, token, &policy)?;
+        require_one_scope(&token.claims, access)?;
         // A person who signs in with a client has the scopes of that client: not enough here.
         if token.account_id.is_some() || token.claims.act.is_some() {
             return Err(BearerError::WrongKind);
@@ -42,8 +48,26 @@ impl Flows {
         if token.is_denied(self).await? {
             return Err(BearerError::Denied);
         }
+        let reach = if token.claims.has_scope(AdminScope::Everything.as_str()) {
+            Reach::Everything
+        } else {
+            Reach::Limited
+        };
         Ok(Administrator {
             subject: token.claims.sub,
+            reach,
         })
     }
+}
+
+/// Fails with the narrowest scope that opens the request if the token has none that does.
+fn require_one_scope(claims: &Claims, access: AdminAccess) -> Result<(), Error> {
+    if access
+        .opened_by()
+        .any(|scope| claims.has_scope(scope.as_str()))
+    {
+        return Ok(());
+    }
+    let narrowest = access.opened_by().next().unwrap_or(AdminScope::Everything);
+    claims.require_scope(narrowest.as_str())
 }

@@ -318,8 +318,8 @@ impl<'a> Line<'a> {
     fn of(event: &Event<'a>, caller: Caller<'a>) -> Self {
         let (acting_client, admin_subject) = match caller.actor {
             Actor::Client(id) => (Some(display(id)), None),
-            Actor::Administrator(subject) => (None, Some(subject)),
-            Actor::Unknown | Actor::Account(_) | Actor::CommandLine => (None, None),
+            Actor::Administrator { subject, .. } => (None, Some(subject)),
+            Actor::Unknown | Actor::Account(_) => (None, None),
         };
         let by_administrator = admin_subject.is_some();
         Self {

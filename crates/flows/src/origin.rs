@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
+use signet_core::names::{ClientId, Scope};
 use signet_core::session::SeenFrom;
 
 use crate::mail::Language;
@@ -48,10 +48,22 @@ pub enum Actor<'a> {
     Account(AccountId),
     /// A client that has proved who it is.
     Client(&'a ClientId),
-    /// The subject of an administrator's token.
-    Administrator(&'a str),
-    /// A command on the machine.
-    CommandLine,
+    /// An administrator: a program with a token, or a person at the command line.
+    Administrator {
+        /// The `sub` of the token. A command names the person who runs it in the same form.
+        subject: &'a str,
+        /// How much the administrator may change.
+        reach: Reach,
+    },
+}
+
+/// How much an administrator may change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Everything, other administrators included.
+    Everything,
+    /// What the scopes of the token name, and no administrator.
+    Limited,
 }
 
 /// Who asks for something, and from where.
@@ -79,11 +91,30 @@ impl<'a> Caller<'a> {
         Self::acting(Actor::Client(id), origin)
     }
 
-    /// A command on the machine.
-    pub const COMMAND_LINE: Self = Self {
-        actor: Actor::CommandLine,
-        origin: None,
-    };
+    /// A command on the machine that changes the stores without a server.
+    pub fn command_line(operator: &'a ClientId) -> Self {
+        Self {
+            actor: Actor::Administrator {
+                subject: operator.as_str(),
+                reach: Reach::Everything,
+            },
+            origin: None,
+        }
+    }
+
+    /// Whether the caller may change a client that may have these scopes. A client that may
+    /// administer is changed only by callers who may do everything, so that no scope leads to a
+    /// wider one.
+    pub(crate) fn may_change_client_with(&self, scopes: &[Scope]) -> bool {
+        let limited = matches!(
+            self.actor,
+            Actor::Administrator {
+                reach: Reach::Limited,
+                ..
+            }
+        );
+        !limited || !scopes.iter().any(Scope::administers)
+    }
 
     pub(crate) fn acting(actor: Actor<'a>, origin: &'a RequestOrigin) -> Self {
         Self {

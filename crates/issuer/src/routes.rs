@@ -9,6 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
+use signet_core::admin::{AdminAccess, AdminArea};
 use signet_core::limits::Limit;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -49,7 +50,7 @@ pub fn operations(app: &App) -> Router {
         .routes(for_operators(routes!(metrics::metrics)))
         .routes(for_operators(routes!(openapi::openapi_json)))
         .routes(for_operators(routes!(openapi::docs)))
-        .merge(admin_routes())
+        .merge(admin_routes(app))
         .wrapped(|router| {
             // The outermost layer: no handler runs if the host is not expected.
             guarded::<ApiError, _>(router)
@@ -58,28 +59,33 @@ pub fn operations(app: &App) -> Router {
     served(all, Listener::Operations, app)
 }
 
-/// The administration API.
-fn admin_routes() -> Routes {
+/// The administration API: each row says what its handlers do, which decides the scopes that open
+/// them.
+fn admin_routes(app: &App) -> Routes {
+    use AdminAccess::{Change, Read};
+    use AdminArea::{Accounts, Clients, Keys};
+    let row = |access, handlers| admin::administered(app, access, handlers);
     Routes::answering(ErrorStyle::Problem)
-        .routes(routes!(admin::list_clients, admin::add_client))
-        .routes(routes!(admin::show_client, admin::delete_client))
-        .routes(routes!(admin::rotate_client_secret))
-        .routes(routes!(admin::disable_client))
-        .routes(routes!(admin::enable_client))
-        .routes(routes!(admin::list_accounts, admin::add_account))
-        .routes(routes!(
-            admin::show_account,
-            admin::change_account,
-            admin::remove_account
+        .routes(row(Read(Clients), routes!(admin::list_clients)))
+        .routes(row(Change(Clients), routes!(admin::add_client)))
+        .routes(row(Read(Clients), routes!(admin::show_client)))
+        .routes(row(Change(Clients), routes!(admin::delete_client)))
+        .routes(row(Change(Clients), routes!(admin::rotate_client_secret)))
+        .routes(row(Change(Clients), routes!(admin::disable_client)))
+        .routes(row(Change(Clients), routes!(admin::enable_client)))
+        .routes(row(Read(Accounts), routes!(admin::list_accounts)))
+        .routes(row(Change(Accounts), routes!(admin::add_account)))
+        .routes(row(Read(Accounts), routes!(admin::show_account)))
+        .routes(row(
+            Change(Accounts),
+            routes!(admin::change_account, admin::remove_account),
         ))
-        .routes(routes!(admin::disable_account))
-        .routes(routes!(admin::enable_account))
-        .routes(routes!(
-            admin::list_account_sessions,
-            admin::end_account_sessions
-        ))
-        .routes(routes!(admin::end_account_session))
-        .routes(routes!(admin::list_keys))
+        .routes(row(Change(Accounts), routes!(admin::disable_account)))
+        .routes(row(Change(Accounts), routes!(admin::enable_account)))
+        .routes(row(Read(Accounts), routes!(admin::list_account_sessions)))
+        .routes(row(Change(Accounts), routes!(admin::end_account_sessions)))
+        .routes(row(Change(Accounts), routes!(admin::end_account_session)))
+        .routes(row(Read(Keys), routes!(admin::list_keys)))
         .wrapped(|router| {
             router
                 .method_not_allowed_fallback(method_not_allowed)

@@ -192,6 +192,21 @@ async fn the_command_line_gives_the_first_token_that_opens_the_administration() 
         .await
         .expect(200);
     assert_eq!(disabled.json()["status"], "disabled");
+    let narrow = ["admin", "token", "--json", "--name", "ada", "--scope", READ];
+    let narrow = answer(server.folder(), &narrow);
+    assert_eq!(narrow["scope"], READ);
+    let narrow = narrow["access_token"].as_str().unwrap();
+    operators
+        .get_as("/admin/accounts", narrow)
+        .await
+        .expect(200);
+    let taken_back = ["client", "delete", "signet:command-line:ada"];
+    assert!(run_signet(server.folder(), &taken_back, &[]).success);
+    operators
+        .get_as("/admin/accounts", narrow)
+        .await
+        .problem(401, "session_ended");
+    operators.get_as("/admin/accounts", token).await.expect(200);
     server
         .api()
         .me(&account.access_token)
@@ -222,6 +237,9 @@ async fn the_command_line_gives_the_first_token_that_opens_the_administration() 
     assert_eq!(answered["scope"], "signet:admin");
     assert!(!server.logs().contains(token), "a token was logged");
 }
+
+/// The scope that reads.
+const READ: &str = "signet:admin:read";
 
 #[test]
 fn who_cannot_read_the_keys_gets_no_token() {

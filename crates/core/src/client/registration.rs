@@ -36,7 +36,7 @@ impl Registration {
         server_ttl: Duration,
         now: Timestamp,
     ) -> Result<Client, RegistrationProblem> {
-        if RESERVED_IDS.contains(&self.id.as_str()) {
+        if self.id.as_str() == BUILT_IN_CLIENT || self.id.is_command_line() {
             return Err(RegistrationProblem::ReservedId);
         }
         check_grants(&self.permissions, &self.authentication)?;
@@ -114,7 +114,10 @@ fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RegistrationProblem {
     /// The server uses this id in its own tokens.
-    #[error("the client ids {} are the server's own", RESERVED_IDS.join(" and "))]
+    #[error(
+        "the client ids {BUILT_IN_CLIENT} and {COMMAND_LINE_CLIENT}, and ids that begin with the \
+             latter and a colon, are the server's own"
+    )]
     ReservedId,
     /// A public client may only refresh sessions.
     #[error("a client without authentication may have only the grant refresh_token")]
@@ -144,8 +147,6 @@ pub enum RegistrationProblem {
     },
 }
 
-/// A client with one of these ids could impersonate the server.
-const RESERVED_IDS: [&str; 2] = [BUILT_IN_CLIENT, COMMAND_LINE_CLIENT];
 /// The shortest lifetime that the server can have.
 const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
 /// Gateways refuse headers of 8 KiB and more. A token with all of this stays below 4 KiB.
@@ -196,14 +197,15 @@ mod tests {
 
     #[test]
     fn the_servers_own_ids_cannot_be_taken() {
-        for id in ["signet", "signet:command-line"] {
+        for id in ["signet", "signet:command-line", "signet:command-line:ada"] {
             let found = problem(|client| client.id = id.parse().unwrap());
             assert_eq!(found, Some(RegistrationProblem::ReservedId), "{id}");
         }
         let text = RegistrationProblem::ReservedId.to_string();
         assert_eq!(
             text,
-            "the client ids signet and signet:command-line are the server's own"
+            "the client ids signet and signet:command-line, and ids that begin with the latter and a \
+             colon, are the server's own"
         );
     }
 

@@ -8,7 +8,7 @@ use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecret, ClientSecrets, ClientStatus, Permissions,
     Registration, RegistrationProblem, SignInRules,
 };
-use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
+use signet_core::names::{ADMIN_SCOPE, ClientId, Scope};
 use signet_store::{Registered, StoreError, Stores, Swapped};
 use signet_verifier::{Clock, Timestamp};
 
@@ -98,6 +98,7 @@ pub async fn register(
     };
     let now = clock.now();
     let mut client = registration.check(server_ttl, now)?;
+    check_reach(caller, &client)?;
     // Tokens of a client of this id that was removed a moment ago are on the deny list.
     client.issue_from = first_free_second(stores, &client.id, now).await?;
     match stores.clients.create(&client).await? {
@@ -123,6 +124,7 @@ pub async fn rotate_secret(
     caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
     let client = find(stores, id).await?;
+    check_reach(caller, &client)?;
     let Authentication::Secret(secrets) = &client.authentication else {
         return Err(ManageError::NoSecret);
     };
@@ -160,6 +162,7 @@ pub async fn set_status(
     caller: Caller<'_>,
 ) -> Result<Client, ManageError> {
     let client = find(stores, id).await?;
+    check_reach(caller, &client)?;
     let client = match status {
         ClientStatus::Active => enable(stores, client, clock.now()).await?,
         ClientStatus::Disabled => {
@@ -176,8 +179,8 @@ pub async fn set_status(
     Ok(client)
 }
 
-/// Removes a client and denies the tokens that it has; of [`COMMAND_LINE_CLIENT`], which is none,
-/// the tokens only.
+/// Removes a client and denies the tokens that it has. The command line, and a person at it, is no
+/// client: only its tokens are denied.
 ///
 /// # Errors
 ///
@@ -189,8 +192,11 @@ pub async fn delete(
     caller: Caller<'_>,
 ) -> Result<(), ManageError> {
     let mut issue_from = clock.now();
-    if id.as_str() != COMMAND_LINE_CLIENT {
+    if id.is_command_line() {
+        check_reach_for(caller, &[Scope::administration()])?;
+    } else {
         let client = find(stores, id).await?;
+        check_reach(caller, &client)?;
         issue_from = disable(stores, client).await?.issue_from;
     }
     // Before: after a failure in between, the client is still there to be removed again.
@@ -201,6 +207,17 @@ pub async fn delete(
     }
     events::emit(Event::ClientDeleted(id), caller);
     Ok(())
+}
+
+fn check_reach(caller: Caller<'_>, client: &Client) -> Result<(), ManageError> {
+    check_reach_for(caller, &client.permissions.scopes)
+}
+
+fn check_reach_for(caller: Caller<'_>, scopes: &[Scope]) -> Result<(), ManageError> {
+    if caller.may_change_client_with(scopes) {
+        return Ok(());
+    }
+    Err(ManageError::Administers)
 }
 
 /// The client with this id, switched off or not.
@@ -267,6 +284,12 @@ pub enum ManageError {
     /// Somebody else changed the client at the same moment.
     #[error("the client was changed by somebody else at this moment; look at it and try again")]
     Contended,
+    /// The client may administer, and the caller may not change administrators.
+    #[error(
+        "this client may have scopes of the administration API: only a token with the scope \
+             {ADMIN_SCOPE} can change it"
+    )]
+    Administers,
     /// A client cannot be registered like this.
     #[error("{0}")]
     Registration(#[from] RegistrationProblem),
@@ -278,15 +301,22 @@ pub enum ManageError {
 #[cfg(test)]
 mod tests {
     use signet_core::client::GrantType;
-    use signet_core::names::BUILT_IN_CLIENT;
+    use signet_core::names::{BUILT_IN_CLIENT, COMMAND_LINE_CLIENT};
     use signet_store::{RedisOptions, StoreUrls, open};
     use signet_verifier::ManualClock;
     use tempfile::TempDir;
 
     use super::*;
 
-    const BY: Caller<'_> = Caller::COMMAND_LINE;
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_900);
+
+    fn operator() -> ClientId {
+        ClientId::of_operator("ada").unwrap()
+    }
+
+    fn by(operator: &ClientId) -> Caller<'_> {
+        Caller::command_line(operator)
+    }
 
     async fn with_client(folder: &TempDir) -> (Stores, ClientId) {
         let file = folder.path().join("signet.db");
@@ -315,7 +345,7 @@ mod tests {
             token_ttl: None,
         };
         let ttl = Duration::from_mins(10);
-        let issued = register(stores, new, ttl, &ManualClock::new(NOW), BY).await;
+        let issued = register(stores, new, ttl, &ManualClock::new(NOW), by(&operator())).await;
         issued.unwrap().client
     }
 
@@ -331,10 +361,17 @@ mod tests {
         let (stores, id) = with_client(&folder).await;
         let clock = ManualClock::new(NOW);
         assert_eq!(free_from(&stores, &id, NOW).await, 0);
-        let off = set_status(&stores, &id, ClientStatus::Disabled, &clock, BY).await;
+        let off = set_status(
+            &stores,
+            &id,
+            ClientStatus::Disabled,
+            &clock,
+            by(&operator()),
+        )
+        .await;
         assert_eq!(off.unwrap().status, ClientStatus::Disabled);
         assert_eq!(free_from(&stores, &id, NOW).await, 3);
-        let on = set_status(&stores, &id, ClientStatus::Active, &clock, BY).await;
+        let on = set_status(&stores, &id, ClientStatus::Active, &clock, by(&operator())).await;
         let on = on.unwrap();
         assert_eq!(on.status, ClientStatus::Active);
         assert_eq!(on.issues_at(NOW).as_seconds() - NOW.as_seconds(), 3);
@@ -347,7 +384,7 @@ mod tests {
         let (stores, registered) = with_client(&folder).await;
         let clock = ManualClock::new(NOW);
         for id in [registered.clone(), COMMAND_LINE_CLIENT.parse().unwrap()] {
-            delete(&stores, &id, &clock, BY).await.unwrap();
+            delete(&stores, &id, &clock, by(&operator())).await.unwrap();
             assert_eq!(free_from(&stores, &id, NOW).await, 3, "{id}");
         }
         let again = add_client(&stores, &registered).await;
@@ -361,7 +398,7 @@ mod tests {
         let (stores, _) = with_client(&folder).await;
         for id in [BUILT_IN_CLIENT, "nobody"] {
             let id: ClientId = id.parse().unwrap();
-            let removed = delete(&stores, &id, &ManualClock::new(NOW), BY).await;
+            let removed = delete(&stores, &id, &ManualClock::new(NOW), by(&operator())).await;
             assert!(matches!(removed, Err(ManageError::Unknown)), "{id}");
             assert_eq!(free_from(&stores, &id, NOW).await, 0, "{id}");
         }

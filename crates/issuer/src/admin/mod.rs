@@ -4,6 +4,7 @@
 //! The command line calls the same functions for clients and keys. This module must not know how
 //! anything is stored, and holds no rule about accounts, clients or keys.
 
+mod access;
 mod account_changes;
 mod account_requests;
 mod accounts;
@@ -15,6 +16,7 @@ mod page;
 mod sessions;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
+pub(crate) use access::administered;
 pub(crate) use account_changes::*;
 pub(crate) use accounts::*;
 pub(crate) use clients::*;

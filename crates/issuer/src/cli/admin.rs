@@ -2,16 +2,19 @@
 //!
 //! It is signed with the keys in the folder: anyone who can read the folder can create one.
 
+use std::error::Error;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use signet_core::access_token::{AccessToken, AccessTokenClaims, Subject, Validity, issue};
+use signet_core::admin::AdminScope;
 use signet_core::ids::TokenId;
 use signet_core::names::{ADMIN_SCOPE, Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
 use signet_flows::random::system_rng;
 use signet_verifier::{Clock as _, SystemClock};
 
+use super::operator::operator;
 use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
 use crate::http_client::{get, reachable};
@@ -29,13 +32,20 @@ pub(super) struct TokenFlags {
     /// Print JSON, for programs
     #[arg(long)]
     json: bool,
+    /// The name of the administrator in logs [default: the user who runs the command]
+    #[arg(long, value_parser = ClientId::of_operator)]
+    name: Option<ClientId>,
+    /// A scope of the token; can be repeated
+    #[arg(long = "scope", value_name = "SCOPE", default_value = ADMIN_SCOPE)]
+    scopes: Vec<AdminScope>,
 }
 
 /// Runs the command with the keys of the configured folder.
 pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let AdminCommand::Token(flags) = command;
     let settings = common.load(Vec::new())?.settings;
-    let token = sign(&settings)?;
+    let name = flags.name.clone().map_or_else(operator, Ok)?;
+    let token = sign(&settings, &name, &flags.scopes)?;
     if let Some(issuer) = other_issuer(&settings)? {
         complain(&format_args!(
             "warning: the server on {} has public_url {issuer} and will refuse this token, whose \
@@ -48,7 +58,12 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
             access_token: token.text.expose(),
             token_type: "Bearer",
             expires_in: token.expires_in_seconds,
-            scope: ADMIN_SCOPE,
+            scope: flags
+                .scopes
+                .iter()
+                .map(AdminScope::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
         };
         say(serde_json::to_string_pretty(&answer)?);
     } else {
@@ -62,7 +77,7 @@ struct Answer<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: u64,
-    scope: &'static str,
+    scope: String,
 }
 
 /// The issuer of the server at the configured address, if it differs from the configured one.
@@ -87,20 +102,32 @@ fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Signs the token. It lives no longer than other tokens, so no key is retired before it expires.
-pub(super) fn sign(settings: &Settings) -> Result<AccessToken, Box<dyn std::error::Error>> {
+/// Signs the token of a command that asks the server: it names the user who runs the command.
+pub(super) fn sign_for_command(settings: &Settings) -> Result<AccessToken, Box<dyn Error>> {
+    sign(settings, &operator()?, &[AdminScope::Everything])
+}
+
+/// Signs a token. It lives no longer than other tokens, so no key is retired before it expires.
+fn sign(
+    settings: &Settings,
+    subject: &ClientId,
+    scopes: &[AdminScope],
+) -> Result<AccessToken, Box<dyn Error>> {
     let now = SystemClock::new().now();
     let keys = settings.keys.folder().load(now)?;
     let client_id: ClientId = COMMAND_LINE_CLIENT.parse()?;
-    let scope: Scope = ADMIN_SCOPE.parse()?;
+    let scopes: Vec<Scope> = scopes
+        .iter()
+        .map(|scope| scope.as_str().parse())
+        .collect::<Result<_, _>>()?;
     let audience: Audience = ADMIN_SCOPE.parse()?;
     let claims = AccessTokenClaims {
         issuer: settings.public_url.as_str(),
-        subject: Subject::Client(&client_id),
+        subject: Subject::Client(subject),
         audience: &[audience],
         client_id: &client_id,
         session: None,
-        scope: &[scope],
+        scope: &scopes,
         roles: &[],
         actors: &[],
         extra: &[],

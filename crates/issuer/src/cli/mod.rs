@@ -9,6 +9,7 @@ mod client;
 mod config_check;
 mod healthcheck;
 mod keys;
+mod operator;
 mod place;
 mod serve;
 mod server;

@@ -43,7 +43,7 @@ pub(super) async fn find_server(
         .endpoint
         .unwrap_or_else(|| reachable(settings.ops_listen));
     if Server::listens(address).await {
-        let server = Server::at(address, admin::sign(settings)?.text, unknown).await?;
+        let server = Server::at(address, admin::sign_for_command(settings)?.text, unknown).await?;
         complain(&format_args!("on the server at http://{address}"));
         return Ok(Some(server));
     }

@@ -171,6 +171,7 @@ impl From<ManageError> for ApiError {
                 code: "invalid",
                 message: problem.to_string().into(),
             }]),
+            ManageError::Administers => Self::from(Code::Forbidden).detail(error.to_string()),
             ManageError::IdTaken | ManageError::NoSecret | ManageError::Contended => {
                 Self::from(Code::Conflict).detail(error.to_string())
             }

@@ -7,7 +7,7 @@ use signet_flows::bearer::{EndingBearer, SessionBearer};
 
 use super::BearerToken;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, Code};
 
 impl FromRequestParts<App> for SessionBearer {
     type Rejection = ApiError;
@@ -31,9 +31,9 @@ impl FromRequestParts<App> for EndingBearer {
 impl FromRequestParts<App> for Administrator {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let BearerToken(token) = BearerToken::demand(&parts.headers)?;
-        let administrator = app.flows.authenticate_administrator(token.expose());
-        Ok(administrator.await?)
+    /// Returns the administrator that the layer of the route has authenticated.
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> ApiResult<Self> {
+        let administrator = parts.extensions.get::<Self>().cloned();
+        administrator.ok_or_else(|| Code::TokenMissing.into())
     }
 }

@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 
 pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
-pub(crate) use routes::{Routes, can_answer};
+pub(crate) use routes::{Routes, can_answer, demand_one_scope};
 
 /// The document of one listener, ready to send.
 #[derive(Clone, Debug)]

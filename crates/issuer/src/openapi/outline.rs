@@ -135,5 +135,5 @@ const OPERATIONS: &str = "The listener for operators, on a port of its own.\n\nE
     `X-Request-Id`, except a bare 400 or 431 to a request that is not HTTP/1.1. An unknown path is \
     answered with 404, another method with 405 and `Allow`.\n\nThe `Host` of every request must \
     be an IP address, `localhost`, or a name in `ops_hosts`. Requests under `/admin` need a token \
-    with audience and scope `signet:admin`: `signet admin token` prints the first one, and \
+    with audience `signet:admin` and one scope of the operation: `signet admin token` prints the first one, and \
     clients that are registered for it get more.";

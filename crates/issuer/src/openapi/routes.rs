@@ -5,6 +5,7 @@ use std::fmt;
 use axum::Router;
 use axum::routing::MethodRouter;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{OpenApi, RefOr, ResponseBuilder, Schema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -87,6 +88,15 @@ pub(crate) fn can_answer(paths: &mut Paths, status: u16, code: &'static str) {
         let response = ResponseBuilder::new().description(code).build();
         let responses = &mut operation.responses.responses;
         responses.insert(status.to_string(), response.into());
+    }
+}
+
+/// Says that every operation needs an access token with one of these scopes.
+pub(crate) fn demand_one_scope(paths: &mut Paths, scopes: impl Iterator<Item = &'static str>) {
+    let with = |scope| SecurityRequirement::new("bearer", [scope]);
+    let ways: Vec<_> = scopes.map(with).collect();
+    for operation in operations(paths) {
+        operation.security = Some(ways.clone());
     }
 }
 

@@ -98,7 +98,7 @@ fn run_or_fail(common: &Common, flags: &AccountFlags, command: AccountCommand) -
             return run_on(&server, flags.json, command).await;
         }
         let app = open_app(loaded).await?;
-        let token = admin::sign(&app.settings)?.text;
+        let token = admin::sign_for_command(&app.settings)?.text;
         let server = Server::here(routes::operations(&app), token, unknown);
         let done = run_on(&server, flags.json, command).await;
         app.flows.stores.close().await?;

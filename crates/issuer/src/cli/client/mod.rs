@@ -11,12 +11,13 @@ use std::error::Error;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use signet_core::client::{Client, ClientStatus};
-use signet_core::names::{COMMAND_LINE_CLIENT, ClientId};
+use signet_core::names::ClientId;
 use signet_flows::clients::{self, ManageError, Rotate};
 use signet_flows::origin::Caller;
 use signet_store::{Stores, open};
 use signet_verifier::{Clock, SystemClock};
 
+use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
 use super::{CommandResult, Common, say};
@@ -115,7 +116,19 @@ pub(super) fn run(common: &Common, flags: &PlaceFlags, command: ClientCommand) -
 /// The place where clients are read and changed.
 enum Place {
     Server(Server),
-    Stores(Box<Stores>),
+    Stores(Box<Offline>),
+}
+
+/// The stores, changed without a server.
+struct Offline {
+    stores: Stores,
+    operator: ClientId,
+}
+
+impl Offline {
+    fn caller(&self) -> Caller<'_> {
+        Caller::command_line(&self.operator)
+    }
 }
 
 impl Place {
@@ -127,12 +140,15 @@ impl Place {
         }
         let urls = existing_stores(loaded)?;
         let stores = open(&urls, SystemClock::new().now()).await?;
-        Ok(Self::Stores(Box::new(stores)))
+        Ok(Self::Stores(Box::new(Offline {
+            stores,
+            operator: operator()?,
+        })))
     }
 
     async fn close(&self) -> CommandResult {
-        if let Self::Stores(stores) = self {
-            stores.close().await?;
+        if let Self::Stores(offline) = self {
+            offline.stores.close().await?;
         }
         Ok(())
     }
@@ -145,9 +161,10 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
             let (json, new) = (add.json, add.into_client()?);
             let issued = match place {
                 Place::Server(server) => server.add(&add::request(&new)).await?,
-                Place::Stores(stores) => {
+                Place::Stores(offline) => {
+                    let (stores, caller) = (&offline.stores, offline.caller());
                     let ttl = settings.access_token_ttl;
-                    let issued = clients::register(stores, new, ttl, clock, BY).await?;
+                    let issued = clients::register(stores, new, ttl, clock, caller).await?;
                     serde_json::to_value(Issued::from(issued))?
                 }
             };
@@ -157,8 +174,8 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
         ClientCommand::Show(One { id, json }) => {
             let client = match place {
                 Place::Server(server) => server.show(&id).await?,
-                Place::Stores(stores) => {
-                    let found = stores.clients.find(&id).await?;
+                Place::Stores(offline) => {
+                    let found = offline.stores.clients.find(&id).await?;
                     viewed(found.as_ref().ok_or(ManageError::Unknown)?)?
                 }
             };
@@ -170,7 +187,9 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
         ClientCommand::Delete { id } => {
             match place {
                 Place::Server(server) => server.delete(&id).await?,
-                Place::Stores(stores) => clients::delete(stores, &id, clock, BY).await?,
+                Place::Stores(offline) => {
+                    clients::delete(&offline.stores, &id, clock, offline.caller()).await?;
+                }
             }
             say(removed(&id));
             Ok(())
@@ -180,7 +199,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
 
 /// The id of the command line is not a client.
 fn removed(id: &ClientId) -> String {
-    if id.as_str() == COMMAND_LINE_CLIENT {
+    if id.is_command_line() {
         return "the tokens of the command line are denied; wait 3 seconds before you make another"
             .to_owned();
     }
@@ -191,9 +210,10 @@ async fn rotate(place: &Place, rotation: &RotateSecret, clock: &dyn Clock) -> Co
     let One { id, json } = &rotation.one;
     let issued = match place {
         Place::Server(server) => server.rotate(id, &rotation.request()).await?,
-        Place::Stores(stores) => {
+        Place::Stores(offline) => {
+            let (stores, caller) = (&offline.stores, offline.caller());
             let rotate = rotation.rotate();
-            let issued = clients::rotate_secret(stores, id, rotate, clock, BY).await?;
+            let issued = clients::rotate_secret(stores, id, rotate, clock, caller).await?;
             serde_json::to_value(Issued::from(issued))?
         }
     };
@@ -209,8 +229,9 @@ async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock
             };
             server.switch(&one.id, to).await?
         }
-        Place::Stores(stores) => {
-            viewed(&clients::set_status(stores, &one.id, status, clock, BY).await?)?
+        Place::Stores(offline) => {
+            let (stores, caller) = (&offline.stores, offline.caller());
+            viewed(&clients::set_status(stores, &one.id, status, clock, caller).await?)?
         }
     };
     show(&client, one.json)
@@ -219,7 +240,7 @@ async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock
 async fn list(place: &Place) -> Result<Vec<Value>, Box<dyn Error>> {
     let stores = match place {
         Place::Server(server) => return server.list().await,
-        Place::Stores(stores) => stores,
+        Place::Stores(offline) => &offline.stores,
     };
     let mut all: Vec<Client> = Vec::new();
     loop {
@@ -295,6 +316,5 @@ const SHOWN: [&str; 7] = [
     "audiences",
     "owns",
 ];
-const BY: Caller<'_> = Caller::COMMAND_LINE;
 /// How many clients are read at once.
 const PAGE: u32 = 100;

@@ -4,6 +4,7 @@ mod accounts;
 mod clients;
 mod entry;
 mod people;
+mod scopes;
 
 use serde_json::Value;
 use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};
@@ -22,7 +23,11 @@ pub(crate) struct Admin<'a> {
 
 impl<'a> Admin<'a> {
     pub(crate) fn of(app: &'a TestApp) -> Self {
-        let token = token(app, "signet:admin", "signet:admin");
+        Self::with_scope(app, "signet:admin")
+    }
+
+    fn with_scope(app: &'a TestApp, scope: &str) -> Self {
+        let token = token(app, "signet:admin", scope);
         Self { app, token }
     }
 
@@ -45,14 +50,17 @@ impl<'a> Admin<'a> {
 fn token(app: &TestApp, audience: &str, scope: &str) -> String {
     let client_id: ClientId = COMMAND_LINE_CLIENT.parse().unwrap();
     let audience: Audience = audience.parse().unwrap();
-    let scope: Scope = scope.parse().unwrap();
+    let scopes: Vec<Scope> = scope
+        .split(' ')
+        .map(|scope| scope.parse().unwrap())
+        .collect();
     let claims = AccessTokenClaims {
         issuer: app.app.settings.public_url.as_str(),
         subject: Subject::Client(&client_id),
         audience: &[audience],
         client_id: &client_id,
         session: None,
-        scope: &[scope],
+        scope: &scopes,
         roles: &[],
         actors: &[],
         extra: &[],

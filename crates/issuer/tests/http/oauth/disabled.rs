@@ -16,7 +16,14 @@ use super::{Program, sign_in};
 use crate::support::{Answer, JSON, TestApp, request};
 
 const TOKEN: &str = "/oauth/token";
-const BY: Caller<'_> = Caller::COMMAND_LINE;
+
+fn operator() -> ClientId {
+    ClientId::of_operator("ada").unwrap()
+}
+
+fn by(operator: &ClientId) -> Caller<'_> {
+    Caller::command_line(operator)
+}
 
 /// What an operator does while a request of the client is being answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,12 +48,13 @@ impl Interrupted {
         let stores = &self.stores;
         match act {
             Act::Disable => {
-                let done = set_status(stores, id, ClientStatus::Disabled, &clock, BY).await;
+                let done =
+                    set_status(stores, id, ClientStatus::Disabled, &clock, by(&operator())).await;
                 assert_eq!(done.unwrap().status, ClientStatus::Disabled);
             }
-            Act::Delete => delete(stores, id, &clock, BY).await.unwrap(),
+            Act::Delete => delete(stores, id, &clock, by(&operator())).await.unwrap(),
             Act::ReplaceSecret => {
-                let done = rotate_secret(stores, id, Rotate::AtOnce, &clock, BY).await;
+                let done = rotate_secret(stores, id, Rotate::AtOnce, &clock, by(&operator())).await;
                 assert!(done.unwrap().secret.is_some());
             }
         }
@@ -160,7 +168,7 @@ async fn a_client_that_is_enabled_again_at_once_gets_tokens_that_are_not_denied(
     let (stores, id) = (&app.app.flows.stores, "billing".parse().unwrap());
     for _ in 0..2 {
         for status in [ClientStatus::Disabled, ClientStatus::Active] {
-            set_status(stores, &id, status, app.clock.as_ref(), BY)
+            set_status(stores, &id, status, app.clock.as_ref(), by(&operator()))
                 .await
                 .unwrap();
         }
@@ -187,7 +195,7 @@ async fn disabling_a_client_reaches_the_tokens_exchanged_from_its_own_and_by_it(
         app.clock.advance(Duration::from_secs(1));
         let (stores, id) = (&app.app.flows.stores, disabled.parse().unwrap());
         let status = ClientStatus::Disabled;
-        set_status(stores, &id, status, app.clock.as_ref(), BY)
+        set_status(stores, &id, status, app.clock.as_ref(), by(&operator()))
             .await
             .unwrap();
         assert!(!is_active(&app, &d, &third).await, "{disabled}");
