@@ -29,7 +29,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// An issuer with default settings, without the shield against too many requests.
+    /// Starts an issuer with default settings, without rate limits.
     pub fn start() -> Self {
         Self::with(&[])
     }

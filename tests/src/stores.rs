@@ -1,4 +1,4 @@
-//! Where an issuer of the tests keeps things: the three ways in which Signet is run, and the
+//! The stores of a server under test: the three ways in which Signet is run, and the database
 //! servers that each of them needs.
 
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use signet_test_servers::{Postgres, Redis};
 use crate::folder::Folder;
 use crate::server::Server;
 
-/// Which stores an issuer has.
+/// The stores of an issuer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stores {
+pub enum StoreChoice {
     /// Everything in one SQLite file.
     Sqlite,
     /// Accounts in SQLite, sessions in Redis.
@@ -19,14 +19,13 @@ pub enum Stores {
     Postgres,
 }
 
-impl Stores {
-    /// An issuer with fresh stores and default settings, without the shield against too many
-    /// requests.
+impl StoreChoice {
+    /// Starts an issuer with fresh stores and default settings, without rate limits.
     pub fn serve(self) -> Server {
         self.serve_with(&[])
     }
 
-    /// The same with these environment variables besides.
+    /// Starts an issuer with fresh stores and these environment variables.
     pub fn serve_with(self, settings: &[(&str, &str)]) -> Server {
         let servers = Arc::new(self.start());
         Server::on(servers, Arc::new(Folder::with_keys()), settings)
@@ -41,7 +40,7 @@ impl Stores {
     }
 }
 
-/// Servers that issuers keep things in; they end with the value.
+/// The database servers of an issuer. They stop when the value is dropped.
 #[derive(Debug, Default)]
 pub struct StoreServers {
     redis: Option<Redis>,
@@ -49,7 +48,7 @@ pub struct StoreServers {
 }
 
 impl StoreServers {
-    /// The environment variables that lead there.
+    /// Returns the environment variables that select these servers.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let redis = self.redis.as_ref().map(Redis::url);
         let postgres = self.postgres.as_ref().map(Postgres::url);
@@ -61,8 +60,8 @@ impl StoreServers {
     }
 }
 
-/// Runs each of the named functions on each of the [`Stores`], as a test that says which:
-/// `on_redis::MODULE::CASE`. A case is `async fn(Stores)` in a module beside.
+/// Runs each of the named functions on each of the [`StoreChoice`], as a test that says which:
+/// `on_redis::MODULE::CASE`. A case is `async fn(StoreChoice)` in a module beside.
 #[macro_export]
 macro_rules! on_every_store {
     ($($module:ident { $($case:ident)+ })+) => {
@@ -89,7 +88,7 @@ macro_rules! on_one_store {
             $(mod $module {
                 $(#[tokio::test]
                 async fn $case() {
-                    super::super::$module::$case($crate::Stores::$stores).await;
+                    super::super::$module::$case($crate::StoreChoice::$stores).await;
                 })+
             })+
         }

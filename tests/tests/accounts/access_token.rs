@@ -3,9 +3,9 @@
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use signet_tests::{Api, Stores, read_token};
+use signet_tests::{Api, StoreChoice, read_token};
 
-pub(crate) async fn it_holds_exactly_the_promised_claims(stores: Stores) {
+pub(crate) async fn it_holds_exactly_the_promised_claims(stores: StoreChoice) {
     let server = stores.serve();
     let account = server.api().register().await;
     let (header, claims) = read_token(&account.access_token);
@@ -38,7 +38,7 @@ pub(crate) async fn it_holds_exactly_the_promised_claims(stores: Stores) {
     );
 }
 
-pub(crate) async fn jsonwebtoken_accepts_it_with_our_published_keys(stores: Stores) {
+pub(crate) async fn jsonwebtoken_accepts_it_with_our_published_keys(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -50,7 +50,9 @@ pub(crate) async fn jsonwebtoken_accepts_it_with_our_published_keys(stores: Stor
     }
 }
 
-pub(crate) async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in(stores: Stores) {
+pub(crate) async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -72,7 +74,7 @@ pub(crate) async fn a_refreshed_token_keeps_the_session_and_the_time_of_sign_in(
     assert_ne!(before["jti"], after["jti"]);
 }
 
-pub(crate) async fn lifetime_audience_and_issuer_come_from_the_settings(stores: Stores) {
+pub(crate) async fn lifetime_audience_and_issuer_come_from_the_settings(stores: StoreChoice) {
     let server = stores.serve_with(&[
         ("SIGNET_ACCESS_TOKEN_TTL", "5m"),
         ("SIGNET_AUDIENCE", "billing,orders"),

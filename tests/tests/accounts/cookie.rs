@@ -1,9 +1,9 @@
 //! The refresh cookie: how it is set, sent back and cleared.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, SetCookie, Stores, fresh_email};
+use signet_tests::{PASSWORD, SetCookie, StoreChoice, fresh_email};
 
-pub(crate) async fn the_refresh_token_is_in_a_cookie_that_no_script_reads(stores: Stores) {
+pub(crate) async fn the_refresh_token_is_in_a_cookie_that_no_script_reads(stores: StoreChoice) {
     let server = stores.serve();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
     for path in ["/auth/register", "/auth/login"] {
@@ -25,7 +25,7 @@ pub(crate) async fn the_refresh_token_is_in_a_cookie_that_no_script_reads(stores
     }
 }
 
-pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(stores: Stores) {
+pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(stores: StoreChoice) {
     let server = stores.serve_with(&[("SIGNET_PUBLIC_URL", "https://auth.example.com")]);
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
@@ -56,7 +56,7 @@ pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(st
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn a_token_asked_for_in_the_body_sets_no_cookie(stores: Stores) {
+pub(crate) async fn a_token_asked_for_in_the_body_sets_no_cookie(stores: StoreChoice) {
     let server = stores.serve();
     let body = json!({"email": fresh_email(), "password": PASSWORD, "token_delivery": "body"});
     for path in ["/auth/register", "/auth/login"] {
@@ -66,7 +66,7 @@ pub(crate) async fn a_token_asked_for_in_the_body_sets_no_cookie(stores: Stores)
     }
 }
 
-pub(crate) async fn a_refresh_answers_the_way_it_was_asked(stores: Stores) {
+pub(crate) async fn a_refresh_answers_the_way_it_was_asked(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
@@ -93,7 +93,7 @@ pub(crate) async fn a_refresh_answers_the_way_it_was_asked(stores: Stores) {
     assert_eq!(reply.set_cookies(), []);
 }
 
-pub(crate) async fn logging_out_clears_the_cookie(stores: Stores) {
+pub(crate) async fn logging_out_clears_the_cookie(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});
@@ -124,7 +124,7 @@ pub(crate) async fn logging_out_clears_the_cookie(stores: Stores) {
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn signing_in_again_with_the_cookie_ends_its_old_session(stores: Stores) {
+pub(crate) async fn signing_in_again_with_the_cookie_ends_its_old_session(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let body = json!({"email": fresh_email(), "password": PASSWORD});

@@ -3,9 +3,9 @@
 use http::Method;
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::{PASSWORD, Stores};
+use signet_tests::{PASSWORD, StoreChoice};
 
-pub(crate) async fn logging_out_ends_the_session_and_its_access_token_at_once(stores: Stores) {
+pub(crate) async fn logging_out_ends_the_session_and_its_access_token_at_once(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -30,7 +30,7 @@ pub(crate) async fn logging_out_ends_the_session_and_its_access_token_at_once(st
     api.refresh(&other.refresh_token).await.expect(200);
 }
 
-pub(crate) async fn any_token_of_the_session_logs_out_however_old(stores: Stores) {
+pub(crate) async fn any_token_of_the_session_logs_out_however_old(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -41,7 +41,7 @@ pub(crate) async fn any_token_of_the_session_logs_out_however_old(stores: Stores
     api.refresh(&third).await.problem(401, "session_ended");
 }
 
-pub(crate) async fn an_access_token_logs_out_too(stores: Stores) {
+pub(crate) async fn an_access_token_logs_out_too(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -57,7 +57,7 @@ pub(crate) async fn an_access_token_logs_out_too(stores: Stores) {
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn logging_out_is_done_whatever_the_state_of_the_token(stores: Stores) {
+pub(crate) async fn logging_out_is_done_whatever_the_state_of_the_token(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -80,7 +80,7 @@ pub(crate) async fn logging_out_is_done_whatever_the_state_of_the_token(stores: 
     api.send(request).await.expect(204);
 }
 
-pub(crate) async fn logout_takes_the_body_before_the_cookie_before_the_bearer(stores: Stores) {
+pub(crate) async fn logout_takes_the_body_before_the_cookie_before_the_bearer(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
@@ -104,7 +104,9 @@ pub(crate) async fn logout_takes_the_body_before_the_cookie_before_the_bearer(st
     api.me(&third.access_token).await.expect(200);
 }
 
-pub(crate) async fn logging_out_everywhere_ends_every_session_of_the_account_alone(stores: Stores) {
+pub(crate) async fn logging_out_everywhere_ends_every_session_of_the_account_alone(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
@@ -131,7 +133,7 @@ pub(crate) async fn logging_out_everywhere_ends_every_session_of_the_account_alo
 // The trigger is the own session, which changes the password a moment before.
 #[tokio::test]
 async fn logging_out_everywhere_is_done_although_the_own_session_was_quicker() {
-    let server = Stores::Sqlite.serve();
+    let server = StoreChoice::Sqlite.serve();
     let api = server.api();
     let own = api.register().await;
     let database = Connection::open(server.folder().database()).expect("the database");
@@ -153,7 +155,7 @@ async fn logging_out_everywhere_is_done_although_the_own_session_was_quicker() {
     refused.problem(401, "session_ended");
 }
 
-pub(crate) async fn a_deleted_account_is_gone_with_its_sessions(stores: Stores) {
+pub(crate) async fn a_deleted_account_is_gone_with_its_sessions(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;

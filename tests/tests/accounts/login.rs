@@ -1,9 +1,11 @@
 //! `POST /auth/login`.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Stores};
+use signet_tests::{PASSWORD, StoreChoice};
 
-pub(crate) async fn the_right_password_opens_a_new_session_of_the_same_account(stores: Stores) {
+pub(crate) async fn the_right_password_opens_a_new_session_of_the_same_account(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let api = server.api();
     let registered = api.register().await;
@@ -15,7 +17,7 @@ pub(crate) async fn the_right_password_opens_a_new_session_of_the_same_account(s
     api.me(&registered.access_token).await.expect(200);
 }
 
-pub(crate) async fn an_unknown_account_and_a_wrong_password_read_the_same(stores: Stores) {
+pub(crate) async fn an_unknown_account_and_a_wrong_password_read_the_same(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -34,7 +36,7 @@ pub(crate) async fn an_unknown_account_and_a_wrong_password_read_the_same(stores
     assert_eq!(names(&wrong), names(&unknown));
 }
 
-pub(crate) async fn a_password_is_the_same_however_its_accents_were_typed(stores: Stores) {
+pub(crate) async fn a_password_is_the_same_however_its_accents_were_typed(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let registration = json!({"email": "zoe@example.com", "password": "café olé crème"});
@@ -49,7 +51,7 @@ pub(crate) async fn a_password_is_the_same_however_its_accents_were_typed(stores
         .problem(401, "invalid_credentials");
 }
 
-pub(crate) async fn a_missing_field_is_named(stores: Stores) {
+pub(crate) async fn a_missing_field_is_named(stores: StoreChoice) {
     let server = stores.serve();
     for (body, field) in [
         (json!({"password": PASSWORD}), "email"),
@@ -63,7 +65,7 @@ pub(crate) async fn a_missing_field_is_named(stores: Stores) {
 }
 
 pub(crate) async fn a_short_password_is_wrong_and_what_no_password_can_be_is_refused(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let server = stores.serve();
     let api = server.api();
@@ -81,7 +83,7 @@ pub(crate) async fn a_short_password_is_wrong_and_what_no_password_can_be_is_ref
     }
 }
 
-pub(crate) async fn the_oldest_of_more_than_a_hundred_sessions_ends(stores: Stores) {
+pub(crate) async fn the_oldest_of_more_than_a_hundred_sessions_ends(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let first = api.register().await;

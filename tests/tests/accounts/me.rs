@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{Forger, Stores, bearer};
+use signet_tests::{Forger, StoreChoice, bearer};
 
-pub(crate) async fn an_access_token_tells_who_one_is(stores: Stores) {
+pub(crate) async fn an_access_token_tells_who_one_is(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -17,7 +17,7 @@ pub(crate) async fn an_access_token_tells_who_one_is(stores: Stores) {
     assert!(!me.text().contains("argon2"), "{}", me.text());
 }
 
-pub(crate) async fn the_scheme_is_read_in_any_case(stores: Stores) {
+pub(crate) async fn the_scheme_is_read_in_any_case(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -31,7 +31,7 @@ pub(crate) async fn the_scheme_is_read_in_any_case(stores: Stores) {
     }
 }
 
-pub(crate) async fn without_a_token_there_is_a_challenge_without_an_error(stores: Stores) {
+pub(crate) async fn without_a_token_there_is_a_challenge_without_an_error(stores: StoreChoice) {
     let server = stores.serve();
     let reply = server.api().get("/auth/me").await;
     reply.problem(401, "token_missing");
@@ -42,7 +42,7 @@ pub(crate) async fn without_a_token_there_is_a_challenge_without_an_error(stores
     );
 }
 
-pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: Stores) {
+pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -102,7 +102,7 @@ pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: Stores) {
     }
 }
 
-pub(crate) async fn the_token_never_chooses_the_algorithm(stores: Stores) {
+pub(crate) async fn the_token_never_chooses_the_algorithm(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -119,7 +119,7 @@ pub(crate) async fn the_token_never_chooses_the_algorithm(stores: Stores) {
     }
 }
 
-pub(crate) async fn a_token_for_something_else_does_not_open_the_account(stores: Stores) {
+pub(crate) async fn a_token_for_something_else_does_not_open_the_account(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -141,7 +141,7 @@ pub(crate) async fn a_token_for_something_else_does_not_open_the_account(stores:
     }
 }
 
-pub(crate) async fn every_route_of_an_account_wants_a_bearer(stores: Stores) {
+pub(crate) async fn every_route_of_an_account_wants_a_bearer(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     for (method, path) in [

@@ -1,11 +1,11 @@
 //! `POST /auth/password`.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Stores};
+use signet_tests::{PASSWORD, StoreChoice};
 
 const NEW_PASSWORD: &str = "engine no. 10 whistles";
 
-pub(crate) async fn a_changed_password_ends_every_other_session(stores: Stores) {
+pub(crate) async fn a_changed_password_ends_every_other_session(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let own = api.register().await;
@@ -33,7 +33,7 @@ pub(crate) async fn a_changed_password_ends_every_other_session(stores: Stores) 
     api.post("/auth/login", &new).await.expect(200);
 }
 
-pub(crate) async fn the_current_password_is_asked_for(stores: Stores) {
+pub(crate) async fn the_current_password_is_asked_for(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -45,7 +45,7 @@ pub(crate) async fn the_current_password_is_asked_for(stores: Stores) {
     api.login(&account.email).await;
 }
 
-pub(crate) async fn the_new_password_follows_the_same_rules(stores: Stores) {
+pub(crate) async fn the_new_password_follows_the_same_rules(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -67,7 +67,7 @@ pub(crate) async fn the_new_password_follows_the_same_rules(stores: Stores) {
 }
 
 pub(crate) async fn a_change_that_races_a_login_with_the_old_password_leaves_no_session_behind(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let server = stores.serve();
     let api = server.api();

@@ -1,9 +1,9 @@
 //! Where the issuers of these tests keep things: where their names say.
 
 use rusqlite::Connection;
-use signet_tests::Stores;
+use signet_tests::StoreChoice;
 
-pub(crate) async fn a_case_runs_on_the_stores_in_its_name(stores: Stores) {
+pub(crate) async fn a_case_runs_on_the_stores_in_its_name(stores: StoreChoice) {
     let server = stores.serve();
     server.api().register().await;
     let database = server.folder().database();
@@ -14,8 +14,8 @@ pub(crate) async fn a_case_runs_on_the_stores_in_its_name(stores: Stores) {
         counted.expect("a table")
     };
     match stores {
-        Stores::Sqlite => assert_eq!((rows("accounts"), rows("sessions")), (1, 1)),
-        Stores::Redis => assert_eq!((rows("accounts"), rows("sessions")), (1, 0)),
-        Stores::Postgres => assert!(!database.exists()),
+        StoreChoice::Sqlite => assert_eq!((rows("accounts"), rows("sessions")), (1, 1)),
+        StoreChoice::Redis => assert_eq!((rows("accounts"), rows("sessions")), (1, 0)),
+        StoreChoice::Postgres => assert!(!database.exists()),
     }
 }

@@ -1,9 +1,9 @@
 //! `POST /auth/register`.
 
 use serde_json::{Value, json};
-use signet_tests::{Api, PASSWORD, Reply, Stores, fresh_email};
+use signet_tests::{Api, PASSWORD, Reply, StoreChoice, fresh_email};
 
-pub(crate) async fn registering_signs_in_and_describes_the_account(stores: Stores) {
+pub(crate) async fn registering_signs_in_and_describes_the_account(stores: StoreChoice) {
     let server = stores.serve();
     let body = json!({
         "email": " Ada.Lovelace@Example.com ", "password": PASSWORD, "name": "Ada Lovelace",
@@ -58,7 +58,7 @@ pub(crate) async fn registering_signs_in_and_describes_the_account(stores: Store
     );
 }
 
-pub(crate) async fn every_bad_field_is_named_at_once(stores: Stores) {
+pub(crate) async fn every_bad_field_is_named_at_once(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let long_name = "n".repeat(101);
@@ -104,7 +104,9 @@ pub(crate) async fn every_bad_field_is_named_at_once(stores: Stores) {
     }
 }
 
-pub(crate) async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed(stores: Stores) {
+pub(crate) async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let api = server.api();
     for (password, fine) in [
@@ -137,7 +139,7 @@ pub(crate) async fn a_password_has_8_to_256_characters_and_is_not_easily_guessed
     );
 }
 
-pub(crate) async fn an_email_address_has_at_most_254_characters(stores: Stores) {
+pub(crate) async fn an_email_address_has_at_most_254_characters(stores: StoreChoice) {
     let server = stores.serve();
     // 64 characters before the @, labels of at most 63 after it.
     let host = [&"a".repeat(63), &"b".repeat(63), &"c".repeat(57), "org"].map(str::to_owned);
@@ -154,7 +156,7 @@ pub(crate) async fn an_email_address_has_at_most_254_characters(stores: Stores) 
 }
 
 pub(crate) async fn an_address_is_registered_once_whatever_the_case_of_its_ascii_letters(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let server = stores.serve();
     let api = server.api();
@@ -165,7 +167,9 @@ pub(crate) async fn an_address_is_registered_once_whatever_the_case_of_its_ascii
     }
 }
 
-pub(crate) async fn of_fifty_simultaneous_registrations_of_one_address_one_wins(stores: Stores) {
+pub(crate) async fn of_fifty_simultaneous_registrations_of_one_address_one_wins(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let api = server.api();
     let all = futures::future::join_all((0..50).map(|_| register(api, "ada@example.com"))).await;

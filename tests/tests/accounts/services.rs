@@ -1,9 +1,9 @@
 //! Another service, the `orders` example: it verifies our tokens with only the public keys.
 
 use serde_json::json;
-use signet_tests::{Forger, Orders, Stores};
+use signet_tests::{Forger, Orders, StoreChoice};
 
-pub(crate) async fn a_protected_route_wants_a_good_token(stores: Stores) {
+pub(crate) async fn a_protected_route_wants_a_good_token(stores: StoreChoice) {
     let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
@@ -47,7 +47,9 @@ pub(crate) async fn a_protected_route_wants_a_good_token(stores: Stores) {
     );
 }
 
-pub(crate) async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger(stores: Stores) {
+pub(crate) async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger(
+    stores: StoreChoice,
+) {
     let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
@@ -61,7 +63,7 @@ pub(crate) async fn a_route_with_optional_sign_in_serves_everybody_but_no_forger
     orders.api().get_as("/", "garbage").await.expect(401);
 }
 
-pub(crate) async fn a_route_for_a_role_refuses_everybody_else(stores: Stores) {
+pub(crate) async fn a_route_for_a_role_refuses_everybody_else(stores: StoreChoice) {
     let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;
@@ -75,7 +77,7 @@ pub(crate) async fn a_route_for_a_role_refuses_everybody_else(stores: Stores) {
     orders.api().get_as("/takings", &admin).await.expect(200);
 }
 
-pub(crate) async fn a_service_needs_nothing_of_us_once_it_has_the_keys(stores: Stores) {
+pub(crate) async fn a_service_needs_nothing_of_us_once_it_has_the_keys(stores: StoreChoice) {
     let server = stores.serve();
     let orders = Orders::beside(&server).await;
     let account = server.api().register().await;

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use signet_tests::{PASSWORD, Stores};
+use signet_tests::{PASSWORD, StoreChoice};
 
-pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: Stores) {
+pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let first = api.register().await;
@@ -70,7 +70,7 @@ pub(crate) async fn sessions_are_listed_with_where_they_came_from(stores: Stores
     assert!(!reply.text().contains("sgr_"));
 }
 
-pub(crate) async fn a_session_of_ones_own_can_be_ended(stores: Stores) {
+pub(crate) async fn a_session_of_ones_own_can_be_ended(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let own = api.register().await;
@@ -91,7 +91,7 @@ pub(crate) async fn a_session_of_ones_own_can_be_ended(stores: Stores) {
     assert_eq!(list["sessions"].as_array().map(Vec::len), Some(1));
 }
 
-pub(crate) async fn the_session_of_somebody_else_is_not_found(stores: Stores) {
+pub(crate) async fn the_session_of_somebody_else_is_not_found(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let [own, stranger] = [api.register().await, api.register().await];

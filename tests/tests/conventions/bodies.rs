@@ -2,13 +2,13 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Server, Stores, fresh_email};
+use signet_tests::{PASSWORD, Reply, Server, StoreChoice, fresh_email};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::body_routes::body_routes;
 
-pub(crate) async fn a_body_has_at_most_16_kib(stores: Stores) {
+pub(crate) async fn a_body_has_at_most_16_kib(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let bystander = api.register().await;
@@ -25,7 +25,7 @@ pub(crate) async fn a_body_has_at_most_16_kib(stores: Stores) {
     api.me(&bystander.access_token).await.expect(200);
 }
 
-pub(crate) async fn a_body_without_a_length_is_counted_too(stores: Stores) {
+pub(crate) async fn a_body_without_a_length_is_counted_too(stores: StoreChoice) {
     let server = stores.serve();
     let chunk = "x".repeat(0x1000);
     let mut request = head("/auth/login", "transfer-encoding: chunked");
@@ -38,7 +38,7 @@ pub(crate) async fn a_body_without_a_length_is_counted_too(stores: Stores) {
     assert!(answer.contains(r#""code":"body_too_large""#), "{answer}");
 }
 
-pub(crate) async fn a_body_is_json_and_says_so(stores: Stores) {
+pub(crate) async fn a_body_is_json_and_says_so(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -71,14 +71,14 @@ pub(crate) async fn a_body_is_json_and_says_so(stores: Stores) {
 // It takes ten seconds and asks no store: once is enough.
 #[tokio::test]
 async fn a_body_that_never_ends_is_not_waited_for() {
-    let server = Stores::Sqlite.serve();
+    let server = StoreChoice::Sqlite.serve();
     let request = head("/auth/login", "content-length: 100") + "{\"email\":";
     let answer = exchange(&server, request.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains(r#""code":"request_timeout""#), "{answer}");
 }
 
-pub(crate) async fn a_header_block_too_large_is_refused(stores: Stores) {
+pub(crate) async fn a_header_block_too_large_is_refused(stores: StoreChoice) {
     let server = stores.serve();
     let cookie = format!("cookie: signet_refresh={}", "x".repeat(600_000));
     let request = head("/auth/refresh", &cookie) + "\r\n";

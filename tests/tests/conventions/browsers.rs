@@ -2,21 +2,21 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Server, Stores, fresh_email};
+use signet_tests::{PASSWORD, Reply, Server, StoreChoice, fresh_email};
 
 const OWN: &str = "http://127.0.0.1:8080";
 const LISTED: &str = "https://app.example.com";
 const FOREIGN: &str = "https://evil.example";
 const FOREIGN_ORIGINS: [&str; 3] = [FOREIGN, "null", "https://app.example.com.evil.example"];
 
-fn server(stores: Stores) -> Server {
+fn server(stores: StoreChoice) -> Server {
     stores.serve_with(&[(
         "SIGNET_ALLOWED_ORIGINS",
         "https://app.example.com,https://beta.example.com",
     )])
 }
 
-pub(crate) async fn a_foreign_page_cannot_use_the_cookie(stores: Stores) {
+pub(crate) async fn a_foreign_page_cannot_use_the_cookie(stores: StoreChoice) {
     let server = server(stores);
     let api = server.api();
     let account = api.register().await;
@@ -50,7 +50,7 @@ pub(crate) async fn a_foreign_page_cannot_use_the_cookie(stores: Stores) {
     api.refresh(&account.refresh_token).await.expect(200);
 }
 
-pub(crate) async fn our_own_pages_and_listed_ones_use_it(stores: Stores) {
+pub(crate) async fn our_own_pages_and_listed_ones_use_it(stores: StoreChoice) {
     let server = server(stores);
     let api = server.api();
     let mut token = api.register().await.refresh_token;
@@ -73,7 +73,7 @@ pub(crate) async fn our_own_pages_and_listed_ones_use_it(stores: Stores) {
     }
 }
 
-pub(crate) async fn a_token_in_the_body_is_no_matter_of_origins(stores: Stores) {
+pub(crate) async fn a_token_in_the_body_is_no_matter_of_origins(stores: StoreChoice) {
     let server = server(stores);
     let api = server.api();
     let account = api.register().await;
@@ -84,7 +84,7 @@ pub(crate) async fn a_token_in_the_body_is_no_matter_of_origins(stores: Stores) 
     api.send(request.json(&body)).await.expect(200);
 }
 
-pub(crate) async fn a_listed_page_reads_the_answer_and_no_other(stores: Stores) {
+pub(crate) async fn a_listed_page_reads_the_answer_and_no_other(stores: StoreChoice) {
     let server = server(stores);
     let api = server.api();
     let ask = async |origin: &str| -> Reply {
@@ -117,7 +117,7 @@ pub(crate) async fn a_listed_page_reads_the_answer_and_no_other(stores: Stores) 
     }
 }
 
-pub(crate) async fn a_preflight_is_answered_for_listed_pages(stores: Stores) {
+pub(crate) async fn a_preflight_is_answered_for_listed_pages(stores: StoreChoice) {
     let server = server(stores);
     let api = server.api();
     let ask = async |origin: &str, path: &str, method: &str| -> Reply {
@@ -168,7 +168,7 @@ pub(crate) async fn a_preflight_is_answered_for_listed_pages(stores: Stores) {
     }
 }
 
-pub(crate) async fn without_listed_origins_no_page_reads_an_answer(stores: Stores) {
+pub(crate) async fn without_listed_origins_no_page_reads_an_answer(stores: StoreChoice) {
     let server = stores.serve();
     let request = server
         .api()

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{PASSWORD, Stores, bearer};
+use signet_tests::{PASSWORD, StoreChoice, bearer};
 
-pub(crate) async fn two_authorization_headers_are_refused(stores: Stores) {
+pub(crate) async fn two_authorization_headers_are_refused(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -38,7 +38,7 @@ pub(crate) async fn two_authorization_headers_are_refused(stores: Stores) {
     api.me(&account.access_token).await.expect(200);
 }
 
-pub(crate) async fn two_refresh_cookies_are_refused_and_cleared(stores: Stores) {
+pub(crate) async fn two_refresh_cookies_are_refused_and_cleared(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -75,7 +75,7 @@ pub(crate) async fn two_refresh_cookies_are_refused_and_cleared(stores: Stores) 
     api.refresh(token).await.expect(200);
 }
 
-pub(crate) async fn cookie_and_body_together_are_refused_at_refresh(stores: Stores) {
+pub(crate) async fn cookie_and_body_together_are_refused_at_refresh(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -88,7 +88,7 @@ pub(crate) async fn cookie_and_body_together_are_refused_at_refresh(stores: Stor
     assert_eq!(api.refresh(token).await.expect(200).set_cookies(), []);
 }
 
-pub(crate) async fn bearer_routes_ignore_the_cookie(stores: Stores) {
+pub(crate) async fn bearer_routes_ignore_the_cookie(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -109,7 +109,7 @@ pub(crate) async fn bearer_routes_ignore_the_cookie(stores: Stores) {
     }
 }
 
-pub(crate) async fn other_schemes_are_no_bearer(stores: Stores) {
+pub(crate) async fn other_schemes_are_no_bearer(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -134,7 +134,7 @@ pub(crate) async fn other_schemes_are_no_bearer(stores: Stores) {
     }
 }
 
-pub(crate) async fn refresh_tokens_and_access_tokens_are_not_interchangeable(stores: Stores) {
+pub(crate) async fn refresh_tokens_and_access_tokens_are_not_interchangeable(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;

@@ -2,11 +2,11 @@
 
 use http::{HeaderValue, Method};
 use serde_json::json;
-use signet_tests::{PASSWORD, Reply, Stores};
+use signet_tests::{PASSWORD, Reply, StoreChoice};
 
 use crate::hostile::still_well;
 
-pub(crate) async fn no_header_whatever_is_more_than_refused(stores: Stores) {
+pub(crate) async fn no_header_whatever_is_more_than_refused(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -51,7 +51,7 @@ pub(crate) async fn no_header_whatever_is_more_than_refused(stores: Stores) {
     still_well(server, &account).await;
 }
 
-pub(crate) async fn a_long_user_agent_is_no_harm(stores: Stores) {
+pub(crate) async fn a_long_user_agent_is_no_harm(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let body = json!({"email": "long@example.com", "password": PASSWORD});

@@ -2,11 +2,11 @@
 //! panic.
 
 use http::Method;
-use signet_tests::{Account, PASSWORD, Reply, Server, Stores};
+use signet_tests::{Account, PASSWORD, Reply, Server, StoreChoice};
 
 use crate::body_routes::{BodyRoute, Field, TAKEN, body_routes};
 
-pub(crate) async fn no_value_of_any_field_is_more_than_refused(stores: Stores) {
+pub(crate) async fn no_value_of_any_field_is_more_than_refused(stores: StoreChoice) {
     let server = stores.serve();
     let account = with_taken_address(&server).await;
     for route in body_routes() {
@@ -28,7 +28,7 @@ pub(crate) async fn no_value_of_any_field_is_more_than_refused(stores: Stores) {
     still_well(server, &account).await;
 }
 
-pub(crate) async fn a_field_may_be_left_out_only_if_it_is_optional(stores: Stores) {
+pub(crate) async fn a_field_may_be_left_out_only_if_it_is_optional(stores: StoreChoice) {
     let server = stores.serve();
     let account = with_taken_address(&server).await;
     for route in body_routes() {
@@ -46,7 +46,7 @@ pub(crate) async fn a_field_may_be_left_out_only_if_it_is_optional(stores: Store
     still_well(server, &account).await;
 }
 
-pub(crate) async fn no_body_whatever_is_more_than_refused(stores: Stores) {
+pub(crate) async fn no_body_whatever_is_more_than_refused(stores: StoreChoice) {
     let server = stores.serve();
     let account = server.api().register().await;
     for route in body_routes() {
@@ -59,7 +59,7 @@ pub(crate) async fn no_body_whatever_is_more_than_refused(stores: Stores) {
     still_well(server, &account).await;
 }
 
-pub(crate) async fn a_field_given_twice_is_refused(stores: Stores) {
+pub(crate) async fn a_field_given_twice_is_refused(stores: StoreChoice) {
     let server = stores.serve();
     let account = server.api().register().await;
     for route in body_routes() {
@@ -71,7 +71,7 @@ pub(crate) async fn a_field_given_twice_is_refused(stores: Stores) {
     }
 }
 
-pub(crate) async fn unknown_fields_are_skipped_whatever_they_hold(stores: Stores) {
+pub(crate) async fn unknown_fields_are_skipped_whatever_they_hold(stores: StoreChoice) {
     let server = stores.serve();
     for (number, unknown) in bad_values().into_iter().enumerate() {
         let body = format!(

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{Reply, Stores};
+use signet_tests::{Reply, StoreChoice};
 
-pub(crate) async fn what_is_not_there_is_a_problem_document(stores: Stores) {
+pub(crate) async fn what_is_not_there_is_a_problem_document(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     for path in [
@@ -22,7 +22,7 @@ pub(crate) async fn what_is_not_there_is_a_problem_document(stores: Stores) {
     }
 }
 
-pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: Stores) {
+pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     for (method, path, allowed) in [
@@ -50,7 +50,7 @@ pub(crate) async fn a_wrong_method_is_told_the_right_ones(stores: Stores) {
     }
 }
 
-pub(crate) async fn a_request_id_is_taken_over_if_it_is_a_sound_one(stores: Stores) {
+pub(crate) async fn a_request_id_is_taken_over_if_it_is_a_sound_one(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let ask = async |id: &str| -> Reply {
@@ -82,7 +82,7 @@ pub(crate) async fn a_request_id_is_taken_over_if_it_is_a_sound_one(stores: Stor
     assert!(server.stop().logs.contains("find-me-in-the-logs"));
 }
 
-pub(crate) async fn no_answer_under_auth_is_kept_by_a_cache(stores: Stores) {
+pub(crate) async fn no_answer_under_auth_is_kept_by_a_cache(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -107,7 +107,7 @@ pub(crate) async fn no_answer_under_auth_is_kept_by_a_cache(stores: Stores) {
     }
 }
 
-pub(crate) async fn the_operations_are_not_on_the_public_port(stores: Stores) {
+pub(crate) async fn the_operations_are_not_on_the_public_port(stores: StoreChoice) {
     let server = stores.serve();
     for path in ["/metrics", "/livez", "/readyz", "/admin/accounts"] {
         server.api().get(path).await.problem(404, "not_found");

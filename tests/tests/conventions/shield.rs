@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::Stores;
+use signet_tests::StoreChoice;
 
-pub(crate) async fn too_many_requests_are_told_when_to_come_back(stores: Stores) {
+pub(crate) async fn too_many_requests_are_told_when_to_come_back(stores: StoreChoice) {
     for path in ["/auth/register", "/auth/login", "/auth/refresh"] {
         let server = stores.serve_with(&[("SIGNET_LIMITS_ENABLED", "true")]);
         let api = server.api();
@@ -23,7 +23,7 @@ pub(crate) async fn too_many_requests_are_told_when_to_come_back(stores: Stores)
     }
 }
 
-pub(crate) async fn switching_the_shield_off_is_said_loudly(stores: Stores) {
+pub(crate) async fn switching_the_shield_off_is_said_loudly(stores: StoreChoice) {
     let server = stores.serve_with(&[("SIGNET_LIMITS_ENABLED", "false")]);
     server.api().get("/healthz").await.expect(200);
     let logs = server.stop().logs;

@@ -9,16 +9,16 @@ use std::process::{Child, Command, Stdio};
 
 use http::Method;
 use serde_json::Value;
-use signet_tests::{Server, Stores};
+use signet_tests::{Server, StoreChoice};
 
 #[tokio::test]
 async fn everything_in_sqlite_answers_as_described() {
-    ask_everything(&Stores::Sqlite.serve()).await;
+    ask_everything(&StoreChoice::Sqlite.serve()).await;
 }
 
 #[tokio::test]
 async fn accounts_in_postgres_and_sessions_in_redis_answer_as_described() {
-    ask_everything(&Stores::Postgres.serve()).await;
+    ask_everything(&StoreChoice::Postgres.serve()).await;
 }
 
 /// Asks both listeners at once: as nobody, as a person, as a program and as an operator.

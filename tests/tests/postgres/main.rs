@@ -9,14 +9,14 @@ use std::sync::Arc;
 use signet_test_servers::{Postgres, Redis};
 use signet_tests::{Folder, Server};
 
-/// A database, a Redis and the keys that replicas share.
-struct Stores {
+/// The database, the Redis and the keys folder that replicas share.
+struct SharedServers {
     postgres: Postgres,
     redis: Redis,
     folder: Arc<Folder>,
 }
 
-impl Stores {
+impl SharedServers {
     fn start() -> Self {
         Self {
             postgres: Postgres::start(),
@@ -25,7 +25,7 @@ impl Stores {
         }
     }
 
-    /// One more issuer, with these environment variables besides.
+    /// Starts one more replica with these environment variables.
     fn replica(&self, settings: &[(&str, &str)]) -> Server {
         let (database_url, redis_url) = (self.postgres.url(), self.redis.url());
         let mut all = vec![

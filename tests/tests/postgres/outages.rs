@@ -3,11 +3,11 @@
 use serde_json::json;
 use signet_tests::{Api, PASSWORD, Reply, SOON, within};
 
-use crate::Stores;
+use crate::SharedServers;
 
 #[tokio::test]
 async fn while_the_database_hangs_what_needs_it_is_refused_in_time() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let server = stores.replica(&[]);
     let account = server.api().register().await;
     stores.postgres.pause();
@@ -21,7 +21,7 @@ async fn while_the_database_hangs_what_needs_it_is_refused_in_time() {
 
 #[tokio::test]
 async fn a_killed_database_comes_back_with_every_account() {
-    let mut stores = Stores::start();
+    let mut stores = SharedServers::start();
     let server = stores.replica(&[]);
     let account = server.api().register().await;
     stores.postgres.kill();

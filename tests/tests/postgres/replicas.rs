@@ -6,11 +6,11 @@ use futures::future::join_all;
 use serde_json::json;
 use signet_tests::{Api, PASSWORD, fresh_email};
 
-use crate::Stores;
+use crate::SharedServers;
 
 #[tokio::test]
 async fn what_one_replica_does_the_other_knows() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let (first, second) = (stores.replica(&[]), stores.replica(&[]));
     let (one, other) = (first.api(), second.api());
     let account = one.register().await;
@@ -33,7 +33,7 @@ async fn what_one_replica_does_the_other_knows() {
 
 #[tokio::test]
 async fn fifty_refreshes_at_two_replicas_are_one_rotation() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let (first, second) = (stores.replica(&[]), stores.replica(&[]));
     let token = first.api().register().await.refresh_token;
     let refreshes = (0..50).map(|turn| either(turn, first.api(), second.api()).refresh(&token));
@@ -46,7 +46,7 @@ async fn fifty_refreshes_at_two_replicas_are_one_rotation() {
 
 #[tokio::test]
 async fn of_many_registrations_of_one_address_at_two_replicas_one_succeeds() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let (first, second) = (stores.replica(&[]), stores.replica(&[]));
     let body = json!({"email": fresh_email(), "password": PASSWORD, "token_delivery": "body"});
     let attempts = (0..20).map(|turn| {
@@ -66,7 +66,7 @@ async fn of_many_registrations_of_one_address_at_two_replicas_one_succeeds() {
 
 #[tokio::test]
 async fn a_new_password_at_one_replica_ends_the_sessions_of_the_other() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let (first, second) = (stores.replica(&[]), stores.replica(&[]));
     let account = first.api().register().await;
     let elsewhere = second.api().login(&account.email).await;
@@ -84,7 +84,7 @@ async fn a_new_password_at_one_replica_ends_the_sessions_of_the_other() {
 
 #[tokio::test]
 async fn a_replica_that_dies_takes_nothing_with_it() {
-    let stores = Stores::start();
+    let stores = SharedServers::start();
     let (mut first, second) = (stores.replica(&[]), stores.replica(&[]));
     let account = first.api().register().await;
     let token = first.api().next_token(&account.refresh_token).await;

@@ -4,32 +4,32 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use http::Method;
-use signet_tests::{Api, Reply, Server, Stores};
+use signet_tests::{Api, Reply, Server, StoreChoice};
 use tokio::task::spawn_blocking;
 
 #[tokio::test]
 async fn a_disabled_client_keeps_no_token_on_sqlite() {
-    nothing_is_left(Stores::Sqlite, "disable").await;
+    nothing_is_left(StoreChoice::Sqlite, "disable").await;
 }
 
 #[tokio::test]
 async fn a_disabled_client_keeps_no_token_on_redis() {
-    nothing_is_left(Stores::Redis, "disable").await;
+    nothing_is_left(StoreChoice::Redis, "disable").await;
 }
 
 #[tokio::test]
 async fn a_removed_client_keeps_no_token_on_sqlite() {
-    nothing_is_left(Stores::Sqlite, "delete").await;
+    nothing_is_left(StoreChoice::Sqlite, "delete").await;
 }
 
 #[tokio::test]
 async fn a_removed_client_keeps_no_token_on_redis() {
-    nothing_is_left(Stores::Redis, "delete").await;
+    nothing_is_left(StoreChoice::Redis, "delete").await;
 }
 
 /// Four requesters ask for tokens without a pause until the client is refused; a service exchanges
 /// every one. Afterwards none of these tokens is active.
-async fn nothing_is_left(stores: Stores, command: &str) {
+async fn nothing_is_left(stores: StoreChoice, command: &str) {
     let server = Arc::new(stores.serve());
     let api = server.api();
     let service = add(&server, "service", &["--owns", "orders"]);

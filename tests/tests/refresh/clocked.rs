@@ -7,7 +7,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use signet_issuer::config::{Sources, load};
 use signet_issuer::{App, Listeners, run};
-use signet_tests::{Api, Folder, StoreServers, Stores};
+use signet_tests::{Api, Folder, StoreChoice, StoreServers};
 use signet_verifier::{Clock, ManualClock, SystemClock, Timestamp};
 use tokio::net::TcpListener;
 
@@ -23,7 +23,7 @@ pub struct ClockedIssuer {
 impl ClockedIssuer {
     /// An issuer on fresh stores with these variables, in a folder of its own. Its clock begins with the real time,
     /// because its keys were made before.
-    pub async fn start(stores: Stores, settings: &[(&str, &str)]) -> Self {
+    pub async fn start(stores: StoreChoice, settings: &[(&str, &str)]) -> Self {
         let (folder, servers) = (Folder::with_keys(), stores.start());
         let clock = Arc::new(ManualClock::new(SystemClock::new().now()));
         let database = format!("sqlite://{}", folder.database().display());

@@ -5,11 +5,13 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signet_tests::{Api, Folder, Server, Stores};
+use signet_tests::{Api, Folder, Server, StoreChoice};
 
 use crate::tokens::generation;
 
-pub(crate) async fn a_request_that_waited_for_a_stopped_replica_refreshes_nothing(stores: Stores) {
+pub(crate) async fn a_request_that_waited_for_a_stopped_replica_refreshes_nothing(
+    stores: StoreChoice,
+) {
     let (one, stopped) = replicas(stores);
     let api = one.api();
     let token = registered_at(&stopped).await;
@@ -35,7 +37,7 @@ pub(crate) async fn a_request_that_waited_for_a_stopped_replica_refreshes_nothin
     api.next_token(&after).await;
 }
 
-pub(crate) async fn a_request_of_a_client_that_has_gone_recovers_nothing(stores: Stores) {
+pub(crate) async fn a_request_of_a_client_that_has_gone_recovers_nothing(stores: StoreChoice) {
     let (one, stopped) = replicas(stores);
     let api = one.api();
     let token = registered_at(&stopped).await;
@@ -60,7 +62,7 @@ pub(crate) async fn a_request_of_a_client_that_has_gone_recovers_nothing(stores:
 }
 
 /// Two issuers on the same stores and keys.
-fn replicas(stores: Stores) -> (Server, Server) {
+fn replicas(stores: StoreChoice) -> (Server, Server) {
     let (servers, folder) = (Arc::new(stores.start()), Arc::new(Folder::with_keys()));
     let serve = || Server::on(Arc::clone(&servers), Arc::clone(&folder), SETTINGS);
     (serve(), serve())

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use signet_tests::{Account, Stores};
+use signet_tests::{Account, StoreChoice};
 
 use crate::clocked::ClockedIssuer;
 use crate::tokens::generation;
 
-pub(crate) async fn within_the_grace_a_used_token_gets_its_successor_again(stores: Stores) {
+pub(crate) async fn within_the_grace_a_used_token_gets_its_successor_again(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let first = api.register().await.refresh_token;
@@ -19,7 +19,7 @@ pub(crate) async fn within_the_grace_a_used_token_gets_its_successor_again(store
 }
 
 pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_becomes_a_trap(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
@@ -40,7 +40,7 @@ pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_bec
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn a_client_that_lost_the_answer_goes_on_for_three_days(stores: Stores) {
+pub(crate) async fn a_client_that_lost_the_answer_goes_on_for_three_days(stores: StoreChoice) {
     for (later, status) in [(3 * DAY, 200), (3 * DAY + SECOND, 401)] {
         let issuer = ClockedIssuer::start(stores, &[]).await;
         let first = issuer.api().register().await.refresh_token;
@@ -50,7 +50,7 @@ pub(crate) async fn a_client_that_lost_the_answer_goes_on_for_three_days(stores:
     }
 }
 
-pub(crate) async fn a_token_from_long_ago_ends_the_session(stores: Stores) {
+pub(crate) async fn a_token_from_long_ago_ends_the_session(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account = api.register().await;
@@ -69,7 +69,7 @@ pub(crate) async fn a_token_from_long_ago_ends_the_session(stores: Stores) {
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn twenty_tabs_that_wake_up_together_all_go_on(stores: Stores) {
+pub(crate) async fn twenty_tabs_that_wake_up_together_all_go_on(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let mut tokens = vec![api.register().await.refresh_token];
@@ -85,7 +85,7 @@ pub(crate) async fn twenty_tabs_that_wake_up_together_all_go_on(stores: Stores) 
     api.refresh(tokens.last().unwrap()).await.expect(200);
 }
 
-pub(crate) async fn a_session_that_is_not_used_ends_after_14_days(stores: Stores) {
+pub(crate) async fn a_session_that_is_not_used_ends_after_14_days(stores: StoreChoice) {
     for (later, status) in [(14 * DAY - SECOND, 200), (14 * DAY, 401)] {
         let issuer = ClockedIssuer::start(stores, &[]).await;
         let account = issuer.api().register().await;
@@ -98,7 +98,7 @@ pub(crate) async fn a_session_that_is_not_used_ends_after_14_days(stores: Stores
     }
 }
 
-pub(crate) async fn a_session_ends_after_90_days_however_often_it_is_used(stores: Stores) {
+pub(crate) async fn a_session_ends_after_90_days_however_often_it_is_used(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let mut token = api.register().await.refresh_token;
@@ -113,7 +113,9 @@ pub(crate) async fn a_session_ends_after_90_days_however_often_it_is_used(stores
     api.refresh(&token).await.problem(401, "session_ended");
 }
 
-pub(crate) async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_on(stores: Stores) {
+pub(crate) async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_on(
+    stores: StoreChoice,
+) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account: Account = api.register().await;
@@ -128,7 +130,7 @@ pub(crate) async fn an_access_token_ends_after_ten_minutes_and_the_session_goes_
     api.me(&refreshed.member("access_token")).await.expect(200);
 }
 
-pub(crate) async fn a_clock_set_back_harms_nobody(stores: Stores) {
+pub(crate) async fn a_clock_set_back_harms_nobody(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[]).await;
     let api = issuer.api();
     let account = api.register().await;
@@ -139,7 +141,7 @@ pub(crate) async fn a_clock_set_back_harms_nobody(stores: Stores) {
     api.refresh(&third).await.expect(200);
 }
 
-pub(crate) async fn a_strict_session_ends_at_the_second_use(stores: Stores) {
+pub(crate) async fn a_strict_session_ends_at_the_second_use(stores: StoreChoice) {
     let issuer = ClockedIssuer::start(stores, &[("SIGNET_SESSION_PROFILE", "strict")]).await;
     let api = issuer.api();
     let account = api.register().await;

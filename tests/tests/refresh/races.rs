@@ -6,12 +6,12 @@ use futures::future::join_all;
 use http::Method;
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::Stores;
+use signet_tests::StoreChoice;
 
 use crate::tokens::generation;
 
 pub(crate) async fn fifty_simultaneous_refreshes_are_one_rotation_with_one_successor(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let server = stores.serve();
     let api = server.api();
@@ -29,7 +29,7 @@ pub(crate) async fn fifty_simultaneous_refreshes_are_one_rotation_with_one_succe
     }
 }
 
-pub(crate) async fn fifty_tabs_that_share_a_cookie_all_go_on(stores: Stores) {
+pub(crate) async fn fifty_tabs_that_share_a_cookie_all_go_on(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let cookie = format!("signet_refresh={}", api.register().await.refresh_token);
@@ -44,7 +44,7 @@ pub(crate) async fn fifty_tabs_that_share_a_cookie_all_go_on(stores: Stores) {
 // The trigger takes every swap away, as others would who are always quicker.
 #[tokio::test]
 async fn who_loses_every_race_is_told_to_come_back_and_loses_no_session() {
-    let server = Stores::Sqlite.serve();
+    let server = StoreChoice::Sqlite.serve();
     let api = server.api();
     let token = api.register().await.refresh_token;
     let database = Connection::open(server.folder().database()).expect("the database");
@@ -61,7 +61,7 @@ async fn who_loses_every_race_is_told_to_come_back_and_loses_no_session() {
     api.next_token(&token).await;
 }
 
-pub(crate) async fn two_issuers_on_one_database_agree_on_the_successor(stores: Stores) {
+pub(crate) async fn two_issuers_on_one_database_agree_on_the_successor(stores: StoreChoice) {
     let one = stores.serve();
     let other = one.beside();
     let account = one.api().register().await;
@@ -81,7 +81,7 @@ pub(crate) async fn two_issuers_on_one_database_agree_on_the_successor(stores: S
     assert_eq!(successors.len(), 1);
 }
 
-pub(crate) async fn a_logout_that_races_refreshes_always_wins(stores: Stores) {
+pub(crate) async fn a_logout_that_races_refreshes_always_wins(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     for _ in 0..10 {
@@ -100,7 +100,7 @@ pub(crate) async fn a_logout_that_races_refreshes_always_wins(stores: Stores) {
     }
 }
 
-pub(crate) async fn logging_out_everywhere_while_sessions_refresh_leaves_none(stores: Stores) {
+pub(crate) async fn logging_out_everywhere_while_sessions_refresh_leaves_none(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;

@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde_json::json;
-use signet_tests::Stores;
+use signet_tests::StoreChoice;
 
 use crate::tokens::{generation, with_changed_byte};
 
-pub(crate) async fn every_use_of_the_newest_token_gives_the_next(stores: Stores) {
+pub(crate) async fn every_use_of_the_newest_token_gives_the_next(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -26,7 +26,7 @@ pub(crate) async fn every_use_of_the_newest_token_gives_the_next(stores: Stores)
     }
 }
 
-pub(crate) async fn a_retry_after_a_lost_answer_gives_the_same_successor(stores: Stores) {
+pub(crate) async fn a_retry_after_a_lost_answer_gives_the_same_successor(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
@@ -40,7 +40,7 @@ pub(crate) async fn a_retry_after_a_lost_answer_gives_the_same_successor(stores:
     api.refresh(&lost.member("refresh_token")).await.expect(200);
 }
 
-pub(crate) async fn without_a_token_there_is_nothing_to_refresh(stores: Stores) {
+pub(crate) async fn without_a_token_there_is_nothing_to_refresh(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     api.send(api.request(Method::POST, "/auth/refresh"))
@@ -54,7 +54,7 @@ pub(crate) async fn without_a_token_there_is_nothing_to_refresh(stores: Stores) 
         .problem(401, "token_missing");
 }
 
-pub(crate) async fn what_we_have_not_made_is_an_ended_session(stores: Stores) {
+pub(crate) async fn what_we_have_not_made_is_an_ended_session(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;

@@ -1,10 +1,12 @@
 //! Without a grace: what the second use of a token does, at once and without waiting.
 
-use signet_tests::Stores;
+use signet_tests::StoreChoice;
 
 use crate::tokens::generation;
 
-pub(crate) async fn without_grace_and_recovery_every_second_use_ends_the_session(stores: Stores) {
+pub(crate) async fn without_grace_and_recovery_every_second_use_ends_the_session(
+    stores: StoreChoice,
+) {
     let server = stores.serve_with(&[
         ("SIGNET_REFRESH_GRACE", "0s"),
         ("SIGNET_SESSION_RECOVER_WITHIN", "0s"),
@@ -24,7 +26,7 @@ pub(crate) async fn without_grace_and_recovery_every_second_use_ends_the_session
 }
 
 pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_ends_the_session(
-    stores: Stores,
+    stores: StoreChoice,
 ) {
     let server = stores.serve_with(&[("SIGNET_REFRESH_GRACE", "0s")]);
     let api = server.api();
@@ -43,7 +45,7 @@ pub(crate) async fn after_the_grace_a_retry_recovers_and_the_displaced_token_end
         .problem(401, "session_ended");
 }
 
-pub(crate) async fn a_stale_token_ends_the_session_of_thief_and_victim(stores: Stores) {
+pub(crate) async fn a_stale_token_ends_the_session_of_thief_and_victim(stores: StoreChoice) {
     let server = stores.serve_with(&[("SIGNET_REFRESH_GRACE", "0s")]);
     let api = server.api();
     let account = api.register().await;
