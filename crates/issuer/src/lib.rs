@@ -10,7 +10,6 @@ mod auth;
 mod browser_client;
 mod cached;
 pub mod cli;
-mod client_view;
 pub mod config;
 mod discovery;
 pub mod error;
@@ -33,6 +32,7 @@ mod qr;
 mod rfc3339;
 pub mod routes;
 pub mod server;
+mod views;
 
 pub use app::App;
 pub use server::{Listeners, run};

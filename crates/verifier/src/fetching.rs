@@ -1,5 +1,5 @@
-//! The outcomes of fetching keys (feature `remote`) and of looking for unknown keys. Holds the
-//! names only; must not fetch.
+//! The outcomes of fetching keys (feature `remote`), of setting that up and of looking for unknown
+//! keys. Holds the names only; must not fetch.
 
 use std::fmt;
 
@@ -65,3 +65,43 @@ impl fmt::Display for FetchError {
 }
 
 impl std::error::Error for FetchError {}
+
+/// The reasons why remote keys cannot be set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The URL is not an absolute http or https URL, or contains a user name.
+    MalformedUrl,
+    /// The URL uses http to another machine, so an attacker on the network could answer.
+    NotHttps {
+        /// The host. If the network is trusted, allow it with `danger_allow_http`.
+        host: String,
+    },
+    /// A root certificate is malformed.
+    RootCertificate,
+    /// The metadata cannot be fetched.
+    Fetch(FetchError),
+    /// The metadata is not a JSON object with a `jwks_uri`.
+    Metadata,
+    /// The metadata names another issuer.
+    AnotherIssuer,
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::MalformedUrl => "the URL is not an absolute https URL",
+            Self::NotHttps { host } => {
+                return write!(formatter, "the URL uses http to {host}; use https");
+            }
+            Self::RootCertificate => "a root certificate is malformed",
+            Self::Fetch(error) => {
+                return write!(formatter, "cannot fetch the issuer's metadata: {error}");
+            }
+            Self::Metadata => "the issuer's metadata has no jwks_uri",
+            Self::AnotherIssuer => "the metadata names another issuer",
+        })
+    }
+}
+
+impl std::error::Error for SetupError {}

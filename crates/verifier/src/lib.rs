@@ -37,14 +37,14 @@ pub use claims::{Actor, Claims, Confirmation};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, seconds_rounded_up};
 pub use error::{Category, Error};
 #[cfg(feature = "remote")]
-pub use fetching::{FetchError, Fetched, MissAction};
+pub use fetching::{FetchError, Fetched, MissAction, SetupError};
 #[doc(hidden)]
 pub use jws::verify_signature_layer_only;
 pub use key_set::{Keys, KeysError, KidRule, rsa_key_bits};
 pub use observer::Observer;
 pub use policy::{MAX_LEEWAY, Policy};
 #[cfg(feature = "remote")]
-pub use remote::{Health, KeysState, RemoteKeys, RemoteKeysBuilder, SetupError};
+pub use remote::{Health, KeysState, RemoteKeys, RemoteKeysBuilder};
 pub use source::KeySource;
 pub use thumbprint::thumbprint;
 pub use verifier::Verifier;

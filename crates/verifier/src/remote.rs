@@ -14,12 +14,12 @@ mod snapshot;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use builder::{RemoteKeysBuilder, SetupError};
+pub use builder::RemoteKeysBuilder;
 pub use freshness::KeysState;
 pub use snapshot::Health;
 
 use crate::error::Error;
-use crate::fetching::{FetchError, MissAction};
+use crate::fetching::{FetchError, MissAction, SetupError};
 use crate::key_set::{Keys, Wait};
 use shared::{MISS_WAIT, Shared};
 use snapshot::Snapshot;

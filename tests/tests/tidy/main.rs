@@ -11,3 +11,4 @@ mod pages;
 mod size;
 mod sources;
 mod threats;
+mod use_paths;

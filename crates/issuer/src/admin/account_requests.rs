@@ -7,8 +7,7 @@ use signet_core::secret::SecretText;
 use signet_flows::accounts::{AccountChange, AccountToAdd};
 use utoipa::ToSchema;
 
-use crate::auth::name_change;
-use crate::extract::{Fields, FromFields, Presence};
+use crate::extract::{Fields, FromFields, Presence, name_change};
 use crate::openapi::shapes;
 
 /// `{email, name?, roles?, claims?, password?}`

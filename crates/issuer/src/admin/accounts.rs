@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 
 use super::page::{Page, PageLimit, parameter};
 use crate::app::App;
-use crate::auth::AccountView;
 use crate::error::ApiResult;
 use crate::extract::PathValue;
 use crate::openapi::shapes;
+use crate::views::AccountView;
 
 /// One page of accounts.
 #[derive(Debug, Serialize, ToSchema)]

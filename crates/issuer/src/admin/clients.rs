@@ -14,10 +14,10 @@ use utoipa::ToSchema;
 use super::new_client::NewClientRequest;
 use super::page::{Page, PageLimit};
 use crate::app::App;
-use crate::client_view::{ClientView, Issued};
 use crate::error::{ApiResult, Code};
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
+use crate::views::{ClientView, Issued};
 
 /// One page of clients.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,10 +8,10 @@ use signet_flows::administrator::Administrator;
 use signet_flows::origin::RequestOrigin;
 
 use crate::app::App;
-use crate::auth::SessionList;
 use crate::error::ApiResult;
 use crate::extract::{PathValue, PathValues};
 use crate::openapi::shapes;
+use crate::views::SessionList;
 
 /// Lists the sessions of an account.
 #[utoipa::path(

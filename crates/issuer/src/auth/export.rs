@@ -10,12 +10,11 @@ use signet_flows::bearer::SessionBearer;
 use signet_flows::own_account::OwnData;
 use utoipa::ToSchema;
 
-use super::account_view::AccountView;
-use super::sessions::SessionList;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
+use crate::views::{AccountView, SessionList};
 
 /// Everything that is stored about an account. Secrets are not shown, only that they exist.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,17 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use signet_core::account::DisplayName;
 use signet_flows::accounts::NameChange;
 use signet_flows::bearer::SessionBearer;
 use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
-use super::account_view::AccountView;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{Fields, FromFields, JsonBody, Presence};
+use crate::extract::{Fields, FromFields, JsonBody, name_change};
 use crate::openapi::shapes;
+use crate::views::AccountView;
 
 /// Shows the caller's account.
 ///
@@ -66,14 +65,4 @@ pub(crate) async fn change_me(
 ) -> ApiResult<Json<AccountView>> {
     let account = app.flows.rename(bearer, &request.name, &origin).await?;
     Ok(Json(account.into()))
-}
-
-/// A name to set, or null to remove it.
-pub(crate) fn name_change(fields: &mut Fields<'_>) -> Option<NameChange> {
-    let name = fields.optional("name", str::parse::<DisplayName>)?;
-    Some(match (name, fields.presence("name")) {
-        (Some(name), _) => NameChange::Set(name),
-        (None, Presence::Null) => NameChange::Remove,
-        (None, _) => NameChange::Keep,
-    })
 }

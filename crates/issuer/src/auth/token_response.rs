@@ -11,10 +11,10 @@ use signet_flows::session_tokens::SessionTokens;
 use signet_flows::step_up::SteppedUp;
 use utoipa::ToSchema;
 
-use super::account_view::AccountView;
 use super::delivery::Delivery;
 use crate::app::App;
 use crate::openapi::shapes;
+use crate::views::AccountView;
 
 /// The *token response* of the HTTP contract.
 #[derive(Serialize, ToSchema)]

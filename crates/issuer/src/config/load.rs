@@ -18,7 +18,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Host;
 
 use super::gateway_profiles;
-use super::keys;
+use super::key_settings;
 use super::layers::Layers;
 use super::mail;
 use super::problem::Problems;
@@ -93,7 +93,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         access_token,
         session: session.absolute_ttl,
     };
-    let keys = keys::read(reader, access_token_ttl.zip(session).map(longest));
+    let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
     let hash_threads = reader.required("password.hash_threads", threads);

@@ -5,7 +5,7 @@
 //! `load` (ranges and relations). This module must not know what the settings are used for.
 
 mod gateway_profiles;
-mod keys;
+mod key_settings;
 mod layers;
 mod load;
 mod mail;

@@ -17,6 +17,7 @@ use signet_core::secret::SecretText;
 
 pub use self::invalid::Invalid;
 pub use self::presence::Presence;
+pub(crate) use self::presence::name_change;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 
 /// A request that is made from the fields of a JSON object.

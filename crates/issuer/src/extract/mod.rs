@@ -15,6 +15,7 @@ mod request_origin;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
+pub(crate) use fields::name_change;
 pub use fields::{Fields, FromFields, Invalid, Presence, secret};
 pub use json_body::JsonBody;
 pub(crate) use json_body::{has_media_type, read_body};

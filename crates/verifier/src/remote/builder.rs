@@ -1,6 +1,5 @@
-//! The settings of remote keys, and the reasons why a setup fails.
+//! The settings of remote keys.
 
-use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +16,7 @@ use super::shared::{FIRST_WAITS_MAX, MISS_WAITS_MAX, Shared};
 use super::snapshot::Snapshot;
 use super::{RemoteKeys, driver};
 use crate::clock::{Clock, SystemClock};
-use crate::fetching::FetchError;
+use crate::fetching::SetupError;
 use crate::key_set::{Keys, KidRule};
 use crate::observer::Observer;
 
@@ -119,43 +118,3 @@ impl RemoteKeysBuilder {
         fetch::tls_config(self.roots.clone()).ok_or(SetupError::RootCertificate)
     }
 }
-
-/// The reasons why remote keys cannot be set up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// The URL is not an absolute http or https URL, or contains a user name.
-    MalformedUrl,
-    /// The URL uses http to another machine, so an attacker on the network could answer.
-    NotHttps {
-        /// The host. If the network is trusted, allow it with `danger_allow_http`.
-        host: String,
-    },
-    /// A root certificate is malformed.
-    RootCertificate,
-    /// The metadata cannot be fetched.
-    Fetch(FetchError),
-    /// The metadata is not a JSON object with a `jwks_uri`.
-    Metadata,
-    /// The metadata names another issuer.
-    AnotherIssuer,
-}
-
-impl fmt::Display for SetupError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::MalformedUrl => "the URL is not an absolute https URL",
-            Self::NotHttps { host } => {
-                return write!(formatter, "the URL uses http to {host}; use https");
-            }
-            Self::RootCertificate => "a root certificate is malformed",
-            Self::Fetch(error) => {
-                return write!(formatter, "cannot fetch the issuer's metadata: {error}");
-            }
-            Self::Metadata => "the issuer's metadata has no jwks_uri",
-            Self::AnotherIssuer => "the metadata names another issuer",
-        })
-    }
-}
-
-impl std::error::Error for SetupError {}

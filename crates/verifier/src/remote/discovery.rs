@@ -2,8 +2,8 @@
 
 use super::endpoint::Endpoint;
 use super::fetch;
-use super::{RemoteKeys, RemoteKeysBuilder, SetupError};
-use crate::fetching::FetchError;
+use super::{RemoteKeys, RemoteKeysBuilder};
+use crate::fetching::{FetchError, SetupError};
 use crate::json::Object;
 
 impl RemoteKeysBuilder {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::Uri;
 use http::uri::Scheme;
 
-use super::SetupError;
+use crate::fetching::SetupError;
 
 /// An https URL, or an http URL to this machine or to an allowed host.
 #[derive(Clone, Debug)]

@@ -21,8 +21,8 @@ use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
 use super::{CommandResult, Common, say};
-use crate::client_view::{ClientView, Issued};
 use crate::config::{Loaded, Settings};
+use crate::views::{ClientView, Issued};
 
 /// The commands.
 #[derive(Subcommand, Debug)]

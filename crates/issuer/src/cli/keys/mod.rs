@@ -8,7 +8,6 @@ mod check;
 mod encrypt;
 mod export;
 mod init;
-mod list;
 mod restore;
 
 pub(super) use encrypt::unencrypted_warning;
@@ -23,6 +22,7 @@ use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::{CommandResult, Common, say};
 use crate::config::Settings;
+use crate::key_listing::Listing;
 use crate::rfc3339::Rfc3339;
 
 /// The command, and the form of its output.
@@ -70,7 +70,7 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     };
     let outcome = match &command.action {
         Action::Init => init::init(&desk),
-        Action::List => list::list(&desk),
+        Action::List => list(&desk),
         Action::Rotate(flags) => change::rotate(&desk, flags),
         Action::Retire => change::retire(&desk),
         Action::Revoke(flags) => change::revoke(&desk, flags),
@@ -81,6 +81,13 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
         Action::Check => check::check(&desk),
     };
     outcome.or_else(|problem| desk.explain(problem))
+}
+
+/// Prints every key of the ring.
+fn list(desk: &Desk) -> CommandResult {
+    let ring = desk.folder.ring()?;
+    let document = Listing::of(&ring, desk.now);
+    desk.answer(&document, &document)
 }
 
 /// The context of every command.

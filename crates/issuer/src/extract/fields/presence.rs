@@ -1,4 +1,7 @@
-//! Telling a field that is null from one that was left out.
+//! Telling a field that is null from one that was left out: null removes the value.
+
+use signet_core::account::DisplayName;
+use signet_flows::accounts::NameChange;
 
 use super::Fields;
 
@@ -22,4 +25,14 @@ impl Fields<'_> {
             Some(_) => Presence::Given,
         }
     }
+}
+
+/// A name to set, or null to remove it.
+pub(crate) fn name_change(fields: &mut Fields<'_>) -> Option<NameChange> {
+    let name = fields.optional("name", str::parse::<DisplayName>)?;
+    Some(match (name, fields.presence("name")) {
+        (Some(name), _) => NameChange::Set(name),
+        (None, Presence::Null) => NameChange::Remove,
+        (None, _) => NameChange::Keep,
+    })
 }

@@ -1,0 +1,11 @@
+//! Accounts, clients and sessions as responses show them, for every interface that shows them.
+//!
+//! This module must not know which route or command shows what.
+
+mod account;
+mod client;
+mod session;
+
+pub(crate) use account::AccountView;
+pub(crate) use client::{ClientView, Issued};
+pub(crate) use session::SessionList;
