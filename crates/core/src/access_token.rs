@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use signet_verifier::Timestamp;
 
 use crate::ids::{AccountId, SessionId, TokenId};
@@ -43,6 +43,9 @@ pub struct AccessTokenClaims<'a> {
     /// The custom claims of the account that the client requests.
     pub extra: &'a [(&'a ClaimName, &'a Value)],
 }
+
+/// The custom claims of a token that was verified.
+pub type CustomClaims = Map<String, Value>;
 
 /// The `sub` of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -61,7 +61,7 @@ impl Flows {
 }
 
 /// Fails with the narrowest scope that opens the request if the token has none that does.
-fn require_one_scope(claims: &Claims, access: AdminAccess) -> Result<(), Error> {
+fn require_one_scope<Extra>(claims: &Claims<Extra>, access: AdminAccess) -> Result<(), Error> {
     if access
         .opened_by()
         .any(|scope| claims.has_scope(scope.as_str()))

@@ -1,5 +1,6 @@
 //! Introspecting: what a token says and whether it is still active, RFC 7662.
 
+use signet_core::access_token::CustomClaims;
 use signet_store::StoreError;
 use signet_verifier::Claims;
 
@@ -18,7 +19,7 @@ impl Flows {
         &self,
         client: &AuthenticatedClient,
         token: &str,
-    ) -> Result<Option<Claims>, StoreError> {
+    ) -> Result<Option<Claims<CustomClaims>>, StoreError> {
         let Ok(token) = OwnToken::verify(self, token) else {
             return Ok(None);
         };

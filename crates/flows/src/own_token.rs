@@ -4,6 +4,7 @@
 //! service, so it accepts any audience; it checks everything else as a service does. This module
 //! must not know what a token opens.
 
+use signet_core::access_token::CustomClaims;
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::ClientId;
 use signet_store::{StoreError, TokenFacts};
@@ -17,7 +18,7 @@ pub use crate::keys::LEEWAY;
 #[derive(Clone, Debug)]
 pub struct OwnToken {
     /// What it says.
-    pub claims: Claims,
+    pub claims: Claims<CustomClaims>,
     /// The client that it was issued to.
     pub client_id: ClientId,
     /// Its `jti`.
@@ -51,7 +52,7 @@ impl OwnToken {
         Self::read(flows.keys.verify_by(token, policy, now)?)
     }
 
-    fn read(claims: Claims) -> Result<Self, Error> {
+    fn read(claims: Claims<CustomClaims>) -> Result<Self, Error> {
         let parsed = |text: &Option<String>| text.as_deref()?.parse().ok();
         let id = claims.jti.as_deref().and_then(|jti| jti.parse().ok());
         let client_id: ClientId = parsed(&claims.client_id).ok_or(Error::ClaimsMalformed)?;
@@ -91,7 +92,7 @@ impl OwnToken {
 fn clients(
     issued_to: &ClientId,
     account_id: Option<AccountId>,
-    claims: &Claims,
+    claims: &Claims<CustomClaims>,
 ) -> Result<Vec<ClientId>, Error> {
     let mut clients = vec![issued_to.clone()];
     let subject = account_id.is_none().then_some(claims.sub.as_str());

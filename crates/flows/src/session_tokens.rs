@@ -105,9 +105,13 @@ impl Flows {
         (recipient, extent): (Recipient<'_>, &Extent),
         now: Timestamp,
     ) -> Result<AccessToken, IssueError> {
+        let extra = account
+            .claims
+            .select(&recipient.client.permissions.account_claims);
         let claims = AccessTokenClaims {
             scope: &extent.scope,
             audience: &extent.audience,
+            extra: &extra,
             ..AccessTokenClaims::of_session(&self.settings.issuer, session, &account.roles)
         };
         let period = Period {

@@ -10,7 +10,7 @@ use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions, SecretDigest,
     SignInRules,
 };
-use signet_core::names::{Audience, ClientId, Role, Scope};
+use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_verifier::Timestamp;
 
 use crate::error::ImpossibleRow;
@@ -36,6 +36,8 @@ struct Record {
     scopes: Vec<Scope>,
     audiences: Vec<Audience>,
     owns: Vec<Audience>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    account_claims: Vec<ClaimName>,
     authentication: StoredAuthentication,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     required_roles: Vec<Role>,
@@ -70,6 +72,7 @@ impl Record {
             scopes: permissions.scopes.clone(),
             audiences: permissions.audiences.clone(),
             owns: permissions.owns.clone(),
+            account_claims: permissions.account_claims.clone(),
             authentication: StoredAuthentication::of(&client.authentication),
             required_roles: client.sign_in.required_roles.clone(),
             sign_in_scopes: client.sign_in.scopes.clone(),
@@ -94,6 +97,7 @@ impl Record {
                 scopes: self.scopes,
                 audiences: self.audiences,
                 owns: self.owns,
+                account_claims: self.account_claims,
             },
             authentication: self.authentication.into_authentication()?,
             sign_in: SignInRules {

@@ -111,11 +111,12 @@ impl Verifier {
     }
 
     /// Checks a token against another policy, with the same keys, clock and observer. Like
-    /// [`verify`](Self::verify), it never waits.
+    /// [`verify`](Self::verify), it never waits. `E` is `()` or the `Extra` of
+    /// [`verify_as`](Self::verify_as).
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
-    pub fn verify_by(&self, token: &str, policy: &Policy) -> Result<Claims, Error> {
+    pub fn verify_by<E: DeserializeOwned>(&self, token: &str, policy: &Policy) -> Outcome<E> {
         // The cached header was checked against this verifier's own policy.
         let token = UnverifiedToken::parse(token, policy, &KnownHeader::default());
         let outcome = token.and_then(|token| self.check_by(&token, policy));
@@ -163,10 +164,7 @@ impl Verifier {
         UnverifiedToken::parse(token, &self.policy, &self.known_header)
     }
 
-    fn check<Extra: DeserializeOwned>(
-        &self,
-        token: &UnverifiedToken<'_>,
-    ) -> Result<Claims<Extra>, Error> {
+    fn check<Extra: DeserializeOwned>(&self, token: &UnverifiedToken<'_>) -> Outcome<Extra> {
         let claims = self.check_by(token, &self.policy)?;
         token.make_header_known(&self.known_header);
         Ok(claims)
@@ -214,3 +212,5 @@ impl Verifier {
         outcome
     }
 }
+
+type Outcome<Extra> = Result<Claims<Extra>, Error>;

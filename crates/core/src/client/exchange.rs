@@ -23,9 +23,9 @@ pub struct Exchanged {
 /// # Errors
 ///
 /// [`ExchangeProblem`] names the first rule that is broken.
-pub fn exchange(
+pub fn exchange<Extra>(
     client: &Client,
-    subject: &Claims,
+    subject: &Claims<Extra>,
     scope: Option<&str>,
     targets: Targets<'_>,
 ) -> Result<Exchanged, ExchangeProblem> {

@@ -27,7 +27,7 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use crate::account::DisplayName;
-use crate::names::{Audience, ClientId, Scope};
+use crate::names::{Audience, ClaimName, ClientId, Scope};
 
 /// A registered client.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,6 +65,8 @@ pub struct Permissions {
     pub audiences: Vec<Audience>,
     /// The audiences that belong to this client. It may introspect and exchange their tokens.
     pub owns: Vec<Audience>,
+    /// The custom claims of accounts that its tokens contain.
+    pub account_claims: Vec<ClaimName>,
 }
 
 /// Whether a client may request tokens.
@@ -89,6 +91,7 @@ impl Client {
                 scopes: vec![Scope::account()],
                 audiences: audiences.to_vec(),
                 owns: Vec::new(),
+                account_claims: Vec::new(),
             },
             authentication: Authentication::Nothing,
             sign_in: SignInRules::default(),

@@ -104,7 +104,10 @@ fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
     let scopes = permissions.scopes.iter().map(Scope::as_str);
     let audiences = permissions.audiences.iter().map(Audience::as_str);
     let bytes: usize = scopes.chain(audiences).map(|name| name.len() + 1).sum();
-    if bytes > MAX_LISTED_BYTES || permissions.owns.len() > MAX_OWNED {
+    let is_too_long = bytes > MAX_LISTED_BYTES
+        || permissions.owns.len() > MAX_OWNED
+        || permissions.account_claims.len() > MAX_ACCOUNT_CLAIMS;
+    if is_too_long {
         return Err(RegistrationProblem::TooMuch);
     }
     Ok(())
@@ -133,8 +136,8 @@ pub enum RegistrationProblem {
     SignInScope,
     /// Its tokens would be too long for the header limits of gateways.
     #[error(
-        "scopes and audiences may have 2,048 characters in total, and a client may own 32 audiences \
-             and require 32 roles"
+        "scopes and audiences may have 2,048 characters in total, and a client may own 32 \
+             audiences, require 32 roles and ask for 32 claims"
     )]
     TooMuch,
     /// The lifetime of its tokens is too short or longer than the server's.
@@ -149,10 +152,13 @@ pub enum RegistrationProblem {
 
 /// The shortest lifetime that the server can have.
 const MIN_TOKEN_TTL: Duration = Duration::from_mins(1);
-/// Gateways refuse headers of 8 KiB and more. A token with all of this stays below 4 KiB.
+/// Gateways refuse headers of 8 KiB and more. A token with all of this, and with 1 KiB of custom
+/// claims, stays below 6 KiB.
 const MAX_LISTED_BYTES: usize = 2_048;
 /// One service seldom has more than a name and an address.
 const MAX_OWNED: usize = 32;
+/// An account has 1 KiB of claims.
+const MAX_ACCOUNT_CLAIMS: usize = 32;
 /// More roles than that are a role of their own.
 const MAX_REQUIRED_ROLES: usize = 32;
 

@@ -2,6 +2,7 @@
 //! RFC 8693.
 
 use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject};
+use signet_core::account::AccountClaims;
 use signet_core::client::{Exchanged, exchange};
 use signet_core::names::{ClientId, Role};
 
@@ -55,6 +56,7 @@ impl Flows {
             authenticated_at: claims.auth_time.unwrap_or_default(),
             amr: &claims.amr,
         });
+        let account_claims = self.account_claims(client, subject).await?;
         let issued = AccessTokenClaims {
             issuer: &self.settings.issuer,
             subject: named,
@@ -64,7 +66,7 @@ impl Flows {
             scope: &exchanged.scope,
             roles: &roles,
             actors: &exchanged.actors,
-            extra: &[],
+            extra: &account_claims.select(&client.permissions.account_claims),
         };
         let period = Period {
             now: self.clock.now(),
@@ -74,5 +76,21 @@ impl Flows {
             access: self.issue(client.recipient(), &issued, period).await?,
             scope: exchanged.scope,
         })
+    }
+
+    /// The current custom claims of the subject, if it is an account and the client asks for some.
+    /// The token to exchange has only those that its own client asks for.
+    async fn account_claims(
+        &self,
+        client: &AuthenticatedClient,
+        subject: &OwnToken,
+    ) -> Result<AccountClaims, GrantError> {
+        let asks = !client.permissions.account_claims.is_empty();
+        let Some(account_id) = subject.account_id.filter(|_| asks) else {
+            return Ok(AccountClaims::default());
+        };
+        let found = self.stores.accounts.by_id(account_id).await?;
+        let found = found.ok_or(GrantError::BadSubject)?;
+        Ok(found.account.claims)
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use signet_core::access_token::CustomClaims;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
 use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
@@ -101,9 +102,9 @@ impl LiveKeys {
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims<CustomClaims>, Error> {
         self.follow(now);
-        self.verifier.verify(token)
+        self.verifier.verify_as(token)
     }
 
     /// Checks an access token by `policy`.
@@ -111,7 +112,12 @@ impl LiveKeys {
     /// # Errors
     ///
     /// [`Error`] names the first check that failed.
-    pub fn verify_by(&self, token: &str, policy: &Policy, now: Timestamp) -> Result<Claims, Error> {
+    pub fn verify_by(
+        &self,
+        token: &str,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Claims<CustomClaims>, Error> {
         self.follow(now);
         self.verifier.verify_by(token, policy)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_core::account::DisplayName;
 use signet_core::client::{AuthenticationMethod, ClientKeys, GrantType, Permissions, SignInRules};
-use signet_core::names::{Audience, ClientId, Role, Scope};
+use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::{NewAuthentication, NewClient};
 use utoipa::ToSchema;
 
@@ -30,6 +30,9 @@ pub(crate) struct NewClientRequest {
     /// Its own audiences: it may introspect and exchange tokens for them.
     #[schema(value_type = Option<Vec<shapes::Audience>>)]
     owns: Vec<Audience>,
+    /// The custom claims of accounts that its tokens contain.
+    #[schema(value_type = Option<Vec<shapes::ClaimName>>)]
+    account_claims: Vec<ClaimName>,
     /// How it authenticates; default `client_secret`.
     #[schema(value_type = Option<shapes::AuthenticationMethod>)]
     authentication: AuthenticationMethod,
@@ -55,6 +58,7 @@ impl FromFields for NewClientRequest {
         let scopes = fields.list("scopes", str::parse::<Scope>);
         let audiences = fields.list("audiences", str::parse::<Audience>);
         let owns = fields.list("owns", str::parse::<Audience>);
+        let account_claims = fields.list("account_claims", str::parse::<ClaimName>);
         let authentication = fields.optional("authentication", str::parse::<AuthenticationMethod>);
         let jwks = fields.json("jwks", ClientKeys::from_jwks);
         let required_roles = fields.list("required_roles", str::parse::<Role>);
@@ -73,6 +77,7 @@ impl FromFields for NewClientRequest {
             scopes: scopes?,
             audiences: audiences?,
             owns: owns?,
+            account_claims: account_claims?,
             authentication,
             jwks,
             required_roles: required_roles?,
@@ -97,6 +102,7 @@ impl From<NewClientRequest> for NewClient {
                 scopes: request.scopes,
                 audiences: request.audiences,
                 owns: request.owns,
+                account_claims: request.account_claims,
             },
             authenticate,
             sign_in: SignInRules {

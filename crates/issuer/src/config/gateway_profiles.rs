@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use axum::http::HeaderName;
-use signet_core::names::{Audience, Role, Scope};
+use signet_core::names::{Audience, ClaimName, Role, Scope};
 
 use super::reader::Reader;
 use super::table::{PROFILE_KEYS, PROFILES};
@@ -48,6 +48,37 @@ pub struct IdentityHeaders {
     pub audience: HeaderName,
     pub token_id: HeaderName,
     pub expires: HeaderName,
+    pub custom: Vec<(ClaimName, HeaderName)>,
+}
+
+impl IdentityHeaders {
+    /// Adds a header for each custom claim: every character of its name that is not a letter or a
+    /// digit becomes a hyphen, because gateways drop headers with other characters.
+    fn with_claims(mut self, prefix: &str, claims: Vec<ClaimName>) -> Result<Self, InvalidClaims> {
+        if claims.len() > MAX_CLAIMS {
+            return Err(InvalidClaims::TooMany);
+        }
+        for claim in claims {
+            let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+            let name: String = claim.as_str().chars().map(plain).collect();
+            let header = HeaderName::try_from(format!("{prefix}claim-{name}"));
+            let header = header.map_err(|_| InvalidClaims::SameHeader)?;
+            if self.custom.iter().any(|(_, other)| *other == header) {
+                return Err(InvalidClaims::SameHeader);
+            }
+            self.custom.push((claim, header));
+        }
+        Ok(self)
+    }
+}
+
+/// The reasons why claims cannot be passed on in headers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+enum InvalidClaims {
+    #[error("must name at most {MAX_CLAIMS} claims")]
+    TooMany,
+    #[error("must not name two claims that have the same header")]
+    SameHeader,
 }
 
 /// Parses a prefix such as `X-Auth-`.
@@ -78,6 +109,7 @@ impl FromStr for IdentityHeaders {
             audience: name("audience")?,
             token_id: name("token-id")?,
             expires: name("expires")?,
+            custom: Vec::new(),
         })
     }
 }
@@ -127,8 +159,7 @@ fn profile(
         "false" => Ok(false),
         _ => Err("must be true or false"),
     });
-    let headers = reader.optional(&key("header_prefix"), IdentityHeaders::from_str);
-    let headers = headers?.map_or_else(|| DEFAULT_PREFIX.parse().ok(), Some);
+    let headers = headers(reader, &key("header_prefix"), &key("claims"));
     Some(GatewayProfile {
         audiences: audiences?,
         scopes: scopes?,
@@ -136,6 +167,19 @@ fn profile(
         reads_deny_list: reads_deny_list?.unwrap_or(true),
         headers: headers?,
     })
+}
+
+fn headers(reader: &mut Reader, prefix_key: &str, claims_key: &str) -> Option<IdentityHeaders> {
+    let prefix = reader.optional(prefix_key, |text| {
+        IdentityHeaders::from_str(text).map(|headers| (text.to_owned(), headers))
+    });
+    let claims = reader.many(claims_key, str::parse);
+    let usual = || Some((DEFAULT_PREFIX.to_owned(), DEFAULT_PREFIX.parse().ok()?));
+    let (prefix, headers) = prefix?.or_else(usual)?;
+    match headers.with_claims(&prefix, claims?) {
+        Ok(headers) => Some(headers),
+        Err(invalid) => reader.refuse(claims_key, &invalid.to_string()),
+    }
 }
 
 fn audiences(reader: &mut Reader, key: &str, usual: Option<&[Audience]>) -> Option<Audiences> {
@@ -162,9 +206,38 @@ fn is_name(name: &str) -> bool {
 /// The profile that exists without configuration.
 const DEFAULT_PROFILE: &str = "default";
 const DEFAULT_PREFIX: &str = "X-Auth-";
+/// An account has 1 KiB of claims.
+const MAX_CLAIMS: usize = 16;
 const PREFIX_RULE: &str =
     "must be a prefix such as X-Auth-, of letters, digits and hyphens, at most 32 characters";
 /// Gateways remove headers by prefix. A longer prefix is a mistake.
 const MAX_PREFIX_BYTES: usize = 32;
 /// A name is part of a URL that operators write into configurations.
 const MAX_NAME_BYTES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(claims: &[&str]) -> Result<Vec<String>, InvalidClaims> {
+        let claims = claims.iter().map(|claim| claim.parse().unwrap());
+        let headers = IdentityHeaders::from_str("X-Shop-").unwrap();
+        let headers = headers.with_claims("X-Shop-", claims.collect())?;
+        let names = headers.custom.iter();
+        Ok(names.map(|(_, name)| name.to_string()).collect())
+    }
+
+    #[test]
+    fn each_claim_has_a_header_of_its_own() {
+        assert_eq!(
+            headers(&["tenant", "acme/plan_name"]).unwrap(),
+            ["x-shop-claim-tenant", "x-shop-claim-acme-plan-name"]
+        );
+        let same = headers(&["a_b", "a-b"]);
+        assert_eq!(same, Err(InvalidClaims::SameHeader));
+        let names: Vec<_> = (0..17).map(|number| format!("c{number}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        assert_eq!(headers(&names), Err(InvalidClaims::TooMany));
+        assert!(headers(&names[1..]).is_ok());
+    }
+}

@@ -131,10 +131,11 @@ const SETTINGS: &[Setting] = &[
 pub(super) const PROFILES: &str = "forward_auth";
 
 /// The settings of a profile of gateways.
-pub(super) const PROFILE_KEYS: [&str; 5] = [
+pub(super) const PROFILE_KEYS: [&str; 6] = [
     "audiences",
     "scopes",
     "any_of_roles",
     "deny_list",
     "header_prefix",
+    "claims",
 ];

@@ -327,7 +327,8 @@ fn the_default_profile_is_there_without_configuration() {
 fn a_profile_says_what_it_demands_and_what_it_says_is_shown() {
     let loaded = with_file(
         "[forward_auth.orders]\naudiences = [\"orders\"]\nscopes = [\"orders:read\"]\n\
-         any_of_roles = [\"clerk\"]\ndeny_list = false\nheader_prefix = \"X-Shop-\"\n",
+         any_of_roles = [\"clerk\"]\ndeny_list = false\nheader_prefix = \"X-Shop-\"\n\
+         claims = [\"tenant\", \"acme/plan_name\"]\n",
     );
     let loaded = loaded.unwrap();
     let profile = &loaded.settings.gateway_profiles["orders"];
@@ -349,6 +350,7 @@ fn a_profile_says_what_it_demands_and_what_it_says_is_shown() {
             ("forward_auth.orders.any_of_roles", "clerk"),
             ("forward_auth.orders.deny_list", "false"),
             ("forward_auth.orders.header_prefix", "X-Shop-"),
+            ("forward_auth.orders.claims", "tenant,acme/plan_name"),
         ]
     );
 }

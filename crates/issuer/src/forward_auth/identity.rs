@@ -6,6 +6,8 @@
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use signet_core::access_token::CustomClaims;
 use signet_verifier::Claims;
 
 use crate::config::IdentityHeaders;
@@ -21,7 +23,7 @@ impl IntoResponse for Identity {
 }
 
 /// All headers of an identity; `None` if one of them would be too long.
-pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<HeaderMap> {
+pub(super) fn headers(claims: &Claims<CustomClaims>, names: &IdentityHeaders) -> Option<HeaderMap> {
     let expires = claims.exp.as_seconds().to_string();
     let values = [
         (&names.issuer, one(&claims.iss)),
@@ -34,8 +36,10 @@ pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<Header
         (&names.token_id, perhaps(claims.jti.as_deref())),
         (&names.expires, one(&expires)),
     ];
-    let mut headers = HeaderMap::with_capacity(values.len());
-    for (name, value) in values {
+    let custom = names.custom.iter();
+    let custom = custom.map(|(claim, name)| (name, written(claims.extra.get(claim.as_str()))));
+    let mut headers = HeaderMap::with_capacity(values.len() + names.custom.len());
+    for (name, value) in values.into_iter().chain(custom) {
         let short = (value.len() <= MAX_VALUE_BYTES).then_some(value)?;
         headers.insert(name, HeaderValue::try_from(short).ok()?);
     }
@@ -44,6 +48,15 @@ pub(super) fn headers(claims: &Claims, names: &IdentityHeaders) -> Option<Header
 
 fn one(text: &str) -> String {
     list([text], ',')
+}
+
+/// A custom claim: a text as it is, any other value as JSON.
+fn written(claim: Option<&Value>) -> String {
+    match claim {
+        None => NOTHING.to_owned(),
+        Some(Value::String(text)) => one(text),
+        Some(value) => one(&value.to_string()),
+    }
 }
 
 fn perhaps(text: Option<&str>) -> String {
@@ -81,7 +94,8 @@ fn encode(text: &str, into: &mut String) {
     }
 }
 
-/// The longest value, in bytes. Nine of them fit into the 16 KiB that gateways accept.
+/// The longest value, in bytes. Nine of them, and the custom claims of an account, which are 1 KiB
+/// before they are encoded, fit into the 16 KiB that gateways accept.
 const MAX_VALUE_BYTES: usize = 1_024;
 const NO_STORE: [(HeaderName, HeaderValue); 1] =
     [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
@@ -91,6 +105,8 @@ const NOTHING_ENCODED: &str = "%2D";
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -99,6 +115,17 @@ mod tests {
         assert_eq!(one(""), "-");
         assert_eq!(list(["-"], ' '), "%2D");
         assert_eq!(list(["-", "a"], ' '), "- a");
+    }
+
+    #[test]
+    fn a_custom_claim_is_its_text_or_its_json() {
+        let written_as = |claim: Value| written(Some(&claim));
+        assert_eq!(written_as(json!("Acme, Inc.")), "Acme%2C%20Inc.");
+        assert_eq!(written_as(json!(["a", 1])), "[\"a\"%2C1]");
+        assert_eq!(written_as(json!(true)), "true");
+        assert_eq!(written_as(json!("-")), "%2D");
+        assert_eq!(written_as(json!("")), "-");
+        assert_eq!(written(None), "-");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use signet_core::access_token::CustomClaims;
 use signet_flows::authenticate_client::Admit;
 use signet_flows::origin::RequestOrigin;
 use signet_verifier::{Actor, Claims};
@@ -54,6 +55,10 @@ struct TokenView {
     roles: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<ActorView>,
+    /// The custom claims of the account.
+    #[serde(flatten)]
+    #[schema(value_type = std::collections::BTreeMap<String, Object>)]
+    custom: CustomClaims,
 }
 
 /// A string if there is one audience, as in the token.
@@ -108,8 +113,8 @@ pub(crate) async fn introspect(
     }))
 }
 
-impl From<Claims> for TokenView {
-    fn from(mut claims: Claims) -> Self {
+impl From<Claims<CustomClaims>> for TokenView {
+    fn from(mut claims: Claims<CustomClaims>) -> Self {
         let aud = match claims.aud.pop() {
             Some(one) if claims.aud.is_empty() => Audiences::One(one),
             last => {
@@ -130,6 +135,7 @@ impl From<Claims> for TokenView {
             scope: claims.scope,
             roles: claims.roles,
             act: claims.act.map(ActorView::from),
+            custom: claims.extra,
         }
     }
 }

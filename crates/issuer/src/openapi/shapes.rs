@@ -47,6 +47,8 @@ shapes! {
     AccountStatus = text(1, 20).enum_values(Some(["active", "disabled", "invited"]));
     /// Claims for services: an object of at most 1,024 bytes, without names that tokens use already.
     AccountClaims = ObjectBuilder::new().schema_type(Type::Object);
+    /// The name of a custom claim; never a claim that Signet or a standard defines.
+    ClaimName = name().examples(["tenant"]);
     /// The id of a session.
     SessionId = text(22, 22).pattern(Some("^[A-Za-z0-9_-]{22}$"))
         .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
-use signet_core::names::{Audience, ClientId, Role, Scope};
+use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::IssuedClient;
 use utoipa::ToSchema;
 
@@ -31,6 +31,9 @@ pub(crate) struct ClientView {
     /// Its own audiences: it may introspect and exchange tokens for them.
     #[schema(value_type = Vec<shapes::Audience>)]
     owns: Vec<Audience>,
+    /// The custom claims of accounts that its tokens contain.
+    #[schema(value_type = Vec<shapes::ClaimName>)]
+    account_claims: Vec<ClaimName>,
     /// How it authenticates.
     #[schema(value_type = shapes::AuthenticationMethod)]
     authentication: &'static str,
@@ -80,6 +83,7 @@ impl From<&Client> for ClientView {
             scopes: permissions.scopes.clone(),
             audiences: permissions.audiences.clone(),
             owns: permissions.owns.clone(),
+            account_claims: permissions.account_claims.clone(),
             authentication: client.authentication.method().as_str(),
             secrets,
             jwks,

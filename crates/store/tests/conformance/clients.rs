@@ -120,6 +120,7 @@ fn client(id: &str) -> Client {
                 "https://b.example".parse().unwrap(),
             ],
             owns: vec!["billing".parse().unwrap()],
+            account_claims: vec!["tenant".parse().unwrap()],
         },
         authentication: Authentication::Secret(ClientSecrets {
             current: digest("B"),

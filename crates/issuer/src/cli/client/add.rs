@@ -33,6 +33,9 @@ pub(in crate::cli) struct Add {
     /// Its own audiences: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Vec<String>,
+    /// The custom claims of accounts that its tokens contain
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    account_claims: Vec<String>,
     /// How the client authenticates: `none` for a client that people sign in with, `client_secret`
     /// or `private_key_jwt`
     #[arg(long, value_name = "METHOD", default_value = "client_secret", value_parser = method)]
@@ -63,6 +66,7 @@ impl Add {
             scopes: names("--scopes", &self.scopes, str::parse)?,
             audiences: names("--audiences", &self.audiences, str::parse)?,
             owns: names("--owns", &self.owns, str::parse)?,
+            account_claims: names("--account-claims", &self.account_claims, str::parse)?,
         };
         let sign_in = SignInRules {
             required_roles: names("--required-roles", &self.required_roles, str::parse)?,
@@ -110,6 +114,7 @@ pub(super) fn request(new: &NewClient) -> Value {
         "scopes": permissions.scopes,
         "audiences": permissions.audiences,
         "owns": permissions.owns,
+        "account_claims": permissions.account_claims,
         "authentication": authentication,
         "jwks": jwks,
         "required_roles": new.sign_in.required_roles,

@@ -307,7 +307,7 @@ fn lines(client: &Value) -> String {
 }
 
 /// The fields that people see, in this order.
-const SHOWN: [&str; 7] = [
+const SHOWN: [&str; 8] = [
     "client_id",
     "status",
     "authentication",
@@ -315,6 +315,7 @@ const SHOWN: [&str; 7] = [
     "scopes",
     "audiences",
     "owns",
+    "account_claims",
 ];
 /// How many clients are read at once.
 const PAGE: u32 = 100;

@@ -16,6 +16,7 @@ fn billing() -> Value {
         "scopes": ["orders:read", "orders:read"],
         "audiences": ["orders"],
         "owns": ["billing"],
+        "account_claims": ["tenant"],
         "token_ttl": 120,
     })
 }
@@ -37,6 +38,7 @@ async fn a_client_is_registered_shown_and_removed() {
         "scopes": ["orders:read"],
         "audiences": ["orders"],
         "owns": ["billing"],
+        "account_claims": ["tenant"],
         "authentication": "client_secret",
         "secrets": 1,
         "required_roles": [],

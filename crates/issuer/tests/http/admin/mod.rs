@@ -1,5 +1,6 @@
 //! The administration API: who gets in, and what can be done there.
 
+mod account_claims;
 mod accounts;
 mod clients;
 mod entry;

@@ -58,6 +58,7 @@ impl Program {
             scopes: parsed(scopes),
             audiences: parsed(audiences),
             owns: parsed(owns),
+            ..Permissions::default()
         };
         let authentication = Authentication::Secret(ClientSecrets::new(&secret));
         store(app, id, permissions, authentication).await;
@@ -73,7 +74,7 @@ impl Program {
             grants: vec![GrantType::RefreshToken],
             scopes: parsed("account orders:read"),
             audiences: parsed("api orders"),
-            owns: Vec::new(),
+            ..Permissions::default()
         };
         store(app, id, permissions, Authentication::Nothing).await;
         Self { id, secret: None }
