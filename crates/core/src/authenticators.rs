@@ -4,10 +4,12 @@
 //! version has not changed. So two concurrent requests cannot use the same code. This module must
 //! not know how a factor is checked or stored.
 
+mod kind;
 mod methods;
 
 use signet_verifier::Timestamp;
 
+pub use kind::{AuthenticatorKind, UnknownAuthenticatorKind};
 pub use methods::ProofMethod;
 
 use crate::account::DisplayName;

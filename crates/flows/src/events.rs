@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::ClientId;
 use signet_core::session::{Reuse, SeenFrom};
@@ -33,6 +34,10 @@ pub enum Event<'a> {
     PasswordChanged(AccountId),
     /// The password of an account was set by a link that was mailed.
     PasswordReset(AccountId),
+    /// An administrator made a link to set a new password.
+    PasswordResetStarted(AccountId),
+    /// An administrator removed the authenticators of this kind.
+    AuthenticatorsRemoved(AccountId, AuthenticatorKind),
     /// The owner of an account has confirmed its address.
     EmailVerified(AccountId),
     /// A mail server has accepted a mail.
@@ -105,6 +110,8 @@ impl Event<'_> {
             Self::AccountDeleted(_) => "account.deleted",
             Self::PasswordChanged(_) => "account.password_changed",
             Self::PasswordReset(_) => "account.password_reset",
+            Self::PasswordResetStarted(_) => "account.password_reset_started",
+            Self::AuthenticatorsRemoved(..) => "account.authenticators_removed",
             Self::EmailVerified(_) => "account.email_verified",
             Self::MailSent(..) => "mail.sent",
             Self::MailGivenUp(..) => "mail.given_up",
@@ -140,6 +147,13 @@ impl Event<'_> {
             Self::AccountDeleted(_) => "an account was deleted",
             Self::PasswordChanged(_) => "a password was changed",
             Self::PasswordReset(_) => "a password was set by a link that was mailed",
+            Self::PasswordResetStarted(_) => "an administrator made a link to set a password",
+            Self::AuthenticatorsRemoved(_, kind) => match kind {
+                AuthenticatorKind::Password => "an administrator removed a password",
+                AuthenticatorKind::Totp => "an administrator removed an authenticator app",
+                AuthenticatorKind::RecoveryCodes => "an administrator removed recovery codes",
+                AuthenticatorKind::Passkeys => "an administrator removed passkeys",
+            },
             Self::EmailVerified(_) => "an email address was confirmed",
             Self::MailSent(..) => "a mail was sent",
             Self::MailGivenUp(..) => "a mail could not be sent and is given up",
@@ -187,6 +201,8 @@ impl Event<'_> {
             | Self::AccountDeleted(id)
             | Self::PasswordChanged(id)
             | Self::PasswordReset(id)
+            | Self::PasswordResetStarted(id)
+            | Self::AuthenticatorsRemoved(id, _)
             | Self::EmailVerified(id)
             | Self::MailSent(id, _)
             | Self::MailGivenUp(id, _)

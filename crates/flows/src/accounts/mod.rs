@@ -4,6 +4,8 @@ mod add;
 mod change;
 mod delete;
 mod find;
+mod remove_authenticator;
+mod reset;
 mod sessions;
 mod status;
 
@@ -16,6 +18,7 @@ use crate::retry::{Round, until_done};
 
 pub use add::AccountToAdd;
 pub use change::{AccountChange, NameChange};
+pub use reset::{ResetDelivery, StartedReset};
 
 /// Why something was not done with an account.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,18 @@ pub enum AdministerError {
     /// An account that has been active cannot be invited again.
     #[error("an account cannot become invited again; disable it instead")]
     NotAStatus,
+    /// The account may not sign in.
+    #[error("the account is not active; enable or invite it instead")]
+    NotActive,
+    /// The link should be mailed.
+    #[error("this server sends no mail; ask for the link with \"deliver\": \"link\"")]
+    NoMail,
+    /// The account has no such authenticator.
+    #[error("the account has no such authenticator")]
+    UnknownAuthenticator,
+    /// The account could not sign in any more.
+    #[error("this is the last way to sign in; reset the password first")]
+    LastAuthenticator,
     /// The account was changed too often meanwhile.
     #[error("the account was changed too often meanwhile")]
     Contended,

@@ -6,6 +6,7 @@
 
 mod access;
 mod account_changes;
+mod account_help;
 mod account_requests;
 mod accounts;
 mod clients;
@@ -18,6 +19,7 @@ mod sessions;
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use access::administered;
 pub(crate) use account_changes::*;
+pub(crate) use account_help::*;
 pub(crate) use accounts::*;
 pub(crate) use clients::*;
 pub(crate) use host::expected_host;

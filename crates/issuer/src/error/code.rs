@@ -47,6 +47,8 @@ pub enum Code {
     RegistrationClosed,
     /// Another account has the email address.
     EmailTaken,
+    /// The account would have no way to sign in.
+    LastAuthenticator,
     /// The current state does not allow this change.
     Conflict,
     /// The body did not arrive in time.
@@ -71,7 +73,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -92,6 +94,7 @@ impl Code {
         Self::RoleRequired,
         Self::RegistrationClosed,
         Self::EmailTaken,
+        Self::LastAuthenticator,
         Self::Conflict,
         Self::RequestTimeout,
         Self::RateLimited,
@@ -143,6 +146,7 @@ impl Code {
             Self::RoleRequired => (StatusCode::FORBIDDEN, "role_required", "Role required", "the client admits people with other roles only"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed", "Registration closed", "accounts cannot be registered here without an invitation"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
+            Self::LastAuthenticator => (StatusCode::CONFLICT, "last_authenticator", "Last authenticator", "this is the last way to sign in; add another one first"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict", "the current state does not allow this change"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", "the request did not arrive in time"),
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Rate limited", "too many requests; try again later"),

@@ -150,10 +150,17 @@ impl From<AdministerError> for ApiError {
             AdministerError::UnknownAccount | AdministerError::UnknownSession => {
                 Code::NotFound.into()
             }
-            AdministerError::EmailTaken => Code::EmailTaken.into(),
-            AdministerError::NoAuthenticator | AdministerError::NotAStatus => {
-                Self::from(Code::Conflict).detail(error.to_string())
+            AdministerError::UnknownAuthenticator => {
+                Self::from(Code::NotFound).detail(error.to_string())
             }
+            AdministerError::LastAuthenticator => {
+                Self::from(Code::LastAuthenticator).detail(error.to_string())
+            }
+            AdministerError::EmailTaken => Code::EmailTaken.into(),
+            AdministerError::NoAuthenticator
+            | AdministerError::NotAStatus
+            | AdministerError::NotActive
+            | AdministerError::NoMail => Self::from(Code::Conflict).detail(error.to_string()),
             AdministerError::Contended => Code::Unavailable.into(),
             AdministerError::Hash(error) => error.into(),
             AdministerError::Store(error) => error.into(),

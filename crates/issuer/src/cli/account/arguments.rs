@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 use serde_json::{Value, json};
 use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, InvalidEmail};
+use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::secret::SecretText;
@@ -126,6 +127,20 @@ impl Set {
         }
         change
     }
+}
+
+/// What is reset.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Reset {
+    /// Its id or its email address
+    pub(super) account: Who,
+    /// Print the link instead of mailing it
+    #[arg(long)]
+    pub(super) link: bool,
+    /// Remove an authenticator and end the sessions instead: `password`, `totp`, `recovery_codes`
+    /// or `passkeys`
+    #[arg(long, value_name = "KIND", conflicts_with = "link")]
+    pub(super) remove: Option<AuthenticatorKind>,
 }
 
 /// Changes of roles; none shows them.

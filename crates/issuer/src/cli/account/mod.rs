@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use signet_verifier::SystemClock;
 
-use self::arguments::{Add, Filter, Roles, Set, Who};
+use self::arguments::{Add, Filter, Reset, Roles, Set, Who};
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::{Refused, Server};
 use super::terminal::read_new_password;
@@ -48,6 +48,8 @@ pub(super) enum AccountCommand {
     Set(Set),
     /// Show or change roles
     Roles(Roles),
+    /// Mail a link to set a new password, or remove an authenticator
+    Reset(Reset),
     /// Disable an account and end its sessions
     Disable {
         /// Its id or its email address
@@ -130,6 +132,7 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             show(&changed, json)
         }
         AccountCommand::Roles(roles) => show(&change_roles(server, &roles).await?, json),
+        AccountCommand::Reset(reset) => run_reset(server, &reset, json).await,
         AccountCommand::Disable { account } => {
             show(&server.switch_account(&account, "/disable").await?, json)
         }
@@ -163,6 +166,30 @@ async fn change_roles(server: &Server, roles: &Roles) -> Result<Value, Box<dyn E
     let next = roles.after(now);
     let change = json!({ "roles": next });
     server.change_account(&roles.account, &change).await
+}
+
+async fn run_reset(server: &Server, reset: &Reset, json: bool) -> CommandResult {
+    let account = &reset.account;
+    if let Some(kind) = reset.remove {
+        server.remove_authenticators(account, kind).await?;
+        let done = format!("{kind} of {account} is removed, and its sessions have ended");
+        say_done(&done, json);
+        return Ok(());
+    }
+    let deliver = if reset.link { "link" } else { "mail" };
+    let started = server.reset_account(account, deliver).await?;
+    if json {
+        say(serde_json::to_string_pretty(&started)?);
+    } else {
+        let until = started.get("expires_at").map(text).unwrap_or_default();
+        match started.get("url").and_then(Value::as_str) {
+            Some(url) => say(format!("{url}\nThe link is good once, until {until}.")),
+            None => say(format!(
+                "A link is mailed to {account}. It is good once, until {until}."
+            )),
+        }
+    }
+    Ok(())
 }
 
 fn say_done(sentence: &str, json: bool) {

@@ -5,7 +5,8 @@
 use std::error::Error;
 
 use axum::http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
+use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
 
 use super::arguments::{Filter, Who};
@@ -45,6 +46,29 @@ impl Server {
         change: &Value,
     ) -> Result<Value, Box<dyn Error>> {
         self.on_account(who, Method::PATCH, "", Some(change)).await
+    }
+
+    /// Makes a link to set a new password.
+    pub(super) async fn reset_account(
+        &self,
+        who: &Who,
+        deliver: &str,
+    ) -> Result<Value, Box<dyn Error>> {
+        let body = json!({ "deliver": deliver });
+        self.on_account(who, Method::POST, "/password-reset", Some(&body))
+            .await
+    }
+
+    /// Removes the authenticators of a kind.
+    pub(super) async fn remove_authenticators(
+        &self,
+        who: &Who,
+        kind: AuthenticatorKind,
+    ) -> Result<(), Box<dyn Error>> {
+        let rest = format!("/authenticators/{kind}");
+        let gone = self.on_account(who, Method::DELETE, &rest, None).await?;
+        drop(gone);
+        Ok(())
     }
 
     /// Disables or enables an account.

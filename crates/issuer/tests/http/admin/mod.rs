@@ -4,6 +4,7 @@ mod account_claims;
 mod accounts;
 mod clients;
 mod entry;
+mod help;
 mod people;
 mod scopes;
 

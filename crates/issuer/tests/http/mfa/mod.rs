@@ -7,3 +7,5 @@ mod sign_in;
 mod step_up;
 mod support;
 mod totp;
+
+pub(crate) use support::{EMAIL, Enrolled, PASSWORD, Person, login};

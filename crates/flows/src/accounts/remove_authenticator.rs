@@ -1,0 +1,43 @@
+//! Removing authenticators of somebody else, who lost a phone for example.
+
+use signet_core::authenticators::{AuthenticatorKind, AuthenticatorProblem, Authenticators};
+use signet_core::ids::AccountId;
+use signet_store::Change;
+
+use super::AdministerError;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::Caller;
+use crate::second_factor::FactorError;
+
+impl Flows {
+    /// Removes every authenticator of a kind and ends the sessions of the account.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministerError::UnknownAuthenticator`] if the account has none,
+    /// [`AdministerError::LastAuthenticator`] if it could not sign in without it.
+    pub async fn remove_authenticators(
+        &self,
+        id: AccountId,
+        kind: AuthenticatorKind,
+        caller: Caller<'_>,
+    ) -> Result<(), AdministerError> {
+        let remove = |found: Authenticators| found.without(kind).map_err(FactorError::Problem);
+        self.change_authenticators(id, remove)
+            .await
+            .map_err(refused)?;
+        events::emit(Event::AuthenticatorsRemoved(id, kind), caller);
+        self.change_account(id, &Change::LogOutEverywhere).await
+    }
+}
+
+fn refused(error: FactorError) -> AdministerError {
+    match error {
+        FactorError::NoAccount => AdministerError::UnknownAccount,
+        FactorError::Problem(AuthenticatorProblem::Last) => AdministerError::LastAuthenticator,
+        FactorError::Problem(_) => AdministerError::UnknownAuthenticator,
+        FactorError::Store(error) => AdministerError::Store(error),
+        _ => AdministerError::Contended,
+    }
+}
