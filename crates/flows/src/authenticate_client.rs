@@ -16,7 +16,7 @@ use signet_store::{Claimed, StoreError};
 use crate::flows::Flows;
 use crate::issue::Recipient;
 use crate::origin::RequestOrigin;
-use crate::rate_limits::TooMany;
+use crate::rate_limits::{Counted, TooMany};
 
 /// A client that has proved who it is, or a public one where that is enough. Only the check makes
 /// one.
@@ -90,6 +90,8 @@ impl Flows {
             GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
         };
         let client = self.authenticate_client(shown, admit, origin).await?;
+        let counted = Counted::from_address(origin.address);
+        self.count_genuine(Limit::Token, counted).await?;
         if client.may(grant) {
             Ok(client)
         } else {
@@ -115,7 +117,7 @@ impl Flows {
             authenticated,
             Err(AuthenticateClientError::NotAuthenticated)
         ) {
-            self.rate_limits.count(Limit::WrongClientProof, counted);
+            self.count_wrong_proof(counted).await;
         }
         authenticated
     }

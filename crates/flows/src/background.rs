@@ -77,6 +77,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while values.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let challenges = &flows.stores.challenges;
     while challenges.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let counters = &flows.stores.shared_limits;
+    while counters.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let links = &flows.stores.links;
     while links.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let outbox = &flows.stores.outbox;

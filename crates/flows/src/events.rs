@@ -81,6 +81,8 @@ pub enum Event<'a> {
     ClientEnabled(&'a ClientId),
     /// A client was removed.
     ClientDeleted(&'a ClientId),
+    /// Replicas cannot count requests together, so each of them counts by itself.
+    LimitsNotShared,
 }
 
 /// Why a session ended before its time.
@@ -133,6 +135,7 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "client.disabled",
             Self::ClientEnabled(_) => "client.enabled",
             Self::ClientDeleted(_) => "client.deleted",
+            Self::LimitsNotShared => "limits.not_shared",
         }
     }
 
@@ -179,6 +182,9 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "a client was switched off",
             Self::ClientEnabled(_) => "a client was switched on again",
             Self::ClientDeleted(_) => "a client was removed",
+            Self::LimitsNotShared => {
+                "requests cannot be counted together with other replicas; each counts by itself"
+            }
         }
     }
 
@@ -186,7 +192,7 @@ impl Event<'_> {
     fn level(&self) -> Level {
         match self {
             Self::SessionHealed(..) => Level::ERROR,
-            Self::SessionReuse(..) | Self::MailGivenUp(..) => Level::WARN,
+            Self::SessionReuse(..) | Self::MailGivenUp(..) | Self::LimitsNotShared => Level::WARN,
             _ => Level::INFO,
         }
     }
@@ -335,7 +341,7 @@ impl<'a> Line<'a> {
         let (acting_client, admin_subject) = match caller.actor {
             Actor::Client(id) => (Some(display(id)), None),
             Actor::Administrator { subject, .. } => (None, Some(subject)),
-            Actor::Unknown | Actor::Account(_) => (None, None),
+            Actor::Unknown | Actor::Account(_) | Actor::System => (None, None),
         };
         let by_administrator = admin_subject.is_some();
         Self {

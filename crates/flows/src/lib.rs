@@ -34,6 +34,7 @@ mod retry;
 pub mod revoke;
 pub mod second_factor;
 pub mod session_tokens;
+mod shared_limits;
 mod stalls;
 pub mod step_up;
 

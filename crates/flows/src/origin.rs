@@ -55,6 +55,8 @@ pub enum Actor<'a> {
         /// How much the administrator may change.
         reach: Reach,
     },
+    /// The server itself.
+    System,
 }
 
 /// How much an administrator may change.
@@ -115,6 +117,12 @@ impl<'a> Caller<'a> {
         );
         !limited || !scopes.iter().any(Scope::administers)
     }
+
+    /// Work that no request and no command asks for.
+    pub(crate) const SYSTEM: Self = Self {
+        actor: Actor::System,
+        origin: None,
+    };
 
     pub(crate) fn acting(actor: Actor<'a>, origin: &'a RequestOrigin) -> Self {
         Self {

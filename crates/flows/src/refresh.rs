@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use signet_core::client::{Client, InvalidScope, InvalidTarget, narrow_audience, narrow_scope};
+use signet_core::limits::Limit;
 use signet_core::secret::SecretText;
 use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
 use signet_store::{StoreError, Swapped};
@@ -18,6 +19,7 @@ use crate::issue::{IssueError, Recipient};
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::presented_cookies::Possession;
+use crate::rate_limits::{Counted, TooMany};
 use crate::retry::{Round, until_done};
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
 
@@ -44,6 +46,9 @@ pub enum RefreshError {
     /// The request may have waited while this process was not scheduled. Nothing was changed.
     #[error("this process was not scheduled while the request waited")]
     Stalled,
+    /// Too many requests came from this network. Nothing was changed.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// Too many requests refresh the same session at the same time.
     #[error("too many requests refresh this session")]
     Contended,
@@ -83,6 +88,10 @@ impl Flows {
             count("garbage");
             return Err(RefreshError::SessionEnded);
         };
+        if let RefreshAs::FirstParty(..) = refresh_as {
+            let counted = Counted::from_address(origin.address);
+            self.count_genuine(Limit::Refresh, counted).await?;
+        }
         let round = |()| self.attempt(&token, refresh_as, origin);
         let refreshed = until_done(RefreshError::Contended, (), round).await;
         refreshed.inspect_err(|error| {

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use signet_core::limits::{Limit, Verdict};
+use signet_core::limits::{Limit, Quota, Verdict};
 use signet_flows::rate_limits::{Counted, note_refusal};
 use signet_verifier::seconds_rounded_up;
 
@@ -24,7 +24,7 @@ pub(crate) async fn rate_limit(
     let ClientAddress(address) =
         ClientAddress::of(request.extensions(), request.headers(), &app.settings);
     let counted = Counted::from_address(address);
-    let Some(verdict) = app.flows.rate_limits.count(limit, counted) else {
+    let Some(verdict) = app.flows.count_arrival(limit, counted).await else {
         return next.run(request).await;
     };
     let mut response = if verdict.allowed {
@@ -34,7 +34,8 @@ pub(crate) async fn rate_limit(
         let error = ApiError::from(Code::RateLimited).retry_after(verdict.reset);
         refuse(limit, error)
     };
-    write(&verdict, response.headers_mut());
+    let quota = app.flows.rate_limits.quota(limit);
+    write((limit, quota), &verdict, response.headers_mut());
     response
 }
 
@@ -46,13 +47,33 @@ pub(crate) fn refuse(limit: Limit, error: ApiError) -> Response {
     }
 }
 
-/// Writes the three headers of draft-ietf-httpapi-ratelimit-headers-05, which clients know.
-fn write(verdict: &Verdict, headers: &mut HeaderMap) {
+/// Writes the two fields of draft-ietf-httpapi-ratelimit-headers-10, and the three of its version
+/// 05, which many clients know.
+fn write((limit, quota): (Limit, Quota), verdict: &Verdict, headers: &mut HeaderMap) {
+    let reset = seconds_rounded_up(verdict.reset);
     headers.insert(LIMIT, HeaderValue::from(verdict.limit));
     headers.insert(REMAINING, HeaderValue::from(verdict.remaining));
-    headers.insert(RESET, HeaderValue::from(seconds_rounded_up(verdict.reset)));
+    headers.insert(RESET, HeaderValue::from(reset));
+    let (name, remaining) = (limit.rule().name, verdict.remaining);
+    // A wider network has a larger burst in the same window.
+    let window = seconds_rounded_up(quota.capacity());
+    insert(
+        headers,
+        RATE_LIMIT,
+        &format!("\"{name}\";r={remaining};t={reset}"),
+    );
+    let policy = format!("\"{name}\";q={};w={window}", verdict.limit);
+    insert(headers, POLICY, &policy);
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
 }
 
 pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

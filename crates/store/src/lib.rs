@@ -23,6 +23,7 @@ mod outbox;
 mod profiles;
 mod ring_notes;
 mod sessions;
+mod shared_limits;
 mod stores;
 
 mod account_record;
@@ -59,5 +60,6 @@ pub use profiles::{Profiles, Updated};
 pub use redis::{RedisOpenError, RedisOptions};
 pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};
+pub use shared_limits::{CounterGroup, Counts, SharedLimits};
 pub use sqlite::SqliteOpenError;
 pub use stores::{Begun, Stores};

@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
 use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
-use crate::sqlite::{self, Sqlite, SqliteOpenError};
+use crate::sqlite::{self, Sqlite, SqliteCounters, SqliteOpenError};
 use crate::stores::Stores;
 
 /// Where things are stored.
@@ -78,7 +78,10 @@ impl fmt::Debug for StoreUrls {
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
 pub async fn open(urls: &StoreUrls, now: Timestamp) -> Result<Stores, OpenError> {
     match Places::parse(urls)? {
-        Places::Sqlite(path) => Ok(together(Sqlite::open(path)?)),
+        Places::Sqlite(path) => {
+            let sqlite = Sqlite::open(path)?;
+            Ok(together(sqlite, SqliteCounters::open(path)?))
+        }
         Places::SqliteAndRedis(path, server) => {
             let sqlite = Sqlite::open(path)?;
             Ok(apart(sqlite, Redis::open(server, &urls.redis, now).await?))
@@ -114,8 +117,8 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Everything in one database.
-fn together(sqlite: Sqlite) -> Stores {
+/// Everything in one database, with the counters of requests in a file beside it.
+fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
     let sqlite = Arc::new(sqlite);
     Stores {
         accounts: Arc::clone(&sqlite) as _,
@@ -129,6 +132,7 @@ fn together(sqlite: Sqlite) -> Stores {
         deny_list: Arc::clone(&sqlite) as _,
         one_time_values: Arc::clone(&sqlite) as _,
         challenges: Arc::clone(&sqlite) as _,
+        shared_limits: Arc::new(counters),
         ring_notes: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
     }
@@ -160,6 +164,7 @@ fn apart(
         deny_list: Arc::clone(&redis) as _,
         one_time_values: Arc::clone(&redis) as _,
         challenges: Arc::clone(&redis) as _,
+        shared_limits: Arc::clone(&redis) as _,
         ring_notes: Arc::clone(&redis) as _,
         backends: vec![database, redis],
     }

@@ -19,6 +19,7 @@ use crate::outbox::Outbox;
 use crate::profiles::Profiles;
 use crate::ring_notes::RingNotes;
 use crate::sessions::Sessions;
+use crate::shared_limits::SharedLimits;
 
 /// Every store, opened.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct Stores {
     pub one_time_values: Arc<dyn OneTimeValues>,
     /// Short-lived one-time values with a payload.
     pub challenges: Arc<dyn Challenges>,
+    /// How many requests were counted lately.
+    pub shared_limits: Arc<dyn SharedLimits>,
     /// How far key rings have come.
     pub ring_notes: Arc<dyn RingNotes>,
     /// Where all of it lives, each place once.

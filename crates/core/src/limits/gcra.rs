@@ -40,6 +40,11 @@ impl Quota {
     pub fn interval(self) -> Duration {
         self.interval
     }
+
+    /// How long it takes until the whole burst is back.
+    pub fn capacity(self) -> Duration {
+        self.interval.saturating_mul(self.burst)
+    }
 }
 
 /// What a counter says of a request.
@@ -55,28 +60,36 @@ pub struct Verdict {
     pub reset: Duration,
 }
 
+impl Verdict {
+    /// The verdict on a request that another place has admitted and counted. Its counter is whole
+    /// again `whole_in` from now.
+    pub fn after_counting(whole_in: Duration, quota: Quota) -> Self {
+        let left = quota.capacity().saturating_sub(whole_in).as_nanos();
+        let left = left / quota.interval.as_nanos().max(1);
+        Self {
+            allowed: true,
+            limit: quota.burst,
+            remaining: u32::try_from(left).unwrap_or(u32::MAX),
+            reset: whole_in,
+        }
+    }
+}
+
 /// Judges one request at `now` by a counter that is whole again at `whole_at`.
 ///
 /// If the request is admitted, the counter is whole again `reset` after `now`. A refused request
 /// does not change the counter.
 pub fn admit(whole_at: Duration, quota: Quota, now: Duration) -> Verdict {
     let used = whole_at.saturating_sub(now).saturating_add(quota.interval);
-    let capacity = quota.interval.saturating_mul(quota.burst);
-    let limit = quota.burst;
-    if used > capacity {
-        return Verdict {
-            allowed: false,
-            limit,
-            remaining: 0,
-            reset: used.saturating_sub(capacity),
-        };
+    let capacity = quota.capacity();
+    if used <= capacity {
+        return Verdict::after_counting(used, quota);
     }
-    let left = capacity.saturating_sub(used).as_nanos() / quota.interval.as_nanos().max(1);
     Verdict {
-        allowed: true,
-        limit,
-        remaining: u32::try_from(left).unwrap_or(u32::MAX),
-        reset: used,
+        allowed: false,
+        limit: quota.burst,
+        remaining: 0,
+        reset: used.saturating_sub(capacity),
     }
 }
 

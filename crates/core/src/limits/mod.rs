@@ -3,9 +3,11 @@
 //! The table in this file is the only place that names a limit. Configuration, metrics and
 //! counters follow it. This module must not know where counters are kept.
 
+mod counter_id;
 mod gcra;
 mod network;
 
+pub use counter_id::CounterId;
 pub use gcra::{Quota, Verdict, admit};
 pub use network::{Network, networks};
 
@@ -18,6 +20,18 @@ pub enum CountBy {
     Subject,
     /// The network together with the account or client.
     NetworkAndSubject,
+}
+
+/// Where a limit is counted, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CountAt {
+    /// In each process alone. The secrets that such requests show have a shared limit of their own.
+    Process,
+    /// In the process first, then where all replicas count together.
+    Everywhere,
+    /// In the process when the request arrives. Where all replicas count together only after the
+    /// request has shown that it is genuine, so that garbage never reaches the store.
+    EverywhereIfGenuine,
 }
 
 /// One line of the table of limits.
@@ -33,10 +47,12 @@ pub struct LimitRule {
     pub default_per_minute: &'static str,
     /// What it counts by.
     pub count_by: CountBy,
+    /// Where it is counted.
+    pub count_at: CountAt,
 }
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $limit:ident: $name:literal, $variable:literal, $default:literal, $by:ident;)+) => {
+    ($($(#[$doc:meta])* $limit:ident: $name:literal, $variable:literal, $default:literal, $by:ident, $at:ident;)+) => {
         /// A limit on how often something may be asked, with counters of its own.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Limit {
@@ -56,6 +72,7 @@ macro_rules! limits {
                         variable: concat!("SIGNET_LIMITS_", $variable, "_PER_MINUTE"),
                         default_per_minute: stringify!($default),
                         count_by: CountBy::$by,
+                        count_at: CountAt::$at,
                     },)+
                 }
             }
@@ -63,30 +80,30 @@ macro_rules! limits {
     };
 }
 
-// A limit is one line here: its name, its variable, requests per minute, what it counts by.
+// A limit is one line here: its name, its variable, requests per minute, what it counts by, where.
 limits! {
     /// Registrations of accounts.
-    Register: "register", "REGISTER", 60, Network;
+    Register: "register", "REGISTER", 60, Network, Everywhere;
     /// Sign-ins with a password.
-    Login: "login", "LOGIN", 60, Network;
+    Login: "login", "LOGIN", 60, Network, Everywhere;
     /// Refreshes of sessions.
-    Refresh: "refresh", "REFRESH", 600, Network;
+    Refresh: "refresh", "REFRESH", 600, Network, EverywhereIfGenuine;
     /// Requests of programs for tokens.
-    Token: "token", "TOKEN", 600, Network;
+    Token: "token", "TOKEN", 600, Network, EverywhereIfGenuine;
     /// Revocations of tokens by programs; they have the setting of token requests.
-    Revoke: "token", "TOKEN", 600, Network;
+    Revoke: "token", "TOKEN", 600, Network, Process;
     /// Introspections of tokens by programs.
-    Introspect: "introspect", "INTROSPECT", 6000, Network;
+    Introspect: "introspect", "INTROSPECT", 6000, Network, Process;
     /// Changes of an account that ask for its password.
-    Password: "password", "PASSWORD", 60, Network;
+    Password: "password", "PASSWORD", 60, Network, Everywhere;
     /// Mail to one address that anybody may ask for.
-    Mail: "mail", "MAIL", 5, Subject;
+    Mail: "mail", "MAIL", 5, Subject, Everywhere;
     /// Wrong passwords for one account from one network, on every route that checks a password.
-    WrongPasswordFromNetwork: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 20, NetworkAndSubject;
+    WrongPasswordFromNetwork: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 20, NetworkAndSubject, Everywhere;
     /// Wrong passwords for one account from anywhere, on every route that checks a password.
-    WrongPassword: "wrong_password", "WRONG_PASSWORD", 60, Subject;
+    WrongPassword: "wrong_password", "WRONG_PASSWORD", 60, Subject, Everywhere;
     /// Failed authentications of one client from one network.
-    WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30, NetworkAndSubject;
+    WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30, NetworkAndSubject, Everywhere;
 }
 
 /// How many requests per minute each limit admits.

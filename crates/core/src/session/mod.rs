@@ -15,6 +15,8 @@ pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };
 pub use record::{Generation, Grant, Lifetime, Rotation, Session};
-pub use refresh_token::{MacKey, MacKeys, RefreshToken, RefreshTokenError, SessionHandle};
+pub use refresh_token::{
+    MacKey, MacKeys, MacPurpose, RefreshToken, RefreshTokenError, SessionHandle,
+};
 pub use seen_from::SeenFrom;
 pub use step_up::{MULTI_FACTOR, STEP_UP_AGE};

@@ -6,6 +6,7 @@
 //! request to the store. This module must not know the refresh rule, which is in `decide`.
 
 mod binding;
+mod keyed_hash;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
@@ -21,6 +22,7 @@ use super::record::Generation;
 use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::secret::{SecretBytes, SecretText};
+pub use keyed_hash::MacPurpose;
 
 /// A refresh token with a correct tag, or a new one.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -84,10 +84,10 @@ impl Flows {
         password: Password,
         attempt: PasswordAttempt<'_>,
     ) -> Result<Credentials, SignInError> {
-        self.rate_limits.count_password(attempt.counted)?;
+        let receipt = self.count_password(attempt.counted).await?;
         let checked = self.check_counted(found, password, attempt).await;
         if !matches!(checked, Err(SignInError::WrongCredentials)) {
-            self.rate_limits.take_back_password(attempt.counted);
+            self.take_back_password(attempt.counted, receipt).await;
         }
         checked
     }

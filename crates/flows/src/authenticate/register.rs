@@ -69,10 +69,10 @@ impl Flows {
             class: HashClass::Registration,
             counted: origin.counted_for(&lookup_key),
         };
-        self.rate_limits.count_password(attempt.counted)?;
+        let receipt = self.count_password(attempt.counted).await?;
         let registered = self.register_counted(new, attempt, origin).await;
         if !matches!(registered, Err(RegisterError::EmailTaken)) {
-            self.rate_limits.take_back_password(attempt.counted);
+            self.take_back_password(attempt.counted, receipt).await;
         }
         registered
     }

@@ -30,8 +30,7 @@ impl Flows {
             return Err(LinkError::NoMail);
         }
         let lookup_key = email.lookup_key();
-        self.rate_limits
-            .count_mail(origin.counted_for(&lookup_key))?;
+        self.count_mail(origin.counted_for(&lookup_key)).await?;
         Ok(self.queue_reset(email, origin).await?)
     }
 

@@ -29,8 +29,7 @@ impl Flows {
         let new = self.link_mail(what, &account, &account.email, origin);
         let new = new.ok_or(LinkError::NoMail)?;
         let lookup_key = account.email.lookup_key();
-        self.rate_limits
-            .count_mail(origin.counted_for(&lookup_key))?;
+        self.count_mail(origin.counted_for(&lookup_key)).await?;
         if account.email_verified_at.is_none() {
             let changes = &self.stores.mailed_changes;
             changes.put_link(&new.link, &new.mail).await?;

@@ -53,6 +53,13 @@ impl Counters {
         }
     }
 
+    /// Makes the counter of `key`, if it is its own, whole no sooner than `whole_in` after `now`.
+    pub(super) fn raise(&self, key: u64, whole_in: Duration, now: Duration) {
+        if let Some(counter) = self.state().own.get_mut(&key) {
+            *counter = (*counter).max(now.saturating_add(whole_in));
+        }
+    }
+
     /// Forgets counters that are whole at `now`.
     pub(super) fn forget_idle(&self, now: Duration) {
         let mut state = self.state();

@@ -2,9 +2,10 @@
 //!
 //! The table of limits and the rule that admits a request are in `signet_core::limits`. Every key
 //! is a keyed hash, with a key of this process, so an attacker cannot choose counters. This module
-//! must not know routes, or how a refusal is written.
+//! must not know routes, how a refusal is written, or how replicas count together.
 
 mod counters;
+mod outage;
 #[cfg(test)]
 mod tests;
 mod wrong_passwords;
@@ -14,11 +15,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signet_core::limits::{CountBy, Limit, Limits, Quota, Verdict, networks};
+use signet_core::limits::{CountBy, Limit, Limits, Network, Quota, Verdict, networks};
 use signet_verifier::Clock;
 
 use crate::hashing::InFlight;
 use counters::Counters;
+use outage::OutageNotice;
 pub(crate) use wrong_passwords::WrongPasswords;
 
 /// What a request is counted by.
@@ -55,6 +57,7 @@ pub struct RateLimits {
     counters: Vec<(Limit, Counters)>,
     hasher: RandomState,
     clock: Arc<dyn Clock>,
+    outage: OutageNotice,
 }
 
 impl RateLimits {
@@ -66,6 +69,7 @@ impl RateLimits {
             counters: counters.collect(),
             hasher: RandomState::new(),
             clock: Arc::clone(clock),
+            outage: OutageNotice::default(),
         }
     }
 
@@ -88,25 +92,27 @@ impl RateLimits {
         }
     }
 
-    /// Counts an attempt at a password. The caller takes it back if the password is right, so
-    /// only wrong passwords use up the budgets.
-    pub(crate) fn count_password(&self, counted: Counted<'_>) -> Result<(), TooMany> {
-        for (index, limit) in PASSWORD_LIMITS.into_iter().enumerate() {
-            let Err(too_many) = refusal(self.count(limit, counted)) else {
+    /// Counts one request against several limits, or against none if one of them refuses it. The
+    /// verdict of that one, or else the tightest.
+    pub(crate) fn count_all(&self, limits: &[Limit], counted: Counted<'_>) -> Option<Judged> {
+        let mut tightest: Option<Judged> = None;
+        for (index, &limit) in limits.iter().enumerate() {
+            let Some(verdict) = self.count(limit, counted) else {
                 continue;
             };
-            for counted_before in PASSWORD_LIMITS.into_iter().take(index) {
-                self.take_back(counted_before, counted);
+            let judged = Judged { limit, verdict };
+            if !verdict.allowed {
+                let before = limits.get(..index).unwrap_or_default();
+                self.take_back_all(before, counted);
+                return Some(judged);
             }
-            note_refusal(limit);
-            return Err(too_many);
+            tightest = Some(tightest.map_or(judged, |tightest| tightest.tighter(judged)));
         }
-        Ok(())
+        tightest
     }
 
-    /// Takes back an attempt whose password was right, or was not checked.
-    pub(crate) fn take_back_password(&self, counted: Counted<'_>) {
-        for limit in PASSWORD_LIMITS {
+    pub(crate) fn take_back_all(&self, limits: &[Limit], counted: Counted<'_>) {
+        for &limit in limits {
             self.take_back(limit, counted);
         }
     }
@@ -115,12 +121,6 @@ impl RateLimits {
     pub(crate) fn check_client(&self, counted: Counted<'_>) -> Result<(), TooMany> {
         let refused = refusal(self.look(Limit::WrongClientProof, counted));
         refused.inspect_err(|_| note_refusal(Limit::WrongClientProof))
-    }
-
-    /// Counts a mail to an address, whether an account has it or not.
-    pub(crate) fn count_mail(&self, counted: Counted<'_>) -> Result<(), TooMany> {
-        let refused = refusal(self.count(Limit::Mail, counted));
-        refused.inspect_err(|_| note_refusal(Limit::Mail))
     }
 
     /// How many hash jobs the network and the account of a request may have in flight.
@@ -138,6 +138,35 @@ impl RateLimits {
             most: JOBS_PER_ACCOUNT,
         });
         networks.chain(account).collect()
+    }
+
+    /// The quota of a single network or subject.
+    pub fn quota(&self, limit: Limit) -> Quota {
+        self.limits.quota(limit)
+    }
+
+    /// Notes that each counter is whole after this time and no sooner, as the shared counters say.
+    pub(crate) fn raise<'a>(
+        &self,
+        parties: impl Iterator<Item = (&'a (Limit, Party<'a>), &'a Duration)>,
+    ) {
+        let now = self.clock.monotonic();
+        for ((limit, party), whole_in) in parties {
+            let mut counters = self.counters.iter();
+            if let Some((_, counters)) = counters.find(|(known, _)| known == limit) {
+                counters.raise(self.key(*party), *whole_in, now);
+            }
+        }
+    }
+
+    /// Whether there are limits at all.
+    pub(crate) fn are_enabled(&self) -> bool {
+        self.limits.enabled
+    }
+
+    /// Whether to tell now that the shared counters cannot answer: once a minute.
+    pub(crate) fn may_tell_of_outage(&self) -> bool {
+        self.outage.is_due(self.clock.monotonic())
     }
 
     /// Forgets counters that are whole again.
@@ -160,26 +189,71 @@ impl RateLimits {
 
     /// The counters of a request, the widest first. None if it lacks what the limit counts by.
     fn keys(&self, limit: Limit, counted: Counted<'_>) -> Vec<(u64, Quota)> {
+        let parties = self.parties(limit, counted);
+        let key = |party: Party<'_>| (self.key(party), party.quota);
+        parties.into_iter().map(key).collect()
+    }
+
+    fn key(&self, party: Party<'_>) -> u64 {
+        self.hasher.hash_one((party.network, party.subject))
+    }
+
+    /// The parties that a request is counted for, the widest network first.
+    pub(crate) fn parties<'a>(&self, limit: Limit, counted: Counted<'a>) -> Vec<Party<'a>> {
         let quota = self.limits.quota(limit);
         let subject = match (limit.rule().count_by, counted.subject) {
             (CountBy::Network, _) => None,
             (_, None) => return Vec::new(),
-            (CountBy::Subject, Some(subject)) => {
-                return vec![(self.hasher.hash_one(subject), quota)];
+            (CountBy::Subject, subject) => {
+                let network = None;
+                return vec![Party {
+                    network,
+                    subject,
+                    quota,
+                }];
             }
             (CountBy::NetworkAndSubject, subject) => subject,
         };
         let networks = counted.address.into_iter().flat_map(networks);
-        networks
-            .map(|(network, factor)| {
-                let key = self.hasher.hash_one((network, subject));
-                (key, quota.times(factor))
-            })
-            .collect()
+        let party = |(network, factor)| Party {
+            network: Some(network),
+            subject,
+            quota: quota.times(factor),
+        };
+        networks.map(party).collect()
     }
 }
 
-fn refusal(verdict: Option<Verdict>) -> Result<(), TooMany> {
+/// The verdict of the limit that decides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Judged {
+    /// The limit.
+    pub(crate) limit: Limit,
+    /// What it says.
+    pub(crate) verdict: Verdict,
+}
+
+impl Judged {
+    /// The one that leaves fewer requests.
+    pub(crate) fn tighter(self, other: Self) -> Self {
+        let left = |judged: Self| (judged.verdict.allowed, judged.verdict.remaining);
+        if left(other) < left(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// A network, an account or client, or both, with the budget of one limit.
+#[derive(Clone, Copy)]
+pub(crate) struct Party<'a> {
+    pub(crate) network: Option<Network>,
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) quota: Quota,
+}
+
+pub(crate) fn refusal(verdict: Option<Verdict>) -> Result<(), TooMany> {
     match verdict {
         Some(verdict) if !verdict.allowed => Err(TooMany {
             wait: verdict.reset,
@@ -195,7 +269,8 @@ pub fn note_refusal(limit: Limit) {
 }
 
 /// What every attempt at a password counts against.
-const PASSWORD_LIMITS: [Limit; 2] = [Limit::WrongPasswordFromNetwork, Limit::WrongPassword];
+pub(crate) const PASSWORD_LIMITS: &[Limit] =
+    &[Limit::WrongPasswordFromNetwork, Limit::WrongPassword];
 /// A few people behind one address sign in at the same moment; a queue full of them is an attack.
 const JOBS_PER_NETWORK: u32 = 4;
 /// One person signs in on two devices at the same moment.

@@ -97,6 +97,7 @@ impl From<RefreshError> for ApiError {
         match error {
             RefreshError::SessionEnded => Code::SessionEnded.into(),
             RefreshError::RoleRequired => Code::RoleRequired.into(),
+            RefreshError::TooMany(error) => error.into(),
             RefreshError::Contended | RefreshError::Stalled => Code::Unavailable.into(),
             RefreshError::Scope(error) => invalid_field("scope", &error),
             RefreshError::Target(error) => invalid_field("audience", &error),

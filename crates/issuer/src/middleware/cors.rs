@@ -8,7 +8,7 @@ use tower_http::cors::{AllowCredentials, AllowOrigin, Any, CorsLayer};
 
 use super::request_id::X_REQUEST_ID;
 use crate::config::WebOrigin;
-use crate::limits::{LIMIT, REMAINING, RESET};
+use crate::limits::{LIMIT, POLICY, RATE_LIMIT, REMAINING, RESET};
 
 /// Lets the listed origins send credentials and read answers, preflights included.
 pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
@@ -33,6 +33,8 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
             LIMIT,
             REMAINING,
             RESET,
+            RATE_LIMIT,
+            POLICY,
         ])
         .max_age(PREFLIGHT_MAX_AGE);
     Some(layer)

@@ -130,7 +130,8 @@ const PUBLIC: &str = "Signs in people and programs, and issues RS256 access toke
     HTTP/1.1, its answer has no body and no `X-Request-Id`: 400 if it cannot be parsed or does not \
     have exactly one `Host`, 431 if its headers are longer than 32 KiB. Request bodies have at most \
     16 KiB; unknown fields are ignored. If rate limits are on, routes that can answer 429 send \
-    `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`.";
+    `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and \
+    `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` of its version 05.";
 const OPERATIONS: &str = "The listener for operators, on a port of its own.\n\nEvery answer has \
     `X-Request-Id`, except a bare 400 or 431 to a request that is not HTTP/1.1. An unknown path is \
     answered with 404, another method with 405 and `Allow`.\n\nThe `Host` of every request must \

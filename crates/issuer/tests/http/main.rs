@@ -29,5 +29,6 @@ mod planted_cookies;
 mod registration;
 mod ring_lag;
 mod sessions;
+mod shared_limits;
 mod support;
 mod wrong_secrets;

@@ -7,6 +7,7 @@
 //! An operator may give a user of Redis the pattern `~signet:*`.
 
 use signet_core::ids::{AccountId, SessionId, TokenId};
+use signet_core::limits::CounterId;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 
@@ -53,6 +54,11 @@ pub(super) fn one_time_value(value: &[u8; 32]) -> Vec<u8> {
 /// A challenge.
 pub(super) fn challenge(purpose: OneTimePurpose, id: OneTimeDigest) -> Vec<u8> {
     [PREFIX, b"h", &[purpose.number()], id.as_bytes()].concat()
+}
+
+/// A counter of requests. All counters of one group lie in one slot.
+pub(super) fn counter(group: CounterId, id: CounterId) -> Vec<u8> {
+    [PREFIX, b"l{@", group.as_bytes(), b"}", id.as_bytes()].concat()
 }
 
 /// How far a key ring has come.
@@ -121,6 +127,19 @@ mod tests {
                 assert_eq!(hash_tag(&key), tag);
             }
         }
+    }
+
+    #[test]
+    fn all_counters_of_a_group_have_one_hash_tag() {
+        let tag = |bytes| {
+            let (group, id) = (
+                CounterId::from_bytes([b'}'; 16]),
+                CounterId::from_bytes(bytes),
+            );
+            hash_tag(&counter(group, id))
+        };
+        assert_eq!(tag([1; 16]), tag([b'{'; 16]));
+        assert!(!tag([1; 16]).is_empty());
     }
 
     /// As the Redis Cluster specification defines it: from the first `{` to the first `}` behind.

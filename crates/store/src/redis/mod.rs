@@ -20,6 +20,7 @@ mod ring_notes;
 mod scripts;
 mod server;
 mod sessions;
+mod shared_limits;
 mod start;
 
 use async_trait::async_trait;

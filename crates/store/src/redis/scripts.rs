@@ -18,6 +18,8 @@ pub(super) struct Scripts {
     pub(super) put_challenge: Script,
     pub(super) take_challenge: Script,
     pub(super) attempt_challenge: Script,
+    pub(super) count_requests: Script,
+    pub(super) take_back_requests: Script,
 }
 
 impl Scripts {
@@ -35,6 +37,8 @@ impl Scripts {
             put_challenge: Script::new(include_str!("scripts/put_challenge.lua")),
             take_challenge: Script::new(include_str!("scripts/take_challenge.lua")),
             attempt_challenge: Script::new(include_str!("scripts/attempt_challenge.lua")),
+            count_requests: Script::new(include_str!("scripts/count_requests.lua")),
+            take_back_requests: Script::new(include_str!("scripts/take_back_requests.lua")),
         }
     }
 }

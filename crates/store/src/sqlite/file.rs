@@ -61,7 +61,7 @@ pub(super) fn open_database(path: &Path) -> Result<Connection, SqliteOpenError> 
 
 /// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says
 /// which mode the file is in now.
-fn log_ahead(connection: &Connection) -> rusqlite::Result<String> {
+pub(super) fn log_ahead(connection: &Connection) -> rusqlite::Result<String> {
     for _ in 1..SWITCH_TRIES {
         match switch(connection) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {

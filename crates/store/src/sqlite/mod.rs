@@ -26,6 +26,7 @@ mod purge;
 mod readers;
 mod ring_notes;
 mod sessions;
+mod shared_limits;
 mod writer;
 
 use std::path::Path;
@@ -47,6 +48,7 @@ use writer::Writer;
 
 pub(crate) use address::path;
 pub use open_error::SqliteOpenError;
+pub(crate) use shared_limits::SqliteCounters;
 
 /// One database file, opened.
 pub(crate) struct Sqlite {

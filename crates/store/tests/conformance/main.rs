@@ -25,6 +25,7 @@ mod profiles;
 mod races;
 mod ring_notes;
 mod sessions;
+mod shared_limits;
 mod steps;
 
 use given::Place;
@@ -159,6 +160,16 @@ macro_rules! conformance {
                 a_swap_replaces_its_predecessor_only
                 a_session_expires_at_its_millisecond
                 sessions_are_listed_newest_first
+            }
+            cases! { $open, shared_limits:
+                a_burst_is_counted_and_comes_back_at_the_rate
+                a_request_counts_against_all_counters_or_none
+                counters_of_two_groups_are_kept_apart
+                what_is_taken_back_can_be_counted_again
+                counters_that_are_reset_are_whole
+                of_fifty_requests_a_burst_is_counted
+                counters_say_what_the_rule_says
+                purged_counters_are_those_that_are_whole
             }
             cases! { $open, steps:
                 a_session_begins_at_the_current_epoch

@@ -16,24 +16,25 @@ use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
     AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped, Challenge,
-    ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Created, Credentials, Denied,
-    DenyList, LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles,
-    QueuedMail, Registered, RingNotes, Sessions, StoreError, Stores, Swapped, TokenFacts, Updated,
+    ChallengePayload, Challenges, Change, Changed, Claimed, Clients, CounterGroup, Counts, Created,
+    Credentials, Denied, DenyList, LeasedMail, Links, MailedChanges, OneTimeValues, Outbox,
+    PendingEnding, Profiles, QueuedMail, Registered, RingNotes, Sessions, SharedLimits, StoreError,
+    Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
 /// How often any store was asked anything.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Calls(Arc<AtomicUsize>);
+pub(crate) struct Calls(Arc<AtomicUsize>);
 
 impl Calls {
     /// So far.
-    pub(super) fn made(&self) -> usize {
+    pub(crate) fn made(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 
     /// The same stores, with their calls counted here.
-    pub(super) fn count(&self, stores: Stores) -> Stores {
+    pub(crate) fn count(&self, stores: Stores) -> Stores {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
@@ -46,6 +47,7 @@ impl Calls {
             deny_list: Arc::new(self.of(stores.deny_list)),
             one_time_values: Arc::new(self.of(stores.one_time_values)),
             challenges: Arc::new(self.of(stores.challenges)),
+            shared_limits: Arc::new(self.of(stores.shared_limits)),
             ring_notes: Arc::new(self.of(stores.ring_notes)),
             backends: stores.backends,
         }
@@ -165,4 +167,11 @@ counted!(MailedChanges {
 
 counted!(RingNotes {
     fn note(ring: &str, seen: NewestRing) -> NewestRing;
+});
+
+counted!(SharedLimits {
+    fn count(group: &CounterGroup, now: Timestamp) -> Counts;
+    fn take_back(group: &CounterGroup, now: Timestamp) -> ();
+    fn reset(group: &CounterGroup) -> ();
+    fn purge(now: Timestamp, limit: usize) -> usize;
 });

@@ -1,0 +1,206 @@
+//! Counting where all replicas count together.
+//!
+//! The counters of this process stand in front and cost no I/O. What the shared counters say is
+//! noted in them, so a request that the shared ones refuse is refused here for as long. If the
+//! shared counters cannot answer, those of this process decide, and an event says so.
+
+use std::time::Duration;
+
+use signet_core::limits::{CountAt, CounterId, Limit, Verdict, admit};
+use signet_store::{CounterGroup, Counts, StoreError};
+use signet_verifier::Timestamp;
+use tokio::time::timeout;
+
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::origin::Caller;
+use crate::rate_limits::{Counted, Judged, PASSWORD_LIMITS, Party, TooMany, note_refusal, refusal};
+
+/// A request that was counted, and can be taken back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Receipt {
+    /// Whether the shared counters have it too.
+    shared: bool,
+}
+
+impl Flows {
+    /// Counts a request that arrives, where its limit is counted before anything of it is read;
+    /// `None` if there is nothing to count it by or limits are off.
+    pub async fn count_arrival(&self, limit: Limit, counted: Counted<'_>) -> Option<Verdict> {
+        match limit.rule().count_at {
+            CountAt::Everywhere => {
+                let judged = self.count_everywhere(&[limit], counted).await;
+                judged.map(|(judged, _)| judged.verdict)
+            }
+            CountAt::Process | CountAt::EverywhereIfGenuine => {
+                self.rate_limits.count(limit, counted)
+            }
+        }
+    }
+
+    /// Counts one request against `limits`, or against none if one of them refuses it; `None` if
+    /// there is nothing to count it by or limits are off. The limits have the same kind of subject.
+    pub(crate) async fn count_everywhere(
+        &self,
+        limits: &[Limit],
+        counted: Counted<'_>,
+    ) -> Option<(Judged, Receipt)> {
+        let here = self.rate_limits.count_all(limits, counted)?;
+        if !here.verdict.allowed {
+            return Some((here, Receipt { shared: false }));
+        }
+        let Some(everywhere) = self.count_shared(limits, counted).await else {
+            return Some((here, Receipt { shared: false }));
+        };
+        if !everywhere.verdict.allowed {
+            self.rate_limits.take_back_all(limits, counted);
+        }
+        Some((everywhere, Receipt { shared: true }))
+    }
+
+    /// Counts one request that this process has counted where all replicas count together; `None`
+    /// if they cannot answer.
+    pub(crate) async fn count_shared(
+        &self,
+        limits: &[Limit],
+        counted: Counted<'_>,
+    ) -> Option<Judged> {
+        let shared = self.shared_counters(limits, counted)?;
+        let counting = self.stores.shared_limits.count(&shared.group, shared.now);
+        let counts = match timeout(SHARED_WITHIN, counting).await {
+            Ok(Ok(counts)) => counts,
+            Ok(Err(error)) => return self.decide_here(Some(&error)),
+            Err(_) => return self.decide_here(None),
+        };
+        let parties = shared.parties.iter().zip(&counts.whole_in);
+        self.rate_limits.raise(parties);
+        shared.judge(&counts)
+    }
+
+    /// Takes back one request that was counted.
+    async fn take_back_everywhere(&self, limits: &[Limit], counted: Counted<'_>, receipt: Receipt) {
+        self.rate_limits.take_back_all(limits, counted);
+        let Some(shared) = self.shared_counters(limits, counted) else {
+            return;
+        };
+        if receipt.shared {
+            let taking = self
+                .stores
+                .shared_limits
+                .take_back(&shared.group, shared.now);
+            // If it fails, the budget is smaller by one request for a while.
+            let _result = timeout(SHARED_WITHIN, taking).await;
+        }
+    }
+
+    /// Counts a refresh or a token request that has shown that it is genuine. This process has
+    /// counted it when it arrived.
+    pub(crate) async fn count_genuine(
+        &self,
+        limit: Limit,
+        counted: Counted<'_>,
+    ) -> Result<(), TooMany> {
+        let judged = self.count_shared(&[limit], counted).await;
+        refuse(judged)
+    }
+
+    /// Counts an attempt at a password. The caller takes it back if the password is right, so
+    /// only wrong passwords use up the budgets.
+    pub(crate) async fn count_password(&self, counted: Counted<'_>) -> Result<Receipt, TooMany> {
+        let Some((judged, receipt)) = self.count_everywhere(PASSWORD_LIMITS, counted).await else {
+            return Ok(Receipt { shared: false });
+        };
+        refuse(Some(judged)).map(|()| receipt)
+    }
+
+    /// Takes back an attempt whose password was right, or was not checked.
+    pub(crate) async fn take_back_password(&self, counted: Counted<'_>, receipt: Receipt) {
+        self.take_back_everywhere(PASSWORD_LIMITS, counted, receipt)
+            .await;
+    }
+
+    /// Counts a mail to an address, whether an account has it or not.
+    pub(crate) async fn count_mail(&self, counted: Counted<'_>) -> Result<(), TooMany> {
+        let judged = self.count_everywhere(&[Limit::Mail], counted).await;
+        refuse(judged.map(|(judged, _)| judged))
+    }
+
+    /// Counts a wrong proof of a client. `RateLimits::check_client` refuses
+    /// the next proof here if no replica admits more.
+    pub(crate) async fn count_wrong_proof(&self, counted: Counted<'_>) {
+        let _judged = self
+            .count_everywhere(&[Limit::WrongClientProof], counted)
+            .await;
+    }
+
+    /// The counters of a request in one group; none if there is nothing to count it by.
+    fn shared_counters<'a>(&self, limits: &[Limit], counted: Counted<'a>) -> Option<Shared<'a>> {
+        if !self.rate_limits.are_enabled() {
+            return None;
+        }
+        let (now, keys) = (self.clock.now(), &self.keys().mac);
+        let mut parties = Vec::new();
+        for &limit in limits {
+            let of_limit = self.rate_limits.parties(limit, counted).into_iter();
+            parties.extend(of_limit.map(|party| (limit, party)));
+        }
+        let (_, widest) = parties.first()?;
+        let named = |(limit, party): &(Limit, Party<'_>)| {
+            let id = CounterId::new(keys, *limit, (party.network, party.subject), now);
+            (id, party.quota)
+        };
+        let group = CounterGroup {
+            id: CounterId::group(keys, (widest.network, widest.subject), now),
+            counters: parties.iter().map(named).collect(),
+        };
+        Some(Shared {
+            group,
+            parties,
+            now,
+        })
+    }
+
+    fn decide_here<T>(&self, error: Option<&StoreError>) -> Option<T> {
+        if self.rate_limits.may_tell_of_outage() {
+            if let Some(error) = error {
+                tracing::warn!(%error, "requests cannot be counted together with other replicas");
+            }
+            events::emit(Event::LimitsNotShared, Caller::SYSTEM);
+        }
+        None
+    }
+}
+
+/// The shared counters of a request.
+struct Shared<'a> {
+    group: CounterGroup,
+    parties: Vec<(Limit, Party<'a>)>,
+    now: Timestamp,
+}
+
+impl Shared<'_> {
+    /// The tightest verdict.
+    fn judge(&self, counts: &Counts) -> Option<Judged> {
+        let judged = self.parties.iter().zip(&counts.whole_in);
+        let judged = judged.map(|((limit, party), whole_in)| Judged {
+            limit: *limit,
+            verdict: if counts.counted {
+                Verdict::after_counting(*whole_in, party.quota)
+            } else {
+                admit(*whole_in, party.quota, Duration::ZERO)
+            },
+        });
+        judged.reduce(Judged::tighter)
+    }
+}
+
+fn refuse(judged: Option<Judged>) -> Result<(), TooMany> {
+    let refused = refusal(judged.map(|judged| judged.verdict));
+    if let (Err(_), Some(judged)) = (refused, judged) {
+        note_refusal(judged.limit);
+    }
+    refused
+}
+
+/// A request waits no longer for the shared counters.
+const SHARED_WITHIN: Duration = Duration::from_millis(500);
