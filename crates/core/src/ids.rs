@@ -1,4 +1,4 @@
-//! Identifiers of accounts, sessions and access tokens.
+//! Identifiers of accounts, sessions, access tokens, mails and invitations.
 //!
 //! They come from random bytes, which are an argument. None of them is a secret.
 
@@ -117,6 +117,27 @@ impl MailId {
     }
 }
 
+/// The id of an invitation: 16 random bytes, written as 22 characters of base64url.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InvitationId([u8; 16]);
+
+impl InvitationId {
+    /// A new random id.
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self(random_bytes(rng))
+    }
+
+    /// The id with these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes of the id.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 /// The text is not an identifier of this kind in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a valid identifier")]
@@ -161,6 +182,7 @@ macro_rules! written_as_base64url {
 
 written_as_base64url!(SessionId);
 written_as_base64url!(TokenId);
+written_as_base64url!(InvitationId);
 
 /// Returns `N` bytes from `rng`.
 pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {

@@ -12,6 +12,7 @@ pub mod admin;
 pub mod authenticators;
 pub mod client;
 pub mod ids;
+pub mod invitation;
 pub mod keys;
 pub mod limits;
 pub mod link;

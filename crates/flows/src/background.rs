@@ -81,6 +81,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while counters.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let links = &flows.stores.links;
     while links.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let invitations = &flows.stores.invitations;
+    while invitations.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let outbox = &flows.stores.outbox;
     while outbox.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use signet_core::authenticators::AuthenticatorKind;
-use signet_core::ids::{AccountId, SessionId};
+use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
 use signet_core::session::{Reuse, SeenFrom};
 use tracing::Level;
@@ -71,6 +71,12 @@ pub enum Event<'a> {
     SessionRecovered(AccountId, SessionId, &'a SeenFrom),
     /// A refresh token was used by two parties.
     SessionReuse(AccountId, SessionId, Reuse),
+    /// An administrator invited somebody.
+    InvitationMade(InvitationId),
+    /// An administrator removed an invitation.
+    InvitationRemoved(InvitationId),
+    /// An invitation was accepted; the account is set up.
+    InvitationAccepted(InvitationId, AccountId),
     /// A client was registered.
     ClientRegistered(&'a ClientId),
     /// The secret of a client was rotated.
@@ -130,6 +136,9 @@ impl Event<'_> {
             Self::SessionHealed(..) => "session.healed",
             Self::SessionRecovered(..) => "session.recovered",
             Self::SessionReuse(..) => "session.reuse",
+            Self::InvitationMade(_) => "invitation.made",
+            Self::InvitationRemoved(_) => "invitation.removed",
+            Self::InvitationAccepted(..) => "invitation.accepted",
             Self::ClientRegistered(_) => "client.registered",
             Self::ClientSecretRotated(_) => "client.secret_rotated",
             Self::ClientDisabled(_) => "client.disabled",
@@ -177,6 +186,9 @@ impl Event<'_> {
                 "a client that lost an answer went on with its used refresh token"
             }
             Self::SessionReuse(..) => "a refresh token was used by two, its session has been ended",
+            Self::InvitationMade(_) => "somebody was invited",
+            Self::InvitationRemoved(_) => "an invitation was removed",
+            Self::InvitationAccepted(..) => "an invitation was accepted",
             Self::ClientRegistered(_) => "a client was registered",
             Self::ClientSecretRotated(_) => "the secret of a client was rotated",
             Self::ClientDisabled(_) => "a client was switched off",
@@ -223,7 +235,8 @@ impl Event<'_> {
             | Self::SessionEnded(id, ..)
             | Self::SessionHealed(id, _)
             | Self::SessionRecovered(id, ..)
-            | Self::SessionReuse(id, ..) => Some(id),
+            | Self::SessionReuse(id, ..)
+            | Self::InvitationAccepted(_, id) => Some(id),
             Self::SignInFailed(id) => id,
             _ => None,
         }
@@ -253,12 +266,22 @@ impl Event<'_> {
         }
     }
 
+    fn invitation_id(&self) -> Option<InvitationId> {
+        match *self {
+            Self::InvitationMade(id)
+            | Self::InvitationRemoved(id)
+            | Self::InvitationAccepted(id, _) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The narrowest thing that was changed.
     fn target(&self) -> Option<String> {
         let session = self.session_id().map(|id| id.to_string());
         let account = || self.account_id().map(|id| id.to_string());
         let client = || self.client_id().map(ToString::to_string);
-        session.or_else(account).or_else(client)
+        let invitation = || self.invitation_id().map(|id| id.to_string());
+        session.or_else(account).or_else(client).or_else(invitation)
     }
 }
 
@@ -283,6 +306,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
                 event.name = event.name(),
                 account.id = line.account_id,
                 session.id = line.session_id,
+                invitation.id = line.invitation_id,
                 actor.client_id = line.acting_client,
                 admin.subject = line.admin_subject,
                 admin.target = line.admin_target,
@@ -314,6 +338,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
 struct Line<'a> {
     account_id: Option<Shown<AccountId>>,
     session_id: Option<Shown<SessionId>>,
+    invitation_id: Option<Shown<InvitationId>>,
     acting_client: Option<Shown<&'a ClientId>>,
     admin_subject: Option<&'a str>,
     admin_target: Option<String>,
@@ -347,6 +372,7 @@ impl<'a> Line<'a> {
         Self {
             account_id: event.account_id().map(display),
             session_id: event.session_id().map(display),
+            invitation_id: event.invitation_id().map(display),
             acting_client,
             admin_subject,
             admin_target: event.target().filter(|_| by_administrator),

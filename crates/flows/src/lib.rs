@@ -18,6 +18,7 @@ pub mod flows;
 pub mod grants;
 pub mod hashing;
 mod introspect;
+pub mod invitations;
 pub mod issue;
 pub mod keys;
 pub mod links;

@@ -12,6 +12,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY}
 use axum::response::{IntoResponse as _, Response};
 use signet_core::password::{Password, PasswordProblem, check_new_password};
 use signet_core::secret::SecretText;
+use signet_flows::authenticate::{InvitedPerson, RegisterError};
 use signet_flows::links::LinkError;
 use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
@@ -19,7 +20,7 @@ use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::{ApiResult, Code};
 use crate::extract::read_body;
 use crate::openapi::shapes;
 
@@ -31,7 +32,7 @@ use crate::openapi::shapes;
     path = "/links/{page}",
     tag = "Accounts",
     params(
-        ("page" = String, Path, description = "`reset` or `verify`"),
+        ("page" = String, Path, description = "`reset`, `verify` or `invite`"),
         ("token" = Option<String>, Query, description = "The token of the link"),
     ),
     responses(
@@ -59,7 +60,7 @@ pub(crate) async fn show_link_page(
     post,
     path = "/links/{page}",
     tag = "Accounts",
-    params(("page" = String, Path, description = "`reset` or `verify`")),
+    params(("page" = String, Path, description = "`reset`, `verify` or `invite`")),
     request_body(content = LinkForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Done", body = String, content_type = "text/html"),
@@ -79,24 +80,79 @@ pub(crate) async fn use_link_page(
     let body = read_body(body).await?;
     let token = parameter(&body, "token");
     let words = page.words(origin.language.unwrap_or_default());
-    let done = match page {
-        Page::Verify => app.flows.verify_email(&token, &origin).await,
-        Page::Reset => match new_password(&body) {
-            Err(problem) => Err(LinkError::NewPassword(problem)),
-            Ok(password) => app.flows.reset_password(&token, password, &origin).await,
-        },
-    };
-    match done {
-        Ok(()) => Ok(rendered(StatusCode::OK, &words, &paragraph(words.done))),
-        Err(LinkError::Invalid) => {
+    match page.use_link(&app, &token, &body, &origin).await? {
+        Outcome::Done => Ok(rendered(StatusCode::OK, &words, &paragraph(words.done))),
+        Outcome::InvalidLink => {
             let invalid = paragraph(words.invalid);
             Ok(rendered(StatusCode::BAD_REQUEST, &words, &invalid))
         }
-        Err(LinkError::NewPassword(_)) => {
+        Outcome::InvalidPassword => {
             let again = form(page, &words, &token, Some(words.refused));
             Ok(rendered(StatusCode::BAD_REQUEST, &words, &again))
         }
-        Err(error) => Err(ApiError::from(error)),
+    }
+}
+
+/// What became of a form that was sent.
+enum Outcome {
+    Done,
+    InvalidLink,
+    InvalidPassword,
+}
+
+impl Page {
+    /// Does what the link is for.
+    async fn use_link(
+        self,
+        app: &App,
+        token: &SecretText,
+        body: &[u8],
+        origin: &RequestOrigin,
+    ) -> ApiResult<Outcome> {
+        match self {
+            Self::Verify => outcome(app.flows.verify_email(token, origin).await),
+            Self::Reset => match new_password(body) {
+                Err(_) => Ok(Outcome::InvalidPassword),
+                Ok(password) => outcome(app.flows.reset_password(token, password, origin).await),
+            },
+            Self::Invite => match new_password(body) {
+                Err(_) => Ok(Outcome::InvalidPassword),
+                Ok(password) => accept(app, token, password, origin).await,
+            },
+        }
+    }
+}
+
+fn outcome(done: Result<(), LinkError>) -> ApiResult<Outcome> {
+    match done {
+        Ok(()) => Ok(Outcome::Done),
+        Err(LinkError::Invalid) => Ok(Outcome::InvalidLink),
+        Err(LinkError::NewPassword(_)) => Ok(Outcome::InvalidPassword),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sets an account up. Its owner signs in later, where the product says.
+async fn accept(
+    app: &App,
+    token: &SecretText,
+    password: Password,
+    origin: &RequestOrigin,
+) -> ApiResult<Outcome> {
+    let person = InvitedPerson {
+        token,
+        email: None,
+        password,
+        name: None,
+        client: None,
+    };
+    match app.flows.accept_invitation(person, origin).await {
+        Ok(_) => Ok(Outcome::Done),
+        Err(RegisterError::InvalidInvitation | RegisterError::EmailTaken) => {
+            Ok(Outcome::InvalidLink)
+        }
+        Err(RegisterError::NewPassword(_)) => Ok(Outcome::InvalidPassword),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -110,7 +166,7 @@ pub(crate) struct LinkForm {
     /// The token of the link.
     #[schema(value_type = shapes::LinkToken)]
     token: String,
-    /// With `reset`: the new password.
+    /// With `reset` and `invite`: the new password.
     #[schema(value_type = Option<shapes::NewPassword>, nullable = false)]
     new_password: Option<String>,
 }
@@ -120,6 +176,7 @@ pub(crate) struct LinkForm {
 enum Page {
     Reset,
     Verify,
+    Invite,
 }
 
 /// The words of a page.
@@ -138,6 +195,7 @@ impl Page {
         match name {
             "reset" => Some(Self::Reset),
             "verify" => Some(Self::Verify),
+            "invite" => Some(Self::Invite),
             _ => None,
         }
     }
@@ -146,6 +204,7 @@ impl Page {
         match self {
             Self::Reset => "reset",
             Self::Verify => "verify",
+            Self::Invite => "invite",
         }
     }
 
@@ -170,6 +229,16 @@ impl Page {
                 "Adresse bestätigen",
                 "Bestätigen",
                 "Ihre Adresse ist bestätigt.",
+            ),
+            (Self::Invite, Language::English) => (
+                "Set up your account",
+                "Set up",
+                "Your account is ready. Sign in with your address and the password.",
+            ),
+            (Self::Invite, Language::German) => (
+                "Konto einrichten",
+                "Einrichten",
+                "Ihr Konto ist bereit. Melden Sie sich mit Ihrer Adresse und dem Passwort an.",
             ),
         };
         let (invalid, password, refused) = match language {
@@ -215,7 +284,7 @@ fn form(page: Page, words: &Words, token: &SecretText, problem: Option<&str>) ->
     let problem = problem.map(paragraph).unwrap_or_default();
     let field = match page {
         Page::Verify => String::new(),
-        Page::Reset => format!(
+        Page::Reset | Page::Invite => format!(
             "<p><label>{} <input type=\"password\" name=\"new_password\" required \
              minlength=\"8\" autocomplete=\"new-password\"></label></p>\n",
             words.password

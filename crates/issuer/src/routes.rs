@@ -87,6 +87,9 @@ fn admin_routes(app: &App) -> Routes {
         .routes(row(Read(Accounts), routes!(admin::list_account_sessions)))
         .routes(row(Change(Accounts), routes!(admin::end_account_sessions)))
         .routes(row(Change(Accounts), routes!(admin::end_account_session)))
+        .routes(row(Read(Accounts), routes!(admin::list_invitations)))
+        .routes(row(Change(Accounts), routes!(admin::add_invitation)))
+        .routes(row(Change(Accounts), routes!(admin::remove_invitation)))
         .routes(row(Read(Keys), routes!(admin::list_keys)))
         .wrapped(|router| {
             router

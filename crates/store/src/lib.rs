@@ -14,6 +14,7 @@ mod clients;
 mod deny_list;
 mod error;
 mod fault;
+mod invitations;
 pub mod keys_folder;
 mod links;
 mod mailed_changes;
@@ -30,6 +31,7 @@ mod account_record;
 mod authenticators_record;
 mod client_record;
 mod columns;
+mod invitation_record;
 mod link_record;
 mod outbox_record;
 mod packed;
@@ -47,6 +49,7 @@ pub use challenges::{
 pub use clients::{Clients, Registered};
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
+pub use invitations::{Acceptance, Accepted, Invitations};
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };

@@ -10,6 +10,7 @@ use crate::accounts::Accounts;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
+use crate::invitations::Invitations;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
 use crate::outbox::Outbox;
@@ -124,6 +125,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
         accounts: Arc::clone(&sqlite) as _,
         authenticators: Arc::clone(&sqlite) as _,
         links: Arc::clone(&sqlite) as _,
+        invitations: Arc::clone(&sqlite) as _,
         outbox: Arc::clone(&sqlite) as _,
         mailed_changes: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
@@ -143,6 +145,7 @@ fn apart(
     database: impl Accounts
     + Authenticators
     + Links
+    + Invitations
     + Outbox
     + MailedChanges
     + Profiles
@@ -156,6 +159,7 @@ fn apart(
         accounts: Arc::clone(&database) as _,
         authenticators: Arc::clone(&database) as _,
         links: Arc::clone(&database) as _,
+        invitations: Arc::clone(&database) as _,
         outbox: Arc::clone(&database) as _,
         mailed_changes: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,

@@ -12,6 +12,7 @@ use crate::challenges::Challenges;
 use crate::clients::Clients;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
+use crate::invitations::Invitations;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
 use crate::one_time::OneTimeValues;
@@ -30,6 +31,8 @@ pub struct Stores {
     pub authenticators: Arc<dyn Authenticators>,
     /// One-time links that must survive a restart.
     pub links: Arc<dyn Links>,
+    /// Who may set up an account.
+    pub invitations: Arc<dyn Invitations>,
     /// Mail that waits to be sent.
     pub outbox: Arc<dyn Outbox>,
     /// Changes that write a mail in the same transaction.

@@ -2,6 +2,7 @@
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, Email};
 use signet_core::ids::AccountId;
+use signet_core::invitation::InvitationLifetime;
 use signet_core::names::Role;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials};
@@ -11,6 +12,7 @@ use crate::authenticate::PasswordAttempt;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::HashClass;
+use crate::invitations::{Invited, NewInvitation};
 use crate::origin::Caller;
 use crate::random::system_rng;
 use crate::rate_limits::Counted;
@@ -27,8 +29,28 @@ pub struct AccountToAdd {
     pub roles: Vec<Role>,
     /// The custom claims.
     pub claims: AccountClaims,
-    /// The password. An account without one is invited: nobody can sign in to it yet.
-    pub password: Option<Password>,
+    /// How its owner gets in.
+    pub entry: Entry,
+}
+
+/// How the owner of a new account gets in.
+#[derive(Debug)]
+pub enum Entry {
+    /// With this password.
+    Password(Password),
+    /// By an invitation.
+    Invitation,
+    /// Not yet: the account is invited, and no invitation is made.
+    Later,
+}
+
+/// An account that was added.
+#[derive(Debug)]
+pub struct AddedAccount {
+    /// The account.
+    pub account: Account,
+    /// The invitation of its owner, if one was asked for.
+    pub invited: Option<Invited>,
 }
 
 impl Flows {
@@ -41,10 +63,11 @@ impl Flows {
         &self,
         new: AccountToAdd,
         caller: Caller<'_>,
-    ) -> Result<Account, AdministerError> {
-        let password_hash = match new.password {
-            Some(password) => Some(self.hash_password(password, ATTEMPT).await?),
-            None => None,
+    ) -> Result<AddedAccount, AdministerError> {
+        let invite = matches!(new.entry, Entry::Invitation);
+        let password_hash = match new.entry {
+            Entry::Password(password) => Some(self.hash_password(password, ATTEMPT).await?),
+            Entry::Invitation | Entry::Later => None,
         };
         let id = AccountId::random(&mut system_rng());
         let mut account = Account::new(id, new.email, new.name, self.clock.now());
@@ -57,12 +80,49 @@ impl Flows {
             account,
             password_hash,
         };
-        match self.stores.accounts.create(&credentials).await? {
-            Created::EmailTaken => Err(AdministerError::EmailTaken),
-            Created::Added => {
-                events::emit(Event::AccountRegistered(id), caller);
-                Ok(credentials.account)
-            }
+        let invited = if invite {
+            let invited = self.add_invited(&credentials, caller).await?;
+            Some(invited)
+        } else {
+            let created = self.stores.accounts.create(&credentials).await?;
+            added(created, id, caller)?;
+            None
+        };
+        Ok(AddedAccount {
+            account: credentials.account,
+            invited,
+        })
+    }
+
+    /// Adds an account with the invitation of its owner.
+    async fn add_invited(
+        &self,
+        credentials: &Credentials,
+        caller: Caller<'_>,
+    ) -> Result<Invited, AdministerError> {
+        let account = &credentials.account;
+        let new = NewInvitation {
+            email: account.email.clone(),
+            roles: Vec::new(),
+            lifetime: InvitationLifetime::default(),
+            delivery: None,
+        };
+        let prepared = self.prepare_invitation(new, Some(account.id))?;
+        let (invitation, mail) = (&prepared.invited.invitation, prepared.mail.as_ref());
+        let invitations = &self.stores.invitations;
+        let created = invitations.create(credentials, invitation, mail).await?;
+        added(created, account.id, caller)?;
+        events::emit(Event::InvitationMade(invitation.id), caller);
+        Ok(prepared.invited)
+    }
+}
+
+fn added(created: Created, id: AccountId, caller: Caller<'_>) -> Result<(), AdministerError> {
+    match created {
+        Created::EmailTaken => Err(AdministerError::EmailTaken),
+        Created::Added => {
+            events::emit(Event::AccountRegistered(id), caller);
+            Ok(())
         }
     }
 }

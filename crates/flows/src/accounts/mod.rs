@@ -14,9 +14,10 @@ use signet_store::{Change, Changed, StoreError};
 
 use crate::flows::Flows;
 use crate::hashing::HashError;
+use crate::invitations::InviteError;
 use crate::retry::{Round, until_done};
 
-pub use add::AccountToAdd;
+pub use add::{AccountToAdd, AddedAccount, Entry};
 pub use change::{AccountChange, NameChange};
 pub use reset::{ResetDelivery, StartedReset};
 
@@ -53,6 +54,9 @@ pub enum AdministerError {
     /// The account was changed too often meanwhile.
     #[error("the account was changed too often meanwhile")]
     Contended,
+    /// The owner could not be invited.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),

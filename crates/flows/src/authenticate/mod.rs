@@ -1,5 +1,6 @@
 //! How people prove who they are: one file per way, all of which end in [`Authenticated`].
 
+mod accept_invitation;
 mod password;
 mod pending;
 mod register;
@@ -9,6 +10,7 @@ use signet_core::account::Account;
 use signet_core::session::MULTI_FACTOR;
 use signet_verifier::Timestamp;
 
+pub use accept_invitation::InvitedPerson;
 pub(crate) use password::PasswordAttempt;
 pub use password::SignInError;
 pub use pending::{PasswordSignIn, PendingSecondFactor, SECOND_FACTOR_TTL};

@@ -3,8 +3,8 @@
 use signet_core::account::{Account, DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
-use signet_core::one_time_token::OneTimePurpose;
-use signet_core::password::Password;
+use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose};
+use signet_core::password::{Password, PasswordProblem};
 use signet_store::{Created, Credentials, StoreError};
 
 use super::{Authenticated, PasswordAttempt};
@@ -35,6 +35,16 @@ pub enum RegisterError {
     /// Nobody may register, or only with an invitation.
     #[error("registration is closed")]
     Closed,
+    /// The invitation is unknown, used, expired or for another address: one reason, so that it
+    /// tells nothing.
+    #[error("{InvalidOneTimeToken}")]
+    InvalidInvitation,
+    /// The password breaks a rule that needs the address of the invitation.
+    #[error("the password {0}")]
+    NewPassword(PasswordProblem),
+    /// The account was changed too often meanwhile.
+    #[error("the account was changed too often meanwhile")]
+    Contended,
     /// The client admits people with roles only, and a new account has none.
     #[error("the client admits people with other roles only")]
     RoleRequired,

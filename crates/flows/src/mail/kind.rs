@@ -12,6 +12,8 @@ pub enum MailKind {
     Reset,
     /// A link to confirm an address.
     Verify,
+    /// A link to set up an account.
+    Invitation,
     /// The password was changed.
     PasswordChanged,
     /// A session ended because its refresh token was used twice.
@@ -20,9 +22,10 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Reset,
         Self::Verify,
+        Self::Invitation,
         Self::PasswordChanged,
         Self::SessionReuse,
     ];
@@ -32,16 +35,19 @@ impl MailKind {
         match self {
             Self::Reset => "reset",
             Self::Verify => "verify",
+            Self::Invitation => "invitation",
             Self::PasswordChanged => "password_changed",
             Self::SessionReuse => "session_reuse",
         }
     }
 
-    /// How long a mail of this kind is worth sending. A link is valid as long.
+    /// How long a mail of this kind is worth sending. A link is valid as long. An invitation may
+    /// have another lifetime.
     pub fn lifetime(self) -> Duration {
         match self {
             Self::Reset => Duration::from_hours(1),
             Self::Verify => Duration::from_hours(24),
+            Self::Invitation => Duration::from_hours(7 * 24),
             Self::PasswordChanged | Self::SessionReuse => Duration::from_hours(3 * 24),
         }
     }

@@ -11,6 +11,8 @@ pub struct LinkPages {
     pub reset: LinkPage,
     /// Where an address is confirmed.
     pub verify: LinkPage,
+    /// Where an invitation is accepted.
+    pub invite: LinkPage,
 }
 
 impl LinkPages {
@@ -19,6 +21,7 @@ impl LinkPages {
         match kind {
             MailKind::Reset => Some(&self.reset),
             MailKind::Verify => Some(&self.verify),
+            MailKind::Invitation => Some(&self.invite),
             MailKind::PasswordChanged | MailKind::SessionReuse => None,
         }
     }

@@ -37,6 +37,9 @@ pub(crate) struct Message {
     pub(crate) language: Language,
     /// The token of its link, if it has one.
     pub(crate) token: Option<String>,
+    /// How long its link is valid, in seconds; the lifetime of its kind if it is missing.
+    #[serde(default)]
+    pub(crate) lifetime: Option<u64>,
     /// When it happened, seconds since 1970.
     pub(crate) at: u64,
     /// The address of the client that caused it, if it is known.

@@ -5,7 +5,7 @@ use signet_verifier::Timestamp;
 
 use super::payload::Message;
 use super::templates::Values;
-use super::{Language, LinkPages, MailKind, MailSettings, RenderedMail};
+use super::{Language, LinkPages, MailSettings, RenderedMail};
 
 /// The mail; `None` if it has no valid address, or lacks the token of its link.
 pub(crate) fn render(
@@ -21,7 +21,7 @@ pub(crate) fn render(
     let values = Values {
         product: settings.product.clone(),
         link,
-        lifetime: lifetime(message.kind, message.language),
+        lifetime: lifetime(message),
         time: utc(message.at),
         address: message.address.clone().unwrap_or_else(|| "-".to_owned()),
     };
@@ -38,13 +38,15 @@ pub(crate) fn render(
     })
 }
 
-fn lifetime(kind: MailKind, language: Language) -> String {
-    let hours = kind.lifetime().as_secs() / 3_600;
-    let (number, words) = match (hours, language) {
+/// How long the link of a message is valid, in whole hours or, from two days on, in whole days.
+fn lifetime(message: &Message) -> String {
+    let usual = message.kind.lifetime().as_secs();
+    let hours = message.lifetime.unwrap_or(usual) / 3_600;
+    let (number, words) = match (hours, message.language) {
         (1, Language::English) => (1, "hour"),
         (1, Language::German) => (1, "Stunde"),
-        (2..=24, Language::English) => (hours, "hours"),
-        (2..=24, Language::German) => (hours, "Stunden"),
+        (..=47, Language::English) => (hours, "hours"),
+        (..=47, Language::German) => (hours, "Stunden"),
         (_, Language::English) => (hours / 24, "days"),
         (_, Language::German) => (hours / 24, "Tage"),
     };

@@ -4,3 +4,5 @@
 
 mod deliver;
 mod queue;
+
+pub(crate) use queue::NewMail;

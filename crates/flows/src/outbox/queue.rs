@@ -1,5 +1,7 @@
 //! Writing mail into the outbox: sealed, and due immediately.
 
+use std::time::Duration;
+
 use signet_core::account::{Account, Email};
 use signet_core::ids::{AccountId, MailId};
 use signet_core::link::Link;
@@ -15,12 +17,14 @@ use crate::random::system_rng;
 pub(crate) struct NewMail<'a> {
     /// What it is about.
     pub(crate) kind: MailKind,
-    /// The account that it is about.
-    pub(crate) account_id: AccountId,
+    /// The account that it is about, if there is one.
+    pub(crate) account_id: Option<AccountId>,
     /// Who gets it.
     pub(crate) to: &'a Email,
     /// The token of its link, if it has one.
     pub(crate) token: Option<&'a OneTimeToken>,
+    /// How long it is worth sending, and its link valid.
+    pub(crate) lifetime: Duration,
 }
 
 /// A link and the mail that carries it.
@@ -44,9 +48,10 @@ impl Flows {
     ) -> Option<QueuedMail> {
         let new = NewMail {
             kind,
-            account_id: account.id,
+            account_id: Some(account.id),
             to: &account.email,
             token: None,
+            lifetime: kind.lifetime(),
         };
         self.write_mail(&new, origin)
     }
@@ -78,9 +83,10 @@ impl Flows {
         let token = OneTimeToken::random(purpose, &mut system_rng());
         let new = NewMail {
             kind,
-            account_id: account.id,
+            account_id: Some(account.id),
             to,
             token: Some(&token),
+            lifetime: kind.lifetime(),
         };
         Some(LinkMail {
             mail: self.write_mail(&new, origin)?,
@@ -105,7 +111,7 @@ impl Flows {
             email: email.as_str().to_owned(),
             language: self.language(origin),
         };
-        let Some(mail) = self.sealed(None, &payload, MailKind::Reset) else {
+        let Some(mail) = self.sealed(None, &payload, MailKind::Reset.lifetime()) else {
             return Ok(());
         };
         self.stores.outbox.put(&mail).await.map(drop)
@@ -121,10 +127,11 @@ impl Flows {
             to: new.to.as_str().to_owned(),
             language: self.language(origin),
             token: new.token.map(|token| token.expose().to_owned()),
+            lifetime: Some(new.lifetime.as_secs()),
             at: self.clock.now().as_seconds(),
             address: origin.address.map(|address| address.to_string()),
         });
-        self.sealed(Some(new.account_id), &payload, new.kind)
+        self.sealed(new.account_id, &payload, new.lifetime)
     }
 
     fn language(&self, origin: &RequestOrigin) -> Language {
@@ -136,14 +143,14 @@ impl Flows {
         &self,
         account_id: Option<AccountId>,
         payload: &Payload,
-        kind: MailKind,
+        lifetime: Duration,
     ) -> Option<QueuedMail> {
         self.settings.mail.as_ref()?;
         let now = self.clock.now();
         let mut rng = system_rng();
         let id = MailId::random(&mut rng);
         let Some(payload) = payload.seal(&self.keys().data, id, now, &mut rng) else {
-            tracing::error!(kind = kind.name(), "a mail could not be sealed");
+            tracing::error!("a mail could not be sealed");
             return None;
         };
         Some(QueuedMail {
@@ -151,7 +158,7 @@ impl Flows {
             account_id,
             payload,
             due: now,
-            until: now.saturating_add(kind.lifetime()),
+            until: now.saturating_add(lifetime),
         })
     }
 }

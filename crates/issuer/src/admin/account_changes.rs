@@ -3,20 +3,45 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Serialize;
 use signet_core::ids::AccountId;
+use signet_flows::accounts::AddedAccount;
 use signet_flows::administrator::Administrator;
 use signet_flows::origin::RequestOrigin;
+use utoipa::ToSchema;
 
 use super::account_requests::{AccountChangeFields, AccountChangeRequest, NewAccountRequest};
 use super::accounts::AccountForOperators;
+use super::invitations::InvitationView;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{JsonBody, PathValue};
 use crate::openapi::shapes;
 
+/// The account that was added.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AddedAccountView {
+    #[serde(flatten)]
+    account: AccountForOperators,
+    /// The invitation of its owner, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    invitation: Option<InvitationView>,
+}
+
+impl From<AddedAccount> for AddedAccountView {
+    fn from(added: AddedAccount) -> Self {
+        Self {
+            account: added.account.into(),
+            invitation: added.invited.map(InvitationView::from),
+        }
+    }
+}
+
 /// Adds an account.
 ///
-/// An account without a password is `invited`: nobody can sign in to it yet.
+/// An account without a password is `invited`: nobody can sign in to it until its owner accepts an
+/// invitation.
 #[utoipa::path(
     post,
     path = "/admin/accounts",
@@ -24,7 +49,7 @@ use crate::openapi::shapes;
     request_body = NewAccountRequest,
     security(("bearer" = [])),
     responses(
-        (status = 201, description = "The account", body = AccountForOperators),
+        (status = 201, description = "The account", body = AddedAccountView),
         (status = 409, description = "email_taken"),
         (status = 503, description = "overloaded"),
     )
@@ -34,10 +59,10 @@ pub(crate) async fn add_account(
     administrator: Administrator,
     origin: RequestOrigin,
     JsonBody(request): JsonBody<NewAccountRequest>,
-) -> ApiResult<(StatusCode, Json<AccountForOperators>)> {
+) -> ApiResult<(StatusCode, Json<AddedAccountView>)> {
     let caller = administrator.caller(&origin);
-    let account = app.flows.add_account(request.into(), caller).await?;
-    Ok((StatusCode::CREATED, Json(account.into())))
+    let added = app.flows.add_account(request.into(), caller).await?;
+    Ok((StatusCode::CREATED, Json(added.into())))
 }
 
 /// Changes an account.

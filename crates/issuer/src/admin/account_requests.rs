@@ -4,13 +4,13 @@ use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, che
 use signet_core::names::Role;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_flows::accounts::{AccountChange, AccountToAdd};
+use signet_flows::accounts::{AccountChange, AccountToAdd, Entry};
 use utoipa::ToSchema;
 
-use crate::extract::{Fields, FromFields, Presence, name_change};
+use crate::extract::{Fields, FromFields, Invalid, Presence, name_change};
 use crate::openapi::shapes;
 
-/// `{email, name?, roles?, claims?, password?}`
+/// `{email, name?, roles?, claims?, password?, invite?}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct NewAccountRequest {
     #[schema(value_type = shapes::Email)]
@@ -24,6 +24,10 @@ pub(crate) struct NewAccountRequest {
     claims: AccountClaims,
     #[schema(value_type = Option<shapes::NewPassword>)]
     password: Option<Password>,
+    /// Invite the owner to set a password: by mail, or by a link in the response if no mail is
+    /// configured. Cannot be combined with `password`.
+    #[schema(value_type = Option<bool>)]
+    invite: bool,
 }
 
 impl FromFields for NewAccountRequest {
@@ -35,6 +39,11 @@ impl FromFields for NewAccountRequest {
         let password = fields.optional("password", |text| {
             Password::typed(&SecretText::new(text.to_owned()))
         });
+        let invite = fields.flag("invite");
+        if matches!(password, Some(Some(_))) && invite == Some(Some(true)) {
+            let both = Invalid::new("conflict", "cannot be combined with password");
+            fields.reject::<()>("invite", both);
+        }
         if let Some(Some(password)) = &password
             && let Err(problem) = check_new_password(password, email.as_ref())
         {
@@ -46,6 +55,7 @@ impl FromFields for NewAccountRequest {
             roles: roles?,
             claims: claims?.unwrap_or_default(),
             password: password?,
+            invite: invite?.unwrap_or(false),
         })
     }
 }
@@ -57,7 +67,11 @@ impl From<NewAccountRequest> for AccountToAdd {
             name: request.name,
             roles: request.roles,
             claims: request.claims,
-            password: request.password,
+            entry: match request.password {
+                Some(password) => Entry::Password(password),
+                None if request.invite => Entry::Invitation,
+                None => Entry::Later,
+            },
         }
     }
 }
@@ -106,7 +120,8 @@ impl FromFields for AccountChangeRequest {
     }
 }
 
-fn roles(fields: &mut Fields<'_>) -> Option<Vec<Role>> {
+/// Takes `roles`.
+pub(super) fn roles(fields: &mut Fields<'_>) -> Option<Vec<Role>> {
     let roles = fields.list("roles", str::parse::<Role>)?;
     match check_roles(&roles) {
         Ok(()) => Some(roles),

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::{DisplayName, Email};
 use signet_core::password::{Password, check_new_password};
-use signet_flows::authenticate::NewAccount;
+use signet_core::secret::SecretText;
+use signet_flows::authenticate::{InvitedPerson, NewAccount};
 use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
@@ -13,36 +14,64 @@ use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{Fields, FromFields, JsonBody};
+use crate::extract::{Fields, FromFields, JsonBody, secret};
 use crate::openapi::shapes;
 
-/// `{email, password, name?, token_delivery?, client_id?}`
-#[derive(Debug, ToSchema)]
+/// `{email, password, name?, invitation?, token_delivery?, client_id?}`
+#[derive(Debug)]
 pub(crate) struct RegisterRequest {
-    #[schema(value_type = shapes::Email)]
-    email: Email,
-    #[schema(value_type = shapes::NewPassword)]
+    entry: Entry,
     password: Password,
-    #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
+    choice: SignInChoice,
+}
+
+/// How the person gets in.
+#[derive(Debug)]
+enum Entry {
+    /// With an address of their own choice.
+    Open(Email),
+    /// By an invitation, for this address if it was typed.
+    Invited {
+        token: SecretText,
+        email: Option<Email>,
+    },
+}
+
+/// What [`RegisterRequest`] is in the document.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "stands in for a type that knows nothing of the document"
+)]
+pub(crate) struct RegisterFields {
+    /// Required without `invitation`. With it, the invited address, or left out.
+    #[schema(value_type = Option<shapes::Email>)]
+    email: (),
+    #[schema(value_type = shapes::NewPassword)]
+    password: (),
+    #[schema(value_type = Option<shapes::DisplayName>)]
+    name: (),
+    /// The token of an invitation. The account has the roles of the invitation, and its address is
+    /// verified.
+    #[schema(value_type = Option<shapes::LinkToken>)]
+    invitation: (),
     #[serde(flatten)]
     choice: SignInChoice,
 }
 
 impl FromFields for RegisterRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", str::parse::<Email>);
+        let entry = Entry::from_fields(fields);
         let password = typed_password(fields, "password");
-        if let Some(Err(problem)) = password
-            .as_ref()
-            .map(|p| check_new_password(p, email.as_ref()))
-        {
+        let email = entry.as_ref().and_then(Entry::email);
+        if let Some(Err(problem)) = password.as_ref().map(|p| check_new_password(p, email)) {
             fields.reject::<()>("password", problem.into());
         }
         let name = fields.optional("name", str::parse::<DisplayName>);
         let choice = SignInChoice::from_fields(fields);
         Some(Self {
-            email: email?,
+            entry: entry?,
             password: password?,
             name: name?,
             choice: choice?,
@@ -50,14 +79,37 @@ impl FromFields for RegisterRequest {
     }
 }
 
+impl Entry {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        match fields.optional("invitation", secret)? {
+            None => fields
+                .required("email", str::parse::<Email>)
+                .map(Self::Open),
+            Some(token) => Some(Self::Invited {
+                token,
+                email: fields.optional("email", str::parse::<Email>)?,
+            }),
+        }
+    }
+
+    fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Open(email) => Some(email),
+            Self::Invited { email, .. } => email.as_ref(),
+        }
+    }
+}
+
 /// Registers an account and signs in.
 ///
-/// 201 with a token response, or `email_taken`.
+/// 201 with a token response, or `email_taken`. Without `invitation`, `registration_closed` unless
+/// registration is open. `invalid_token` if the invitation is unknown, used, expired or for another
+/// address.
 #[utoipa::path(
     post,
     path = "/auth/register",
     tag = "Accounts",
-    request_body = RegisterRequest,
+    request_body = RegisterFields,
     responses(
         (
             status = 201,
@@ -65,6 +117,7 @@ impl FromFields for RegisterRequest {
             body = TokenResponse<'_>,
             headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
+        (status = 400, description = "invalid_token"),
         (status = 401, description = "invalid_credentials"),
         (
             status = 403,
@@ -80,13 +133,28 @@ pub(crate) async fn register(
     JsonBody(request): JsonBody<RegisterRequest>,
 ) -> ApiResult<Response> {
     let pending = sign_in.choose(&app, request.choice).await?;
-    let new = NewAccount {
-        client: &pending.client,
-        email: request.email,
-        password: request.password,
-        name: request.name,
+    let (client, origin) = (&pending.client, &pending.answer.origin);
+    let authenticated = match request.entry {
+        Entry::Open(email) => {
+            let new = NewAccount {
+                client,
+                email,
+                password: request.password,
+                name: request.name,
+            };
+            app.flows.register(new, origin).await?
+        }
+        Entry::Invited { token, email } => {
+            let person = InvitedPerson {
+                token: &token,
+                email,
+                password: request.password,
+                name: request.name,
+                client: Some(client),
+            };
+            app.flows.accept_invitation(person, origin).await?
+        }
     };
-    let authenticated = app.flows.register(new, &pending.answer.origin).await?;
     pending
         .begin(&app, authenticated, StatusCode::CREATED)
         .await

@@ -66,9 +66,11 @@ pub(super) fn read_pages(reader: &mut Reader, public_url: Option<&PublicUrl>) ->
     };
     let reset = page("links.reset");
     let verify = page("links.verify");
+    let invite = page("links.invite");
     Some(LinkPages {
         reset: reset?,
         verify: verify?,
+        invite: invite?,
     })
 }
 

@@ -123,6 +123,7 @@ const SETTINGS: &[Setting] = &[
     setting("mail.templates", "SIGNET_MAIL_TEMPLATES", None),
     setting("links.reset", "SIGNET_LINKS_RESET", None),
     setting("links.verify", "SIGNET_LINKS_VERIFY", None),
+    setting("links.invite", "SIGNET_LINKS_INVITE", None),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

@@ -9,6 +9,7 @@ use signet_flows::authenticate::{RegisterError, SignInError};
 use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
 use signet_flows::hashing::HashError;
+use signet_flows::invitations::InviteError;
 use signet_flows::issue::IssueError;
 use signet_flows::links::LinkError;
 use signet_flows::own_account::OwnAccountError;
@@ -69,6 +70,13 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Closed => Code::RegistrationClosed.into(),
+            RegisterError::InvalidInvitation => Code::InvalidToken.into(),
+            RegisterError::NewPassword(problem) => Self::validation(vec![FieldError {
+                field: "password",
+                code: problem.code(),
+                message: problem.to_string().into(),
+            }]),
+            RegisterError::Contended => Code::Unavailable.into(),
             RegisterError::RoleRequired => Code::RoleRequired.into(),
             RegisterError::EmailTaken => Code::EmailTaken.into(),
             RegisterError::TooMany(error) => error.into(),
@@ -162,9 +170,24 @@ impl From<AdministerError> for ApiError {
             | AdministerError::NotAStatus
             | AdministerError::NotActive
             | AdministerError::NoMail => Self::from(Code::Conflict).detail(error.to_string()),
+            AdministerError::Invite(error) => error.into(),
             AdministerError::Contended => Code::Unavailable.into(),
             AdministerError::Hash(error) => error.into(),
             AdministerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InviteError> for ApiError {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Unknown => Code::NotFound.into(),
+            InviteError::EmailTaken => Code::EmailTaken.into(),
+            InviteError::Closed | InviteError::RolesOfAccount | InviteError::NoMail => {
+                Self::from(Code::Conflict).detail(error.to_string())
+            }
+            InviteError::Unsealed => Self::from(Code::InternalError).because(error),
+            InviteError::Store(error) => error.into(),
         }
     }
 }

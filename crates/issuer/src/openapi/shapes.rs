@@ -52,6 +52,9 @@ shapes! {
     /// The id of a session.
     SessionId = text(22, 22).pattern(Some("^[A-Za-z0-9_-]{22}$"))
         .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);
+    /// The id of an invitation.
+    InvitationId = text(22, 22).pattern(Some("^[A-Za-z0-9_-]{22}$"))
+        .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);
     /// The id of a client; never a UUID.
     ClientId = name().examples(["billing"]);
     /// A role of an account, for services.

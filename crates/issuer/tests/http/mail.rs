@@ -6,6 +6,7 @@ use signet_test_servers::MailSink;
 use std::time::Duration;
 
 use crate::logs::capture;
+use crate::mailbox::{deliver, header, mailing, newest, token};
 use crate::support::{Answer, JSON, TestApp, request};
 use signet_issuer::config::LogFormat;
 
@@ -13,14 +14,6 @@ const ADA: &str = "ada@example.com";
 const OLD: &str = "engine no. 9 steams";
 const NEW: &str = "engine no. 10 whistles";
 const BEARER: &str = "authorization";
-
-async fn start(sink: &MailSink) -> TestApp {
-    TestApp::with(&[
-        ("SIGNET_SMTP_URL", &sink.url()),
-        ("SIGNET_SMTP_FROM", "Example <no-reply@example.com>"),
-    ])
-    .await
-}
 
 /// Registers Ada; returns her token response.
 async fn register(test: &TestApp) -> serde_json::Value {
@@ -51,30 +44,6 @@ async fn verify(test: &TestApp, token: &str) -> Answer {
     test.post("/auth/email/verify", &body).await
 }
 
-/// Lets the worker take up mail until none is due; returns how much it took up.
-async fn deliver(test: &TestApp) -> usize {
-    let mut taken_up = 0;
-    loop {
-        match test.app.flows.deliver_mail().await.unwrap() {
-            0 => return taken_up,
-            more => taken_up += more,
-        }
-    }
-}
-
-/// The newest mail, without the soft line breaks of quoted-printable.
-fn newest(sink: &MailSink) -> String {
-    let mail = sink.mails().last().unwrap().replace("=\n", "");
-    mail.replace("=3D", "=")
-}
-
-/// The token with this prefix in the newest mail.
-fn token(sink: &MailSink, prefix: &str) -> String {
-    let mail = newest(sink);
-    let from = mail.find(prefix).unwrap();
-    mail[from..from + prefix.len() + 43].to_owned()
-}
-
 async fn reset_token(test: &TestApp, sink: &MailSink) -> String {
     assert_eq!(ask_reset(test, ADA).await.status, 202);
     deliver(test).await;
@@ -84,7 +53,7 @@ async fn reset_token(test: &TestApp, sink: &MailSink) -> String {
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_by_a_mailed_link_and_ends_every_session() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     let ada = register(&test).await;
     let token = reset_token(&test, &sink).await;
     let mail = newest(&sink);
@@ -120,7 +89,7 @@ async fn a_forgotten_password_is_replaced_by_a_mailed_link_and_ends_every_sessio
 #[tokio::test]
 async fn a_link_that_is_used_late_void_or_of_another_kind_is_refused_in_one_text() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     register(&test).await;
     deliver(&test).await;
     let verification = token(&sink, "verify_");
@@ -182,7 +151,7 @@ async fn of_twenty_uses_of_a_link_at_two_replicas_one_wins() {
 #[tokio::test]
 async fn an_unknown_address_gets_the_same_answer_and_no_mail() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     register(&test).await;
     deliver(&test).await;
     let sent = sink.mails().len();
@@ -211,7 +180,7 @@ async fn an_unknown_address_gets_the_same_answer_and_no_mail() {
 #[tokio::test]
 async fn an_address_is_confirmed_by_the_link_that_registration_mails() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     let ada = register(&test).await;
     assert_eq!(ada["account"]["email_verified"], false);
     let bearer = format!("Bearer {}", ada["access_token"].as_str().unwrap());
@@ -240,7 +209,7 @@ async fn an_address_is_confirmed_by_the_link_that_registration_mails() {
 #[tokio::test]
 async fn mail_is_tried_again_while_the_server_is_down_and_given_up_when_it_refuses() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     sink.answer_with(451);
     register(&test).await;
     assert_eq!(deliver(&test).await, 1);
@@ -264,7 +233,7 @@ async fn mail_is_tried_again_while_the_server_is_down_and_given_up_when_it_refus
 #[tokio::test]
 async fn a_worker_that_dies_after_sending_leaves_one_duplicate_with_the_same_id() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     register(&test).await;
     // What a worker leaves that dies before it begins: a lease.
     let flows = &test.app.flows;
@@ -287,16 +256,11 @@ async fn a_worker_that_dies_after_sending_leaves_one_duplicate_with_the_same_id(
     assert_eq!(deliver(&test).await, 0);
 }
 
-fn header(mail: &str, name: &str) -> String {
-    let line = mail.lines().find(|line| line.starts_with(name));
-    line.unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn mail_that_waits_is_sealed_and_logs_hold_nothing_of_it() {
     let (captured, guard) = capture(LogFormat::Json);
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     register(&test).await;
     let flows = &test.app.flows;
     let now = flows.clock.now();
@@ -332,7 +296,7 @@ async fn without_mail_nothing_can_be_asked_by_mail() {
 #[tokio::test]
 async fn the_plain_page_of_a_link_changes_nothing_until_its_form_is_sent() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     register(&test).await;
     let reset = reset_token(&test, &sink).await;
     let path = format!("/links/reset?token={reset}");
@@ -370,7 +334,7 @@ async fn the_plain_page_of_a_link_changes_nothing_until_its_form_is_sent() {
 #[tokio::test]
 async fn a_changed_password_is_told_of_by_mail() {
     let sink = MailSink::start();
-    let test = start(&sink).await;
+    let test = mailing(&sink).await;
     let ada = register(&test).await;
     deliver(&test).await;
     let bearer = format!("Bearer {}", ada["access_token"].as_str().unwrap());

@@ -18,6 +18,7 @@ mod limits;
 mod login;
 mod logs;
 mod mail;
+mod mailbox;
 mod mfa;
 mod narrow_tokens;
 mod oauth;

@@ -10,6 +10,7 @@ mod authenticators;
 mod clients;
 mod connections;
 mod fault;
+mod invitations;
 mod links;
 mod mailed_changes;
 mod migrations;

@@ -14,6 +14,7 @@ mod deny_list;
 mod fault;
 mod file;
 mod file_watch;
+mod invitations;
 mod job;
 mod links;
 mod mailed_changes;

@@ -17,6 +17,7 @@ mod deny_list;
 mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
 mod given;
+mod invitations;
 mod limits;
 mod links;
 mod one_time;
@@ -98,6 +99,19 @@ macro_rules! conformance {
                 the_kept_session_does_not_end
                 a_session_from_before_it_was_kept_ends
                 the_last_epoch_ends_all
+            }
+            cases! { $open, invitations:
+                an_invitation_is_found_until_its_time
+                an_address_has_the_latest_invitation_only
+                invitations_are_listed_and_removed_by_id
+                accepting_an_invitation_adds_an_account_once
+                an_invitation_to_an_address_that_is_taken_stays
+                accepting_an_invitation_activates_its_account
+                an_account_that_was_changed_is_not_activated
+                an_invitation_and_its_mail_are_stored_together
+                of_fifty_acceptances_one_is_done
+                of_fifty_activations_one_is_done
+                purged_invitations_are_those_past_their_time
             }
             cases! { $open, limits:
                 beyond_the_limit_the_oldest_sessions_end

@@ -15,6 +15,7 @@ pub(super) fn text(kind: MailKind, language: Language) -> &'static str {
     match kind {
         MailKind::Reset => both!("reset"),
         MailKind::Verify => both!("verify"),
+        MailKind::Invitation => both!("invitation"),
         MailKind::PasswordChanged => both!("password_changed"),
         MailKind::SessionReuse => both!("session_reuse"),
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -79,6 +80,9 @@ pub(in crate::cli) struct Add {
     /// Read the password from the terminal, or one line of standard input
     #[arg(long)]
     pub(super) password: bool,
+    /// Invite the owner to set a password: by mail, or by a link that is printed
+    #[arg(long, conflicts_with = "password")]
+    invite: bool,
 }
 
 impl Add {
@@ -90,6 +94,35 @@ impl Add {
             "roles": self.roles,
             "claims": self.claims,
             "password": password.map(SecretText::expose),
+            "invite": self.invite,
+        })
+    }
+}
+
+/// An invitation to be made.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Invite {
+    /// The email address to invite
+    email: Email,
+    /// A role of the new account; may be given more than once
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
+    roles: Vec<Role>,
+    /// How long the invitation is valid, 1h to 30d [default: 7d]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    expires_in: Option<Duration>,
+    /// Print a link, also if mail is configured
+    #[arg(long)]
+    link: bool,
+}
+
+impl Invite {
+    /// The same as the administration API takes it.
+    pub(super) fn request(&self) -> Value {
+        json!({
+            "email": self.email,
+            "roles": self.roles,
+            "expires_in": self.expires_in.map(|duration| duration.as_secs()),
+            "deliver": self.link.then_some("link"),
         })
     }
 }

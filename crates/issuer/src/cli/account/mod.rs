@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use signet_core::ids::InvitationId;
 use signet_verifier::SystemClock;
 
-use self::arguments::{Add, Filter, Reset, Roles, Set, Who};
+use self::arguments::{Add, Filter, Invite, Reset, Roles, Set, Who};
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::{Refused, Server};
 use super::terminal::read_new_password;
@@ -42,8 +43,17 @@ pub(super) enum AccountCommand {
         /// Its id or its email address
         account: Who,
     },
-    /// Add an account; without a password it is invited and nobody can sign in to it yet
+    /// Add an account; without a password nobody can sign in to it until its owner is invited
     Add(Box<Add>),
+    /// Invite somebody to set up an account, by mail or by a link that is printed
+    Invite(Invite),
+    /// Show invitations that can be accepted
+    Invitations,
+    /// Remove an invitation; its link becomes invalid
+    Uninvite {
+        /// The id of the invitation
+        invitation: InvitationId,
+    },
     /// Change the name, the claims or the verification of the address
     Set(Set),
     /// Show or change roles
@@ -125,7 +135,20 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         AccountCommand::Add(add) => {
             let password = add.password.then(read_new_password).transpose()?;
             let added = server.add_account(&add.request(password.as_ref())).await?;
-            show(&added, json)
+            show(&added, json)?;
+            match added.get("invitation") {
+                Some(invitation) if !json => show_invitation(invitation, json),
+                _ => Ok(()),
+            }
+        }
+        AccountCommand::Invite(invite) => {
+            show_invitation(&server.invite(&invite.request()).await?, json)
+        }
+        AccountCommand::Invitations => show_invitations(&server.invitations().await?, json),
+        AccountCommand::Uninvite { invitation } => {
+            server.uninvite(invitation).await?;
+            say_done(&format!("invitation {invitation} is removed"), json);
+            Ok(())
         }
         AccountCommand::Set(set) => {
             let changed = server.change_account(&set.account, &set.change()).await?;
@@ -220,6 +243,29 @@ fn show_all(accounts: &[Value], json: bool) -> CommandResult {
     Ok(())
 }
 
+fn show_invitation(invitation: &Value, json: bool) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(invitation)?);
+        return Ok(());
+    }
+    say(lines(invitation, &SHOWN_OF_INVITATIONS));
+    if let Some(url) = invitation.get("url").and_then(Value::as_str) {
+        say(format!("  link: {url}"));
+    }
+    Ok(())
+}
+
+fn show_invitations(invitations: &[Value], json: bool) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(invitations)?);
+        return Ok(());
+    }
+    for invitation in invitations {
+        show_invitation(invitation, json)?;
+    }
+    Ok(())
+}
+
 fn show_sessions(sessions: &Value, json: bool) -> CommandResult {
     if json {
         say(serde_json::to_string_pretty(sessions)?);
@@ -267,6 +313,8 @@ const SHOWN: [&str; 8] = [
     "email_verified",
     "created_at",
 ];
+/// What people see of an invitation, in this order.
+const SHOWN_OF_INVITATIONS: [&str; 4] = ["id", "email", "roles", "expires_at"];
 /// What people see of a session, in this order.
 const SHOWN_OF_SESSIONS: [&str; 6] = [
     "id",

@@ -7,7 +7,7 @@ use std::error::Error;
 use axum::http::Method;
 use serde_json::{Value, json};
 use signet_core::authenticators::AuthenticatorKind;
-use signet_core::ids::AccountId;
+use signet_core::ids::{AccountId, InvitationId};
 
 use super::arguments::{Filter, Who};
 use crate::cli::server::{Server, encoded};
@@ -37,6 +37,26 @@ impl Server {
     /// Adds an account.
     pub(super) async fn add_account(&self, body: &Value) -> Result<Value, Box<dyn Error>> {
         self.ask(Method::POST, "/admin/accounts", Some(body)).await
+    }
+
+    /// Invites somebody.
+    pub(super) async fn invite(&self, body: &Value) -> Result<Value, Box<dyn Error>> {
+        self.ask(Method::POST, "/admin/invitations", Some(body))
+            .await
+    }
+
+    /// The invitations that can be accepted.
+    pub(super) async fn invitations(&self) -> Result<Vec<Value>, Box<dyn Error>> {
+        self.all("/admin/invitations?limit=100", "invitations")
+            .await
+    }
+
+    /// Removes an invitation.
+    pub(super) async fn uninvite(&self, id: InvitationId) -> Result<(), Box<dyn Error>> {
+        let path = format!("/admin/invitations/{id}");
+        let gone = self.ask(Method::DELETE, &path, None).await?;
+        drop(gone);
+        Ok(())
     }
 
     /// Changes an account.

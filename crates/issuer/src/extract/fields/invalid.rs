@@ -7,6 +7,7 @@ use signet_core::account::{
 };
 use signet_core::client::{InvalidKeys, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
+use signet_core::invitation::InvalidInvitationLifetime;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
 use signet_core::second_factor::{InvalidRecoveryCode, InvalidTotpCode};
@@ -47,6 +48,7 @@ invalid_from!(
     InvalidKeys,
     InvalidName,
     InvalidId,
+    InvalidInvitationLifetime,
     InvalidRecoveryCode,
     InvalidTotpCode,
     UnknownGrantType,

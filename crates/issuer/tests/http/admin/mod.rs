@@ -5,6 +5,7 @@ mod accounts;
 mod clients;
 mod entry;
 mod help;
+mod invitations;
 mod people;
 mod scopes;
 

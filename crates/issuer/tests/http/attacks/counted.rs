@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch};
 use signet_core::authenticators::Authenticators as Record;
 use signet_core::client::Client;
-use signet_core::ids::{AccountId, MailId, SessionId};
+use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
+use signet_core::invitation::Invitation;
 use signet_core::keys::NewestRing;
 use signet_core::link::Link;
 use signet_core::names::ClientId;
@@ -15,11 +16,11 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
-    AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped, Challenge,
-    ChallengePayload, Challenges, Change, Changed, Claimed, Clients, CounterGroup, Counts, Created,
-    Credentials, Denied, DenyList, LeasedMail, Links, MailedChanges, OneTimeValues, Outbox,
-    PendingEnding, Profiles, QueuedMail, Registered, RingNotes, Sessions, SharedLimits, StoreError,
-    Stores, Swapped, TokenFacts, Updated,
+    Acceptance, Accepted, AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped,
+    Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, CounterGroup,
+    Counts, Created, Credentials, Denied, DenyList, Invitations, LeasedMail, Links, MailedChanges,
+    OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail, Registered, RingNotes, Sessions,
+    SharedLimits, StoreError, Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -39,6 +40,7 @@ impl Calls {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
             links: Arc::new(self.of(stores.links)),
+            invitations: Arc::new(self.of(stores.invitations)),
             outbox: Arc::new(self.of(stores.outbox)),
             mailed_changes: Arc::new(self.of(stores.mailed_changes)),
             profiles: Arc::new(self.of(stores.profiles)),
@@ -147,6 +149,18 @@ counted!(Links {
     fn put(link: &Link) -> bool;
     fn find(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
     fn take(purpose: OneTimePurpose, digest: OneTimeDigest, now: Timestamp) -> Option<Link>;
+    fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(Invitations {
+    fn put(invitation: &Invitation, mail: Option<&QueuedMail>) -> bool;
+    fn create(
+        credentials: &Credentials, invitation: &Invitation, mail: Option<&QueuedMail>
+    ) -> Created;
+    fn find(digest: OneTimeDigest, now: Timestamp) -> Option<Invitation>;
+    fn list(after: Option<InvitationId>, limit: u32, now: Timestamp) -> Vec<Invitation>;
+    fn accept(digest: OneTimeDigest, acceptance: &Acceptance, now: Timestamp) -> Accepted;
+    fn remove(id: InvitationId) -> bool;
     fn purge(now: Timestamp, limit: usize) -> usize;
 });
 
