@@ -54,6 +54,14 @@ pub enum Event<'a> {
     RecoveryCodesReplaced(AccountId),
     /// A recovery code was used; the number is how many are left.
     RecoveryCodeUsed(AccountId, usize),
+    /// The owner of an account added a passkey.
+    PasskeyAdded(AccountId),
+    /// The owner of an account removed a passkey.
+    PasskeyRemoved(AccountId),
+    /// A passkey proved who its owner is.
+    PasskeyUsed(AccountId),
+    /// The answer of a passkey was refused, for this reason; the account is none if it is unknown.
+    PasskeyRefused(Option<AccountId>, &'static str),
     /// The holder of a session failed to prove once more who they are.
     StepUpFailed(AccountId, SessionId),
     /// The holder of a session proved once more who they are.
@@ -128,6 +136,10 @@ impl Event<'_> {
             Self::TotpRemoved(_) => "account.totp_removed",
             Self::RecoveryCodesReplaced(_) => "account.recovery_codes_replaced",
             Self::RecoveryCodeUsed(..) => "account.recovery_code_used",
+            Self::PasskeyAdded(_) => "account.passkey_added",
+            Self::PasskeyRemoved(_) => "account.passkey_removed",
+            Self::PasskeyUsed(_) => "account.passkey_used",
+            Self::PasskeyRefused(..) => "passkey.refused",
             Self::StepUpFailed(..) => "step_up.failed",
             Self::SessionSteppedUp(..) => "session.stepped_up",
             Self::SignInFailed(_) => "sign_in.failed",
@@ -174,6 +186,10 @@ impl Event<'_> {
             Self::TotpRemoved(_) => "an authenticator app was removed",
             Self::RecoveryCodesReplaced(_) => "recovery codes were replaced",
             Self::RecoveryCodeUsed(..) => "a recovery code was used",
+            Self::PasskeyAdded(_) => "a passkey was added",
+            Self::PasskeyRemoved(_) => "a passkey was removed",
+            Self::PasskeyUsed(_) => "a passkey was used",
+            Self::PasskeyRefused(..) => "the answer of a passkey was refused",
             Self::StepUpFailed(..) => "the holder of a session failed to prove who they are",
             Self::SessionSteppedUp(..) => "the holder of a session proved who they are",
             Self::SignInFailed(_) => "somebody failed to sign in",
@@ -229,6 +245,9 @@ impl Event<'_> {
             | Self::TotpRemoved(id)
             | Self::RecoveryCodesReplaced(id)
             | Self::RecoveryCodeUsed(id, _)
+            | Self::PasskeyAdded(id)
+            | Self::PasskeyRemoved(id)
+            | Self::PasskeyUsed(id)
             | Self::StepUpFailed(id, _)
             | Self::SessionSteppedUp(id, _)
             | Self::SessionBegun(id, _)
@@ -237,7 +256,7 @@ impl Event<'_> {
             | Self::SessionRecovered(id, ..)
             | Self::SessionReuse(id, ..)
             | Self::InvitationAccepted(_, id) => Some(id),
-            Self::SignInFailed(id) => id,
+            Self::SignInFailed(id) | Self::PasskeyRefused(id, _) => id,
             _ => None,
         }
     }
@@ -322,6 +341,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
                     .map(|recovery| recovery.after.user_agent.as_str()),
                 reuse = line.reuse.map(tracing::field::debug),
                 recovery_codes.left = line.recovery_codes_left,
+                passkey.refusal = line.passkey_refusal,
                 "{}",
                 line.sentence
             )
@@ -347,6 +367,7 @@ struct Line<'a> {
     mail: Option<&'static str>,
     recovery: Option<Recovery<'a>>,
     recovery_codes_left: Option<usize>,
+    passkey_refusal: Option<&'static str>,
     sentence: &'static str,
 }
 
@@ -394,6 +415,10 @@ impl<'a> Line<'a> {
             },
             recovery_codes_left: match event {
                 Event::RecoveryCodeUsed(_, left) => Some(*left),
+                _ => None,
+            },
+            passkey_refusal: match event {
+                Event::PasskeyRefused(_, reason) => Some(*reason),
                 _ => None,
             },
             sentence: if by_administrator {

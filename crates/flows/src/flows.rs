@@ -15,6 +15,7 @@ use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::password::Hasher;
 use signet_core::session::SessionPolicy;
+use signet_core::webauthn::RelyingParty;
 use signet_store::{
     ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
 };
@@ -63,6 +64,8 @@ pub struct FlowSettings {
     pub issuer: String,
     /// What authenticator apps call this server.
     pub totp_issuer: String,
+    /// The party that passkeys are registered for.
+    pub relying_party: RelyingParty,
     /// The audiences of the server's own client; never empty.
     pub audience: Vec<Audience>,
     /// Who may register.

@@ -27,6 +27,7 @@ pub mod origin;
 mod outbox;
 pub mod own_account;
 pub mod own_token;
+pub mod passkeys;
 pub mod presented_cookies;
 pub mod random;
 pub mod rate_limits;

@@ -11,16 +11,17 @@ use signet_core::access_token::AccessToken;
 use signet_core::account::{Account, AccountStatus};
 use signet_core::authenticators::{Authenticators, ProofMethod};
 use signet_core::password::Password;
-use signet_core::session::Session;
+use signet_core::session::{MULTI_FACTOR, Session};
 use signet_store::{Credentials, StoreError, Swapped};
 
-use crate::authenticate::{ONE_TIME_CODE, PASSWORD, PasswordAttempt, SignInError};
+use crate::authenticate::{PASSWORD, PasswordAttempt, SignInError};
 use crate::bearer::SessionBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError};
 use crate::issue::{IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
+use crate::passkeys::{Binding, PasskeyRequest};
 use crate::rate_limits::TooMany;
 use crate::retry::{Round, until_done};
 use crate::second_factor::{FactorError, GivenFactor};
@@ -55,6 +56,15 @@ pub struct SteppedUp {
     pub access: AccessToken,
     /// How long the session lasts if it is not refreshed.
     pub refresh_expires_in: Duration,
+}
+
+/// What the caller can step up by.
+#[derive(Debug)]
+pub struct StepUpOptions {
+    /// The methods.
+    pub methods: Vec<ProofMethod>,
+    /// The request for a passkey, if the account has one.
+    pub passkey: Option<PasskeyRequest>,
 }
 
 /// Why a proof was not sufficient.
@@ -137,13 +147,22 @@ impl Flows {
     /// # Errors
     ///
     /// [`StepUpError`]
-    pub async fn step_up_methods(
+    pub async fn step_up_options(
         &self,
         bearer: SessionBearer,
-    ) -> Result<Vec<ProofMethod>, StepUpError> {
+    ) -> Result<StepUpOptions, StepUpError> {
         let found = self.stores.authenticators.find(bearer.account_id()).await?;
         let found = found.ok_or(StepUpError::SessionEnded)?;
-        Ok(found.strongest_methods())
+        let passkey = if found.passkeys.is_empty() {
+            None
+        } else {
+            let binding = Binding::Session(bearer.account_id(), bearer.session_id());
+            Some(self.ask_passkey(binding, &found.passkeys).await?)
+        };
+        Ok(StepUpOptions {
+            methods: found.strongest_methods(),
+            passkey,
+        })
     }
 
     /// Checks the proof of a request that changes the account. Without a proof in the request, the
@@ -202,10 +221,12 @@ impl Flows {
         }
         if let Some(factor) = proof.factor {
             let caller = Caller::account(id, origin);
-            let used = self.use_factor(id, &factor, caller).await;
-            used.map_err(StepUpError::from)
+            let asked = (id, Binding::Session(id, bearer.session_id()));
+            let used = self.use_factor(asked, &factor, caller).await;
+            let methods = used
+                .map_err(StepUpError::from)
                 .inspect_err(|error| note_failure(error, bearer, origin))?;
-            shown.extend(ONE_TIME_CODE);
+            shown.extend(methods);
         }
         Ok(Proven {
             credentials,
@@ -254,9 +275,8 @@ impl Proven {
 
     /// Whether the request itself shows the strongest kind that the account has.
     fn is_strongest(&self) -> bool {
-        let [one_time_code, _] = ONE_TIME_CODE;
         let wanted = if self.authenticators.needs_second_factor() {
-            one_time_code
+            MULTI_FACTOR
         } else {
             PASSWORD
         };
@@ -272,7 +292,8 @@ impl Proven {
 fn note_failure(error: &StepUpError, bearer: SessionBearer, origin: &RequestOrigin) {
     let is_wrong = matches!(
         error,
-        StepUpError::WrongPassword | StepUpError::Factor(FactorError::Wrong)
+        StepUpError::WrongPassword
+            | StepUpError::Factor(FactorError::Wrong | FactorError::Passkey(_))
     );
     if is_wrong {
         let id = bearer.account_id();

@@ -84,6 +84,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
     FlowSettings {
         issuer: settings.public_url.to_string(),
         totp_issuer: settings.public_url.host(),
+        relying_party: settings.relying_party.clone(),
         audience: settings.audience.clone(),
         registration: settings.registration,
         access_token_ttl: settings.access_token_ttl,

@@ -126,7 +126,12 @@ fn auth_routes(app: &App) -> Routes {
         .routes(issuing(app, Limit::Login, routes!(auth::login_mfa)))
         .routes(issuing(app, Limit::Refresh, routes!(auth::refresh)))
         .routes(issuing(app, Limit::Password, routes!(auth::step_up)))
-        .routes(routes!(auth::step_up_options))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::step_up_options),
+        ))
+        .merge(passkey_routes(app))
         .routes(limited(
             app,
             Limit::Password,
@@ -171,6 +176,29 @@ fn auth_routes(app: &App) -> Routes {
                     &app.settings.allowed_origins,
                 )))
         })
+}
+
+/// Passkeys: signing in with one, and the caller's own.
+fn passkey_routes(app: &App) -> Routes {
+    let limit = Limit::Password;
+    Routes::answering(ErrorStyle::Problem)
+        .routes(limited(
+            app,
+            Limit::Login,
+            routes!(auth::login_passkey_options),
+        ))
+        .routes(issuing(app, Limit::Login, routes!(auth::login_passkey)))
+        .routes(limited(app, limit, routes!(auth::passkey_options)))
+        .routes(limited(
+            app,
+            limit,
+            routes!(auth::list_passkeys, auth::add_passkey),
+        ))
+        .routes(limited(
+            app,
+            limit,
+            routes!(auth::rename_passkey, auth::remove_passkey),
+        ))
 }
 
 /// Where the links in mails lead.

@@ -201,6 +201,7 @@ const FLOORS: [&[&str]; 6] = [
         "log_queue",
         "logging",
         "mail",
+        "passkey_options",
         "qr",
         "rfc3339",
     ],

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use email_address::{EmailAddress, Options};
 use serde::{Serialize, Serializer};
 
@@ -23,6 +24,16 @@ impl Email {
     /// Returns the address with ASCII letters in lower case. Equal addresses have equal keys.
     pub fn lookup_key(&self) -> String {
         self.0.to_ascii_lowercase()
+    }
+
+    /// Returns the SHA-256 of the lookup key, for places that must not hold addresses.
+    pub fn lookup_digest(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let hash = digest(&SHA256, self.lookup_key().as_bytes());
+        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
+            *to = *from;
+        }
+        bytes
     }
 
     /// Returns the part before the `@`.

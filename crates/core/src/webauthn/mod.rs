@@ -8,6 +8,7 @@
 mod authenticator_data;
 mod cbor;
 mod client_data;
+mod credential_id;
 mod credential_key;
 mod prove;
 mod refusal;
@@ -21,6 +22,7 @@ use rand::CryptoRng;
 
 use crate::ids::random_bytes;
 
+pub use credential_id::{InvalidPasskeyId, PasskeyId};
 pub use credential_key::ALGORITHMS;
 pub use prove::{PasskeyUse, prove};
 pub use refusal::Refusal;

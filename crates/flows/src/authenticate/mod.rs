@@ -1,13 +1,13 @@
 //! How people prove who they are: one file per way, all of which end in [`Authenticated`].
 
 mod accept_invitation;
+mod passkey;
 mod password;
 mod pending;
 mod register;
 mod second_factor;
 
 use signet_core::account::Account;
-use signet_core::session::MULTI_FACTOR;
 use signet_verifier::Timestamp;
 
 pub use accept_invitation::InvitedPerson;
@@ -54,6 +54,15 @@ impl Authenticated {
         }
     }
 
+    /// By a passkey that shows `methods`.
+    fn by_passkey(account: Account, methods: &[&'static str], at: Timestamp) -> Self {
+        Self {
+            account,
+            amr: methods.to_vec(),
+            at,
+        }
+    }
+
     /// By a password, and then by a factor that shows `methods`.
     fn by_second_factor(account: Account, methods: &[&'static str], at: Timestamp) -> Self {
         Self {
@@ -66,6 +75,3 @@ impl Authenticated {
 
 /// RFC 8176 section 2: authentication with a password.
 pub(crate) const PASSWORD: &str = "pwd";
-
-/// RFC 8176 section 2: what a one-time code adds to a sign-in.
-pub(crate) const ONE_TIME_CODE: [&str; 2] = ["otp", MULTI_FACTOR];

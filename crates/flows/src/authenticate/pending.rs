@@ -14,6 +14,7 @@ use signet_store::{Challenge, ChallengePayload, StoreError};
 
 use super::Authenticated;
 use crate::flows::Flows;
+use crate::passkeys::{Binding, PasskeyRequest};
 use crate::random::system_rng;
 
 /// What a right password leads to.
@@ -32,6 +33,8 @@ pub struct PendingSecondFactor {
     pub token: OneTimeToken,
     /// The methods that finish it.
     pub methods: Vec<ProofMethod>,
+    /// The request for a passkey, if the account has one.
+    pub passkey: Option<PasskeyRequest>,
     /// How long the token is valid.
     pub expires_in: Duration,
 }
@@ -60,7 +63,15 @@ impl Flows {
             return Ok(PasswordSignIn::Done(authenticated));
         }
         let factors = self.stores.authenticators.find(account.id).await?;
-        let methods = factors.map_or_else(Vec::new, |factors| factors.strongest_methods());
+        let (methods, passkeys) = factors.map_or_else(Default::default, |factors| {
+            (factors.strongest_methods(), factors.passkeys)
+        });
+        let passkey = if passkeys.is_empty() {
+            None
+        } else {
+            let binding = Binding::Account(account.id);
+            Some(self.ask_passkey(binding, &passkeys).await?)
+        };
         let token = OneTimeToken::random(OneTimePurpose::SecondFactor, &mut system_rng());
         let pending = PendingSignIn {
             account_id: account.id,
@@ -77,6 +88,7 @@ impl Flows {
         Ok(PasswordSignIn::SecondFactor(PendingSecondFactor {
             token,
             methods,
+            passkey,
             expires_in: SECOND_FACTOR_TTL,
         }))
     }

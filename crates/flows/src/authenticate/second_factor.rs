@@ -6,11 +6,12 @@ use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_core::secret::SecretText;
 use signet_store::StoreError;
 
+use super::Authenticated;
 use super::pending::PendingSignIn;
-use super::{Authenticated, ONE_TIME_CODE};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
+use crate::passkeys::Binding;
 use crate::second_factor::{FactorError, GivenFactor};
 
 /// A sign-in that its second factor has finished.
@@ -54,20 +55,21 @@ impl Flows {
         let pending = self.count_try_of_token(&token).await?;
         let account = self.pending_account(&pending).await?;
         let caller = Caller::account(account.id, origin);
-        if let Err(error) = self.use_factor(account.id, given, caller).await {
-            if matches!(error, FactorError::Wrong) {
+        let asked = (account.id, Binding::Account(account.id));
+        let used = self.use_factor(asked, given, caller).await;
+        let methods = used.inspect_err(|error| {
+            if matches!(error, FactorError::Wrong | FactorError::Passkey(_)) {
                 let failed = Event::SignInFailed(Some(account.id));
                 events::emit(failed, Caller::unknown(origin));
             }
-            return Err(error.into());
-        }
+        })?;
         let client = self.find_sign_in_client(&pending.client_id).await?;
         let client = client.ok_or(SecondFactorError::Over)?;
         // Another request may have finished the sign-in with another factor meanwhile.
         self.take_token(&token).await?;
         let now = self.clock.now();
         Ok(SecondFactorSignIn {
-            authenticated: Authenticated::by_second_factor(account, &ONE_TIME_CODE, now),
+            authenticated: Authenticated::by_second_factor(account, &methods, now),
             client,
         })
     }

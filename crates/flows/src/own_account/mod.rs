@@ -1,10 +1,12 @@
 //! What people do with their own account: one file per thing that happens.
 
+mod add_passkey;
 mod change_password;
 mod check_own_password;
 mod delete;
 mod export;
 mod log_out_everywhere;
+mod passkeys;
 mod rename;
 mod sessions;
 mod totp;
@@ -19,6 +21,7 @@ use crate::hashing::HashError;
 use crate::second_factor::FactorError;
 use crate::step_up::{Proven, StepUpError};
 
+pub use add_passkey::{PasskeyCreation, PasskeyToAdd};
 pub use change_password::PasswordChange;
 pub use export::OwnData;
 

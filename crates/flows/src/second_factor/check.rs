@@ -5,26 +5,29 @@ use signet_core::authenticators::{AuthenticatorProblem, Authenticators, TotpEnro
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
 use signet_core::second_factor::{RecoveryCodeDigest, TotpCode, TotpSecret, TotpStep};
+use signet_core::session::MULTI_FACTOR;
 use signet_store::AuthenticatorsSwapped;
 
 use super::{FactorError, GivenFactor};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::Caller;
+use crate::passkeys::Binding;
 use crate::retry::{Round, until_done};
 
 impl Flows {
-    /// Checks a second factor of an account and uses it up.
+    /// Checks a second factor of an account and uses it up. Returns the methods that it shows (RFC
+    /// 8176). A passkey must answer a challenge that was made for `binding`.
     ///
     /// # Errors
     ///
     /// [`FactorError`]
     pub(crate) async fn use_factor(
         &self,
-        account_id: AccountId,
+        (account_id, binding): (AccountId, Binding),
         given: &GivenFactor,
         caller: Caller<'_>,
-    ) -> Result<(), FactorError> {
+    ) -> Result<Vec<&'static str>, FactorError> {
         match given {
             GivenFactor::Totp(code) => {
                 // Only codes can be guessed.
@@ -40,8 +43,12 @@ impl Flows {
                 let left = left.recovery_codes.len();
                 events::emit(Event::RecoveryCodeUsed(account_id, left), caller);
             }
+            GivenFactor::Passkey(answer) => {
+                let used = self.use_passkey((account_id, binding), answer, caller);
+                return Ok(used.await?.to_vec());
+            }
         }
-        Ok(())
+        Ok(ONE_TIME_CODE.to_vec())
     }
 
     /// Replaces the authenticators of an account by what `change` makes of them, and decides again
@@ -111,3 +118,6 @@ fn accept_recovery_code(
     let used = found.use_recovery_code(code);
     used.map_err(|_| FactorError::Wrong)
 }
+
+/// RFC 8176 section 2: what a one-time code adds to a sign-in.
+const ONE_TIME_CODE: [&str; 2] = ["otp", MULTI_FACTOR];

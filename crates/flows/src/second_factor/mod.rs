@@ -5,6 +5,7 @@
 
 mod check;
 mod enrol;
+mod passkey;
 mod remove;
 mod tries;
 
@@ -14,6 +15,8 @@ use signet_core::authenticators::AuthenticatorProblem;
 use signet_core::keys::{OpenError, SealError};
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_store::StoreError;
+
+use crate::passkeys::{PasskeyAnswer, PasskeyRefusal};
 
 pub use enrol::TotpOffer;
 pub use tries::{MAX_CODE_TRIES, TRIES_WINDOW};
@@ -25,6 +28,8 @@ pub enum GivenFactor {
     Totp(TotpCode),
     /// One of the recovery codes.
     RecoveryCode(RecoveryCode),
+    /// A proof by a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 /// Why a second factor was refused or not changed.
@@ -33,6 +38,9 @@ pub enum FactorError {
     /// The code is wrong or was used before.
     #[error("the code is wrong or was used before")]
     Wrong,
+    /// The answer of a passkey was refused.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefusal),
     /// The account was tried with too many wrong codes.
     #[error("too many wrong codes for this account")]
     TooManyTries {

@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use signet_core::account::{AccountClaims, DisplayName};
-use signet_core::authenticators::{Authenticators, Passkey};
+use signet_core::account::AccountClaims;
 use signet_core::ids::SessionId;
 use signet_flows::bearer::SessionBearer;
 use signet_flows::own_account::OwnData;
@@ -14,7 +13,7 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
-use crate::views::{AccountView, SessionList};
+use crate::views::{AccountView, AuthenticatorsView, SessionList};
 
 /// Everything that is stored about an account. Secrets are not shown, only that they exist.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,30 +30,6 @@ pub(crate) struct Export {
     sessions: SessionList,
 }
 
-/// What an account signs in with.
-#[derive(Debug, Serialize, ToSchema)]
-struct AuthenticatorsView {
-    /// Whether there is a password.
-    password: bool,
-    /// Whether an authenticator app is enrolled.
-    totp: bool,
-    /// How many recovery codes are left.
-    recovery_codes: usize,
-    passkeys: Vec<PasskeyView>,
-}
-
-/// A passkey.
-#[derive(Debug, Serialize, ToSchema)]
-struct PasskeyView {
-    #[schema(value_type = Option<shapes::DisplayName>, required = true)]
-    name: Option<DisplayName>,
-    created_at: Rfc3339,
-    #[schema(required = true)]
-    last_used_at: Option<Rfc3339>,
-    /// Whether it is on more than one device.
-    synced: bool,
-}
-
 impl Export {
     fn of(data: OwnData, current: SessionId) -> Self {
         let account = data.account;
@@ -64,29 +39,6 @@ impl Export {
             account: account.into(),
             authenticators: data.authenticators.into(),
             sessions: SessionList::of(data.sessions, Some(current)),
-        }
-    }
-}
-
-impl From<Authenticators> for AuthenticatorsView {
-    fn from(stored: Authenticators) -> Self {
-        let totp = stored.totp.as_ref();
-        Self {
-            password: stored.has_password,
-            totp: totp.is_some_and(|totp| totp.last_step.is_some()),
-            recovery_codes: stored.recovery_codes.len(),
-            passkeys: stored.passkeys.into_iter().map(PasskeyView::from).collect(),
-        }
-    }
-}
-
-impl From<Passkey> for PasskeyView {
-    fn from(passkey: Passkey) -> Self {
-        Self {
-            name: passkey.name,
-            created_at: Rfc3339(passkey.created_at),
-            last_used_at: passkey.last_used_at.map(Rfc3339),
-            synced: passkey.backed_up,
         }
     }
 }

@@ -8,13 +8,15 @@ use signet_flows::second_factor::GivenFactor;
 use utoipa::ToSchema;
 
 use super::fields::{TokenDelivery, factor};
+use super::passkey_answer::{one_factor, passkey_answer};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, secret};
+use crate::openapi::shapes;
 
-/// `{mfa_token, code | recovery_code, token_delivery?}`
+/// `{mfa_token, code | recovery_code | challenge_id and credential, token_delivery?}`
 #[derive(Debug)]
 pub(crate) struct LoginMfaRequest {
     mfa_token: SecretText,
@@ -22,7 +24,7 @@ pub(crate) struct LoginMfaRequest {
     delivery: TokenDelivery,
 }
 
-/// `{mfa_token, code | recovery_code, token_delivery?}`
+/// `{mfa_token, code | recovery_code | challenge_id and credential, token_delivery?}`
 #[derive(ToSchema)]
 #[schema(as = LoginMfaRequest)]
 #[expect(dead_code, reason = "it describes the fields of the request")]
@@ -33,6 +35,9 @@ pub(crate) struct LoginMfaFields {
     code: Option<String>,
     /// A recovery code, instead of `code`.
     recovery_code: Option<String>,
+    /// With `credential`, instead of `code`: the `challenge_id` of the answer `mfa_required`.
+    challenge_id: Option<String>,
+    credential: Option<shapes::AuthenticationCredential>,
     token_delivery: Option<TokenDelivery>,
 }
 
@@ -40,11 +45,10 @@ impl FromFields for LoginMfaRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let mfa_token = fields.required("mfa_token", secret);
         let delivery = TokenDelivery::from_fields(fields);
-        let factor = factor(fields)?.or_else(|| {
-            fields.reject(
-                "code",
-                Invalid::new("required", "or recovery_code is required"),
-            )
+        let (code, passkey) = (factor(fields), passkey_answer(fields));
+        let factor = one_factor(fields, "credential", code?, passkey?)?.or_else(|| {
+            let missing = Invalid::new("required", "or recovery_code or credential is required");
+            fields.reject("code", missing)
         });
         Some(Self {
             mfa_token: mfa_token?,
@@ -57,7 +61,7 @@ impl FromFields for LoginMfaRequest {
 /// Finishes a sign-in with a second factor.
 ///
 /// 200 with a token response. `invalid_credentials` for a wrong code: the token can be tried again.
-/// `challenge_failed` when the sign-in must begin again.
+/// `challenge_failed` when the passkey is refused or the sign-in must begin again.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa",

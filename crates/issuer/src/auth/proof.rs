@@ -1,4 +1,4 @@
-//! The proof in a request: `password`, `code` or `recovery_code`, as fields of the body or of its
+//! The proof in a request: `password`, `code`, `recovery_code` or `passkey`, as fields of the body or of its
 //! member `proof`.
 
 use signet_core::password::Password;
@@ -7,6 +7,7 @@ use signet_flows::step_up::Proof;
 use utoipa::ToSchema;
 
 use super::fields::factor;
+use super::passkey_answer::{PasskeyAnswerFields, one_factor, passkey_proof};
 use crate::extract::{Fields, FromFields, Invalid};
 use crate::openapi::shapes;
 
@@ -21,6 +22,8 @@ pub(crate) struct ProofFields {
     code: Option<String>,
     /// A recovery code, instead of `code`.
     recovery_code: Option<String>,
+    /// The answer to the request of `/auth/step-up/options`, instead of `code`.
+    passkey: Option<PasskeyAnswerFields>,
 }
 
 /// The body of a request that is a proof and nothing else.
@@ -63,10 +66,11 @@ fn flat_proof(fields: &mut Fields<'_>, password: &'static str) -> Option<Proof> 
     let password = fields.optional(password, |text| {
         Password::typed(&SecretText::new(text.to_owned()))
     });
-    let factor = factor(fields);
+    let (code, passkey) = (factor(fields), passkey_proof(fields));
+    let factor = one_factor(fields, "passkey", code?, passkey?)?;
     Some(Proof {
         password: password?,
-        factor: factor?,
+        factor,
     })
 }
 

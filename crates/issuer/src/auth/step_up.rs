@@ -14,14 +14,19 @@ use super::token_response::{TokenResponse, render_stepped_up};
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::JsonBody;
+use crate::passkey_options::PasskeyRequestView;
 
-/// `{methods}`
+/// `{methods, passkey?}`
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StepUpOptions {
     /// The methods that step up this account: `totp`, `recovery_code`, `passkey`; `password` if
     /// the account has no second factor.
     #[schema(value_type = Vec<String>, examples(json!(["totp", "recovery_code"])))]
     methods: Vec<&'static str>,
+    /// The request for a passkey, if the account has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    passkey: Option<PasskeyRequestView>,
 }
 
 /// Proves once more who the caller is.
@@ -37,7 +42,7 @@ pub(crate) struct StepUpOptions {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "Stepped up", body = TokenResponse<'_>),
-        (status = 401, description = "invalid_credentials"),
+        (status = 401, description = "invalid_credentials, challenge_failed"),
         (status = 403, description = "step_up_required, role_required"),
         (status = 503, description = "overloaded"),
     )
@@ -54,7 +59,7 @@ pub(crate) async fn step_up(
 
 /// Lists the methods by which the caller can step up.
 ///
-/// 200 with the methods.
+/// 200 with the methods and, with passkeys, a challenge for one of them.
 #[utoipa::path(
     post,
     path = "/auth/step-up/options",
@@ -66,7 +71,10 @@ pub(crate) async fn step_up_options(
     State(app): State<App>,
     bearer: SessionBearer,
 ) -> ApiResult<Json<StepUpOptions>> {
-    let methods = app.flows.step_up_methods(bearer).await?;
-    let methods = methods.into_iter().map(ProofMethod::as_str).collect();
-    Ok(Json(StepUpOptions { methods }))
+    let options = app.flows.step_up_options(bearer).await?;
+    let methods = options.methods.into_iter().map(ProofMethod::as_str);
+    Ok(Json(StepUpOptions {
+        methods: methods.collect(),
+        passkey: options.passkey.map(PasskeyRequestView::from),
+    }))
 }

@@ -28,6 +28,7 @@ use super::sources::Sources;
 use super::table::settings;
 use super::urls::PublicUrl;
 use super::warnings::warnings;
+use super::webauthn;
 
 /// A checked configuration, and the source of each setting.
 #[derive(Clone, Debug)]
@@ -95,6 +96,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     };
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
+    let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
@@ -116,6 +118,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         access_token_ttl: access_token_ttl?,
         session: session?,
         allowed_origins: allowed_origins?,
+        relying_party: relying_party?,
         trusted_proxies: trusted_proxies?,
         hash_threads: hash_threads?,
         limits: limits?,

@@ -18,6 +18,7 @@ mod table;
 mod tests;
 mod urls;
 mod warnings;
+mod webauthn;
 
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub use load::{Effective, Loaded, load};

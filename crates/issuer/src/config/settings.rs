@@ -11,6 +11,7 @@ use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
+use signet_core::webauthn::RelyingParty;
 use signet_flows::keys::KeySettings;
 use signet_flows::mail::LinkPages;
 use signet_store::RedisOptions;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub session: SessionPolicy,
     /// Further web origins that may use the cookie.
     pub allowed_origins: Vec<WebOrigin>,
+    /// The party that passkeys are registered for.
+    pub relying_party: RelyingParty,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// How many threads hash passwords.

@@ -114,6 +114,8 @@ const SETTINGS: &[Setting] = &[
     setting("session.idle_ttl", "SIGNET_SESSION_IDLE_TTL", Some("14d")),
     setting("session.absolute_ttl", "SIGNET_SESSION_ABSOLUTE_TTL", Some("90d")),
     setting("allowed_origins", "SIGNET_ALLOWED_ORIGINS", None),
+    setting("webauthn.rp_id", "SIGNET_WEBAUTHN_RP_ID", None),
+    setting("webauthn.origins", "SIGNET_WEBAUTHN_ORIGINS", None),
     setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
     setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),

@@ -32,6 +32,8 @@ pub(crate) use oauth::{ErrorBody, OAuthError, OAuthFault, OAuthResult, ProtocolE
 pub use problem::Failure;
 pub(crate) use problem::Problem;
 
+use crate::passkey_options::PasskeyRequestView;
+
 /// The result of a handler: an answer, or an error that renders itself.
 pub type ApiResult<T> = Result<T, ApiError>;
 
@@ -62,6 +64,8 @@ pub struct ProofDemand {
     pub mfa_token: Option<SecretText>,
     /// How long the token is valid.
     pub expires_in: Option<Duration>,
+    /// The request for a passkey.
+    pub(crate) passkey: Option<PasskeyRequestView>,
 }
 
 /// One invalid field of a request.

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::bearer::standard_challenge;
 use super::{ApiError, Code, FieldError, ProofDemand};
+use crate::passkey_options::PasskeyRequestView;
 
 /// The part of an error that is logged; a response extension carries it.
 #[derive(Clone, Debug)]
@@ -55,6 +56,10 @@ pub(crate) struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     expires_in: Option<u64>,
+    /// With `mfa_required` and a passkey: its `challenge_id` and `public_key`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    passkey: Option<&'a PasskeyRequestView>,
 }
 
 impl<'a> Problem<'a> {
@@ -69,6 +74,7 @@ impl<'a> Problem<'a> {
             methods: &demand.methods,
             mfa_token: demand.mfa_token.as_ref().map(SecretText::expose),
             expires_in: demand.expires_in.map(|wait| wait.as_secs()),
+            passkey: demand.passkey.as_ref(),
         }
     }
 }
@@ -98,6 +104,7 @@ impl Code {
                 methods,
                 mfa_token: Some(SecretText::new("mfa_...".to_owned())),
                 expires_in: Some(SECOND_FACTOR_TTL),
+                passkey: None,
             },
             Self::StepUpRequired => ProofDemand {
                 methods,

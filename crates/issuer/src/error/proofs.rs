@@ -7,6 +7,7 @@ use signet_flows::second_factor::FactorError;
 use signet_flows::step_up::StepUpError;
 
 use super::{ApiError, Code, ProofDemand, REALM};
+use crate::passkey_options::PasskeyRequestView;
 
 /// A right password is not enough: says what continues the sign-in.
 impl From<PendingSecondFactor> for ApiError {
@@ -15,6 +16,7 @@ impl From<PendingSecondFactor> for ApiError {
             methods: names(&pending.methods),
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
+            passkey: pending.passkey.map(PasskeyRequestView::from),
         })
     }
 }
@@ -35,10 +37,12 @@ impl From<FactorError> for ApiError {
             FactorError::Wrong => {
                 Self::from(Code::InvalidCredentials).detail("the code is wrong or was used before")
             }
+            FactorError::Passkey(_) => Self::from(Code::ChallengeFailed).detail(PASSKEY_REFUSED),
             FactorError::TooManyTries { retry_after } => Self::from(Code::RateLimited)
                 .detail("too many wrong codes; use a recovery code or try again later")
                 .retry_after(retry_after),
             FactorError::Problem(AuthenticatorProblem::Unknown) => Code::NotFound.into(),
+            FactorError::Problem(AuthenticatorProblem::Last) => Code::LastAuthenticator.into(),
             FactorError::Problem(problem) => Self::from(Code::Conflict).detail(problem.to_string()),
             FactorError::NoAccount => Code::SessionEnded.into(),
             FactorError::Contended => Code::Unavailable.into(),
@@ -87,3 +91,7 @@ fn step_up_required(methods: &[ProofMethod]) -> ApiError {
 fn names(methods: &[ProofMethod]) -> Vec<&'static str> {
     methods.iter().map(|method| method.as_str()).collect()
 }
+
+/// One text for every reason, which only the log tells.
+const PASSKEY_REFUSED: &str = "the passkey was refused, or its challenge was used or has expired; \
+                               ask for a new challenge";

@@ -13,8 +13,10 @@ use signet_flows::invitations::InviteError;
 use signet_flows::issue::IssueError;
 use signet_flows::links::LinkError;
 use signet_flows::own_account::OwnAccountError;
+use signet_flows::passkeys::PasskeyRefusal;
 use signet_flows::rate_limits::TooMany;
 use signet_flows::refresh::RefreshError;
+use signet_flows::second_factor::FactorError;
 use signet_store::StoreError;
 
 use super::{ApiError, Code, FieldError};
@@ -139,6 +141,13 @@ impl From<OwnAccountError> for ApiError {
         match error {
             OwnAccountError::SessionEnded => Code::SessionEnded.into(),
             OwnAccountError::Proof(error) => error.into(),
+            OwnAccountError::Factor(FactorError::Passkey(PasskeyRefusal::Ceremony(refusal))) => {
+                Self::validation(vec![FieldError {
+                    field: "credential",
+                    code: refusal.code(),
+                    message: format!("is refused: {refusal}").into(),
+                }])
+            }
             OwnAccountError::Factor(error) => error.into(),
             OwnAccountError::NewPassword(problem) => Self::validation(vec![FieldError {
                 field: "new_password",

@@ -67,6 +67,12 @@ shapes! {
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
     /// The token of a link that was mailed: good once.
     LinkToken = text(1, 100).examples(["reset_…"]);
+    /// The id of a passkey: the id of its credential in base64url.
+    PasskeyId = text(2, 1_364).pattern(Some("^[A-Za-z0-9_-]+$")).examples(["AAAAAAAAAAAAAAAAAAAAAA"]);
+    /// A new credential of the browser: `RegistrationResponseJSON` of WebAuthn level 3.
+    RegistrationCredential = credential(&["clientDataJSON", "attestationObject"]);
+    /// A credential of the browser: `AuthenticationResponseJSON` of WebAuthn level 3.
+    AuthenticationCredential = credential(&["clientDataJSON", "authenticatorData", "signature"]);
     /// A method by which a client authenticates. With `none`, it is a public client.
     AuthenticationMethod = text(1, 20)
         .enum_values(Some(AuthenticationMethods::ALL.map(AuthenticationMethods::as_str)));
@@ -106,6 +112,20 @@ fn password(min_length: usize) -> ObjectBuilder {
     text(min_length, MAX_PASSWORD_LENGTH)
         .format(Some(format("password")))
         .examples(["engine no. 9 steams"])
+}
+
+/// A public key credential whose `response` has these members in base64url.
+fn credential(members: &[&str]) -> ObjectBuilder {
+    let bytes = || ObjectBuilder::new().schema_type(Type::String);
+    let response = ObjectBuilder::new().schema_type(Type::Object);
+    let response = members.iter().fold(response, |response, member| {
+        response.property(*member, bytes()).required(*member)
+    });
+    let kind = bytes().enum_values(Some(["public-key"]));
+    let object = ObjectBuilder::new().schema_type(Type::Object);
+    let object = object.property("id", bytes()).required("id");
+    let object = object.property("type", kind).required("type");
+    object.property("response", response).required("response")
 }
 
 fn name() -> ObjectBuilder {

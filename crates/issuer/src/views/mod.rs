@@ -3,9 +3,11 @@
 //! This module must not know which route or command shows what.
 
 mod account;
+mod authenticators;
 mod client;
 mod session;
 
 pub(crate) use account::AccountView;
+pub(crate) use authenticators::{AuthenticatorsView, PasskeyView};
 pub(crate) use client::{ClientView, Issued};
 pub(crate) use session::SessionList;

@@ -11,6 +11,7 @@ use signet_core::invitation::InvalidInvitationLifetime;
 use signet_core::names::InvalidName;
 use signet_core::password::PasswordProblem;
 use signet_core::second_factor::{InvalidRecoveryCode, InvalidTotpCode};
+use signet_core::webauthn::InvalidCredential;
 
 /// Why the text of a field is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,6 +42,7 @@ macro_rules! invalid_from {
 
 invalid_from!(
     InvalidClaims,
+    InvalidCredential,
     TooManyRoles,
     UnknownAccountStatus,
     InvalidEmail,

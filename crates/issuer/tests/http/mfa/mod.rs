@@ -1,6 +1,11 @@
-//! Second factors and step-up: the authenticator app, recovery codes, and fresh proofs.
+//! Second factors and step-up: the authenticator app, recovery codes, passkeys, and fresh
+//! proofs.
 
+mod device;
 mod limits;
+mod passkey_proofs;
+mod passkey_sign_in;
+mod passkeys;
 mod recovery_codes;
 mod secrets;
 mod sign_in;
