@@ -3,17 +3,17 @@
 //! Flows emit events, and nothing else does. An event holds ids, never an email address, a password
 //! or a token.
 
-use std::net::IpAddr;
+mod line;
 
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
 use signet_core::session::{Reuse, SeenFrom};
 use tracing::Level;
-use tracing::field::display;
 
 use crate::mail::MailKind;
-use crate::origin::{Actor, Caller};
+use crate::origin::Caller;
+use line::Line;
 
 /// Something that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -351,81 +351,5 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
         Level::ERROR => write!(error),
         Level::WARN => write!(warn),
         _ => write!(info),
-    }
-}
-
-/// What a line of the log says beside the name of the event.
-struct Line<'a> {
-    account_id: Option<Shown<AccountId>>,
-    session_id: Option<Shown<SessionId>>,
-    invitation_id: Option<Shown<InvitationId>>,
-    acting_client: Option<Shown<&'a ClientId>>,
-    admin_subject: Option<&'a str>,
-    admin_target: Option<String>,
-    address: Option<Shown<IpAddr>>,
-    reuse: Option<Reuse>,
-    mail: Option<&'static str>,
-    recovery: Option<Recovery<'a>>,
-    recovery_codes_left: Option<usize>,
-    passkey_refusal: Option<&'static str>,
-    sentence: &'static str,
-}
-
-/// The two places that an owner or an operator compares after a recovery.
-#[derive(Clone, Copy)]
-struct Recovery<'a> {
-    /// Where the session was refreshed before.
-    after: &'a SeenFrom,
-    /// The program that refreshed it now.
-    by: &'a str,
-}
-
-type Shown<T> = tracing::field::DisplayValue<T>;
-
-impl<'a> Line<'a> {
-    fn of(event: &Event<'a>, caller: Caller<'a>) -> Self {
-        let (acting_client, admin_subject) = match caller.actor {
-            Actor::Client(id) => (Some(display(id)), None),
-            Actor::Administrator { subject, .. } => (None, Some(subject)),
-            Actor::Unknown | Actor::Account(_) | Actor::System => (None, None),
-        };
-        let by_administrator = admin_subject.is_some();
-        Self {
-            account_id: event.account_id().map(display),
-            session_id: event.session_id().map(display),
-            invitation_id: event.invitation_id().map(display),
-            acting_client,
-            admin_subject,
-            admin_target: event.target().filter(|_| by_administrator),
-            address: caller.origin.and_then(|origin| origin.address).map(display),
-            reuse: match event {
-                Event::SessionReuse(_, _, reuse) => Some(*reuse),
-                _ => None,
-            },
-            mail: match event {
-                Event::MailSent(_, kind) | Event::MailGivenUp(_, kind) => Some(kind.name()),
-                _ => None,
-            },
-            recovery: match event {
-                Event::SessionRecovered(_, _, after) => Some(Recovery {
-                    after,
-                    by: caller.origin.map_or("", |origin| &origin.user_agent),
-                }),
-                _ => None,
-            },
-            recovery_codes_left: match event {
-                Event::RecoveryCodeUsed(_, left) => Some(*left),
-                _ => None,
-            },
-            passkey_refusal: match event {
-                Event::PasskeyRefused(_, reason) => Some(*reason),
-                _ => None,
-            },
-            sentence: if by_administrator {
-                "an administrator changed something"
-            } else {
-                event.sentence()
-            },
-        }
     }
 }

@@ -157,6 +157,11 @@ pub(crate) async fn every_route_of_an_account_wants_a_bearer(stores: StoreChoice
         (Method::POST, "/auth/mfa/totp/confirm"),
         (Method::DELETE, "/auth/mfa/totp"),
         (Method::POST, "/auth/mfa/recovery-codes"),
+        (Method::GET, "/auth/passkeys"),
+        (Method::POST, "/auth/passkeys/options"),
+        (Method::POST, "/auth/passkeys"),
+        (Method::PATCH, "/auth/passkeys/AAAA"),
+        (Method::DELETE, "/auth/passkeys/AAAA"),
     ] {
         let reply = api.send(api.request(method.clone(), path)).await;
         reply.problem(401, "token_missing");

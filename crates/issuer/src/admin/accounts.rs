@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::PathValue;
 use crate::openapi::shapes;
-use crate::views::AccountView;
+use crate::views::{AccountView, AuthenticatorsView};
 
 /// One page of accounts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +46,14 @@ impl From<Account> for AccountForOperators {
             account: account.into(),
         }
     }
+}
+
+/// An account as operators see it, and what it signs in with.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountWithAuthenticators {
+    #[serde(flatten)]
+    account: AccountForOperators,
+    authenticators: AuthenticatorsView,
 }
 
 /// Lists accounts in the order of their ids, all or those that match every filter.
@@ -106,7 +114,7 @@ pub(crate) async fn list_accounts(
     params(("account_id" = shapes::AccountId, Path, description = "The account")),
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The account", body = AccountForOperators),
+        (status = 200, description = "The account", body = AccountWithAuthenticators),
         (status = 404, description = "not_found"),
     )
 )]
@@ -114,6 +122,11 @@ pub(crate) async fn show_account(
     State(app): State<App>,
     _: Administrator,
     PathValue(id): PathValue<AccountId>,
-) -> ApiResult<Json<AccountForOperators>> {
-    Ok(Json(app.flows.find_account(id).await?.into()))
+) -> ApiResult<Json<AccountWithAuthenticators>> {
+    let account = app.flows.find_account(id).await?;
+    let authenticators = app.flows.find_authenticators(id).await?;
+    Ok(Json(AccountWithAuthenticators {
+        account: account.into(),
+        authenticators: authenticators.into(),
+    }))
 }

@@ -34,13 +34,16 @@ pub(crate) struct Device {
     pub(crate) id: Vec<u8>,
     pub(crate) flags: u8,
     pub(crate) counter: u32,
-    pub(crate) origin: String,
-    pub(crate) rp_id: String,
+    pub(crate) origin: &'static str,
+    pub(crate) rp_id: &'static str,
     /// The user handle from the registration.
     pub(crate) user_handle: Option<String>,
     /// The algorithm in the public key.
     pub(crate) algorithm: u8,
 }
+
+/// Makes a device hostile.
+pub(crate) type Change = fn(&mut Device);
 
 impl Device {
     pub(crate) fn new(number: u8) -> Self {
@@ -49,8 +52,8 @@ impl Device {
             id: vec![number; 16],
             flags: PRESENT | VERIFIED,
             counter: 0,
-            origin: ORIGIN.to_owned(),
-            rp_id: "example.com".to_owned(),
+            origin: ORIGIN,
+            rp_id: "example.com",
             user_handle: None,
             algorithm: ES256,
         }

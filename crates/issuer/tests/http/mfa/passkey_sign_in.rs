@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use signet_issuer::config::LogFormat;
 
 use super::device::{
-    BACKED_UP, Device, ELIGIBLE, Holder, PRESENT, VERIFIED, ask, refused_silently, sign_in_with,
-    start,
+    BACKED_UP, Change, Device, ELIGIBLE, Holder, PRESENT, VERIFIED, ask, refused_silently,
+    sign_in_with, start,
 };
 use super::support::{EMAIL, Person, STALE, claims, refused};
 use crate::logs::capture;
@@ -68,16 +68,11 @@ async fn with_an_address_only_a_passkey_of_its_account_signs_in() {
     }
 }
 
-/// Makes a device hostile.
-type Change = fn(&mut Device);
-
 /// Every way to be refused, and the reason in the log.
 const HOSTILE: [(&str, Change); 11] = [
-    ("origin", |it| it.origin = "https://evil.example".to_owned()),
-    ("origin", |it| {
-        it.origin = "http://app.example.com".to_owned()
-    }),
-    ("rp_id", |it| it.rp_id = "evil.example".to_owned()),
+    ("origin", |it| it.origin = "https://evil.example"),
+    ("origin", |it| it.origin = "http://app.example.com"),
+    ("rp_id", |it| it.rp_id = "evil.example"),
     ("user_presence", |it| it.flags = VERIFIED),
     ("user_verification", |it| it.flags = PRESENT),
     ("backup_eligibility", |it| it.flags |= ELIGIBLE),
@@ -101,15 +96,17 @@ async fn hostile_answers_are_refused_with_one_text_and_named_in_the_log() {
         change(&mut ada.device);
         refused_silently(&ada.device.sign_in(&test).await);
         drop(guard);
-        let text = captured.text();
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let logged = captured.text();
+        let lines = logged
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
         let refusals: Vec<Value> = lines
             .filter(|line: &Value| line["event.name"] == "passkey.refused")
             .collect();
-        assert_eq!(refusals.len(), 1, "{text}");
+        assert_eq!(refusals.len(), 1, "{logged}");
         assert_eq!(refusals[0]["passkey.refusal"], reason);
-        assert!(text.contains("sign_in.failed"), "{text}");
-        assert!(!text.contains(EMAIL), "{text}");
+        assert!(logged.contains("sign_in.failed"), "{logged}");
+        assert!(!logged.contains(EMAIL), "{logged}");
     }
 }
 
@@ -185,10 +182,9 @@ async fn disable(test: &TestApp) {
     let email = EMAIL.parse().unwrap();
     let found = test.app.flows.stores.accounts.by_email(&email).await;
     let id = found.unwrap().unwrap().account.id;
-    let disabled = test
-        .app
-        .flows
-        .disable_account(id, signet_flows::origin::Caller::COMMAND_LINE);
+    let origin = signet_flows::origin::RequestOrigin::default();
+    let caller = signet_flows::origin::Caller::unknown(&origin);
+    let disabled = test.app.flows.disable_account(id, caller);
     disabled.await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::device::{BACKED_UP, Device, ELIGIBLE, Holder, ORIGIN, PRESENT, start};
+use super::device::{BACKED_UP, Change, Device, ELIGIBLE, Holder, ORIGIN, PRESENT, start};
 use super::support::{EMAIL, PASSWORD, Person, STALE, login, refused};
 use crate::support::TestApp;
 
@@ -108,12 +108,10 @@ async fn a_new_passkey_needs_a_fresh_proof() {
 async fn a_refused_registration_names_the_rule() {
     let test = start().await;
     let ada = Person::register(&test).await;
-    let cases: [(&str, fn(&mut Device)); 6] = [
-        ("origin", |it| it.origin = "https://example.org".to_owned()),
-        ("origin", |it| {
-            it.origin = "https://api.example.com".to_owned()
-        }),
-        ("rp_id", |it| it.rp_id = "auth.example.com".to_owned()),
+    let cases: [(&str, Change); 6] = [
+        ("origin", |it| it.origin = "https://example.org"),
+        ("origin", |it| it.origin = "https://api.example.com"),
+        ("rp_id", |it| it.rp_id = "auth.example.com"),
         ("user_verification", |it| it.flags = PRESENT),
         ("backup_flags", |it| it.flags |= BACKED_UP),
         ("key", |it| it.algorithm = 0x27),
