@@ -50,7 +50,9 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<PasskeyMethods, FactorError> {
         let checked = self
-            .change_authenticators(account_id, |found| self.accept(found, answer, challenge))
+            .change_authenticators(account_id, |found| {
+                self.accept_passkey(found, answer, challenge)
+            })
             .await;
         let next = checked.inspect_err(|error| {
             if let FactorError::Passkey(refusal) = error {
@@ -71,7 +73,7 @@ impl Flows {
         Ok([key, USER_PRESENCE, MULTI_FACTOR])
     }
 
-    fn accept(
+    fn accept_passkey(
         &self,
         found: Authenticators,
         answer: &Assertion,
