@@ -166,6 +166,11 @@ impl ClientId {
     pub fn built_in() -> Self {
         Self(BUILT_IN_CLIENT.to_owned())
     }
+
+    /// Returns the id in sessions of people at this server itself.
+    pub fn browser() -> Self {
+        Self(BROWSER_CLIENT.to_owned())
+    }
 }
 
 impl Scope {
@@ -189,12 +194,18 @@ impl Scope {
 /// The scope that allows requests to `/auth`.
 pub const ACCOUNT_SCOPE: &str = "account";
 
+/// The scope that asks for an ID token and lets its holder read about the person.
+pub const OPENID_SCOPE: &str = "openid";
+
 /// The scope that allows every request to `/admin`, and the audience of its tokens. Narrower scopes
 /// begin with it and a colon.
 pub const ADMIN_SCOPE: &str = "signet:admin";
 
 /// The client of sign-ins that name no client.
 pub const BUILT_IN_CLIENT: &str = "signet";
+
+/// The client in browser sign-ins: sessions of people at this server itself. It is not registered.
+pub const BROWSER_CLIENT: &str = "signet:browser";
 
 /// The client of the tokens of `signet admin token`. It is not registered. The `sub` of such a token
 /// is this id, a colon and the name of the person who made it.
@@ -222,6 +233,7 @@ mod tests {
     #[test]
     fn the_servers_own_names_follow_the_rules() {
         assert_eq!(BUILT_IN_CLIENT.parse(), Ok(ClientId::built_in()));
+        assert_eq!(BROWSER_CLIENT.parse(), Ok(ClientId::browser()));
         assert_eq!(ACCOUNT_SCOPE.parse(), Ok(Scope::account()));
     }
 

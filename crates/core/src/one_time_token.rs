@@ -28,6 +28,10 @@ pub enum OneTimePurpose {
     PasskeyRegistration,
     /// Is exchanged for tokens (RFC 6749 section 4.1).
     AuthorizationCode,
+    /// Counts how often a code was shown. No token has this purpose.
+    AuthorizationCodeUses,
+    /// Names a request of a client that waits for a person.
+    AuthorizationRequest,
     /// Confirms the address of an account.
     VerifyEmail,
     /// Confirms the new address of an account.
@@ -40,12 +44,14 @@ pub enum OneTimePurpose {
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SecondFactor,
         Self::SecondFactorTries,
         Self::PasskeySignIn,
         Self::PasskeyRegistration,
         Self::AuthorizationCode,
+        Self::AuthorizationCodeUses,
+        Self::AuthorizationRequest,
         Self::VerifyEmail,
         Self::ChangeEmail,
         Self::ResetPassword,
@@ -64,6 +70,8 @@ impl OneTimePurpose {
             Self::ResetPassword => 7,
             Self::Invitation => 8,
             Self::SecondFactorTries => 9,
+            Self::AuthorizationCodeUses => 20,
+            Self::AuthorizationRequest => 21,
         }
     }
 
@@ -80,6 +88,8 @@ impl OneTimePurpose {
             Self::PasskeySignIn => "pks_",
             Self::PasskeyRegistration => "pkr_",
             Self::AuthorizationCode => "code_",
+            Self::AuthorizationCodeUses => "uses_",
+            Self::AuthorizationRequest => "ask_",
             Self::VerifyEmail => "verify_",
             Self::ChangeEmail => "email_",
             Self::ResetPassword => "reset_",

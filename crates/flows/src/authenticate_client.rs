@@ -86,7 +86,7 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<AuthenticatedClient, AuthenticateClientError> {
         let admit = match grant {
-            GrantType::RefreshToken => Admit::Public,
+            GrantType::AuthorizationCode | GrantType::RefreshToken => Admit::Public,
             GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
         };
         let client = self.authenticate_client(shown, admit, origin).await?;

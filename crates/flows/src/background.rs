@@ -79,6 +79,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while challenges.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let counters = &flows.stores.shared_limits;
     while counters.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let consents = &flows.stores.consents;
+    while consents.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let links = &flows.stores.links;
     while links.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let invitations = &flows.stores.invitations;

@@ -1,7 +1,7 @@
 //! The bearer of an access token that opens `/auth`: one of ours, of a session, not denied.
 
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::names::ACCOUNT_SCOPE;
+use signet_core::names::{ACCOUNT_SCOPE, OPENID_SCOPE};
 use signet_store::StoreError;
 use signet_verifier::Error;
 
@@ -59,6 +59,10 @@ impl SessionBearer {
 
     fn of(token: &OwnToken) -> Result<Self, BearerError> {
         token.claims.require_scope(ACCOUNT_SCOPE)?;
+        Self::of_person(token)
+    }
+
+    fn of_person(token: &OwnToken) -> Result<Self, BearerError> {
         match (token.account_id, token.session_id, &token.claims.act) {
             (Some(account_id), Some(session_id), None) => Ok(Self {
                 account_id,
@@ -76,7 +80,46 @@ impl EndingBearer {
     }
 }
 
+/// What an access token lets its holder read about the person.
+#[derive(Clone, Copy, Debug)]
+pub struct ProfileBearer {
+    /// The person.
+    pub bearer: SessionBearer,
+    /// Whether the name may be read.
+    pub profile: bool,
+    /// Whether the address may be read.
+    pub email: bool,
+}
+
 impl Flows {
+    /// Verifies a token that may read about the person: one with the scope `openid`, or one that
+    /// opens `/auth`.
+    ///
+    /// # Errors
+    ///
+    /// [`BearerError`]
+    pub async fn authenticate_profile_bearer(
+        &self,
+        token: &str,
+    ) -> Result<ProfileBearer, BearerError> {
+        let token = OwnToken::verify(self, token)?;
+        let claims = &token.claims;
+        let everything = claims.has_scope(ACCOUNT_SCOPE);
+        if !everything {
+            claims.require_scope(OPENID_SCOPE)?;
+        }
+        let bearer = SessionBearer::of_person(&token)?;
+        let profile = ProfileBearer {
+            bearer,
+            profile: everything || claims.has_scope("profile"),
+            email: everything || claims.has_scope("email"),
+        };
+        if token.is_denied(self).await? {
+            return Err(BearerError::Denied);
+        }
+        Ok(profile)
+    }
+
     /// Verifies a token and looks it up on the deny list.
     ///
     /// # Errors

@@ -89,11 +89,10 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<bool, StoreError> {
         let (sessions, now) = (&self.stores.sessions, self.clock.now());
-        if sessions.find(account_id, id, now).await?.is_none() {
+        let Some(session) = sessions.find(account_id, id, now).await? else {
             return Ok(false);
-        }
-        let session = (account_id, id);
-        self.end_session(session, SessionEnd::ByOwner, caller)
+        };
+        self.end_with_children(&session, SessionEnd::ByOwner, caller)
             .await?;
         Ok(true)
     }

@@ -85,6 +85,8 @@ pub enum Event<'a> {
     InvitationRemoved(InvitationId),
     /// An invitation was accepted; the account is set up.
     InvitationAccepted(InvitationId, AccountId),
+    /// The owner of an account has allowed a client what it asked for.
+    ConsentGiven(AccountId, &'a ClientId),
     /// A client was registered.
     ClientRegistered(&'a ClientId),
     /// The secret of a client was rotated.
@@ -112,6 +114,8 @@ pub enum SessionEnd {
     Revoked,
     /// Its holder showed too many wrong passwords in a row.
     WrongPasswords,
+    /// The code that it was begun with was shown again.
+    CodeReused,
 }
 
 impl Event<'_> {
@@ -151,6 +155,7 @@ impl Event<'_> {
             Self::InvitationMade(_) => "invitation.made",
             Self::InvitationRemoved(_) => "invitation.removed",
             Self::InvitationAccepted(..) => "invitation.accepted",
+            Self::ConsentGiven(..) => "consent.given",
             Self::ClientRegistered(_) => "client.registered",
             Self::ClientSecretRotated(_) => "client.secret_rotated",
             Self::ClientDisabled(_) => "client.disabled",
@@ -205,6 +210,7 @@ impl Event<'_> {
             Self::InvitationMade(_) => "somebody was invited",
             Self::InvitationRemoved(_) => "an invitation was removed",
             Self::InvitationAccepted(..) => "an invitation was accepted",
+            Self::ConsentGiven(..) => "somebody allowed a client what it asked for",
             Self::ClientRegistered(_) => "a client was registered",
             Self::ClientSecretRotated(_) => "the secret of a client was rotated",
             Self::ClientDisabled(_) => "a client was switched off",
@@ -250,6 +256,7 @@ impl Event<'_> {
             | Self::PasskeyUsed(id)
             | Self::StepUpFailed(id, _)
             | Self::SessionSteppedUp(id, _)
+            | Self::ConsentGiven(id, _)
             | Self::SessionBegun(id, _)
             | Self::SessionEnded(id, ..)
             | Self::SessionHealed(id, _)
@@ -276,7 +283,8 @@ impl Event<'_> {
 
     fn client_id(&self) -> Option<&ClientId> {
         match self {
-            Self::ClientRegistered(id)
+            Self::ConsentGiven(_, id)
+            | Self::ClientRegistered(id)
             | Self::ClientSecretRotated(id)
             | Self::ClientDisabled(id)
             | Self::ClientEnabled(id)
@@ -311,6 +319,7 @@ impl SessionEnd {
             Self::ByOwner => "a session was ended by its owner",
             Self::Replaced => "a session was replaced by a new sign-in",
             Self::WrongPasswords => "a session was ended after too many wrong passwords",
+            Self::CodeReused => "a code was shown again, the session that it began has been ended",
             Self::Revoked => "a client revoked a token, its session has been ended",
         }
     }

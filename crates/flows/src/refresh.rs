@@ -175,7 +175,7 @@ impl Flows {
                     count("client_gone");
                     return Err(RefreshError::SessionEnded);
                 };
-                if !client.is_public() {
+                if !client.signs_in_directly() {
                     return Err(RefreshError::SessionEnded);
                 }
                 Ok(Admitted {

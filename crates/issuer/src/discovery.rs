@@ -81,7 +81,10 @@ impl AsRef<[u8]> for KeySetBody {
 pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoResponse {
     let document = OpenIdConfiguration {
         userinfo_endpoint: format!("{}/oauth/userinfo", app.settings.public_url),
-        claims_supported: ["sub", "name", "email", "email_verified"],
+        claims_supported: CLAIMS,
+        prompt_values_supported: PROMPTS,
+        acr_values_supported: ACRS,
+        end_session_endpoint: format!("{}/oauth/logout", app.settings.public_url),
         server: server(&app),
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["RS256"],
@@ -109,9 +112,19 @@ fn server(app: &App) -> AuthorizationServer {
         token_endpoint: format!("{issuer}/oauth/token"),
         revocation_endpoint: format!("{issuer}/oauth/revoke"),
         introspection_endpoint: format!("{issuer}/oauth/introspect"),
+        authorization_endpoint: format!("{issuer}/oauth/authorize"),
         issuer,
-        scopes_supported: [ACCOUNT_SCOPE],
-        response_types_supported: [],
+        scopes_supported: [
+            ACCOUNT_SCOPE,
+            "openid",
+            "profile",
+            "email",
+            "offline_access",
+        ],
+        response_types_supported: ["code"],
+        response_modes_supported: ["query"],
+        code_challenge_methods_supported: ["S256"],
+        authorization_response_iss_parameter_supported: true,
         grant_types_supported: GrantType::ALL,
         token_endpoint_auth_methods_supported: ALL_METHODS,
         token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
@@ -127,13 +140,18 @@ fn server(app: &App) -> AuthorizationServer {
 pub(crate) struct AuthorizationServer {
     issuer: String,
     jwks_uri: String,
+    authorization_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
-    scopes_supported: [&'static str; 1],
-    response_types_supported: [&'static str; 0],
+    scopes_supported: [&'static str; 5],
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    code_challenge_methods_supported: [&'static str; 1],
+    /// RFC 9207
+    authorization_response_iss_parameter_supported: bool,
     #[schema(value_type = Vec<String>)]
-    grant_types_supported: [GrantType; 3],
+    grant_types_supported: [GrantType; 4],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
     token_endpoint_auth_methods_supported: [&'static str; 4],
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
@@ -148,7 +166,10 @@ pub(crate) struct OpenIdConfiguration {
     #[serde(flatten)]
     server: AuthorizationServer,
     userinfo_endpoint: String,
-    claims_supported: [&'static str; 4],
+    claims_supported: [&'static str; 14],
+    prompt_values_supported: [&'static str; 4],
+    acr_values_supported: [&'static str; 2],
+    end_session_endpoint: String,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
 }
@@ -189,6 +210,27 @@ fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("no-store"))
 }
 
+/// The claims of ID tokens and of the userinfo endpoint.
+const CLAIMS: [&str; 14] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "acr",
+    "amr",
+    "nonce",
+    "at_hash",
+    "sid",
+    "name",
+    "email",
+    "email_verified",
+];
+/// What a client may want a person to be asked.
+const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
+/// The levels of a sign-in.
+const ACRS: [&str; 2] = ["urn:signet:acr:single", "urn:signet:acr:mfa"];
 /// How clients authenticate.
 const PROVING_METHODS: [&str; 3] = [
     "client_secret_basic",

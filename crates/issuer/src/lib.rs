@@ -28,6 +28,7 @@ pub mod metrics;
 mod middleware;
 mod oauth;
 mod openapi;
+mod pages;
 mod passkey_options;
 mod qr;
 mod rfc3339;

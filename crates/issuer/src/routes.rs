@@ -26,7 +26,7 @@ use crate::middleware::{cors, observe};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
-    openapi,
+    openapi, pages,
 };
 
 /// The routes of the public listener. The paths are beside the handlers.
@@ -38,7 +38,8 @@ pub fn public(app: &App) -> Router {
         .merge(link_pages_routes(app))
         .merge(forward_auth_routes())
         .wrapped(guarded::<ApiError, _>)
-        .merge(oauth_routes(app));
+        .merge(oauth_routes(app))
+        .merge(pages_routes(app));
     served(all, Listener::Public, app)
 }
 
@@ -220,6 +221,42 @@ fn link_pages_routes(app: &App) -> Routes {
         })
 }
 
+/// The pages of sign-in by redirect. Their errors are pages too.
+fn pages_routes(app: &App) -> Routes {
+    let page = |limit, routes| page(app, limit, routes);
+    Routes::answering(ErrorStyle::Own)
+        .routes(page(
+            Limit::Authorize,
+            routes!(pages::authorize, pages::post_authorize),
+        ))
+        .routes(page(Limit::Authorize, routes!(pages::sign_in_page)))
+        .routes(page(Limit::Login, routes!(pages::sign_in_by_password)))
+        .routes(page(
+            Limit::Login,
+            routes!(pages::factor_page, pages::sign_in_by_factor),
+        ))
+        .routes(page(
+            Limit::Register,
+            routes!(pages::register_page, pages::register_on_page),
+        ))
+        .routes(page(Limit::Authorize, routes!(pages::decide_consent)))
+        .routes(page(Limit::Authorize, routes!(pages::choose_account)))
+        .routes(page(
+            Limit::Authorize,
+            routes!(pages::logout_page, pages::sign_out),
+        ))
+        .routes(routes!(pages::signed_out_page))
+        .routes(routes!(pages::page_style))
+        .wrapped(|router| {
+            guarded::<ApiError, _>(router)
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
+                .layer(from_fn_with_state(app.clone(), pages::as_page))
+        })
+}
+
 /// OAuth 2.0 for programs.
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
@@ -291,6 +328,17 @@ fn limited(
         paths,
         methods.layer(from_fn_with_state(state, rate_limit)),
     )
+}
+
+/// A page with a rate limit. Every page says itself which errors there are.
+fn page(
+    app: &App,
+    what: Limit,
+    (schemas, paths, methods): UtoipaMethodRouter<App>,
+) -> UtoipaMethodRouter<App> {
+    let state = (app.clone(), what);
+    let methods = methods.layer(from_fn_with_state(state, rate_limit));
+    (schemas, paths, methods)
 }
 
 /// The routes of a listener with the layers around all of them, and their document.

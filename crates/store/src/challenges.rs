@@ -63,12 +63,12 @@ pub struct Attempt {
     pub payload: ChallengePayload,
 }
 
-/// The payload of a challenge: at most 1 KiB, silent in logs.
+/// The payload of a challenge: at most 8 KiB, silent in logs.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct ChallengePayload(Vec<u8>);
 
 /// The longest payload of a challenge, in bytes. It bounds what a stranger can make a store keep.
-pub const MAX_CHALLENGE_PAYLOAD_BYTES: usize = 1_024;
+pub const MAX_CHALLENGE_PAYLOAD_BYTES: usize = 8_192;
 
 impl ChallengePayload {
     /// The bytes of the payload.
@@ -95,7 +95,7 @@ impl fmt::Debug for ChallengePayload {
     }
 }
 
-/// A payload of more than 1,024 bytes.
+/// A payload of more than 8,192 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the payload of a challenge has more than 1,024 bytes")]
+#[error("the payload of a challenge has more than 8,192 bytes")]
 pub struct PayloadTooLong;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use signet_core::client::{
-    Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions, SecretDigest,
-    SignInRules,
+    Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions,
+    RedirectRules, RedirectUri, SecretDigest, SignInRules,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_verifier::Timestamp;
@@ -43,6 +43,14 @@ struct Record {
     required_roles: Vec<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sign_in_scopes: Option<Vec<Scope>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    redirect_uris: Vec<RedirectUri>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    backchannel_logout_uri: Option<CallbackUri>,
+    #[serde(default)]
+    first_party: bool,
     token_ttl_seconds: Option<u64>,
     disabled: bool,
     created_at: Timestamp,
@@ -66,6 +74,7 @@ enum StoredAuthentication {
 impl Record {
     fn of(client: &Client) -> Self {
         let permissions = &client.permissions;
+        let redirects = &client.sign_in.by_redirect;
         Self {
             name: client.name.as_ref().map(|name| name.as_str().to_owned()),
             grants: permissions.grants.iter().map(ToString::to_string).collect(),
@@ -76,6 +85,10 @@ impl Record {
             authentication: StoredAuthentication::of(&client.authentication),
             required_roles: client.sign_in.required_roles.clone(),
             sign_in_scopes: client.sign_in.scopes.clone(),
+            redirect_uris: redirects.redirect_uris.clone(),
+            post_logout_redirect_uris: redirects.post_logout_redirect_uris.clone(),
+            backchannel_logout_uri: redirects.backchannel_logout_uri.clone(),
+            first_party: redirects.first_party,
             token_ttl_seconds: client.token_ttl.map(|ttl| ttl.as_secs()),
             disabled: client.status == ClientStatus::Disabled,
             created_at: client.created_at,
@@ -103,6 +116,12 @@ impl Record {
             sign_in: SignInRules {
                 required_roles: self.required_roles,
                 scopes: self.sign_in_scopes,
+                by_redirect: RedirectRules {
+                    redirect_uris: self.redirect_uris,
+                    post_logout_redirect_uris: self.post_logout_redirect_uris,
+                    backchannel_logout_uri: self.backchannel_logout_uri,
+                    first_party: self.first_party,
+                },
             },
             token_ttl: self.token_ttl_seconds.map(Duration::from_secs),
             status: if self.disabled {

@@ -11,6 +11,7 @@ mod authenticators;
 mod backend;
 mod challenges;
 mod clients;
+mod consents;
 mod deny_list;
 mod error;
 mod fault;
@@ -47,6 +48,7 @@ pub use challenges::{
     Attempt, Challenge, ChallengePayload, Challenges, MAX_CHALLENGE_PAYLOAD_BYTES, PayloadTooLong,
 };
 pub use clients::{Clients, Registered};
+pub use consents::Consents;
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
 pub use invitations::{Acceptance, Accepted, Invitations};

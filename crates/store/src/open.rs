@@ -10,6 +10,7 @@ use crate::accounts::Accounts;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
+use crate::consents::Consents;
 use crate::invitations::Invitations;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
@@ -130,6 +131,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
         mailed_changes: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
         clients: Arc::clone(&sqlite) as _,
+        consents: Arc::clone(&sqlite) as _,
         sessions: Arc::clone(&sqlite) as _,
         deny_list: Arc::clone(&sqlite) as _,
         one_time_values: Arc::clone(&sqlite) as _,
@@ -150,6 +152,7 @@ fn apart(
     + MailedChanges
     + Profiles
     + Clients
+    + Consents
     + Backend
     + 'static,
     redis: Redis,
@@ -164,6 +167,7 @@ fn apart(
         mailed_changes: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,
         clients: Arc::clone(&database) as _,
+        consents: Arc::clone(&database) as _,
         sessions: Arc::clone(&redis) as _,
         deny_list: Arc::clone(&redis) as _,
         one_time_values: Arc::clone(&redis) as _,

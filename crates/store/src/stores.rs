@@ -10,6 +10,7 @@ use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::challenges::Challenges;
 use crate::clients::Clients;
+use crate::consents::Consents;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::invitations::Invitations;
@@ -41,6 +42,8 @@ pub struct Stores {
     pub profiles: Arc<dyn Profiles>,
     /// Which programs are registered.
     pub clients: Arc<dyn Clients>,
+    /// What people have allowed clients.
+    pub consents: Arc<dyn Consents>,
     /// Who is signed in.
     pub sessions: Arc<dyn Sessions>,
     /// Which access tokens are refused.

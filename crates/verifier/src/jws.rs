@@ -72,7 +72,8 @@ impl<'a> UnverifiedToken<'a> {
 }
 
 /// Checks only that one of `keys` signed a compact JWS with RS256, and returns the payload. It is
-/// for test vectors whose payload is not a claims set. Never authenticate a request with it.
+/// for test vectors whose payload is not a claims set, and for the issuer, which reads its own ID
+/// tokens after they have expired. Never authenticate a request with it.
 #[doc(hidden)]
 pub fn verify_signature_layer_only(token: &str, keys: &Keys) -> Result<Vec<u8>, Error> {
     let parts = TokenParts::split(token)?;

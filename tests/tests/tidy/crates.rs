@@ -231,7 +231,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
         "signet-core",
         Some(
             "argon2 aws-lc-rs base64 email_address jsonwebtoken rand rsa serde serde_json thiserror \
-             unicode-normalization uuid zeroize",
+             unicode-normalization url uuid zeroize",
         ),
     ),
     (

@@ -8,6 +8,8 @@ use serde::{Serialize, Serializer};
 /// A `grant_type` of the token endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GrantType {
+    /// A person signed in by redirect, and the client redeems the code; RFC 6749 section 4.1.
+    AuthorizationCode,
     /// A program requests a token for itself; RFC 6749 section 4.4.
     ClientCredentials,
     /// A client refreshes a session; RFC 6749 section 6.
@@ -18,7 +20,8 @@ pub enum GrantType {
 
 impl GrantType {
     /// Every supported grant type.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
+        Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::RefreshToken,
         Self::TokenExchange,
@@ -27,6 +30,7 @@ impl GrantType {
     /// Returns its name in requests.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -60,6 +64,7 @@ impl FromStr for GrantType {
 /// The text is not a supported grant type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "must be client_credentials, refresh_token or urn:ietf:params:oauth:grant-type:token-exchange"
+    "must be authorization_code, client_credentials, refresh_token or \
+     urn:ietf:params:oauth:grant-type:token-exchange"
 )]
 pub struct UnknownGrantType;

@@ -8,6 +8,7 @@ mod exchange;
 mod grant;
 mod narrow;
 mod public_keys;
+mod redirect_uri;
 mod registration;
 mod secret;
 mod sign_in;
@@ -18,9 +19,10 @@ pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
 pub use grant::{GrantType, UnknownGrantType};
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};
 pub use public_keys::{ClientKeys, InvalidKeys, MAX_CLIENT_KEYS};
+pub use redirect_uri::{CallbackUri, InvalidRedirectUri, RedirectUri};
 pub use registration::{Registration, RegistrationProblem};
 pub use secret::{ClientSecret, ClientSecrets, SecretDigest};
-pub use sign_in::SignInRules;
+pub use sign_in::{RedirectRules, SignInRules};
 
 use std::time::Duration;
 
@@ -107,9 +109,19 @@ impl Client {
         self.authentication == Authentication::Nothing
     }
 
-    /// Returns whether it may use this grant.
+    /// Returns whether people type their passwords for it: a public client that nobody reaches by
+    /// redirect, or one of the operator's own.
+    pub fn signs_in_directly(&self) -> bool {
+        let rules = &self.sign_in.by_redirect;
+        self.is_public() && (rules.redirect_uris.is_empty() || rules.first_party)
+    }
+
+    /// Returns whether it may use this grant. Redeeming codes follows from having a redirect URI.
     pub fn may(&self, grant: GrantType) -> bool {
-        self.permissions.grants.contains(&grant)
+        match grant {
+            GrantType::AuthorizationCode => !self.sign_in.by_redirect.redirect_uris.is_empty(),
+            grant => self.permissions.grants.contains(&grant),
+        }
     }
 
     /// Returns whether this audience belongs to it.

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::{Authentication, Client, ClientStatus, GrantType, Permissions, SignInRules};
+use super::{
+    Authentication, Client, ClientStatus, GrantType, Permissions, RedirectRules, SignInRules,
+};
 use crate::account::DisplayName;
-use crate::names::{Audience, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, ClientId, Scope};
+use crate::names::{
+    Audience, BROWSER_CLIENT, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, ClientId, Scope,
+};
 
 /// The data of a client that is being registered.
 #[derive(Clone, Debug)]
@@ -36,12 +40,14 @@ impl Registration {
         server_ttl: Duration,
         now: Timestamp,
     ) -> Result<Client, RegistrationProblem> {
-        if self.id.as_str() == BUILT_IN_CLIENT || self.id.is_command_line() {
+        let is_own = [BUILT_IN_CLIENT, BROWSER_CLIENT].contains(&self.id.as_str());
+        if is_own || self.id.is_command_line() {
             return Err(RegistrationProblem::ReservedId);
         }
         check_grants(&self.permissions, &self.authentication)?;
         check_size(&self.permissions)?;
         check_sign_in(&self)?;
+        check_redirects(&self)?;
         let longest = server_ttl.max(MIN_TOKEN_TTL);
         if let Some(ttl) = self.token_ttl
             && !(MIN_TOKEN_TTL..=longest).contains(&ttl)
@@ -70,8 +76,13 @@ fn check_grants(
     authentication: &Authentication,
 ) -> Result<(), RegistrationProblem> {
     let is_public = *authentication == Authentication::Nothing;
-    let only_refreshes = |grant: &GrantType| *grant == GrantType::RefreshToken;
-    if is_public && !permissions.grants.iter().all(only_refreshes) {
+    let for_people = |grant: &GrantType| {
+        matches!(
+            grant,
+            GrantType::RefreshToken | GrantType::AuthorizationCode
+        )
+    };
+    if is_public && !permissions.grants.iter().all(for_people) {
         return Err(RegistrationProblem::PublicGrant);
     }
     let gets_tokens = is_public || !permissions.grants.is_empty();
@@ -81,15 +92,20 @@ fn check_grants(
     Ok(())
 }
 
-/// Only public clients sign people in.
+/// People sign in with public clients, and by redirect.
 fn check_sign_in(client: &Registration) -> Result<(), RegistrationProblem> {
     let rules = &client.sign_in;
     if rules.required_roles.len() > MAX_REQUIRED_ROLES {
         return Err(RegistrationProblem::TooMuch);
     }
     let is_public = client.authentication == Authentication::Nothing;
-    if !is_public && *rules != SignInRules::default() {
+    let by_redirect = !rules.by_redirect.redirect_uris.is_empty();
+    let has_rules = !rules.required_roles.is_empty() || rules.scopes.is_some();
+    if !is_public && !by_redirect && has_rules {
         return Err(RegistrationProblem::NoSignIn);
+    }
+    if by_redirect && rules.scopes.is_some() {
+        return Err(RegistrationProblem::SignInScopesByRedirect);
     }
     let allowed = &client.permissions.scopes;
     let mut first = rules.scopes.iter().flatten();
@@ -98,6 +114,22 @@ fn check_sign_in(client: &Registration) -> Result<(), RegistrationProblem> {
     } else {
         Err(RegistrationProblem::SignInScope)
     }
+}
+
+fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
+    let rules = &client.sign_in.by_redirect;
+    let listed = [&rules.redirect_uris, &rules.post_logout_redirect_uris];
+    if listed.iter().any(|uris| uris.len() > MAX_REDIRECT_URIS) {
+        return Err(RegistrationProblem::TooManyUris);
+    }
+    if rules.redirect_uris.is_empty() && *rules != RedirectRules::default() {
+        return Err(RegistrationProblem::NoRedirectUri);
+    }
+    let is_third_party = !rules.redirect_uris.is_empty() && !rules.first_party;
+    if is_third_party && client.permissions.scopes.contains(&Scope::account()) {
+        return Err(RegistrationProblem::ThirdPartyAccount);
+    }
+    Ok(())
 }
 
 fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
@@ -118,19 +150,37 @@ fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
 pub enum RegistrationProblem {
     /// The server uses this id in its own tokens.
     #[error(
-        "the client ids {BUILT_IN_CLIENT} and {COMMAND_LINE_CLIENT}, and ids that begin with the \
-             latter and a colon, are the server's own"
+        "the client ids {BUILT_IN_CLIENT}, {BROWSER_CLIENT} and {COMMAND_LINE_CLIENT}, and ids that \
+         begin with the latter and a colon, are the server's own"
     )]
     ReservedId,
-    /// A public client may only refresh sessions.
-    #[error("a client without authentication may have only the grant refresh_token")]
+    /// A public client may only begin and refresh sessions of people.
+    #[error(
+        "a client without authentication may have only the grants authorization_code and \
+         refresh_token"
+    )]
     PublicGrant,
     /// Its tokens would have no audience.
     #[error("a client that gets tokens needs at least one audience")]
     NoAudience,
     /// Nobody signs in with a client that authenticates.
-    #[error("only a client without authentication may have required_roles and sign_in_scopes")]
+    #[error(
+        "only a client without authentication or with redirect_uris may have required_roles, and \
+         only one without authentication may have sign_in_scopes"
+    )]
     NoSignIn,
+    /// Requests for codes name their scopes.
+    #[error("a client with redirect_uris names scopes in its requests; leave sign_in_scopes out")]
+    SignInScopesByRedirect,
+    /// Rules for redirects need a redirect URI.
+    #[error("post_logout_redirect_uris, backchannel_logout_uri and first_party need redirect_uris")]
+    NoRedirectUri,
+    /// A client of somebody else could change the account.
+    #[error("only a first-party client may have redirect_uris and the scope account")]
+    ThirdPartyAccount,
+    /// Too many URIs.
+    #[error("a client may have 20 redirect_uris and 20 post_logout_redirect_uris")]
+    TooManyUris,
     /// Its first tokens would have a scope that it may not have.
     #[error("sign_in_scopes must be among scopes")]
     SignInScope,
@@ -161,6 +211,8 @@ const MAX_OWNED: usize = 32;
 const MAX_ACCOUNT_CLAIMS: usize = 32;
 /// More roles than that are a role of their own.
 const MAX_REQUIRED_ROLES: usize = 32;
+/// A client has few hosts. Each request is compared with all of its URIs.
+const MAX_REDIRECT_URIS: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -203,15 +255,20 @@ mod tests {
 
     #[test]
     fn the_servers_own_ids_cannot_be_taken() {
-        for id in ["signet", "signet:command-line", "signet:command-line:ada"] {
+        for id in [
+            "signet",
+            "signet:browser",
+            "signet:command-line",
+            "signet:command-line:ada",
+        ] {
             let found = problem(|client| client.id = id.parse().unwrap());
             assert_eq!(found, Some(RegistrationProblem::ReservedId), "{id}");
         }
         let text = RegistrationProblem::ReservedId.to_string();
         assert_eq!(
             text,
-            "the client ids signet and signet:command-line, and ids that begin with the latter and a \
-             colon, are the server's own"
+            "the client ids signet, signet:browser and signet:command-line, and ids that begin with \
+             the latter and a colon, are the server's own"
         );
     }
 
@@ -231,6 +288,7 @@ mod tests {
         let rules = SignInRules {
             required_roles: vec!["staff".parse().unwrap()],
             scopes: Some(vec!["read".parse().unwrap()]),
+            ..SignInRules::default()
         };
         let with_rules = |client: &mut Registration| client.sign_in = rules.clone();
         assert_eq!(problem(with_rules), Some(RegistrationProblem::NoSignIn));
@@ -245,6 +303,43 @@ mod tests {
             client.permissions.scopes = vec!["read".parse().unwrap()];
         };
         assert_eq!(problem(allowed), None);
+    }
+
+    #[test]
+    fn rules_for_redirects_need_a_redirect_uri_and_only_own_clients_open_accounts() {
+        let rules = |change: fn(&mut RedirectRules)| {
+            move |client: &mut Registration| change(&mut client.sign_in.by_redirect)
+        };
+        let uri = "https://app.example.com/cb";
+        let found = problem(rules(|rules| rules.first_party = true));
+        assert_eq!(found, Some(RegistrationProblem::NoRedirectUri));
+        let with_uri = |client: &mut Registration| {
+            client.sign_in.by_redirect.redirect_uris = vec![uri.parse().unwrap()];
+            client.sign_in.required_roles = vec!["staff".parse().unwrap()];
+        };
+        assert_eq!(problem(with_uri), None);
+        let opens_accounts = |client: &mut Registration| {
+            with_uri(client);
+            client.permissions.scopes = vec![Scope::account()];
+        };
+        let found = problem(opens_accounts);
+        assert_eq!(found, Some(RegistrationProblem::ThirdPartyAccount));
+        let own = |client: &mut Registration| {
+            opens_accounts(client);
+            client.sign_in.by_redirect.first_party = true;
+        };
+        assert_eq!(problem(own), None);
+        let first_scopes = |client: &mut Registration| {
+            own(client);
+            client.sign_in.scopes = Some(Vec::new());
+        };
+        let found = problem(first_scopes);
+        assert_eq!(found, Some(RegistrationProblem::SignInScopesByRedirect));
+        let many = |client: &mut Registration| {
+            let number = |number| format!("{uri}/{number}").parse().unwrap();
+            client.sign_in.by_redirect.redirect_uris = (0..21).map(number).collect();
+        };
+        assert_eq!(problem(many), Some(RegistrationProblem::TooManyUris));
     }
 
     #[test]

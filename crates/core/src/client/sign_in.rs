@@ -1,5 +1,6 @@
 //! The rules of a client for the people who sign in with it.
 
+use super::redirect_uri::{CallbackUri, RedirectUri};
 use crate::names::{Role, Scope};
 
 /// What a client requires of people, and what their first tokens say.
@@ -10,6 +11,35 @@ pub struct SignInRules {
     /// The scopes of access tokens for which a request names none; all scopes of the session if
     /// there is no list. Without `account` here, only the refresh token reaches `/auth`.
     pub scopes: Option<Vec<Scope>>,
+    /// How browsers are sent to it and back.
+    pub by_redirect: RedirectRules,
+}
+
+/// How browsers are sent to a client and back.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RedirectRules {
+    /// Where a browser may be sent with a code; without any, nobody signs in by redirect.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may be sent after signing out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// What is called when a session of the client ends.
+    pub backchannel_logout_uri: Option<CallbackUri>,
+    /// Whether it belongs to the operator, so that people are not asked for their consent.
+    pub first_party: bool,
+}
+
+impl RedirectRules {
+    /// Whether a browser may be sent to `requested` with a code.
+    pub fn admit(&self, requested: &RedirectUri) -> bool {
+        let mut registered = self.redirect_uris.iter();
+        registered.any(|registered| registered.admits(requested))
+    }
+
+    /// Whether a browser may be sent to `requested` after signing out.
+    pub fn admit_after_logout(&self, requested: &RedirectUri) -> bool {
+        let mut registered = self.post_logout_redirect_uris.iter();
+        registered.any(|registered| registered.admits(requested))
+    }
 }
 
 impl SignInRules {
@@ -44,7 +74,7 @@ mod tests {
     fn any_of_the_required_roles_is_enough() {
         let rules = SignInRules {
             required_roles: roles("staff admin"),
-            scopes: None,
+            ..SignInRules::default()
         };
         for (own, admitted) in [
             ("", false),

@@ -88,6 +88,8 @@ limits! {
     Login: "login", "LOGIN", 60, Network, Everywhere;
     /// Refreshes of sessions.
     Refresh: "refresh", "REFRESH", 600, Network, EverywhereIfGenuine;
+    /// Requests for pages of sign-in by redirect; they have the setting of refreshes.
+    Authorize: "refresh", "REFRESH", 600, Network, Process;
     /// Requests of programs for tokens.
     Token: "token", "TOKEN", 600, Network, EverywhereIfGenuine;
     /// Revocations of tokens by programs; they have the setting of token requests.

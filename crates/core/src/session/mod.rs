@@ -3,6 +3,7 @@
 //! [`record`] has the stored data, [`decide`](decide()) the refresh rule, and [`refresh_token`] the
 //! format of tokens. This module must not know where records are stored, or HTTP.
 
+pub mod browser_token;
 pub mod decide;
 pub mod policy;
 pub mod record;
@@ -10,6 +11,7 @@ pub mod refresh_token;
 pub mod seen_from;
 pub mod step_up;
 
+pub use browser_token::BrowserToken;
 pub use decide::{Decision, Reuse, decide};
 pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,

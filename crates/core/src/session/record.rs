@@ -25,6 +25,9 @@ pub struct Session {
     pub lifetime: Lifetime,
     /// What was granted when it began.
     pub grant: Grant,
+    /// The browser sign-in that it belongs to: the id of the first session of that browser. `None`
+    /// if nobody was sent here by redirect.
+    pub browser: Option<SessionId>,
     /// Where the sign-in came from.
     pub begun_from: SeenFrom,
     /// Where the latest rotation came from; the sign-in before the first one.
@@ -47,6 +50,7 @@ impl Session {
             rotation: Rotation::begin(now),
             lifetime: Lifetime::begin(now, policy),
             grant,
+            browser: None,
             begun_from: SeenFrom::default(),
             refreshed_from: SeenFrom::default(),
         }

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use super::record::Generation;
 use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
+use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
 pub use keyed_hash::MacPurpose;
 
@@ -98,17 +99,40 @@ impl SessionHandle {
         Self(SecretBytes::new(random_bytes(rng)))
     }
 
+    /// Returns the handle with these bytes, from a token.
+    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(SecretBytes::new(bytes))
+    }
+
+    /// Returns the handle of the session that a code is exchanged for. So the session can be found
+    /// by whoever shows the code again, and by nobody who has only its digest.
+    pub fn of_code(code: &OneTimeToken) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(CODE_LABEL);
+        context.update(code.expose().as_bytes());
+        Self(SecretBytes::new(first_half(&context.finish())))
+    }
+
+    pub(super) fn expose(&self) -> &[u8; 16] {
+        self.0.expose()
+    }
+
     /// Returns the public id of the session. It is a hash, so that no token can be made from it.
     pub fn session_id(&self) -> SessionId {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(SESSION_ID_LABEL);
         context.update(self.0.expose());
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(context.finish().as_ref()) {
-            *to = *from;
-        }
-        SessionId::from_bytes(id)
+        SessionId::from_bytes(first_half(&context.finish()))
     }
+}
+
+/// The first 16 bytes of a hash.
+fn first_half(hash: &digest::Digest) -> [u8; 16] {
+    let mut half = [0; 16];
+    for (to, from) in half.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    half
 }
 
 /// A key that tags refresh tokens, and the time when it becomes active.
@@ -184,6 +208,7 @@ const SIGNED_BYTES: usize = 1 + 1 + 16 + 16 + 4;
 const TAG_BYTES: usize = 16;
 const TOKEN_BYTES: usize = SIGNED_BYTES + TAG_BYTES;
 const SESSION_ID_LABEL: &[u8] = b"signet sid v1";
+const CODE_LABEL: &[u8] = b"signet code handle v1";
 
 #[cfg(test)]
 mod tests;

@@ -20,12 +20,15 @@ impl Flows {
         Ok(found.filter(|client| client.status == ClientStatus::Active))
     }
 
-    /// The same, if people sign in with it: only public clients sign people in.
+    /// The same, if people type their passwords for it.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
     pub async fn find_sign_in_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        Ok(self.find_client(id).await?.filter(Client::is_public))
+        Ok(self
+            .find_client(id)
+            .await?
+            .filter(Client::signs_in_directly))
     }
 }

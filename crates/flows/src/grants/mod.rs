@@ -1,9 +1,11 @@
-//! The grants by which a program gets an access token; [`Flows::refresh`](crate::Flows::refresh) is
-//! the third.
+//! The grants by which a client gets an access token; [`Flows::refresh`](crate::Flows::refresh) is
+//! another.
 
+mod authorization_code;
 mod client_credentials;
 mod exchange;
 
+pub use authorization_code::{CodeTokens, RedeemError, ShownCode};
 use signet_core::access_token::AccessToken;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget, Targets};
 use signet_core::names::Scope;

@@ -14,7 +14,9 @@ use arc_swap::ArcSwap;
 use signet_core::access_token::CustomClaims;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
-use signet_verifier::{Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier};
+use signet_verifier::{
+    Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier, verify_signature_layer_only,
+};
 
 pub use folder::FollowedFolder;
 pub use newest::{RingLag, RingWatch};
@@ -120,6 +122,12 @@ impl LiveKeys {
     ) -> Result<Claims<CustomClaims>, Error> {
         self.follow(now);
         self.verifier.verify_by(token, policy)
+    }
+
+    /// The payload of a token that a published key has signed, whatever its type, age and claims.
+    pub(crate) fn signed_payload(&self, token: &str, now: Timestamp) -> Option<Vec<u8>> {
+        let published = self.published(now);
+        verify_signature_layer_only(token, &published.verifying).ok()
     }
 
     /// Whether there is an active key to sign with.

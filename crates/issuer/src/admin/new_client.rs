@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use signet_core::account::DisplayName;
-use signet_core::client::{AuthenticationMethod, ClientKeys, GrantType, Permissions, SignInRules};
+use signet_core::client::{
+    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
+    RedirectUri, SignInRules,
+};
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::{NewAuthentication, NewClient};
 use utoipa::ToSchema;
@@ -39,15 +42,50 @@ pub(crate) struct NewClientRequest {
     /// With `private_key_jwt`: the public keys that verify its assertions, RFC 7517.
     #[schema(value_type = Option<Object>)]
     jwks: Option<ClientKeys>,
-    /// Without authentication: people need one of these roles to sign in with it.
+    /// Without authentication or with redirect URIs: people need one of these roles to sign in with it.
     #[schema(value_type = Option<Vec<shapes::Role>>)]
     required_roles: Vec<Role>,
     /// Without authentication: the scopes of tokens if a request names none; default all of its
     /// scopes.
     #[schema(value_type = Option<Vec<shapes::Scope>>)]
     sign_in_scopes: Option<Vec<Scope>>,
+    #[serde(flatten)]
+    redirects: RedirectFields,
     /// Lifetime of its access tokens, in seconds; default `access_token_ttl` of the server.
     token_ttl: Option<u64>,
+}
+
+/// How browsers are sent to the client and back.
+#[derive(Debug, ToSchema)]
+struct RedirectFields {
+    /// Where browsers may be sent with a code.
+    #[schema(value_type = Option<Vec<shapes::RedirectUri>>)]
+    redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after signing out.
+    #[schema(value_type = Option<Vec<shapes::RedirectUri>>)]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    /// What is called when one of its sessions ends.
+    #[schema(value_type = Option<shapes::RedirectUri>)]
+    backchannel_logout_uri: Option<CallbackUri>,
+    /// Whether it belongs to the operator, so that people are not asked for their consent. Default
+    /// false.
+    #[schema(value_type = Option<bool>)]
+    first_party: bool,
+}
+
+impl FromFields for RedirectFields {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let redirect_uris = fields.list("redirect_uris", str::parse::<RedirectUri>);
+        let after_logout = fields.list("post_logout_redirect_uris", str::parse::<RedirectUri>);
+        let backchannel = fields.optional("backchannel_logout_uri", str::parse::<CallbackUri>);
+        let first_party = fields.flag("first_party");
+        Some(Self {
+            redirect_uris: redirect_uris?,
+            post_logout_redirect_uris: after_logout?,
+            backchannel_logout_uri: backchannel?,
+            first_party: first_party?.unwrap_or(false),
+        })
+    }
 }
 
 impl FromFields for NewClientRequest {
@@ -63,6 +101,7 @@ impl FromFields for NewClientRequest {
         let jwks = fields.json("jwks", ClientKeys::from_jwks);
         let required_roles = fields.list("required_roles", str::parse::<Role>);
         let sign_in_scopes = fields.optional_list("sign_in_scopes", str::parse::<Scope>);
+        let redirects = RedirectFields::from_fields(fields);
         let token_ttl = fields.number("token_ttl");
         let authentication = authentication?.unwrap_or(AuthenticationMethod::ClientSecret);
         let jwks = jwks?;
@@ -82,6 +121,7 @@ impl FromFields for NewClientRequest {
             jwks,
             required_roles: required_roles?,
             sign_in_scopes: sign_in_scopes?,
+            redirects: redirects?,
             token_ttl: token_ttl?,
         })
     }
@@ -108,6 +148,12 @@ impl From<NewClientRequest> for NewClient {
             sign_in: SignInRules {
                 required_roles: request.required_roles,
                 scopes: request.sign_in_scopes,
+                by_redirect: RedirectRules {
+                    redirect_uris: request.redirects.redirect_uris,
+                    post_logout_redirect_uris: request.redirects.post_logout_redirect_uris,
+                    backchannel_logout_uri: request.redirects.backchannel_logout_uri,
+                    first_party: request.redirects.first_party,
+                },
             },
             token_ttl: request.token_ttl.map(Duration::from_secs),
         }

@@ -21,6 +21,7 @@ use super::gateway_profiles;
 use super::key_settings;
 use super::layers::Layers;
 use super::mail;
+use super::pages;
 use super::problem::Problems;
 use super::reader::Reader;
 use super::settings::{LogFormat, LogSettings, Settings};
@@ -103,6 +104,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let mail = mail::read(reader);
     let link_pages = mail::read_pages(reader, public_url.as_ref());
+    let pages = pages::read(reader, public_url.as_ref());
     let log = log(reader);
     Some(Settings {
         listen: listen?,
@@ -124,6 +126,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         limits: limits?,
         gateway_profiles: gateway_profiles?,
         mail: mail?,
+        pages: pages?,
         link_pages: link_pages?,
         log: log?,
     })

@@ -9,6 +9,7 @@ mod key_settings;
 mod layers;
 mod load;
 mod mail;
+mod pages;
 mod problem;
 mod reader;
 mod settings;

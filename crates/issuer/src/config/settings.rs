@@ -20,6 +20,7 @@ use url::Host;
 
 use super::gateway_profiles::GatewayProfile;
 use super::mail::MailSettings;
+use super::pages::PageSettings;
 use super::urls::{PublicUrl, WebOrigin};
 
 /// All settings.
@@ -63,6 +64,8 @@ pub struct Settings {
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
     /// How mail is written and sent; none if it is not configured.
     pub mail: Option<MailSettings>,
+    /// How the pages of sign-in by redirect look.
+    pub pages: PageSettings,
     /// Where links lead.
     pub link_pages: LinkPages,
     /// The filter and the format of the log.

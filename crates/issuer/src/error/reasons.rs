@@ -234,7 +234,11 @@ fn field_of(problem: RegistrationProblem) -> &'static str {
         RegistrationProblem::NoAudience => "audiences",
         RegistrationProblem::TooMuch => "scopes",
         RegistrationProblem::NoSignIn => "required_roles",
-        RegistrationProblem::SignInScope => "sign_in_scopes",
+        RegistrationProblem::SignInScope | RegistrationProblem::SignInScopesByRedirect => {
+            "sign_in_scopes"
+        }
+        RegistrationProblem::NoRedirectUri | RegistrationProblem::TooManyUris => "redirect_uris",
+        RegistrationProblem::ThirdPartyAccount => "first_party",
         RegistrationProblem::TokenTtl { .. } => "token_ttl",
     }
 }

@@ -26,6 +26,11 @@ pub(super) struct TokenAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<shapes::RefreshToken>, nullable = false)]
     refresh_token: Option<&'a str>,
+    /// With the scope `openid`: what the client learns about the sign-in, OpenID Connect Core 1.0
+    /// section 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    id_token: Option<&'a str>,
     /// With token exchange: the type of the token, RFC 8693 section 2.2.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -37,6 +42,8 @@ pub(super) struct TokenAnswer<'a> {
 pub(super) struct Beside {
     /// The next refresh token of the session.
     pub(super) refresh_token: Option<SecretText>,
+    /// The ID token.
+    pub(super) id_token: Option<SecretText>,
     /// The type of the token that was issued in exchange.
     pub(super) issued_token_type: Option<&'static str>,
 }
@@ -50,6 +57,7 @@ pub(super) fn answer(token: &AccessToken, scope: &[Scope], beside: &Beside) -> R
         expires_in: token.expires_in_seconds,
         scope: (!names.is_empty()).then(|| names.join(" ")),
         refresh_token: beside.refresh_token.as_ref().map(SecretText::expose),
+        id_token: beside.id_token.as_ref().map(SecretText::expose),
         issued_token_type: beside.issued_token_type,
     };
     Json(body).into_response()

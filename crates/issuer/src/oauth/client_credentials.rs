@@ -4,9 +4,9 @@ use axum::response::Response;
 use signet_flows::authenticate_client::AuthenticatedClient;
 
 use super::answer::{Beside, answer};
-use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
+use crate::extract::Form;
 
 /// Returns a token for the requested scopes and services; for all that the client may have if the
 /// request names none.

@@ -15,8 +15,8 @@ use signet_flows::authenticate_client::{ClientCredentials, ClientProof};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::form::Form;
 use crate::error::{OAuthError, OAuthResult, ProtocolError};
+use crate::extract::Form;
 
 /// Parses the client id and the proof of the request.
 ///

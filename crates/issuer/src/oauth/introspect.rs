@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::client_proof::credentials;
 use super::described::TokenToIntrospect;
-use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
+use crate::extract::Form;
 
 /// `{"active": false}` alone if the token is invalid or no longer valid, or if the caller may not
 /// know about it (RFC 7662 section 2.2).

@@ -4,10 +4,10 @@
 //! those are in `signet_core::client`.
 
 mod answer;
+mod authorization_code;
 mod client_credentials;
 mod client_proof;
 mod described;
-mod form;
 mod introspect;
 mod refresh_token;
 mod revoke;

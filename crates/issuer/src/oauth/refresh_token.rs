@@ -8,9 +8,9 @@ use signet_flows::origin::RequestOrigin;
 use signet_flows::refresh::RefreshAs;
 
 use super::answer::{Beside, answer};
-use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
+use crate::extract::Form;
 
 /// Returns the newest tokens of the session. The access token may have fewer scopes and audiences
 /// than the session.
@@ -26,6 +26,7 @@ pub(super) async fn refresh_token(
     let tokens = app.flows.refresh(&text, refresh_as, origin).await?;
     let beside = Beside {
         refresh_token: Some(tokens.refresh),
+        id_token: None,
         issued_token_type: None,
     };
     Ok(answer(&tokens.access, &tokens.scope, &beside))

@@ -7,9 +7,9 @@ use signet_flows::origin::RequestOrigin;
 
 use super::client_proof::credentials;
 use super::described::TokenToRevoke;
-use super::form::Form;
 use crate::app::App;
 use crate::error::OAuthResult;
+use crate::extract::Form;
 
 /// Revokes a token, RFC 7009.
 ///

@@ -7,14 +7,15 @@ use signet_core::client::GrantType;
 use signet_flows::origin::RequestOrigin;
 
 use super::answer::TokenAnswer;
+use super::authorization_code::authorization_code;
 use super::client_credentials::client_credentials;
 use super::client_proof::credentials;
 use super::described::TokenForm;
-use super::form::Form;
 use super::refresh_token::refresh_token;
 use super::token_exchange::token_exchange;
 use crate::app::App;
 use crate::error::{OAuthResult, ProtocolError};
+use crate::extract::Form;
 
 /// Issues an access token.
 ///
@@ -50,6 +51,7 @@ pub(crate) async fn token(
         .authenticate_client_for(grant, &shown, &origin)
         .await?;
     match grant {
+        GrantType::AuthorizationCode => authorization_code(&app, &client, &form, &origin).await,
         GrantType::ClientCredentials => client_credentials(&app, &client, &form).await,
         GrantType::RefreshToken => refresh_token(&app, &client, &form, &origin).await,
         GrantType::TokenExchange => token_exchange(&app, &client, &form).await,

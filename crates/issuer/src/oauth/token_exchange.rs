@@ -5,9 +5,9 @@ use axum::response::Response;
 use signet_flows::authenticate_client::AuthenticatedClient;
 
 use super::answer::{Beside, answer};
-use super::form::Form;
 use crate::app::App;
 use crate::error::{OAuthResult, ProtocolError};
+use crate::extract::Form;
 
 /// Returns a token for the same subject, with at most the same scopes, other audiences, and the
 /// client as its actor.
@@ -35,6 +35,7 @@ pub(super) async fn token_exchange(
     let granted = exchanged.await?;
     let beside = Beside {
         refresh_token: None,
+        id_token: None,
         issued_token_type: Some(ACCESS_TOKEN),
     };
     Ok(answer(&granted.access, &granted.scope, &beside))

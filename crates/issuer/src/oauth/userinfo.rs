@@ -22,14 +22,18 @@ pub(crate) struct UserInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
-    #[schema(value_type = shapes::Email)]
-    email: Email,
-    email_verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<shapes::Email>, nullable = false)]
+    email: Option<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email_verified: Option<bool>,
 }
 
 /// Shows the account of the access token, OpenID Connect Core 1.0 section 5.3.
 ///
-/// 200 for a token that opens `/auth`, or the errors of RFC 6750 section 3.1.
+/// 200 for a token with the scope `openid`, or one that opens `/auth`; or the errors of RFC 6750
+/// section 3.1. The scopes `profile` and `email` decide which claims there are.
 #[utoipa::path(
     get,
     path = "/oauth/userinfo",
@@ -42,13 +46,15 @@ pub(crate) async fn userinfo(
     headers: HeaderMap,
 ) -> OAuthResult<Json<UserInfo>> {
     let BearerToken(token) = BearerToken::demand(&headers)?;
-    let bearer = app.flows.authenticate_bearer(token.expose()).await?;
-    let account = app.flows.own_account(bearer).await?;
+    let flows = &app.flows;
+    let reader = flows.authenticate_profile_bearer(token.expose()).await?;
+    let account = flows.own_account(reader.bearer).await?;
+    let is_verified = account.email_verified_at.is_some();
     Ok(Json(UserInfo {
         sub: account.id,
-        name: account.name,
-        email: account.email,
-        email_verified: account.email_verified_at.is_some(),
+        name: account.name.filter(|_| reader.profile),
+        email: reader.email.then_some(account.email),
+        email_verified: reader.email.then_some(is_verified),
     }))
 }
 

@@ -83,6 +83,10 @@ impl Listener {
                     "OAuth 2.0",
                     "Tokens for clients, RFC 6749 and related RFCs.",
                 ),
+                (
+                    "Sign-in pages",
+                    "Pages for people whom clients send here, OpenID Connect Core 1.0.",
+                ),
                 ("Gateways", "Checks of requests for gateways."),
                 ("Discovery", "Documents for verifiers and clients."),
                 ("Health", "Health of the server."),

@@ -63,6 +63,8 @@ shapes! {
     Audience = name().examples(["orders"]);
     /// A scope token, RFC 6749 section 3.3.
     Scope = text(1, MAX_SCOPE_LENGTH).pattern(Some(r"^[!#-\[\]-~]+$")).examples(["orders:read"]);
+    /// A redirect URI: https, http on this machine, or the scheme of an app.
+    RedirectUri = text(1, 1_000).examples(["https://app.example.com/callback"]);
     /// A grant type, RFC 6749 section 4.
     Grant = text(1, 100).enum_values(Some(GrantType::ALL.map(GrantType::as_str)));
     /// The token of a link that was mailed: good once.

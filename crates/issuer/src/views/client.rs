@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use signet_core::account::DisplayName;
-use signet_core::client::{Authentication, Client, ClientSecret, ClientStatus, GrantType};
+use signet_core::client::{
+    Authentication, CallbackUri, Client, ClientSecret, ClientStatus, GrantType, RedirectUri,
+};
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::IssuedClient;
 use utoipa::ToSchema;
@@ -51,6 +53,17 @@ pub(crate) struct ClientView {
     /// The scopes of tokens for which a request names none; null for all of them.
     #[schema(value_type = Option<Vec<shapes::Scope>>, required = true)]
     sign_in_scopes: Option<Vec<Scope>>,
+    /// Where browsers may be sent with a code; without any, nobody signs in by redirect.
+    #[schema(value_type = Vec<shapes::RedirectUri>)]
+    redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after signing out.
+    #[schema(value_type = Vec<shapes::RedirectUri>)]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    /// What is called when one of its sessions ends.
+    #[schema(value_type = Option<shapes::RedirectUri>, required = true)]
+    backchannel_logout_uri: Option<CallbackUri>,
+    /// Whether it belongs to the operator, so that people are not asked for their consent.
+    first_party: bool,
     /// Lifetime of its access tokens, in seconds; null for `access_token_ttl` of the server.
     #[schema(required = true)]
     token_ttl: Option<u64>,
@@ -67,6 +80,7 @@ impl From<&Client> for ClientView {
             }
             Authentication::PrivateKey(keys) => (None, serde_json::from_str(&keys.to_jwks()).ok()),
         };
+        let redirects = client.sign_in.by_redirect.clone();
         Self {
             client_id: client.id.clone(),
             name: client.name.clone(),
@@ -89,6 +103,10 @@ impl From<&Client> for ClientView {
             jwks,
             required_roles: client.sign_in.required_roles.clone(),
             sign_in_scopes: client.sign_in.scopes.clone(),
+            redirect_uris: redirects.redirect_uris,
+            post_logout_redirect_uris: redirects.post_logout_redirect_uris,
+            backchannel_logout_uri: redirects.backchannel_logout_uri,
+            first_party: redirects.first_party,
             token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
             created_at: Rfc3339(client.created_at),
         }

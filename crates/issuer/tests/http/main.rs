@@ -27,6 +27,7 @@ mod operations;
 mod own_data;
 mod password;
 mod planted_cookies;
+mod redirect;
 mod registration;
 mod ring_lag;
 mod sessions;

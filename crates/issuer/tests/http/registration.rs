@@ -48,7 +48,7 @@ async fn login(app: &TestApp, client_id: &str) -> Answer {
 fn for_staff() -> SignInRules {
     SignInRules {
         required_roles: vec!["staff".parse().unwrap(), "admin".parse().unwrap()],
-        scopes: None,
+        ..SignInRules::default()
     }
 }
 

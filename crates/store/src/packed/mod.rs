@@ -24,9 +24,10 @@ use last_seen::LastSeen;
 /// Writes a record in the newest format.
 pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    bytes.push(FORMAT_2);
+    bytes.push(FORMAT_3);
+    let browser = session.browser.map(|id| *id.as_bytes());
     let last_seen = LastSeen::new(&session.begun_from, &session.refreshed_from);
-    postcard::to_extend(&(Packed::new(session), last_seen), bytes)
+    postcard::to_extend(&(Packed::new(session), last_seen, browser), bytes)
         .map_err(|_| ImpossibleRow("a session that cannot be written"))
 }
 
@@ -48,6 +49,15 @@ pub(crate) fn unpack(
             let refreshed_from = last_seen.read(&begun_from)?;
             packed.into_session(account_id, id, begun_from, refreshed_from)
         }
+        Some((&FORMAT_3, body)) => {
+            let (packed, last_seen, browser): (Packed<'_>, LastSeen<'_>, Option<[u8; 16]>) =
+                whole(body)?;
+            let begun_from = packed.begun_from()?;
+            let refreshed_from = last_seen.read(&begun_from)?;
+            let session = packed.into_session(account_id, id, begun_from, refreshed_from)?;
+            let browser = browser.map(SessionId::from_bytes);
+            Ok(Session { browser, ..session })
+        }
         _ => Err(ImpossibleRow("a record of an unknown format")),
     }
 }
@@ -60,7 +70,8 @@ fn whole<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ImpossibleRow> {
     }
 }
 
-/// The fields of format 1, with which format 2 begins. Their order is the format.
+/// The fields of format 1, with which later formats begin. Format 2 adds where the session was last
+/// seen, format 3 the browser sign-in that it belongs to. Their order is the format.
 #[derive(Serialize, Deserialize)]
 struct Packed<'a> {
     version: u64,
@@ -140,6 +151,7 @@ impl<'a> Packed<'a> {
             rotation: self.rotation()?,
             lifetime: self.lifetime()?,
             grant: self.grant()?,
+            browser: None,
             begun_from,
             refreshed_from,
         })
@@ -238,6 +250,8 @@ const BAD_USER_AGENT: ImpossibleRow = ImpossibleRow("a user agent that is too lo
 const FORMAT_1: u8 = 1;
 
 const FORMAT_2: u8 = 2;
+
+const FORMAT_3: u8 = 3;
 
 /// Room for a record as browsers make it, so that packing allocates once.
 const USUAL_BYTES: usize = 160;

@@ -52,12 +52,25 @@ fn unpacked(bytes: &[u8]) -> Result<Session, ImpossibleRow> {
 }
 
 #[test]
-fn format_2_is_these_bytes() {
-    let bytes = pack(&session()).unwrap();
+fn format_3_is_these_bytes() {
+    let mut session = session();
+    let bytes = pack(&session).unwrap();
     let (first, body) = GOLDEN.split_first().unwrap();
-    assert_eq!((*first, bytes[0]), (1, 2));
-    let last_seen = [1, 7, 2, 1, b'8']; // no address, the same 7 and 2 bytes, between them "8"
-    assert_eq!(bytes[1..], [body, last_seen.as_slice()].concat());
+    assert_eq!((*first, bytes[0]), (1, 3));
+    let no_browser = [body, LAST_SEEN.as_slice(), &[0]].concat();
+    assert_eq!(bytes[1..], no_browser);
+    assert_eq!(unpacked(&bytes).unwrap(), session);
+    session.browser = Some(SessionId::from_bytes([7; 16]));
+    let bytes = pack(&session).unwrap();
+    let browser = [&[1][..], &[7; 16]].concat();
+    assert_eq!(bytes[1..], [body, LAST_SEEN.as_slice(), &browser].concat());
+    assert_eq!(unpacked(&bytes).unwrap(), session);
+}
+
+#[test]
+fn format_2_is_read_as_without_a_browser() {
+    let (_, body) = GOLDEN.split_first().unwrap();
+    let bytes = [&[2][..], body, LAST_SEEN.as_slice()].concat();
     assert_eq!(unpacked(&bytes).unwrap(), session());
 }
 
@@ -83,7 +96,7 @@ fn a_shortened_user_agent_of_format_1_is_left_out() {
 fn another_format_or_length_is_refused() {
     let good = pack(&session()).unwrap();
     let mut newer = good.clone();
-    newer[0] = 3;
+    newer[0] = 4;
     let longer = [good.as_slice(), &[0]].concat();
     for bytes in [&[], &newer[..], &longer[..], &good[..good.len() - 1]] {
         assert!(unpacked(bytes).is_err(), "{bytes:02x?}");
@@ -206,12 +219,14 @@ mod any {
             rotation in rotation(),
             lifetime in lifetime(),
             grant in grant(),
+            browser in any::<Option<[u8; 16]>>(),
             begun_from in seen_from(),
             refreshed_from in seen_from(),
         ) {
             let (id, account_id) = (SessionId::from_bytes(ID), AccountId::from_bytes(ACCOUNT));
             let session = Session {
                 id, account_id, version, rotation, lifetime, grant,
+                browser: browser.map(SessionId::from_bytes),
                 begun_from, refreshed_from,
             };
             prop_assert_eq!(unpacked(&pack(&session).unwrap()), Ok(session));
@@ -221,9 +236,13 @@ mod any {
         fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
             let _outcome = unpacked(&[&[FORMAT_1], bytes.as_slice()].concat());
             let _outcome = unpacked(&[&[FORMAT_2], bytes.as_slice()].concat());
+            let _outcome = unpacked(&[&[FORMAT_3], bytes.as_slice()].concat());
         }
     }
 }
+
+/// No address, the same 7 and 2 bytes, between them "8".
+const LAST_SEEN: [u8; 5] = [1, 7, 2, 1, b'8'];
 
 #[rustfmt::skip]
 const GOLDEN: [u8; 83] = [

@@ -88,4 +88,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0007_outbox.sql"),
     include_str!("migrations/0008_second_factors.sql"),
     include_str!("migrations/0009_invitations.sql"),
+    include_str!("migrations/0010_consents.sql"),
 ];

@@ -9,6 +9,7 @@ mod address;
 mod authenticators;
 mod clients;
 mod connections;
+mod consents;
 mod fault;
 mod invitations;
 mod links;

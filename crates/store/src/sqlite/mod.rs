@@ -10,6 +10,7 @@ mod authenticators;
 mod challenges;
 mod clients;
 mod connection;
+mod consents;
 mod deny_list;
 mod fault;
 mod file;

@@ -49,8 +49,8 @@ pub(crate) async fn a_challenge_is_taken_once_with_its_payload(place: &Place) {
     assert_eq!(take(place, 2, NOW).await, Some(payload("bob\0\u{7f}")));
 }
 
-pub(crate) async fn a_payload_has_at_most_1024_bytes(place: &Place) {
-    let longest = "a".repeat(1_024);
+pub(crate) async fn a_payload_has_at_most_8192_bytes(place: &Place) {
+    let longest = "a".repeat(8_192);
     put(place, 1, &longest, after(60)).await;
     assert_eq!(take(place, 1, NOW).await, Some(payload(&longest)));
     assert!(ChallengePayload::try_from(vec![0; 1_025]).is_err());

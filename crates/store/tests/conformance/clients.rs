@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, GrantType, Permissions,
-    SecretDigest, SignInRules,
+    RedirectRules, SecretDigest, SignInRules,
 };
 use signet_store::{Registered, Swapped};
 
@@ -18,6 +18,12 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &Place) {
         sign_in: SignInRules {
             required_roles: vec!["staff".parse().unwrap()],
             scopes: Some(Vec::new()),
+            by_redirect: RedirectRules {
+                redirect_uris: vec!["https://app.example.com/cb".parse().unwrap()],
+                post_logout_redirect_uris: vec!["com.example.app:/bye".parse().unwrap()],
+                backchannel_logout_uri: Some("http://localhost:1/out".parse().unwrap()),
+                first_party: true,
+            },
         },
         token_ttl: None,
         status: ClientStatus::Disabled,
@@ -103,7 +109,7 @@ pub(crate) async fn a_deleted_client_is_gone(place: &Place) {
 }
 
 /// A client with something in every field.
-fn client(id: &str) -> Client {
+pub(crate) fn client(id: &str) -> Client {
     let digest = |letter: &str| SecretDigest::read(&format!("{}A", letter.repeat(42))).unwrap();
     Client {
         id: id.parse().unwrap(),

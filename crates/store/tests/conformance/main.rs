@@ -13,6 +13,7 @@ mod agreement;
 mod authenticators;
 mod challenges;
 mod clients;
+mod consents;
 mod deny_list;
 mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
@@ -68,7 +69,7 @@ macro_rules! conformance {
             }
             cases! { $open, challenges:
                 a_challenge_is_taken_once_with_its_payload
-                a_payload_has_at_most_1024_bytes
+                a_payload_has_at_most_8192_bytes
                 a_challenge_does_not_exist_for_another_purpose
                 a_challenge_expires_at_its_millisecond
                 attempts_are_numbered_and_leave_the_challenge_in_place
@@ -82,6 +83,11 @@ macro_rules! conformance {
                 clients_are_listed_in_the_order_of_their_ids
                 a_client_is_replaced_by_its_successor_only
                 a_deleted_client_is_gone
+            }
+            cases! { $open, consents:
+                a_consent_is_found_until_its_time
+                consents_go_with_their_account_and_their_client
+                purged_consents_are_those_past_their_time
             }
             cases! { $open, deny_list:
                 a_token_is_denied_until_its_time

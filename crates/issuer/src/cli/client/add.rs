@@ -8,7 +8,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use signet_core::account::DisplayName;
 use signet_core::client::{
-    AuthenticationMethod, ClientKeys, GrantType, Permissions, SignInRules, UnknownMethod,
+    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
+    SignInRules, UnknownMethod,
 };
 use signet_core::names::{ClientId, Scope};
 use signet_flows::clients::{NewAuthentication, NewClient};
@@ -43,13 +44,25 @@ pub(in crate::cli) struct Add {
     /// A file with the JWK set that verifies its assertions, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
-    /// People need one of these roles to sign in with it, for `--auth none`
+    /// People need one of these roles to sign in with it, for `--auth none` or `--redirect-uris`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     required_roles: Vec<String>,
     /// The scopes of tokens for which a request names none, for `--auth none`; `-` for no scope
     /// [default: all scopes]
     #[arg(long, value_name = "LIST", num_args = 1..)]
     sign_in_scopes: Option<Vec<String>>,
+    /// Where browsers may be sent with a code
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    redirect_uris: Vec<String>,
+    /// Where browsers may be sent after signing out
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    post_logout_redirect_uris: Vec<String>,
+    /// What is called when one of its sessions ends
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<CallbackUri>,
+    /// It belongs to you: people are not asked for their consent
+    #[arg(long)]
+    first_party: bool,
     /// Lifetime of its access tokens, such as 5m [default: `access_token_ttl` of the server]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Option<Duration>,
@@ -71,6 +84,16 @@ impl Add {
         let sign_in = SignInRules {
             required_roles: names("--required-roles", &self.required_roles, str::parse)?,
             scopes: self.sign_in_scopes.map(sign_in_scopes).transpose()?,
+            by_redirect: RedirectRules {
+                redirect_uris: names("--redirect-uris", &self.redirect_uris, str::parse)?,
+                post_logout_redirect_uris: names(
+                    "--post-logout-redirect-uris",
+                    &self.post_logout_redirect_uris,
+                    str::parse,
+                )?,
+                backchannel_logout_uri: self.backchannel_logout_uri,
+                first_party: self.first_party,
+            },
         };
         let authenticate = match (self.auth, self.jwks) {
             (AuthenticationMethod::None, None) => NewAuthentication::Nothing,
@@ -101,7 +124,7 @@ pub(super) fn request(new: &NewClient) -> Value {
             ("private_key_jwt", jwks)
         }
     };
-    let permissions = &new.permissions;
+    let (permissions, redirects) = (&new.permissions, &new.sign_in.by_redirect);
     let grants: Vec<_> = permissions
         .grants
         .iter()
@@ -119,6 +142,10 @@ pub(super) fn request(new: &NewClient) -> Value {
         "jwks": jwks,
         "required_roles": new.sign_in.required_roles,
         "sign_in_scopes": new.sign_in.scopes,
+        "redirect_uris": redirects.redirect_uris,
+        "post_logout_redirect_uris": redirects.post_logout_redirect_uris,
+        "backchannel_logout_uri": redirects.backchannel_logout_uri,
+        "first_party": redirects.first_party,
         "token_ttl": new.token_ttl.map(|ttl| ttl.as_secs()),
     })
 }

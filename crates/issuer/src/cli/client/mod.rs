@@ -307,7 +307,7 @@ fn lines(client: &Value) -> String {
 }
 
 /// The fields that people see, in this order.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "client_id",
     "status",
     "authentication",
@@ -316,6 +316,7 @@ const SHOWN: [&str; 8] = [
     "audiences",
     "owns",
     "account_claims",
+    "redirect_uris",
 ];
 /// How many clients are read at once.
 const PAGE: u32 = 100;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use signet_core::account::{
     InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
 };
-use signet_core::client::{InvalidKeys, UnknownGrantType, UnknownMethod};
+use signet_core::client::{InvalidKeys, InvalidRedirectUri, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
 use signet_core::invitation::InvalidInvitationLifetime;
 use signet_core::names::InvalidName;
@@ -52,6 +52,7 @@ invalid_from!(
     InvalidId,
     InvalidInvitationLifetime,
     InvalidRecoveryCode,
+    InvalidRedirectUri,
     InvalidTotpCode,
     UnknownGrantType,
     UnknownMethod

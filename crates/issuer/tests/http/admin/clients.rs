@@ -43,6 +43,10 @@ async fn a_client_is_registered_shown_and_removed() {
         "secrets": 1,
         "required_roles": [],
         "sign_in_scopes": null,
+        "redirect_uris": [],
+        "post_logout_redirect_uris": [],
+        "backchannel_logout_uri": null,
+        "first_party": false,
         "token_ttl": 120,
         "created_at": "2027-01-15T08:00:00Z",
     });
@@ -62,6 +66,51 @@ async fn a_client_is_registered_shown_and_removed() {
             (404, "not_found".to_owned()),
             "{method} {path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_client_learns_where_browsers_may_be_sent() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let mut wiki = json!({
+        "client_id": "wiki",
+        "audiences": ["wiki"],
+        "redirect_uris": ["https://wiki.example/cb", "http://127.0.0.1/cb"],
+        "post_logout_redirect_uris": ["https://wiki.example"],
+        "backchannel_logout_uri": "https://wiki.example/logout",
+        "first_party": true,
+    });
+    let added = admin.ask("POST", CLIENTS, &wiki.to_string()).await;
+    assert_eq!(added.status, 201, "{}", added.text);
+    let shown = admin.get("/admin/clients/wiki").await;
+    for field in [
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "backchannel_logout_uri",
+        "first_party",
+    ] {
+        assert_eq!(shown[field], wiki[field], "{field}");
+    }
+    for (field, value) in [
+        ("redirect_uris", json!(["https://wiki.example/../cb"])),
+        ("redirect_uris", json!(["https://me@wiki.example/cb"])),
+        ("redirect_uris", json!(["javascript:alert(1)"])),
+        ("redirect_uris", json!([])),
+        ("backchannel_logout_uri", json!("com.example.app:/out")),
+        ("sign_in_scopes", json!([])),
+    ] {
+        let kept = wiki[field].take();
+        wiki[field] = value;
+        let refused = admin.ask("POST", CLIENTS, &wiki.to_string()).await;
+        assert_eq!(refused.status, 400, "{field}: {}", refused.text);
+        assert_eq!(
+            refused.json()["errors"][0]["field"],
+            *field,
+            "{}",
+            refused.text
+        );
+        wiki[field] = kept;
     }
 }
 

@@ -34,7 +34,7 @@ impl<'a> Admin<'a> {
         Self { app, token }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         let headers = [("host", "localhost:9090"), ("authorization", &bearer), JSON];
         let asked = request(method, path, &headers, body);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch};
 use signet_core::authenticators::Authenticators as Record;
+use signet_core::authorization::Consent;
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
 use signet_core::invitation::Invitation;
@@ -17,10 +18,10 @@ use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
     Acceptance, Accepted, AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped,
-    Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, CounterGroup,
-    Counts, Created, Credentials, Denied, DenyList, Invitations, LeasedMail, Links, MailedChanges,
-    OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail, Registered, RingNotes, Sessions,
-    SharedLimits, StoreError, Stores, Swapped, TokenFacts, Updated,
+    Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Consents,
+    CounterGroup, Counts, Created, Credentials, Denied, DenyList, Invitations, LeasedMail, Links,
+    MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail, Registered,
+    RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts, Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -45,6 +46,7 @@ impl Calls {
             mailed_changes: Arc::new(self.of(stores.mailed_changes)),
             profiles: Arc::new(self.of(stores.profiles)),
             clients: Arc::new(self.of(stores.clients)),
+            consents: Arc::new(self.of(stores.consents)),
             sessions: Arc::new(self.of(stores.sessions)),
             deny_list: Arc::new(self.of(stores.deny_list)),
             one_time_values: Arc::new(self.of(stores.one_time_values)),
@@ -115,6 +117,12 @@ counted!(Clients {
     fn list(after: Option<&ClientId>, limit: u32) -> Vec<Client>;
     fn swap(next: &Client) -> Swapped;
     fn delete(id: &ClientId) -> bool;
+});
+
+counted!(Consents {
+    fn put(account_id: AccountId, client_id: &ClientId, consent: &Consent) -> bool;
+    fn find(account_id: AccountId, client_id: &ClientId, now: Timestamp) -> Option<Consent>;
+    fn purge(now: Timestamp, limit: usize) -> usize;
 });
 
 counted!(DenyList {

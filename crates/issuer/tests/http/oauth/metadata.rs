@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use signet_core::client::{Authentication, ClientKeys, GrantType, Permissions};
 
 use super::{FORM, Program, Signer, parsed, sign_in, store};
+use crate::redirect::{self, Browser, CALLBACK, Web};
 use crate::support::{Answer, TestApp, request};
 
 const ISSUER: &str = "http://127.0.0.1:8080";
@@ -67,27 +68,38 @@ impl World {
             "userinfo_endpoint" => assert_eq!(self.userinfo(&path_of(promised)).await.status, 200),
             "claims_supported" => {
                 let shown = self.userinfo(&endpoint("userinfo_endpoint")).await.json();
-                assert_eq!(
-                    sorted(promised),
-                    shown
-                        .as_object()
-                        .unwrap()
-                        .keys()
-                        .cloned()
-                        .collect::<Vec<_>>()
-                );
+                let promised = sorted(promised);
+                let mut shown = shown.as_object().unwrap().keys();
+                assert!(shown.all(|claim| promised.contains(claim)));
+                let identity = self.by_redirect(ALL_SCOPES).await.1;
+                let said = identity.as_object().unwrap().keys();
+                assert_eq!(promised, said.cloned().collect::<Vec<_>>());
             }
             "grant_types_supported" => {
                 self.check_grants(&endpoint("token_endpoint"), &texts(promised))
                     .await;
             }
             "scopes_supported" => {
-                let signed_in = sign_in_by_default(&self.app, "scopes").await;
-                assert_eq!(json!([signed_in.claims()["scope"]]), *promised);
+                assert_eq!(texts(promised).join(" "), ALL_SCOPES);
+                let access = self.by_redirect(ALL_SCOPES).await.0;
+                assert_eq!(access["scope"], ALL_SCOPES);
             }
-            "response_types_supported" => {
-                assert_eq!(promised, &json!([]));
-                assert_eq!(self.app.get("/oauth/authorize").await.status, 404);
+            "authorization_endpoint" | "end_session_endpoint" => {
+                let answer = self.app.get(&path_of(promised)).await;
+                assert!([303, 400].contains(&answer.status.as_u16()), "{name}");
+            }
+            // The tests of sign-in by redirect ask for each of these, and for others.
+            "response_types_supported" => assert_eq!(promised, &json!(["code"])),
+            "response_modes_supported" => assert_eq!(promised, &json!(["query"])),
+            "code_challenge_methods_supported" => assert_eq!(promised, &json!(["S256"])),
+            "authorization_response_iss_parameter_supported" => assert_eq!(promised, true),
+            "prompt_values_supported" => {
+                let values = json!(["none", "login", "consent", "select_account"]);
+                assert_eq!(promised, &values);
+            }
+            "acr_values_supported" => {
+                let identity = self.by_redirect(ALL_SCOPES).await.1;
+                assert_eq!(promised[0], identity["acr"]);
             }
             "subject_types_supported" => assert_eq!(promised, &json!(["public"])),
             "id_token_signing_alg_values_supported" => assert_eq!(promised, &json!(["RS256"])),
@@ -107,8 +119,10 @@ impl World {
 
     async fn check_grants(&self, path: &str, promised: &[String]) {
         let granted = self.grants().await;
+        // Sign-in by redirect shows that codes are redeemed.
+        assert_eq!(promised[0], "authorization_code");
         assert_eq!(
-            promised,
+            promised[1..],
             granted.each_ref().map(|(grant, _, _)| (*grant).to_owned())
         );
         for (grant, client, rest) in &granted {
@@ -117,7 +131,7 @@ impl World {
                 .await;
             assert_eq!(answer.status, 200, "{grant}: {}", answer.text);
         }
-        for grant in ["password", "authorization_code", "implicit"] {
+        for grant in ["password", "implicit"] {
             let refused = self
                 .secret
                 .ask(&self.app, path, &format!("grant_type={grant}"))
@@ -214,6 +228,28 @@ impl World {
         )
     }
 
+    /// The claims of an access token and of an ID token that a client got by redirect.
+    async fn by_redirect(&self, scope: &str) -> (Value, Value) {
+        let number = self.assertions.get();
+        self.assertions.set(number + 1);
+        let fields = json!({"first_party": true, "scopes": ["account"]});
+        let web = Web::register(&self.app, &format!("web{number}"), &fields).await;
+        let name = format!("redirect{number}");
+        sign_in_by_default(&self.app, &name).await;
+        let mut browser = Browser::default();
+        let page = browser
+            .visit(&self.app, &web.authorize(&[("scope", scope)]))
+            .await;
+        let email = format!("{name}@example.com");
+        let sent = browser
+            .sign_in(&self.app, &page, &email)
+            .await
+            .to_client(CALLBACK);
+        let tokens = web.redeem(&self.app, &sent["code"]).await;
+        let claims = |name| redirect::claims(&tokens.member(name));
+        (claims("access_token"), claims("id_token"))
+    }
+
     async fn userinfo(&self, path: &str) -> Answer {
         let signed_in = sign_in_by_default(&self.app, "userinfo").await;
         let bearer = format!("Bearer {}", signed_in.member("access_token"));
@@ -222,6 +258,7 @@ impl World {
     }
 }
 
+const ALL_SCOPES: &str = "account openid profile email offline_access";
 const METHODS: [&str; 4] = [
     "client_secret_basic",
     "client_secret_post",

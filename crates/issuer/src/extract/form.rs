@@ -10,8 +10,8 @@ use signet_core::secret::SecretText;
 use signet_flows::grants::TokenRequest;
 use url::form_urlencoded;
 
+use super::json_body::{has_media_type, read_body};
 use crate::error::{ApiError, Code, OAuthError, OAuthResult, ProtocolError};
-use crate::extract::{has_media_type, read_body};
 
 /// The parameters of a request. Unknown ones may hold anything (RFC 6749 section 3.2).
 pub(crate) struct Form(Vec<(String, SecretText)>);
@@ -23,7 +23,7 @@ impl Form {
     ///
     /// `invalid_request` if there are too many parameters, or if any parameter other than the
     /// repeatable ones appears twice.
-    fn read(body: &[u8]) -> OAuthResult<Self> {
+    pub(crate) fn read(body: &[u8]) -> OAuthResult<Self> {
         let mut seen = HashSet::new();
         let mut parameters: Vec<(String, SecretText)> = Vec::new();
         for (name, value) in form_urlencoded::parse(body) {
@@ -42,7 +42,7 @@ impl Form {
     }
 
     /// The value of a parameter. An empty value counts as absent (RFC 6749 section 3.2).
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(known, value)| known == name && !value.expose().is_empty())
@@ -54,19 +54,19 @@ impl Form {
     /// # Errors
     ///
     /// `invalid_request` if it is absent.
-    pub(super) fn require(&self, name: &'static str) -> OAuthResult<&str> {
+    pub(crate) fn require(&self, name: &'static str) -> OAuthResult<&str> {
         let missing = || ProtocolError::InvalidRequest.because(format!("{name} is required"));
         self.get(name).ok_or_else(missing)
     }
 
     /// A parameter that is a secret.
-    pub(super) fn secret(&self, name: &str) -> Option<SecretText> {
+    pub(crate) fn secret(&self, name: &str) -> Option<SecretText> {
         let text = self.get(name)?;
         Some(SecretText::new(text.to_owned()))
     }
 
     /// The services that `resource` and `audience` name.
-    pub(super) fn targets(&self) -> FormTargets<'_> {
+    pub(crate) fn targets(&self) -> FormTargets<'_> {
         FormTargets {
             resources: self.all("resource").collect(),
             audiences: self.all("audience").collect(),
@@ -74,7 +74,7 @@ impl Form {
     }
 
     /// The scopes and services that the request names.
-    pub(super) fn asks_for<'a>(&'a self, targets: &'a FormTargets<'a>) -> TokenRequest<'a> {
+    pub(crate) fn asks_for<'a>(&'a self, targets: &'a FormTargets<'a>) -> TokenRequest<'a> {
         TokenRequest {
             scope: self.get("scope"),
             targets: targets.borrow(),
@@ -82,7 +82,7 @@ impl Form {
     }
 
     /// Every value of a parameter that may repeat.
-    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         let values = named.map(|(_, value)| value.expose());
         values.filter(|value| !value.is_empty())
@@ -91,7 +91,7 @@ impl Form {
 
 /// The services that a form names.
 #[derive(Debug)]
-pub(super) struct FormTargets<'a> {
+pub(crate) struct FormTargets<'a> {
     resources: Vec<&'a str>,
     audiences: Vec<&'a str>,
 }

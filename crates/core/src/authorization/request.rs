@@ -1,0 +1,355 @@
+//! An authorization request, parsed: what a client asks a person for (RFC 6749 section 4.1.1).
+//!
+//! The client and its redirect URI are known before a request is read, so every problem here may be
+//! told to the client.
+
+use serde::{Deserialize, Serialize};
+use signet_verifier::Timestamp;
+
+use super::{CodeChallenge, InvalidChallenge, InvalidPrompt, Prompt};
+use crate::account::Email;
+use crate::client::{
+    Client, GrantType, InvalidScope, InvalidTarget, RedirectUri, Targets, narrow_audience,
+    narrow_scope,
+};
+use crate::names::{Audience, ClientId, OPENID_SCOPE, Scope};
+
+/// The parameters of a request as they were sent, besides client and redirect URI.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    missing_docs,
+    reason = "they have the names of the parameters in the RFCs"
+)]
+pub struct AuthorizationParameters<'a> {
+    pub response_type: Option<&'a str>,
+    pub response_mode: Option<&'a str>,
+    pub scope: Option<&'a str>,
+    pub state: Option<&'a str>,
+    pub nonce: Option<&'a str>,
+    pub code_challenge: Option<&'a str>,
+    pub code_challenge_method: Option<&'a str>,
+    pub prompt: Option<&'a str>,
+    pub max_age: Option<&'a str>,
+    pub login_hint: Option<&'a str>,
+    pub request: Option<&'a str>,
+    pub resources: &'a [&'a str],
+}
+
+/// What a client asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// The client.
+    pub client_id: ClientId,
+    /// Where the answer goes.
+    pub redirect_uri: RedirectUri,
+    /// Returned to the client as it is.
+    pub state: Option<String>,
+    /// The scopes that the client gets.
+    pub scope: Vec<Scope>,
+    /// The audiences that the client gets.
+    pub audience: Vec<Audience>,
+    /// Repeated in the ID token.
+    pub nonce: Option<String>,
+    /// What redeems the code.
+    pub challenge: CodeChallenge,
+    /// What the person is asked in any case.
+    pub prompt: Prompt,
+    /// The longest time since the sign-in, in seconds.
+    pub max_age_seconds: Option<u64>,
+    /// The address that the form shows first.
+    pub login_hint: Option<String>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+}
+
+impl AuthorizationRequest {
+    /// Reads a request of `client`. The state was read before: see
+    /// [`readable_state`](Self::readable_state).
+    ///
+    /// # Errors
+    ///
+    /// [`RequestProblem`]
+    pub fn read(
+        client: &Client,
+        redirect_uri: RedirectUri,
+        sent: AuthorizationParameters<'_>,
+        now: Timestamp,
+    ) -> Result<Self, RequestProblem> {
+        if sent.request.is_some() {
+            return Err(RequestProblem::RequestObject);
+        }
+        if sent.response_type != Some("code") {
+            return Err(RequestProblem::ResponseType);
+        }
+        if !matches!(sent.response_mode, None | Some("query")) {
+            return Err(RequestProblem::ResponseMode);
+        }
+        if sent.state.is_some() && Self::readable_state(sent.state).is_none() {
+            return Err(RequestProblem::State);
+        }
+        if !sent
+            .nonce
+            .is_none_or(|nonce| is_short(nonce, MAX_NONCE_LENGTH))
+        {
+            return Err(RequestProblem::Nonce);
+        }
+        let targets = Targets {
+            resources: sent.resources,
+            audiences: &[],
+        };
+        Ok(Self {
+            challenge: CodeChallenge::read(sent.code_challenge, sent.code_challenge_method)?,
+            scope: requested_scope(sent.scope, client)?,
+            audience: narrow_audience(targets, &client.permissions.audiences)?,
+            prompt: Prompt::read(sent.prompt)?,
+            max_age_seconds: max_age(sent.max_age)?,
+            login_hint: sent.login_hint.filter(is_address).map(str::to_owned),
+            client_id: client.id.clone(),
+            redirect_uri,
+            state: sent.state.map(str::to_owned),
+            nonce: sent.nonce.map(str::to_owned),
+            asked_at: now,
+        })
+    }
+
+    /// The state, if an answer can repeat it: at most 1,024 printable characters (RFC 6749 appendix
+    /// A.5).
+    pub fn readable_state(state: Option<&str>) -> Option<&str> {
+        state.filter(|state| is_short(state, MAX_STATE_LENGTH))
+    }
+
+    /// Whether the client gets a refresh token.
+    pub fn grants_refresh(&self, client: &Client) -> bool {
+        let is_offline = |scope: &Scope| scope.as_str() == OFFLINE_ACCESS;
+        client.may(GrantType::RefreshToken)
+            && (client.sign_in.by_redirect.first_party || self.scope.iter().any(is_offline))
+    }
+}
+
+/// The scopes of OpenID Connect that every client may ask for.
+pub fn identity_scopes() -> impl Iterator<Item = Scope> {
+    IDENTITY_SCOPES.iter().filter_map(|name| name.parse().ok())
+}
+
+/// Whether the scopes ask for an ID token.
+pub fn is_openid(scope: &[Scope]) -> bool {
+    scope.iter().any(|scope| scope.as_str() == OPENID_SCOPE)
+}
+
+/// Without a scope, all that the client may have. A client that may not refresh gets no
+/// `offline_access` (OpenID Connect Core 1.0 section 11).
+fn requested_scope(asked: Option<&str>, client: &Client) -> Result<Vec<Scope>, InvalidScope> {
+    let own = &client.permissions.scopes;
+    if asked.is_none() {
+        return Ok(own.clone());
+    }
+    let allowed: Vec<_> = own.iter().cloned().chain(identity_scopes()).collect();
+    let mut granted = narrow_scope(asked, &allowed)?;
+    if !client.may(GrantType::RefreshToken) {
+        granted.retain(|scope| scope.as_str() != OFFLINE_ACCESS);
+    }
+    Ok(granted)
+}
+
+/// Whether a hint is an address that a form can show.
+fn is_address(hint: &&str) -> bool {
+    hint.parse::<Email>().is_ok()
+}
+
+fn max_age(text: Option<&str>) -> Result<Option<u64>, RequestProblem> {
+    let read = |text: &str| text.parse().map_err(|_| RequestProblem::MaxAge);
+    text.map(read).transpose()
+}
+
+/// Whether a text has at most `longest` printable ASCII characters.
+fn is_short(text: &str, longest: usize) -> bool {
+    text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Why a client is told that its request is not possible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RequestProblem {
+    /// Only codes are issued.
+    #[error("response_type must be code")]
+    ResponseType,
+    /// Answers are in the query.
+    #[error("response_mode must be query or left out")]
+    ResponseMode,
+    /// Signed requests are not read.
+    #[error("request objects are not supported; send the parameters themselves")]
+    RequestObject,
+    /// The state is too long or holds other characters.
+    #[error("state must have at most 1,024 printable ASCII characters")]
+    State,
+    /// The nonce is too long or holds other characters.
+    #[error("nonce must have at most 512 printable ASCII characters")]
+    Nonce,
+    /// The age of a sign-in is a number of seconds.
+    #[error("max_age must be a whole number of seconds")]
+    MaxAge,
+    /// There is no challenge.
+    #[error(transparent)]
+    Challenge(#[from] InvalidChallenge),
+    /// The prompt is unknown.
+    #[error(transparent)]
+    Prompt(#[from] InvalidPrompt),
+    /// The client may not have a scope.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// The client may not have tokens for a service.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+}
+
+/// The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11).
+const OFFLINE_ACCESS: &str = "offline_access";
+/// OpenID Connect Core 1.0 sections 5.4 and 11.
+const IDENTITY_SCOPES: [&str; 4] = [OPENID_SCOPE, "profile", "email", OFFLINE_ACCESS];
+/// Libraries send up to a few hundred characters. An answer must fit the URL limits of servers.
+const MAX_STATE_LENGTH: usize = 1_024;
+/// Libraries send about 43 characters. The ID token repeats them.
+const MAX_NONCE_LENGTH: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: AuthorizationParameters<'_> = AuthorizationParameters {
+        response_type: Some("code"),
+        response_mode: None,
+        scope: Some("openid read"),
+        state: Some("s"),
+        nonce: Some("n"),
+        code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        code_challenge_method: Some("S256"),
+        prompt: None,
+        max_age: None,
+        login_hint: None,
+        request: None,
+        resources: &[],
+    };
+
+    fn client(grants: &[GrantType]) -> Client {
+        Client::built_in(&["api".parse().unwrap()]).changed(|client| {
+            client.permissions.grants = grants.to_vec();
+            client.permissions.scopes = vec!["read".parse().unwrap()];
+        })
+    }
+
+    fn read(sent: AuthorizationParameters<'_>) -> Result<AuthorizationRequest, RequestProblem> {
+        let uri = "https://app.example.com/cb".parse().unwrap();
+        AuthorizationRequest::read(&client(&[]), uri, sent, Timestamp::from_seconds(7))
+    }
+
+    fn names(request: &AuthorizationRequest) -> Vec<&str> {
+        request.scope.iter().map(Scope::as_str).collect()
+    }
+
+    #[test]
+    fn each_problem_has_its_name() {
+        assert!(read(GOOD).is_ok());
+        let other = |change: &dyn Fn(&mut AuthorizationParameters<'_>)| {
+            let mut sent = GOOD;
+            change(&mut sent);
+            read(sent).err()
+        };
+        for (found, problem) in [
+            (
+                other(&|sent| sent.response_type = None),
+                RequestProblem::ResponseType,
+            ),
+            (
+                other(&|sent| sent.response_type = Some("code id_token")),
+                RequestProblem::ResponseType,
+            ),
+            (
+                other(&|sent| sent.response_mode = Some("form_post")),
+                RequestProblem::ResponseMode,
+            ),
+            (
+                other(&|sent| sent.request = Some("e30.")),
+                RequestProblem::RequestObject,
+            ),
+            (
+                other(&|sent| sent.state = Some("a\u{e4}")),
+                RequestProblem::State,
+            ),
+            (
+                other(&|sent| sent.nonce = Some("a\nb")),
+                RequestProblem::Nonce,
+            ),
+            (
+                other(&|sent| sent.max_age = Some("-1")),
+                RequestProblem::MaxAge,
+            ),
+            (
+                other(&|sent| sent.code_challenge = None),
+                RequestProblem::Challenge(InvalidChallenge),
+            ),
+            (
+                other(&|sent| sent.code_challenge_method = Some("plain")),
+                RequestProblem::Challenge(InvalidChallenge),
+            ),
+            (
+                other(&|sent| sent.prompt = Some("x")),
+                RequestProblem::Prompt(InvalidPrompt),
+            ),
+            (
+                other(&|sent| sent.scope = Some("write")),
+                RequestProblem::Scope(InvalidScope),
+            ),
+            (
+                other(&|sent| sent.resources = &["https://other.example"]),
+                RequestProblem::Target(InvalidTarget),
+            ),
+        ] {
+            assert_eq!(found, Some(problem));
+        }
+    }
+
+    #[test]
+    fn a_state_that_is_too_long_is_not_repeated() {
+        let long = "s".repeat(1_025);
+        let sent = AuthorizationParameters {
+            state: Some(&long),
+            ..GOOD
+        };
+        assert_eq!(read(sent), Err(RequestProblem::State));
+        assert_eq!(AuthorizationRequest::readable_state(sent.state), None);
+    }
+
+    #[test]
+    fn without_a_scope_a_client_gets_its_own_and_no_identity() {
+        let sent = AuthorizationParameters {
+            scope: None,
+            ..GOOD
+        };
+        let request = read(sent).unwrap();
+        assert_eq!(names(&request), ["read"]);
+        assert!(!is_openid(&request.scope));
+        assert_eq!(request.audience, ["api".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_refresh_token_needs_the_grant_and_a_client_of_the_operator_or_offline_access() {
+        let uri: RedirectUri = "https://app.example.com/cb".parse().unwrap();
+        let grants = |scope: &'static str, grants: &[GrantType], first_party: bool| {
+            let client = client(grants).changed(|client| {
+                client.sign_in.by_redirect.first_party = first_party;
+            });
+            let sent = AuthorizationParameters {
+                scope: Some(scope),
+                ..GOOD
+            };
+            let now = Timestamp::default();
+            let request = AuthorizationRequest::read(&client, uri.clone(), sent, now).unwrap();
+            let asked = request.scope.len();
+            (request.grants_refresh(&client), asked)
+        };
+        let refresh = &[GrantType::RefreshToken][..];
+        assert_eq!(grants("openid", refresh, true), (true, 1));
+        assert_eq!(grants("openid", refresh, false), (false, 1));
+        assert_eq!(grants("openid offline_access", refresh, false), (true, 2));
+        assert_eq!(grants("openid offline_access", &[], true), (false, 1));
+    }
+}

@@ -1,0 +1,263 @@
+//! Decides what a person is asked next, until a code can be issued.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use signet_verifier::Timestamp;
+
+use super::{AuthorizationRequest, Consent, Prompt};
+use crate::account::Account;
+use crate::client::Client;
+
+/// Who is signed in at this browser.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// When its owner last proved who they are.
+    pub authenticated_at: Timestamp,
+    /// What its owner has allowed the client before.
+    pub consent: Option<&'a Consent>,
+}
+
+/// What the person has already answered to this request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Answers {
+    /// The person has chosen the account.
+    pub chose_account: bool,
+    /// The person has consented.
+    pub consented: bool,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The person signs in.
+    SignIn,
+    /// The person chooses the account.
+    ChooseAccount,
+    /// The person allows the client what it asks for.
+    Consent,
+    /// A code is issued.
+    Issue,
+}
+
+/// Why there is no next step. The client is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A page is needed, and the client wants none.
+    #[error("the person must sign in")]
+    LoginRequired,
+    /// A page is needed, and the client wants none.
+    #[error("the person must allow this first")]
+    ConsentRequired,
+    /// A page is needed, and the client wants none.
+    #[error("the person must choose an account")]
+    AccountRequired,
+    /// The client admits people with other roles only.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
+    /// The person does not allow it.
+    #[error("the person does not allow it")]
+    Denied,
+}
+
+/// Decides what comes next.
+///
+/// # Errors
+///
+/// [`Refusal`]
+pub fn next_step(
+    request: &AuthorizationRequest,
+    client: &Client,
+    signed_in: Option<SignedIn<'_>>,
+    answers: Answers,
+    now: Timestamp,
+) -> Result<Step, Refusal> {
+    let step = wanted_step(request, client, signed_in, answers, now)?;
+    match (request.prompt, step) {
+        (Prompt::Nothing, Step::SignIn) => Err(Refusal::LoginRequired),
+        (Prompt::Nothing, Step::ChooseAccount) => Err(Refusal::AccountRequired),
+        (Prompt::Nothing, Step::Consent) => Err(Refusal::ConsentRequired),
+        (_, step) => Ok(step),
+    }
+}
+
+fn wanted_step(
+    request: &AuthorizationRequest,
+    client: &Client,
+    signed_in: Option<SignedIn<'_>>,
+    answers: Answers,
+    now: Timestamp,
+) -> Result<Step, Refusal> {
+    let Some(signed_in) = signed_in else {
+        return Ok(Step::SignIn);
+    };
+    let (login, consent, account) = match request.prompt {
+        Prompt::Nothing => (false, false, false),
+        Prompt::Ask {
+            login,
+            consent,
+            account,
+        } => (login, consent, account),
+    };
+    let has_signed_in_for_it = signed_in.authenticated_at >= request.asked_at;
+    if !has_signed_in_for_it {
+        if account && !answers.chose_account {
+            return Ok(Step::ChooseAccount);
+        }
+        if login || is_too_old(request, signed_in.authenticated_at, now) {
+            return Ok(Step::SignIn);
+        }
+    }
+    if !client.sign_in.admit(&signed_in.account.roles) {
+        return Err(Refusal::RoleRequired);
+    }
+    if client.sign_in.by_redirect.first_party || answers.consented {
+        return Ok(Step::Issue);
+    }
+    let covers = |given: &Consent| given.covers(request, now);
+    if consent || !signed_in.consent.is_some_and(covers) {
+        return Ok(Step::Consent);
+    }
+    Ok(Step::Issue)
+}
+
+fn is_too_old(request: &AuthorizationRequest, authenticated_at: Timestamp, now: Timestamp) -> bool {
+    let longest = request.max_age_seconds.map(Duration::from_secs);
+    longest.is_some_and(|longest| now.saturating_since(authenticated_at) > longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::AuthorizationParameters;
+    use crate::ids::AccountId;
+
+    const ASKED: Timestamp = Timestamp::from_seconds(1_000);
+    const EARLIER: Timestamp = Timestamp::from_seconds(900);
+
+    fn client(first_party: bool) -> Client {
+        Client::built_in(&["api".parse().unwrap()])
+            .changed(|client| client.sign_in.by_redirect.first_party = first_party)
+    }
+
+    fn request(prompt: &str, max_age: Option<&str>) -> AuthorizationRequest {
+        let sent = AuthorizationParameters {
+            response_type: Some("code"),
+            scope: Some("openid"),
+            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            code_challenge_method: Some("S256"),
+            prompt: Some(prompt),
+            max_age,
+            ..AuthorizationParameters::default()
+        };
+        let uri = "https://app.example.com/cb".parse().unwrap();
+        AuthorizationRequest::read(&client(true), uri, sent, ASKED).unwrap()
+    }
+
+    fn account() -> Account {
+        let id = AccountId::from_bytes([1; 16]);
+        Account::new(id, "ada@example.com".parse().unwrap(), None, EARLIER)
+    }
+
+    fn step(
+        request: &AuthorizationRequest,
+        authenticated_at: Timestamp,
+        answers: Answers,
+    ) -> Result<Step, Refusal> {
+        let account = account();
+        let signed_in = SignedIn {
+            account: &account,
+            authenticated_at,
+            consent: None,
+        };
+        next_step(request, &client(true), Some(signed_in), answers, ASKED)
+    }
+
+    #[test]
+    fn nobody_signs_in_without_a_page_when_the_client_wants_none() {
+        let (asking, quiet) = (request("", None), request("none", None));
+        let none = Answers::default();
+        let nobody = |request| next_step(request, &client(true), None, none, ASKED);
+        assert_eq!(nobody(&asking), Ok(Step::SignIn));
+        assert_eq!(nobody(&quiet), Err(Refusal::LoginRequired));
+        assert_eq!(step(&quiet, EARLIER, none), Ok(Step::Issue));
+    }
+
+    #[test]
+    fn an_old_sign_in_is_repeated_once() {
+        let none = Answers::default();
+        for (prompt, max_age) in [("login", None), ("", Some("99")), ("", Some("0"))] {
+            let request = request(prompt, max_age);
+            assert_eq!(step(&request, EARLIER, none), Ok(Step::SignIn), "{prompt}");
+            assert_eq!(step(&request, ASKED, none), Ok(Step::Issue), "{prompt}");
+        }
+        assert_eq!(
+            step(&request("", Some("100")), EARLIER, none),
+            Ok(Step::Issue)
+        );
+        let quiet = request("none", Some("99"));
+        assert_eq!(step(&quiet, EARLIER, none), Err(Refusal::LoginRequired));
+    }
+
+    #[test]
+    fn the_account_is_chosen_once() {
+        let request = request("select_account", None);
+        let none = Answers::default();
+        assert_eq!(step(&request, EARLIER, none), Ok(Step::ChooseAccount));
+        let chosen = Answers {
+            chose_account: true,
+            ..none
+        };
+        assert_eq!(step(&request, EARLIER, chosen), Ok(Step::Issue));
+        assert_eq!(step(&request, ASKED, none), Ok(Step::Issue));
+    }
+
+    #[test]
+    fn other_peoples_clients_need_a_consent_that_covers_the_request() {
+        let (account, again) = (account(), request("consent", None));
+        let request = request("", None);
+        let given = Consent::to(&request, None, EARLIER);
+        let ask = |request: &AuthorizationRequest, consent, answers, now| {
+            let signed_in = SignedIn {
+                account: &account,
+                authenticated_at: EARLIER,
+                consent,
+            };
+            next_step(request, &client(false), Some(signed_in), answers, now)
+        };
+        let none = Answers::default();
+        assert_eq!(ask(&request, None, none, ASKED), Ok(Step::Consent));
+        assert_eq!(ask(&request, Some(&given), none, ASKED), Ok(Step::Issue));
+        assert_eq!(
+            ask(&request, Some(&given), none, given.until),
+            Ok(Step::Consent)
+        );
+        let mut more = request.clone();
+        more.scope.push("email".parse().unwrap());
+        assert_eq!(ask(&more, Some(&given), none, ASKED), Ok(Step::Consent));
+        let consented = Answers {
+            consented: true,
+            ..none
+        };
+        assert_eq!(ask(&more, None, consented, ASKED), Ok(Step::Issue));
+        assert_eq!(ask(&again, Some(&given), none, ASKED), Ok(Step::Consent));
+    }
+
+    #[test]
+    fn people_without_a_role_are_turned_away_after_they_signed_in() {
+        let account = account();
+        let client = client(true).changed(|client| {
+            client.sign_in.required_roles = vec!["staff".parse().unwrap()];
+        });
+        let signed_in = SignedIn {
+            account: &account,
+            authenticated_at: EARLIER,
+            consent: None,
+        };
+        let none = Answers::default();
+        let refused = next_step(&request("", None), &client, Some(signed_in), none, ASKED);
+        assert_eq!(refused, Err(Refusal::RoleRequired));
+    }
+}

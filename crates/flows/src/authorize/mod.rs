@@ -1,0 +1,57 @@
+//! Authorization requests: from the client that sends a browser here to the code that it gets
+//! (RFC 6749 section 4.1).
+//!
+//! Pages are not known here: a flow says which step comes next. What a request asks for is kept in
+//! the store until the last step, so no page carries it.
+
+mod codes;
+mod pending;
+mod progress;
+
+use signet_core::client::{Client, RedirectUri};
+use signet_core::names::ClientId;
+use signet_store::StoreError;
+
+use crate::flows::Flows;
+
+pub use pending::{Pending, REQUEST_TTL};
+pub use progress::{Progress, ReturnAddress};
+
+/// Why an answer cannot be sent to a client: the browser shows a page.
+#[derive(Debug, thiserror::Error)]
+pub enum UnknownClient {
+    /// There is no such client, it is disabled, or nobody signs in with it by redirect.
+    #[error("client_id does not name a client that people sign in with by redirect")]
+    Client,
+    /// The redirect URI is missing or not one of the client's.
+    #[error("redirect_uri is missing or is not registered for this client")]
+    RedirectUri,
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// The client of a request, and where its answer goes. Until both are known to belong together,
+    /// nothing is sent to the redirect URI.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownClient`]
+    pub async fn client_of_request(
+        &self,
+        client_id: Option<&str>,
+        redirect_uri: Option<&str>,
+    ) -> Result<(Client, RedirectUri), UnknownClient> {
+        let id = client_id.and_then(|id| id.parse::<ClientId>().ok());
+        let client = self.find_client(&id.ok_or(UnknownClient::Client)?).await?;
+        let reached_by_redirect =
+            |client: &Client| !client.sign_in.by_redirect.redirect_uris.is_empty();
+        let client = client.filter(reached_by_redirect);
+        let client = client.ok_or(UnknownClient::Client)?;
+        let uri = redirect_uri.and_then(|uri| uri.parse::<RedirectUri>().ok());
+        let uri = uri.filter(|uri| client.sign_in.by_redirect.admit(uri));
+        let uri = uri.ok_or(UnknownClient::RedirectUri)?;
+        Ok((client, uri))
+    }
+}

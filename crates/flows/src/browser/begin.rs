@@ -1,0 +1,86 @@
+//! Beginning a browser sign-in for a person who has proved who they are.
+
+use std::time::Duration;
+
+use signet_core::names::ClientId;
+use signet_core::secret::SecretText;
+use signet_core::session::{
+    BrowserToken, Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until,
+};
+use signet_store::Begun;
+
+use super::BrowserSession;
+use crate::authenticate::Authenticated;
+use crate::begin_session::BeginSessionError;
+use crate::events::{self, Event, SessionEnd};
+use crate::flows::Flows;
+use crate::origin::{Caller, RequestOrigin};
+use crate::random::system_rng;
+
+/// What the browser keeps.
+#[derive(Debug)]
+pub struct BrowserCookie {
+    /// The value of the cookie.
+    pub text: SecretText,
+    /// How long the browser keeps it.
+    pub max_age: Duration,
+}
+
+impl Flows {
+    /// Begins a browser sign-in under a new secret, and ends the one that it replaces. If that was
+    /// of the same account, the sessions of clients go on and belong to the new one.
+    ///
+    /// # Errors
+    ///
+    /// [`BeginSessionError`]
+    pub async fn begin_browser_session(
+        &self,
+        authenticated: Authenticated,
+        replaced: Option<&BrowserSession>,
+        origin: &RequestOrigin,
+    ) -> Result<BrowserCookie, BeginSessionError> {
+        let now = self.clock.now();
+        let account_id = authenticated.account().id;
+        let handle = SessionHandle::random(&mut system_rng());
+        let grant = Grant {
+            client_id: ClientId::browser(),
+            scope: Vec::new(),
+            audience: Vec::new(),
+            amr: authenticated.amr().map(str::to_owned).collect(),
+            epoch: authenticated.account().standing.epoch,
+            cnf: None,
+        };
+        let id = handle.session_id();
+        let policy = &self.settings.session;
+        let mut session = Session::begin(id, account_id, grant, now, policy);
+        session.lifetime.authenticated_at = authenticated.at();
+        let goes_on = replaced.filter(|replaced| replaced.account.id == account_id);
+        session.browser = Some(goes_on.map_or(id, BrowserSession::browser));
+        let session = session.seen_from(origin.seen_from());
+        let begun = self
+            .stores
+            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
+            .await?;
+        if begun == Begun::AccountChanged {
+            return Err(BeginSessionError::AccountChanged);
+        }
+        let caller = Caller::account(account_id, origin);
+        events::emit(Event::SessionBegun(account_id, id), caller);
+        match (replaced, goes_on) {
+            (_, Some(same)) => {
+                let ended = SessionEnd::Replaced;
+                self.end_session(same.key(), ended, caller).await?;
+            }
+            (Some(other), None) => {
+                self.end_browser(other, SessionEnd::Replaced, caller)
+                    .await?;
+            }
+            (None, None) => {}
+        }
+        let token = BrowserToken { account_id, handle };
+        Ok(BrowserCookie {
+            text: token.write(&self.keys().mac, now),
+            max_age: session.lifetime.absolute_expires_at.saturating_since(now),
+        })
+    }
+}

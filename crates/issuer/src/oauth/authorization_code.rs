@@ -1,0 +1,33 @@
+//! The grant `authorization_code`: a client redeems a code, RFC 6749 section 4.1.3.
+
+use axum::response::Response;
+use signet_flows::authenticate_client::AuthenticatedClient;
+use signet_flows::grants::ShownCode;
+use signet_flows::origin::RequestOrigin;
+
+use super::answer::{Beside, answer};
+use crate::app::App;
+use crate::error::OAuthResult;
+use crate::extract::Form;
+
+/// Returns the first tokens of a session.
+pub(super) async fn authorization_code(
+    app: &App,
+    client: &AuthenticatedClient,
+    form: &Form,
+    origin: &RequestOrigin,
+) -> OAuthResult<Response> {
+    let shown = ShownCode {
+        code: form.require("code")?,
+        redirect_uri: form.require("redirect_uri")?,
+        verifier: form.require("code_verifier")?,
+    };
+    let redeemed = app.flows.redeem_code(client, shown, origin).await?;
+    let tokens = redeemed.tokens;
+    let beside = Beside {
+        refresh_token: redeemed.refresh.then_some(tokens.refresh),
+        id_token: redeemed.id_token,
+        issued_token_type: None,
+    };
+    Ok(answer(&tokens.access, &tokens.scope, &beside))
+}

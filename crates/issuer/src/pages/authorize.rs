@@ -1,0 +1,136 @@
+//! `/oauth/authorize`: where clients send browsers (RFC 6749 section 4.1.1, OpenID Connect Core 1.0
+//! section 3.1.2.1).
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use signet_core::authorization::{AuthorizationParameters, AuthorizationRequest};
+use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
+
+use super::answer::{
+    PageAnswers, problem_name, refusal_name, see_other, to_page, with_code, with_error,
+};
+use super::described::AuthorizeForm;
+use super::error_page::{error_page, error_with};
+use super::page_form::Visit;
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::extract::Form;
+
+/// Begins a sign-in by redirect.
+///
+/// Sends the browser to the redirect URI with a code or an error, or to a page first. If the client
+/// or the redirect URI is not known, the answer is a page.
+#[utoipa::path(
+    get,
+    path = "/oauth/authorize",
+    tag = "Sign-in pages",
+    params(
+        ("client_id" = String, Query, description = "The client"),
+        ("redirect_uri" = String, Query, description = "One of the client's redirect URIs"),
+        ("response_type" = String, Query, description = "`code`"),
+        ("code_challenge" = String, Query, description = "RFC 7636 section 4.2"),
+        ("code_challenge_method" = String, Query, description = "`S256`"),
+        ("scope" = Option<String>, Query, description = "Scopes, separated by spaces"),
+        ("state" = Option<String>, Query, description = "Returned with the answer"),
+        ("nonce" = Option<String>, Query, description = "Repeated in the ID token"),
+        ("prompt" = Option<String>, Query, description = "`none`, or some of `login`, `consent` and `select_account`"),
+        ("max_age" = Option<u64>, Query, description = "The longest time since the sign-in, in seconds"),
+        ("login_hint" = Option<String>, Query, description = "The address that the form shows"),
+        ("resource" = Option<Vec<String>>, Query, description = "RFC 8707"),
+    ),
+    responses((status = 303, description = "To the client, or to a page"), PageAnswers)
+)]
+pub(crate) async fn authorize(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    let language = visit.origin.language.unwrap_or_default();
+    let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
+        return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
+    };
+    let known = app
+        .flows
+        .client_of_request(form.get("client_id"), form.get("redirect_uri"));
+    let (client, uri) = match known.await {
+        Ok(known) => known,
+        Err(UnknownClient::Store(error)) => return Err(error.into()),
+        Err(unknown) => {
+            let words = visit.words();
+            let text = match unknown {
+                UnknownClient::Client => words.error_client,
+                _ => words.error_redirect,
+            };
+            return Ok(error_with(&app, language, StatusCode::BAD_REQUEST, text));
+        }
+    };
+    let resources: Vec<&str> = form.all("resource").collect();
+    let sent = parameters(&form, &resources);
+    let to = ReturnAddress {
+        uri: uri.clone(),
+        state: AuthorizationRequest::readable_state(sent.state).map(str::to_owned),
+    };
+    let now = app.flows.clock.now();
+    match AuthorizationRequest::read(&client, uri, sent, now) {
+        Err(problem) => {
+            let error = (problem_name(problem), problem.to_string());
+            Ok(with_error(&app, &to, (error.0, &error.1)))
+        }
+        Ok(request) => {
+            let browser = visit.browser(&app).await?;
+            let progress = app.flows.begin_request(request, client, browser.as_ref());
+            Ok(after(&app, &visit, progress.await?))
+        }
+    }
+}
+
+/// Begins a sign-in by redirect, for clients that send a form.
+///
+/// The browser repeats the request with GET, because it sends its cookie only then.
+#[utoipa::path(
+    post,
+    path = "/oauth/authorize",
+    tag = "Sign-in pages",
+    request_body(content = AuthorizeForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "The same request with GET"), PageAnswers)
+)]
+pub(crate) async fn post_authorize(body: Bytes) -> Response {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(url::form_urlencoded::parse(&body));
+    see_other(&format!("/oauth/authorize?{}", query.finish()))
+}
+
+/// Carries out what comes next for a request.
+pub(super) fn after(app: &App, visit: &Visit, progress: Progress) -> Response {
+    match progress {
+        Progress::Waiting(_, pending) => to_page("/signin", Some(pending.token.expose())),
+        Progress::Issued(to, code) => with_code(app, &to, &code),
+        Progress::Refused(to, refusal) => {
+            let description = refusal.to_string();
+            with_error(app, &to, (refusal_name(refusal), &description))
+        }
+        Progress::Finished => {
+            let language = visit.origin.language.unwrap_or_default();
+            error_page(app, language, StatusCode::BAD_REQUEST)
+        }
+    }
+}
+
+fn parameters<'a>(form: &'a Form, resources: &'a [&'a str]) -> AuthorizationParameters<'a> {
+    AuthorizationParameters {
+        response_type: form.get("response_type"),
+        response_mode: form.get("response_mode"),
+        scope: form.get("scope"),
+        state: form.get("state"),
+        nonce: form.get("nonce"),
+        code_challenge: form.get("code_challenge"),
+        code_challenge_method: form.get("code_challenge_method"),
+        prompt: form.get("prompt"),
+        max_age: form.get("max_age"),
+        login_hint: form.get("login_hint"),
+        request: form.get("request").or(form.get("request_uri")),
+        resources,
+    }
+}

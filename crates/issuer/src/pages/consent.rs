@@ -1,0 +1,155 @@
+//! `/signin/consent` and `/signin/account`: what a person allows a client, and as whom.
+
+use axum::extract::State;
+use axum::response::Response;
+use signet_core::authorization::Refusal;
+use signet_core::names::{Audience, Scope};
+use signet_core::secret::SecretText;
+use signet_flows::authorize::Pending;
+use signet_flows::browser::BrowserSession;
+
+use super::answer::{PageAnswers, see_other, to_page};
+use super::authorize::after;
+use super::described::{AccountForm, ConsentForm};
+use super::form_page::FormPage;
+use super::markup::Markup;
+use super::page_form::{PageForm, Visit, hidden_fields};
+use super::password::{client_name, lead};
+use super::words::Words;
+use crate::app::App;
+use crate::error::{ApiResult, Code};
+
+/// Allows or denies a client what it asks for.
+#[utoipa::path(
+    post,
+    path = "/signin/consent",
+    tag = "Sign-in pages",
+    request_body(content = ConsentForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To the client, or to what comes next"), PageAnswers)
+)]
+pub(crate) async fn decide_consent(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+    let pending = form.pending(&app).await?;
+    let mut pending = pending.ok_or(Code::InvalidToken)?;
+    let token = pending.token.expose().to_owned();
+    let browser = form.visit.browser(&app).await?;
+    // Another tab may have signed in with another account, whose owner has seen another page.
+    let same = browser.filter(|browser| browser.account().id.to_string() == form.value("account"));
+    let Some(browser) = same else {
+        return Ok(to_page("/signin", Some(&token)));
+    };
+    if form.value("decision") != "allow" {
+        let refused = app.flows.refuse_request(pending, Refusal::Denied);
+        return Ok(after(&app, &form.visit, refused.await?));
+    }
+    let origin = &form.visit.origin;
+    app.flows
+        .give_consent(&mut pending, &browser, origin)
+        .await?;
+    Ok(to_page("/signin", Some(&token)))
+}
+
+/// Goes on with the account that is signed in, or with another one.
+#[utoipa::path(
+    post,
+    path = "/signin/account",
+    tag = "Sign-in pages",
+    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To what comes next"), PageAnswers)
+)]
+pub(crate) async fn choose_account(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+    let pending = form.pending(&app).await?;
+    let mut pending = pending.ok_or(Code::InvalidToken)?;
+    if form.value("choice") == "other" {
+        let path = format!("/signin?other=1&request={}", pending.token.expose());
+        return Ok(see_other(&path));
+    }
+    app.flows.choose_account(&mut pending).await?;
+    Ok(to_page("/signin", Some(pending.token.expose())))
+}
+
+/// Asks whether a client may have what it asks for.
+pub(super) fn consent_page(
+    visit: &Visit,
+    secret: &SecretText,
+    pending: &Pending,
+    browser: &BrowserSession,
+) -> FormPage {
+    let words = visit.words();
+    let request = &pending.request;
+    let mut content = Markup::new()
+        .raw("<p class=\"lead\"><strong>")
+        .text(client_name(pending))
+        .raw("</strong>")
+        .text(words.consent_lead)
+        .raw("</p>\n<ul>\n");
+    for scope in &request.scope {
+        content = content
+            .raw("<li>")
+            .text(scope_text(scope, words))
+            .raw("</li>\n");
+    }
+    content = content.raw("</ul>\n");
+    let services: Vec<_> = request.audience.iter().map(Audience::as_str).collect();
+    content = note(content, words.consent_services, &services.join(", "));
+    content = note(
+        content,
+        words.consent_back,
+        &request.redirect_uri.policy_source(),
+    );
+    content = note(
+        content,
+        words.signed_in_as,
+        browser.account().email.as_str(),
+    );
+    let content = content
+        .raw("<form method=\"post\" action=\"/signin/consent\">\n")
+        .add(&hidden_fields(secret, Some(pending)))
+        .hidden("account", &browser.account().id.to_string())
+        .raw("<button type=\"submit\" name=\"decision\" value=\"allow\">")
+        .text(words.allow)
+        .raw(
+            "</button>\n<button class=\"second\" type=\"submit\" name=\"decision\" value=\"deny\">",
+        )
+        .text(words.deny)
+        .raw("</button>\n</form>\n");
+    FormPage::new(words.consent, content, Some(pending))
+}
+
+/// Asks with which account the person goes on.
+pub(super) fn account_page(
+    visit: &Visit,
+    secret: &SecretText,
+    pending: &Pending,
+    browser: &BrowserSession,
+) -> FormPage {
+    let words = visit.words();
+    let content = lead(visit, Some(pending))
+        .raw("<form method=\"post\" action=\"/signin/account\">\n")
+        .add(&hidden_fields(secret, Some(pending)))
+        .raw("<button type=\"submit\" name=\"choice\" value=\"continue\">")
+        .text(words.continue_as)
+        .text(browser.account().email.as_str())
+        .raw("</button>\n<button class=\"second\" type=\"submit\" name=\"choice\" value=\"other\">")
+        .text(words.other_account)
+        .raw("</button>\n</form>\n");
+    FormPage::new(words.choose_account, content, Some(pending))
+}
+
+fn note(content: Markup, label: &str, value: &str) -> Markup {
+    content
+        .raw("<p class=\"quiet\">")
+        .text(label)
+        .text(value)
+        .raw("</p>\n")
+}
+
+/// What a scope means to a person; its name, if only services know.
+fn scope_text<'a>(scope: &'a Scope, words: &'a Words) -> &'a str {
+    match scope.as_str() {
+        "openid" => words.scope_openid,
+        "profile" => words.scope_profile,
+        "email" => words.scope_email,
+        "offline_access" => words.scope_offline_access,
+        other => other,
+    }
+}

@@ -1,0 +1,70 @@
+//! Errors of pages, as pages: people do not read JSON.
+
+use axum::extract::FromRequestParts as _;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use signet_flows::mail::Language;
+use signet_flows::origin::RequestOrigin;
+
+use super::frame::Page;
+use super::markup::Markup;
+use super::words::Words;
+use crate::app::App;
+
+/// Writes the errors of the handlers below as pages. Status and other headers stay.
+pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(origin) = RequestOrigin::from_request_parts(&mut parts, &app).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let media_type = response.headers().get(CONTENT_TYPE);
+    let is_html = media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    if is_html || !is_error(response.status()) {
+        return response;
+    }
+    let page = error_page(&app, origin.language.unwrap_or_default(), response.status());
+    let (mut error, _) = response.into_parts();
+    let (page, body) = page.into_parts();
+    error.headers.remove(CONTENT_LENGTH);
+    error.headers.extend(page.headers);
+    error
+        .headers
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(error, body)
+}
+
+/// The page of an error with this status.
+pub(super) fn error_page(app: &App, language: Language, status: StatusCode) -> Response {
+    let words = Words::of(language);
+    let text = match status {
+        StatusCode::FORBIDDEN => words.error_form,
+        StatusCode::TOO_MANY_REQUESTS => words.error_too_many,
+        StatusCode::NOT_FOUND => words.error_not_found,
+        status if status.is_server_error() => words.error_server,
+        _ => words.error_request,
+    };
+    error_with(app, language, status, text)
+}
+
+/// A page that says what is wrong.
+pub(super) fn error_with(
+    app: &App,
+    language: Language,
+    status: StatusCode,
+    text: &str,
+) -> Response {
+    Page {
+        status,
+        language,
+        title: Words::of(language).error_title,
+        content: Markup::new().paragraph("lead", text),
+        leads_to: None,
+    }
+    .render(app)
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}

@@ -1,0 +1,113 @@
+//! `/signin/factor`: the second step of a sign-in, on a page.
+
+use axum::extract::State;
+use axum::response::Response;
+use signet_core::second_factor::{RecoveryCode, TotpCode};
+use signet_core::secret::SecretText;
+use signet_flows::authenticate::SecondFactorError;
+use signet_flows::authorize::Pending;
+use signet_flows::second_factor::{FactorError, GivenFactor};
+
+use super::answer::{PageAnswers, to_page, with_cookie};
+use super::cookies::PageCookie;
+use super::described::FactorForm;
+use super::form_page::{FormPage, show_form};
+use super::markup::Field;
+use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::password::{keep, lead};
+use crate::app::App;
+use crate::error::ApiResult;
+
+/// Asks for a second factor.
+#[utoipa::path(
+    get,
+    path = "/signin/factor",
+    tag = "Sign-in pages",
+    params(("request" = Option<String>, Query, description = "The request of a client that waits here")),
+    responses(
+        (status = 200, description = "A page with a form", body = String, content_type = "text/html"),
+        (status = 303, description = "To the first step, if it is not done"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn factor_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+    let pending = pending(&app, visit.request.as_deref()).await?;
+    if PageCookie::Factor.read(&app, &visit.headers).is_none() {
+        return Ok(to_page("/signin", visit.request.as_deref()));
+    }
+    Ok(show_form(&app, &visit, |secret| {
+        form_page(&visit, secret, pending.as_ref(), None)
+    }))
+}
+
+/// Finishes a sign-in with a second factor.
+#[utoipa::path(
+    post,
+    path = "/signin/factor",
+    tag = "Sign-in pages",
+    request_body(content = FactorForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To what comes next"), PageAnswers)
+)]
+pub(crate) async fn sign_in_by_factor(
+    State(app): State<App>,
+    form: PageForm,
+) -> ApiResult<Response> {
+    let pending = form.pending(&app).await?;
+    let request = pending.as_ref().map(|pending| pending.token.expose());
+    let Some(token) = PageCookie::Factor.read(&app, &form.visit.headers) else {
+        return Ok(to_page("/signin", request));
+    };
+    let refuse = || {
+        show_form(&app, &form.visit, |secret| {
+            let problem = Some(form.visit.words().wrong_code);
+            form_page(&form.visit, secret, pending.as_ref(), problem).refused()
+        })
+    };
+    let Some(given) = given(form.value("code")) else {
+        return Ok(refuse());
+    };
+    let origin = &form.visit.origin;
+    let finished = app.flows.authenticate_second_factor(&token, &given, origin);
+    let response = match finished.await {
+        Ok(finished) => {
+            let authenticated = finished.authenticated;
+            keep(&app, &form.visit, authenticated, pending.as_ref()).await?
+        }
+        Err(SecondFactorError::Factor(FactorError::Wrong)) => return Ok(refuse()),
+        Err(SecondFactorError::Over) => to_page("/signin", request),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(with_cookie(response, PageCookie::Factor.clear(&app)))
+}
+
+/// A code of the app, or a recovery code.
+fn given(text: &str) -> Option<GivenFactor> {
+    let text = text.trim();
+    let code = text.parse::<TotpCode>().map(GivenFactor::Totp);
+    let other = || RecoveryCode::read(text).map(GivenFactor::RecoveryCode);
+    code.ok().or_else(|| other().ok())
+}
+
+fn form_page(
+    visit: &Visit,
+    secret: &SecretText,
+    pending: Option<&Pending>,
+    problem: Option<&str>,
+) -> FormPage {
+    let words = visit.words();
+    let code = Field {
+        name: "code",
+        attributes: "autocomplete=\"one-time-code\" autocapitalize=\"off\" spellcheck=\"false\" \
+                     maxlength=\"64\" required",
+        value: "",
+    };
+    let content = lead(visit, pending)
+        .paragraph("quiet", words.factor_lead)
+        .problem(problem)
+        .raw("<form method=\"post\" action=\"/signin/factor\">\n")
+        .add(&hidden_fields(secret, pending))
+        .field(words.code, &code)
+        .button(words.confirm)
+        .raw("</form>\n");
+    FormPage::new(words.factor, content, pending)
+}

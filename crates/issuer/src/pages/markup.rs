@@ -1,0 +1,132 @@
+//! HTML that is put together from our own text and from values. A value can only be added as text,
+//! so nothing that comes from outside is ever read as HTML.
+
+use std::fmt::Write as _;
+
+/// A piece of HTML.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Markup(String);
+
+impl Markup {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds HTML of our own. Only literals have this lifetime here.
+    pub(super) fn raw(mut self, html: &'static str) -> Self {
+        self.0.push_str(html);
+        self
+    }
+
+    /// Adds a value as text, in an element or between the quotes of an attribute.
+    pub(super) fn text(mut self, value: &str) -> Self {
+        for character in value.chars() {
+            match character {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\'' => self.0.push_str("&#39;"),
+                // A control character or a change of direction could hide what follows.
+                other if is_hidden(other) => {
+                    let _written = write!(self.0, "\u{fffd}");
+                }
+                other => self.0.push(other),
+            }
+        }
+        self
+    }
+
+    /// Adds another piece.
+    pub(super) fn add(mut self, other: &Self) -> Self {
+        self.0.push_str(&other.0);
+        self
+    }
+
+    /// Adds a hidden field.
+    pub(super) fn hidden(self, name: &'static str, value: &str) -> Self {
+        self.raw("<input type=\"hidden\" name=\"")
+            .raw(name)
+            .raw("\" value=\"")
+            .text(value)
+            .raw("\">\n")
+    }
+
+    /// Adds a field with its label. `attributes` are those of the field besides id and name.
+    pub(super) fn field(self, label: &str, field: &Field<'_>) -> Self {
+        self.raw("<label for=\"")
+            .raw(field.name)
+            .raw("\">")
+            .text(label)
+            .raw("</label>\n<input id=\"")
+            .raw(field.name)
+            .raw("\" name=\"")
+            .raw(field.name)
+            .raw("\" ")
+            .raw(field.attributes)
+            .raw(" value=\"")
+            .text(field.value)
+            .raw("\">\n")
+    }
+
+    /// Adds a paragraph.
+    pub(super) fn paragraph(self, class: &'static str, text: &str) -> Self {
+        self.raw("<p class=\"")
+            .raw(class)
+            .raw("\">")
+            .text(text)
+            .raw("</p>\n")
+    }
+
+    /// Adds what went wrong, so that screen readers say it.
+    pub(super) fn problem(self, problem: Option<&str>) -> Self {
+        match problem {
+            None => self,
+            Some(text) => self
+                .raw("<p class=\"problem\" role=\"alert\">")
+                .text(text)
+                .raw("</p>\n"),
+        }
+    }
+
+    /// Adds the button that sends a form.
+    pub(super) fn button(self, text: &str) -> Self {
+        self.raw("<button type=\"submit\">")
+            .text(text)
+            .raw("</button>\n")
+    }
+
+    /// The HTML.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A field of a form.
+pub(super) struct Field<'a> {
+    pub(super) name: &'static str,
+    pub(super) attributes: &'static str,
+    pub(super) value: &'a str,
+}
+
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_never_html() {
+        let value = "\"><script>alert('1')</script>&\u{202e}\0";
+        let page = Markup::new().hidden("state", value);
+        assert_eq!(
+            page.as_str(),
+            "<input type=\"hidden\" name=\"state\" value=\"&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)\
+             &lt;/script&gt;&amp;\u{fffd}\u{fffd}\">\n"
+        );
+    }
+}

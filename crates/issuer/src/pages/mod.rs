@@ -1,0 +1,34 @@
+//! The pages of sign-in by redirect: plain forms, no scripts, one style sheet.
+//!
+//! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
+//! not know any rule of what comes next, and must not know how anything is stored.
+
+mod answer;
+mod authorize;
+mod consent;
+mod cookies;
+mod described;
+mod error_page;
+mod factor;
+mod form_page;
+mod frame;
+mod logout;
+mod markup;
+mod page_form;
+mod password;
+mod register;
+mod sign_in;
+mod style;
+mod words;
+
+pub(crate) use error_page::as_page;
+
+// `routes!` needs the items that the description of each handler generates; the globs import them.
+pub(crate) use authorize::*;
+pub(crate) use consent::*;
+pub(crate) use factor::*;
+pub(crate) use logout::*;
+pub(crate) use password::*;
+pub(crate) use register::*;
+pub(crate) use sign_in::*;
+pub(crate) use style::*;

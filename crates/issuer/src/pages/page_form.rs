@@ -1,0 +1,143 @@
+//! The forms of pages: only those that a page of ours sent to the same browser are accepted.
+
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use signet_core::secret::SecretText;
+use signet_flows::authorize::Pending;
+use signet_flows::browser::BrowserSession;
+use signet_flows::origin::RequestOrigin;
+use std::convert::Infallible;
+
+use super::cookies::{PageCookie, new_form_secret};
+use super::markup::Markup;
+use super::words::Words;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::extract::Form;
+use crate::extract::TrustedOrigin;
+
+/// The browser that asks for a page: where it is and what it keeps.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(super) origin: RequestOrigin,
+    pub(super) headers: HeaderMap,
+    /// The value of `request` in the query.
+    pub(super) request: Option<String>,
+    /// Whether the person wants another account.
+    pub(super) other: bool,
+}
+
+#[derive(Default, Deserialize)]
+struct VisitQuery {
+    request: Option<String>,
+    other: Option<String>,
+}
+
+impl Visit {
+    /// The words of its language.
+    pub(super) fn words(&self) -> &'static Words {
+        Words::of(self.origin.language.unwrap_or_default())
+    }
+
+    /// Who is signed in at the browser.
+    pub(super) async fn browser(&self, app: &App) -> ApiResult<Option<BrowserSession>> {
+        let cookie = PageCookie::SignIn.read(app, &self.headers);
+        let found = app.flows.browser_session(cookie.as_ref(), &self.origin);
+        Ok(found.await?)
+    }
+
+    /// The secret that a form must repeat, and whether the browser must be given it first.
+    pub(super) fn form_secret(&self, app: &App) -> (SecretText, bool) {
+        match PageCookie::Form.read(app, &self.headers) {
+            Some(secret) => (secret, false),
+            None => (new_form_secret(), true),
+        }
+    }
+}
+
+/// The hidden fields of a form.
+pub(super) fn hidden_fields(secret: &SecretText, pending: Option<&Pending>) -> Markup {
+    let fields = Markup::new().hidden("form", secret.expose());
+    match pending {
+        None => fields,
+        Some(pending) => fields.hidden("request", pending.token.expose()),
+    }
+}
+
+/// A form that a page of ours has sent.
+#[derive(Debug)]
+pub(crate) struct PageForm {
+    pub(super) visit: Visit,
+    form: Form,
+}
+
+impl PageForm {
+    /// The value of a field; empty if there is none.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.form.get(name).unwrap_or_default()
+    }
+
+    /// A field that is a secret.
+    pub(super) fn secret(&self, name: &str) -> SecretText {
+        SecretText::new(self.value(name).to_owned())
+    }
+
+    /// The request that the form belongs to; `None` if it names none.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_token` if the request is finished or too old.
+    pub(super) async fn pending(&self, app: &App) -> ApiResult<Option<Pending>> {
+        pending(app, self.form.get("request")).await
+    }
+}
+
+/// The request with this name; `None` without a name.
+///
+/// # Errors
+///
+/// `invalid_token` if the request is finished or too old.
+pub(super) async fn pending(app: &App, name: Option<&str>) -> ApiResult<Option<Pending>> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let found = app.flows.pending_request(name).await?;
+    found.map(Some).ok_or_else(|| Code::InvalidToken.into())
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let query = Query::<VisitQuery>::try_from_uri(&parts.uri);
+        let query = query.map(|Query(query)| query).unwrap_or_default();
+        Ok(Self {
+            origin: RequestOrigin::from_request_parts(parts, app).await?,
+            headers: parts.headers.clone(),
+            request: query.request,
+            other: query.other.is_some(),
+        })
+    }
+}
+
+impl FromRequest<App> for PageForm {
+    type Rejection = ApiError;
+
+    /// The origin must be ours, and the form must repeat the cookie: a page of another site can send
+    /// neither.
+    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
+        TrustedOrigin::check(&visit.headers, &app.settings)?;
+        let form = Form::from_request(Request::from_parts(parts, body), app).await;
+        let form = form.map_err(|_| ApiError::from(Code::InvalidRequest))?;
+        let secret = PageCookie::Form.read(app, &visit.headers);
+        let sent = form.get("form").unwrap_or_default();
+        if !secret.is_some_and(|secret| secret.expose() == sent && !sent.is_empty()) {
+            return Err(Code::CsrfRejected.into());
+        }
+        Ok(Self { visit, form })
+    }
+}

@@ -1,0 +1,159 @@
+//! `POST /signin/password`: signing in with a password, on a page.
+
+use axum::extract::State;
+use axum::response::Response;
+use signet_core::account::{DisplayName, Email, RegistrationMode};
+use signet_core::names::ClientId;
+use signet_core::password::Password;
+use signet_core::secret::SecretText;
+use signet_flows::authenticate::{Authenticated, PasswordSignIn, SignInError};
+use signet_flows::authorize::Pending;
+
+use super::answer::{PageAnswers, to_page, with_cookie};
+use super::cookies::{PageCookie, keep_sign_in};
+use super::described::PasswordForm;
+use super::form_page::{FormPage, show_form};
+use super::markup::{Field, Markup};
+use super::page_form::{PageForm, Visit, hidden_fields};
+use crate::app::App;
+use crate::error::ApiResult;
+
+/// Signs in with a password.
+#[utoipa::path(
+    post,
+    path = "/signin/password",
+    tag = "Sign-in pages",
+    request_body(content = PasswordForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To what comes next"), PageAnswers)
+)]
+pub(crate) async fn sign_in_by_password(
+    State(app): State<App>,
+    form: PageForm,
+) -> ApiResult<Response> {
+    let pending = form.pending(&app).await?;
+    let (Ok(email), Ok(password)) = (
+        form.value("email").parse::<Email>(),
+        Password::typed(&form.secret("password")),
+    ) else {
+        return Ok(refuse(&app, &form, pending.as_ref()));
+    };
+    let (client, origin) = (ClientId::built_in(), &form.visit.origin);
+    let signed_in = app
+        .flows
+        .authenticate_password(&email, password, &client, origin);
+    match signed_in.await {
+        Ok(PasswordSignIn::Done(authenticated)) => {
+            keep(&app, &form.visit, authenticated, pending.as_ref()).await
+        }
+        Ok(PasswordSignIn::SecondFactor(waiting)) => {
+            let request = pending.as_ref().map(|pending| pending.token.expose());
+            let response = to_page("/signin/factor", request);
+            let max_age = Some(waiting.expires_in);
+            let cookie = PageCookie::Factor.set(&app, waiting.token.expose(), max_age);
+            Ok(with_cookie(response, cookie))
+        }
+        Err(SignInError::WrongCredentials) => Ok(refuse(&app, &form, pending.as_ref())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was typed before, and what was wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed<'a> {
+    pub(super) email: &'a str,
+    pub(super) problem: Option<&'a str>,
+}
+
+/// Keeps a sign-in at the browser and goes on with its request.
+pub(super) async fn keep(
+    app: &App,
+    visit: &Visit,
+    authenticated: Authenticated,
+    pending: Option<&Pending>,
+) -> ApiResult<Response> {
+    let replaced = visit.browser(app).await?;
+    let begun = app
+        .flows
+        .begin_browser_session(authenticated, replaced.as_ref(), &visit.origin);
+    let cookie = begun.await?;
+    let response = to_page("/signin", pending.map(|pending| pending.token.expose()));
+    Ok(with_cookie(response, keep_sign_in(app, &cookie)))
+}
+
+/// The page with the form.
+pub(super) fn password_page(
+    app: &App,
+    visit: &Visit,
+    secret: &SecretText,
+    (pending, typed): (Option<&Pending>, Typed<'_>),
+) -> FormPage {
+    let words = visit.words();
+    let email = Field {
+        name: "email",
+        attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
+        value: typed.email,
+    };
+    let password = Field {
+        name: "password",
+        attributes: "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" required",
+        value: "",
+    };
+    let content = lead(visit, pending)
+        .problem(typed.problem)
+        .raw("<form method=\"post\" action=\"/signin/password\">\n")
+        .add(&hidden_fields(secret, pending))
+        .field(words.email, &email)
+        .field(words.password, &password)
+        .button(words.sign_in)
+        .raw("</form>\n");
+    let content = match app.settings.registration {
+        RegistrationMode::Open => link(content, "/signin/register", words.register, pending),
+        RegistrationMode::Invite | RegistrationMode::Closed => content,
+    };
+    FormPage::new(words.sign_in, content, pending)
+}
+
+/// A link to another page of the same request.
+pub(super) fn link(
+    content: Markup,
+    path: &'static str,
+    text: &str,
+    pending: Option<&Pending>,
+) -> Markup {
+    let content = content.raw("<p><a href=\"").raw(path);
+    let content = match pending {
+        None => content,
+        Some(pending) => content.raw("?request=").text(pending.token.expose()),
+    };
+    content.raw("\">").text(text).raw("</a></p>\n")
+}
+
+/// Says to which client the person goes on.
+pub(super) fn lead(visit: &Visit, pending: Option<&Pending>) -> Markup {
+    let Some(pending) = pending else {
+        return Markup::new();
+    };
+    Markup::new()
+        .raw("<p class=\"lead\">")
+        .text(visit.words().to_continue)
+        .raw("<strong>")
+        .text(client_name(pending))
+        .raw("</strong></p>\n")
+}
+
+/// The name of the client for people.
+pub(super) fn client_name(pending: &Pending) -> &str {
+    let client = &pending.client;
+    let name = client.name.as_ref().map(DisplayName::as_str);
+    name.unwrap_or(client.id.as_str())
+}
+
+fn refuse(app: &App, form: &PageForm, pending: Option<&Pending>) -> Response {
+    let typed = Typed {
+        email: form.value("email"),
+        problem: Some(form.visit.words().wrong_credentials),
+    };
+    show_form(app, &form.visit, |secret| {
+        password_page(app, &form.visit, secret, (pending, typed)).refused()
+    })
+}

@@ -1,0 +1,170 @@
+//! `/signin/register`: registering an account, on a page.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use signet_core::account::{DisplayName, Email, RegistrationMode};
+use signet_core::client::Client;
+use signet_core::password::{Password, check_new_password};
+use signet_core::secret::SecretText;
+use signet_flows::authenticate::{NewAccount, RegisterError};
+use signet_flows::authorize::Pending;
+
+use super::answer::PageAnswers;
+use super::described::RegisterForm;
+use super::error_page::error_with;
+use super::form_page::{FormPage, show_form};
+use super::markup::Field;
+use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::password::{keep, lead, link};
+use super::words::Words;
+use crate::app::App;
+use crate::error::ApiResult;
+
+/// Asks for what a new account needs.
+#[utoipa::path(
+    get,
+    path = "/signin/register",
+    tag = "Sign-in pages",
+    params(("request" = Option<String>, Query, description = "The request of a client that waits here")),
+    responses(
+        (status = 200, description = "A page with a form", body = String, content_type = "text/html"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn register_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+    let pending = pending(&app, visit.request.as_deref()).await?;
+    if app.settings.registration != RegistrationMode::Open {
+        return Ok(closed(&app, &visit));
+    }
+    let hint = pending
+        .as_ref()
+        .and_then(|pending| pending.request.login_hint.as_deref());
+    let typed = Typed {
+        email: hint.unwrap_or_default(),
+        name: "",
+        problem: None,
+    };
+    Ok(show_form(&app, &visit, |secret| {
+        form_page(&visit, secret, pending.as_ref(), typed)
+    }))
+}
+
+/// Registers an account and signs in.
+#[utoipa::path(
+    post,
+    path = "/signin/register",
+    tag = "Sign-in pages",
+    request_body(content = RegisterForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To what comes next"), PageAnswers)
+)]
+pub(crate) async fn register_on_page(
+    State(app): State<App>,
+    form: PageForm,
+) -> ApiResult<Response> {
+    let pending = form.pending(&app).await?;
+    let own = Client::built_in(&app.settings.audience);
+    let client = pending.as_ref().map_or(&own, |pending| &pending.client);
+    let words = form.visit.words();
+    let new = match new_account(&form, client, words) {
+        Ok(new) => new,
+        Err(problem) => return Ok(refuse(&app, &form, pending.as_ref(), problem)),
+    };
+    match app.flows.register(new, &form.visit.origin).await {
+        Ok(authenticated) => keep(&app, &form.visit, authenticated, pending.as_ref()).await,
+        Err(RegisterError::EmailTaken) => {
+            Ok(refuse(&app, &form, pending.as_ref(), words.email_taken))
+        }
+        Err(RegisterError::RoleRequired) => {
+            Ok(refuse(&app, &form, pending.as_ref(), words.role_required))
+        }
+        Err(RegisterError::Closed) => Ok(closed(&app, &form.visit)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was typed before, and what was wrong with it.
+#[derive(Clone, Copy)]
+struct Typed<'a> {
+    email: &'a str,
+    name: &'a str,
+    problem: Option<&'a str>,
+}
+
+/// The account that a form describes, or what is wrong with it.
+fn new_account<'a>(
+    form: &PageForm,
+    client: &'a Client,
+    words: &Words,
+) -> Result<NewAccount<'a>, &'static str> {
+    let email = form.value("email").parse::<Email>();
+    let email = email.map_err(|_| words.bad_email)?;
+    let password = Password::typed(&form.secret("password"));
+    let password = password.map_err(|_| words.bad_password)?;
+    check_new_password(&password, Some(&email)).map_err(|_| words.bad_password)?;
+    let name = Some(form.value("name").trim()).filter(|name| !name.is_empty());
+    let name = name.map(str::parse::<DisplayName>).transpose();
+    Ok(NewAccount {
+        client,
+        email,
+        password,
+        name: name.map_err(|_| words.bad_name)?,
+    })
+}
+
+fn form_page(
+    visit: &Visit,
+    secret: &SecretText,
+    pending: Option<&Pending>,
+    typed: Typed<'_>,
+) -> FormPage {
+    let words = visit.words();
+    let name = Field {
+        name: "name",
+        attributes: "autocomplete=\"name\" maxlength=\"100\"",
+        value: typed.name,
+    };
+    let email = Field {
+        name: "email",
+        attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
+        value: typed.email,
+    };
+    let password = Field {
+        name: "password",
+        attributes: "type=\"password\" autocomplete=\"new-password\" minlength=\"8\" required",
+        value: "",
+    };
+    let content = lead(visit, pending)
+        .problem(typed.problem)
+        .raw("<form method=\"post\" action=\"/signin/register\">\n")
+        .add(&hidden_fields(secret, pending))
+        .field(words.name, &name)
+        .field(words.email, &email)
+        .field(words.new_password, &password)
+        .button(words.register)
+        .raw("</form>\n");
+    let content = link(content, "/signin", words.have_account, pending);
+    FormPage::new(words.register, content, pending)
+}
+
+fn refuse(
+    app: &App,
+    form: &PageForm,
+    pending: Option<&Pending>,
+    problem: &'static str,
+) -> Response {
+    let typed = Typed {
+        email: form.value("email"),
+        name: form.value("name"),
+        problem: Some(problem),
+    };
+    show_form(app, &form.visit, |secret| {
+        form_page(&form.visit, secret, pending, typed).refused()
+    })
+}
+
+fn closed(app: &App, visit: &Visit) -> Response {
+    let language = visit.origin.language.unwrap_or_default();
+    let text = visit.words().error_closed;
+    error_with(app, language, StatusCode::FORBIDDEN, text)
+}

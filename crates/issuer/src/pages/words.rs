@@ -1,0 +1,99 @@
+//! The words of the pages, in every language. This module must not know HTML.
+
+use signet_flows::mail::Language;
+
+macro_rules! words {
+    ($($name:ident: $english:literal, $german:literal;)+) => {
+        /// The words of the pages in one language.
+        #[derive(Debug)]
+        pub(super) struct Words {
+            $(pub(super) $name: &'static str,)+
+        }
+
+        static ENGLISH: Words = Words { $($name: $english,)+ };
+        static GERMAN: Words = Words { $($name: $german,)+ };
+    };
+}
+
+words! {
+    sign_in: "Sign in", "Anmelden";
+    to_continue: "You continue to: ", "Danach geht es weiter zu: ";
+    email: "Email address", "E-Mail-Adresse";
+    password: "Password", "Passwort";
+    new_password: "Password (8 characters or more)", "Passwort (mindestens 8 Zeichen)";
+    name: "Name (optional)", "Name (freiwillig)";
+    wrong_credentials: "The email address or the password is wrong.",
+        "Die E-Mail-Adresse oder das Passwort ist falsch.";
+    register: "Create an account", "Konto anlegen";
+    have_account: "I have an account", "Ich habe ein Konto";
+    email_taken: "An account with this address exists. Sign in instead.",
+        "Es gibt ein Konto mit dieser Adresse. Melden Sie sich an.";
+    bad_email: "This is not a valid email address.", "Das ist keine gültige E-Mail-Adresse.";
+    bad_name: "This name cannot be used.", "Dieser Name ist nicht möglich.";
+    bad_password: "Choose another password: 8 to 256 characters, not a common one, and without the \
+        name in your address.",
+        "Wählen Sie ein anderes Passwort: 8 bis 256 Zeichen, kein häufiges, und ohne den Namen in \
+        Ihrer Adresse.";
+    role_required: "This application admits invited people only.",
+        "Diese Anwendung lässt nur eingeladene Personen zu.";
+    factor: "Confirm that it is you", "Bestätigen Sie, dass Sie es sind";
+    factor_lead: "Enter the code of your authenticator app, or a recovery code.",
+        "Geben Sie den Code Ihrer Authenticator-App ein, oder einen Wiederherstellungscode.";
+    code: "Code", "Code";
+    confirm: "Continue", "Weiter";
+    wrong_code: "The code is wrong or was used before.",
+        "Der Code ist falsch oder wurde schon benutzt.";
+    consent: "Allow access?", "Zugriff erlauben?";
+    consent_lead: " wants access to your account:", " möchte auf Ihr Konto zugreifen:";
+    scope_openid: "know who you are", "erfahren, wer Sie sind";
+    scope_profile: "see your name", "Ihren Namen sehen";
+    scope_email: "see your email address", "Ihre E-Mail-Adresse sehen";
+    scope_offline_access: "keep this access while you are away",
+        "den Zugriff behalten, während Sie nicht da sind";
+    consent_services: "For these services: ", "Bei diesen Diensten: ";
+    consent_back: "Afterwards your browser goes to: ", "Danach geht Ihr Browser zu: ";
+    allow: "Allow", "Erlauben";
+    deny: "Cancel", "Abbrechen";
+    choose_account: "Choose an account", "Konto wählen";
+    continue_as: "Continue as ", "Weiter als ";
+    other_account: "Use another account", "Anderes Konto verwenden";
+    signed_in: "You are signed in", "Sie sind angemeldet";
+    signed_in_as: "Signed in as ", "Angemeldet als ";
+    sign_out: "Sign out", "Abmelden";
+    sign_out_question: "Sign out?", "Abmelden?";
+    sign_out_lead: "You also sign out of the applications that you opened from here.",
+        "Sie melden sich auch bei den Anwendungen ab, die Sie von hier geöffnet haben.";
+    signed_out: "You are signed out", "Sie sind abgemeldet";
+    signed_out_lead: "You can close this window.", "Sie können dieses Fenster schließen.";
+    error_title: "That did not work", "Das hat nicht geklappt";
+    error_form: "This form can no longer be used. Go back, load the page again and send it once more.",
+        "Dieses Formular ist nicht mehr gültig. Gehen Sie zurück, laden Sie die Seite neu und senden \
+        Sie es noch einmal.";
+    error_too_many: "There were too many attempts. Wait a moment and try again.",
+        "Das waren zu viele Versuche. Warten Sie kurz und versuchen Sie es noch einmal.";
+    error_not_found: "There is no such page.", "Diese Seite gibt es nicht.";
+    error_server: "The server cannot answer at the moment. Try again later.",
+        "Der Server kann gerade nicht antworten. Versuchen Sie es später noch einmal.";
+    error_request: "This sign-in is over or its link is wrong. Go back to the application and begin again.",
+        "Diese Anmeldung ist beendet oder ihr Link ist falsch. Gehen Sie zurück zur Anwendung und \
+        beginnen Sie neu.";
+    error_client: "The application that sent you here is not known here. Tell its operator: client_id \
+        is not registered for sign-in by redirect.",
+        "Die Anwendung, die Sie hierher geschickt hat, ist hier nicht bekannt. Hinweis für ihren \
+        Betreiber: client_id ist nicht für diese Anmeldung registriert.";
+    error_redirect: "The application that sent you here did so in a way that is not allowed. Tell its \
+        operator: redirect_uri is missing or not registered.",
+        "Die Anwendung, die Sie hierher geschickt hat, tut das auf eine Weise, die nicht erlaubt ist. \
+        Hinweis für ihren Betreiber: redirect_uri fehlt oder ist nicht registriert.";
+    error_closed: "Nobody can create an account here.", "Hier kann niemand ein Konto anlegen.";
+}
+
+impl Words {
+    /// The words in a language.
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+        }
+    }
+}

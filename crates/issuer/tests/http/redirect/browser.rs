@@ -1,0 +1,143 @@
+//! A browser: it keeps cookies, follows redirects on this server and sends the forms that it sees.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded::{Serializer, parse};
+
+use crate::oauth::FORM;
+use crate::support::{Answer, TestApp, request};
+
+pub(crate) const PASSWORD: &str = "engine no. 9 steams";
+
+/// A browser with its cookies.
+#[derive(Clone, Default)]
+pub(crate) struct Browser {
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    /// Asks once.
+    pub(crate) async fn get(&mut self, app: &TestApp, path: &str) -> Answer {
+        let cookies = self.header();
+        let headers = [("cookie", cookies.as_str())];
+        let answer = app.send(request("GET", path, &headers, "")).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Sends a form once.
+    pub(crate) async fn post(&mut self, app: &TestApp, path: &str, body: &str) -> Answer {
+        let cookies = self.header();
+        let headers = [
+            ("cookie", cookies.as_str()),
+            ("origin", "http://127.0.0.1:8080"),
+            FORM,
+        ];
+        let answer = app.send(request("POST", path, &headers, body)).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Asks, and follows redirects until a page is shown or another server is next.
+    pub(crate) async fn visit(&mut self, app: &TestApp, path: &str) -> Answer {
+        let mut answer = self.get(app, path).await;
+        while let Some(next) = answer.local_redirect() {
+            answer = self.get(app, &next).await;
+        }
+        answer
+    }
+
+    /// Fills in the first form of a page, sends it, and follows redirects.
+    pub(crate) async fn submit(
+        &mut self,
+        app: &TestApp,
+        page: &Answer,
+        filled: &[(&str, &str)],
+    ) -> Answer {
+        let (action, body) = page.form(filled);
+        let answer = self.post(app, &action, &body).await;
+        match answer.local_redirect() {
+            Some(next) => self.visit(app, &next).await,
+            None => answer,
+        }
+    }
+
+    /// Signs in on the page that is shown.
+    pub(crate) async fn sign_in(&mut self, app: &TestApp, page: &Answer, email: &str) -> Answer {
+        let filled = [("email", email), ("password", PASSWORD)];
+        self.submit(app, page, &filled).await
+    }
+
+    fn header(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        for header in answer.headers.get_all("set-cookie") {
+            let cookie = header.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = cookie.split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Where the answer sends the browser.
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.text);
+        self.header("location").unwrap()
+    }
+
+    fn local_redirect(&self) -> Option<String> {
+        let to = self.header("location").filter(|_| self.status == 303)?;
+        to.starts_with('/').then(|| to.to_owned())
+    }
+
+    /// The parameters of the answer to a client.
+    pub(crate) fn to_client(&self, uri: &str) -> BTreeMap<String, String> {
+        let location = self.location();
+        assert!(location.starts_with(&format!("{uri}?")), "{location}");
+        let query = &location[uri.len() + 1..];
+        parse(query.as_bytes()).into_owned().collect()
+    }
+
+    /// The heading of a page.
+    pub(crate) fn heading(&self) -> &str {
+        let (_, rest) = self
+            .text
+            .split_once("<h1>")
+            .unwrap_or(("", "no heading</h1>"));
+        rest.split_once("</h1>").unwrap().0
+    }
+
+    /// The action and the body of the first form, with these fields filled in.
+    pub(crate) fn form(&self, filled: &[(&str, &str)]) -> (String, String) {
+        let (_, form) = self.text.split_once("<form ").unwrap_or_default();
+        assert!(!form.is_empty(), "no form: {}", self.text);
+        let (form, _) = form.split_once("</form>").unwrap();
+        let action = attribute(form, "action").unwrap();
+        let mut body = Serializer::new(String::new());
+        for input in form.split("<input ").skip(1) {
+            let name = attribute(input, "name").unwrap();
+            if !filled.iter().any(|(known, _)| *known == name) {
+                body.append_pair(&name, &attribute(input, "value").unwrap_or_default());
+            }
+        }
+        body.extend_pairs(filled);
+        (action, body.finish())
+    }
+}
+
+fn attribute(element: &str, name: &str) -> Option<String> {
+    let (_, rest) = element.split_once(&format!("{name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("&amp;", "&").replace("&quot;", "\""))
+}

@@ -1,0 +1,11 @@
+//! Sign-in by redirect, as browsers and clients see it.
+
+mod attacks;
+mod browser;
+mod client;
+mod flow;
+mod logout;
+mod pages;
+
+pub(crate) use browser::Browser;
+pub(crate) use client::{CALLBACK, Web, claims};

@@ -1,0 +1,47 @@
+//! Consents: what people have allowed clients, in the database.
+
+use async_trait::async_trait;
+use signet_core::authorization::Consent;
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
+use signet_verifier::Timestamp;
+
+use crate::error::{ImpossibleRow, StoreError};
+
+/// Remembers consents until they expire.
+///
+/// Promises: what was answered `Ok` survives the death of the process and of the machine. An account
+/// has at most one consent for a client. A deleted account and a deleted client have none from the
+/// same moment.
+#[async_trait]
+pub trait Consents: Send + Sync {
+    /// Stores a consent in the place of an earlier one. Returns `false` if the account or the client
+    /// does not exist.
+    async fn put(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+        consent: &Consent,
+    ) -> Result<bool, StoreError>;
+
+    /// Returns a consent, unless it has expired at `now`.
+    async fn find(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<Consent>, StoreError>;
+
+    /// Removes consents that have expired at `now`, at most `limit`; returns how many.
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+}
+
+/// Writes the record of a consent.
+pub(crate) fn write(consent: &Consent) -> Result<String, ImpossibleRow> {
+    serde_json::to_string(consent).map_err(|_| ImpossibleRow("a consent that cannot be written"))
+}
+
+/// Reads the record of a consent.
+pub(crate) fn read(text: &str) -> Result<Consent, ImpossibleRow> {
+    serde_json::from_str(text).map_err(|_| ImpossibleRow("a consent that cannot be read"))
+}

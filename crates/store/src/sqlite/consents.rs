@@ -1,0 +1,67 @@
+//! Consents in SQLite: one row for each account and client.
+
+use async_trait::async_trait;
+use rusqlite::{OptionalExtension, params};
+use signet_core::authorization::Consent;
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
+use signet_verifier::Timestamp;
+
+use super::Sqlite;
+use crate::columns::millis;
+use crate::consents::{self, Consents};
+use crate::error::StoreError;
+
+#[async_trait]
+impl Consents for Sqlite {
+    async fn put(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+        consent: &Consent,
+    ) -> Result<bool, StoreError> {
+        let (client_id, consent) = (client_id.clone(), consent.clone());
+        self.write(STORE, move |connection| {
+            let record = consents::write(&consent)?;
+            let until = millis(consent.until);
+            let row = params![account_id.as_bytes(), client_id.as_str(), record, until];
+            Ok(connection.prepare_cached(PUT)?.execute(row)? > 0)
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<Consent>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(FIND)?;
+            let key = params![account_id.as_bytes(), client_id.as_str(), millis(now)];
+            let found = statement.query_row(key, |row| row.get::<_, String>(0));
+            let found = found.optional()?.map(|text| consents::read(&text));
+            Ok(found.transpose()?)
+        })
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.purge_rows(STORE, PURGE, now, limit).await
+    }
+}
+
+const STORE: &str = "consents";
+
+const PUT: &str = "
+    INSERT INTO consents (account, client, record, until)
+    SELECT accounts.id, clients.id, ?3, ?4 FROM accounts, clients
+    WHERE accounts.id = ?1 AND clients.id = ?2
+    ON CONFLICT (account, client) DO UPDATE SET record = excluded.record, until = excluded.until";
+
+const FIND: &str = "
+    SELECT record FROM consents WHERE account = ?1 AND client = ?2 AND until > ?3";
+
+const PURGE: &str = "
+    DELETE FROM consents WHERE (account, client) IN (
+        SELECT account, client FROM consents WHERE until <= ?1 ORDER BY until LIMIT ?2
+    )";

@@ -1,0 +1,70 @@
+//! What consents promise.
+
+use signet_core::authorization::Consent;
+use signet_core::names::ClientId;
+use signet_verifier::Timestamp;
+
+use crate::clients::client;
+use crate::given::{NOW, Place, account_id, after};
+
+fn consent(seconds: u64) -> Consent {
+    Consent {
+        scope: vec!["openid".parse().unwrap(), "read".parse().unwrap()],
+        audience: vec!["orders".parse().unwrap()],
+        given_at: NOW,
+        until: after(seconds),
+    }
+}
+
+fn wiki() -> ClientId {
+    "wiki".parse().unwrap()
+}
+
+async fn put(place: &Place, consent: &Consent) -> bool {
+    let consents = &place.first.consents;
+    consents.put(account_id(1), &wiki(), consent).await.unwrap()
+}
+
+async fn find(place: &Place, now: Timestamp) -> Option<Consent> {
+    let consents = &place.second.consents;
+    consents.find(account_id(1), &wiki(), now).await.unwrap()
+}
+
+async fn with_account_and_client(place: &Place) {
+    place.register().await;
+    place.first.clients.create(&client("wiki")).await.unwrap();
+}
+
+pub(crate) async fn a_consent_is_found_until_its_time(place: &Place) {
+    with_account_and_client(place).await;
+    assert_eq!(find(place, NOW).await, None);
+    assert!(put(place, &consent(60)).await);
+    assert_eq!(find(place, after(59)).await, Some(consent(60)));
+    assert_eq!(find(place, after(60)).await, None);
+    assert!(put(place, &consent(90)).await);
+    assert_eq!(find(place, after(60)).await, Some(consent(90)));
+    let other = "orders".parse().unwrap();
+    let consents = &place.second.consents;
+    let found = consents.find(account_id(1), &other, NOW).await.unwrap();
+    assert_eq!(found, None);
+}
+
+pub(crate) async fn consents_go_with_their_account_and_their_client(place: &Place) {
+    place.register().await;
+    assert!(!put(place, &consent(60)).await, "without a client");
+    place.first.clients.create(&client("wiki")).await.unwrap();
+    assert!(put(place, &consent(60)).await);
+    place.second.clients.delete(&wiki()).await.unwrap();
+    assert_eq!(find(place, NOW).await, None);
+    place.first.clients.create(&client("wiki")).await.unwrap();
+    assert_eq!(find(place, NOW).await, None);
+}
+
+pub(crate) async fn purged_consents_are_those_past_their_time(place: &Place) {
+    with_account_and_client(place).await;
+    put(place, &consent(60)).await;
+    let consents = &place.first.consents;
+    assert_eq!(consents.purge(after(59), 10).await.unwrap(), 0);
+    assert_eq!(consents.purge(after(60), 10).await.unwrap(), 1);
+    assert_eq!(find(place, NOW).await, None);
+}
