@@ -12,5 +12,6 @@ mod foreign;
 mod issued;
 mod judge;
 mod oauth;
+mod passkeys;
 mod program;
 mod verifiers;
