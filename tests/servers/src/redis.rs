@@ -20,6 +20,7 @@ pub struct Redis {
     arguments: Vec<String>,
     folder: TempDir,
     port: Option<String>,
+    pub(crate) bus_port: Option<String>,
 }
 
 impl Redis {
@@ -38,7 +39,25 @@ impl Redis {
             arguments,
             folder,
             port: None,
+            bus_port: None,
         }
+    }
+
+    /// A Sentinel with this configuration file, on this port.
+    pub(crate) fn watching(folder: TempDir, file: String, port: String) -> Self {
+        let arguments = vec![file, "--sentinel".to_owned()];
+        Self {
+            child: run(folder.path(), &arguments),
+            arguments,
+            folder,
+            port: Some(port),
+            bus_port: None,
+        }
+    }
+
+    /// An empty Valkey, which speaks as Redis does.
+    pub fn valkey() -> Self {
+        Self::with(&[VALKEY])
     }
 
     /// A server that can also be reached on a free port of this machine, as replicas need it.
@@ -75,6 +94,12 @@ impl Redis {
     pub fn replica(&self) -> Self {
         let port = self.port.as_deref().expect("a server on a port");
         let replica = Self::with(&["--replicaof", "127.0.0.1", port]);
+        self.wait_for(&replica);
+        replica
+    }
+
+    /// Waits until a replica has everything.
+    pub(crate) fn wait_for(&self, replica: &Self) {
         until("the replica follows", || {
             let info = replica.cli(&["INFO", "replication"]);
             info.contains("master_link_status:up")
@@ -84,7 +109,22 @@ impl Redis {
         until("the replica has everything", || {
             self.has_streamed_everything()
         });
-        replica
+    }
+
+    /// The port of a server that was started on one.
+    pub(crate) fn port(&self) -> String {
+        self.port.clone().expect("a server on a port")
+    }
+
+    /// Host and port of a server that was started on one.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port())
+    }
+
+    /// The port of a server of a Cluster, and the one where the others reach it.
+    pub(crate) fn cluster_ports(&self) -> (String, String) {
+        let bus = self.bus_port.clone().expect("a server of a Cluster");
+        (self.port(), bus)
     }
 
     fn has_streamed_everything(&self) -> bool {
@@ -126,11 +166,12 @@ impl Redis {
     }
 
     fn printed(&self, command: &[&str]) -> Vec<u8> {
-        let output = Command::new(program("redis-cli"))
-            .arg("-s")
-            .arg(self.socket())
-            .args(command)
-            .output();
+        let mut cli = Command::new(program("redis-cli"));
+        match &self.port {
+            Some(port) => cli.args(["-p", port]),
+            None => cli.arg("-s").arg(self.socket()),
+        };
+        let output = cli.args(command).output();
         output.expect("redis-cli runs").stdout
     }
 
@@ -206,13 +247,23 @@ impl Drop for Redis {
 
 /// Starts the server and waits until it takes connections.
 fn run(folder: &Path, arguments: &[String]) -> Child {
-    let mut child = Command::new("setpriv")
-        .arg("--pdeathsig=KILL")
-        .arg(program("redis-server"))
-        .args(["--port", "0", "--unixsocket", "redis.sock"])
-        .args(["--save", "", "--logfile", "", "--dir"])
-        .arg(folder)
-        .args(arguments)
+    let is_valkey = arguments.iter().any(|argument| argument == VALKEY);
+    let server = if is_valkey {
+        "valkey-server"
+    } else {
+        "redis-server"
+    };
+    let mut command = Command::new("setpriv");
+    command.arg("--pdeathsig=KILL").arg(program(server));
+    // A Sentinel has everything in its file, and takes no settings of servers.
+    if !arguments.iter().any(|argument| argument == "--sentinel") {
+        command
+            .args(["--port", "0", "--unixsocket", "redis.sock"])
+            .args(["--save", "", "--logfile", "", "--dir"])
+            .arg(folder);
+    }
+    let mut child = command
+        .args(arguments.iter().filter(|argument| *argument != VALKEY))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -224,7 +275,7 @@ fn run(folder: &Path, arguments: &[String]) -> Child {
     child
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..LOOKS {
         if is_so() {
             return;
@@ -237,7 +288,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 fn wait_until_ready(log: &mut BufReader<ChildStdout>) {
     let mut said = String::new();
     while log.read_line(&mut said).expect("a log in UTF-8") > 0 {
-        if said.contains("eady to accept connections") {
+        if said.contains("eady to accept connections") || said.contains("+monitor master") {
             return;
         }
     }
@@ -245,11 +296,19 @@ fn wait_until_ready(log: &mut BufReader<ChildStdout>) {
 }
 
 /// On the search path, or where `tests/install-server.sh` puts it.
-fn program(name: &str) -> PathBuf {
-    let unpacked = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/redis/bin");
-    programs::find(name, &[PathBuf::from(unpacked)])
-        .unwrap_or_else(|| panic!("{name} was not found: run tests/install-server.sh redis"))
+pub(crate) fn program(name: &str) -> PathBuf {
+    let package = if name == "valkey-server" {
+        "valkey"
+    } else {
+        "redis"
+    };
+    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache");
+    programs::find(name, &[cache.join(package).join("bin")])
+        .unwrap_or_else(|| panic!("{name} was not found: run tests/install-server.sh {package}"))
 }
+
+/// Stands among the arguments for the other program; no server sees it.
+const VALKEY: &str = "--valkey";
 
 /// Between two looks at a replica, and how many there are: half a minute.
 const PAUSE: Duration = Duration::from_millis(10);

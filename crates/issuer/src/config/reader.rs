@@ -193,6 +193,9 @@ fn list(value: &Value) -> Option<Vec<String>> {
 
 /// Scheme, host and path of a URL: every other part may hold a password.
 fn without_password(text: &str) -> String {
+    if let Some(hosts) = StoreUrls::hosts(text) {
+        return hosts.join(",");
+    }
     let url = Url::parse(text).ok();
     let url = url.filter(|url| StoreUrls::SCHEMES.contains(&url.scheme()));
     // An `@` in the path means that the password has a `/` in it.

@@ -3,6 +3,7 @@
 //! This module must not refuse anything: settings that cannot work are errors of `load`.
 
 use signet_core::keys::jwks::MAX_JWKS_AGE;
+use signet_store::StoreUrls;
 use url::{Host, Url};
 
 use super::settings::Settings;
@@ -68,6 +69,9 @@ fn open_operations(settings: &Settings) -> Option<String> {
 /// Warns about a store on another machine without TLS. The text leaves out the address, which may
 /// hold a password.
 fn plain_store(key: &str, address: &str) -> Option<String> {
+    if let Some(hosts) = StoreUrls::hosts(address) {
+        return hosts.iter().find_map(|host| plain_store(key, host));
+    }
     let url = Url::parse(address).ok()?;
     let is_plain = match url.scheme() {
         "redis" => true,

@@ -6,7 +6,6 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::fault::RedisFault;
-use super::keys;
 use crate::challenges::{Attempt, Challenge, ChallengePayload, Challenges};
 use crate::error::StoreError;
 
@@ -16,7 +15,7 @@ impl Challenges for Redis {
         let lives_ms = challenge.until.saturating_since(now).as_millis().max(1);
         let mut script = self.scripts.put_challenge.prepare_invoke();
         script
-            .key(keys::challenge(challenge.purpose, challenge.id))
+            .key(self.layout.challenge(challenge.purpose, challenge.id))
             .arg(challenge.payload.as_bytes())
             .arg(challenge.until.as_millis())
             .arg(u64::try_from(lives_ms).unwrap_or(u64::MAX));
@@ -33,8 +32,10 @@ impl Challenges for Redis {
         now: Timestamp,
     ) -> Result<Option<ChallengePayload>, StoreError> {
         let mut script = self.scripts.take_challenge.prepare_invoke();
-        script.key(keys::challenge(purpose, id));
-        let taken = self.end_surely::<Option<Found>>(&script).await;
+        script.key(self.layout.challenge(purpose, id));
+        let partition = self.layout.of_challenge(id);
+        let taken = self.end_surely::<Option<Found>>(script.in_full(), partition);
+        let taken = taken.await;
         let taken = taken.map_err(|fault| fault.in_store(STORE))?;
         let taken = read(taken, now).map_err(|fault| fault.in_store(STORE))?;
         Ok(taken.map(|attempt| attempt.payload))
@@ -47,7 +48,7 @@ impl Challenges for Redis {
         now: Timestamp,
     ) -> Result<Option<Attempt>, StoreError> {
         let mut script = self.scripts.attempt_challenge.prepare_invoke();
-        script.key(keys::challenge(purpose, id));
+        script.key(self.layout.challenge(purpose, id));
         let found = self.hot.run::<Option<Found>>(&script).await;
         let found = found.map_err(|fault| fault.in_store(STORE))?;
         read(found, now).map_err(|fault| fault.in_store(STORE))

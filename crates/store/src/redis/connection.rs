@@ -9,14 +9,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Cmd, FromRedisValue, ScriptInvocation};
+use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::RedisFault;
 use super::live::{Live, State};
 use super::reconnector::Reconnector;
+use super::scripts::Invocation;
 use super::server::RedisServer;
+use super::wire::Wire;
 use crate::fault::Unanswered;
 
 /// A connection to the server for as long as it is needed.
@@ -50,7 +52,7 @@ impl Connection {
     pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisFault> {
         let until = Instant::now() + self.deadline;
         let mut live = self.live(until).await?;
-        let answer = command.query_async(&mut live.connection);
+        let answer = command.query_async(&mut live.wire);
         let answer = timeout_at(until, answer).await;
         live.judge(answer)
     }
@@ -58,13 +60,39 @@ impl Connection {
     /// Runs a script. A server that does not know it, as after a flush, is taught it.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
-        script: &ScriptInvocation<'_>,
+        script: &Invocation<'_>,
     ) -> Result<T, RedisFault> {
         let until = Instant::now() + self.deadline;
         let mut live = self.live(until).await?;
-        let answer = script.invoke_async(&mut live.connection);
+        let answer = invoke(script, &mut live.wire);
         let answer = timeout_at(until, answer).await;
         live.judge(answer)
+    }
+
+    /// Sends several commands, one behind the other to the same server. In a Cluster their keys are
+    /// in one hash slot.
+    pub(super) async fn run_all<T: FromRedisValue>(
+        &self,
+        commands: &Pipeline,
+    ) -> Result<T, RedisFault> {
+        let until = Instant::now() + self.deadline;
+        let mut live = self.live(until).await?;
+        let answer = commands.query_async(&mut live.wire);
+        let answer = timeout_at(until, answer).await;
+        live.judge(answer)
+    }
+
+    /// What each server that takes writes answers to a command.
+    pub(super) async fn ask_masters<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<Vec<T>, RedisFault> {
+        let until = Instant::now() + self.deadline;
+        let mut live = self.live(until).await?;
+        let answer = timeout_at(until, live.wire.ask_masters(command)).await;
+        let answers = live.judge(answer)?.into_iter().map(redis::from_redis_value);
+        let answers: Result<Vec<T>, _> = answers.collect();
+        Ok(answers.map_err(RedisError::from)?)
     }
 
     /// Lets the connection go and makes no other.
@@ -96,5 +124,18 @@ impl Connection {
             State::Closed => Err(Unanswered::Closed.into()),
             State::Mending | State::Down => Err(Unanswered::Down.into()),
         }
+    }
+}
+
+async fn invoke<T: FromRedisValue>(
+    script: &Invocation<'_>,
+    wire: &mut Wire,
+) -> Result<T, RedisError> {
+    let answer = script.by_hash().query_async(wire).await;
+    match answer {
+        Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+            script.in_full().query_async(wire).await
+        }
+        answer => answer,
     }
 }

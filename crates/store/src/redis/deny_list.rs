@@ -1,31 +1,33 @@
 //! The deny list in Redis: one value per thing that is refused.
 //!
 //! A value is 16 bytes: the last `iat` that is refused and until when, as milliseconds, big-endian.
-//! Everything that is looked up for a token is in one command.
+//! Everything that is looked up for a token is in one command for each partition.
 
 use async_trait::async_trait;
+use futures::future::try_join_all;
 use redis::Cmd;
 use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::epoch::Seen;
 use super::fault::RedisFault;
-use super::keys;
+use super::keys::Partition;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
 
 #[async_trait]
 impl DenyList for Redis {
     async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError> {
-        let (key, issued_until) = match denied {
-            Denied::Session { account_id, id } => (keys::session_denial(*account_id, *id), ALL),
-            Denied::Token(id) => (keys::token_denial(*id), ALL),
-            Denied::Client { id, issued_until } => (keys::client_denial(id), *issued_until),
-            Denied::Account { id, issued_until } => (keys::account_denial(*id), *issued_until),
+        let (key, partition) = self.denial_key(denied);
+        let issued_until = match denied {
+            Denied::Session { .. } | Denied::Token(_) => ALL,
+            Denied::Client { issued_until, .. } | Denied::Account { issued_until, .. } => {
+                *issued_until
+            }
         };
         let mut script = self.scripts.deny.prepare_invoke();
         script.key(key).arg(&denial(issued_until, until));
-        let denied = self.end_surely::<()>(&script).await;
+        let denied = self.end_surely::<()>(script.in_full(), partition).await;
         denied.map_err(|fault| fault.in_store(STORE))
     }
 
@@ -46,33 +48,73 @@ pub(super) fn of_session(until: Timestamp) -> [u8; DENIAL_BYTES] {
 }
 
 impl Redis {
-    async fn refuses(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, RedisFault> {
-        let known = self.epoch.known();
-        let (denials, seen) = self.look_up(token).await?;
-        let refused_until = self.refused_until(known, &seen, now).await?;
-        let denied = |denial: &Denial| denial.until > now && denial.issued_until >= token.issued_at;
-        Ok(token.issued_at <= refused_until || denials.iter().any(denied))
+    fn denial_key(&self, denied: &Denied) -> (Vec<u8>, Partition) {
+        let layout = self.layout;
+        match denied {
+            Denied::Session { account_id, id } => (
+                layout.session_denial(*account_id, *id),
+                layout.of_account(*account_id),
+            ),
+            Denied::Token(id) => (layout.token_denial(*id), layout.of_token(*id)),
+            Denied::Client { id, .. } => (layout.client_denial(id), layout.of_client(id)),
+            Denied::Account { id, .. } => (layout.account_denial(*id), layout.of_account(*id)),
+        }
     }
 
-    async fn look_up(&self, token: TokenFacts<'_>) -> Result<(Vec<Denial>, Seen), RedisFault> {
-        let mut command = Cmd::new();
-        command.arg("MGET");
-        for key in self.epoch.keys() {
-            command.arg(key);
-        }
-        command.arg(keys::token_denial(token.id));
+    async fn refuses(&self, token: TokenFacts<'_>, now: Timestamp) -> Result<bool, RedisFault> {
+        let looks = self.denials_of(token).into_iter();
+        let looks = looks.map(|(partition, keys)| async move {
+            let known = self.epoch.known(partition);
+            let (denials, seen) = self.look_up(partition, keys).await?;
+            let refused_until = self.refused_until(known, &seen, now).await?;
+            let denied =
+                |denial: &Denial| denial.until > now && denial.issued_until >= token.issued_at;
+            Ok::<_, RedisFault>(token.issued_at <= refused_until || denials.iter().any(denied))
+        });
+        let refused: Vec<bool> = try_join_all(looks).await?;
+        Ok(refused.contains(&true))
+    }
+
+    /// The keys of the denials that a token may have, by partition.
+    fn denials_of(&self, token: TokenFacts<'_>) -> Vec<(Partition, Vec<Vec<u8>>)> {
+        let layout = self.layout;
+        let mut denials: Vec<(Partition, Vec<Vec<u8>>)> = Vec::with_capacity(3);
+        let mut add = |partition: Partition, key: Vec<u8>| match denials
+            .iter_mut()
+            .find(|(known, _)| *known == partition)
+        {
+            Some((_, keys)) => keys.push(key),
+            None => denials.push((partition, vec![key])),
+        };
+        add(layout.of_token(token.id), layout.token_denial(token.id));
         for client in token.clients {
-            command.arg(keys::client_denial(client));
+            add(layout.of_client(client), layout.client_denial(client));
         }
         if let Some(account_id) = token.account_id {
-            command.arg(keys::account_denial(account_id));
+            let partition = layout.of_account(account_id);
+            add(partition, layout.account_denial(account_id));
             if let Some(id) = token.session_id {
-                command.arg(keys::session_denial(account_id, id));
+                add(partition, layout.session_denial(account_id, id));
             }
+        }
+        denials
+    }
+
+    /// One command: denials and epoch are of the same moment.
+    async fn look_up(
+        &self,
+        partition: Partition,
+        keys: Vec<Vec<u8>>,
+    ) -> Result<(Vec<Denial>, Seen), RedisFault> {
+        let mut command = Cmd::new();
+        command.arg("MGET");
+        for key in self.epoch.keys(partition).iter().chain(&keys) {
+            command.arg(key);
         }
         let values: Vec<Option<Vec<u8>>> = self.hot.query(&command).await?;
         let mut values = values.iter().map(Option::as_deref);
-        let seen = Seen::read(values.next().flatten(), values.next().flatten())?;
+        let (epoch, count) = (values.next().flatten(), values.next().flatten());
+        let seen = Seen::read(epoch, count)?;
         let denials = values.flatten().map(read).collect::<Result<_, _>>()?;
         Ok((denials, seen))
     }

@@ -5,7 +5,8 @@
 //! the denials that it has written, in a key of its own, in Redis and in memory. If the epoch is
 //! missing or older than the remembered one, or the count is lower, Redis has lost writes: it was
 //! flushed, restarted without its files, or restored from an older copy. Then the first process
-//! that notices begins a new epoch, and all accept it.
+//! that notices begins a new epoch, and all accept it. The servers of a Cluster lose writes one by
+//! one, so each partition has an epoch and counts of its own.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,25 +16,34 @@ use signet_verifier::Timestamp;
 use tokio::time::Instant;
 
 use super::Redis;
-use super::connection::Connection;
 use super::fault::RedisFault;
-use super::keys;
+use super::keys::{Layout, Partition};
+use super::scripts::Invocation;
 
 /// What this process knows about the deny list.
 pub(super) struct Epoch {
-    count_key: Vec<u8>,
-    known: Mutex<Known>,
+    layout: Layout,
+    process: [u8; 16],
+    known: Mutex<Vec<Remembered>>,
 }
 
-/// A state of the deny list, as this process knew it at one moment.
+/// What this process remembers of the denials of one partition.
 #[derive(Clone, Copy)]
-pub(super) struct Known {
+struct Remembered {
     refused_until: Timestamp,
     count: u64,
     counted_at: Instant,
 }
 
-/// A state of the deny list, as Redis has it.
+/// A state of the denials of one partition, as this process knew it at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    partition: Partition,
+    refused_until: Timestamp,
+    count: u64,
+}
+
+/// A state of the denials of one partition, as Redis has it.
 pub(super) struct Seen {
     refused_until: Option<Timestamp>,
     count: u64,
@@ -41,33 +51,56 @@ pub(super) struct Seen {
 
 impl Epoch {
     /// Knows nothing yet. `process` tells this process from all others.
-    pub(super) fn new(process: [u8; 16]) -> Self {
+    pub(super) fn new(layout: Layout, process: [u8; 16]) -> Self {
+        let nothing = Remembered {
+            refused_until: NEVER,
+            count: 0,
+            counted_at: Instant::now(),
+        };
         Self {
-            count_key: keys::denial_count(process),
-            known: Mutex::new(Known {
-                refused_until: Timestamp::from_millis(0),
-                count: 0,
-                counted_at: Instant::now(),
-            }),
+            layout,
+            process,
+            known: Mutex::new(layout.partitions().map(|_| nothing).collect()),
         }
     }
 
     /// What to compare an answer with. Take it before the question is sent.
-    pub(super) fn known(&self) -> Known {
-        let mut known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.counted_at.elapsed() > COUNT_MATTERS {
-            known.count = 0;
+    pub(super) fn known(&self, partition: Partition) -> Known {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembered = known.get(partition.index());
+        let (refused_until, count) = remembered.map_or((NEVER, 0), |remembered| {
+            let matters = remembered.counted_at.elapsed() <= COUNT_MATTERS;
+            let count = if matters { remembered.count } else { 0 };
+            (remembered.refused_until, count)
+        });
+        Known {
+            partition,
+            refused_until,
+            count,
         }
-        known
     }
 
     /// The keys that [`Seen::read`] expects the values of.
-    pub(super) fn keys(&self) -> [Vec<u8>; 2] {
-        [keys::denial_epoch(), self.count_key.clone()]
+    pub(super) fn keys(&self, partition: Partition) -> [Vec<u8>; 2] {
+        [
+            self.layout.denial_epoch(partition),
+            self.layout.denial_count(partition, self.process),
+        ]
     }
 
-    fn change(&self, change: impl FnOnce(&mut Known)) {
-        change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Notes how many denials of this process Redis has counted.
+    pub(super) fn counted(&self, partition: Partition, count: u64) {
+        self.change(partition, |known| {
+            known.count = known.count.max(count);
+            known.counted_at = Instant::now();
+        });
+    }
+
+    fn change(&self, partition: Partition, change: impl FnOnce(&mut Remembered)) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get_mut(partition.index()) {
+            change(known);
+        }
     }
 }
 
@@ -88,17 +121,20 @@ impl Seen {
 }
 
 impl Redis {
-    /// Learns the epoch at the start. A new deny list begins one, in which only tokens from before
+    /// Learns the epochs at the start. A new deny list begins one, in which only tokens from before
     /// the start are refused.
-    pub(super) async fn learn_epoch(&self, now: Timestamp) -> Result<(), RedisFault> {
-        let stored: Option<Vec<u8>> = self.hot.query(&Cmd::get(keys::denial_epoch())).await?;
-        let seen = Seen::read(stored.as_deref(), None)?;
-        let refused_until = match seen.refused_until {
-            Some(refused_until) => refused_until,
-            None => self.renew_epoch(None, before(now)).await?,
-        };
-        self.epoch
-            .change(|known| known.refused_until = refused_until);
+    pub(super) async fn learn_epochs(&self, now: Timestamp) -> Result<(), RedisFault> {
+        for partition in self.layout.partitions() {
+            let key = self.layout.denial_epoch(partition);
+            let stored: Option<Vec<u8>> = self.hot.query(&Cmd::get(key)).await?;
+            let seen = Seen::read(stored.as_deref(), None)?;
+            let refused_until = match seen.refused_until {
+                Some(refused_until) => refused_until,
+                None => self.renew_epoch(partition, None, before(now)).await?,
+            };
+            self.epoch
+                .change(partition, |known| known.refused_until = refused_until);
+        }
         Ok(())
     }
 
@@ -112,7 +148,7 @@ impl Redis {
     ) -> Result<Timestamp, RedisFault> {
         match seen.refused_until {
             Some(stored) if stored > known.refused_until => {
-                self.epoch.change(|known| {
+                self.epoch.change(known.partition, |known| {
                     known.refused_until = known.refused_until.max(stored);
                     known.count = seen.count;
                 });
@@ -125,18 +161,20 @@ impl Redis {
         }
     }
 
-    /// Counts a denial that was just written on `connection`.
-    pub(super) async fn count_denial(&self, connection: &Connection) -> Result<(), RedisFault> {
+    /// Counts a denial that was just written on the connection for quick commands.
+    pub(super) async fn count_denial(&self, partition: Partition) -> Result<(), RedisFault> {
+        let count = self.hot.run(&self.counting_denial(partition)).await?;
+        self.epoch.counted(partition, count);
+        Ok(())
+    }
+
+    /// The script that counts a denial.
+    pub(super) fn counting_denial(&self, partition: Partition) -> Invocation<'_> {
         let mut script = self.scripts.count_denial.prepare_invoke();
         script
-            .key(self.epoch.count_key.as_slice())
+            .key(self.layout.denial_count(partition, self.epoch.process))
             .arg(COUNT_LIVES.as_secs());
-        let count: u64 = connection.run(&script).await?;
-        self.epoch.change(|known| {
-            known.count = known.count.max(count);
-            known.counted_at = Instant::now();
-        });
-        Ok(())
+        script
     }
 
     async fn begin_epoch(
@@ -149,8 +187,9 @@ impl Redis {
             stored.max(known.refused_until)
         });
         let next = now.max(Timestamp::from_millis(newest.as_millis().saturating_add(1)));
-        let refused_until = self.renew_epoch(stored, next).await?;
-        self.epoch.change(|known| {
+        let partition = known.partition;
+        let refused_until = self.renew_epoch(partition, stored, next).await?;
+        self.epoch.change(partition, |known| {
             known.refused_until = refused_until;
             known.count = 0;
         });
@@ -165,13 +204,14 @@ impl Redis {
 
     async fn renew_epoch(
         &self,
+        partition: Partition,
         stored: Option<Timestamp>,
         next: Timestamp,
     ) -> Result<Timestamp, RedisFault> {
         let bytes = |at: Timestamp| at.as_millis().to_be_bytes().to_vec();
         let mut script = self.scripts.renew_epoch.prepare_invoke();
         script
-            .key(keys::denial_epoch())
+            .key(self.layout.denial_epoch(partition))
             .arg(stored.map(bytes).unwrap_or_default())
             .arg(bytes(next));
         let epoch: Vec<u8> = self.hot.run(&script).await?;
@@ -196,3 +236,6 @@ const COUNT_LIVES: Duration = Duration::from_hours(48);
 /// How long a process compares its count: less than Redis keeps it, and longer than any access
 /// token is valid.
 const COUNT_MATTERS: Duration = Duration::from_hours(24);
+
+/// Before every `iat`.
+const NEVER: Timestamp = Timestamp::from_millis(0);

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
 use super::fault::RedisFault;
+use super::wire::Wire;
 use crate::fault::Unanswered;
 
 /// The state of a connection that is replaced whenever it breaks.
@@ -28,7 +28,7 @@ pub(super) enum State {
 /// One connection, and the news that it is to be replaced.
 #[derive(Clone)]
 pub(super) struct Live {
-    pub(super) connection: MultiplexedConnection,
+    pub(super) wire: Wire,
     pub(super) broken: Arc<Notify>,
 }
 
@@ -57,5 +57,10 @@ impl Live {
 /// Whether another connection may fare better. A server that has become a replica is left too: the
 /// same address may lead to its successor.
 fn is_about_the_connection(error: &RedisError) -> bool {
-    error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    error.is_unrecoverable_error()
+        || error.is_timeout()
+        || matches!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::ClusterDown)
+        )
 }

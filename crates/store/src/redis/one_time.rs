@@ -6,7 +6,6 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::fault::RedisFault;
-use super::keys;
 use crate::error::StoreError;
 use crate::one_time::{Claimed, OneTimeValues};
 
@@ -37,13 +36,12 @@ impl Redis {
         now: Timestamp,
     ) -> Result<Claimed, RedisFault> {
         let lives_ms = until.saturating_since(now).as_millis().max(1);
-        let mut command = Cmd::set(keys::one_time_value(value), 1);
+        let mut command = Cmd::set(self.layout.one_time_value(value), 1);
         command
             .arg("NX")
             .arg("PX")
             .arg(u64::try_from(lives_ms).unwrap_or(u64::MAX));
-        let answer: Option<String> = self.endings.query(&command).await?;
-        self.await_replicas().await?;
+        let answer: Option<String> = self.write_surely(command).await?;
         Ok(match answer {
             Some(_) => Claimed::First,
             None => Claimed::Again,

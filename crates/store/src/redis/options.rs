@@ -35,7 +35,9 @@ pub enum RedisOpenError {
     /// The URL is none, or none of these.
     #[error(
         "this value is not supported; supported is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], \
-         rediss:// for TLS, or unix:///PATH; encode special characters of a password like %40"
+         redis+sentinel://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT]/SERVICE[/DATABASE], \
+         redis+cluster://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT], each with rediss for TLS, \
+         or unix:///PATH; encode special characters of a password like %40"
     )]
     Url,
     /// `#insecure` asks for TLS with anybody.
@@ -70,7 +72,8 @@ pub enum RedisOpenError {
     /// The server does not let this user do what is needed.
     #[error(
         "Redis at {address} does not allow what is needed: {why}; give the user the keys \
-         ~signet:* and the commands +@read +@write +@scripting +@connection +time +wait +info"
+         ~signet:* and the commands +@read +@write +@scripting +@connection +time +wait +info; \
+         in a Cluster also +cluster|slots"
     )]
     Forbidden {
         /// Host and port, or the path of the socket.

@@ -30,6 +30,10 @@ impl Reconnector {
     async fn replace_for_ever(&self, mut live: Live) {
         loop {
             live.broken.notified().await;
+            if self.server.is_cluster() {
+                live = self.renew(live).await;
+                continue;
+            }
             drop(self.state.send_replace(State::Mending));
             tracing::warn!(
                 redis.address = self.server.address(),
@@ -44,6 +48,29 @@ impl Reconnector {
                 "connected to Redis again"
             );
         }
+    }
+
+    /// Makes another connection to a Cluster, while callers go on with the one they have: most of
+    /// the servers may be well.
+    async fn renew(&self, old: Live) -> Live {
+        tracing::warn!(
+            redis.address = self.server.address(),
+            redis.purpose = self.purpose,
+            "a server of the Redis Cluster does not answer; reading the layout of the Cluster again"
+        );
+        let renewed = self.server.connect().await;
+        if let Err(error) = &renewed {
+            tracing::warn!(
+                redis.address = self.server.address(),
+                redis.purpose = self.purpose,
+                error = %error,
+                "cannot read the layout of the Redis Cluster; trying again when it is needed"
+            );
+        }
+        let live = renewed.unwrap_or(old);
+        drop(self.state.send_replace(State::Up(live.clone())));
+        sleep(BETWEEN_LAYOUTS).await;
+        live
     }
 
     async fn connect(&self) -> Live {
@@ -71,3 +98,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// Together with the deadline of an attempt well below the 2 s after which everything works again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A server of a Cluster that stays away must not make us connect to all others all the time.
+const BETWEEN_LAYOUTS: Duration = Duration::from_millis(500);

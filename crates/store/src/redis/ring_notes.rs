@@ -6,7 +6,6 @@ use signet_verifier::Timestamp;
 
 use super::Redis;
 use super::fault::RedisFault;
-use super::keys;
 use crate::error::StoreError;
 use crate::ring_notes::RingNotes;
 
@@ -23,7 +22,7 @@ impl Redis {
         let seen_at = seen.seen_at.as_millis();
         let note = [seen.generation.to_be_bytes(), seen_at.to_be_bytes()].concat();
         let mut script = self.scripts.note_ring.prepare_invoke();
-        script.key(keys::ring_note(ring)).arg(&note);
+        script.key(self.layout.ring_note(ring)).arg(&note);
         let newest: Vec<u8> = self.hot.run(&script).await?;
         read(&newest).ok_or(RedisFault::Impossible("a ring note that is too short"))
     }

@@ -2,7 +2,7 @@
 //! sessions `create.lua` and `end_before.lua` end follows rules of the core crate, and the
 //! conformance cases `agreement` compare them.
 
-use redis::Script;
+use redis::{Cmd, ToRedisArgs};
 
 /// Every script, hashed once.
 pub(super) struct Scripts {
@@ -40,6 +40,64 @@ impl Scripts {
             count_requests: Script::new(include_str!("scripts/count_requests.lua")),
             take_back_requests: Script::new(include_str!("scripts/take_back_requests.lua")),
         }
+    }
+}
+
+/// A script and its hash.
+pub(super) struct Script {
+    code: &'static str,
+    hash: String,
+}
+
+impl Script {
+    fn new(code: &'static str) -> Self {
+        let hash = redis::Script::new(code).get_hash().to_owned();
+        Self { code, hash }
+    }
+
+    /// A call without keys and arguments yet.
+    pub(super) fn prepare_invoke(&self) -> Invocation<'_> {
+        Invocation {
+            script: self,
+            keys: Vec::new(),
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// A call of a script.
+pub(super) struct Invocation<'a> {
+    script: &'a Script,
+    keys: Vec<Vec<u8>>,
+    arguments: Vec<Vec<u8>>,
+}
+
+impl Invocation<'_> {
+    pub(super) fn key(&mut self, key: impl ToRedisArgs) -> &mut Self {
+        key.write_redis_args(&mut self.keys);
+        self
+    }
+
+    pub(super) fn arg(&mut self, argument: impl ToRedisArgs) -> &mut Self {
+        argument.write_redis_args(&mut self.arguments);
+        self
+    }
+
+    /// The call of a script that the server knows.
+    pub(super) fn by_hash(&self) -> Cmd {
+        self.command("EVALSHA", &self.script.hash)
+    }
+
+    /// The call with the text of the script, which the server learns by it.
+    pub(super) fn in_full(&self) -> Cmd {
+        self.command("EVAL", self.script.code)
+    }
+
+    fn command(&self, name: &str, script: &str) -> Cmd {
+        let mut command = redis::cmd(name);
+        command.arg(script).arg(self.keys.len());
+        command.arg(&self.keys).arg(&self.arguments);
+        command
     }
 }
 

@@ -5,56 +5,100 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::cluster::ClusterClient;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
-    ProtocolVersion, PushInfo, PushKind, RedisError, TlsCertificates,
+    AsyncConnectionConfig, Client, ConnectionInfo, ErrorKind, ProtocolVersion, PushInfo, PushKind,
+    RedisError, TlsCertificates,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::address::RedisAddress;
+use super::keys::Layout;
 use super::live::Live;
 use super::options::{RedisOpenError, RedisOptions};
+use super::sentinel::{Sentinels, refuse_replica};
+use super::wire::Wire;
 
-/// One server, as the configuration names it.
+/// One server, or the servers that act as one, as the configuration names them.
 pub(crate) struct RedisServer {
-    client: Client,
+    target: Target,
     address: String,
     deadline: Duration,
+}
+
+enum Target {
+    Single(Box<Client>),
+    Sentinel(Box<Sentinels>),
+    Cluster(Box<ClusterClient>),
 }
 
 impl RedisServer {
     /// Understands a URL. A certificate file replaces the public authorities.
     pub(crate) fn parse(url: &str, options: &RedisOptions) -> Result<Self, RedisOpenError> {
-        let info = url
-            .into_connection_info()
-            .map_err(|_| RedisOpenError::Url)?;
-        let address = info.addr().to_string();
-        let info = tuned(info);
-        let client = match (info.addr(), &options.ca_file) {
-            (ConnectionAddr::TcpTls { insecure: true, .. }, _) => {
-                return Err(RedisOpenError::Unverified);
+        let parsed = RedisAddress::parse(url)?;
+        let address = parsed.text();
+        let certificates = if parsed.is_tls() {
+            install_crypto();
+            options.ca_file.as_deref().map(trusted).transpose()?
+        } else {
+            None
+        };
+        let target = match parsed {
+            RedisAddress::Single(info) => {
+                Target::Single(Box::new(client(tuned(*info), certificates)?))
             }
-            (ConnectionAddr::TcpTls { .. }, Some(path)) => {
-                install_crypto();
-                trusting(info, path)?
+            RedisAddress::Sentinel {
+                sentinels,
+                service,
+                master,
+            } => {
+                let master = tuned(*master);
+                let sentinels = Sentinels::new(sentinels, service, master, certificates)?;
+                Target::Sentinel(Box::new(sentinels))
             }
-            (ConnectionAddr::TcpTls { .. }, None) => {
-                install_crypto();
-                Client::open(info).map_err(|_| RedisOpenError::Url)?
+            RedisAddress::Cluster(servers) => {
+                let deadline = options.timeout;
+                Target::Cluster(Box::new(cluster_client(servers, certificates, deadline)?))
             }
-            _ => Client::open(info).map_err(|_| RedisOpenError::Url)?,
         };
         Ok(Self {
-            client,
+            target,
             address,
             deadline: options.timeout,
         })
     }
 
-    /// Makes a connection within the deadline.
+    /// Makes a connection within the deadline of each step.
     pub(super) async fn connect(&self) -> Result<Live, RedisError> {
+        match &self.target {
+            Target::Single(client) => self.connect_to(client).await.map(|(_, live)| live),
+            Target::Sentinel(sentinels) => {
+                let master = sentinels.master(self.deadline).await?;
+                let (mut connection, live) = self.connect_to(&master).await?;
+                let checked = timeout(self.deadline, refuse_replica(&mut connection)).await;
+                checked.unwrap_or_else(|_| Err(late()))?;
+                Ok(live)
+            }
+            Target::Cluster(client) => {
+                // A server that does not answer holds up each of these steps once: connecting,
+                // asking for the layout, and connecting to those that it names.
+                let patience = self.deadline * CLUSTER_STEPS;
+                let connected = timeout(patience, client.get_async_connection()).await;
+                Ok(Live {
+                    wire: Wire::Cluster(connected.unwrap_or_else(|_| Err(late()))?),
+                    broken: Arc::new(Notify::new()),
+                })
+            }
+        }
+    }
+
+    async fn connect_to(
+        &self,
+        client: &Client,
+    ) -> Result<(redis::aio::MultiplexedConnection, Live), RedisError> {
         let broken = Arc::new(Notify::new());
         let hears = Arc::clone(&broken);
         let config = AsyncConnectionConfig::new()
@@ -67,19 +111,27 @@ impl RedisServer {
                 }
                 Ok::<_, redis::aio::SendError>(())
             });
-        let connected = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config);
-        match timeout(self.deadline, connected).await {
-            Ok(connection) => Ok(Live {
-                connection: connection?,
-                broken,
-            }),
-            Err(_) => Err((ErrorKind::Io, "no connection in time").into()),
+        let connected = client.get_multiplexed_async_connection_with_config(&config);
+        let connected = timeout(self.deadline, connected).await;
+        let connection = connected.unwrap_or_else(|_| Err(late()))?;
+        let wire = Wire::Server(connection.clone());
+        Ok((connection, Live { wire, broken }))
+    }
+
+    /// How keys are named there.
+    pub(super) fn layout(&self) -> Layout {
+        match self.target {
+            Target::Single(_) | Target::Sentinel(_) => Layout::Whole,
+            Target::Cluster(_) => Layout::Partitions,
         }
     }
 
-    /// Host and port, or the path of the socket; never a password.
+    /// Whether a connection serves some keys while others cannot be reached.
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self.target, Target::Cluster(_))
+    }
+
+    /// Hosts and ports, or the path of the socket; never a password.
     pub(super) fn address(&self) -> &str {
         &self.address
     }
@@ -88,6 +140,37 @@ impl RedisServer {
     pub(super) fn deadline(&self) -> Duration {
         self.deadline
     }
+}
+
+/// A client of one server.
+pub(super) fn client(
+    info: ConnectionInfo,
+    certificates: Option<TlsCertificates>,
+) -> Result<Client, RedisOpenError> {
+    match certificates {
+        Some(certificates) => Client::build_with_tls(info, certificates),
+        None => Client::open(info),
+    }
+    .map_err(|_| RedisOpenError::Url)
+}
+
+fn cluster_client(
+    servers: Vec<ConnectionInfo>,
+    certificates: Option<TlsCertificates>,
+    deadline: Duration,
+) -> Result<ClusterClient, RedisOpenError> {
+    let mut builder = ClusterClient::builder(servers)
+        .use_protocol(ProtocolVersion::RESP3)
+        .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
+        .connection_timeout(deadline)
+        .response_timeout(deadline)
+        .overall_response_timeout(Some(deadline))
+        .min_retry_wait(SHORTEST_RETRY_MS)
+        .max_retry_wait(LONGEST_RETRY_MS);
+    if let Some(certificates) = certificates {
+        builder = builder.certs(certificates);
+    }
+    builder.build().map_err(|_| RedisOpenError::Url)
 }
 
 /// Small answers must not wait for more of them; a lost connection must be heard of unasked, which
@@ -101,24 +184,36 @@ fn tuned(info: ConnectionInfo) -> ConnectionInfo {
     info.set_tcp_settings(tcp).set_redis_settings(redis)
 }
 
-fn trusting(info: ConnectionInfo, ca_file: &Path) -> Result<Client, RedisOpenError> {
+fn trusted(ca_file: &Path) -> Result<TlsCertificates, RedisOpenError> {
     let unusable = |why: String| RedisOpenError::CaFile {
         path: ca_file.to_owned(),
         why,
     };
     let no_certificates = || unusable("it holds no certificates in PEM".to_owned());
     let pem = fs::read(ca_file).map_err(|error| unusable(error.to_string()))?;
-    if CertificateDer::pem_slice_iter(&pem).next().is_none() {
+    let mut certificates = CertificateDer::pem_slice_iter(&pem);
+    if certificates.next().is_none_or(|first| first.is_err()) {
         return Err(no_certificates());
     }
-    let certificates = TlsCertificates {
+    Ok(TlsCertificates {
         client_tls: None,
         root_cert: Some(pem),
-    };
-    Client::build_with_tls(info, certificates).map_err(|_| no_certificates())
+    })
 }
 
 /// The TLS library takes its cryptography from the process. One that is already there serves too.
 fn install_crypto() {
     let _other = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
+
+fn late() -> RedisError {
+    (ErrorKind::Io, "no connection in time").into()
+}
+
+/// How many deadlines the connection to a Cluster may take.
+const CLUSTER_STEPS: u32 = 4;
+
+/// Between two tries of a command that a server of a Cluster could not take, such as while a slot
+/// moves. The deadline ends them.
+const SHORTEST_RETRY_MS: u64 = 5;
+const LONGEST_RETRY_MS: u64 = 50;

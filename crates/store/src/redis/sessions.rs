@@ -1,7 +1,7 @@
 //! Sessions in Redis: one value each, and an index per account.
 
 use async_trait::async_trait;
-use redis::{Cmd, ScriptInvocation};
+use redis::Cmd;
 use signet_core::account::KeptSession;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::Session;
@@ -10,7 +10,9 @@ use signet_verifier::Timestamp;
 use super::Redis;
 use super::deny_list::of_session;
 use super::fault::RedisFault;
-use super::{keys, record};
+use super::keys::Layout;
+use super::record;
+use super::scripts::Invocation;
 use crate::accounts::PendingEnding;
 use crate::error::StoreError;
 use crate::fault::Unanswered;
@@ -52,12 +54,13 @@ impl Sessions for Redis {
     ) -> Result<bool, StoreError> {
         let mut script = self.scripts.end.prepare_invoke();
         script
-            .key(keys::session(account_id, id))
-            .key(keys::index(account_id))
-            .key(keys::session_denial(account_id, id))
+            .key(self.layout.session(account_id, id))
+            .key(self.layout.index(account_id))
+            .key(self.layout.session_denial(account_id, id))
             .arg(id.as_bytes())
             .arg(&of_session(denied_until));
-        let removed = self.end_surely::<usize>(&script).await;
+        let partition = self.layout.of_account(account_id);
+        let removed = self.end_surely::<usize>(script.in_full(), partition).await;
         removed
             .map(|removed| removed > 0)
             .map_err(|fault| fault.in_store(STORE))
@@ -69,14 +72,15 @@ impl Sessions for Redis {
         denied_until: Timestamp,
     ) -> Result<usize, StoreError> {
         let mut script = self.scripts.end_before.prepare_invoke();
-        add_account_keys(&mut script, ending.account_id);
+        add_account_keys(&mut script, self.layout, ending.account_id);
         script
             .arg(ending.before.number())
             .arg(&of_session(denied_until));
         if let Some(KeptSession { id, since }) = ending.kept {
             script.arg(id.as_bytes()).arg(since.number());
         }
-        let ended = self.end_surely(&script).await;
+        let partition = self.layout.of_account(ending.account_id);
+        let ended = self.end_surely(script.in_full(), partition).await;
         ended.map_err(|fault| fault.in_store(STORE))
     }
 
@@ -107,7 +111,7 @@ impl Redis {
         let lifetime = &session.lifetime;
         let begun = lifetime.created_at;
         let mut script = self.scripts.create.prepare_invoke();
-        add_account_keys(&mut script, session.account_id);
+        add_account_keys(&mut script, self.layout, session.account_id);
         script
             .arg(session.id.as_bytes())
             .arg(record::write(session)?)
@@ -121,7 +125,10 @@ impl Redis {
             .arg(&of_session(denied_until));
         match self.hot.run::<i64>(&script).await? {
             0 => Ok(()),
-            1.. => self.count_denial(&self.hot).await,
+            1.. => {
+                self.count_denial(self.layout.of_account(session.account_id))
+                    .await
+            }
             _ => Err(Unanswered::Taken.into()),
         }
     }
@@ -131,7 +138,7 @@ impl Redis {
         account_id: AccountId,
         id: SessionId,
     ) -> Result<Option<Session>, RedisFault> {
-        let command = Cmd::get(keys::session(account_id, id));
+        let command = Cmd::get(self.layout.session(account_id, id));
         let value: Option<Vec<u8>> = self.hot.query(&command).await?;
         value
             .map(|value| record::read(account_id, id, &value))
@@ -145,7 +152,7 @@ impl Redis {
         let ends_at = next.lifetime.expires_at();
         let mut script = self.scripts.swap.prepare_invoke();
         script
-            .key(keys::session(next.account_id, next.id))
+            .key(self.layout.session(next.account_id, next.id))
             .arg(&record::version(predecessor))
             .arg(record::write(next)?)
             .arg(record::garbage_after_ms(next.rotation.rotated_at, ends_at));
@@ -159,8 +166,8 @@ impl Redis {
     async fn read_all(&self, account_id: AccountId) -> Result<Vec<Session>, RedisFault> {
         let mut script = self.scripts.list.prepare_invoke();
         script
-            .key(keys::sessions(account_id))
-            .key(keys::index(account_id));
+            .key(self.layout.sessions(account_id))
+            .key(self.layout.index(account_id));
         let rows: Vec<([u8; 16], Vec<u8>)> = self.hot.run(&script).await?;
         rows.iter()
             .map(|(id, value)| record::read(account_id, SessionId::from_bytes(*id), value))
@@ -168,11 +175,11 @@ impl Redis {
     }
 }
 
-fn add_account_keys(script: &mut ScriptInvocation<'_>, account_id: AccountId) {
+fn add_account_keys(script: &mut Invocation<'_>, layout: Layout, account_id: AccountId) {
     script
-        .key(keys::sessions(account_id))
-        .key(keys::index(account_id))
-        .key(keys::account_denial(account_id));
+        .key(layout.sessions(account_id))
+        .key(layout.index(account_id))
+        .key(layout.account_denial(account_id));
 }
 
 const STORE: &str = "sessions";

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use redis::{ErrorKind, InfoDict, RedisError};
+use redis::{ErrorKind, InfoDict, Pipeline, RedisError};
 use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
+use super::Redis;
 use super::connection::Connection;
 use super::epoch::Epoch;
 use super::fault::RedisFault;
+use super::keys::Layout;
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
 use super::server::RedisServer;
-use super::{Redis, keys};
 use crate::fault::Unanswered;
 
 impl Redis {
@@ -40,14 +41,16 @@ impl Redis {
                 0
             }
         };
-        let process = process_id(&hot)
+        let layout = server.layout();
+        let process = process_id(&hot, layout)
             .await
             .map_err(|fault| refusal(address, &fault))?;
         let redis = Self {
             hot,
             endings,
             scripts: Scripts::new(),
-            epoch: Epoch::new(process),
+            layout,
+            epoch: Epoch::new(layout, process),
             acknowledgements: options.acknowledgements.unwrap_or(replicas.min(1)),
         };
         let tried = redis.try_everything(now).await;
@@ -60,10 +63,13 @@ impl Redis {
         self.write_and_tell_time().await?;
         let mut script = self.scripts.list.prepare_invoke();
         let unused = AccountId::from_bytes([0; 16]);
-        script.key(keys::sessions(unused)).key(keys::index(unused));
+        script
+            .key(self.layout.sessions(unused))
+            .key(self.layout.index(unused));
         self.hot.run::<()>(&script).await?;
-        self.learn_epoch(now).await?;
-        self.await_replicas().await
+        self.learn_epochs(now).await?;
+        let check = self.layout.check(self.layout.of_account(unused));
+        self.write_surely::<()>(redis::Cmd::set(check, 1)).await
     }
 }
 
@@ -78,34 +84,45 @@ async fn connect(
 }
 
 /// Tells this process from all others that use the server: the time of the server, and the number
-/// of the connection, which no other has while the server runs.
-async fn process_id(connection: &Connection) -> Result<[u8; 16], RedisFault> {
-    let (seconds, micros): (u64, u64) = connection.query(&redis::cmd("TIME")).await?;
-    let mut number = redis::cmd("CLIENT");
-    number.arg("ID");
-    let number: u64 = connection.query(&number).await?;
+/// of the connection, which no other has while the server runs. Both are from one server.
+async fn process_id(connection: &Connection, layout: Layout) -> Result<[u8; 16], RedisFault> {
+    let mut commands = Pipeline::new();
+    for partition in layout.partitions().take(1) {
+        commands.cmd("EXISTS").arg(layout.check(partition)).ignore();
+    }
+    commands.cmd("TIME");
+    commands.cmd("CLIENT").arg("ID");
+    let ((seconds, micros), number): ((u64, u64), u64) = connection.run_all(&commands).await?;
     let time = seconds.saturating_mul(1_000_000).saturating_add(micros);
     Ok(((u128::from(time) << u64::BITS) | u128::from(number)).to_be_bytes())
 }
 
-/// What the server tells about itself.
+/// What the server tells about itself; of a Cluster, what all that take writes have in common.
 struct Facts {
     policy: Option<String>,
     replicas: u32,
 }
 
 async fn facts(connection: &Connection) -> Result<Facts, RedisFault> {
-    let info: InfoDict = connection.query(&redis::cmd("INFO")).await?;
+    let told: Vec<InfoDict> = connection.ask_masters(&redis::cmd("INFO")).await?;
+    let mut policies = told.iter().map(|info| info.get("maxmemory_policy"));
+    let first: Option<String> = policies.next().flatten();
+    let evicting = policies
+        .flatten()
+        .find(|policy: &String| policy != NO_EVICTION);
+    let replicas = told
+        .iter()
+        .map(|info| info.get("connected_slaves").unwrap_or_default());
     Ok(Facts {
-        policy: info.get("maxmemory_policy"),
-        replicas: info.get("connected_slaves").unwrap_or_default(),
+        policy: evicting.or(first),
+        replicas: replicas.min().unwrap_or_default(),
     })
 }
 
 impl Facts {
     fn refuse_eviction(&self, address: &str) -> Result<(), RedisOpenError> {
         match self.policy.as_deref() {
-            Some("noeviction") => Ok(()),
+            Some(NO_EVICTION) => Ok(()),
             Some(policy) => Err(RedisOpenError::Evicts {
                 address: address.to_owned(),
                 policy: policy.to_owned(),
@@ -152,3 +169,6 @@ fn said(fault: &RedisFault) -> String {
         RedisFault::Impossible(what) => (*what).to_owned(),
     }
 }
+
+/// The only policy that forgets nothing when memory runs short.
+const NO_EVICTION: &str = "noeviction";

@@ -1,5 +1,6 @@
 //! What cases are given: a fresh place to store things, and things to store.
 
+use std::any::Any;
 use std::time::Duration;
 
 use signet_core::account::{
@@ -22,7 +23,7 @@ pub(crate) struct Place {
     pub(crate) second: Stores,
     _folder: TempDir,
     pub(crate) redis: Option<Redis>,
-    _postgres: Option<Postgres>,
+    _others: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Place {
@@ -33,26 +34,33 @@ impl Place {
 
     /// The same, with Redis used in another way.
     pub(crate) async fn open_with(redis: Option<Redis>, options: RedisOptions) -> Self {
-        Self::open_on(None, redis, options).await
+        Self::open_on(redis, None, (None, None, options)).await
     }
 
     /// The same, with everything that lasts in PostgreSQL.
     pub(crate) async fn open_shared() -> Self {
-        let servers = (Some(Postgres::start()), Some(Redis::start()));
-        Self::open_on(servers.0, servers.1, RedisOptions::default()).await
+        let postgres = Postgres::start();
+        let urls = (Some(postgres.url()), None, RedisOptions::default());
+        Self::open_on(Some(Redis::start()), Some(Box::new(postgres)), urls).await
+    }
+
+    /// The same, with Redis at `url`, and the servers that it leads to.
+    pub(crate) async fn open_at(url: String, servers: impl Any + Send + Sync) -> Self {
+        let urls = (None, Some(url), RedisOptions::default());
+        Self::open_on(None, Some(Box::new(servers)), urls).await
     }
 
     async fn open_on(
-        postgres: Option<Postgres>,
         redis: Option<Redis>,
-        options: RedisOptions,
+        others: Option<Box<dyn Any + Send + Sync>>,
+        (database_url, redis_url, options): (Option<String>, Option<String>, RedisOptions),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data/signet.db");
         let sqlite = format!("sqlite://{}", file.display());
         let urls = StoreUrls {
-            database_url: postgres.as_ref().map_or(sqlite, Postgres::url),
-            redis_url: redis.as_ref().map(Redis::url),
+            database_url: database_url.unwrap_or(sqlite),
+            redis_url: redis_url.or_else(|| redis.as_ref().map(Redis::url)),
             redis: options,
         };
         Self {
@@ -60,7 +68,7 @@ impl Place {
             second: open(&urls, NOW).await.unwrap(),
             _folder: folder,
             redis,
-            _postgres: postgres,
+            _others: others,
         }
     }
 

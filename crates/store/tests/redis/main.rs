@@ -6,10 +6,12 @@
 #[path = "../conformance/given.rs"]
 mod given;
 
+mod cluster;
 mod epoch;
 mod memory;
 mod outages;
 mod replicas;
 mod scripts;
+mod sentinel;
 mod start;
 mod tls;

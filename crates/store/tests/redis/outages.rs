@@ -22,14 +22,17 @@ async fn without_a_server_every_call_fails_at_once() {
     let mut place = Place::open(Some(Redis::start())).await;
     place.begin(&session(1, 0)).await;
     server(&mut place).kill();
-    every_call_fails(&place.first).await;
-    // By now it is known, and nobody waits for anything.
-    for cause in every_call_fails(&place.first).await {
-        assert_eq!(
-            cause,
-            "Redis cannot be reached; trying again in the background"
-        );
-    }
+    // Soon it is known, and nobody waits for anything.
+    let known = async {
+        while every_call_fails(&place.first)
+            .await
+            .iter()
+            .any(|cause| cause != "Redis cannot be reached; trying again in the background")
+        {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, known).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +43,9 @@ async fn a_server_that_hangs_costs_no_more_than_the_deadline() {
     every_call_fails(&place.first).await;
     server(&mut place).resume();
     is_well_again(&place).await;
-    assert_eq!(place.find(1).await, Some(session(1, 0)));
+    // What was not answered may have been done all the same: the calls ended everything.
+    place.begin(&session(3, 0)).await;
+    assert_eq!(place.find(3).await, Some(session(3, 0)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,7 +156,7 @@ async fn fails<T>(call: impl Future<Output = Result<T, StoreError>>) -> String {
 }
 
 /// Both handles write and end, within two seconds where nothing else uses the machine.
-async fn is_well_again(place: &Place) {
+pub(crate) async fn is_well_again(place: &Place) {
     let well = async {
         for stores in [&place.first, &place.second] {
             let end = || {
