@@ -12,6 +12,7 @@ pub mod admin;
 pub mod authenticators;
 pub mod authorization;
 pub mod client;
+pub mod device;
 pub mod id_token;
 pub mod ids;
 pub mod invitation;

@@ -97,6 +97,11 @@ pub enum Event<'a> {
     ClientEnabled(&'a ClientId),
     /// A client was removed.
     ClientDeleted(&'a ClientId),
+    /// So many wrong passwords were tried for an account that sign-ins from unknown devices are
+    /// refused for a while.
+    AccountAttacked(AccountId),
+    /// An administrator made the budgets for wrong passwords of an account whole again.
+    LockoutLifted(AccountId),
     /// Replicas cannot count requests together, so each of them counts by itself.
     LimitsNotShared,
 }
@@ -161,6 +166,8 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "client.disabled",
             Self::ClientEnabled(_) => "client.enabled",
             Self::ClientDeleted(_) => "client.deleted",
+            Self::AccountAttacked(_) => "account.attacked",
+            Self::LockoutLifted(_) => "account.lockout_lifted",
             Self::LimitsNotShared => "limits.not_shared",
         }
     }
@@ -216,6 +223,10 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "a client was switched off",
             Self::ClientEnabled(_) => "a client was switched on again",
             Self::ClientDeleted(_) => "a client was removed",
+            Self::AccountAttacked(_) => {
+                "many wrong passwords were tried for an account; unknown devices have to wait"
+            }
+            Self::LockoutLifted(_) => "the budgets for wrong passwords of an account were renewed",
             Self::LimitsNotShared => {
                 "requests cannot be counted together with other replicas; each counts by itself"
             }
@@ -226,7 +237,10 @@ impl Event<'_> {
     fn level(&self) -> Level {
         match self {
             Self::SessionHealed(..) => Level::ERROR,
-            Self::SessionReuse(..) | Self::MailGivenUp(..) | Self::LimitsNotShared => Level::WARN,
+            Self::SessionReuse(..)
+            | Self::MailGivenUp(..)
+            | Self::LimitsNotShared
+            | Self::AccountAttacked(_) => Level::WARN,
             _ => Level::INFO,
         }
     }
@@ -244,6 +258,8 @@ impl Event<'_> {
             | Self::PasswordResetStarted(id)
             | Self::AuthenticatorsRemoved(id, _)
             | Self::EmailVerified(id)
+            | Self::AccountAttacked(id)
+            | Self::LockoutLifted(id)
             | Self::MailSent(id, _)
             | Self::MailGivenUp(id, _)
             | Self::LoggedOutEverywhere(id)

@@ -24,6 +24,7 @@ pub mod invitations;
 pub mod issue;
 pub mod keys;
 pub mod links;
+mod lockout;
 pub mod mail;
 pub mod origin;
 mod outbox;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use signet_core::device::KnownDevice;
 use signet_core::ids::AccountId;
 use signet_core::names::{ClientId, Scope};
 use signet_core::session::SeenFrom;
@@ -18,6 +19,8 @@ pub struct RequestOrigin {
     pub user_agent: String,
     /// The name of the request in logs and answers.
     pub request_id: Option<String>,
+    /// The device that the request comes from, if somebody has signed in on it.
+    pub device: Option<KnownDevice>,
     /// The language that the request asks for, if mail is written in it.
     pub language: Option<Language>,
 }
@@ -28,6 +31,21 @@ impl RequestOrigin {
         Counted {
             address: self.address,
             subject: Some(subject),
+            device: None,
+        }
+    }
+
+    /// The same for an account, which may be known on this device.
+    pub(crate) fn counted_for_account<'a>(
+        &'a self,
+        subject: &'a str,
+        account_id: Option<AccountId>,
+    ) -> Counted<'a> {
+        let known = self.device.as_ref();
+        let known = known.filter(|device| Some(device.account_id()) == account_id);
+        Counted {
+            device: known.map(KnownDevice::name),
+            ..self.counted_for(subject)
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::Caller;
-use crate::rate_limits::{Counted, Judged, PASSWORD_LIMITS, Party, TooMany, note_refusal, refusal};
+use crate::rate_limits::{Counted, Judged, Party, TooMany, note_refusal, password_limits, refusal};
 
 /// A request that was counted, and can be taken back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +28,7 @@ impl Flows {
     /// `None` if there is nothing to count it by or limits are off.
     pub async fn count_arrival(&self, limit: Limit, counted: Counted<'_>) -> Option<Verdict> {
         match limit.rule().count_at {
-            CountAt::Everywhere => {
+            CountAt::Everywhere | CountAt::Together => {
                 let judged = self.count_everywhere(&[limit], counted).await;
                 judged.map(|(judged, _)| judged.verdict)
             }
@@ -45,12 +45,13 @@ impl Flows {
         limits: &[Limit],
         counted: Counted<'_>,
     ) -> Option<(Judged, Receipt)> {
-        let here = self.rate_limits.count_all(limits, counted)?;
-        if !here.verdict.allowed {
-            return Some((here, Receipt { shared: false }));
+        let here = self.rate_limits.count_all(limits, counted);
+        let alone = here.map(|here| (here, Receipt { shared: false }));
+        if here.is_some_and(|here| !here.verdict.allowed) {
+            return alone;
         }
         let Some(everywhere) = self.count_shared(limits, counted).await else {
-            return Some((here, Receipt { shared: false }));
+            return alone;
         };
         if !everywhere.verdict.allowed {
             self.rate_limits.take_back_all(limits, counted);
@@ -107,7 +108,8 @@ impl Flows {
     /// Counts an attempt at a password. The caller takes it back if the password is right, so
     /// only wrong passwords use up the budgets.
     pub(crate) async fn count_password(&self, counted: Counted<'_>) -> Result<Receipt, TooMany> {
-        let Some((judged, receipt)) = self.count_everywhere(PASSWORD_LIMITS, counted).await else {
+        let limits = password_limits(counted);
+        let Some((judged, receipt)) = self.count_everywhere(limits, counted).await else {
             return Ok(Receipt { shared: false });
         };
         refuse(Some(judged)).map(|()| receipt)
@@ -115,13 +117,22 @@ impl Flows {
 
     /// Takes back an attempt whose password was right, or was not checked.
     pub(crate) async fn take_back_password(&self, counted: Counted<'_>, receipt: Receipt) {
-        self.take_back_everywhere(PASSWORD_LIMITS, counted, receipt)
-            .await;
+        let limits = password_limits(counted);
+        self.take_back_everywhere(limits, counted, receipt).await;
     }
 
     /// Counts a mail to an address, whether an account has it or not.
     pub(crate) async fn count_mail(&self, counted: Counted<'_>) -> Result<(), TooMany> {
-        let judged = self.count_everywhere(&[Limit::Mail], counted).await;
+        self.count_or_refuse(Limit::Mail, counted).await
+    }
+
+    /// Counts one request, and fails if there were too many.
+    pub(crate) async fn count_or_refuse(
+        &self,
+        limit: Limit,
+        counted: Counted<'_>,
+    ) -> Result<(), TooMany> {
+        let judged = self.count_everywhere(&[limit], counted).await;
         refuse(judged.map(|(judged, _)| judged))
     }
 
@@ -150,7 +161,11 @@ impl Flows {
             (id, party.quota)
         };
         let group = CounterGroup {
-            id: CounterId::group(keys, (widest.network, widest.subject), now),
+            id: CounterId::group(
+                keys,
+                (widest.network, counted.subject.or(widest.subject)),
+                now,
+            ),
             counters: parties.iter().map(named).collect(),
         };
         Some(Shared {
@@ -195,11 +210,8 @@ impl Shared<'_> {
 }
 
 fn refuse(judged: Option<Judged>) -> Result<(), TooMany> {
-    let refused = refusal(judged.map(|judged| judged.verdict));
-    if let (Err(_), Some(judged)) = (refused, judged) {
-        note_refusal(judged.limit);
-    }
-    refused
+    let refused = refusal(judged);
+    refused.inspect_err(|refused| note_refusal(refused.limit))
 }
 
 /// A request waits no longer for the shared counters.

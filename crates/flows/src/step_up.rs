@@ -210,7 +210,7 @@ impl Flows {
             let lookup_key = credentials.account.email.lookup_key();
             let attempt = PasswordAttempt {
                 class: HashClass::SignedIn,
-                counted: origin.counted_for(&lookup_key),
+                counted: origin.counted_for_account(&lookup_key, Some(id)),
             };
             let given = (credentials, password);
             let checked = self

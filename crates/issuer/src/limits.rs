@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use signet_core::device::KnownDevice;
 use signet_core::limits::{Limit, Quota, Verdict};
 use signet_flows::rate_limits::{Counted, note_refusal};
 use signet_verifier::seconds_rounded_up;
@@ -13,7 +14,7 @@ use signet_verifier::seconds_rounded_up;
 use crate::app::App;
 use crate::error::OAuthError;
 use crate::error::{ApiError, Code};
-use crate::extract::ClientAddress;
+use crate::extract::{ClientAddress, known_device};
 
 /// Counts the request, and answers 429 if there were too many.
 pub(crate) async fn rate_limit(
@@ -23,7 +24,11 @@ pub(crate) async fn rate_limit(
 ) -> Response {
     let ClientAddress(address) =
         ClientAddress::of(request.extensions(), request.headers(), &app.settings);
-    let counted = Counted::from_address(address);
+    let device = known_device(request.headers(), &app);
+    let counted = Counted {
+        device: device.as_ref().map(KnownDevice::name),
+        ..Counted::from_address(address)
+    };
     let Some(verdict) = app.flows.count_arrival(limit, counted).await else {
         return next.run(request).await;
     };

@@ -85,6 +85,7 @@ fn admin_routes(app: &App) -> Routes {
         .routes(row(Change(Accounts), routes!(admin::enable_account)))
         .routes(row(Change(Accounts), routes!(admin::reset_account)))
         .routes(row(Change(Accounts), routes!(admin::remove_authenticators)))
+        .routes(row(Change(Accounts), routes!(admin::lift_lockout)))
         .routes(row(Read(Accounts), routes!(admin::list_account_sessions)))
         .routes(row(Change(Accounts), routes!(admin::end_account_sessions)))
         .routes(row(Change(Accounts), routes!(admin::end_account_session)))

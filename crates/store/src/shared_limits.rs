@@ -22,8 +22,8 @@ pub trait SharedLimits: Send + Sync {
     /// Takes back one request that was counted.
     async fn take_back(&self, group: &CounterGroup, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes the counters of the group whole.
-    async fn reset(&self, group: &CounterGroup) -> Result<(), StoreError>;
+    /// Makes all counters of the group whole.
+    async fn reset(&self, group: CounterId) -> Result<(), StoreError>;
 
     /// Removes counters that are whole at `now`, at most `limit`; returns how many.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;

@@ -2,6 +2,21 @@
 
 use std::time::Duration;
 
+/// The time that a limit names a number of requests for.
+///
+/// A burst is a part of the window. Ten seconds of a minute are long enough for twenty tabs that
+/// refresh together, and short enough that no burst queues for long. Longer windows limit guessing,
+/// where only the sum matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Window {
+    /// A burst is a sixth of it.
+    Minute,
+    /// A burst is a third of it.
+    Hour,
+    /// A burst is half of it.
+    Day,
+}
+
 /// How many requests a counter admits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Quota {
@@ -13,11 +28,21 @@ impl Quota {
     /// `number` requests per minute, at least one. A burst is ten seconds of this rate. It is at
     /// least 5 requests, unless a minute has fewer.
     pub fn per_minute(number: u32) -> Self {
+        Self::per(Window::Minute, number)
+    }
+
+    /// `number` requests per window, at least one. A burst is a part of them. It is at least 5
+    /// requests, unless the window has fewer.
+    pub fn per(window: Window, number: u32) -> Self {
         let number = number.max(1);
-        let burst = number.saturating_mul(BURST_SECONDS) / 60;
+        let (length, part) = match window {
+            Window::Minute => (Duration::from_mins(1), 6),
+            Window::Hour => (Duration::from_hours(1), 3),
+            Window::Day => (Duration::from_hours(24), 2),
+        };
         Self {
-            interval: MINUTE / number,
-            burst: burst.max(SMALLEST_BURST.min(number)),
+            interval: length / number,
+            burst: (number / part).max(SMALLEST_BURST.min(number)),
         }
     }
 
@@ -93,9 +118,6 @@ pub fn admit(whole_at: Duration, quota: Quota, now: Duration) -> Verdict {
     }
 }
 
-const MINUTE: Duration = Duration::from_mins(1);
-/// Long enough for twenty tabs that refresh together, short enough that no burst queues for long.
-const BURST_SECONDS: u32 = 10;
 /// A person who mistypes is not refused at the second attempt.
 const SMALLEST_BURST: u32 = 5;
 
@@ -112,6 +134,14 @@ mod tests {
         for (per_minute, burst) in [(1, 1), (2, 2), (5, 5), (20, 5), (60, 10), (600, 100)] {
             assert_eq!(Quota::per_minute(per_minute).burst(), burst, "{per_minute}");
         }
+    }
+
+    #[test]
+    fn a_burst_of_a_longer_window_is_a_larger_part_of_it() {
+        let hour = Quota::per(Window::Hour, 30);
+        assert_eq!((hour.burst(), hour.interval()), (10, seconds(120)));
+        let day = Quota::per(Window::Day, 60);
+        assert_eq!((day.burst(), day.interval()), (30, seconds(1_440)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod gcra;
 mod network;
 
 pub use counter_id::CounterId;
-pub use gcra::{Quota, Verdict, admit};
+pub use gcra::{Quota, Verdict, Window, admit};
 pub use network::{Network, networks};
 
 /// What a limit counts requests by.
@@ -20,6 +20,10 @@ pub enum CountBy {
     Subject,
     /// The network together with the account or client.
     NetworkAndSubject,
+    /// The known device, if the request comes from one; otherwise the network.
+    DeviceOrNetwork,
+    /// The known device of the account.
+    Device,
 }
 
 /// Where a limit is counted, and when.
@@ -32,6 +36,9 @@ pub enum CountAt {
     /// In the process when the request arrives. Where all replicas count together only after the
     /// request has shown that it is genuine, so that garbage never reaches the store.
     EverywhereIfGenuine,
+    /// Only where all replicas count together, so that lifting it there lifts it at once. Another
+    /// limit with a shorter window stands in front of it in the process.
+    Together,
 }
 
 /// One line of the table of limits.
@@ -44,15 +51,41 @@ pub struct LimitRule {
     /// The variable in the environment.
     pub variable: &'static str,
     /// The default, as a configuration file would have it.
-    pub default_per_minute: &'static str,
+    pub default: &'static str,
+    /// The time that the number is for.
+    pub window: Window,
     /// What it counts by.
     pub count_by: CountBy,
     /// Where it is counted.
     pub count_at: CountAt,
 }
 
+macro_rules! setting {
+    (Minute, $name:literal) => {
+        concat!("limits.", $name, "_per_minute")
+    };
+    (Hour, $name:literal) => {
+        concat!("limits.", $name, "_per_hour")
+    };
+    (Day, $name:literal) => {
+        concat!("limits.", $name, "_per_day")
+    };
+}
+
+macro_rules! variable {
+    (Minute, $name:literal) => {
+        concat!("SIGNET_LIMITS_", $name, "_PER_MINUTE")
+    };
+    (Hour, $name:literal) => {
+        concat!("SIGNET_LIMITS_", $name, "_PER_HOUR")
+    };
+    (Day, $name:literal) => {
+        concat!("SIGNET_LIMITS_", $name, "_PER_DAY")
+    };
+}
+
 macro_rules! limits {
-    ($($(#[$doc:meta])* $limit:ident: $name:literal, $variable:literal, $default:literal, $by:ident, $at:ident;)+) => {
+    ($($(#[$doc:meta])* $limit:ident: $name:literal, $variable:literal, $default:literal / $window:ident, $by:ident, $at:ident;)+) => {
         /// A limit on how often something may be asked, with counters of its own.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Limit {
@@ -68,9 +101,10 @@ macro_rules! limits {
                 match self {
                     $(Self::$limit => LimitRule {
                         name: $name,
-                        setting: concat!("limits.", $name, "_per_minute"),
-                        variable: concat!("SIGNET_LIMITS_", $variable, "_PER_MINUTE"),
-                        default_per_minute: stringify!($default),
+                        setting: setting!($window, $name),
+                        variable: variable!($window, $variable),
+                        default: stringify!($default),
+                        window: Window::$window,
                         count_by: CountBy::$by,
                         count_at: CountAt::$at,
                     },)+
@@ -80,35 +114,51 @@ macro_rules! limits {
     };
 }
 
-// A limit is one line here: its name, its variable, requests per minute, what it counts by, where.
+// A limit is one line here: its name, its variable, requests in a window, what it counts by, where.
 limits! {
     /// Registrations of accounts.
-    Register: "register", "REGISTER", 60, Network, Everywhere;
+    Register: "register", "REGISTER", 60 / Minute, Network, Everywhere;
     /// Sign-ins with a password.
-    Login: "login", "LOGIN", 60, Network, Everywhere;
+    Login: "login", "LOGIN", 60 / Minute, DeviceOrNetwork, Everywhere;
     /// Refreshes of sessions.
-    Refresh: "refresh", "REFRESH", 600, Network, EverywhereIfGenuine;
+    Refresh: "refresh", "REFRESH", 600 / Minute, Network, EverywhereIfGenuine;
     /// Requests for pages of sign-in by redirect; they have the setting of refreshes.
-    Authorize: "refresh", "REFRESH", 600, Network, Process;
+    Authorize: "refresh", "REFRESH", 600 / Minute, Network, Process;
     /// Requests of programs for tokens.
-    Token: "token", "TOKEN", 600, Network, EverywhereIfGenuine;
+    Token: "token", "TOKEN", 600 / Minute, Network, EverywhereIfGenuine;
     /// Revocations of tokens by programs; they have the setting of token requests.
-    Revoke: "token", "TOKEN", 600, Network, Process;
+    Revoke: "token", "TOKEN", 600 / Minute, Network, Process;
     /// Introspections of tokens by programs.
-    Introspect: "introspect", "INTROSPECT", 6000, Network, Process;
+    Introspect: "introspect", "INTROSPECT", 6000 / Minute, Network, Process;
     /// Changes of an account that ask for its password.
-    Password: "password", "PASSWORD", 60, Network, Everywhere;
+    Password: "password", "PASSWORD", 60 / Minute, Network, Everywhere;
     /// Mail to one address that anybody may ask for.
-    Mail: "mail", "MAIL", 5, Subject, Everywhere;
+    Mail: "mail", "MAIL", 5 / Minute, Subject, Everywhere;
     /// Wrong passwords for one account from one network, on every route that checks a password.
-    WrongPasswordFromNetwork: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 20, NetworkAndSubject, Everywhere;
+    WrongPasswordFromNetwork: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 20 / Minute, NetworkAndSubject, Everywhere;
     /// Wrong passwords for one account from anywhere, on every route that checks a password.
-    WrongPassword: "wrong_password", "WRONG_PASSWORD", 60, Subject, Everywhere;
+    WrongPassword: "wrong_password", "WRONG_PASSWORD", 60 / Minute, Subject, Everywhere;
+    /// The same in an hour.
+    WrongPasswordFromNetworkInHour: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 30 / Hour, NetworkAndSubject, Together;
+    /// The same in a day.
+    WrongPasswordFromNetworkInDay: "wrong_password_from_network", "WRONG_PASSWORD_FROM_NETWORK", 60 / Day, NetworkAndSubject, Together;
+    /// Wrong passwords for one account from anywhere in an hour.
+    WrongPasswordInHour: "wrong_password", "WRONG_PASSWORD", 120 / Hour, Subject, Together;
+    /// The same in a day.
+    WrongPasswordInDay: "wrong_password", "WRONG_PASSWORD", 300 / Day, Subject, Together;
+    /// Wrong passwords from a known device of the account.
+    WrongPasswordFromDevice: "wrong_password_from_device", "WRONG_PASSWORD_FROM_DEVICE", 20 / Minute, Device, Everywhere;
+    /// The same in an hour.
+    WrongPasswordFromDeviceInHour: "wrong_password_from_device", "WRONG_PASSWORD_FROM_DEVICE", 30 / Hour, Device, Together;
+    /// The same in a day.
+    WrongPasswordFromDeviceInDay: "wrong_password_from_device", "WRONG_PASSWORD_FROM_DEVICE", 60 / Day, Device, Together;
+    /// Mails that tell the owner of an account that it is under attack.
+    AttackNotice: "attack_notice", "ATTACK_NOTICE", 1 / Day, Subject, Everywhere;
     /// Failed authentications of one client from one network.
-    WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30, NetworkAndSubject, Everywhere;
+    WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30 / Minute, NetworkAndSubject, Everywhere;
 }
 
-/// How many requests per minute each limit admits.
+/// How many requests each limit admits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Whether there are limits at all. `false` is for load tests.
@@ -119,14 +169,11 @@ pub struct Limits {
 impl Limits {
     /// Limits with these numbers, asked for in the order of [`Limit::ALL`]; `None` if a number is
     /// missing.
-    pub fn read(enabled: bool, per_minute: impl FnMut(Limit) -> Option<u32>) -> Option<Self> {
-        let numbers: Vec<_> = Limit::ALL.iter().copied().map(per_minute).collect();
-        let quotas = numbers
-            .into_iter()
-            .map(|number| number.map(Quota::per_minute));
+    pub fn read(enabled: bool, mut number: impl FnMut(Limit) -> Option<u32>) -> Option<Self> {
+        let quota = |&limit: &Limit| Some(Quota::per(limit.rule().window, number(limit)?));
         Some(Self {
             enabled,
-            quotas: quotas.collect::<Option<_>>()?,
+            quotas: Limit::ALL.iter().map(quota).collect::<Option<_>>()?,
         })
     }
 
@@ -161,6 +208,9 @@ mod tests {
         let rule = Limit::WrongPassword.rule();
         assert_eq!(rule.setting, "limits.wrong_password_per_minute");
         assert_eq!(rule.variable, "SIGNET_LIMITS_WRONG_PASSWORD_PER_MINUTE");
-        assert_eq!(rule.default_per_minute, "60");
+        assert_eq!(rule.default, "60");
+        let rule = Limit::WrongPasswordInDay.rule();
+        assert_eq!(rule.setting, "limits.wrong_password_per_day");
+        assert_eq!(rule.variable, "SIGNET_LIMITS_WRONG_PASSWORD_PER_DAY");
     }
 }

@@ -23,7 +23,7 @@ use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
-pub use keyed_hash::MacPurpose;
+pub use keyed_hash::{KeyedTag, MacPurpose};
 
 /// A refresh token with a correct tag, or a new one.
 #[derive(Clone, PartialEq, Eq, Debug)]

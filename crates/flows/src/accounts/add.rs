@@ -133,5 +133,6 @@ const ATTEMPT: PasswordAttempt<'_> = PasswordAttempt {
     counted: Counted {
         address: None,
         subject: None,
+        device: None,
     },
 };

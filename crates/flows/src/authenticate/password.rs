@@ -56,17 +56,24 @@ impl Flows {
         let lookup_key = email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignIn,
-            counted: origin.counted_for(&lookup_key),
+            counted: origin.counted_for_account(&lookup_key, account_id),
         };
+        self.count_foreign_device(account_id, origin).await?;
         match self.check_password(found, password, attempt).await {
             Ok(credentials) => {
                 let continued = self.after_password(credentials.account, client_id);
                 Ok(continued.await?)
             }
             Err(error) => {
-                if matches!(error, SignInError::WrongCredentials) {
-                    let failed = Event::SignInFailed(account_id);
-                    events::emit(failed, Caller::unknown(origin));
+                match &error {
+                    SignInError::WrongCredentials => {
+                        let failed = Event::SignInFailed(account_id);
+                        events::emit(failed, Caller::unknown(origin));
+                    }
+                    SignInError::TooMany(refused) => {
+                        self.note_attack(*refused, account_id, (email, origin));
+                    }
+                    SignInError::Hash(_) | SignInError::Store(_) => {}
                 }
                 Err(error)
             }

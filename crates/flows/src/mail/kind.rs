@@ -18,16 +18,19 @@ pub enum MailKind {
     PasswordChanged,
     /// A session ended because its refresh token was used twice.
     SessionReuse,
+    /// Many wrong passwords were tried for the account.
+    SignInAttempts,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Reset,
         Self::Verify,
         Self::Invitation,
         Self::PasswordChanged,
         Self::SessionReuse,
+        Self::SignInAttempts,
     ];
 
     /// The name in the names of template files.
@@ -38,6 +41,7 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::PasswordChanged => "password_changed",
             Self::SessionReuse => "session_reuse",
+            Self::SignInAttempts => "sign_in_attempts",
         }
     }
 
@@ -48,7 +52,9 @@ impl MailKind {
             Self::Reset => Duration::from_hours(1),
             Self::Verify => Duration::from_hours(24),
             Self::Invitation => Duration::from_hours(7 * 24),
-            Self::PasswordChanged | Self::SessionReuse => Duration::from_hours(3 * 24),
+            Self::PasswordChanged | Self::SessionReuse | Self::SignInAttempts => {
+                Duration::from_hours(3 * 24)
+            }
         }
     }
 }

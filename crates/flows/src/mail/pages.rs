@@ -22,7 +22,7 @@ impl LinkPages {
             MailKind::Reset => Some(&self.reset),
             MailKind::Verify => Some(&self.verify),
             MailKind::Invitation => Some(&self.invite),
-            MailKind::PasswordChanged | MailKind::SessionReuse => None,
+            MailKind::PasswordChanged | MailKind::SessionReuse | MailKind::SignInAttempts => None,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Flows {
         let lookup_key = found.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignedIn,
-            counted: origin.counted_for(&lookup_key),
+            counted: origin.counted_for_account(&lookup_key, Some(found.id)),
         };
         let hash = self.hash_password(passwords.new, attempt).await?;
         let standing = proven.credentials.account.standing;

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signet_core::limits::{CountBy, Limit, Limits, Network, Quota, Verdict, networks};
+use signet_core::limits::{CountAt, CountBy, Limit, Limits, Network, Quota, Verdict, networks};
 use signet_verifier::Clock;
 
 use crate::hashing::InFlight;
@@ -30,6 +30,9 @@ pub struct Counted<'a> {
     pub address: Option<IpAddr>,
     /// The account (its email for lookups) or client that the request is about, if it names one.
     pub subject: Option<&'a str>,
+    /// The name of the known device that the request comes from. If the request names an account,
+    /// it is a device of that account.
+    pub device: Option<&'a str>,
 }
 
 impl Counted<'_> {
@@ -38,6 +41,7 @@ impl Counted<'_> {
         Self {
             address,
             subject: None,
+            device: None,
         }
     }
 }
@@ -48,6 +52,8 @@ impl Counted<'_> {
 pub struct TooMany {
     /// The time until the next request is admitted.
     pub wait: Duration,
+    /// The limit.
+    pub limit: Limit,
 }
 
 /// The counters of all limits.
@@ -119,7 +125,9 @@ impl RateLimits {
 
     /// Refuses a client whose proofs were wrong too often.
     pub(crate) fn check_client(&self, counted: Counted<'_>) -> Result<(), TooMany> {
-        let refused = refusal(self.look(Limit::WrongClientProof, counted));
+        let limit = Limit::WrongClientProof;
+        let judged = self.look(limit, counted);
+        let refused = refusal(judged.map(|verdict| Judged { limit, verdict }));
         refused.inspect_err(|_| note_refusal(Limit::WrongClientProof))
     }
 
@@ -127,6 +135,12 @@ impl RateLimits {
     pub(crate) fn in_flight(&self, counted: Counted<'_>) -> Vec<InFlight> {
         if !self.limits.enabled {
             return Vec::new();
+        }
+        if let Some(device) = counted.device {
+            return vec![InFlight {
+                key: self.hasher.hash_one(device),
+                most: JOBS_PER_ACCOUNT,
+            }];
         }
         let networks = counted.address.into_iter().flat_map(networks);
         let networks = networks.map(|(network, factor)| InFlight {
@@ -181,7 +195,10 @@ impl RateLimits {
         limit: Limit,
         counted: Counted<'_>,
     ) -> Option<(&Counters, Vec<(u64, Quota)>)> {
-        let mut counters = self.counters.iter().filter(|_| self.limits.enabled);
+        if limit.rule().count_at == CountAt::Together || !self.limits.enabled {
+            return None;
+        }
+        let mut counters = self.counters.iter();
         let (_, counters) = counters.find(|(known, _)| *known == limit)?;
         let keys = self.keys(limit, counted);
         (!keys.is_empty()).then_some((counters, keys))
@@ -201,18 +218,24 @@ impl RateLimits {
     /// The parties that a request is counted for, the widest network first.
     pub(crate) fn parties<'a>(&self, limit: Limit, counted: Counted<'a>) -> Vec<Party<'a>> {
         let quota = self.limits.quota(limit);
-        let subject = match (limit.rule().count_by, counted.subject) {
-            (CountBy::Network, _) => None,
-            (_, None) => return Vec::new(),
-            (CountBy::Subject, subject) => {
-                let network = None;
-                return vec![Party {
-                    network,
-                    subject,
-                    quota,
-                }];
+        let of_subject = |subject: Option<&'a str>| {
+            let network = None;
+            let party = subject.map(|subject| Party {
+                network,
+                subject: Some(subject),
+                quota,
+            });
+            party.into_iter().collect()
+        };
+        let subject = match limit.rule().count_by {
+            CountBy::Subject => return of_subject(counted.subject),
+            CountBy::Device => return of_subject(counted.device),
+            CountBy::DeviceOrNetwork if counted.device.is_some() => {
+                return of_subject(counted.device);
             }
-            (CountBy::NetworkAndSubject, subject) => subject,
+            CountBy::NetworkAndSubject if counted.subject.is_none() => return Vec::new(),
+            CountBy::NetworkAndSubject => counted.subject,
+            CountBy::Network | CountBy::DeviceOrNetwork => None,
         };
         let networks = counted.address.into_iter().flat_map(networks);
         let party = |(network, factor)| Party {
@@ -253,10 +276,11 @@ pub(crate) struct Party<'a> {
     pub(crate) quota: Quota,
 }
 
-pub(crate) fn refusal(verdict: Option<Verdict>) -> Result<(), TooMany> {
-    match verdict {
-        Some(verdict) if !verdict.allowed => Err(TooMany {
+pub(crate) fn refusal(judged: Option<Judged>) -> Result<(), TooMany> {
+    match judged {
+        Some(Judged { limit, verdict }) if !verdict.allowed => Err(TooMany {
             wait: verdict.reset,
+            limit,
         }),
         _ => Ok(()),
     }
@@ -268,9 +292,26 @@ pub fn note_refusal(limit: Limit) {
     metrics::counter!("signet_rate_limited_total", "limit" => name).increment(1);
 }
 
-/// What every attempt at a password counts against.
-pub(crate) const PASSWORD_LIMITS: &[Limit] =
-    &[Limit::WrongPasswordFromNetwork, Limit::WrongPassword];
+/// What an attempt at a password counts against. A known device of the account has budgets of its
+/// own, so nobody else can use them up.
+pub(crate) fn password_limits(counted: Counted<'_>) -> &'static [Limit] {
+    match counted.device {
+        Some(_) => &[
+            Limit::WrongPasswordFromDevice,
+            Limit::WrongPasswordFromDeviceInHour,
+            Limit::WrongPasswordFromDeviceInDay,
+        ],
+        None => &[
+            Limit::WrongPasswordFromNetwork,
+            Limit::WrongPasswordFromNetworkInHour,
+            Limit::WrongPasswordFromNetworkInDay,
+            Limit::WrongPassword,
+            Limit::WrongPasswordInHour,
+            Limit::WrongPasswordInDay,
+        ],
+    }
+}
+
 /// A few people behind one address sign in at the same moment; a queue full of them is an attack.
 const JOBS_PER_NETWORK: u32 = 4;
 /// One person signs in on two devices at the same moment.

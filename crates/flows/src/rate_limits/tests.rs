@@ -105,10 +105,12 @@ fn wrong_passwords_use_up_the_budget_of_the_account_there_and_right_ones_do_not(
     let ada = |from| Counted {
         address: Some(address(from)),
         subject: Some("ada@example.com"),
+        device: None,
     };
     for _ in 0..100 {
         assert_eq!(wait(&limits, ada("192.0.2.1")), None);
-        limits.take_back_all(PASSWORD_LIMITS, ada("192.0.2.1"));
+        let from = ada("192.0.2.1");
+        limits.take_back_all(password_limits(from), from);
     }
     for _ in 0..5 {
         assert_eq!(wait(&limits, ada("192.0.2.1")), None);
@@ -125,7 +127,7 @@ fn wrong_passwords_use_up_the_budget_of_the_account_there_and_right_ones_do_not(
 
 /// Counts an attempt at a password; how long to wait if it is refused.
 fn wait(limits: &RateLimits, counted: Counted<'_>) -> Option<Duration> {
-    let judged = limits.count_all(PASSWORD_LIMITS, counted).unwrap();
+    let judged = limits.count_all(password_limits(counted), counted).unwrap();
     (!judged.verdict.allowed).then_some(judged.verdict.reset)
 }
 
@@ -148,16 +150,31 @@ fn what_the_shared_counters_say_is_kept_here() {
 #[test]
 fn one_network_does_not_use_up_the_budget_of_an_account_elsewhere() {
     let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_000)));
-    let default = |limit: Limit| limit.rule().default_per_minute.parse().ok();
+    let default = |limit: Limit| limit.rule().default.parse().ok();
     let limits = Limits::read(true, default).unwrap();
     let limits = RateLimits::new(&limits, &(clock as _));
     let from = |text| Counted {
         address: Some(address(text)),
         subject: Some("ada@example.com"),
+        device: None,
     };
     let admitted = (0..1_000).filter(|_| wait(&limits, from("192.0.2.1")).is_none());
     assert_eq!(admitted.count(), 5);
     assert_eq!(wait(&limits, from("192.0.2.2")), None);
+}
+
+#[test]
+fn a_known_device_is_counted_by_itself() {
+    let (limits, _clock) = limits(1);
+    let counted = Counted::from_address(Some(address("192.0.2.1")));
+    let device = |name| Counted {
+        device: Some(name),
+        ..counted
+    };
+    for counted in [counted, device("device 1"), device("device 2")] {
+        assert!(limits.count(Limit::Login, counted).unwrap().allowed);
+        assert!(!limits.count(Limit::Login, counted).unwrap().allowed);
+    }
 }
 
 #[test]
@@ -168,6 +185,7 @@ fn nothing_is_counted_when_limits_are_off() {
     let counted = Counted {
         address: Some(address("192.0.2.1")),
         subject: Some("ada@example.com"),
+        device: None,
     };
     assert_eq!(limits.count(Limit::Login, counted), None);
     assert!(limits.in_flight(counted).is_empty());

@@ -121,3 +121,29 @@ pub(crate) async fn remove_authenticators(
     app.flows.remove_authenticators(id, kind, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Makes the budgets for wrong passwords of an account whole again.
+///
+/// For owners who cannot sign in while their account is under attack. The budgets of known devices
+/// are whole again too. The shortest budget, of a minute, comes back by itself.
+#[utoipa::path(
+    delete,
+    path = "/admin/accounts/{account_id}/lockout",
+    tag = "Accounts",
+    params(("account_id" = shapes::AccountId, Path, description = "Which account")),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Whole again"),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn lift_lockout(
+    State(app): State<App>,
+    administrator: Administrator,
+    origin: RequestOrigin,
+    PathValue(id): PathValue<AccountId>,
+) -> ApiResult<StatusCode> {
+    let caller = administrator.caller(&origin);
+    app.flows.lift_lockout(id, caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -110,8 +110,15 @@ impl SignInAnswer {
             replaced: self.replaced.as_ref(),
             origin: &self.origin,
         };
+        let account_id = authenticated.account().id;
         let tokens = app.flows.begin_session(authenticated, new).await?;
-        Ok(token_response::render(tokens, status, self.delivery, app))
+        let device = app.flows.device_token(account_id, &self.origin);
+        Ok(token_response::render_begun(
+            (tokens, &device),
+            status,
+            self.delivery,
+            app,
+        ))
     }
 }
 

@@ -7,12 +7,14 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::ids::SessionId;
+use signet_core::secret::SecretText;
 use signet_flows::session_tokens::SessionTokens;
 use signet_flows::step_up::SteppedUp;
 use utoipa::ToSchema;
 
 use super::delivery::Delivery;
 use crate::app::App;
+use crate::extract::device_cookie;
 use crate::openapi::shapes;
 use crate::views::AccountView;
 
@@ -33,12 +35,43 @@ pub(super) struct TokenResponse<'a> {
     refresh_expires_in: u64,
     #[schema(value_type = shapes::SessionId)]
     session_id: SessionId,
+    /// After a sign-in without cookies: a token that the device sends as `Signet-Device` with its
+    /// next sign-in. Left out if it is in the cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    device_token: Option<&'a str>,
     account: AccountView,
 }
 
-/// Renders the tokens of a session.
+/// Renders the tokens of a session that was refreshed.
 pub(super) fn render(
     tokens: SessionTokens,
+    status: StatusCode,
+    delivery: Delivery,
+    app: &App,
+) -> Response {
+    render_for((tokens, None), status, delivery, app)
+}
+
+/// Renders the tokens of a session that began, and that of the device.
+pub(super) fn render_begun(
+    (tokens, device): (SessionTokens, &SecretText),
+    status: StatusCode,
+    delivery: Delivery,
+    app: &App,
+) -> Response {
+    if let Delivery::Body = delivery {
+        return render_for((tokens, Some(device)), status, delivery, app);
+    }
+    let mut response = render_for((tokens, None), status, delivery, app);
+    if let Some(cookie) = device_cookie(device, app) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn render_for(
+    (tokens, device): (SessionTokens, Option<&SecretText>),
     status: StatusCode,
     delivery: Delivery,
     app: &App,
@@ -52,6 +85,7 @@ pub(super) fn render(
         refresh_token: cookies.is_empty().then(|| tokens.refresh.expose()),
         refresh_expires_in: remaining.as_secs(),
         session_id: tokens.session.id,
+        device_token: device.map(SecretText::expose),
         account: tokens.account.into(),
     };
     let mut response = (status, Json(body)).into_response();
@@ -70,6 +104,7 @@ pub(super) fn render_stepped_up(stepped_up: SteppedUp) -> Response {
         refresh_token: None,
         refresh_expires_in: stepped_up.refresh_expires_in.as_secs(),
         session_id: stepped_up.session.id,
+        device_token: None,
         account: stepped_up.account.into(),
     };
     Json(body).into_response()

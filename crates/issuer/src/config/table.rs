@@ -60,7 +60,7 @@ fn limits() -> impl Iterator<Item = Setting> {
     };
     rules
         .filter(move |(place, rule)| is_first((*place, rule.setting)))
-        .map(|(_, rule)| setting(rule.setting, rule.variable, Some(rule.default_per_minute)))
+        .map(|(_, rule)| setting(rule.setting, rule.variable, Some(rule.default)))
 }
 
 const fn setting(

@@ -6,6 +6,7 @@
 pub mod bearer;
 mod bearers;
 pub mod client_address;
+mod device;
 pub mod fields;
 mod form;
 pub mod json_body;
@@ -16,6 +17,7 @@ mod request_origin;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
+pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, known_device};
 pub(crate) use fields::name_change;
 pub use fields::{Fields, FromFields, Invalid, Presence, secret};
 pub(crate) use form::Form;

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
 
-use super::ClientAddress;
+use super::{ClientAddress, known_device};
 use crate::app::App;
 
 impl FromRequestParts<App> for RequestOrigin {
@@ -21,6 +21,7 @@ impl FromRequestParts<App> for RequestOrigin {
         Ok(Self {
             address,
             user_agent: text(&parts.headers, USER_AGENT).unwrap_or_default(),
+            device: known_device(&parts.headers, app),
             request_id: text(&parts.headers, REQUEST_ID),
             language: text(&parts.headers, ACCEPT_LANGUAGE)
                 .and_then(|header| Language::accepted(&header)),

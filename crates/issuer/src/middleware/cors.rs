@@ -8,6 +8,7 @@ use tower_http::cors::{AllowCredentials, AllowOrigin, Any, CorsLayer};
 
 use super::request_id::X_REQUEST_ID;
 use crate::config::WebOrigin;
+use crate::extract::DEVICE_HEADER;
 use crate::limits::{LIMIT, POLICY, RATE_LIMIT, REMAINING, RESET};
 
 /// Lets the listed origins send credentials and read answers, preflights included.
@@ -25,7 +26,13 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
             listed.contains(origin)
         }))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, X_REQUEST_ID])
+        .allow_headers([
+            ACCEPT,
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            X_REQUEST_ID,
+            DEVICE_HEADER,
+        ])
         .expose_headers([
             X_REQUEST_ID,
             RETRY_AFTER,

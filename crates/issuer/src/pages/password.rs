@@ -17,6 +17,7 @@ use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::extract::device_cookie;
 
 /// Signs in with a password.
 #[utoipa::path(
@@ -72,12 +73,18 @@ pub(super) async fn keep(
     pending: Option<&Pending>,
 ) -> ApiResult<Response> {
     let replaced = visit.browser(app).await?;
+    let account_id = authenticated.account().id;
+    let device = app.flows.device_token(account_id, &visit.origin);
     let begun = app
         .flows
         .begin_browser_session(authenticated, replaced.as_ref(), &visit.origin);
     let cookie = begun.await?;
     let response = to_page("/signin", pending.map(|pending| pending.token.expose()));
-    Ok(with_cookie(response, keep_sign_in(app, &cookie)))
+    let response = with_cookie(response, keep_sign_in(app, &cookie));
+    Ok(match device_cookie(&device, app) {
+        Some(cookie) => with_cookie(response, cookie),
+        None => response,
+    })
 }
 
 /// The page with the form.

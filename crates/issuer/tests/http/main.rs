@@ -15,6 +15,7 @@ mod discovery;
 mod events;
 mod forward_auth;
 mod limits;
+mod lockout;
 mod login;
 mod logs;
 mod mail;

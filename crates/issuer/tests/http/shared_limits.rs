@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::Request;
 use futures::future::join_all;
+use signet_core::limits::CounterId;
 use signet_issuer::config::LogFormat;
 use signet_store::{CounterGroup, Counts, SharedLimits, StoreError, Stores};
 use signet_test_servers::Redis;
@@ -161,7 +162,7 @@ impl SharedLimits for Unreachable {
         unreachable()
     }
 
-    async fn reset(&self, _: &CounterGroup) -> Result<(), StoreError> {
+    async fn reset(&self, _: CounterId) -> Result<(), StoreError> {
         unreachable()
     }
 

@@ -1,4 +1,4 @@
-//! Counters of requests in Redis: one key each, gone soon after it is whole again.
+//! Counters of requests in Redis: one hash for each group, gone soon after all of it is whole again.
 //!
 //! On the quick connection and without waiting for replicas: a fail-over may forget counts.
 
@@ -19,10 +19,10 @@ use crate::shared_limits::{CounterGroup, Counts, SharedLimits, micros, quota_mic
 impl SharedLimits for Redis {
     async fn count(&self, group: &CounterGroup, now: Timestamp) -> Result<Counts, StoreError> {
         let mut script = self.scripts.count_requests.prepare_invoke();
-        script.arg(micros(now));
-        for &(id, quota) in &group.counters {
-            let (interval, capacity) = quota_micros(quota);
-            script.key(key(group, id)).arg(interval).arg(capacity);
+        script.key(keys::counters(group.id)).arg(micros(now));
+        for (id, quota) in &group.counters {
+            let (interval, capacity) = quota_micros(*quota);
+            script.arg(id.as_bytes()).arg(interval).arg(capacity);
         }
         let answer = self.hot.run::<Vec<u64>>(&script).await;
         let counts = answer.and_then(|answer| read(&answer, group));
@@ -31,22 +31,17 @@ impl SharedLimits for Redis {
 
     async fn take_back(&self, group: &CounterGroup, now: Timestamp) -> Result<(), StoreError> {
         let mut script = self.scripts.take_back_requests.prepare_invoke();
-        script.arg(micros(now));
-        for &(id, quota) in &group.counters {
-            let (interval, _) = quota_micros(quota);
-            script.key(key(group, id)).arg(interval);
+        script.key(keys::counters(group.id)).arg(micros(now));
+        for (id, quota) in &group.counters {
+            let (interval, _) = quota_micros(*quota);
+            script.arg(id.as_bytes()).arg(interval);
         }
         let done = self.hot.run::<()>(&script).await;
         done.map_err(|fault| fault.in_store(STORE))
     }
 
-    async fn reset(&self, group: &CounterGroup) -> Result<(), StoreError> {
-        let mut command = Cmd::new();
-        command.arg("DEL");
-        for &(id, _) in &group.counters {
-            command.arg(key(group, id));
-        }
-        let done = self.hot.query::<()>(&command).await;
+    async fn reset(&self, group: CounterId) -> Result<(), StoreError> {
+        let done = self.hot.query::<()>(&Cmd::del(keys::counters(group))).await;
         done.map_err(|fault| fault.in_store(STORE))
     }
 
@@ -54,10 +49,6 @@ impl SharedLimits for Redis {
     async fn purge(&self, _now: Timestamp, _limit: usize) -> Result<usize, StoreError> {
         Ok(0)
     }
-}
-
-fn key(group: &CounterGroup, id: CounterId) -> Vec<u8> {
-    keys::counter(group.id, id)
 }
 
 fn read(answer: &[u64], group: &CounterGroup) -> Result<Counts, RedisFault> {

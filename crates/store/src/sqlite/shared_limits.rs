@@ -68,20 +68,22 @@ impl SharedLimits for SqliteCounters {
             let mut statement = connection.prepare_cached(TAKE_BACK)?;
             for &(id, quota) in &group.counters {
                 let (interval, _) = quota_micros(quota);
-                statement.execute(params![key(&group, id), interval, micros(now)])?;
+                statement.execute(params![
+                    group.id.as_bytes(),
+                    id.as_bytes(),
+                    interval,
+                    micros(now)
+                ])?;
             }
             Ok(())
         })
         .await
     }
 
-    async fn reset(&self, group: &CounterGroup) -> Result<(), StoreError> {
-        let group = group.clone();
+    async fn reset(&self, group: CounterId) -> Result<(), StoreError> {
         self.write(move |connection| {
             let mut statement = connection.prepare_cached(RESET)?;
-            for &(id, _) in &group.counters {
-                statement.execute(params![key(&group, id)])?;
-            }
+            statement.execute(params![group.as_bytes()])?;
             Ok(())
         })
         .await
@@ -101,7 +103,9 @@ fn count(connection: &Connection, group: &CounterGroup, now: i64) -> Result<Coun
     let mut find = connection.prepare_cached(FIND)?;
     let (mut counted, mut loads) = (true, Vec::with_capacity(group.counters.len()));
     for &(id, quota) in &group.counters {
-        let found = find.query_row(params![key(group, id)], |row| row.get(0));
+        let found = find.query_row(params![group.id.as_bytes(), id.as_bytes()], |row| {
+            row.get(0)
+        });
         let whole_at: i64 = found.optional()?.unwrap_or(0);
         let (interval, capacity) = quota_micros(quota);
         let whole_in = whole_at.saturating_sub(now).max(0);
@@ -117,7 +121,8 @@ fn count(connection: &Connection, group: &CounterGroup, now: i64) -> Result<Coun
         };
         if counted {
             let mut put = connection.prepare_cached(PUT)?;
-            put.execute(params![key(group, id), now.saturating_add(load)])?;
+            let whole_at = now.saturating_add(load);
+            put.execute(params![group.id.as_bytes(), id.as_bytes(), whole_at])?;
         }
         whole_in.push(Duration::from_micros(
             u64::try_from(load).unwrap_or_default(),
@@ -126,33 +131,32 @@ fn count(connection: &Connection, group: &CounterGroup, now: i64) -> Result<Coun
     Ok(Counts { counted, whole_in })
 }
 
-fn key(group: &CounterGroup, id: CounterId) -> Vec<u8> {
-    [group.id.as_bytes().as_slice(), id.as_bytes()].concat()
-}
-
 const STORE: &str = "shared limits";
 /// What follows the path of the database in the name of the file.
 const SUFFIX: &str = "-limits";
 
 const TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS counters (
-        id BLOB NOT NULL PRIMARY KEY,
-        whole_at INTEGER NOT NULL -- microseconds since 1970
+    CREATE TABLE IF NOT EXISTS group_counters (
+        group_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        whole_at INTEGER NOT NULL, -- microseconds since 1970
+        PRIMARY KEY (group_id, id)
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS counters_by_time ON counters (whole_at);";
+    CREATE INDEX IF NOT EXISTS group_counters_by_time ON group_counters (whole_at);";
 
-const FIND: &str = "SELECT whole_at FROM counters WHERE id = ?1";
+const FIND: &str = "SELECT whole_at FROM group_counters WHERE group_id = ?1 AND id = ?2";
 
 const PUT: &str = "
-    INSERT INTO counters (id, whole_at) VALUES (?1, ?2)
-    ON CONFLICT (id) DO UPDATE SET whole_at = excluded.whole_at";
+    INSERT INTO group_counters (group_id, id, whole_at) VALUES (?1, ?2, ?3)
+    ON CONFLICT (group_id, id) DO UPDATE SET whole_at = excluded.whole_at";
 
 const TAKE_BACK: &str = "
-    UPDATE counters SET whole_at = max(whole_at - ?2, ?3) WHERE id = ?1 AND whole_at > ?3";
+    UPDATE group_counters SET whole_at = max(whole_at - ?3, ?4)
+    WHERE group_id = ?1 AND id = ?2 AND whole_at > ?4";
 
-const RESET: &str = "DELETE FROM counters WHERE id = ?1";
+const RESET: &str = "DELETE FROM group_counters WHERE group_id = ?1";
 
 const PURGE: &str = "
-    DELETE FROM counters WHERE id IN (
-        SELECT id FROM counters WHERE whole_at <= ?1 ORDER BY whole_at LIMIT ?2
+    DELETE FROM group_counters WHERE (group_id, id) IN (
+        SELECT group_id, id FROM group_counters WHERE whole_at <= ?1 ORDER BY whole_at LIMIT ?2
     )";

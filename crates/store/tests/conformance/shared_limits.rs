@@ -99,7 +99,7 @@ pub(crate) async fn what_is_taken_back_can_be_counted_again(place: &Place) {
 pub(crate) async fn counters_that_are_reset_are_whole(place: &Place) {
     let both = group(&[(1, 1), (2, 1)]);
     count(place, &both, NOW).await;
-    place.first.shared_limits.reset(&both).await.unwrap();
+    place.first.shared_limits.reset(both.id).await.unwrap();
     assert!(count(place, &both, NOW).await.counted);
 }
 

@@ -18,6 +18,7 @@ pub(super) fn text(kind: MailKind, language: Language) -> &'static str {
         MailKind::Invitation => both!("invitation"),
         MailKind::PasswordChanged => both!("password_changed"),
         MailKind::SessionReuse => both!("session_reuse"),
+        MailKind::SignInAttempts => both!("sign_in_attempts"),
     }
 }
 

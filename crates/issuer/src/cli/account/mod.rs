@@ -70,6 +70,11 @@ pub(super) enum AccountCommand {
         /// Its id or its email address
         account: Who,
     },
+    /// Let the owner of an account under attack try passwords again
+    Unlock {
+        /// Its id or its email address
+        account: Who,
+    },
     /// Delete an account and end its sessions
     Delete {
         /// Its id or its email address
@@ -161,6 +166,11 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         }
         AccountCommand::Enable { account } => {
             show(&server.switch_account(&account, "/enable").await?, json)
+        }
+        AccountCommand::Unlock { account } => {
+            server.unlock_account(&account).await?;
+            say_done(&format!("{account} is unlocked"), json);
+            Ok(())
         }
         AccountCommand::Delete { account } => {
             server.delete_account(&account).await?;

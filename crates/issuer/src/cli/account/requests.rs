@@ -100,6 +100,15 @@ impl Server {
         self.on_account(who, Method::POST, to, None).await
     }
 
+    /// Makes the budgets for wrong passwords of an account whole again.
+    pub(super) async fn unlock_account(&self, who: &Who) -> Result<(), Box<dyn Error>> {
+        let done = self
+            .on_account(who, Method::DELETE, "/lockout", None)
+            .await?;
+        drop(done);
+        Ok(())
+    }
+
     /// Deletes an account.
     pub(super) async fn delete_account(&self, who: &Who) -> Result<(), Box<dyn Error>> {
         let gone = self.on_account(who, Method::DELETE, "", None).await?;

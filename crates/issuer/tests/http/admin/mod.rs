@@ -41,7 +41,7 @@ impl<'a> Admin<'a> {
         self.app.send_to_operations(asked).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.ask("GET", path, "").await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.header("cache-control"), Some("no-store"));

@@ -9,7 +9,7 @@ use crate::oauth::Program;
 use crate::support::TestApp;
 
 /// Every operation under `/admin`, with the scopes below `signet:admin` that open it.
-const OPENED_BY: [(&str, &[&str]); 18] = [
+const OPENED_BY: [(&str, &[&str]); 21] = [
     ("GET /admin/clients", &["read", "clients"]),
     ("POST /admin/clients", &["clients"]),
     ("GET /admin/clients/{client_id}", &["read", "clients"]),
@@ -27,6 +27,15 @@ const OPENED_BY: [(&str, &[&str]); 18] = [
     ("DELETE /admin/accounts/{account_id}", &["accounts"]),
     ("POST /admin/accounts/{account_id}/disable", &["accounts"]),
     ("POST /admin/accounts/{account_id}/enable", &["accounts"]),
+    (
+        "POST /admin/accounts/{account_id}/password-reset",
+        &["accounts"],
+    ),
+    (
+        "DELETE /admin/accounts/{account_id}/authenticators/{kind}",
+        &["accounts"],
+    ),
+    ("DELETE /admin/accounts/{account_id}/lockout", &["accounts"]),
     (
         "GET /admin/accounts/{account_id}/sessions",
         &["read", "accounts"],

@@ -11,6 +11,7 @@ use signet_core::client::Client;
 use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
 use signet_core::invitation::Invitation;
 use signet_core::keys::NewestRing;
+use signet_core::limits::CounterId;
 use signet_core::link::Link;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
@@ -194,6 +195,6 @@ counted!(RingNotes {
 counted!(SharedLimits {
     fn count(group: &CounterGroup, now: Timestamp) -> Counts;
     fn take_back(group: &CounterGroup, now: Timestamp) -> ();
-    fn reset(group: &CounterGroup) -> ();
+    fn reset(group: CounterId) -> ();
     fn purge(now: Timestamp, limit: usize) -> usize;
 });

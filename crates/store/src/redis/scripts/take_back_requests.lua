@@ -1,17 +1,19 @@
 -- Takes back one request that was counted.
 --
--- KEYS[i]      a counter: the time at which it is whole again, in microseconds since 1970
+-- KEYS[1]      the group, a hash: for each counter the time at which it is whole again, in
+--              microseconds since 1970
 -- ARGV[1]      now, in microseconds since 1970
--- ARGV[i+1]    what one request takes of counter i, in microseconds
+-- ARGV[2i]     the name of counter i
+-- ARGV[2i+1]   what one request takes of counter i, in microseconds
 
-for i, key in ipairs(KEYS) do
-  local whole_at = redis.call('GET', key)
+for i = 2, #ARGV, 2 do
+  local whole_at = redis.call('HGET', KEYS[1], ARGV[i])
   if whole_at then
     local earlier = tonumber(whole_at) - tonumber(ARGV[i + 1])
     if earlier <= tonumber(ARGV[1]) then
-      redis.call('DEL', key)
+      redis.call('HDEL', KEYS[1], ARGV[i])
     else
-      redis.call('SET', key, string.format('%.0f', earlier), 'KEEPTTL')
+      redis.call('HSET', KEYS[1], ARGV[i], string.format('%.0f', earlier))
     end
   end
 end
