@@ -65,10 +65,45 @@ const useEverywhere = async ({ email, password }) => {
   const credential = await module.getPasskey(passkey.public_key);
   const proof = { passkey: { challenge_id: passkey.challenge_id, credential } };
   steps.stepped_up = amr((await signet.call('POST', '/auth/step-up', proof)).access_token);
-  const known = await signet.addPasskey().catch((error) => error.name);
-  steps.again = known;
+  steps.again = await signet.addPasskey().catch((error) => error.name);
   return steps;
 };
+
+/** Renames the passkey and removes it. */
+const manage = async ({ email, password }) => {
+  const [{ id }] = (await signet.call('GET', '/auth/passkeys')).passkeys;
+  const renamed = await signet.call('PATCH', `/auth/passkeys/${id}`, { name: 'laptop' });
+  const { passkeys } = await signet.call('GET', '/auth/passkeys');
+  const names = [renamed, ...passkeys].map(({ name }) => name);
+  const used = passkeys.map((passkey) => passkey.last_used_at !== null);
+  await signet.call('DELETE', `/auth/passkeys/${id}`);
+  const left = (await signet.call('GET', '/auth/passkeys')).passkeys;
+  await signet.logout();
+  const signedIn = (await signet.login({ email, password })).email;
+  return { names, used, left, password_alone: signedIn };
+};
+
+/** An answer to a new challenge. */
+const answerChallenge = async () => {
+  const headers = { 'content-type': 'application/json' };
+  const request = { method: 'POST', headers, body: '{}' };
+  const asked = await (await fetch('/auth/login/passkey/options', request)).json();
+  const credential = await module.getPasskey(asked.public_key);
+  return { challenge_id: asked.challenge_id, credential };
+};
+
+/** The statuses of twenty requests with the same answer, at all replicas in turn. */
+async function race(given) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ ...given, token_delivery: 'body' });
+  const requests = Array.from({ length: 20 }, (_, number) => {
+    const replica = task.replicas[number % task.replicas.length];
+    return fetch(`${replica}/auth/login/passkey`, { method: 'POST', headers, body });
+  });
+  const counts = {};
+  for (const { status } of await Promise.all(requests)) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
 
 /** What Signet says of a signature that was changed. */
 const tamper = async () => {
@@ -99,6 +134,8 @@ try {
     const person = { email: `${name}@example.com`, password: task.password };
     steps[name] = await tab.evaluate(useEverywhere, person);
     steps[name].tampered = await tab.evaluate(tamper);
+    steps[name].raced = await race(await tab.evaluate(answerChallenge));
+    steps[name].managed = await tab.evaluate(manage, person);
     ceremonies[name] = seen;
     await close();
   }

@@ -15,3 +15,9 @@ mod oauth;
 mod passkeys;
 mod program;
 mod verifiers;
+
+signet_tests::on_every_store! {
+    passkeys {
+        passkeys_of_a_browser_work_everywhere_and_another_judge_agrees
+    }
+}

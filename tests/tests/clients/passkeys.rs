@@ -1,26 +1,32 @@
 //! Passkeys from Chromium to Signet by way of the browser client, and what another library makes of
 //! the same ceremonies.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
-use signet_tests::{PASSWORD, Server, own_address};
+use signet_tests::{Folder, PASSWORD, Server, StoreChoice, own_address};
 
 use crate::program;
 
-#[test]
-fn passkeys_of_a_browser_work_everywhere_and_another_judge_agrees() {
+pub(crate) async fn passkeys_of_a_browser_work_everywhere_and_another_judge_agrees(
+    stores: StoreChoice,
+) {
     let address = own_address();
     let host = "auth.localhost";
     let public_url = format!("http://{host}:{}", address.port());
+    let listen = address.to_string();
     let settings = [
-        ("SIGNET_LISTEN", address.to_string()),
-        ("SIGNET_PUBLIC_URL", public_url.clone()),
+        ("SIGNET_PUBLIC_URL", public_url.as_str()),
+        ("SIGNET_LISTEN", &listen),
     ];
-    let settings = settings.each_ref();
-    let server = Server::with(&settings.map(|(name, value)| (*name, value.as_str())));
+    let (stores, folder) = (Arc::new(stores.start()), Arc::new(Folder::with_keys()));
+    let first = Server::on(Arc::clone(&stores), Arc::clone(&folder), &settings);
+    let second = Server::on(stores, folder, &settings[..1]);
     let task = json!({
         "chromium": program::installed("chromium").to_str(),
         "url": public_url,
         "address": address.ip().to_string(),
+        "replicas": [first.api().base(), second.api().base()],
         "password": PASSWORD,
     });
     let answer = program::run("browser-passkeys-signet.mjs", &task);
@@ -42,7 +48,6 @@ fn passkeys_of_a_browser_work_everywhere_and_another_judge_agrees() {
         "device_bound": judged("single_device"),
     });
     assert_eq!(verdicts, expected);
-    drop(server);
 }
 
 /// What an authenticator leads to whose key is `key`, RFC 8176.
@@ -58,6 +63,13 @@ fn used(email: &str, key: &str, synced: bool) -> Value {
         "stepped_up": ["pwd", key, "user", "mfa"],
         "again": "InvalidStateError",
         "tampered": 401,
+        "raced": {"200": 1, "401": 19},
+        "managed": {
+            "names": ["laptop", "laptop"],
+            "used": [true],
+            "left": [],
+            "password_alone": email,
+        },
     })
 }
 
