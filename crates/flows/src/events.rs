@@ -40,6 +40,10 @@ pub enum Event<'a> {
     AuthenticatorsRemoved(AccountId, AuthenticatorKind),
     /// The owner of an account has confirmed its address.
     EmailVerified(AccountId),
+    /// The owner of an account has asked for another address.
+    EmailChangeRequested(AccountId),
+    /// The address of an account was changed, by a link that was mailed to the new one.
+    EmailChanged(AccountId),
     /// A mail server has accepted a mail.
     MailSent(AccountId, MailKind),
     /// A mail could not be sent and is not tried again.
@@ -138,6 +142,8 @@ impl Event<'_> {
             Self::PasswordResetStarted(_) => "account.password_reset_started",
             Self::AuthenticatorsRemoved(..) => "account.authenticators_removed",
             Self::EmailVerified(_) => "account.email_verified",
+            Self::EmailChangeRequested(_) => "account.email_change_requested",
+            Self::EmailChanged(_) => "account.email_changed",
             Self::MailSent(..) => "mail.sent",
             Self::MailGivenUp(..) => "mail.given_up",
             Self::LoggedOutEverywhere(_) => "account.logged_out_everywhere",
@@ -191,6 +197,8 @@ impl Event<'_> {
                 AuthenticatorKind::Passkeys => "an administrator removed passkeys",
             },
             Self::EmailVerified(_) => "an email address was confirmed",
+            Self::EmailChangeRequested(_) => "a new email address was requested",
+            Self::EmailChanged(_) => "an email address was changed",
             Self::MailSent(..) => "a mail was sent",
             Self::MailGivenUp(..) => "a mail could not be sent and is given up",
             Self::LoggedOutEverywhere(_) => "every session of an account was ended",
@@ -260,6 +268,8 @@ impl Event<'_> {
             | Self::EmailVerified(id)
             | Self::AccountAttacked(id)
             | Self::LockoutLifted(id)
+            | Self::EmailChangeRequested(id)
+            | Self::EmailChanged(id)
             | Self::MailSent(id, _)
             | Self::MailGivenUp(id, _)
             | Self::LoggedOutEverywhere(id)

@@ -32,7 +32,7 @@ use crate::openapi::shapes;
     path = "/links/{page}",
     tag = "Accounts",
     params(
-        ("page" = String, Path, description = "`reset`, `verify` or `invite`"),
+        ("page" = String, Path, description = "`reset`, `verify`, `invite` or `email`"),
         ("token" = Option<String>, Query, description = "The token of the link"),
     ),
     responses(
@@ -60,7 +60,7 @@ pub(crate) async fn show_link_page(
     post,
     path = "/links/{page}",
     tag = "Accounts",
-    params(("page" = String, Path, description = "`reset`, `verify` or `invite`")),
+    params(("page" = String, Path, description = "`reset`, `verify`, `invite` or `email`")),
     request_body(content = LinkForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Done", body = String, content_type = "text/html"),
@@ -111,6 +111,7 @@ impl Page {
     ) -> ApiResult<Outcome> {
         match self {
             Self::Verify => outcome(app.flows.verify_email(token, origin).await),
+            Self::Email => outcome(app.flows.change_email(token, origin).await),
             Self::Reset => match new_password(body) {
                 Err(_) => Ok(Outcome::InvalidPassword),
                 Ok(password) => outcome(app.flows.reset_password(token, password, origin).await),
@@ -126,7 +127,7 @@ impl Page {
 fn outcome(done: Result<(), LinkError>) -> ApiResult<Outcome> {
     match done {
         Ok(()) => Ok(Outcome::Done),
-        Err(LinkError::Invalid) => Ok(Outcome::InvalidLink),
+        Err(LinkError::Invalid | LinkError::EmailTaken) => Ok(Outcome::InvalidLink),
         Err(LinkError::NewPassword(_)) => Ok(Outcome::InvalidPassword),
         Err(error) => Err(error.into()),
     }
@@ -177,6 +178,7 @@ enum Page {
     Reset,
     Verify,
     Invite,
+    Email,
 }
 
 /// The words of a page.
@@ -196,6 +198,7 @@ impl Page {
             "reset" => Some(Self::Reset),
             "verify" => Some(Self::Verify),
             "invite" => Some(Self::Invite),
+            "email" => Some(Self::Email),
             _ => None,
         }
     }
@@ -205,6 +208,7 @@ impl Page {
             Self::Reset => "reset",
             Self::Verify => "verify",
             Self::Invite => "invite",
+            Self::Email => "email",
         }
     }
 
@@ -220,12 +224,12 @@ impl Page {
                 "Passwort setzen",
                 "Das neue Passwort ist gesetzt. Melden Sie sich damit an; alle früheren Sitzungen sind beendet.",
             ),
-            (Self::Verify, Language::English) => (
+            (Self::Verify | Self::Email, Language::English) => (
                 "Confirm your address",
                 "Confirm",
                 "Your address is confirmed.",
             ),
-            (Self::Verify, Language::German) => (
+            (Self::Verify | Self::Email, Language::German) => (
                 "Adresse bestätigen",
                 "Bestätigen",
                 "Ihre Adresse ist bestätigt.",
@@ -283,7 +287,7 @@ fn parameter(text: &[u8], name: &str) -> SecretText {
 fn form(page: Page, words: &Words, token: &SecretText, problem: Option<&str>) -> String {
     let problem = problem.map(paragraph).unwrap_or_default();
     let field = match page {
-        Page::Verify => String::new(),
+        Page::Verify | Page::Email => String::new(),
         Page::Reset | Page::Invite => format!(
             "<p><label>{} <input type=\"password\" name=\"new_password\" required \
              minlength=\"8\" autocomplete=\"new-password\"></label></p>\n",

@@ -156,6 +156,12 @@ fn auth_routes(app: &App) -> Routes {
         ))
         .routes(limited(app, Limit::Password, routes!(auth::request_reset)))
         .routes(limited(app, Limit::Password, routes!(auth::confirm_reset)))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::request_email_change),
+        ))
+        .routes(routes!(auth::confirm_email_change))
         .routes(routes!(auth::verify_email))
         .routes(limited(
             app,

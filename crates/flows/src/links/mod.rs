@@ -1,5 +1,6 @@
 //! What one-time links do: one file for each kind of link.
 
+mod change_email;
 mod reset_password;
 mod verify_email;
 
@@ -22,6 +23,9 @@ pub enum LinkError {
     /// The server sends no mail.
     #[error("this server sends no mail")]
     NoMail,
+    /// Another account has the new address.
+    #[error("an account with this email address exists")]
+    EmailTaken,
     /// The session of the caller has ended.
     #[error("the session has ended")]
     SessionEnded,

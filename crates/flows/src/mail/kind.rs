@@ -14,6 +14,16 @@ pub enum MailKind {
     Verify,
     /// A link to set up an account.
     Invitation,
+    /// A link to confirm a new address.
+    ChangeEmail,
+    /// Another address was requested.
+    EmailChangeRequested,
+    /// The address was changed.
+    EmailChanged,
+    /// An authenticator app, a passkey or the recovery codes were changed.
+    FactorChanged,
+    /// Somebody signed in with another program than before.
+    NewDevice,
     /// The password was changed.
     PasswordChanged,
     /// A session ended because its refresh token was used twice.
@@ -24,10 +34,15 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Reset,
         Self::Verify,
         Self::Invitation,
+        Self::ChangeEmail,
+        Self::EmailChangeRequested,
+        Self::EmailChanged,
+        Self::FactorChanged,
+        Self::NewDevice,
         Self::PasswordChanged,
         Self::SessionReuse,
         Self::SignInAttempts,
@@ -39,6 +54,11 @@ impl MailKind {
             Self::Reset => "reset",
             Self::Verify => "verify",
             Self::Invitation => "invitation",
+            Self::ChangeEmail => "change_email",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
+            Self::FactorChanged => "factor_changed",
+            Self::NewDevice => "new_device",
             Self::PasswordChanged => "password_changed",
             Self::SessionReuse => "session_reuse",
             Self::SignInAttempts => "sign_in_attempts",
@@ -50,11 +70,15 @@ impl MailKind {
     pub fn lifetime(self) -> Duration {
         match self {
             Self::Reset => Duration::from_hours(1),
-            Self::Verify => Duration::from_hours(24),
+            Self::Verify | Self::ChangeEmail => Duration::from_hours(24),
             Self::Invitation => Duration::from_hours(7 * 24),
-            Self::PasswordChanged | Self::SessionReuse | Self::SignInAttempts => {
-                Duration::from_hours(3 * 24)
-            }
+            Self::EmailChangeRequested
+            | Self::EmailChanged
+            | Self::FactorChanged
+            | Self::NewDevice
+            | Self::PasswordChanged
+            | Self::SessionReuse
+            | Self::SignInAttempts => Duration::from_hours(3 * 24),
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct LinkPages {
     pub verify: LinkPage,
     /// Where an invitation is accepted.
     pub invite: LinkPage,
+    /// Where a new address is confirmed.
+    pub email: LinkPage,
 }
 
 impl LinkPages {
@@ -22,7 +24,14 @@ impl LinkPages {
             MailKind::Reset => Some(&self.reset),
             MailKind::Verify => Some(&self.verify),
             MailKind::Invitation => Some(&self.invite),
-            MailKind::PasswordChanged | MailKind::SessionReuse | MailKind::SignInAttempts => None,
+            MailKind::ChangeEmail => Some(&self.email),
+            MailKind::EmailChangeRequested
+            | MailKind::EmailChanged
+            | MailKind::FactorChanged
+            | MailKind::NewDevice
+            | MailKind::PasswordChanged
+            | MailKind::SessionReuse
+            | MailKind::SignInAttempts => None,
         }
     }
 }

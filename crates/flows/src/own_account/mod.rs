@@ -1,6 +1,7 @@
 //! What people do with their own account: one file per thing that happens.
 
 mod add_passkey;
+mod change_email;
 mod change_password;
 mod check_own_password;
 mod delete;
@@ -18,6 +19,7 @@ use signet_store::{Change, Changed, Credentials, PendingEnding, QueuedMail, Stor
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 use crate::hashing::HashError;
+use crate::rate_limits::TooMany;
 use crate::second_factor::FactorError;
 use crate::step_up::{Proven, StepUpError};
 
@@ -40,6 +42,12 @@ pub enum OwnAccountError {
     /// The new password breaks a rule.
     #[error("the new password {0}")]
     NewPassword(PasswordProblem),
+    /// The server sends no mail.
+    #[error("this server sends no mail")]
+    NoMail,
+    /// Too many mails were asked for.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// The account has no such session.
     #[error("the account has no such session")]
     NoSuchSession,

@@ -3,6 +3,7 @@
 //! A route's file reads from the top: request, response, handler, flow. This module must not know
 //! how anything is stored, and holds no rule about sessions; those are `signet_core::session`.
 
+mod change_email;
 mod delete_account;
 mod delivery;
 mod export;
@@ -29,6 +30,7 @@ mod totp;
 mod verify_email;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
+pub(crate) use change_email::*;
 pub(crate) use delete_account::*;
 pub(crate) use export::*;
 pub(crate) use login::*;

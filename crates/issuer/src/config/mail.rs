@@ -67,10 +67,12 @@ pub(super) fn read_pages(reader: &mut Reader, public_url: Option<&PublicUrl>) ->
     let reset = page("links.reset");
     let verify = page("links.verify");
     let invite = page("links.invite");
+    let email = page("links.email");
     Some(LinkPages {
         reset: reset?,
         verify: verify?,
         invite: invite?,
+        email: email?,
     })
 }
 

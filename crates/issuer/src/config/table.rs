@@ -126,6 +126,7 @@ const SETTINGS: &[Setting] = &[
     setting("links.reset", "SIGNET_LINKS_RESET", None),
     setting("links.verify", "SIGNET_LINKS_VERIFY", None),
     setting("links.invite", "SIGNET_LINKS_INVITE", None),
+    setting("links.email", "SIGNET_LINKS_EMAIL", None),
     setting("pages.name", "SIGNET_PAGES_NAME", None),
     setting("pages.css", "SIGNET_PAGES_CSS", None),
     setting("log.filter", "SIGNET_LOG", Some("info")),

@@ -122,6 +122,7 @@ impl From<LinkError> for ApiError {
         match error {
             LinkError::Invalid => Code::InvalidToken.into(),
             LinkError::NoMail => Self::from(Code::NotFound).detail(error.to_string()),
+            LinkError::EmailTaken => Code::EmailTaken.into(),
             LinkError::SessionEnded => Code::SessionEnded.into(),
             LinkError::NewPassword(problem) => Self::validation(vec![FieldError {
                 field: "new_password",
@@ -154,6 +155,8 @@ impl From<OwnAccountError> for ApiError {
                 code: problem.code(),
                 message: problem.to_string().into(),
             }]),
+            OwnAccountError::NoMail => Self::from(Code::NotFound).detail(error.to_string()),
+            OwnAccountError::TooMany(error) => error.into(),
             OwnAccountError::NoSuchSession => Code::NotFound.into(),
             OwnAccountError::Contended => Code::Unavailable.into(),
             OwnAccountError::Hash(error) => error.into(),
