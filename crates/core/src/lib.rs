@@ -17,6 +17,7 @@ pub mod id_token;
 pub mod ids;
 pub mod invitation;
 pub mod keys;
+pub mod known_device;
 pub mod limits;
 pub mod link;
 pub mod names;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::flows::Flows;
+use crate::known_device::REMEMBERED_FOR;
 
 /// Works at once and then now and then, until `stopped` says so.
 pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
@@ -85,6 +86,11 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while links.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let invitations = &flows.stores.invitations;
     while invitations.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let (devices, last) = (
+        &flows.stores.known_devices,
+        now.saturating_sub(REMEMBERED_FOR),
+    );
+    while devices.purge(last, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let outbox = &flows.stores.outbox;
     while outbox.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())

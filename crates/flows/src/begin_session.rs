@@ -70,6 +70,7 @@ impl Flows {
             return Err(BeginSessionError::AccountChanged);
         }
         let caller = Caller::account(account.id, new.origin);
+        self.note_device(&account, new.origin).await;
         self.end_replaced(new.replaced, caller).await?;
         let (account_id, id) = (account.id, session.id);
         let extent = Extent::of(&session, new.client);

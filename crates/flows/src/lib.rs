@@ -23,6 +23,7 @@ mod introspect;
 pub mod invitations;
 pub mod issue;
 pub mod keys;
+mod known_device;
 pub mod links;
 mod lockout;
 pub mod mail;

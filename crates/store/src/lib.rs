@@ -17,6 +17,7 @@ mod error;
 mod fault;
 mod invitations;
 pub mod keys_folder;
+mod known_devices;
 mod links;
 mod mailed_changes;
 mod one_time;
@@ -55,6 +56,7 @@ pub use invitations::{Acceptance, Accepted, Invitations};
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,
 };
+pub use known_devices::{KnownDevices, MAX_KNOWN_DEVICES};
 pub use links::Links;
 pub use mailed_changes::MailedChanges;
 pub use one_time::{Claimed, OneTimeValues};

@@ -12,6 +12,7 @@ use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::consents::Consents;
 use crate::invitations::Invitations;
+use crate::known_devices::KnownDevices;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
 use crate::outbox::Outbox;
@@ -133,6 +134,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
         authenticators: Arc::clone(&sqlite) as _,
         links: Arc::clone(&sqlite) as _,
         invitations: Arc::clone(&sqlite) as _,
+        known_devices: Arc::clone(&sqlite) as _,
         outbox: Arc::clone(&sqlite) as _,
         mailed_changes: Arc::clone(&sqlite) as _,
         profiles: Arc::clone(&sqlite) as _,
@@ -154,6 +156,7 @@ fn apart(
     + Authenticators
     + Links
     + Invitations
+    + KnownDevices
     + Outbox
     + MailedChanges
     + Profiles
@@ -169,6 +172,7 @@ fn apart(
         authenticators: Arc::clone(&database) as _,
         links: Arc::clone(&database) as _,
         invitations: Arc::clone(&database) as _,
+        known_devices: Arc::clone(&database) as _,
         outbox: Arc::clone(&database) as _,
         mailed_changes: Arc::clone(&database) as _,
         profiles: Arc::clone(&database) as _,

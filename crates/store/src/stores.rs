@@ -14,6 +14,7 @@ use crate::consents::Consents;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
 use crate::invitations::Invitations;
+use crate::known_devices::KnownDevices;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
 use crate::one_time::OneTimeValues;
@@ -34,6 +35,8 @@ pub struct Stores {
     pub links: Arc<dyn Links>,
     /// Who may set up an account.
     pub invitations: Arc<dyn Invitations>,
+    /// Which devices accounts have signed in with.
+    pub known_devices: Arc<dyn KnownDevices>,
     /// Mail that waits to be sent.
     pub outbox: Arc<dyn Outbox>,
     /// Changes that write a mail in the same transaction.

@@ -7,7 +7,7 @@ use signet_store::Change;
 use super::AdministerError;
 use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::origin::Caller;
+use crate::origin::{Caller, RequestOrigin};
 use crate::second_factor::FactorError;
 
 impl Flows {
@@ -28,6 +28,9 @@ impl Flows {
             .await
             .map_err(refused)?;
         events::emit(Event::AuthenticatorsRemoved(id, kind), caller);
+        // The address of the administrator is not for the owner.
+        let origin = RequestOrigin::default();
+        self.tell_factor_changed(id, &origin).await;
         self.change_account(id, &Change::LogOutEverywhere).await
     }
 }

@@ -66,6 +66,7 @@ impl Flows {
         }
         let caller = Caller::account(account_id, origin);
         events::emit(Event::SessionBegun(account_id, id), caller);
+        self.note_device(authenticated.account(), origin).await;
         match (replaced, goes_on) {
             (_, Some(same)) => {
                 let ended = SessionEnd::Replaced;

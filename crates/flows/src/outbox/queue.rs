@@ -72,6 +72,21 @@ impl Flows {
         }
     }
 
+    /// Tells the owner of an account that its second factors or passkeys were changed.
+    pub(crate) async fn tell_factor_changed(&self, id: AccountId, origin: &RequestOrigin) {
+        if !self.sends_mail() {
+            return;
+        }
+        match self.stores.accounts.by_id(id).await {
+            Ok(Some(found)) => {
+                self.send_notice(MailKind::FactorChanged, &found.account, origin)
+                    .await;
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a notice could not be stored"),
+        }
+    }
+
     /// A mail with a new link for `account`, sent to `to`; `None` if mail is not configured.
     pub(crate) fn link_mail(
         &self,

@@ -10,6 +10,7 @@ use super::OwnAccountError;
 use crate::bearer::SessionBearer;
 use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::{Binding, PasskeyRefusal};
 use crate::second_factor::FactorError;
@@ -102,6 +103,8 @@ impl Flows {
         };
         self.change_authenticators(account.id, add).await?;
         events::emit(Event::PasskeyAdded(account.id), caller);
+        self.send_notice(MailKind::FactorChanged, &account, origin)
+            .await;
         Ok(passkey)
     }
 

@@ -69,6 +69,7 @@ impl Flows {
         self.change_authenticators(account_id, remove).await?;
         let caller = Caller::account(account_id, origin);
         events::emit(Event::PasskeyRemoved(account_id), caller);
+        self.tell_factor_changed(account_id, origin).await;
         Ok(())
     }
 }

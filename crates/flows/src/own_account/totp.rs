@@ -38,7 +38,9 @@ impl Flows {
     ) -> Result<Vec<RecoveryCode>, OwnAccountError> {
         let id = bearer.account_id();
         let caller = Caller::account(id, origin);
-        Ok(self.confirm_totp(id, code, caller).await?)
+        let codes = self.confirm_totp(id, code, caller).await?;
+        self.tell_factor_changed(id, origin).await;
+        Ok(codes)
     }
 
     /// Removes the caller's app.
@@ -54,7 +56,9 @@ impl Flows {
     ) -> Result<(), OwnAccountError> {
         self.prove(bearer, proof, origin).await?;
         let id = bearer.account_id();
-        Ok(self.remove_totp(id, Caller::account(id, origin)).await?)
+        self.remove_totp(id, Caller::account(id, origin)).await?;
+        self.tell_factor_changed(id, origin).await;
+        Ok(())
     }
 
     /// Replaces the caller's recovery codes.
@@ -71,6 +75,8 @@ impl Flows {
         self.prove(bearer, proof, origin).await?;
         let id = bearer.account_id();
         let caller = Caller::account(id, origin);
-        Ok(self.replace_recovery_codes(id, caller).await?)
+        let codes = self.replace_recovery_codes(id, caller).await?;
+        self.tell_factor_changed(id, origin).await;
+        Ok(codes)
     }
 }

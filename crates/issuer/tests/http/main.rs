@@ -23,6 +23,7 @@ mod mail;
 mod mailbox;
 mod mfa;
 mod narrow_tokens;
+mod notices;
 mod oauth;
 mod openapi;
 mod operations;

@@ -89,4 +89,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0008_second_factors.sql"),
     include_str!("migrations/0009_invitations.sql"),
     include_str!("migrations/0010_consents.sql"),
+    include_str!("migrations/0011_known_devices.sql"),
 ];

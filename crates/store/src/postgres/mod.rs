@@ -12,6 +12,7 @@ mod connections;
 mod consents;
 mod fault;
 mod invitations;
+mod known_devices;
 mod links;
 mod mailed_changes;
 mod migrations;

@@ -17,6 +17,7 @@ mod file;
 mod file_watch;
 mod invitations;
 mod job;
+mod known_devices;
 mod links;
 mod mailed_changes;
 mod migrations;

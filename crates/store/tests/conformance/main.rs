@@ -19,6 +19,7 @@ mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
 mod given;
 mod invitations;
+mod known_devices;
 mod limits;
 mod links;
 mod one_time;
@@ -96,6 +97,13 @@ macro_rules! lasting {
             of_fifty_acceptances_one_is_done
             of_fifty_activations_one_is_done
             purged_invitations_are_those_past_their_time
+        }
+        cases! { $open, known_devices:
+            a_device_is_added_once_with_its_mail
+            a_device_that_is_seen_again_keeps_its_latest_time
+            devices_go_with_their_account_or_when_they_are_not_seen
+            an_account_has_a_limited_number_of_devices
+            of_fifty_that_add_a_device_one_is_first
         }
         cases! { $open, links:
             a_link_is_found_and_taken_once

@@ -11,6 +11,7 @@ use signet_core::client::Client;
 use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
 use signet_core::invitation::Invitation;
 use signet_core::keys::NewestRing;
+use signet_core::known_device::KnownDevice;
 use signet_core::limits::CounterId;
 use signet_core::link::Link;
 use signet_core::names::ClientId;
@@ -20,9 +21,10 @@ use signet_core::session::Session;
 use signet_store::{
     Acceptance, Accepted, AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped,
     Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Consents,
-    CounterGroup, Counts, Created, Credentials, Denied, DenyList, Invitations, LeasedMail, Links,
-    MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail, Registered,
-    RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts, Updated,
+    CounterGroup, Counts, Created, Credentials, Denied, DenyList, Invitations, KnownDevices,
+    LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail,
+    Registered, RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts,
+    Updated,
 };
 use signet_verifier::Timestamp;
 
@@ -43,6 +45,7 @@ impl Calls {
             authenticators: Arc::new(self.of(stores.authenticators)),
             links: Arc::new(self.of(stores.links)),
             invitations: Arc::new(self.of(stores.invitations)),
+            known_devices: Arc::new(self.of(stores.known_devices)),
             outbox: Arc::new(self.of(stores.outbox)),
             mailed_changes: Arc::new(self.of(stores.mailed_changes)),
             profiles: Arc::new(self.of(stores.profiles)),
@@ -171,6 +174,13 @@ counted!(Invitations {
     fn accept(digest: OneTimeDigest, acceptance: &Acceptance, now: Timestamp) -> Accepted;
     fn remove(id: InvitationId) -> bool;
     fn purge(now: Timestamp, limit: usize) -> usize;
+});
+
+counted!(KnownDevices {
+    fn list(account_id: AccountId) -> Vec<KnownDevice>;
+    fn add(account_id: AccountId, device: &KnownDevice, mail: Option<&QueuedMail>) -> bool;
+    fn see(account_id: AccountId, device: &KnownDevice) -> ();
+    fn purge(last: Timestamp, limit: usize) -> usize;
 });
 
 counted!(Outbox {
