@@ -154,20 +154,7 @@ fn auth_routes(app: &App) -> Routes {
             Limit::Password,
             routes!(auth::change_password),
         ))
-        .routes(limited(app, Limit::Password, routes!(auth::request_reset)))
-        .routes(limited(app, Limit::Password, routes!(auth::confirm_reset)))
-        .routes(limited(
-            app,
-            Limit::Password,
-            routes!(auth::request_email_change),
-        ))
-        .routes(routes!(auth::confirm_email_change))
-        .routes(routes!(auth::verify_email))
-        .routes(limited(
-            app,
-            Limit::Password,
-            routes!(auth::resend_verification),
-        ))
+        .merge(mailed_link_routes(app))
         .routes(routes!(auth::list_sessions))
         .routes(routes!(auth::delete_session))
         .routes(limited(app, Limit::Password, routes!(auth::delete_account)))
@@ -206,6 +193,25 @@ fn passkey_routes(app: &App) -> Routes {
             app,
             limit,
             routes!(auth::rename_passkey, auth::remove_passkey),
+        ))
+}
+
+/// Asking for links by mail, and using them.
+fn mailed_link_routes(app: &App) -> Routes {
+    Routes::answering(ErrorStyle::Problem)
+        .routes(limited(app, Limit::Password, routes!(auth::request_reset)))
+        .routes(limited(app, Limit::Password, routes!(auth::confirm_reset)))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::request_email_change),
+        ))
+        .routes(routes!(auth::confirm_email_change))
+        .routes(routes!(auth::verify_email))
+        .routes(limited(
+            app,
+            Limit::Password,
+            routes!(auth::resend_verification),
         ))
 }
 

@@ -31,7 +31,7 @@ async fn confirm(test: &TestApp, token: &str) -> Answer {
     test.post("/auth/email/confirm", &body).await
 }
 
-/// The mails to this address, oldest first.
+/// The mails to this address. Mails that are sent at once arrive in any order.
 async fn mails_to(test: &TestApp, sink: &MailSink, email: &str) -> Vec<String> {
     deliver(test).await;
     let to = format!("To: {email}\n");
@@ -60,8 +60,8 @@ async fn an_address_changes_when_the_new_one_is_confirmed_and_the_old_one_is_tol
     let token = requested(&test, &sink, &ada).await;
     let told = mails_to(&test, &sink, ADA).await;
     let subject = "Subject: A new address for your account at Example was requested\n";
-    assert!(told.last().unwrap().contains(subject), "{told:?}");
-    assert!(!told.last().unwrap().contains(COUNTESS));
+    assert!(told.iter().any(|mail| mail.contains(subject)), "{told:?}");
+    assert!(!told.iter().any(|mail| mail.contains(COUNTESS)));
     assert_eq!(
         (login(&test, ADA).await, login(&test, COUNTESS).await),
         (200, 401)
@@ -116,8 +116,8 @@ async fn an_address_that_another_account_has_is_answered_alike_and_told_to_its_o
     assert_eq!((taken.status, &taken.text), (free.status, &free.text));
     let mails = mails_to(&test, &sink, "free@example.com").await;
     assert_eq!(mails.len(), 1);
-    let token = requested(&test, &sink, &ada).await;
-    let refused = confirm(&test, &token).await;
+    let link = requested(&test, &sink, &ada).await;
+    let refused = confirm(&test, &link).await;
     assert_eq!(refused.problem(), (409, "email_taken".to_owned()));
     assert_eq!(login(&test, ADA).await, 200);
 }
