@@ -1,14 +1,14 @@
-//! Hashing and verifying with argon2id (RFC 9106), in reused memory.
+//! Hashing with argon2id (RFC 9106), in reused memory, and verifying also what other services made.
 //!
 //! Allocating 19 MiB can take a third of the time of a hash. So each thread has one hasher, which
 //! keeps its memory until [`Hasher::release_memory`].
 
-use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
 use super::rules::Password;
+use super::scheme::{Argon2Scheme, Scheme, StoredHash};
 use super::stored::PasswordHash;
 
 /// The length of a salt, in bytes; RFC 9106 section 3.1 recommends 16.
@@ -40,20 +40,27 @@ impl Hasher {
     /// Hashes `password` with the current parameters.
     pub fn hash(&mut self, password: &Password, salt: [u8; SALT_BYTES]) -> PasswordHash {
         let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
-        self.derive(password, &salt, &current_params(), output.as_mut_slice());
+        self.derive(password, &salt, &current(), output.as_mut_slice());
         PasswordHash::from_parts((MEMORY_KIB, PASSES, LANES), &salt, output.as_slice())
     }
 
-    /// Compares `password` with a stored hash. The time does not depend on the result.
+    /// Compares `password` with a stored hash. The time does not depend on the result. An imported
+    /// hash takes as long as its own function and costs demand.
     pub fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Verdict {
-        let Some(parts) = HashParts::of(stored) else {
+        let Ok(parts) = StoredHash::parse(stored.as_str()) else {
             return self.verify_nobody(password);
         };
-        let mut output = Zeroizing::new(vec![0; parts.output.as_bytes().len()]);
-        let derived = self.derive(password, parts.salt.as_ref(), &parts.params, &mut output);
+        let mut output = Zeroizing::new(vec![0; parts.output.len()]);
+        let derived = match &parts.scheme {
+            Scheme::Argon2(scheme) => self.derive(password, &parts.salt, scheme, &mut output),
+            Scheme::Foreign(scheme) => {
+                self.derivations += 1;
+                scheme.derive(password.expose(), &parts.salt, &mut output)
+            }
+        };
         Verdict {
-            matches: derived && verify_slices_are_equal(&output, parts.output.as_bytes()).is_ok(),
-            needs_rehash: !parts.is_current(),
+            matches: derived && verify_slices_are_equal(&output, &parts.output).is_ok(),
+            needs_rehash: !is_current(&parts),
         }
     }
 
@@ -63,7 +70,7 @@ impl Hasher {
         self.derive(
             password,
             &[0; SALT_BYTES],
-            &current_params(),
+            &current(),
             output.as_mut_slice(),
         );
         Verdict {
@@ -87,53 +94,52 @@ impl Hasher {
         &mut self,
         password: &Password,
         salt: &[u8],
-        params: &Params,
+        scheme: &Argon2Scheme,
         output: &mut [u8],
     ) -> bool {
         self.derivations += 1;
-        let blocks = params.block_count();
+        let blocks = scheme.params.block_count();
         if self.memory.len() < blocks {
             self.memory.resize(blocks, Block::new());
         }
         let Some(memory) = self.memory.get_mut(..blocks) else {
             return false;
         };
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+        let derived = Argon2::new(scheme.algorithm, scheme.version, scheme.params.clone())
             .hash_password_into_with_memory(password.expose().as_bytes(), salt, output, memory)
-            .is_ok()
+            .is_ok();
+        // An imported hash may have needed more than the next one does.
+        let usual = current().params.block_count();
+        if blocks > usual {
+            self.memory.truncate(usual);
+            self.memory.shrink_to_fit();
+        }
+        derived
     }
 }
 
-/// The parts of a stored hash.
-struct HashParts {
-    params: Params,
-    salt: phc::Salt,
-    output: phc::Output,
-}
-
-impl HashParts {
-    fn of(stored: &PasswordHash) -> Option<Self> {
-        let parsed = phc::PasswordHash::new(stored.as_str()).ok()?;
-        Some(Self {
-            params: Params::try_from(&parsed).ok()?,
-            salt: parsed.salt?,
-            output: parsed.hash?,
-        })
-    }
-
-    fn is_current(&self) -> bool {
-        let params = &self.params;
-        (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
-            && self.output.as_bytes().len() == OUTPUT_BYTES
-    }
+fn is_current(stored: &StoredHash) -> bool {
+    let Scheme::Argon2(scheme) = &stored.scheme else {
+        return false;
+    };
+    let params = &scheme.params;
+    scheme.algorithm == Algorithm::Argon2id
+        && scheme.version == Version::V0x13
+        && (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+        && stored.output.len() == OUTPUT_BYTES
 }
 
 #[expect(
     clippy::expect_used,
     reason = "the parameters are constants within argon2's bounds"
 )]
-fn current_params() -> Params {
-    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).expect("within argon2's bounds")
+fn current() -> Argon2Scheme {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES));
+    Argon2Scheme {
+        algorithm: Algorithm::Argon2id,
+        version: Version::V0x13,
+        params: params.expect("within argon2's bounds"),
+    }
 }
 
 /// OWASP's password storage cheat sheet recommends argon2id with 19 MiB, two passes and one lane.

@@ -2,8 +2,10 @@
 //!
 //! This module must not know on which thread hashing runs or where hashes are stored.
 
+mod forms;
 mod hasher;
 mod rules;
+mod scheme;
 mod stored;
 
 pub use hasher::{Hasher, SALT_BYTES, Verdict};
@@ -11,3 +13,6 @@ pub use rules::{
     MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_new_password,
 };
 pub use stored::{InvalidPasswordHash, PasswordHash};
+
+#[cfg(test)]
+mod imported_tests;

@@ -1,14 +1,17 @@
-//! A stored password: an argon2id PHC string. `Debug` hides it.
+//! A stored password: the text of an argon2id hash, or of an imported one. `Debug` hides it.
 
 use std::fmt;
 use std::str::FromStr;
 
-use argon2::Params;
-use argon2::password_hash::phc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// An argon2id hash with its parameters and salt, as a PHC string.
+use super::scheme::StoredHash;
+
+/// A hash with its function, its costs and its salt, as text.
+///
+/// Signet makes argon2id hashes as PHC strings. An imported hash keeps the text that another service
+/// gave it, until the first sign-in replaces it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -23,7 +26,7 @@ impl PasswordHash {
         ))
     }
 
-    /// Returns the PHC string, for the store.
+    /// Returns the text, for the store and for exports.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,14 +36,8 @@ impl FromStr for PasswordHash {
     type Err = InvalidPasswordHash;
 
     fn from_str(text: &str) -> Result<Self, InvalidPasswordHash> {
-        let parsed = phc::PasswordHash::new(text).map_err(|_| InvalidPasswordHash)?;
-        let complete = parsed.salt.is_some() && parsed.hash.is_some();
-        let ours = parsed.algorithm.as_str() == "argon2id" && Params::try_from(&parsed).is_ok();
-        if complete && ours {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidPasswordHash)
-        }
+        StoredHash::parse(text)?;
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -50,7 +47,29 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// The text is not a complete argon2id PHC string.
+/// The reasons why a text is not a password hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not an argon2id hash")]
-pub struct InvalidPasswordHash;
+pub enum InvalidPasswordHash {
+    /// The function or the form of the text is not known.
+    #[error(
+        "must be an argon2, bcrypt, scrypt or PBKDF2 hash in PHC, crypt, passlib or Django form"
+    )]
+    Unsupported,
+    /// A part is missing or wrong.
+    #[error("is not a complete hash of its kind")]
+    Malformed,
+    /// One verification would take too long or too much memory.
+    #[error("costs too much to verify; the person must set a new password")]
+    TooCostly,
+}
+
+impl InvalidPasswordHash {
+    /// Returns the stable code of the problem, for clients.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unsupported => "unsupported",
+            Self::Malformed => "malformed",
+            Self::TooCostly => "too_costly",
+        }
+    }
+}
