@@ -34,6 +34,10 @@ pub enum Event<'a> {
     PasswordChanged(AccountId),
     /// The password of an account was set by a link that was mailed.
     PasswordReset(AccountId),
+    /// This many accounts were added from a file.
+    AccountsImported(usize),
+    /// Every account was read, with the hash of its password.
+    AccountsExported,
     /// An administrator made a link to set a new password.
     PasswordResetStarted(AccountId),
     /// An administrator removed the authenticators of this kind.
@@ -139,6 +143,8 @@ impl Event<'_> {
             Self::AccountDeleted(_) => "account.deleted",
             Self::PasswordChanged(_) => "account.password_changed",
             Self::PasswordReset(_) => "account.password_reset",
+            Self::AccountsImported(_) => "accounts.imported",
+            Self::AccountsExported => "accounts.exported",
             Self::PasswordResetStarted(_) => "account.password_reset_started",
             Self::AuthenticatorsRemoved(..) => "account.authenticators_removed",
             Self::EmailVerified(_) => "account.email_verified",
@@ -189,6 +195,8 @@ impl Event<'_> {
             Self::AccountDeleted(_) => "an account was deleted",
             Self::PasswordChanged(_) => "a password was changed",
             Self::PasswordReset(_) => "a password was set by a link that was mailed",
+            Self::AccountsImported(_) => "accounts were imported",
+            Self::AccountsExported => "every account was exported",
             Self::PasswordResetStarted(_) => "an administrator made a link to set a password",
             Self::AuthenticatorsRemoved(_, kind) => match kind {
                 AuthenticatorKind::Password => "an administrator removed a password",
@@ -377,6 +385,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
                 reuse = line.reuse.map(tracing::field::debug),
                 recovery_codes.left = line.recovery_codes_left,
                 passkey.refusal = line.passkey_refusal,
+                accounts.added = line.accounts_added,
                 "{}",
                 line.sentence
             )

@@ -7,9 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, HOST};
-use axum::http::{HeaderValue, Request, StatusCode};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -30,20 +30,35 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
     send(address, request.map_err(io::Error::other)?).await
 }
 
+/// Sends a request, and returns the response as soon as it begins. The bodies of both are sent at
+/// the same time.
+///
+/// # Errors
+///
+/// Fails if the server does not answer in HTTP.
+pub(crate) async fn open(
+    address: SocketAddr,
+    request: Request<Body>,
+) -> io::Result<Response<Body>> {
+    let (mut sender, connection) = connect(address).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+    let request = addressed(address, request)?;
+    let response = sender.send_request(request).await;
+    Ok(response.map_err(io::Error::other)?.map(Body::new))
+}
+
 /// Sends a request. The caller limits the time.
 ///
 /// # Errors
 ///
 /// Fails if the server does not answer in HTTP, or if the answer is longer than any of Signet.
-pub(crate) async fn send(address: SocketAddr, mut request: Request<Body>) -> io::Result<Answer> {
-    let host = HeaderValue::try_from(address.to_string()).map_err(io::Error::other)?;
-    request.headers_mut().insert(HOST, host);
-    let close = HeaderValue::from_static("close");
-    request.headers_mut().insert(CONNECTION, close);
-    let stream = TcpStream::connect(address).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(io::Error::other)?;
+pub(crate) async fn send(address: SocketAddr, request: Request<Body>) -> io::Result<Answer> {
+    let request = addressed(address, request)?;
+    let (mut sender, connection) = connect(address).await?;
     let exchange = async {
         let response = sender
             .send_request(request)
@@ -63,6 +78,23 @@ pub(crate) async fn send(address: SocketAddr, mut request: Request<Body>) -> io:
     }
     // The connection ended without an error, so the answer is complete.
     exchange.await
+}
+
+async fn connect(
+    address: SocketAddr,
+) -> io::Result<(SendRequest<Body>, Connection<TokioIo<TcpStream>, Body>)> {
+    let stream = TcpStream::connect(address).await?;
+    let handshake = http1::handshake(TokioIo::new(stream)).await;
+    handshake.map_err(io::Error::other)
+}
+
+/// The request with the headers that every request has.
+fn addressed(address: SocketAddr, mut request: Request<Body>) -> io::Result<Request<Body>> {
+    let host = HeaderValue::try_from(address.to_string()).map_err(io::Error::other)?;
+    request.headers_mut().insert(HOST, host);
+    let close = HeaderValue::from_static("close");
+    request.headers_mut().insert(CONNECTION, close);
+    Ok(request)
 }
 
 /// Returns the address of a listener as seen from this machine: a listener on every address is also

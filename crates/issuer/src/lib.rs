@@ -34,6 +34,7 @@ mod qr;
 mod rfc3339;
 pub mod routes;
 pub mod server;
+mod streamed;
 mod views;
 
 pub use app::App;

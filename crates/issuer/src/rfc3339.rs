@@ -1,4 +1,4 @@
-//! Times as responses show them: RFC 3339, UTC, whole seconds.
+//! Times as responses show them: RFC 3339, UTC, whole seconds; and to the millisecond in exports.
 
 use std::fmt;
 
@@ -21,6 +21,44 @@ impl Rfc3339 {
             .ok()
     }
 }
+
+/// A time to the millisecond, such as `2026-11-21T08:00:00.123Z`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exact(pub(crate) Timestamp);
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanoseconds = i128::from(self.0.as_millis()).saturating_mul(NANOSECONDS);
+        let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
+        let text = time.ok().and_then(|time| time.format(&Format).ok());
+        f.write_str(text.as_deref().unwrap_or("-"))
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Parses a time of RFC 3339, in any time zone, to the millisecond.
+///
+/// # Errors
+///
+/// [`InvalidTime`], also for times before 1970.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, InvalidTime> {
+    let time = OffsetDateTime::parse(text, &Format).map_err(|_| InvalidTime)?;
+    let millis = u64::try_from(time.unix_timestamp_nanos() / NANOSECONDS);
+    millis.map(Timestamp::from_millis).map_err(|_| InvalidTime)
+}
+
+/// The text is not a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be a time such as 2026-11-21T08:00:00Z")]
+pub(crate) struct InvalidTime;
+
+/// Of one millisecond.
+const NANOSECONDS: i128 = 1_000_000;
 
 /// Writes a dash for a time that the format cannot write.
 impl fmt::Display for Rfc3339 {
@@ -49,6 +87,19 @@ mod tests {
             serde_json::to_string(&time).unwrap(),
             "\"2025-11-21T08:00:00Z\""
         );
+    }
+
+    #[test]
+    fn an_exact_time_reads_back() {
+        for millis in [0, 1_763_712_000_000, 1_763_712_000_987] {
+            let time = Timestamp::from_millis(millis);
+            assert_eq!(parse(&Exact(time).to_string()), Ok(time));
+        }
+        let zoned = parse("2025-11-21T10:00:00.987+02:00");
+        assert_eq!(zoned, Ok(Timestamp::from_millis(1_763_712_000_987)));
+        for text in ["", "yesterday", "2025-11-21", "1969-12-31T23:59:59Z"] {
+            assert_eq!(parse(text), Err(InvalidTime), "{text}");
+        }
     }
 
     #[test]

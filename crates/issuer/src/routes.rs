@@ -76,6 +76,9 @@ fn admin_routes(app: &App) -> Routes {
         .routes(row(Change(Clients), routes!(admin::enable_client)))
         .routes(row(Read(Accounts), routes!(admin::list_accounts)))
         .routes(row(Change(Accounts), routes!(admin::add_account)))
+        .routes(row(Change(Accounts), routes!(admin::import_accounts)))
+        // Password hashes leave the server, so a token that only reads is not enough.
+        .routes(row(Change(Accounts), routes!(admin::export_accounts)))
         .routes(row(Read(Accounts), routes!(admin::show_account)))
         .routes(row(
             Change(Accounts),

@@ -15,6 +15,7 @@ mod consents;
 mod deny_list;
 mod error;
 mod fault;
+mod imports;
 mod invitations;
 pub mod keys_folder;
 mod known_devices;
@@ -52,6 +53,7 @@ pub use clients::{Clients, Registered};
 pub use consents::Consents;
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
+pub use imports::{ImportedAccount, Imports};
 pub use invitations::{Acceptance, Accepted, Invitations};
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,

@@ -11,6 +11,7 @@ use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
 use crate::consents::Consents;
+use crate::imports::Imports;
 use crate::invitations::Invitations;
 use crate::known_devices::KnownDevices;
 use crate::links::Links;
@@ -132,6 +133,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
     Stores {
         accounts: Arc::clone(&sqlite) as _,
         authenticators: Arc::clone(&sqlite) as _,
+        imports: Arc::clone(&sqlite) as _,
         links: Arc::clone(&sqlite) as _,
         invitations: Arc::clone(&sqlite) as _,
         known_devices: Arc::clone(&sqlite) as _,
@@ -154,6 +156,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
 fn apart(
     database: impl Accounts
     + Authenticators
+    + Imports
     + Links
     + Invitations
     + KnownDevices
@@ -170,6 +173,7 @@ fn apart(
     Stores {
         accounts: Arc::clone(&database) as _,
         authenticators: Arc::clone(&database) as _,
+        imports: Arc::clone(&database) as _,
         links: Arc::clone(&database) as _,
         invitations: Arc::clone(&database) as _,
         known_devices: Arc::clone(&database) as _,

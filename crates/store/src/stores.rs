@@ -13,6 +13,7 @@ use crate::clients::Clients;
 use crate::consents::Consents;
 use crate::deny_list::DenyList;
 use crate::error::StoreError;
+use crate::imports::Imports;
 use crate::invitations::Invitations;
 use crate::known_devices::KnownDevices;
 use crate::links::Links;
@@ -31,6 +32,8 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     /// What accounts sign in with.
     pub authenticators: Arc<dyn Authenticators>,
+    /// Adds many accounts.
+    pub imports: Arc<dyn Imports>,
     /// One-time links that must survive a restart.
     pub links: Arc<dyn Links>,
     /// Who may set up an account.

@@ -3,6 +3,7 @@
 mod client_races;
 mod command_line;
 mod documents;
+mod imports;
 mod log_reader;
 mod logs;
 mod make_run;

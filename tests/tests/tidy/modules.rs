@@ -204,6 +204,7 @@ const FLOORS: [&[&str]; 6] = [
         "passkey_options",
         "qr",
         "rfc3339",
+        "streamed",
     ],
     // What every request gets.
     &["app"],

@@ -7,10 +7,10 @@ use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, general_purpose};
 
+use super::invalid::InvalidPasswordHash::{self, Malformed, Unsupported};
 use super::scheme::{
     Argon2Scheme, BCRYPT_OUTPUT_BYTES, Digest, ForeignScheme, MIN_OUTPUT_BYTES, Scheme, StoredHash,
 };
-use super::stored::InvalidPasswordHash::{self, Malformed, Unsupported};
 
 impl StoredHash {
     /// Parses a stored hash.

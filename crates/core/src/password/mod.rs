@@ -4,15 +4,17 @@
 
 mod forms;
 mod hasher;
+mod invalid;
 mod rules;
 mod scheme;
 mod stored;
 
 pub use hasher::{Hasher, SALT_BYTES, Verdict};
+pub use invalid::InvalidPasswordHash;
 pub use rules::{
     MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_new_password,
 };
-pub use stored::{InvalidPasswordHash, PasswordHash};
+pub use stored::PasswordHash;
 
 #[cfg(test)]
 mod imported_tests;

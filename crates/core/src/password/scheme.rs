@@ -10,7 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA1, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512};
 use zeroize::Zeroizing;
 
-use super::stored::InvalidPasswordHash;
+use super::invalid::InvalidPasswordHash;
 
 /// A stored hash, parsed.
 pub(super) struct StoredHash {

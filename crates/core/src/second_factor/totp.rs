@@ -59,6 +59,14 @@ impl TotpSecret {
         Self(SecretBytes::new(bytes))
     }
 
+    /// Parses a secret in base32, as apps and other services write it. Returns `None` unless it has
+    /// [`TOTP_SECRET_BYTES`].
+    pub fn from_base32(text: &str) -> Option<Self> {
+        let plain = text.trim_end_matches('=').to_ascii_uppercase();
+        let bytes = base32::decode(&plain)?.try_into().ok()?;
+        Some(Self::from_bytes(bytes))
+    }
+
     /// Returns the bytes, for sealing.
     pub fn expose(&self) -> &[u8; TOTP_SECRET_BYTES] {
         self.0.expose()

@@ -3,7 +3,9 @@
 mod add;
 mod change;
 mod delete;
+mod export;
 mod find;
+mod import;
 mod remove_authenticator;
 mod reset;
 mod sessions;
@@ -19,6 +21,10 @@ use crate::retry::{Round, until_done};
 
 pub use add::{AccountToAdd, AddedAccount, Entry};
 pub use change::{AccountChange, NameChange};
+pub use export::{ExportedAccount, ExportedPage};
+pub use import::{
+    AccountToImport, ImportProblem, ImportVerdict, ImportedTotp, ImportedVerification,
+};
 pub use reset::{ResetDelivery, StartedReset};
 
 /// Why something was not done with an account.

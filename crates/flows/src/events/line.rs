@@ -24,6 +24,7 @@ pub(super) struct Line<'a> {
     pub(super) recovery: Option<Recovery<'a>>,
     pub(super) recovery_codes_left: Option<usize>,
     pub(super) passkey_refusal: Option<&'static str>,
+    pub(super) accounts_added: Option<usize>,
     pub(super) sentence: &'static str,
 }
 
@@ -75,6 +76,10 @@ impl<'a> Line<'a> {
             },
             passkey_refusal: match event {
                 Event::PasskeyRefused(_, reason) => Some(*reason),
+                _ => None,
+            },
+            accounts_added: match event {
+                Event::AccountsImported(added) => Some(*added),
                 _ => None,
             },
             sentence: if by_administrator {

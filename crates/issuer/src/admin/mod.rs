@@ -16,6 +16,7 @@ mod keys;
 mod new_client;
 mod page;
 mod sessions;
+mod transfer;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use access::administered;
@@ -27,3 +28,4 @@ pub(crate) use host::expected_host;
 pub(crate) use invitations::*;
 pub(crate) use keys::*;
 pub(crate) use sessions::*;
+pub(crate) use transfer::*;

@@ -12,14 +12,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use axum::http::{HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::Value;
 use signet_core::secret::SecretText;
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 use url::form_urlencoded;
 
-use crate::http_client::{Answer, send};
+use crate::http_client::{Answer, open, send};
 
 /// A server that accepts the token of this machine's keys folder.
 pub(super) struct Server {
@@ -125,6 +125,34 @@ impl Server {
         Ok(serde_json::from_str(&answer.body)?)
     }
 
+    /// Sends a request and returns the body of the response as it arrives.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], or that the server does not answer.
+    pub(super) async fn stream(
+        &self,
+        (method, path): (Method, &str),
+        content: Option<(&'static str, Body)>,
+    ) -> Result<Body, Box<dyn Error>> {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header(AUTHORIZATION, format!("Bearer {}", self.token.expose()));
+        let mut body = Body::empty();
+        if let Some((content_type, content)) = content {
+            request = request.header(CONTENT_TYPE, content_type);
+            body = content;
+        }
+        let response = self.reached.open(request.body(body)?).await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response.into_body());
+        }
+        let body = to_bytes(response.into_body(), MAX_BODY_BYTES).await?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        self.accepted(Answer { status, body })?;
+        Ok(Body::empty())
+    }
+
     async fn send(
         &self,
         method: Method,
@@ -171,14 +199,23 @@ impl Server {
 }
 
 impl Reached {
-    async fn send(&self, mut request: Request<Body>) -> std::io::Result<Answer> {
+    /// Sends a request and returns the response as soon as it begins.
+    async fn open(&self, mut request: Request<Body>) -> std::io::Result<Response<Body>> {
         let router = match self {
-            Self::At(address) => return send(*address, request).await,
+            Self::At(address) => return open(*address, request).await,
             Self::Here(router) => router.clone(),
         };
         let host = HeaderValue::from_static("localhost");
         request.headers_mut().insert(HOST, host);
         let Ok(response) = router.oneshot(request).await;
+        Ok(response)
+    }
+
+    async fn send(&self, request: Request<Body>) -> std::io::Result<Answer> {
+        if let Self::At(address) = self {
+            return send(*address, request).await;
+        }
+        let response = self.open(request).await?;
         let status = response.status();
         let body = to_bytes(response.into_body(), MAX_BODY_BYTES).await;
         let body = body.map_err(std::io::Error::other)?;

@@ -22,6 +22,7 @@ pub(crate) use fields::name_change;
 pub use fields::{Fields, FromFields, Invalid, Presence, secret};
 pub(crate) use form::Form;
 pub use json_body::JsonBody;
+pub(crate) use json_body::has_media_type;
 pub(crate) use json_body::read_body;
 pub use origin::TrustedOrigin;
 pub use path::{PathValue, PathValues};

@@ -119,9 +119,19 @@ impl Postgres {
 }
 
 pub(super) fn insert(credentials: &Credentials) -> Statement {
+    inserting(INSERT, credentials)
+}
+
+/// The same, if no sessions of an account with the same id are to be ended, and no account has the
+/// id.
+pub(super) fn insert_imported(credentials: &Credentials) -> Statement {
+    inserting(INSERT_IMPORTED, credentials)
+}
+
+fn inserting(sql: &'static str, credentials: &Credentials) -> Statement {
     let columns = AccountColumns::of(credentials);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
-    query(INSERT)
+    query(sql)
         .bind(Uuid::from_bytes(columns.id))
         .bind(columns.email.to_owned())
         .bind(credentials.account.email.lookup_key())
@@ -179,6 +189,14 @@ const INSERT: &str = "
                                  mfa_required)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT (email_key) DO NOTHING";
+
+const INSERT_IMPORTED: &str = "
+    INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
+                                 password_hash, created_at, email_verified_at, claims, version,
+                                 mfa_required)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+    WHERE NOT EXISTS (SELECT FROM signet.pending_endings WHERE account = $1)
+    ON CONFLICT DO NOTHING";
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");
 

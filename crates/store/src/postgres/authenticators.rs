@@ -46,7 +46,7 @@ impl Authenticators for Postgres {
     }
 }
 
-fn swap(next: &Record) -> Result<Statement, PostgresFault> {
+pub(super) fn swap(next: &Record) -> Result<Statement, PostgresFault> {
     let ids = next.passkeys.iter().map(|key| key.credential_id.clone());
     Ok(query(SWAP)
         .bind(uuid(next.account_id))

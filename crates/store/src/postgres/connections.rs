@@ -25,6 +25,12 @@ pub(super) struct Connections {
 /// One statement with its arguments.
 pub(super) type Statement = sqlx::query::Query<'static, Postgres, PgArguments>;
 
+/// A write, and the others that follow it if it has changed a row.
+pub(super) struct Together {
+    pub(super) first: Statement,
+    pub(super) then: Vec<Statement>,
+}
+
 impl Connections {
     /// Needs no server yet.
     pub(super) fn new(options: PgConnectOptions) -> Self {
@@ -59,7 +65,17 @@ impl Connections {
         first: Statement,
         then: Vec<Statement>,
     ) -> Result<bool, PostgresFault> {
-        self.run(|connection| Box::pin(together(connection, first, then)))
+        let all = self.each_together(vec![Together { first, then }]).await?;
+        Ok(all.contains(&true))
+    }
+
+    /// The same for several writes, all in one transaction. Returns for each whether it has changed
+    /// a row.
+    pub(super) async fn each_together(
+        &self,
+        steps: Vec<Together>,
+    ) -> Result<Vec<bool>, PostgresFault> {
+        self.run(|connection| Box::pin(together(connection, steps)))
             .await
     }
 
@@ -95,16 +111,19 @@ impl Connections {
 
 async fn together(
     connection: &mut PgConnection,
-    first: Statement,
-    then: Vec<Statement>,
-) -> Result<bool, sqlx::Error> {
+    steps: Vec<Together>,
+) -> Result<Vec<bool>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    let changed = transaction.execute(first).await?.rows_affected() > 0;
-    for statement in then.into_iter().filter(|_| changed) {
-        transaction.execute(statement).await?;
+    let mut all = Vec::with_capacity(steps.len());
+    for Together { first, then } in steps {
+        let changed = transaction.execute(first).await?.rows_affected() > 0;
+        for statement in then.into_iter().filter(|_| changed) {
+            transaction.execute(statement).await?;
+        }
+        all.push(changed);
     }
     transaction.commit().await?;
-    Ok(changed)
+    Ok(all)
 }
 
 type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;

@@ -11,6 +11,7 @@ mod clients;
 mod connections;
 mod consents;
 mod fault;
+mod imports;
 mod invitations;
 mod known_devices;
 mod links;

@@ -37,7 +37,10 @@ impl Authenticators for Sqlite {
     }
 }
 
-fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped, SqliteFault> {
+pub(super) fn swap(
+    connection: &Connection,
+    next: &Record,
+) -> Result<AuthenticatorsSwapped, SqliteFault> {
     let account = next.account_id.as_bytes();
     for passkey in &next.passkeys {
         let owner = owner(connection, &passkey.credential_id)?;
@@ -68,7 +71,10 @@ fn swap(connection: &Connection, next: &Record) -> Result<AuthenticatorsSwapped,
     Ok(AuthenticatorsSwapped::Done)
 }
 
-fn owner(connection: &Connection, credential_id: &[u8]) -> Result<Option<AccountId>, SqliteFault> {
+pub(super) fn owner(
+    connection: &Connection,
+    credential_id: &[u8],
+) -> Result<Option<AccountId>, SqliteFault> {
     let mut statement = connection.prepare_cached(OWNER)?;
     let found = statement.query_row([credential_id], |row| row.get(0));
     Ok(found.optional()?.map(AccountId::from_bytes))

@@ -15,6 +15,7 @@ mod deny_list;
 mod fault;
 mod file;
 mod file_watch;
+mod imports;
 mod invitations;
 mod job;
 mod known_devices;

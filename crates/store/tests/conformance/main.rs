@@ -18,6 +18,7 @@ mod deny_list;
 mod endings;
 #[expect(dead_code, reason = "only the tests of Redis alone break their server")]
 mod given;
+mod imports;
 mod invitations;
 mod known_devices;
 mod limits;
@@ -84,6 +85,12 @@ macro_rules! lasting {
             a_consent_is_found_until_its_time
             consents_go_with_their_account_and_their_client
             purged_consents_are_those_past_their_time
+        }
+        cases! { $open, imports:
+            imported_accounts_are_found_with_everything_they_sign_in_with
+            an_import_never_takes_the_place_of_another_account
+            an_id_is_not_used_again_while_its_sessions_are_to_be_ended
+            of_twenty_imports_of_one_address_one_is_added
         }
         cases! { $open, invitations:
             an_invitation_is_found_until_its_time

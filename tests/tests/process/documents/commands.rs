@@ -98,7 +98,7 @@ fn the_profile_for_gateways_is_one_that_the_server_takes() {
     assert!(ran.success, "{ran:?}");
     let shown = ran.stdout.lines();
     let shown = shown.filter(|line| line.starts_with("forward_auth.orders."));
-    assert_eq!(shown.count(), 5, "every key of a profile");
+    assert_eq!(shown.count(), 6, "every key of a profile");
 }
 
 /// Blocks of the language `sh` are for the tests above and for those of their folder; other

@@ -5,8 +5,10 @@
 
 mod arguments;
 mod requests;
+mod transfer;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -80,6 +82,13 @@ pub(super) enum AccountCommand {
         /// Its id or its email address
         account: Who,
     },
+    /// Add the accounts of a file with JSON lines; accounts that exist are left as they are
+    Import {
+        /// The file, or `-` for standard input
+        file: PathBuf,
+    },
+    /// Print every account as JSON lines, with password hashes
+    Export,
     /// Show the sessions of an account, or end them
     Sessions {
         /// Its id or its email address
@@ -177,6 +186,8 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             say_done(&format!("{account} is deleted"), json);
             Ok(())
         }
+        AccountCommand::Import { file } => transfer::import(server, &file, json).await,
+        AccountCommand::Export => transfer::export(server).await,
         AccountCommand::Sessions { account, end: true } => {
             server.end_sessions(&account).await?;
             say_done(&format!("the sessions of {account} have ended"), json);

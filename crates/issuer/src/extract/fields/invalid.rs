@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use signet_core::account::{
     InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
+    UnknownMfaPolicy,
 };
 use signet_core::client::{InvalidKeys, InvalidRedirectUri, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
 use signet_core::invitation::InvalidInvitationLifetime;
 use signet_core::names::InvalidName;
-use signet_core::password::PasswordProblem;
+use signet_core::password::{InvalidPasswordHash, PasswordProblem};
 use signet_core::second_factor::{InvalidRecoveryCode, InvalidTotpCode};
 use signet_core::webauthn::InvalidCredential;
 
@@ -45,6 +46,7 @@ invalid_from!(
     InvalidCredential,
     TooManyRoles,
     UnknownAccountStatus,
+    UnknownMfaPolicy,
     InvalidEmail,
     InvalidDisplayName,
     InvalidKeys,
@@ -61,5 +63,11 @@ invalid_from!(
 impl From<PasswordProblem> for Invalid {
     fn from(problem: PasswordProblem) -> Self {
         Self::new(problem.code(), problem.to_string())
+    }
+}
+
+impl From<InvalidPasswordHash> for Invalid {
+    fn from(invalid: InvalidPasswordHash) -> Self {
+        Self::new(invalid.code(), invalid.to_string())
     }
 }

@@ -8,6 +8,7 @@ mod help;
 mod invitations;
 mod people;
 mod scopes;
+mod transfer;
 
 use serde_json::Value;
 use signet_core::access_token::{AccessTokenClaims, Subject, Validity, issue};

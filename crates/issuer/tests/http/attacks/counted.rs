@@ -26,6 +26,7 @@ use signet_store::{
     Registered, RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts,
     Updated,
 };
+use signet_store::{ImportedAccount, Imports};
 use signet_verifier::Timestamp;
 
 /// How often any store was asked anything.
@@ -43,6 +44,7 @@ impl Calls {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
+            imports: Arc::new(self.of(stores.imports)),
             links: Arc::new(self.of(stores.links)),
             invitations: Arc::new(self.of(stores.invitations)),
             known_devices: Arc::new(self.of(stores.known_devices)),
@@ -113,6 +115,10 @@ counted!(Accounts {
     fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
     fn pending_endings(limit: u32) -> Vec<PendingEnding>;
     fn endings_done(ending: PendingEnding) -> ();
+});
+
+counted!(Imports {
+    fn add(accounts: &[ImportedAccount]) -> Vec<bool>;
 });
 
 counted!(Clients {

@@ -13,4 +13,6 @@ mod step_up;
 mod support;
 mod totp;
 
-pub(crate) use support::{EMAIL, Enrolled, PASSWORD, Person, login};
+pub(crate) use support::{
+    Authenticator, EMAIL, Enrolled, PASSWORD, Person, finish, login, mfa_token,
+};
