@@ -2,6 +2,7 @@
 
 import { importJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
+import { signInAt } from './redirect-browser.mjs';
 import { answer, task } from './task.mjs';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
@@ -88,6 +89,44 @@ const flows = {
     await revoke(granted.refresh_token);
     const refused = await refusal(refresh(granted.refresh_token));
     return { granted, claims, userinfo: told, refused };
+  },
+  // A web app that sends a person to the pages.
+  async redirect() {
+    const verifier = oauth.generateRandomCodeVerifier();
+    const [state, expectedNonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
+    const start = new URL(server.authorization_endpoint);
+    start.search = new URLSearchParams({
+      client_id: task.client_id,
+      redirect_uri: task.redirect_uri,
+      response_type: 'code',
+      scope: 'openid profile email offline_access pages:read',
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce: expectedNonce,
+    });
+    const back = await signInAt(start, task.redirect_uri, task);
+    // Checks state and issuer.
+    const parameters = oauth.validateAuthResponse(server, client, back, state);
+    const redeem = () =>
+      oauth.authorizationCodeGrantRequest(
+        server, client, proof, parameters, task.redirect_uri, verifier, insecure,
+      );
+    const response = await redeem();
+    const granted = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce,
+      maxAge: 60,
+      requireIdToken: true,
+    });
+    await oauth.validateApplicationLevelSignature(server, response, insecure);
+    const identity = oauth.getValidatedIdTokenClaims(granted);
+    const claims = await validated(granted.access_token, 'wiki');
+    const told = await oauth.userInfoRequest(server, client, granted.access_token, insecure);
+    const userinfo = await oauth.processUserInfoResponse(server, client, identity.sub, told);
+    const refreshed = await refresh(granted.refresh_token);
+    const again = redeem().then((answered) =>
+      oauth.processAuthorizationCodeResponse(server, client, answered));
+    return { granted, claims, identity, userinfo, refreshed, refused: await refusal(again) };
   },
   // For the next service: a token in exchange for the one that it was called with.
   async service() {

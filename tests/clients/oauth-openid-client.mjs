@@ -2,6 +2,7 @@
 
 import { importJWK } from 'jose';
 import * as client from 'openid-client';
+import { signInAt } from './redirect-browser.mjs';
 import { answer, task } from './task.mjs';
 
 const proofs = {
@@ -40,6 +41,32 @@ const flows = {
     await client.tokenRevocation(config, granted.refresh_token);
     const refused = await refusal(client.refreshTokenGrant(config, granted.refresh_token));
     return { granted, userinfo, refused };
+  },
+  // A web app that sends a person to the pages, and to the end of the session.
+  async redirect(config) {
+    const pkceCodeVerifier = client.randomPKCECodeVerifier();
+    const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()];
+    const start = client.buildAuthorizationUrl(config, {
+      redirect_uri: task.redirect_uri,
+      scope: 'openid profile email offline_access pages:read',
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+      state: expectedState,
+      nonce: expectedNonce,
+    });
+    const back = await signInAt(start, task.redirect_uri, task);
+    const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 60, idTokenExpected: true };
+    const granted = await client.authorizationCodeGrant(config, back, checks);
+    const identity = granted.claims();
+    const userinfo = await client.fetchUserInfo(config, granted.access_token, identity.sub);
+    const refreshed = await client.refreshTokenGrant(config, granted.refresh_token);
+    const end = client.buildEndSessionUrl(config, {
+      id_token_hint: granted.id_token,
+      post_logout_redirect_uri: task.redirect_uri,
+    });
+    const ended = await fetch(end, { redirect: 'manual' });
+    const refused = await refusal(client.authorizationCodeGrant(config, back, checks));
+    return { granted, identity, userinfo, refreshed, ended: ended.headers.get('location'), refused };
   },
   // For the next service: a token in exchange for the one that it was called with.
   async service(config) {

@@ -1,4 +1,5 @@
-//! ID tokens: what a client learns about a sign-in (OpenID Connect Core 1.0 section 2).
+//! ID tokens and logout tokens: what a client learns about a sign-in and its end (OpenID Connect
+//! Core 1.0 section 2, Back-Channel Logout 1.0 section 2.4).
 //!
 //! Their `typ` is never that of an access token. This module must not decide who gets one.
 
@@ -12,7 +13,7 @@ use serde_json::json;
 use signet_verifier::Timestamp;
 
 use crate::account::Account;
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, SessionId, TokenId};
 use crate::keys::SigningKey;
 use crate::keys::signing_key::{MAX_SIGNATURE_BYTES, SigningError};
 use crate::names::{ClientId, Scope};
@@ -61,6 +62,41 @@ pub fn issue(
         profile: Profile::of(claims.account, &session.grant.scope),
     };
     sign("JWT", &body, key)
+}
+
+/// Signs a logout token: the session of a client has ended.
+///
+/// # Errors
+///
+/// [`SigningError::Failed`] if the token cannot be signed. No input causes this.
+pub fn issue_logout(
+    issuer: &str,
+    ended: &EndedSession,
+    (id, now): (TokenId, Timestamp),
+    key: &SigningKey,
+) -> Result<SecretText, SigningError> {
+    let body = json!({
+        "iss": issuer,
+        "sub": ended.account_id,
+        "aud": ended.client_id,
+        "iat": now.as_seconds(),
+        "exp": now.saturating_add(LOGOUT_TTL).as_seconds(),
+        "jti": id,
+        "sid": ended.session_id,
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    });
+    sign("logout+jwt", &body, key)
+}
+
+/// A session that a client has to be told of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndedSession {
+    /// The account.
+    pub account_id: AccountId,
+    /// The session.
+    pub session_id: SessionId,
+    /// The client.
+    pub client_id: ClientId,
 }
 
 /// The claims of a person that scopes ask for (OpenID Connect Core 1.0 section 5.4).
@@ -136,3 +172,6 @@ fn sign(typ: &str, body: &impl Serialize, key: &SigningKey) -> Result<SecretText
     URL_SAFE_NO_PAD.encode_string(signature, &mut text);
     Ok(SecretText::new(text))
 }
+
+/// Back-Channel Logout 1.0 section 2.4 recommends two minutes at most.
+const LOGOUT_TTL: Duration = Duration::from_mins(2);

@@ -113,6 +113,7 @@ impl Flows {
     }
 
     async fn finish(&self, ending: PendingEnding) -> Result<(), StoreError> {
+        self.queue_logouts(ending).await?;
         let denied_until = denied_until(self.clock.now());
         self.stores.finish_ending(ending, denied_until).await?;
         Ok(())

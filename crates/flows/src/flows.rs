@@ -24,6 +24,7 @@ use tokio::task::spawn_blocking;
 
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
+use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
 use crate::random::system_rng;
 use crate::rate_limits::{RateLimits, WrongPasswords};
@@ -84,6 +85,8 @@ pub struct FlowSettings {
     pub pages: LinkPages,
     /// How mail is written and sent; none if it is not configured.
     pub mail: Option<MailSettings>,
+    /// What tells clients that their sessions have ended.
+    pub logout_sender: Arc<dyn LogoutSender>,
 }
 
 impl Flows {

@@ -26,6 +26,8 @@ pub mod keys;
 mod known_device;
 pub mod links;
 mod lockout;
+mod logout_notices;
+pub mod logout_sender;
 pub mod mail;
 pub mod origin;
 mod outbox;

@@ -14,6 +14,7 @@ use signet_verifier::Clock;
 
 use crate::config::Settings;
 use crate::gateways::Profiles;
+use crate::logout_client::LogoutClient;
 use crate::mail::Smtp;
 
 /// The shared state. Cheap to clone.
@@ -94,6 +95,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         limits: settings.limits.clone(),
         pages: settings.link_pages.clone(),
         mail: mail_settings(settings),
+        logout_sender: Arc::new(LogoutClient::new()),
     }
 }
 

@@ -84,6 +84,8 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
         claims_supported: CLAIMS,
         prompt_values_supported: PROMPTS,
         acr_values_supported: ACRS,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         end_session_endpoint: format!("{}/oauth/logout", app.settings.public_url),
         server: server(&app),
         subject_types_supported: ["public"],
@@ -169,6 +171,9 @@ pub(crate) struct OpenIdConfiguration {
     claims_supported: [&'static str; 14],
     prompt_values_supported: [&'static str; 4],
     acr_values_supported: [&'static str; 2],
+    /// Back-Channel Logout 1.0 section 2.1
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
     end_session_endpoint: String,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],

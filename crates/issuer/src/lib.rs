@@ -23,6 +23,7 @@ mod limits;
 mod link_pages;
 mod log_queue;
 pub mod logging;
+mod logout_client;
 mod mail;
 pub mod metrics;
 mod middleware;

@@ -14,6 +14,7 @@ mod judge;
 mod oauth;
 mod passkeys;
 mod program;
+mod redirect;
 mod verifiers;
 
 signet_tests::on_every_store! {

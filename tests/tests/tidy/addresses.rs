@@ -84,9 +84,10 @@ const RESERVED: [&str; 7] = [
 ];
 
 /// Where standards are read.
-const STANDARDS: [&str; 4] = [
+const STANDARDS: [&str; 5] = [
     "datatracker.ietf.org",
     "openid.net",
+    "schemas.openid.net",
     "semver.org",
     "www.rfc-editor.org",
 ];

@@ -200,6 +200,7 @@ const FLOORS: [&[&str]; 6] = [
         "key_listing",
         "log_queue",
         "logging",
+        "logout_client",
         "mail",
         "passkey_options",
         "qr",

@@ -45,6 +45,7 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<(), StoreError> {
         let account_id = session.account_id;
+        self.queue_logout(session).await?;
         self.end_session((account_id, session.id), end, caller)
             .await?;
         if !is_browser_client(&session.grant.client_id) {
@@ -52,6 +53,7 @@ impl Flows {
         }
         let browser = session.browser.unwrap_or(session.id);
         for child in self.sessions_of_browser(account_id, browser).await? {
+            self.queue_logout(&child).await?;
             self.end_session((account_id, child.id), end, caller)
                 .await?;
         }

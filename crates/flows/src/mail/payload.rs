@@ -9,6 +9,7 @@ use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
 
 use super::{Language, MailKind};
+use crate::logout_notices::LogoutNotice;
 
 /// What waits in the outbox.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub(crate) enum Payload {
         /// The language that was asked for.
         language: Language,
     },
+    /// A client is told that one of its sessions has ended. This is a request and not a mail.
+    Logout(LogoutNotice),
 }
 
 /// A mail whose reader is known.

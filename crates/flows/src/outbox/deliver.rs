@@ -13,24 +13,22 @@ use signet_verifier::Timestamp;
 
 use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::logout_notices::LogoutNotice;
 use crate::mail::{Language, MailKind, MailSettings, Message, Payload, SendError, render};
 use crate::origin::{Actor, Caller, RequestOrigin};
 
 impl Flows {
-    /// Sends mail that is due; returns how many mails were taken up. Called periodically, by every
+    /// Sends mail and notices that are due; returns how many were taken up. Called periodically, by every
     /// replica.
     ///
     /// # Errors
     ///
     /// [`StoreError`]; mail that was taken up is due again when its lease expires.
     pub async fn deliver_mail(&self) -> Result<usize, StoreError> {
-        let Some(settings) = &self.settings.mail else {
-            return Ok(0);
-        };
         let now = self.clock.now();
         let until = now.saturating_add(LEASE);
         let leased = self.stores.outbox.lease(now, until, MAILS_AT_ONCE).await?;
-        let delivered = leased.iter().map(|mail| self.deliver(settings, mail, now));
+        let delivered = leased.iter().map(|mail| self.deliver(mail, now));
         let mut outcome = Ok(());
         for delivered in join_all(delivered).await {
             outcome = outcome.and(delivered);
@@ -38,12 +36,7 @@ impl Flows {
         outcome.map(|()| leased.len())
     }
 
-    async fn deliver(
-        &self,
-        settings: &MailSettings,
-        leased: &LeasedMail,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn deliver(&self, leased: &LeasedMail, now: Timestamp) -> Result<(), StoreError> {
         let mail = &leased.mail;
         match Payload::open(&self.keys().data, mail.id, &mail.payload) {
             None => {
@@ -55,10 +48,35 @@ impl Flows {
                 self.answer_reset(&email, language).await?;
             }
             Some(Payload::Mail(message)) => {
-                return self.send(settings, leased, &message, now).await;
+                // Without a mail server, mail of earlier settings waits until its time is over.
+                return match &self.settings.mail {
+                    Some(settings) => self.send(settings, leased, &message, now).await,
+                    None => Ok(()),
+                };
             }
+            Some(Payload::Logout(notice)) => return self.notify(leased, &notice, now).await,
         }
         self.stores.outbox.remove(mail.id).await
+    }
+
+    /// Tells a client that a session has ended, or tries again later.
+    async fn notify(
+        &self,
+        leased: &LeasedMail,
+        notice: &LogoutNotice,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (id, attempt) = (leased.mail.id, leased.attempt);
+        let due = now.saturating_add(pause_after(attempt));
+        match self.send_logout(notice).await? {
+            Ok(()) => {}
+            Err(error) if error.is_temporary() && due < leased.mail.until => {
+                tracing::warn!(%error, attempt, "a client was not told of a sign-out yet");
+                return self.stores.outbox.postpone(id, attempt, due).await;
+            }
+            Err(error) => tracing::warn!(%error, attempt, "a client is not told of a sign-out"),
+        }
+        self.stores.outbox.remove(id).await
     }
 
     /// Mails a link if the address has an account that may have one.

@@ -9,6 +9,7 @@ use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{QueuedMail, StoreError};
 
 use crate::flows::Flows;
+use crate::logout_notices::LogoutNotice;
 use crate::mail::{Language, MailKind, Message, Payload};
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;
@@ -161,6 +162,24 @@ impl Flows {
         lifetime: Duration,
     ) -> Option<QueuedMail> {
         self.settings.mail.as_ref()?;
+        self.sealed_always(account_id, payload, lifetime)
+    }
+
+    /// A notice for a client. It outlives its account, and needs no mail server.
+    pub(crate) fn sealed_notice(
+        &self,
+        notice: LogoutNotice,
+        lifetime: Duration,
+    ) -> Option<QueuedMail> {
+        self.sealed_always(None, &Payload::Logout(notice), lifetime)
+    }
+
+    fn sealed_always(
+        &self,
+        account_id: Option<AccountId>,
+        payload: &Payload,
+        lifetime: Duration,
+    ) -> Option<QueuedMail> {
         let now = self.clock.now();
         let mut rng = system_rng();
         let id = MailId::random(&mut rng);

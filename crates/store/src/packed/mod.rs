@@ -21,14 +21,22 @@ use signet_verifier::Timestamp;
 use crate::error::ImpossibleRow;
 use last_seen::LastSeen;
 
-/// Writes a record in the newest format.
+/// Writes a record in the shortest format that holds it.
 pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    bytes.push(FORMAT_3);
-    let browser = session.browser.map(|id| *id.as_bytes());
     let last_seen = LastSeen::new(&session.begun_from, &session.refreshed_from);
-    postcard::to_extend(&(Packed::new(session), last_seen, browser), bytes)
-        .map_err(|_| ImpossibleRow("a session that cannot be written"))
+    let packed = Packed::new(session);
+    let written = match session.browser {
+        None => {
+            bytes.push(FORMAT_2);
+            postcard::to_extend(&(packed, last_seen), bytes)
+        }
+        Some(browser) => {
+            bytes.push(FORMAT_3);
+            postcard::to_extend(&(packed, last_seen, browser.as_bytes()), bytes)
+        }
+    };
+    written.map_err(|_| ImpossibleRow("a session that cannot be written"))
 }
 
 /// Reads a record of any format that was ever written.
@@ -50,12 +58,11 @@ pub(crate) fn unpack(
             packed.into_session(account_id, id, begun_from, refreshed_from)
         }
         Some((&FORMAT_3, body)) => {
-            let (packed, last_seen, browser): (Packed<'_>, LastSeen<'_>, Option<[u8; 16]>) =
-                whole(body)?;
+            let (packed, last_seen, browser): (Packed<'_>, LastSeen<'_>, [u8; 16]) = whole(body)?;
             let begun_from = packed.begun_from()?;
             let refreshed_from = last_seen.read(&begun_from)?;
             let session = packed.into_session(account_id, id, begun_from, refreshed_from)?;
-            let browser = browser.map(SessionId::from_bytes);
+            let browser = Some(SessionId::from_bytes(browser));
             Ok(Session { browser, ..session })
         }
         _ => Err(ImpossibleRow("a record of an unknown format")),

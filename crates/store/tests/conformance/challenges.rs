@@ -53,7 +53,7 @@ pub(crate) async fn a_payload_has_at_most_8192_bytes(place: &Place) {
     let longest = "a".repeat(8_192);
     put(place, 1, &longest, after(60)).await;
     assert_eq!(take(place, 1, NOW).await, Some(payload(&longest)));
-    assert!(ChallengePayload::try_from(vec![0; 1_025]).is_err());
+    assert!(ChallengePayload::try_from(vec![0; 8_193]).is_err());
 }
 
 pub(crate) async fn a_challenge_does_not_exist_for_another_purpose(place: &Place) {

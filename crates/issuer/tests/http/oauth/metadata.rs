@@ -92,7 +92,9 @@ impl World {
             "response_types_supported" => assert_eq!(promised, &json!(["code"])),
             "response_modes_supported" => assert_eq!(promised, &json!(["query"])),
             "code_challenge_methods_supported" => assert_eq!(promised, &json!(["S256"])),
-            "authorization_response_iss_parameter_supported" => assert_eq!(promised, true),
+            "authorization_response_iss_parameter_supported"
+            | "backchannel_logout_supported"
+            | "backchannel_logout_session_supported" => assert_eq!(promised, true),
             "prompt_values_supported" => {
                 let values = json!(["none", "login", "consent", "select_account"]);
                 assert_eq!(promised, &values);

@@ -1,0 +1,75 @@
+//! Web apps that sign people in by redirect, with libraries that many of them use.
+
+use serde_json::{Value, json};
+use signet_tests::{PASSWORD, Server, fresh_email, read_token};
+
+use crate::program;
+
+const CALLBACK: &str = "https://wiki.example.com/callback";
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_openid_client() {
+    let done = is_signed_in_by("oauth-openid-client.mjs").await;
+    assert_eq!(done["ended"], CALLBACK);
+    is_refused_again(&done);
+}
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_oauth4webapi() {
+    let done = is_signed_in_by("oauth-oauth4webapi.mjs").await;
+    is_refused_again(&done);
+}
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_authlib() {
+    is_signed_in_by("redirect_authlib.py").await;
+}
+
+/// Registers a web app and a person, lets the library sign the person in, and compares what it has
+/// learned with the tokens.
+async fn is_signed_in_by(library: &str) -> Value {
+    let server = Server::at_its_public_url();
+    let redirect = format!("--redirect-uris={CALLBACK}");
+    let after = format!("--post-logout-redirect-uris={CALLBACK}");
+    let app = server.add_client(&[
+        "wiki",
+        "--first-party",
+        "--grants=refresh_token",
+        "--scopes=pages:read",
+        "--audiences=wiki",
+        &redirect,
+        &after,
+    ]);
+    let email = fresh_email();
+    let body = json!({
+        "email": email, "password": PASSWORD, "name": "Ada", "token_delivery": "body",
+    });
+    let account = server.api().post("/auth/register", &body).await.expect(201);
+    let task = json!({
+        "issuer": server.api().base(),
+        "client_id": "wiki",
+        "flow": "redirect",
+        "proof": "client_secret_post",
+        "secret": app["client_secret"],
+        "redirect_uri": CALLBACK,
+        "email": email,
+        "password": PASSWORD,
+    });
+    let done = program::run(library, &task);
+    let (_, access) = read_token(done["granted"]["access_token"].as_str().expect("a token"));
+    assert_eq!(access["sub"], account.json()["account"]["id"]);
+    let identity = &done["identity"];
+    assert_eq!(identity["sub"], access["sub"]);
+    assert_eq!(identity["sid"], access["sid"]);
+    assert_eq!(identity["aud"], "wiki");
+    for told in [identity, &done["userinfo"]] {
+        assert_eq!(told["email"], email, "{done}");
+        assert_eq!(told["name"], "Ada", "{done}");
+    }
+    done
+}
+
+fn is_refused_again(done: &Value) {
+    assert!(done["refreshed"]["access_token"].is_string(), "{done}");
+    assert_eq!(done["refused"]["error"], "invalid_grant", "{done}");
+}
