@@ -2,11 +2,13 @@
 //! the password, leave. Each test starts the real issuer.
 
 mod access_token;
+mod authenticator;
 mod cookie;
 mod leaving;
 mod login;
 mod me;
 mod password;
+mod people;
 mod places;
 mod register;
 mod services;
@@ -46,6 +48,15 @@ signet_tests::on_every_store! {
         the_current_password_is_asked_for
         the_new_password_follows_the_same_rules
         a_change_that_races_a_login_with_the_old_password_leaves_no_session_behind
+    }
+    people {
+        a_second_factor_is_enrolled_asked_for_and_removed
+        a_step_up_is_a_new_token_of_the_same_session
+        people_rename_themselves_and_read_all_that_is_stored
+        an_administrator_adds_changes_and_deletes_accounts
+        an_administrator_helps_people_who_cannot_sign_in
+        an_invitation_sets_up_an_account_once
+        imported_people_sign_in_and_are_exported
     }
     places {
         a_case_runs_on_the_stores_in_its_name

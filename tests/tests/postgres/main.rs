@@ -1,7 +1,10 @@
 //! Accounts in PostgreSQL and sessions in Redis: replicas that are one, and what people notice when
 //! the database hangs, dies and comes back.
 
+#[path = "../accounts/authenticator.rs"]
+mod authenticator;
 mod outages;
+mod people;
 mod replicas;
 
 use std::sync::Arc;
