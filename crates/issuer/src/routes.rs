@@ -129,6 +129,11 @@ fn auth_routes(app: &App) -> Routes {
         .routes(issuing(app, Limit::Register, routes!(auth::register)))
         .routes(issuing(app, Limit::Login, routes!(auth::login)))
         .routes(issuing(app, Limit::Login, routes!(auth::login_mfa)))
+        .routes(limited(
+            app,
+            Limit::Login,
+            routes!(auth::enrol_totp_at_sign_in),
+        ))
         .routes(issuing(app, Limit::Refresh, routes!(auth::refresh)))
         .routes(issuing(app, Limit::Password, routes!(auth::step_up)))
         .routes(limited(

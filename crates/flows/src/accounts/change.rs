@@ -1,6 +1,6 @@
 //! Changing an account: name, roles, claims, status, and whether the address is verified.
 
-use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName};
+use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, MfaPolicy};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::session::denied_until;
@@ -26,6 +26,8 @@ pub struct AccountChange {
     pub status: Option<AccountStatus>,
     /// Whether the email address is verified.
     pub email_verified: Option<bool>,
+    /// Whether the account must have a second factor. It takes effect at the next sign-in.
+    pub mfa: Option<MfaPolicy>,
 }
 
 /// A change of a name.
@@ -149,6 +151,7 @@ impl AccountChange {
         if let Some(claims) = &self.claims {
             next.claims = claims.clone();
         }
+        next.mfa = self.mfa.unwrap_or(next.mfa);
         match self.email_verified {
             Some(true) => next.email_verified_at = next.email_verified_at.or(Some(now)),
             Some(false) => next.email_verified_at = None,
@@ -196,7 +199,12 @@ fn note(previous: &Account, next: &Account, caller: Caller<'_>) {
     }
     let profile = |account: &Account| {
         let verified = account.email_verified_at;
-        (account.name.clone(), account.claims.clone(), verified)
+        (
+            account.name.clone(),
+            account.claims.clone(),
+            verified,
+            account.mfa,
+        )
     };
     if profile(previous) != profile(next) {
         events::emit(Event::AccountChanged(id), caller);

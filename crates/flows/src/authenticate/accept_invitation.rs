@@ -4,13 +4,14 @@ use signet_core::account::{Account, AccountStatus, DisplayName, Email, Registrat
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::invitation::Invitation;
+use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_core::password::{Password, PasswordHash, check_new_password};
 use signet_core::secret::SecretText;
 use signet_store::{Acceptance, Accepted, Credentials, StoreError};
 use signet_verifier::Timestamp;
 
-use super::{Authenticated, PasswordAttempt, RegisterError};
+use super::{PasswordAttempt, PasswordSignIn, RegisterError};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::HashClass;
@@ -34,7 +35,8 @@ pub struct InvitedPerson<'a> {
 }
 
 impl Flows {
-    /// Accepts an invitation: sets the password and verifies the address.
+    /// Accepts an invitation: sets the password and verifies the address. The account may have to
+    /// enrol a second factor before its owner is signed in.
     ///
     /// # Errors
     ///
@@ -43,7 +45,7 @@ impl Flows {
         &self,
         person: InvitedPerson<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Authenticated, RegisterError> {
+    ) -> Result<PasswordSignIn, RegisterError> {
         let token = OneTimeToken::read(OneTimePurpose::Invitation, person.token.expose());
         let token = token.map_err(|_| RegisterError::InvalidInvitation)?;
         let invitation = self.valid_invitation(&token, person.email.as_ref()).await?;
@@ -72,7 +74,9 @@ impl Flows {
         }
         let accepted = Event::InvitationAccepted(invitation.id, account.id);
         events::emit(accepted, caller);
-        Ok(Authenticated::by_password(account, self.clock.now()))
+        let client_id = person.client.map(|client| client.id.clone());
+        let client_id = client_id.unwrap_or_else(ClientId::built_in);
+        Ok(self.after_password(account, &client_id).await?)
     }
 
     /// The invitation of a token, while it is valid for this address.

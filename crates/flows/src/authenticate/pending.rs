@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use signet_core::account::{Account, Epoch};
+use signet_core::account::{Account, Epoch, MfaPolicy};
 use signet_core::authenticators::ProofMethod;
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
@@ -31,7 +31,8 @@ pub enum PasswordSignIn {
 pub struct PendingSecondFactor {
     /// What continues the sign-in, once.
     pub token: OneTimeToken,
-    /// The methods that finish it.
+    /// The methods that finish it. Without any, the account must have a second factor and has none:
+    /// an authenticator app is enrolled first.
     pub methods: Vec<ProofMethod>,
     /// The request for a passkey, if the account has one.
     pub passkey: Option<PasskeyRequest>,
@@ -48,6 +49,16 @@ pub(super) struct PendingSignIn {
     pub(super) account_id: AccountId,
     pub(super) epoch: Epoch,
     pub(super) client_id: ClientId,
+    pub(super) step: SecondStep,
+}
+
+/// The second step of a sign-in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SecondStep {
+    /// A second factor that is enrolled.
+    Factor,
+    /// Enrolling an authenticator app, because the account must have a second factor.
+    Enrol,
 }
 
 impl Flows {
@@ -58,14 +69,22 @@ impl Flows {
         client_id: &ClientId,
     ) -> Result<PasswordSignIn, StoreError> {
         let now = self.clock.now();
-        if !account.second_factors.any() {
-            let authenticated = Authenticated::by_password(account, now);
-            return Ok(PasswordSignIn::Done(authenticated));
-        }
+        let step = match (account.second_factors.any(), account.mfa) {
+            (true, _) => SecondStep::Factor,
+            (false, MfaPolicy::Required) => SecondStep::Enrol,
+            (false, MfaPolicy::Optional) => {
+                let authenticated = Authenticated::by_password(account, now);
+                return Ok(PasswordSignIn::Done(authenticated));
+            }
+        };
         let factors = self.stores.authenticators.find(account.id).await?;
         let (methods, passkeys) = factors.map_or_else(Default::default, |factors| {
             (factors.strongest_methods(), factors.passkeys)
         });
+        let methods = match step {
+            SecondStep::Factor => methods,
+            SecondStep::Enrol => Vec::new(),
+        };
         let passkey = if passkeys.is_empty() {
             None
         } else {
@@ -77,6 +96,7 @@ impl Flows {
             account_id: account.id,
             epoch: account.standing.epoch,
             client_id: client_id.clone(),
+            step,
         };
         let challenge = Challenge {
             purpose: token.purpose(),
@@ -99,7 +119,7 @@ impl PendingSignIn {
         let epoch = self.epoch.number().to_be_bytes();
         let client_id = self.client_id.as_str().as_bytes();
         let parts = [
-            &[FORMAT],
+            &[self.step.format()],
             self.account_id.as_bytes().as_slice(),
             &epoch,
             client_id,
@@ -117,16 +137,29 @@ impl PendingSignIn {
         let (&account_id, rest) = rest.split_first_chunk()?;
         let (&epoch, client_id) = rest.split_first_chunk()?;
         let client_id = std::str::from_utf8(client_id).ok()?;
-        (format == FORMAT).then_some(Self {
+        Some(Self {
             account_id: AccountId::from_bytes(account_id),
             epoch: Epoch::from_number(u32::from_be_bytes(epoch)),
             client_id: client_id.parse().ok()?,
+            step: SecondStep::with_format(format)?,
         })
     }
 }
 
-/// The first byte of a payload. Another layout is another number.
-const FORMAT: u8 = 1;
+impl SecondStep {
+    /// The first byte of a payload. Another layout is another number.
+    fn format(self) -> u8 {
+        match self {
+            Self::Factor => 1,
+            Self::Enrol => 2,
+        }
+    }
+
+    fn with_format(format: u8) -> Option<Self> {
+        let mut all = [Self::Factor, Self::Enrol].into_iter();
+        all.find(|step| step.format() == format)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -134,14 +167,18 @@ mod tests {
 
     #[test]
     fn a_payload_reads_back_and_nothing_else_does() {
-        let pending = PendingSignIn {
+        let mut pending = PendingSignIn {
             account_id: AccountId::from_bytes([7; 16]),
             epoch: Epoch::from_number(9),
             client_id: "web".parse().unwrap(),
+            step: SecondStep::Enrol,
         };
         let payload = pending.write().unwrap();
+        assert_eq!(PendingSignIn::read(&payload), Some(pending.clone()));
+        pending.step = SecondStep::Factor;
+        let payload = pending.write().unwrap();
         assert_eq!(PendingSignIn::read(&payload), Some(pending));
-        for bytes in [&[][..], &[2], &payload.as_bytes()[..21]] {
+        for bytes in [&[][..], &[2], &[3; 30], &payload.as_bytes()[..21]] {
             let payload = ChallengePayload::try_from(bytes.to_vec()).unwrap();
             assert_eq!(PendingSignIn::read(&payload), None, "{bytes:?}");
         }

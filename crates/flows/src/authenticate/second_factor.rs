@@ -3,16 +3,17 @@
 use signet_core::account::{Account, AccountStatus};
 use signet_core::client::Client;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_core::second_factor::RecoveryCode;
 use signet_core::secret::SecretText;
 use signet_store::StoreError;
 
 use super::Authenticated;
-use super::pending::PendingSignIn;
+use super::pending::{PendingSignIn, SecondStep};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::Binding;
-use crate::second_factor::{FactorError, GivenFactor};
+use crate::second_factor::{FactorError, GivenFactor, ONE_TIME_CODE, TotpOffer};
 
 /// A sign-in that its second factor has finished.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct SecondFactorSignIn {
     pub authenticated: Authenticated,
     /// The client that the sign-in began with.
     pub client: Client,
+    /// The recovery codes, if the sign-in has enrolled an authenticator app.
+    pub recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
 /// Why a second factor did not finish a sign-in.
@@ -35,6 +38,12 @@ pub enum SecondFactorError {
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a second factor has shown.
+struct UsedFactor {
+    methods: Vec<&'static str>,
+    recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
 impl Flows {
@@ -54,10 +63,11 @@ impl Flows {
             .map_err(|_| SecondFactorError::Over)?;
         let pending = self.count_try_of_token(&token).await?;
         let account = self.pending_account(&pending).await?;
-        let caller = Caller::account(account.id, origin);
-        let asked = (account.id, Binding::Account(account.id));
-        let used = self.use_factor(asked, given, caller).await;
-        let methods = used.inspect_err(|error| {
+        let used = match pending.step {
+            SecondStep::Factor => self.use_enrolled(&account, given, origin).await,
+            SecondStep::Enrol => self.enrol_at_sign_in(&account, given, origin).await,
+        };
+        let used = used.inspect_err(|error| {
             if matches!(error, FactorError::Wrong | FactorError::Passkey(_)) {
                 let failed = Event::SignInFailed(Some(account.id));
                 events::emit(failed, Caller::unknown(origin));
@@ -69,8 +79,67 @@ impl Flows {
         self.take_token(&token).await?;
         let now = self.clock.now();
         Ok(SecondFactorSignIn {
-            authenticated: Authenticated::by_second_factor(account, &methods, now),
+            authenticated: Authenticated::by_second_factor(account, &used.methods, now),
             client,
+            recovery_codes: used.recovery_codes,
+        })
+    }
+
+    /// Offers the secret of an authenticator app to a person whose account must have a second
+    /// factor and has none. The token stays valid, and this counts as one try.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondFactorError::Over`] also if the token is not for an enrolment.
+    pub async fn offer_totp_at_sign_in(
+        &self,
+        token: &SecretText,
+    ) -> Result<TotpOffer, SecondFactorError> {
+        let token = OneTimeToken::read(OneTimePurpose::SecondFactor, token.expose())
+            .map_err(|_| SecondFactorError::Over)?;
+        let pending = self.count_try_of_token(&token).await?;
+        let account = self.pending_account(&pending).await?;
+        if pending.step != SecondStep::Enrol || account.second_factors.any() {
+            return Err(SecondFactorError::Over);
+        }
+        Ok(self.offer_totp(&account).await?)
+    }
+
+    async fn use_enrolled(
+        &self,
+        account: &Account,
+        given: &GivenFactor,
+        origin: &RequestOrigin,
+    ) -> Result<UsedFactor, FactorError> {
+        let asked = (account.id, Binding::Account(account.id));
+        let caller = Caller::account(account.id, origin);
+        let methods = self.use_factor(asked, given, caller).await?;
+        Ok(UsedFactor {
+            methods,
+            recovery_codes: None,
+        })
+    }
+
+    /// Confirms the app that was offered. An account that has got a second factor meanwhile refuses
+    /// it: only that factor is a proof then.
+    async fn enrol_at_sign_in(
+        &self,
+        account: &Account,
+        given: &GivenFactor,
+        origin: &RequestOrigin,
+    ) -> Result<UsedFactor, FactorError> {
+        let GivenFactor::Totp(code) = given else {
+            return Err(FactorError::Wrong);
+        };
+        if account.second_factors.any() {
+            return Err(FactorError::Wrong);
+        }
+        let caller = Caller::account(account.id, origin);
+        let recovery_codes = self.confirm_totp(account.id, code, caller).await?;
+        self.tell_factor_changed(account.id, origin).await;
+        Ok(UsedFactor {
+            methods: ONE_TIME_CODE.to_vec(),
+            recovery_codes: Some(recovery_codes),
         })
     }
 

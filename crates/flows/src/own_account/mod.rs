@@ -42,6 +42,9 @@ pub enum OwnAccountError {
     /// The new password breaks a rule.
     #[error("the new password {0}")]
     NewPassword(PasswordProblem),
+    /// The account must have a second factor, and this is its only one.
+    #[error("this account must have a second factor; enrol another one first")]
+    FactorRequired,
     /// The server sends no mail.
     #[error("this server sends no mail")]
     NoMail,

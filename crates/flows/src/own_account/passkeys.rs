@@ -1,6 +1,6 @@
 //! The passkeys of the caller's account: listing, renaming and removing them.
 
-use signet_core::account::DisplayName;
+use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::authenticators::{AuthenticatorProblem, Authenticators, Passkey};
 use signet_core::webauthn::PasskeyId;
 
@@ -60,11 +60,17 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        self.prove(bearer, proof, origin).await?;
+        let proven = self.prove(bearer, proof, origin).await?;
+        let account = &proven.credentials.account;
         let account_id = bearer.account_id();
+        let keeps_factor = account.mfa == MfaPolicy::Optional || account.second_factors.totp;
         let remove = |found: Authenticators| {
             let removed = found.remove_passkey(id.as_bytes());
-            removed.map_err(FactorError::Problem)
+            let removed = removed.map_err(FactorError::Problem)?;
+            if removed.passkeys.is_empty() && !keeps_factor {
+                return Err(FactorError::Problem(AuthenticatorProblem::Last));
+            }
+            Ok(removed)
         };
         self.change_authenticators(account_id, remove).await?;
         let caller = Caller::account(account_id, origin);

@@ -1,5 +1,6 @@
 //! The authenticator app and the recovery codes of the caller's account.
 
+use signet_core::account::MfaPolicy;
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 
 use super::OwnAccountError;
@@ -54,7 +55,11 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        self.prove(bearer, proof, origin).await?;
+        let proven = self.prove(bearer, proof, origin).await?;
+        let account = &proven.credentials.account;
+        if account.mfa == MfaPolicy::Required && !account.second_factors.passkey {
+            return Err(OwnAccountError::FactorRequired);
+        }
         let id = bearer.account_id();
         self.remove_totp(id, Caller::account(id, origin)).await?;
         self.tell_factor_changed(id, origin).await;

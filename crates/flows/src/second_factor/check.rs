@@ -120,4 +120,4 @@ fn accept_recovery_code(
 }
 
 /// RFC 8176 section 2: what a one-time code adds to a sign-in.
-const ONE_TIME_CODE: [&str; 2] = ["otp", MULTI_FACTOR];
+pub(crate) const ONE_TIME_CODE: [&str; 2] = ["otp", MULTI_FACTOR];

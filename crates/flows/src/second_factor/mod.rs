@@ -18,6 +18,7 @@ use signet_store::StoreError;
 
 use crate::passkeys::{PasskeyAnswer, PasskeyRefusal};
 
+pub(crate) use check::ONE_TIME_CODE;
 pub use enrol::TotpOffer;
 pub use tries::{MAX_CODE_TRIES, TRIES_WINDOW};
 

@@ -1,6 +1,8 @@
 //! What is asked for when an account is added or changed.
 
-use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, check_roles};
+use signet_core::account::{
+    AccountClaims, AccountStatus, DisplayName, Email, MfaPolicy, check_roles,
+};
 use signet_core::names::Role;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
@@ -76,7 +78,7 @@ impl From<NewAccountRequest> for AccountToAdd {
     }
 }
 
-/// `{name?, roles?, claims?, status?, email_verified?}`
+/// `{name?, roles?, claims?, status?, email_verified?, mfa_policy?}`
 #[derive(Debug)]
 pub(crate) struct AccountChangeRequest(pub(super) AccountChange);
 
@@ -100,6 +102,9 @@ pub(crate) struct AccountChangeFields {
     status: (),
     #[schema(value_type = Option<bool>)]
     email_verified: (),
+    /// `required`: the account must have a second factor from the next sign-in on.
+    #[schema(value_type = Option<shapes::MfaPolicy>)]
+    mfa_policy: (),
 }
 
 impl FromFields for AccountChangeRequest {
@@ -110,12 +115,14 @@ impl FromFields for AccountChangeRequest {
         let claims = fields.json("claims", AccountClaims::from_json);
         let status = fields.optional("status", str::parse::<AccountStatus>);
         let email_verified = fields.flag("email_verified");
+        let mfa = fields.optional("mfa_policy", str::parse::<MfaPolicy>);
         Some(Self(AccountChange {
             name: name?,
             roles: Some(roles?).filter(|_| given),
             claims: claims?,
             status: status?,
             email_verified: email_verified?,
+            mfa: mfa?,
         }))
     }
 }

@@ -36,6 +36,9 @@ pub(crate) struct AccountForOperators {
     /// What services read in access tokens of clients that ask for it.
     #[schema(value_type = shapes::AccountClaims)]
     claims: AccountClaims,
+    /// Whether the account must have a second factor.
+    #[schema(value_type = shapes::MfaPolicy)]
+    mfa_policy: &'static str,
 }
 
 impl From<Account> for AccountForOperators {
@@ -43,6 +46,7 @@ impl From<Account> for AccountForOperators {
         Self {
             status: account.standing.status.as_str(),
             claims: account.claims.clone(),
+            mfa_policy: account.mfa.as_str(),
             account: account.into(),
         }
     }

@@ -1,5 +1,6 @@
 //! `POST /auth/login/mfa`: the second step of a sign-in.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,6 +12,7 @@ use super::fields::{TokenDelivery, factor};
 use super::passkey_answer::{one_factor, passkey_answer};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
+use super::totp::TotpOfferView;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, secret};
@@ -61,7 +63,8 @@ impl FromFields for LoginMfaRequest {
 /// Finishes a sign-in with a second factor.
 ///
 /// 200 with a token response. `invalid_credentials` for a wrong code: the token can be tried again.
-/// `challenge_failed` when the passkey is refused or the sign-in must begin again.
+/// If the sign-in had to enrol an authenticator app, `code` is its first code, and the response has
+/// `recovery_codes`. `challenge_failed` when the passkey is refused or the sign-in must begin again.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa",
@@ -91,6 +94,7 @@ pub(crate) async fn login_mfa(
     let finished = flows.authenticate_second_factor(mfa_token, factor, &answer.origin);
     let finished = finished.await?;
     answer
+        .with_recovery_codes(finished.recovery_codes)
         .begin(
             &app,
             finished.authenticated,
@@ -98,4 +102,42 @@ pub(crate) async fn login_mfa(
             StatusCode::OK,
         )
         .await
+}
+
+/// `{mfa_token}`
+#[derive(Debug, ToSchema)]
+pub(crate) struct EnrolTotpRequest {
+    /// The token of an answer `mfa_required` whose `methods` are `enrol_totp`.
+    #[schema(value_type = String)]
+    mfa_token: SecretText,
+}
+
+impl FromFields for EnrolTotpRequest {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            mfa_token: fields.required("mfa_token", secret)?,
+        })
+    }
+}
+
+/// Begins to enrol an authenticator app during a sign-in that requires one.
+///
+/// 200 with a new secret. `/auth/login/mfa` with a code of the app activates it and finishes the
+/// sign-in. Another request replaces the secret; each counts as one of the five tries of the token.
+#[utoipa::path(
+    post,
+    path = "/auth/login/mfa/totp",
+    tag = "Accounts",
+    request_body = EnrolTotpRequest,
+    responses(
+        (status = 200, description = "The secret, not active yet", body = TotpOfferView),
+        (status = 401, description = "challenge_failed"),
+    )
+)]
+pub(crate) async fn enrol_totp_at_sign_in(
+    State(app): State<App>,
+    JsonBody(request): JsonBody<EnrolTotpRequest>,
+) -> ApiResult<Json<TotpOfferView>> {
+    let offer = app.flows.offer_totp_at_sign_in(&request.mfa_token).await?;
+    TotpOfferView::of(&offer).map(Json)
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use signet_core::account::{DisplayName, Email};
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_flows::authenticate::{InvitedPerson, NewAccount};
+use signet_flows::authenticate::{InvitedPerson, NewAccount, PasswordSignIn};
 use utoipa::ToSchema;
 
 use super::fields::{SignInChoice, typed_password};
@@ -118,7 +118,7 @@ impl Entry {
             headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
         (status = 400, description = "invalid_token"),
-        (status = 401, description = "invalid_credentials"),
+        (status = 401, description = "invalid_credentials, mfa_required"),
         (
             status = 403,
             description = "csrf_rejected, registration_closed, role_required"
@@ -134,7 +134,7 @@ pub(crate) async fn register(
 ) -> ApiResult<Response> {
     let pending = sign_in.choose(&app, request.choice).await?;
     let (client, origin) = (&pending.client, &pending.answer.origin);
-    let authenticated = match request.entry {
+    let signed_in = match request.entry {
         Entry::Open(email) => {
             let new = NewAccount {
                 client,
@@ -142,7 +142,7 @@ pub(crate) async fn register(
                 password: request.password,
                 name: request.name,
             };
-            app.flows.register(new, origin).await?
+            PasswordSignIn::Done(app.flows.register(new, origin).await?)
         }
         Entry::Invited { token, email } => {
             let person = InvitedPerson {
@@ -155,7 +155,12 @@ pub(crate) async fn register(
             app.flows.accept_invitation(person, origin).await?
         }
     };
-    pending
-        .begin(&app, authenticated, StatusCode::CREATED)
-        .await
+    match signed_in {
+        PasswordSignIn::Done(authenticated) => {
+            pending
+                .begin(&app, authenticated, StatusCode::CREATED)
+                .await
+        }
+        PasswordSignIn::SecondFactor(required) => Err(required.into()),
+    }
 }

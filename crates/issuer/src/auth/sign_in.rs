@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
+use signet_core::second_factor::RecoveryCode;
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::Authenticated;
 use signet_flows::begin_session::NewSession;
@@ -16,7 +17,7 @@ use signet_flows::origin::RequestOrigin;
 
 use super::delivery::{Delivery, cookie_token};
 use super::fields::{SignInChoice, TokenDelivery};
-use super::token_response;
+use super::token_response::{self, BegunSession};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, FieldError};
 
@@ -41,6 +42,8 @@ pub(super) struct SignInAnswer {
     delivery: Delivery,
     /// The refresh token that the browser already holds. Its session ends with this sign-in.
     replaced: Option<SecretText>,
+    /// The recovery codes of an app that the sign-in has enrolled.
+    recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
 impl SignInRequest {
@@ -71,6 +74,7 @@ impl SignInRequest {
             origin: self.origin,
             delivery,
             replaced,
+            recovery_codes: None,
         })
     }
 }
@@ -93,6 +97,12 @@ impl PendingSignIn {
 }
 
 impl SignInAnswer {
+    /// Shows these recovery codes in the answer, once.
+    pub(super) fn with_recovery_codes(mut self, codes: Option<Vec<RecoveryCode>>) -> Self {
+        self.recovery_codes = codes;
+        self
+    }
+
     /// Begins a session of `client` and answers with its tokens.
     ///
     /// # Errors
@@ -113,8 +123,13 @@ impl SignInAnswer {
         let account_id = authenticated.account().id;
         let tokens = app.flows.begin_session(authenticated, new).await?;
         let device = app.flows.device_token(account_id, &self.origin);
+        let begun = BegunSession {
+            tokens,
+            device,
+            recovery_codes: self.recovery_codes,
+        };
         Ok(token_response::render_begun(
-            (tokens, &device),
+            begun,
             status,
             self.delivery,
             app,

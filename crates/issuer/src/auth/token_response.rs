@@ -7,6 +7,7 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::ids::SessionId;
+use signet_core::second_factor::RecoveryCode;
 use signet_core::secret::SecretText;
 use signet_flows::session_tokens::SessionTokens;
 use signet_flows::step_up::SteppedUp;
@@ -41,6 +42,27 @@ pub(super) struct TokenResponse<'a> {
     #[schema(value_type = Option<String>, nullable = false)]
     device_token: Option<&'a str>,
     account: AccountView,
+    /// After a sign-in that has enrolled an authenticator app: shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>, nullable = false)]
+    recovery_codes: Option<Vec<String>>,
+}
+
+/// A session that began, and what is shown with its tokens.
+#[derive(Debug)]
+pub(super) struct BegunSession {
+    pub(super) tokens: SessionTokens,
+    /// The token of the device.
+    pub(super) device: SecretText,
+    /// The recovery codes of an app that was enrolled with it.
+    pub(super) recovery_codes: Option<Vec<RecoveryCode>>,
+}
+
+/// What a token response shows beside tokens.
+#[derive(Default)]
+struct Shown<'a> {
+    device: Option<&'a SecretText>,
+    recovery_codes: Option<Vec<String>>,
 }
 
 /// Renders the tokens of a session that was refreshed.
@@ -50,20 +72,26 @@ pub(super) fn render(
     delivery: Delivery,
     app: &App,
 ) -> Response {
-    render_for((tokens, None), status, delivery, app)
+    render_for((tokens, Shown::default()), status, delivery, app)
 }
 
 /// Renders the tokens of a session that began, and that of the device.
 pub(super) fn render_begun(
-    (tokens, device): (SessionTokens, &SecretText),
+    begun: BegunSession,
     status: StatusCode,
     delivery: Delivery,
     app: &App,
 ) -> Response {
+    let device = &begun.device;
+    let codes = begun.recovery_codes;
+    let shown = Shown {
+        device: matches!(delivery, Delivery::Body).then_some(device),
+        recovery_codes: codes.map(|codes| codes.iter().map(RecoveryCode::expose).collect()),
+    };
+    let mut response = render_for((begun.tokens, shown), status, delivery, app);
     if let Delivery::Body = delivery {
-        return render_for((tokens, Some(device)), status, delivery, app);
+        return response;
     }
-    let mut response = render_for((tokens, None), status, delivery, app);
     if let Some(cookie) = device_cookie(device, app) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -71,7 +99,7 @@ pub(super) fn render_begun(
 }
 
 fn render_for(
-    (tokens, device): (SessionTokens, Option<&SecretText>),
+    (tokens, shown): (SessionTokens, Shown<'_>),
     status: StatusCode,
     delivery: Delivery,
     app: &App,
@@ -85,8 +113,9 @@ fn render_for(
         refresh_token: cookies.is_empty().then(|| tokens.refresh.expose()),
         refresh_expires_in: remaining.as_secs(),
         session_id: tokens.session.id,
-        device_token: device.map(SecretText::expose),
+        device_token: shown.device.map(SecretText::expose),
         account: tokens.account.into(),
+        recovery_codes: shown.recovery_codes,
     };
     let mut response = (status, Json(body)).into_response();
     for cookie in cookies {
@@ -106,6 +135,7 @@ pub(super) fn render_stepped_up(stepped_up: SteppedUp) -> Response {
         session_id: stepped_up.session.id,
         device_token: None,
         account: stepped_up.account.into(),
+        recovery_codes: None,
     };
     Json(body).into_response()
 }

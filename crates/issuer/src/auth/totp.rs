@@ -113,7 +113,8 @@ pub(crate) async fn confirm_totp(
 
 /// Removes the authenticator app.
 ///
-/// 204, or `not_found` without one. Without another second factor, the recovery codes go too.
+/// 204, or `not_found` without one. `last_authenticator` if the account must have a second factor and
+/// has no other one. Without another second factor, the recovery codes go too.
 #[utoipa::path(
     delete,
     path = "/auth/mfa/totp",
@@ -125,6 +126,7 @@ pub(crate) async fn confirm_totp(
         (status = 401, description = "invalid_credentials"),
         (status = 403, description = "step_up_required"),
         (status = 404, description = "not_found"),
+        (status = 409, description = "last_authenticator"),
         (status = 503, description = "overloaded"),
     )
 )]

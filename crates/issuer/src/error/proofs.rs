@@ -13,7 +13,10 @@ use crate::passkey_options::PasskeyRequestView;
 impl From<PendingSecondFactor> for ApiError {
     fn from(pending: PendingSecondFactor) -> Self {
         Self::from(Code::MfaRequired).demand(ProofDemand {
-            methods: names(&pending.methods),
+            methods: match pending.methods.as_slice() {
+                [] => vec![ENROL_TOTP],
+                methods => names(methods),
+            },
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
             passkey: pending.passkey.map(PasskeyRequestView::from),
@@ -88,6 +91,9 @@ fn step_up_required(methods: &[ProofMethod]) -> ApiError {
 }
 
 /// How methods are named in answers.
+/// The method of a sign-in that must enrol an authenticator app.
+const ENROL_TOTP: &str = "enrol_totp";
+
 fn names(methods: &[ProofMethod]) -> Vec<&'static str> {
     methods.iter().map(|method| method.as_str()).collect()
 }

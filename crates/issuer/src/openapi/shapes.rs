@@ -45,6 +45,8 @@ shapes! {
         .examples(["67e55044-10b1-426f-9247-bb680e5fe0c8"]);
     /// Whether an account may sign in: an `invited` one has no way to sign in yet.
     AccountStatus = text(1, 20).enum_values(Some(["active", "disabled", "invited"]));
+    /// Whether an account must have a second factor.
+    MfaPolicy = text(1, 20).enum_values(Some(["optional", "required"]));
     /// Claims for services: an object of at most 1,024 bytes, without names that tokens use already.
     AccountClaims = ObjectBuilder::new().schema_type(Type::Object);
     /// The name of a custom claim; never a claim that Signet or a standard defines.

@@ -85,6 +85,8 @@ words! {
         operator: redirect_uri is missing or not registered.",
         "Die Anwendung, die Sie hierher geschickt hat, tut das auf eine Weise, die nicht erlaubt ist. \
         Hinweis für ihren Betreiber: redirect_uri fehlt oder ist nicht registriert.";
+    error_enrol: "Your account needs a second factor and has none yet. Sign in to the product itself first:         it lets you set one up.",
+        "Ihr Konto braucht einen zweiten Faktor und hat noch keinen. Melden Sie sich zuerst beim         Produkt selbst an: Dort können Sie einen einrichten.";
     error_closed: "Nobody can create an account here.", "Hier kann niemand ein Konto anlegen.";
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
-use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, InvalidEmail};
+use signet_core::account::{
+    AccountClaims, AccountStatus, DisplayName, Email, InvalidEmail, MfaPolicy,
+};
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
@@ -144,6 +146,9 @@ pub(in crate::cli) struct Set {
     /// Whether the email address is verified
     #[arg(long, value_name = "true|false")]
     email_verified: Option<bool>,
+    /// Whether the account must have a second factor: optional or required
+    #[arg(long, value_name = "POLICY")]
+    mfa_policy: Option<MfaPolicy>,
 }
 
 impl Set {
@@ -152,6 +157,7 @@ impl Set {
         let mut change = json!({
             "claims": self.claims,
             "email_verified": self.email_verified,
+            "mfa_policy": self.mfa_policy.map(MfaPolicy::as_str),
         });
         if let Value::Object(members) = &mut change
             && (self.no_name || self.name.is_some())

@@ -56,7 +56,7 @@ pub(super) enum AccountCommand {
         /// The id of the invitation
         invitation: InvitationId,
     },
-    /// Change the name, the claims or the verification of the address
+    /// Change the name, the claims, the verification of the address, or whether a second factor is required
     Set(Set),
     /// Show or change roles
     Roles(Roles),
@@ -324,7 +324,7 @@ fn text(value: &Value) -> String {
 /// What is said when there is no such account.
 const UNKNOWN: &str = "there is no account with this id or email address";
 /// What people see of an account, in this order.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "email",
     "id",
     "name",
@@ -332,6 +332,7 @@ const SHOWN: [&str; 8] = [
     "roles",
     "claims",
     "email_verified",
+    "mfa_policy",
     "created_at",
 ];
 /// What people see of an invitation, in this order.

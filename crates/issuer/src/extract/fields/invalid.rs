@@ -57,6 +57,7 @@ invalid_from!(
     InvalidRedirectUri,
     InvalidTotpCode,
     UnknownGrantType,
+    UnknownMfaPolicy,
     UnknownMethod
 );
 
