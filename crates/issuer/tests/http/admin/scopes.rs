@@ -9,7 +9,7 @@ use crate::oauth::Program;
 use crate::support::TestApp;
 
 /// Every operation under `/admin`, with the scopes below `signet:admin` that open it.
-const OPENED_BY: [(&str, &[&str]); 21] = [
+const OPENED_BY: [(&str, &[&str]); 24] = [
     ("GET /admin/clients", &["read", "clients"]),
     ("POST /admin/clients", &["clients"]),
     ("GET /admin/clients/{client_id}", &["read", "clients"]),
@@ -48,6 +48,9 @@ const OPENED_BY: [(&str, &[&str]); 21] = [
         "DELETE /admin/accounts/{account_id}/sessions/{sid}",
         &["accounts"],
     ),
+    ("GET /admin/invitations", &["read", "accounts"]),
+    ("POST /admin/invitations", &["accounts"]),
+    ("DELETE /admin/invitations/{invitation_id}", &["accounts"]),
     ("GET /admin/keys", &["read", "keys"]),
 ];
 
