@@ -198,12 +198,7 @@ impl Event<'_> {
             Self::AccountsImported(_) => "accounts were imported",
             Self::AccountsExported => "every account was exported",
             Self::PasswordResetStarted(_) => "an administrator made a link to set a password",
-            Self::AuthenticatorsRemoved(_, kind) => match kind {
-                AuthenticatorKind::Password => "an administrator removed a password",
-                AuthenticatorKind::Totp => "an administrator removed an authenticator app",
-                AuthenticatorKind::RecoveryCodes => "an administrator removed recovery codes",
-                AuthenticatorKind::Passkeys => "an administrator removed passkeys",
-            },
+            Self::AuthenticatorsRemoved(_, kind) => line::removal(*kind),
             Self::EmailVerified(_) => "an email address was confirmed",
             Self::EmailChangeRequested(_) => "a new email address was requested",
             Self::EmailChanged(_) => "an email address was changed",

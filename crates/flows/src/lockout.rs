@@ -89,7 +89,7 @@ impl Flows {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "the owner of an account is not told of an attack")
+                tracing::warn!(%error, "the owner of an account is not told of an attack");
             }
         }
     }

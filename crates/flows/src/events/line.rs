@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
 use signet_core::session::{Reuse, SeenFrom};
@@ -88,5 +89,15 @@ impl<'a> Line<'a> {
                 event.sentence()
             },
         }
+    }
+}
+
+/// What an administrator has removed, as a sentence.
+pub(super) fn removal(kind: AuthenticatorKind) -> &'static str {
+    match kind {
+        AuthenticatorKind::Password => "an administrator removed a password",
+        AuthenticatorKind::Totp => "an administrator removed an authenticator app",
+        AuthenticatorKind::RecoveryCodes => "an administrator removed recovery codes",
+        AuthenticatorKind::Passkeys => "an administrator removed passkeys",
     }
 }

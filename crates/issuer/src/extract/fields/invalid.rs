@@ -57,7 +57,6 @@ invalid_from!(
     InvalidRedirectUri,
     InvalidTotpCode,
     UnknownGrantType,
-    UnknownMfaPolicy,
     UnknownMethod
 );
 
