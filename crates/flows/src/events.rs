@@ -110,6 +110,8 @@ pub enum Event<'a> {
     AccountAttacked(AccountId),
     /// An administrator made the budgets for wrong passwords of an account whole again.
     LockoutLifted(AccountId),
+    /// More sign-ins fail than usual, as when stolen passwords are tried for many accounts.
+    ManySignInsFailed,
     /// Replicas cannot count requests together, so each of them counts by itself.
     LimitsNotShared,
 }
@@ -180,6 +182,7 @@ impl Event<'_> {
             Self::ClientDeleted(_) => "client.deleted",
             Self::AccountAttacked(_) => "account.attacked",
             Self::LockoutLifted(_) => "account.lockout_lifted",
+            Self::ManySignInsFailed => "sign_in.many_failed",
             Self::LimitsNotShared => "limits.not_shared",
         }
     }
@@ -238,6 +241,7 @@ impl Event<'_> {
                 "many wrong passwords were tried for an account; unknown devices have to wait"
             }
             Self::LockoutLifted(_) => "the budgets for wrong passwords of an account were renewed",
+            Self::ManySignInsFailed => "more sign-ins fail than usual",
             Self::LimitsNotShared => {
                 "requests cannot be counted together with other replicas; each counts by itself"
             }
@@ -251,6 +255,7 @@ impl Event<'_> {
             Self::SessionReuse(..)
             | Self::MailGivenUp(..)
             | Self::LimitsNotShared
+            | Self::ManySignInsFailed
             | Self::AccountAttacked(_) => Level::WARN,
             _ => Level::INFO,
         }

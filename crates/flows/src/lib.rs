@@ -34,6 +34,7 @@ mod outbox;
 pub mod own_account;
 pub mod own_token;
 pub mod passkeys;
+mod password_words;
 pub mod presented_cookies;
 pub mod random;
 pub mod rate_limits;
@@ -42,7 +43,7 @@ mod retry;
 pub mod revoke;
 pub mod second_factor;
 pub mod session_tokens;
-mod shared_limits;
+pub mod shared_limits;
 mod stalls;
 pub mod step_up;
 

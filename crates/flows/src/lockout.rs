@@ -69,6 +69,23 @@ impl Flows {
         }
     }
 
+    /// Counts a failed sign-in of anybody; whether operators were told now that there are many.
+    pub async fn note_failed_sign_in(&self) -> bool {
+        let counted = Counted {
+            subject: Some(EVERYBODY),
+            ..Counted::default()
+        };
+        let judged = self
+            .count_everywhere(&[Limit::FailedSignIns], counted)
+            .await;
+        let are_many = judged.is_some_and(|(judged, _)| !judged.verdict.allowed);
+        let tells = are_many && self.rate_limits.may_tell_of_failures();
+        if tells {
+            events::emit(Event::ManySignInsFailed, Caller::SYSTEM);
+        }
+        tells
+    }
+
     async fn tell_of_attack(&self, id: AccountId, lookup_key: &str, origin: &RequestOrigin) {
         let counted = Counted {
             subject: Some(lookup_key),
@@ -113,3 +130,6 @@ impl Flows {
         Ok(())
     }
 }
+
+/// No email address has this form.
+const EVERYBODY: &str = "everybody";

@@ -18,7 +18,7 @@ use crate::rate_limits::{Counted, Judged, Party, TooMany, note_refusal, password
 
 /// A request that was counted, and can be taken back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Receipt {
+pub struct Receipt {
     /// Whether the shared counters have it too.
     shared: bool,
 }
@@ -107,7 +107,11 @@ impl Flows {
 
     /// Counts an attempt at a password. The caller takes it back if the password is right, so
     /// only wrong passwords use up the budgets.
-    pub(crate) async fn count_password(&self, counted: Counted<'_>) -> Result<Receipt, TooMany> {
+    ///
+    /// # Errors
+    ///
+    /// [`TooMany`]. The password must not be checked then.
+    pub async fn count_password(&self, counted: Counted<'_>) -> Result<Receipt, TooMany> {
         let limits = password_limits(counted);
         let Some((judged, receipt)) = self.count_everywhere(limits, counted).await else {
             return Ok(Receipt { shared: false });

@@ -154,6 +154,8 @@ limits! {
     WrongPasswordFromDeviceInDay: "wrong_password_from_device", "WRONG_PASSWORD_FROM_DEVICE", 60 / Day, Device, Together;
     /// Mails that tell the owner of an account that it is under attack.
     AttackNotice: "attack_notice", "ATTACK_NOTICE", 1 / Day, Subject, Everywhere;
+    /// Failed sign-ins of everybody, beyond which operators are told. Nothing is refused.
+    FailedSignIns: "failed_sign_ins", "FAILED_SIGN_INS", 100 / Minute, Subject, Everywhere;
     /// Failed authentications of one client from one network.
     WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30 / Minute, NetworkAndSubject, Everywhere;
 }

@@ -12,7 +12,8 @@ mod stored;
 pub use hasher::{Hasher, SALT_BYTES, Verdict};
 pub use invalid::InvalidPasswordHash;
 pub use rules::{
-    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_new_password,
+    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_context_words,
+    check_new_password,
 };
 pub use stored::PasswordHash;
 

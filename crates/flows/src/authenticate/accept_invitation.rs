@@ -60,6 +60,7 @@ impl Flows {
             return Err(RegisterError::RoleRequired);
         }
         check_new_password(&person.password, Some(&invitation.email))
+            .and_then(|()| self.check_words(&person.password, person.name.as_ref()))
             .map_err(RegisterError::NewPassword)?;
         let lookup_key = invitation.email.lookup_key();
         let attempt = PasswordAttempt {

@@ -69,6 +69,7 @@ impl Flows {
                     SignInError::WrongCredentials => {
                         let failed = Event::SignInFailed(account_id);
                         events::emit(failed, Caller::unknown(origin));
+                        self.note_failed_sign_in().await;
                     }
                     SignInError::TooMany(refused) => {
                         self.note_attack(*refused, account_id, (email, origin));

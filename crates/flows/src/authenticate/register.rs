@@ -39,7 +39,7 @@ pub enum RegisterError {
     /// tells nothing.
     #[error("{InvalidOneTimeToken}")]
     InvalidInvitation,
-    /// The password breaks a rule that needs the address of the invitation.
+    /// The password breaks a rule for new ones.
     #[error("the password {0}")]
     NewPassword(PasswordProblem),
     /// The account was changed too often meanwhile.
@@ -74,6 +74,8 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<Authenticated, RegisterError> {
         self.admit_newcomer(new.client)?;
+        self.check_words(&new.password, new.name.as_ref())
+            .map_err(RegisterError::NewPassword)?;
         let lookup_key = new.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::Registration,

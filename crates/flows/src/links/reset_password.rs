@@ -49,7 +49,9 @@ impl Flows {
         let found = self.valid_link(OneTimePurpose::ResetPassword, token.expose());
         let (link, found) = found.await?;
         let account = found.account;
-        check_new_password(&new, Some(&account.email)).map_err(LinkError::NewPassword)?;
+        check_new_password(&new, Some(&account.email))
+            .and_then(|()| self.check_words(&new, account.name.as_ref()))
+            .map_err(LinkError::NewPassword)?;
         let lookup_key = account.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignedIn,

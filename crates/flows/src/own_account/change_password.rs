@@ -38,6 +38,7 @@ impl Flows {
         let bearer = bearer.bearer();
         let found = self.own_account(bearer).await?;
         check_new_password(&passwords.new, Some(&found.email))
+            .and_then(|()| self.check_words(&passwords.new, found.name.as_ref()))
             .map_err(OwnAccountError::NewPassword)?;
         let proven = self.prove(bearer, passwords.proof, origin).await?;
         let lookup_key = found.email.lookup_key();

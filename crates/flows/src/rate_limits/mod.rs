@@ -5,7 +5,7 @@
 //! must not know routes, how a refusal is written, or how replicas count together.
 
 mod counters;
-mod outage;
+mod notice;
 #[cfg(test)]
 mod tests;
 mod wrong_passwords;
@@ -20,7 +20,7 @@ use signet_verifier::Clock;
 
 use crate::hashing::InFlight;
 use counters::Counters;
-use outage::OutageNotice;
+use notice::Notice;
 pub(crate) use wrong_passwords::WrongPasswords;
 
 /// What a request is counted by.
@@ -63,7 +63,8 @@ pub struct RateLimits {
     counters: Vec<(Limit, Counters)>,
     hasher: RandomState,
     clock: Arc<dyn Clock>,
-    outage: OutageNotice,
+    outage: Notice,
+    failures: Notice,
 }
 
 impl RateLimits {
@@ -75,7 +76,8 @@ impl RateLimits {
             counters: counters.collect(),
             hasher: RandomState::new(),
             clock: Arc::clone(clock),
-            outage: OutageNotice::default(),
+            outage: Notice::default(),
+            failures: Notice::default(),
         }
     }
 
@@ -181,6 +183,11 @@ impl RateLimits {
     /// Whether to tell now that the shared counters cannot answer: once a minute.
     pub(crate) fn may_tell_of_outage(&self) -> bool {
         self.outage.is_due(self.clock.monotonic())
+    }
+
+    /// Whether to tell now that many sign-ins fail: once a minute.
+    pub(crate) fn may_tell_of_failures(&self) -> bool {
+        self.failures.is_due(self.clock.monotonic())
     }
 
     /// Forgets counters that are whole again.

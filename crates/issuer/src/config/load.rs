@@ -24,7 +24,7 @@ use super::mail;
 use super::pages;
 use super::problem::Problems;
 use super::reader::Reader;
-use super::settings::{LogFormat, LogSettings, Settings};
+use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
 use super::table::settings;
 use super::urls::PublicUrl;
@@ -99,6 +99,11 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
+    let proxy_header = reader.required("proxy_header", |text| match text {
+        "x-forwarded-for" => Ok(ProxyHeader::XForwardedFor),
+        "forwarded" => Ok(ProxyHeader::Forwarded),
+        _ => Err("must be x-forwarded-for or forwarded"),
+    });
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
@@ -122,6 +127,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         allowed_origins: allowed_origins?,
         relying_party: relying_party?,
         trusted_proxies: trusted_proxies?,
+        proxy_header: proxy_header?,
         hash_threads: hash_threads?,
         limits: limits?,
         gateway_profiles: gateway_profiles?,

@@ -24,6 +24,6 @@ mod webauthn;
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};
-pub use settings::{LogFormat, LogSettings, Settings};
+pub use settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 pub use sources::Sources;
 pub use urls::{InvalidOrigin, PublicUrl, WebOrigin};

@@ -56,6 +56,8 @@ pub struct Settings {
     pub relying_party: RelyingParty,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they report it.
+    pub proxy_header: ProxyHeader,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
     /// The rate limits of one client address.
@@ -100,5 +102,24 @@ impl Settings {
                 .allowed_origins
                 .iter()
                 .any(|listed| listed.as_str() == origin)
+    }
+}
+
+/// The header in which trusted proxies report client addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`
+    XForwardedFor,
+    /// `Forwarded`, RFC 7239.
+    Forwarded,
+}
+
+impl ProxyHeader {
+    /// The name of the header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
     }
 }

@@ -117,6 +117,7 @@ const SETTINGS: &[Setting] = &[
     setting("webauthn.rp_id", "SIGNET_WEBAUTHN_RP_ID", None),
     setting("webauthn.origins", "SIGNET_WEBAUTHN_ORIGINS", None),
     setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
+    setting("proxy_header", "SIGNET_PROXY_HEADER", Some("x-forwarded-for")),
     setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
     secret(setting("smtp.url", "SIGNET_SMTP_URL", None)),

@@ -9,15 +9,15 @@ use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 use crate::app::App;
-use crate::config::Settings;
+use crate::config::{ProxyHeader, Settings};
 
 /// The peer of the connection; the server notes it on each request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
 /// The address of the client. It is the peer, unless that is a trusted proxy; then it is the
-/// rightmost address in `X-Forwarded-For` that is no trusted proxy. `None` without a connection, as
-/// in tests.
+/// rightmost address in the header of the proxies that is no trusted proxy. `None` without a
+/// connection, as in tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClientAddress(pub Option<IpAddr>);
 
@@ -25,15 +25,20 @@ impl ClientAddress {
     /// Finds the client of a request.
     pub fn of(extensions: &Extensions, headers: &HeaderMap, settings: &Settings) -> Self {
         let peer = extensions.get::<Peer>().map(|peer| peer.0.ip());
-        Self::find(peer, headers, &settings.trusted_proxies)
+        let hops = settings.proxy_header.hops(headers);
+        Self::find(peer, hops, &settings.trusted_proxies)
     }
 
-    fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+    fn find<'a>(
+        peer: Option<IpAddr>,
+        hops: impl Iterator<Item = &'a str>,
+        trusted: &[IpNet],
+    ) -> Self {
         let Some(peer) = peer else {
             return Self(None);
         };
         let mut nearest = peer.to_canonical();
-        for hop in forwarded_for(headers) {
+        for hop in hops.take(MAX_HOPS) {
             if !trusted.iter().any(|net| net.contains(&nearest)) {
                 break;
             }
@@ -45,11 +50,29 @@ impl ClientAddress {
     }
 }
 
-/// The hops, nearest first, at most [`MAX_HOPS`].
-fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(FORWARDED_FOR).iter().rev();
-    let hops = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
-    hops.take(MAX_HOPS)
+impl ProxyHeader {
+    /// The hops, nearest first.
+    fn hops(self, headers: &HeaderMap) -> impl Iterator<Item = &str> {
+        let values = headers.get_all(self.name()).iter().rev();
+        let elements = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
+        elements.map(move |element| match self {
+            Self::XForwardedFor => element,
+            Self::Forwarded => forwarded_for(element),
+        })
+    }
+}
+
+/// The node of an element of `Forwarded` (RFC 7239 section 4), without quotes; empty if it names
+/// none.
+fn forwarded_for(element: &str) -> &str {
+    let mut parameters = element.split(';').filter_map(|pair| pair.split_once('='));
+    let node = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    let node = node.map_or("", |(_, node)| node.trim().trim_matches('"'));
+    // An IPv6 address without a port has brackets too.
+    let bare = node
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    bare.unwrap_or(node)
 }
 
 /// Some proxies write the port as well.
@@ -71,20 +94,24 @@ impl FromRequestParts<App> for ClientAddress {
 /// More proxies in a row than any deployment has. If a client claims more hops through trusted
 /// addresses, the last hop that is read counts as its address.
 const MAX_HOPS: usize = 32;
-const FORWARDED_FOR: &str = "x-forwarded-for";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(peer: &str, forwarded: &[&str]) -> String {
+        found_in(ProxyHeader::XForwardedFor, peer, forwarded)
+    }
+
+    fn found_in(header: ProxyHeader, peer: &str, forwarded: &[&str]) -> String {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, value.parse().unwrap());
+            headers.append(header.name(), value.parse().unwrap());
         }
+        let hops = header.hops(&headers);
         let ClientAddress(address) =
-            ClientAddress::find(Some(peer.parse().unwrap()), &headers, &trusted);
+            ClientAddress::find(Some(peer.parse().unwrap()), hops, &trusted);
         address.unwrap().to_string()
     }
 
@@ -127,5 +154,43 @@ mod tests {
             "10.0.0.2"
         );
         assert_eq!(found("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn forwarded_is_read_from_the_right_too() {
+        let found = |values: &[&str]| found_in(ProxyHeader::Forwarded, "10.0.0.1", values);
+        assert_eq!(
+            found(&["for=192.0.2.66, for=198.51.100.1;proto=https"]),
+            "198.51.100.1"
+        );
+        assert_eq!(found(&["for=198.51.100.1, For=10.9.9.9"]), "198.51.100.1");
+        assert_eq!(
+            found(&["proto=https; for=\"[2001:db8::7]:443\""]),
+            "2001:db8::7"
+        );
+        assert_eq!(found(&["for=\"[2001:db8::7]\""]), "2001:db8::7");
+        for nonsense in [
+            "for=unknown",
+            "for=_hidden",
+            "proto=https",
+            "",
+            "198.51.100.1",
+            "for=",
+        ] {
+            assert_eq!(found(&[nonsense]), "10.0.0.1", "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_the_proxies_do_not_write_is_not_read() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        headers.append("forwarded", "for=198.51.100.1".parse().unwrap());
+        let hops = ProxyHeader::XForwardedFor.hops(&headers);
+        let peer = Some("10.0.0.1".parse().unwrap());
+        assert_eq!(
+            ClientAddress::find(peer, hops, &trusted),
+            ClientAddress(peer)
+        );
     }
 }

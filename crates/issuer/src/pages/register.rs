@@ -75,6 +75,9 @@ pub(crate) async fn register_on_page(
         Err(RegisterError::EmailTaken) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.email_taken))
         }
+        Err(RegisterError::NewPassword(_)) => {
+            Ok(refuse(&app, &form, pending.as_ref(), words.bad_password))
+        }
         Err(RegisterError::RoleRequired) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.role_required))
         }

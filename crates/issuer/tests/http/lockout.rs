@@ -11,25 +11,30 @@ use crate::admin::Admin;
 use crate::logs::capture;
 use crate::support::{Answer, JSON, TestApp, from, request};
 
-const ADA: &str = "ada@example.com";
+pub(crate) const ADA: &str = "ada@example.com";
 /// The right password.
-const RIGHT: &str = "engine no. 9 steams";
+pub(crate) const RIGHT: &str = "engine no. 9 steams";
 
-async fn register(app: &TestApp, email: &str) -> Answer {
+pub(crate) async fn register(app: &TestApp, email: &str) -> Answer {
     let body = format!(r#"{{"email":"{email}","password":"{RIGHT}","token_delivery":"body"}}"#);
     let registered = app.post("/auth/register", &body).await;
     assert_eq!(registered.status, 201);
     registered
 }
 
-fn sign_in(address: &str, device: Option<&str>, email: &str, password: &str) -> Request<Body> {
+pub(crate) fn sign_in(
+    address: &str,
+    device: Option<&str>,
+    email: &str,
+    password: &str,
+) -> Request<Body> {
     let body = format!(r#"{{"email":"{email}","password":"{password}","token_delivery":"body"}}"#);
     let device = device.map(|token| ("signet-device", token));
     let headers: Vec<_> = [JSON].into_iter().chain(device).collect();
     from(address, request("POST", "/auth/login", &headers, &body))
 }
 
-async fn status(app: &TestApp, request: Request<Body>) -> u16 {
+pub(crate) async fn status(app: &TestApp, request: Request<Body>) -> u16 {
     app.send(request).await.status.as_u16()
 }
 

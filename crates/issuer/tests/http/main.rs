@@ -13,6 +13,7 @@ mod change_email;
 mod conventions;
 mod described;
 mod discovery;
+mod drill;
 mod events;
 mod forward_auth;
 mod limits;

@@ -1,13 +1,13 @@
-//! When to tell of an outage of the shared counters.
+//! When to tell operators of something that goes on.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// When an outage of the shared counters was last told of.
+/// When it was last told of.
 #[derive(Debug, Default)]
-pub(super) struct OutageNotice(Mutex<Option<Duration>>);
+pub(super) struct Notice(Mutex<Option<Duration>>);
 
-impl OutageNotice {
+impl Notice {
     /// Whether to tell of it at `now`: once a minute.
     pub(super) fn is_due(&self, now: Duration) -> bool {
         let mut told_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -19,5 +19,5 @@ impl OutageNotice {
     }
 }
 
-/// An outage is told of once in this time.
+/// It is told of once in this time.
 const NOTICE_PERIOD: Duration = Duration::from_mins(1);
