@@ -66,10 +66,11 @@ impl Reply {
             .collect()
     }
 
-    /// The one cookie that is set.
+    /// The one cookie that is set, beside the one of the known device.
     #[track_caller]
     pub fn set_cookie(&self) -> SetCookie {
         let mut cookies = self.set_cookies();
+        cookies.retain(|cookie| !cookie.name.ends_with("signet_device"));
         assert_eq!(cookies.len(), 1, "one cookie: {cookies:?}");
         cookies.remove(0)
     }

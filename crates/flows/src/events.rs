@@ -3,6 +3,7 @@
 //! Flows emit events, and nothing else does. An event holds ids, never an email address, a password
 //! or a token.
 
+mod limits;
 mod line;
 
 use signet_core::authenticators::AuthenticatorKind;
@@ -13,6 +14,7 @@ use tracing::Level;
 
 use crate::mail::MailKind;
 use crate::origin::Caller;
+pub use limits::LimitEvent;
 use line::Line;
 
 /// Something that happened.
@@ -105,15 +107,8 @@ pub enum Event<'a> {
     ClientEnabled(&'a ClientId),
     /// A client was removed.
     ClientDeleted(&'a ClientId),
-    /// So many wrong passwords were tried for an account that sign-ins from unknown devices are
-    /// refused for a while.
-    AccountAttacked(AccountId),
-    /// An administrator made the budgets for wrong passwords of an account whole again.
-    LockoutLifted(AccountId),
-    /// More sign-ins fail than usual, as when stolen passwords are tried for many accounts.
-    ManySignInsFailed,
-    /// Replicas cannot count requests together, so each of them counts by itself.
-    LimitsNotShared,
+    /// Something about limits and attacks.
+    Limits(LimitEvent),
 }
 
 /// Why a session ended before its time.
@@ -180,10 +175,7 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "client.disabled",
             Self::ClientEnabled(_) => "client.enabled",
             Self::ClientDeleted(_) => "client.deleted",
-            Self::AccountAttacked(_) => "account.attacked",
-            Self::LockoutLifted(_) => "account.lockout_lifted",
-            Self::ManySignInsFailed => "sign_in.many_failed",
-            Self::LimitsNotShared => "limits.not_shared",
+            Self::Limits(event) => event.name(),
         }
     }
 
@@ -237,14 +229,7 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "a client was switched off",
             Self::ClientEnabled(_) => "a client was switched on again",
             Self::ClientDeleted(_) => "a client was removed",
-            Self::AccountAttacked(_) => {
-                "many wrong passwords were tried for an account; unknown devices have to wait"
-            }
-            Self::LockoutLifted(_) => "the budgets for wrong passwords of an account were renewed",
-            Self::ManySignInsFailed => "more sign-ins fail than usual",
-            Self::LimitsNotShared => {
-                "requests cannot be counted together with other replicas; each counts by itself"
-            }
+            Self::Limits(event) => event.sentence(),
         }
     }
 
@@ -252,11 +237,8 @@ impl Event<'_> {
     fn level(&self) -> Level {
         match self {
             Self::SessionHealed(..) => Level::ERROR,
-            Self::SessionReuse(..)
-            | Self::MailGivenUp(..)
-            | Self::LimitsNotShared
-            | Self::ManySignInsFailed
-            | Self::AccountAttacked(_) => Level::WARN,
+            Self::SessionReuse(..) | Self::MailGivenUp(..) => Level::WARN,
+            Self::Limits(event) => event.level(),
             _ => Level::INFO,
         }
     }
@@ -274,8 +256,6 @@ impl Event<'_> {
             | Self::PasswordResetStarted(id)
             | Self::AuthenticatorsRemoved(id, _)
             | Self::EmailVerified(id)
-            | Self::AccountAttacked(id)
-            | Self::LockoutLifted(id)
             | Self::EmailChangeRequested(id)
             | Self::EmailChanged(id)
             | Self::MailSent(id, _)
@@ -298,6 +278,7 @@ impl Event<'_> {
             | Self::SessionReuse(id, ..)
             | Self::InvitationAccepted(_, id) => Some(id),
             Self::SignInFailed(id) | Self::PasskeyRefused(id, _) => id,
+            Self::Limits(event) => event.account_id(),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use signet_core::limits::{CounterId, Limit};
 use signet_core::secret::SecretText;
 
 use crate::accounts::AdministerError;
-use crate::events::{self, Event};
+use crate::events::{self, Event, LimitEvent};
 use crate::flows::Flows;
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
@@ -81,7 +81,7 @@ impl Flows {
         let are_many = judged.is_some_and(|(judged, _)| !judged.verdict.allowed);
         let tells = are_many && self.rate_limits.may_tell_of_failures();
         if tells {
-            events::emit(Event::ManySignInsFailed, Caller::SYSTEM);
+            events::emit(Event::Limits(LimitEvent::ManySignInsFailed), Caller::SYSTEM);
         }
         tells
     }
@@ -98,7 +98,10 @@ impl Flows {
         {
             return;
         }
-        events::emit(Event::AccountAttacked(id), Caller::SYSTEM);
+        events::emit(
+            Event::Limits(LimitEvent::AccountAttacked(id)),
+            Caller::SYSTEM,
+        );
         match self.stores.accounts.by_id(id).await {
             Ok(Some(found)) => {
                 let kind = MailKind::SignInAttempts;
@@ -126,7 +129,7 @@ impl Flows {
         let subject = account.email.lookup_key();
         let group = CounterId::group(&self.keys().mac, (None, Some(&subject)), self.clock.now());
         self.stores.shared_limits.reset(group).await?;
-        events::emit(Event::LockoutLifted(id), caller);
+        events::emit(Event::Limits(LimitEvent::LockoutLifted(id)), caller);
         Ok(())
     }
 }

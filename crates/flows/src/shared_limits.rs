@@ -11,7 +11,7 @@ use signet_store::{CounterGroup, Counts, StoreError};
 use signet_verifier::Timestamp;
 use tokio::time::timeout;
 
-use crate::events::{self, Event};
+use crate::events::{self, Event, LimitEvent};
 use crate::flows::Flows;
 use crate::origin::Caller;
 use crate::rate_limits::{Counted, Judged, Party, TooMany, note_refusal, password_limits, refusal};
@@ -184,7 +184,7 @@ impl Flows {
             if let Some(error) = error {
                 tracing::warn!(%error, "requests cannot be counted together with other replicas");
             }
-            events::emit(Event::LimitsNotShared, Caller::SYSTEM);
+            events::emit(Event::Limits(LimitEvent::NotShared), Caller::SYSTEM);
         }
         None
     }

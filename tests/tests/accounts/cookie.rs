@@ -36,6 +36,7 @@ pub(crate) async fn behind_https_the_cookie_is_secure_and_says_so_in_its_name(st
         .set_cookies();
     let shown: Vec<_> = cookies
         .iter()
+        .filter(|cookie| cookie.name != "__Host-signet_device")
         .map(|cookie| (cookie.name.as_str(), cookie.attributes.join("; ")))
         .collect();
     let attributes =

@@ -99,11 +99,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
-    let proxy_header = reader.required("proxy_header", |text| match text {
-        "x-forwarded-for" => Ok(ProxyHeader::XForwardedFor),
-        "forwarded" => Ok(ProxyHeader::Forwarded),
-        _ => Err("must be x-forwarded-for or forwarded"),
-    });
+    let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
@@ -174,6 +170,14 @@ fn trusted_proxies(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Optio
         return reader.refuse("trusted_proxies", PROXIES_MISSING);
     }
     Some(proxies)
+}
+
+fn proxy_header(text: &str) -> Result<ProxyHeader, &'static str> {
+    match text {
+        "x-forwarded-for" => Ok(ProxyHeader::XForwardedFor),
+        "forwarded" => Ok(ProxyHeader::Forwarded),
+        _ => Err("must be x-forwarded-for or forwarded"),
+    }
 }
 
 fn audience(reader: &mut Reader) -> Option<Vec<Audience>> {

@@ -74,7 +74,7 @@ async fn a_session_that_is_replaced_by_a_new_sign_in_has_ended() {
     let (captured, guard) = capture(LogFormat::Json);
     let app = TestApp::start().await;
     let registered = send(&app, "/auth/register", &[], CREDENTIALS).await;
-    let cookie = registered.header("set-cookie").unwrap();
+    let cookie = registered.headers["set-cookie"].to_str().unwrap();
     let cookie = cookie.split(';').next().unwrap();
     let signed_in = send(&app, "/auth/login", &[("cookie", cookie)], CREDENTIALS).await;
     drop(guard);

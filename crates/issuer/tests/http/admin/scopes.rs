@@ -9,7 +9,7 @@ use crate::oauth::Program;
 use crate::support::TestApp;
 
 /// Every operation under `/admin`, with the scopes below `signet:admin` that open it.
-const OPENED_BY: [(&str, &[&str]); 24] = [
+const OPENED_BY: [(&str, &[&str]); 26] = [
     ("GET /admin/clients", &["read", "clients"]),
     ("POST /admin/clients", &["clients"]),
     ("GET /admin/clients/{client_id}", &["read", "clients"]),
@@ -48,6 +48,8 @@ const OPENED_BY: [(&str, &[&str]); 24] = [
         "DELETE /admin/accounts/{account_id}/sessions/{sid}",
         &["accounts"],
     ),
+    ("GET /admin/accounts/export", &["accounts"]),
+    ("POST /admin/accounts/import", &["accounts"]),
     ("GET /admin/invitations", &["read", "accounts"]),
     ("POST /admin/invitations", &["accounts"]),
     ("DELETE /admin/invitations/{invitation_id}", &["accounts"]),

@@ -1,0 +1,59 @@
+//! Events about limits and attacks.
+
+use signet_core::ids::AccountId;
+use tracing::Level;
+
+/// Something about limits and attacks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LimitEvent {
+    /// So many wrong passwords were tried for an account that sign-ins from unknown devices are
+    /// refused for a while.
+    AccountAttacked(AccountId),
+    /// An administrator made the budgets for wrong passwords of an account whole again.
+    LockoutLifted(AccountId),
+    /// More sign-ins fail than usual, as when stolen passwords are tried for many accounts.
+    ManySignInsFailed,
+    /// Replicas cannot count requests together, so each of them counts by itself.
+    NotShared,
+}
+
+impl LimitEvent {
+    /// The stable name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::AccountAttacked(_) => "account.attacked",
+            Self::LockoutLifted(_) => "account.lockout_lifted",
+            Self::ManySignInsFailed => "sign_in.many_failed",
+            Self::NotShared => "limits.not_shared",
+        }
+    }
+
+    /// The sentence for people.
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::AccountAttacked(_) => {
+                "many wrong passwords were tried for an account; unknown devices have to wait"
+            }
+            Self::LockoutLifted(_) => "the budgets for wrong passwords of an account were renewed",
+            Self::ManySignInsFailed => "more sign-ins fail than usual",
+            Self::NotShared => {
+                "requests cannot be counted together with other replicas; each counts by itself"
+            }
+        }
+    }
+
+    /// How urgently operators should look.
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::LockoutLifted(_) => Level::INFO,
+            _ => Level::WARN,
+        }
+    }
+
+    pub(super) fn account_id(self) -> Option<AccountId> {
+        match self {
+            Self::AccountAttacked(id) | Self::LockoutLifted(id) => Some(id),
+            Self::ManySignInsFailed | Self::NotShared => None,
+        }
+    }
+}
