@@ -23,6 +23,40 @@ const browser = await chromium.launch({
   args: [`--host-resolver-rules=${rules}`],
 });
 
+/** Opens the page of the app, with a client. */
+async function openApp(tab) {
+  await tab.goto(`${task.url}/app`);
+  await tab.evaluate(async () => {
+    globalThis.module = await import('/client.js');
+    globalThis.signet = new module.Signet();
+    globalThis.amr = (token) => JSON.parse(atob(token.split('.')[1])).amr;
+  });
+}
+
+/** Signs in on the pages of Signet: at once, and in place of a code after the password. */
+async function signInOnPages(tab, { email, password }) {
+  const button = 'form[data-passkey] button';
+  const signOut = () => tab.context().clearCookies({ name: 'signet_sso' });
+  const heading = async () => {
+    await tab.waitForURL(`${task.url}/signin`);
+    return [await tab.textContent('h1'), (await tab.content()).includes(email)];
+  };
+  await tab.goto(`${task.url}/signin`);
+  await tab.click(button);
+  await tab.waitForSelector(`text=${email}`);
+  const first = await heading();
+  await signOut();
+  await tab.goto(`${task.url}/signin`);
+  await tab.fill('#email', email);
+  await tab.fill('#password', password);
+  await tab.click('form[action="/signin/password"] button');
+  await tab.waitForURL(`${task.url}/signin/factor`);
+  await tab.click(button);
+  const second = await heading();
+  await signOut();
+  return [first, second];
+}
+
 /** A page with a client and this authenticator. */
 async function open(options) {
   const context = await browser.newContext();
@@ -32,18 +66,16 @@ async function open(options) {
   context.on('response', async (response) => {
     const request = response.request();
     const { credential } = request.postDataJSON() ?? {};
-    if (credential) ceremonies.push({ credential, status: response.status() });
+    if (!credential) return;
+    // In a form it is text.
+    const made = typeof credential === 'string' ? JSON.parse(credential) : credential;
+    ceremonies.push({ credential: made, status: response.status() });
   });
   const tab = await context.newPage();
   const cdp = await context.newCDPSession(tab);
   await cdp.send('WebAuthn.enable');
   await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { ...COMMON, ...options } });
-  await tab.goto(`${task.url}/app`);
-  await tab.evaluate(async () => {
-    globalThis.module = await import('/client.js');
-    globalThis.signet = new module.Signet();
-    globalThis.amr = (token) => JSON.parse(atob(token.split('.')[1])).amr;
-  });
+  await openApp(tab);
   return { tab, ceremonies, close: () => context.close() };
 }
 
@@ -135,6 +167,8 @@ try {
     steps[name] = await tab.evaluate(useEverywhere, person);
     steps[name].tampered = await tab.evaluate(tamper);
     steps[name].raced = await race(await tab.evaluate(answerChallenge));
+    steps[name].on_pages = await signInOnPages(tab, person);
+    await openApp(tab);
     steps[name].managed = await tab.evaluate(manage, person);
     ceremonies[name] = seen;
     await close();

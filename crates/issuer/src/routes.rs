@@ -252,6 +252,7 @@ fn pages_routes(app: &App) -> Routes {
         ))
         .routes(page(Limit::Authorize, routes!(pages::sign_in_page)))
         .routes(page(Limit::Login, routes!(pages::sign_in_by_password)))
+        .routes(page(Limit::Login, routes!(pages::sign_in_by_passkey)))
         .routes(page(
             Limit::Login,
             routes!(pages::factor_page, pages::sign_in_by_factor),
@@ -268,6 +269,7 @@ fn pages_routes(app: &App) -> Routes {
         ))
         .routes(routes!(pages::signed_out_page))
         .routes(routes!(pages::page_style))
+        .routes(routes!(pages::passkey_script))
         .wrapped(|router| {
             guarded::<ApiError, _>(router)
                 .layer(SetResponseHeaderLayer::if_not_present(

@@ -64,6 +64,7 @@ fn used(email: &str, key: &str, synced: bool) -> Value {
         "again": "InvalidStateError",
         "tampered": 401,
         "raced": {"200": 1, "401": 19},
+        "on_pages": [["You are signed in", true], ["You are signed in", true]],
         "managed": {
             "names": ["laptop", "laptop"],
             "used": [true],
@@ -80,5 +81,7 @@ fn judged(device: &str) -> Value {
         [200, "proved", true, device],
         [200, "proved", true, device],
         [401, "InvalidAuthenticationResponse"],
+        [303, "proved", true, device],
+        [303, "proved", true, device],
     ])
 }

@@ -57,7 +57,8 @@ impl RelyingParty {
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     }
 
-    fn has_origin(&self, origin: &str) -> bool {
+    /// Whether answers of pages with this origin are accepted.
+    pub fn has_origin(&self, origin: &str) -> bool {
         self.origins.iter().any(|known| known == origin)
     }
 

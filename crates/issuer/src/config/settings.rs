@@ -95,6 +95,12 @@ pub enum LogFormat {
 }
 
 impl Settings {
+    /// Whether pages of the public URL can use passkeys: browsers know none for IP addresses.
+    pub(crate) fn has_passkeys_on_pages(&self) -> bool {
+        let own = self.relying_party.has_origin(self.public_url.as_str());
+        own && !self.public_url.is_address()
+    }
+
     /// Whether `origin` is the public URL or listed.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.public_url.as_str() == origin

@@ -70,6 +70,15 @@ impl PublicUrl {
         host.unwrap_or_default().to_owned()
     }
 
+    /// Whether its host is an IP address.
+    pub fn is_address(&self) -> bool {
+        let url = Url::parse(self.as_str()).ok();
+        matches!(
+            url.as_ref().and_then(Url::host),
+            Some(Host::Ipv4(_) | Host::Ipv6(_))
+        )
+    }
+
     /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         self.loopback

@@ -53,3 +53,95 @@ fn host(origin: &str) -> String {
     let host = url.as_ref().and_then(Url::host_str);
     host.unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Loaded, Problems, Sources, load};
+
+    const PAGES: [(&str, &str); 3] = [
+        ("SIGNET_PUBLIC_URL", "https://auth.example.com"),
+        ("SIGNET_TRUSTED_PROXIES", "none"),
+        (
+            "SIGNET_ALLOWED_ORIGINS",
+            "https://app.example.com,https://app.example.org",
+        ),
+    ];
+
+    fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+        let all = PAGES.iter().chain(variables).copied();
+        load(&Sources::of_variables(all))
+    }
+
+    fn accepts(loaded: &Loaded) -> Vec<&'static str> {
+        let origins = [
+            "https://auth.example.com",
+            "https://app.example.com",
+            "https://app.example.org",
+        ];
+        let party = &loaded.settings.relying_party;
+        let accepted = origins.into_iter();
+        accepted.filter(|origin| party.has_origin(origin)).collect()
+    }
+
+    #[test]
+    fn passkeys_belong_to_the_host_of_the_public_url() {
+        let loaded = with(&[]).unwrap();
+        assert_eq!(loaded.settings.relying_party.id(), "auth.example.com");
+        assert_eq!(accepts(&loaded), ["https://auth.example.com"]);
+        let address = load(&Sources::default()).unwrap();
+        assert_eq!(address.settings.relying_party.id(), "127.0.0.1");
+        assert!(!address.settings.has_passkeys_on_pages());
+        assert!(loaded.settings.has_passkeys_on_pages());
+    }
+
+    #[test]
+    fn a_domain_above_covers_the_allowed_origins_below_it() {
+        let loaded = with(&[("SIGNET_WEBAUTHN_RP_ID", "example.com")]).unwrap();
+        let expected = ["https://auth.example.com", "https://app.example.com"];
+        assert_eq!(accepts(&loaded), expected);
+    }
+
+    #[test]
+    fn listed_origins_replace_the_others() {
+        let variables = [
+            ("SIGNET_WEBAUTHN_RP_ID", "example.com"),
+            ("SIGNET_WEBAUTHN_ORIGINS", "https://app.example.com"),
+        ];
+        assert_eq!(
+            accepts(&with(&variables).unwrap()),
+            ["https://app.example.com"]
+        );
+    }
+
+    #[test]
+    fn what_no_browser_accepts_is_refused_at_the_start() {
+        for (variable, value, expected) in [
+            (
+                "SIGNET_WEBAUTHN_RP_ID",
+                "Example.com",
+                "webauthn.rp_id must be a domain",
+            ),
+            (
+                "SIGNET_WEBAUTHN_RP_ID",
+                "192.0.2.1",
+                "webauthn.rp_id must be a domain",
+            ),
+            (
+                "SIGNET_WEBAUTHN_RP_ID",
+                "example.net",
+                "webauthn.rp_id is example.net, and neither",
+            ),
+            (
+                "SIGNET_WEBAUTHN_ORIGINS",
+                "https://badauth.example.com",
+                "webauthn.origins has https://badauth.example.com, whose pages cannot use passkeys \
+                 of auth.example.com",
+            ),
+        ] {
+            let Problems(problems) = with(&[(variable, value)]).unwrap_err();
+            assert_eq!(problems.len(), 1);
+            let text = problems[0].to_string();
+            assert!(text.starts_with(expected), "{text}");
+        }
+    }
+}

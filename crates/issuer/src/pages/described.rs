@@ -29,6 +29,21 @@ pub(crate) struct PasswordForm {
     password: String,
 }
 
+/// A sign-in with a passkey.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it says which parameters exist")]
+pub(crate) struct PasskeyForm {
+    /// The value of the form cookie.
+    form: String,
+    /// The request of a client that waits.
+    #[schema(nullable = false)]
+    request: Option<String>,
+    /// The id of the challenge of `/auth/login/passkey/options`.
+    challenge_id: String,
+    /// The credential in JSON.
+    credential: String,
+}
+
 /// A second factor.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it says which parameters exist")]

@@ -61,6 +61,7 @@ pub(super) fn error_with(
         title: Words::of(language).error_title,
         content: Markup::new().paragraph("lead", text),
         leads_to: None,
+        scripts: false,
     }
     .render(app)
 }

@@ -14,6 +14,7 @@ use super::described::FactorForm;
 use super::form_page::{FormPage, show_form};
 use super::markup::Field;
 use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::passkey_form::with_passkey;
 use super::password::{keep, lead};
 use crate::app::App;
 use crate::error::ApiResult;
@@ -36,7 +37,7 @@ pub(crate) async fn factor_page(State(app): State<App>, visit: Visit) -> ApiResu
         return Ok(to_page("/signin", visit.request.as_deref()));
     }
     Ok(show_form(&app, &visit, |secret| {
-        form_page(&visit, secret, pending.as_ref(), None)
+        form_page(&app, &visit, secret, (pending.as_ref(), None))
     }))
 }
 
@@ -60,7 +61,7 @@ pub(crate) async fn sign_in_by_factor(
     let refuse = || {
         show_form(&app, &form.visit, |secret| {
             let problem = Some(form.visit.words().wrong_code);
-            form_page(&form.visit, secret, pending.as_ref(), problem).refused()
+            form_page(&app, &form.visit, secret, (pending.as_ref(), problem)).refused()
         })
     };
     let Some(given) = given(form.value("code")) else {
@@ -89,10 +90,10 @@ fn given(text: &str) -> Option<GivenFactor> {
 }
 
 fn form_page(
+    app: &App,
     visit: &Visit,
     secret: &SecretText,
-    pending: Option<&Pending>,
-    problem: Option<&str>,
+    (pending, problem): (Option<&Pending>, Option<&str>),
 ) -> FormPage {
     let words = visit.words();
     let code = Field {
@@ -109,5 +110,6 @@ fn form_page(
         .field(words.code, &code)
         .button(words.confirm)
         .raw("</form>\n");
-    FormPage::new(words.factor, content, pending)
+    let page = FormPage::new(words.factor, content, pending);
+    with_passkey(app, visit, secret, (page, pending))
 }

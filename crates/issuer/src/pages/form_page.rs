@@ -27,6 +27,7 @@ pub(super) fn show_form(
         title: page.title,
         content: page.content,
         leads_to: page.leads_to.as_ref(),
+        scripts: page.scripts,
     }
     .render(app);
     if is_new {
@@ -42,6 +43,8 @@ pub(super) struct FormPage {
     pub(super) title: &'static str,
     pub(super) content: Markup,
     pub(super) leads_to: Option<RedirectUri>,
+    /// Whether the page has a script of ours.
+    pub(super) scripts: bool,
 }
 
 impl FormPage {
@@ -52,6 +55,7 @@ impl FormPage {
             title,
             content,
             leads_to: pending.map(|pending| pending.request.redirect_uri.clone()),
+            scripts: false,
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Page<'a> {
     /// Where the forms of the page may lead besides this server: browsers compare every redirect
     /// that follows a form with it.
     pub(super) leads_to: Option<&'a RedirectUri>,
+    /// Whether the page has a script of ours, which asks this server.
+    pub(super) scripts: bool,
 }
 
 impl Page<'_> {
@@ -47,13 +49,15 @@ impl Page<'_> {
             .add(&self.content)
             .raw("</main>\n</body>\n</html>\n");
         let html = page.as_str().to_owned();
-        (self.status, headers(self.leads_to), html).into_response()
+        (self.status, headers(self.leads_to, self.scripts), html).into_response()
     }
 }
 
-fn headers(leads_to: Option<&RedirectUri>) -> [(HeaderName, HeaderValue); 5] {
+fn headers(leads_to: Option<&RedirectUri>, scripts: bool) -> [(HeaderName, HeaderValue); 5] {
     let source = leads_to.map(|uri| format!(" {}", uri.policy_source()));
-    let policy = format!("{POLICY}; form-action 'self'{}", source.unwrap_or_default());
+    let scripts = if scripts { SCRIPTS } else { "" };
+    let source = source.unwrap_or_default();
+    let policy = format!("{POLICY}{scripts}; form-action 'self'{source}");
     // An origin or a scheme always fits a header.
     let policy = HeaderValue::try_from(policy);
     let policy = policy.unwrap_or(HeaderValue::from_static(POLICY));
@@ -69,3 +73,6 @@ fn headers(leads_to: Option<&RedirectUri>) -> [(HeaderName, HeaderValue); 5] {
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a page with a script of ours may do besides.
+const SCRIPTS: &str = "; script-src 'self'; connect-src 'self'";

@@ -118,6 +118,7 @@ pub(crate) async fn signed_out_page(State(app): State<App>, visit: Visit) -> Res
         title: words.signed_out,
         content: Markup::new().paragraph("lead", words.signed_out_lead),
         leads_to: None,
+        scripts: false,
     }
     .render(&app)
 }

@@ -1,4 +1,5 @@
-//! The pages of sign-in by redirect: plain forms, no scripts, one style sheet.
+//! The pages of sign-in by redirect: plain forms, one style sheet, and no script
+//! but that of passkeys.
 //!
 //! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
 //! not know any rule of what comes next, and must not know how anything is stored.
@@ -15,6 +16,8 @@ mod frame;
 mod logout;
 mod markup;
 mod page_form;
+mod passkey;
+mod passkey_form;
 mod password;
 mod register;
 mod sign_in;
@@ -28,6 +31,7 @@ pub(crate) use authorize::*;
 pub(crate) use consent::*;
 pub(crate) use factor::*;
 pub(crate) use logout::*;
+pub(crate) use passkey::*;
 pub(crate) use password::*;
 pub(crate) use register::*;
 pub(crate) use sign_in::*;

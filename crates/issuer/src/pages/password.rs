@@ -17,6 +17,7 @@ use super::error_page::error_with;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
+use super::passkey_form::with_passkey;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::device_cookie;
@@ -125,7 +126,8 @@ pub(super) fn password_page(
         RegistrationMode::Open => link(content, "/signin/register", words.register, pending),
         RegistrationMode::Invite | RegistrationMode::Closed => content,
     };
-    FormPage::new(words.sign_in, content, pending)
+    let page = FormPage::new(words.sign_in, content, pending);
+    with_passkey(app, visit, secret, (page, pending))
 }
 
 /// A link to another page of the same request.

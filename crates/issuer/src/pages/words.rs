@@ -24,6 +24,10 @@ words! {
     name: "Name (optional)", "Name (freiwillig)";
     wrong_credentials: "The email address or the password is wrong.",
         "Die E-Mail-Adresse oder das Passwort ist falsch.";
+    passkey: "Use a passkey", "Mit einem Passkey anmelden";
+    passkey_refused: "The passkey was refused. Try again, or sign in with your password.",
+        "Der Passkey wurde abgelehnt. Versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem \
+        Passwort an.";
     register: "Create an account", "Konto anlegen";
     have_account: "I have an account", "Ich habe ein Konto";
     email_taken: "An account with this address exists. Sign in instead.",
@@ -37,8 +41,9 @@ words! {
     role_required: "This application admits invited people only.",
         "Diese Anwendung lässt nur eingeladene Personen zu.";
     factor: "Confirm that it is you", "Bestätigen Sie, dass Sie es sind";
-    factor_lead: "Enter the code of your authenticator app, or a recovery code.",
-        "Geben Sie den Code Ihrer Authenticator-App ein, oder einen Wiederherstellungscode.";
+    factor_lead: "Enter the code of your authenticator app or a recovery code, or use a passkey.",
+        "Geben Sie den Code Ihrer Authenticator-App oder einen Wiederherstellungscode ein, oder verwenden \
+        Sie einen Passkey.";
     code: "Code", "Code";
     confirm: "Continue", "Weiter";
     wrong_code: "The code is wrong or was used before.",

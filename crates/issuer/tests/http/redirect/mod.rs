@@ -6,6 +6,7 @@ mod client;
 mod flow;
 mod logout;
 mod pages;
+mod passkeys;
 mod told;
 
 pub(crate) use browser::Browser;
