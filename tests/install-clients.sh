@@ -2,8 +2,8 @@
 # Installs the libraries that the programs in tests/clients use: tests/install-clients.sh
 # Those of npm go to tests/clients/node_modules, those of PyPI to tests/.cache/clients/python, and
 # tests/.cache/clients/node is the Node.js that runs. These are pinned with checksums, no script of a
-# package is run, and what is there already is not asked for again. Chromium, PHP and Ruby with
-# its libraries are the distribution's.
+# package is run, and what is there already is not asked for again. Chromium, PHP, Ruby with
+# its libraries, oathtool, zbarimg and rsvg-convert are the distribution's.
 set -eu
 cd "$(dirname "$0")"
 cache="$PWD/.cache/clients"
@@ -69,5 +69,8 @@ link_program() {
 }
 link_program chromium chromium
 link_program php php-cli
+link_program oathtool oathtool
+link_program zbarimg zbar-tools
+link_program rsvg-convert librsvg2-bin
 link_program ruby ruby
 "$cache/ruby" -e 'require "jwt"; require "webrick"' 2>/dev/null || ./install.sh ruby-jwt ruby-webrick >&2

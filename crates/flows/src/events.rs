@@ -367,6 +367,7 @@ pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
                 recovery_codes.left = line.recovery_codes_left,
                 passkey.refusal = line.passkey_refusal,
                 accounts.added = line.accounts_added,
+                authenticator.kind = line.authenticator_kind,
                 "{}",
                 line.sentence
             )

@@ -15,6 +15,7 @@ mod oauth;
 mod passkeys;
 mod program;
 mod redirect;
+mod totp;
 mod verifiers;
 
 signet_tests::on_every_store! {

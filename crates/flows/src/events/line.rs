@@ -26,6 +26,7 @@ pub(super) struct Line<'a> {
     pub(super) recovery_codes_left: Option<usize>,
     pub(super) passkey_refusal: Option<&'static str>,
     pub(super) accounts_added: Option<usize>,
+    pub(super) authenticator_kind: Option<&'static str>,
     pub(super) sentence: &'static str,
 }
 
@@ -77,6 +78,10 @@ impl<'a> Line<'a> {
             },
             passkey_refusal: match event {
                 Event::PasskeyRefused(_, reason) => Some(*reason),
+                _ => None,
+            },
+            authenticator_kind: match event {
+                Event::AuthenticatorsRemoved(_, kind) => Some(kind.as_str()),
                 _ => None,
             },
             accounts_added: match event {
