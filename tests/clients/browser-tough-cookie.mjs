@@ -39,9 +39,14 @@ async function send(method, path, { body, bearer, origin = task.origin, site = S
 
 const refresh = (options) => send('POST', '/auth/refresh', options);
 
-/** The cookies that a refresh would take along; behind https the binding is one of them. */
-const taken = () =>
-  jar.getCookies(`${task.public_url}/auth/refresh`, { sameSiteContext: SAME_SITE });
+/**
+ * The cookies of the session that a refresh would take along; behind https the binding is one of
+ * them. The cookie of the known device stays after the session.
+ */
+const taken = async () => {
+  const sent = jar.getCookies(`${task.public_url}/auth/refresh`, { sameSiteContext: SAME_SITE });
+  return (await sent).filter(({ key }) => !key.endsWith('signet_device'));
+};
 
 /** The refresh cookies among them. */
 const kept = async () => (await taken()).filter(({ key }) => key.endsWith('signet_refresh'));

@@ -138,3 +138,24 @@ pub(super) const MAX_KEYS: usize = 50_000;
 const SHARED_COUNTERS: usize = 65_536;
 /// Looking through a full table takes a millisecond.
 const SWEEP_PERIOD: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_million_addresses_take_no_more_memory_than_fifty_thousand() {
+        let (counters, quota) = (Counters::default(), Quota::per_minute(60));
+        for number in 0..10_000_000_u64 {
+            // Keys are hashes, so they are spread over all numbers.
+            let key = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            counters.count(&[(key, quota)], Duration::ZERO);
+        }
+        let state = counters.state();
+        assert_eq!(
+            (state.own.len(), state.shared.len()),
+            (MAX_KEYS, SHARED_COUNTERS)
+        );
+        assert!(state.own.capacity() < 3 * MAX_KEYS);
+    }
+}
