@@ -32,6 +32,8 @@ pub enum OneTimePurpose {
     AuthorizationCodeUses,
     /// Names a request of a client that waits for a person.
     AuthorizationRequest,
+    /// Names a request that a client has sent itself.
+    PushedRequest,
     /// Confirms the address of an account.
     VerifyEmail,
     /// Confirms the new address of an account.
@@ -44,7 +46,7 @@ pub enum OneTimePurpose {
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SecondFactor,
         Self::SecondFactorTries,
         Self::PasskeySignIn,
@@ -52,6 +54,7 @@ impl OneTimePurpose {
         Self::AuthorizationCode,
         Self::AuthorizationCodeUses,
         Self::AuthorizationRequest,
+        Self::PushedRequest,
         Self::VerifyEmail,
         Self::ChangeEmail,
         Self::ResetPassword,
@@ -72,6 +75,7 @@ impl OneTimePurpose {
             Self::SecondFactorTries => 9,
             Self::AuthorizationCodeUses => 20,
             Self::AuthorizationRequest => 21,
+            Self::PushedRequest => 22,
         }
     }
 
@@ -90,6 +94,7 @@ impl OneTimePurpose {
             Self::AuthorizationCode => "code_",
             Self::AuthorizationCodeUses => "uses_",
             Self::AuthorizationRequest => "ask_",
+            Self::PushedRequest => "par_",
             Self::VerifyEmail => "verify_",
             Self::ChangeEmail => "email_",
             Self::ResetPassword => "reset_",

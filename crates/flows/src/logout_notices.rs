@@ -5,41 +5,14 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use signet_core::id_token::{EndedSession, issue_logout};
+use signet_core::id_token::issue_logout;
 use signet_core::ids::TokenId;
 use signet_core::session::Session;
 use signet_store::{PendingEnding, StoreError};
 
 use crate::flows::Flows;
-use crate::logout_sender::LogoutError;
+use crate::logout_sender::{LogoutError, LogoutNotice};
 use crate::random::system_rng;
-
-/// What a notice in the outbox remembers.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct LogoutNotice {
-    account: String,
-    session: String,
-    client: String,
-}
-
-impl LogoutNotice {
-    fn of(session: &Session) -> Self {
-        Self {
-            account: session.account_id.to_string(),
-            session: session.id.to_string(),
-            client: session.grant.client_id.to_string(),
-        }
-    }
-
-    fn read(&self) -> Option<EndedSession> {
-        Some(EndedSession {
-            account_id: self.account.parse().ok()?,
-            session_id: self.session.parse().ok()?,
-            client_id: self.client.parse().ok()?,
-        })
-    }
-}
 
 impl Flows {
     /// Stores a notice that a session ends, if its client wants one. It is stored before the session

@@ -1,9 +1,13 @@
-//! How a logout token reaches a client. This module must not know what a token says.
+//! How a client is told that one of its sessions has ended: what the outbox remembers, and how the
+//! token reaches the client. This module must not know when a client is told.
 
 use std::fmt;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use signet_core::id_token::EndedSession;
 use signet_core::secret::SecretText;
+use signet_core::session::Session;
 
 /// Sends logout tokens to clients.
 #[async_trait]
@@ -31,5 +35,31 @@ impl LogoutError {
     /// Whether another attempt may succeed.
     pub(crate) fn is_temporary(self) -> bool {
         !matches!(self, Self::Refused(_))
+    }
+}
+
+/// What a notice in the outbox remembers.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LogoutNotice {
+    account: String,
+    session: String,
+    client: String,
+}
+
+impl LogoutNotice {
+    pub(crate) fn of(session: &Session) -> Self {
+        Self {
+            account: session.account_id.to_string(),
+            session: session.id.to_string(),
+            client: session.grant.client_id.to_string(),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Option<EndedSession> {
+        Some(EndedSession {
+            account_id: self.account.parse().ok()?,
+            session_id: self.session.parse().ok()?,
+            client_id: self.client.parse().ok()?,
+        })
     }
 }

@@ -115,6 +115,7 @@ fn server(app: &App) -> AuthorizationServer {
         revocation_endpoint: format!("{issuer}/oauth/revoke"),
         introspection_endpoint: format!("{issuer}/oauth/introspect"),
         authorization_endpoint: format!("{issuer}/oauth/authorize"),
+        pushed_authorization_request_endpoint: format!("{issuer}/oauth/par"),
         issuer,
         scopes_supported: [
             ACCOUNT_SCOPE,
@@ -143,6 +144,8 @@ pub(crate) struct AuthorizationServer {
     issuer: String,
     jwks_uri: String,
     authorization_endpoint: String,
+    /// RFC 9126 section 5
+    pushed_authorization_request_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,

@@ -284,6 +284,11 @@ fn pages_routes(app: &App) -> Routes {
 fn oauth_routes(app: &App) -> Routes {
     Routes::answering(ErrorStyle::OAuth)
         .routes(issuing(app, Limit::Token, routes!(oauth::token)))
+        .routes(limited(
+            app,
+            Limit::Token,
+            routes!(oauth::push_authorization_request),
+        ))
         .routes(limited(app, Limit::Revoke, routes!(oauth::revoke)))
         .routes(limited(app, Limit::Introspect, routes!(oauth::introspect)))
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))

@@ -7,6 +7,7 @@
 mod codes;
 mod pending;
 mod progress;
+mod pushed;
 
 use signet_core::client::{Client, RedirectUri};
 use signet_core::names::ClientId;
@@ -16,6 +17,7 @@ use crate::flows::Flows;
 
 pub use pending::{Pending, REQUEST_TTL};
 pub use progress::{Progress, ReturnAddress};
+pub use pushed::PUSHED_REQUEST_TTL;
 
 /// Why an answer cannot be sent to a client: the browser shows a page.
 #[derive(Debug, thiserror::Error)]

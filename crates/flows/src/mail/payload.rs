@@ -9,7 +9,7 @@ use signet_verifier::Timestamp;
 use zeroize::Zeroizing;
 
 use super::{Language, MailKind};
-use crate::logout_notices::LogoutNotice;
+use crate::logout_sender::LogoutNotice;
 
 /// What waits in the outbox.
 #[derive(Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use signet_verifier::Timestamp;
 
 use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::logout_notices::LogoutNotice;
+use crate::logout_sender::LogoutNotice;
 use crate::mail::{Language, MailKind, MailSettings, Message, Payload, SendError, render};
 use crate::origin::{Actor, Caller, RequestOrigin};
 

@@ -9,7 +9,7 @@ use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{QueuedMail, StoreError};
 
 use crate::flows::Flows;
-use crate::logout_notices::LogoutNotice;
+use crate::logout_sender::LogoutNotice;
 use crate::mail::{Language, MailKind, Message, Payload};
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;

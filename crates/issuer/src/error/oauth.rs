@@ -53,11 +53,15 @@ pub(crate) enum ProtocolError {
     InvalidScope,
     /// The client may not have a token for a requested service; RFC 8707 section 2.
     InvalidTarget,
+    /// The server issues codes only.
+    UnsupportedResponseType,
+    /// The server reads no request objects; OpenID Connect Core 1.0 section 3.1.2.6.
+    RequestNotSupported,
 }
 
 impl ProtocolError {
     /// Every error.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -65,6 +69,8 @@ impl ProtocolError {
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::InvalidTarget,
+        Self::UnsupportedResponseType,
+        Self::RequestNotSupported,
     ];
 
     /// The default description.
@@ -79,6 +85,8 @@ impl ProtocolError {
             Self::UnsupportedGrantType => "the server does not support this grant type",
             Self::InvalidScope => "the client may not have this scope",
             Self::InvalidTarget => "the client may not have tokens for this service",
+            Self::UnsupportedResponseType => "response_type must be code",
+            Self::RequestNotSupported => "request objects are not supported",
         }
     }
 
@@ -100,6 +108,8 @@ impl ProtocolError {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::RequestNotSupported => "request_not_supported",
         }
     }
 

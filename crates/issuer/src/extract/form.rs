@@ -5,6 +5,7 @@ use std::fmt;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use signet_core::authorization::AuthorizationParameters;
 use signet_core::client::Targets;
 use signet_core::secret::SecretText;
 use signet_flows::grants::TokenRequest;
@@ -81,6 +82,27 @@ impl Form {
         }
     }
 
+    /// The parameters of an authorization request. `resources` are those of the form.
+    pub(crate) fn authorization<'a>(
+        &'a self,
+        resources: &'a [&'a str],
+    ) -> AuthorizationParameters<'a> {
+        AuthorizationParameters {
+            response_type: self.get("response_type"),
+            response_mode: self.get("response_mode"),
+            scope: self.get("scope"),
+            state: self.get("state"),
+            nonce: self.get("nonce"),
+            code_challenge: self.get("code_challenge"),
+            code_challenge_method: self.get("code_challenge_method"),
+            prompt: self.get("prompt"),
+            max_age: self.get("max_age"),
+            login_hint: self.get("login_hint"),
+            request: self.get("request").or(self.get("request_uri")),
+            resources,
+        }
+    }
+
     /// Every value of a parameter that may repeat.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
@@ -132,6 +154,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// What comes before the name of a pushed request, RFC 9126 section 2.2.
+pub(crate) const PUSHED_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 const EMPTY_BODY: &str =
     "the body is empty; send the parameters as application/x-www-form-urlencoded";

@@ -20,7 +20,7 @@ pub use client_address::{ClientAddress, Peer};
 pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, known_device};
 pub(crate) use fields::name_change;
 pub use fields::{Fields, FromFields, Invalid, Presence, secret};
-pub(crate) use form::Form;
+pub(crate) use form::{Form, PUSHED_PREFIX};
 pub use json_body::JsonBody;
 pub(crate) use json_body::has_media_type;
 pub(crate) use json_body::read_body;

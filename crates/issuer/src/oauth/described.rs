@@ -1,5 +1,5 @@
 //! The forms under `/oauth` as the document shows them. Handlers take parameters from a
-//! [`super::form::Form`] by their names.
+//! [`crate::extract::Form`] by their names.
 
 #![expect(
     dead_code,
@@ -25,6 +25,15 @@ pub(crate) struct TokenForm {
     /// The services that the token is for, by name.
     #[schema(nullable = false)]
     audience: Option<Vec<String>>,
+    /// With `authorization_code`: the code.
+    #[schema(nullable = false)]
+    code: Option<String>,
+    /// With `authorization_code`: the redirect URI of the request.
+    #[schema(nullable = false)]
+    redirect_uri: Option<String>,
+    /// With `authorization_code`: the secret of the code challenge, RFC 7636 section 4.1.
+    #[schema(nullable = false)]
+    code_verifier: Option<String>,
     /// With `refresh_token`: the refresh token of the session.
     #[schema(nullable = false)]
     refresh_token: Option<String>,
@@ -37,6 +46,27 @@ pub(crate) struct TokenForm {
     /// With token exchange: the same type; it is the default.
     #[schema(nullable = false)]
     requested_token_type: Option<String>,
+    #[serde(flatten)]
+    client: ClientProof,
+}
+
+/// The parameters of `POST /oauth/par`: those of `/oauth/authorize`.
+#[derive(ToSchema)]
+pub(crate) struct ParForm {
+    /// `code`
+    response_type: String,
+    /// One of the client's redirect URIs.
+    redirect_uri: String,
+    /// RFC 7636 section 4.2
+    code_challenge: String,
+    /// `S256`
+    code_challenge_method: String,
+    /// The requested scopes, separated by spaces.
+    #[schema(nullable = false)]
+    scope: Option<String>,
+    /// Returned with the answer.
+    #[schema(nullable = false)]
+    state: Option<String>,
     #[serde(flatten)]
     client: ClientProof,
 }

@@ -9,6 +9,7 @@ mod client_credentials;
 mod client_proof;
 mod described;
 mod introspect;
+mod par;
 mod refresh_token;
 mod revoke;
 mod token;
@@ -17,6 +18,7 @@ mod userinfo;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use introspect::*;
+pub(crate) use par::*;
 pub(crate) use revoke::*;
 pub(crate) use token::*;
 pub(crate) use userinfo::*;

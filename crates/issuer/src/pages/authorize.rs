@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use signet_core::authorization::{AuthorizationParameters, AuthorizationRequest};
+use signet_core::authorization::AuthorizationRequest;
 use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
 
 use super::answer::{
@@ -16,7 +16,7 @@ use super::error_page::{error_page, error_with};
 use super::page_form::Visit;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::Form;
+use crate::extract::{Form, PUSHED_PREFIX};
 
 /// Begins a sign-in by redirect.
 ///
@@ -39,6 +39,7 @@ use crate::extract::Form;
         ("max_age" = Option<u64>, Query, description = "The longest time since the sign-in, in seconds"),
         ("login_hint" = Option<String>, Query, description = "The address that the form shows"),
         ("resource" = Option<Vec<String>>, Query, description = "RFC 8707"),
+        ("request_uri" = Option<String>, Query, description = "A request that was pushed to `/oauth/par`; besides it only `client_id` counts"),
     ),
     responses((status = 303, description = "To the client, or to a page"), PageAnswers)
 )]
@@ -51,6 +52,10 @@ pub(crate) async fn authorize(
     let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
         return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
     };
+    if let Some(name) = form.get("request_uri") {
+        let client_id = form.get("client_id").unwrap_or_default();
+        return authorize_pushed(&app, &visit, client_id, name).await;
+    }
     let known = app
         .flows
         .client_of_request(form.get("client_id"), form.get("redirect_uri"));
@@ -67,7 +72,7 @@ pub(crate) async fn authorize(
         }
     };
     let resources: Vec<&str> = form.all("resource").collect();
-    let sent = parameters(&form, &resources);
+    let sent = form.authorization(&resources);
     let to = ReturnAddress {
         uri: uri.clone(),
         state: AuthorizationRequest::readable_state(sent.state).map(str::to_owned),
@@ -84,6 +89,25 @@ pub(crate) async fn authorize(
             Ok(after(&app, &visit, progress.await?))
         }
     }
+}
+
+/// Begins a sign-in by redirect whose request the client has pushed. Other parameters are ignored
+/// (RFC 9126 section 4).
+async fn authorize_pushed(
+    app: &App,
+    visit: &Visit,
+    client_id: &str,
+    name: &str,
+) -> ApiResult<Response> {
+    let token = name.strip_prefix(PUSHED_PREFIX).unwrap_or_default();
+    let pushed = app.flows.take_pushed_request(client_id, token).await?;
+    let Some((client, request)) = pushed else {
+        let language = visit.origin.language.unwrap_or_default();
+        return Ok(error_page(app, language, StatusCode::BAD_REQUEST));
+    };
+    let browser = visit.browser(app).await?;
+    let progress = app.flows.begin_request(request, client, browser.as_ref());
+    Ok(after(app, visit, progress.await?))
 }
 
 /// Begins a sign-in by redirect, for clients that send a form.
@@ -115,22 +139,5 @@ pub(super) fn after(app: &App, visit: &Visit, progress: Progress) -> Response {
             let language = visit.origin.language.unwrap_or_default();
             error_page(app, language, StatusCode::BAD_REQUEST)
         }
-    }
-}
-
-fn parameters<'a>(form: &'a Form, resources: &'a [&'a str]) -> AuthorizationParameters<'a> {
-    AuthorizationParameters {
-        response_type: form.get("response_type"),
-        response_mode: form.get("response_mode"),
-        scope: form.get("scope"),
-        state: form.get("state"),
-        nonce: form.get("nonce"),
-        code_challenge: form.get("code_challenge"),
-        code_challenge_method: form.get("code_challenge_method"),
-        prompt: form.get("prompt"),
-        max_age: form.get("max_age"),
-        login_hint: form.get("login_hint"),
-        request: form.get("request").or(form.get("request_uri")),
-        resources,
     }
 }

@@ -59,7 +59,10 @@ impl World {
         match name {
             "issuer" => assert_eq!(promised, ISSUER),
             "jwks_uri" => self.check_keys(&path_of(promised)).await,
-            "token_endpoint" | "revocation_endpoint" | "introspection_endpoint" => {
+            "token_endpoint"
+            | "revocation_endpoint"
+            | "introspection_endpoint"
+            | "pushed_authorization_request_endpoint" => {
                 let answer = self
                     .app
                     .send(request("POST", &path_of(promised), &[FORM], ""));

@@ -7,6 +7,7 @@ mod flow;
 mod logout;
 mod pages;
 mod passkeys;
+mod pushed;
 mod told;
 
 pub(crate) use browser::Browser;

@@ -1,0 +1,100 @@
+//! Requests that a client pushes before it sends the browser.
+
+use std::time::Duration;
+
+use serde_json::json;
+use url::form_urlencoded::{byte_serialize, parse};
+
+use super::browser::{Browser, PASSWORD};
+use super::client::{CALLBACK, Web};
+use crate::oauth::FORM;
+use crate::support::{Answer, TestApp, request};
+
+async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
+    let url = wiki.authorize(changes);
+    let (_, query) = url.split_once('?').unwrap();
+    let pairs: Vec<_> = parse(query.as_bytes()).into_owned().collect();
+    let pairs = pairs.iter().filter(|(name, _)| name != "client_id");
+    let form: Vec<_> = pairs
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    wiki.ask(app, "/oauth/par", &form).await
+}
+
+fn start(client_id: &str, pushed: &Answer) -> String {
+    let name = pushed.member("request_uri");
+    let name: String = byte_serialize(name.as_bytes()).collect();
+    format!("/oauth/authorize?client_id={client_id}&request_uri={name}")
+}
+
+#[tokio::test]
+async fn a_pushed_request_begins_one_sign_in_and_nothing_beside_it_counts() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    let body = json!({"email": "ada@example.com", "password": PASSWORD, "token_delivery": "body"});
+    app.post("/auth/register", &body.to_string()).await;
+    let pushed = push(&app, &wiki, &[]).await;
+    assert_eq!(pushed.status, 201, "{}", pushed.text);
+    assert_eq!(pushed.json()["expires_in"], 60);
+    let path = format!(
+        "{}&state=other&redirect_uri=https://evil.test",
+        start("wiki", &pushed)
+    );
+    let mut browser = Browser::default();
+    let page = browser.visit(&app, &path).await;
+    let sent = browser
+        .sign_in(&app, &page, "ada@example.com")
+        .await
+        .to_client(CALLBACK);
+    assert_eq!(sent["state"], "st&te=1");
+    assert_eq!(wiki.redeem(&app, &sent["code"]).await.status, 200);
+    let again = browser.visit(&app, &path).await;
+    assert_eq!(
+        (again.status.as_u16(), again.header("location")),
+        (400, None)
+    );
+}
+
+#[tokio::test]
+async fn a_pushed_request_is_for_its_client_and_for_a_minute() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    Web::register(&app, "blog", &json!({"first_party": true})).await;
+    let mut browser = Browser::default();
+    for (client, seconds) in [("blog", 0), ("", 0), ("wiki", 60)] {
+        let pushed = push(&app, &wiki, &[]).await;
+        app.clock.advance(Duration::from_secs(seconds));
+        let page = browser.visit(&app, &start(client, &pushed)).await;
+        assert_eq!(
+            (page.status.as_u16(), page.header("location")),
+            (400, None),
+            "{client}"
+        );
+    }
+    let unknown = "/oauth/authorize?client_id=wiki&request_uri=https://evil.test/request";
+    assert_eq!(browser.visit(&app, unknown).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    for (change, error) in [
+        (("redirect_uri", "https://evil.test"), "invalid_request"),
+        (("redirect_uri", "-"), "invalid_request"),
+        (("code_challenge", "-"), "invalid_request"),
+        (("response_type", "token"), "unsupported_response_type"),
+        (("scope", "openid account"), "invalid_scope"),
+        (("resource", "https://other.example"), "invalid_target"),
+        (("request", "e30."), "request_not_supported"),
+        (("request_uri", "urn:x"), "request_not_supported"),
+    ] {
+        let refused = push(&app, &wiki, &[change]).await;
+        assert_eq!(refused.oauth_error(), (400, error.to_owned()), "{change:?}");
+    }
+    let stranger = "client_id=wiki&client_secret=guessed";
+    let refused = app
+        .send(request("POST", "/oauth/par", &[FORM], stranger))
+        .await;
+    assert_eq!(refused.oauth_error(), (401, "invalid_client".to_owned()));
+}
