@@ -144,12 +144,18 @@ async fn only_what_works_is_announced() {
         json!({
             "issuer": "https://auth.example.com",
             "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
-            "scopes_supported": ["account"],
-            "response_types_supported": [],
+            "authorization_endpoint": "https://auth.example.com/oauth/authorize",
+            "pushed_authorization_request_endpoint": "https://auth.example.com/oauth/par",
+            "scopes_supported": ["account", "openid", "profile", "email", "offline_access"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
             "token_endpoint": "https://auth.example.com/oauth/token",
             "revocation_endpoint": "https://auth.example.com/oauth/revoke",
             "introspection_endpoint": "https://auth.example.com/oauth/introspect",
             "grant_types_supported": [
+                "authorization_code",
                 "client_credentials",
                 "refresh_token",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -165,7 +171,27 @@ async fn only_what_works_is_announced() {
     let openid = app.get("/.well-known/openid-configuration").await;
     let mut expected = oauth.json();
     expected["userinfo_endpoint"] = json!("https://auth.example.com/oauth/userinfo");
-    expected["claims_supported"] = json!(["sub", "name", "email", "email_verified"]);
+    expected["end_session_endpoint"] = json!("https://auth.example.com/oauth/logout");
+    expected["backchannel_logout_supported"] = json!(true);
+    expected["backchannel_logout_session_supported"] = json!(true);
+    expected["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
+    expected["acr_values_supported"] = json!(["urn:signet:acr:single", "urn:signet:acr:mfa"]);
+    expected["claims_supported"] = json!([
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "acr",
+        "amr",
+        "nonce",
+        "at_hash",
+        "sid",
+        "name",
+        "email",
+        "email_verified",
+    ]);
     expected["subject_types_supported"] = json!(["public"]);
     expected["id_token_signing_alg_values_supported"] = json!(["RS256"]);
     assert_eq!(openid.json(), expected);

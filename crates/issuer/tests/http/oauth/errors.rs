@@ -18,7 +18,8 @@ async fn each_error_is_said_to_the_letter() {
         ),
         ("grant_type=client_credentials&x=1&x=1", "invalid_request"),
         ("grant_type=password", "unsupported_grant_type"),
-        ("grant_type=authorization_code", "unsupported_grant_type"),
+        ("grant_type=implicit", "unsupported_grant_type"),
+        ("grant_type=authorization_code", "unauthorized_client"),
         ("grant_type=client_credentials&scope=admin", "invalid_scope"),
         ("grant_type=client_credentials&scope=%22", "invalid_scope"),
         (
@@ -90,7 +91,7 @@ async fn what_is_not_there_says_so_in_the_words_of_oauth() {
     for path in [
         "/oauth",
         "/oauth/",
-        "/oauth/authorize",
+        "/oauth/authorize/",
         "/oauth/token/",
         "/oauth/token/x",
     ] {
