@@ -14,6 +14,7 @@ mod conventions;
 mod described;
 mod discovery;
 mod drill;
+mod enumeration;
 mod events;
 mod forward_auth;
 mod limits;
