@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-parts session-bytes fuzz clean
+.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -112,7 +112,10 @@ ci: lint doc deny test $(if $(UNTRIED),test-image) ## Run every check that a cha
 bench: build ## Load the release binary on each store and print one table of costs and targets
 	@tests/install-server.sh redis >/dev/null
 	@$(CARGO) bench --quiet --no-run --package signet-store --all-features --bench rotations
-	@$(CARGO) bench --quiet --package signet-bench
+	@$(CARGO) bench --quiet --package signet-bench --bench signet
+
+attack-figures: build ## Print what honest requests get while the release binary is attacked
+	@$(CARGO) bench --quiet --package signet-bench --bench attack
 
 bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null

@@ -40,6 +40,7 @@ until grep -q 'ready to accept connections' "$place/log" 2>/dev/null; do
 done
 
 export SIGNET_DATABASE_URL="postgres:///postgres?host=$place&user=signet"
+echo "For commands with --offline, type: export SIGNET_DATABASE_URL='$SIGNET_DATABASE_URL'"
 "$@" &
 child=$!
 # Ctrl-C reaches the command by itself; it ends in its own time, and until then needs its server.

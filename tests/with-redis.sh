@@ -32,6 +32,7 @@ until redis-cli -s "$place/redis.sock" ping 2>/dev/null | grep -q PONG; do
 done
 
 export SIGNET_REDIS_URL="unix://$place/redis.sock"
+echo "For commands with --offline, type: export SIGNET_REDIS_URL='$SIGNET_REDIS_URL'"
 "$@" 9>&- &
 child=$!
 # Ctrl-C reaches the command by itself; it ends in its own time, and until then needs its server.

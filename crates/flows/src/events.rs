@@ -9,13 +9,13 @@ mod line;
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
-use signet_core::session::{Reuse, SeenFrom};
+use signet_core::session::{EmailHash, Reuse, SeenFrom};
 use tracing::Level;
 
 use crate::mail::MailKind;
-use crate::origin::Caller;
+
 pub use limits::LimitEvent;
-use line::Line;
+pub(crate) use line::emit;
 
 /// Something that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,8 +76,16 @@ pub enum Event<'a> {
     StepUpFailed(AccountId, SessionId),
     /// The holder of a session proved once more who they are.
     SessionSteppedUp(AccountId, SessionId),
-    /// Somebody tried to sign in and failed; the account is none if no account has the address.
-    SignInFailed(Option<AccountId>),
+    /// A sign-in failed.
+    SignInFailed(SignInName),
+    /// An administrator read accounts.
+    AccountsListed,
+    /// An administrator read an account.
+    AccountRead(AccountId),
+    /// An administrator read where an account is signed in.
+    SessionsRead(AccountId),
+    /// An account was read that has stored roles which break the rule for roles.
+    RolesUnreadable(AccountId),
     /// A session began.
     SessionBegun(AccountId, SessionId),
     /// A session ended before its time.
@@ -109,6 +117,27 @@ pub enum Event<'a> {
     ClientDeleted(&'a ClientId),
     /// Something about limits and attacks.
     Limits(LimitEvent),
+}
+
+/// The account that a sign-in named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignInName {
+    /// An account that exists.
+    Account(AccountId),
+    /// An email address without an account.
+    Unknown(EmailHash),
+    /// A passkey that no account has.
+    UnknownPasskey,
+}
+
+impl SignInName {
+    /// The account, if there is one.
+    pub(crate) fn account_id(self) -> Option<AccountId> {
+        match self {
+            Self::Account(id) => Some(id),
+            Self::Unknown(_) | Self::UnknownPasskey => None,
+        }
+    }
 }
 
 /// Why a session ended before its time.
@@ -161,6 +190,10 @@ impl Event<'_> {
             Self::StepUpFailed(..) => "step_up.failed",
             Self::SessionSteppedUp(..) => "session.stepped_up",
             Self::SignInFailed(_) => "sign_in.failed",
+            Self::AccountsListed => "accounts.listed",
+            Self::AccountRead(_) => "account.read",
+            Self::SessionsRead(_) => "account.sessions_read",
+            Self::RolesUnreadable(_) => "account.role_unreadable",
             Self::SessionBegun(..) => "session.begun",
             Self::SessionEnded(..) => "session.ended",
             Self::SessionHealed(..) => "session.healed",
@@ -210,8 +243,15 @@ impl Event<'_> {
             Self::PasskeyRefused(..) => "the answer of a passkey was refused",
             Self::StepUpFailed(..) => "the holder of a session failed to prove who they are",
             Self::SessionSteppedUp(..) => "the holder of a session proved who they are",
-            Self::SignInFailed(_) => "somebody failed to sign in",
-            Self::SessionBegun(..) => "somebody signed in",
+            Self::SignInFailed(_) => "a sign-in failed",
+            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_) => {
+                "an administrator read personal data"
+            }
+            Self::RolesUnreadable(_) => {
+                "an account has stored roles that break the rule for roles, so it does not have \
+                 them; set its roles again with `signet account roles`"
+            }
+            Self::SessionBegun(..) => "a session began",
             Self::SessionEnded(_, _, end) => end.sentence(),
             Self::SessionHealed(..) => {
                 "a refresh token was ahead of the store, which must have lost writes"
@@ -236,11 +276,19 @@ impl Event<'_> {
     /// How urgently operators should look.
     fn level(&self) -> Level {
         match self {
-            Self::SessionHealed(..) => Level::ERROR,
+            Self::SessionHealed(..) | Self::RolesUnreadable(_) => Level::ERROR,
             Self::SessionReuse(..) | Self::MailGivenUp(..) => Level::WARN,
             Self::Limits(event) => event.level(),
             _ => Level::INFO,
         }
+    }
+
+    /// Whether nothing was changed.
+    fn is_reading(&self) -> bool {
+        matches!(
+            self,
+            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_)
+        )
     }
 
     fn account_id(&self) -> Option<AccountId> {
@@ -271,13 +319,17 @@ impl Event<'_> {
             | Self::StepUpFailed(id, _)
             | Self::SessionSteppedUp(id, _)
             | Self::ConsentGiven(id, _)
+            | Self::AccountRead(id)
+            | Self::SessionsRead(id)
+            | Self::RolesUnreadable(id)
+            | Self::SignInFailed(SignInName::Account(id))
             | Self::SessionBegun(id, _)
             | Self::SessionEnded(id, ..)
             | Self::SessionHealed(id, _)
             | Self::SessionRecovered(id, ..)
             | Self::SessionReuse(id, ..)
             | Self::InvitationAccepted(_, id) => Some(id),
-            Self::SignInFailed(id) | Self::PasskeyRefused(id, _) => id,
+            Self::PasskeyRefused(id, _) => id,
             Self::Limits(event) => event.account_id(),
             _ => None,
         }
@@ -337,45 +389,5 @@ impl SessionEnd {
             Self::CodeReused => "a code was shown again, the session that it began has been ended",
             Self::Revoked => "a client revoked a token, its session has been ended",
         }
-    }
-}
-
-/// Writes `event` to the log.
-pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
-    let line = Line::of(&event, caller);
-    macro_rules! write {
-        ($level:ident) => {
-            tracing::$level!(
-                event.name = event.name(),
-                account.id = line.account_id,
-                session.id = line.session_id,
-                invitation.id = line.invitation_id,
-                actor.client_id = line.acting_client,
-                admin.subject = line.admin_subject,
-                admin.target = line.admin_target,
-                client.address = line.address,
-                mail.kind = line.mail,
-                client.user_agent = line.recovery.map(|recovery| recovery.by),
-                previous.address = line
-                    .recovery
-                    .and_then(|recovery| recovery.after.ip)
-                    .map(display),
-                previous.user_agent = line
-                    .recovery
-                    .map(|recovery| recovery.after.user_agent.as_str()),
-                reuse = line.reuse.map(tracing::field::debug),
-                recovery_codes.left = line.recovery_codes_left,
-                passkey.refusal = line.passkey_refusal,
-                accounts.added = line.accounts_added,
-                authenticator.kind = line.authenticator_kind,
-                "{}",
-                line.sentence
-            )
-        };
-    }
-    match event.level() {
-        Level::ERROR => write!(error),
-        Level::WARN => write!(warn),
-        _ => write!(info),
     }
 }

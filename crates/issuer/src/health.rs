@@ -189,7 +189,16 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
         );
         return Check::bad(Status::Degraded, detail);
     }
-    Check::ok()
+    match health.unreadable_roles {
+        0 => Check::ok(),
+        number => Check::bad(
+            Status::Degraded,
+            format!(
+                "{number} accounts have stored roles that break the rule for roles; set their \
+                 roles again: the events account.role_unreadable name them"
+            ),
+        ),
+    }
 }
 
 /// The answer of `/healthz`.

@@ -139,9 +139,7 @@ impl AccountColumns<'_> {
     fn read_roles(&self, unreadable_roles: &UnreadableRoles) -> Vec<Role> {
         let roles: Vec<Role> = self.roles.iter().flat_map(|role| role.parse()).collect();
         let unreadable = self.roles.len() - roles.len();
-        if unreadable > 0 {
-            unreadable_roles.report(AccountId::from_bytes(self.id), unreadable);
-        }
+        unreadable_roles.note(AccountId::from_bytes(self.id), unreadable > 0);
         roles
     }
 }

@@ -1,6 +1,7 @@
 //! A backend, as `/readyz` and the shutdown see it.
 
 use async_trait::async_trait;
+use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
@@ -14,6 +15,11 @@ pub trait Backend: Send + Sync {
     /// Checks that it answers and accepts writes. Returns what it reports.
     async fn check(&self) -> Result<Health, StoreError>;
 
+    /// Returns each account that was read with stored roles that break their rule, once.
+    fn newly_unreadable_roles(&self) -> Vec<AccountId> {
+        Vec::new()
+    }
+
     /// Finishes pending work and refuses new work. It is safe to repeat.
     async fn close(&self) -> Result<(), StoreError>;
 }
@@ -23,4 +29,6 @@ pub trait Backend: Send + Sync {
 pub struct Health {
     /// The time by its own clock; `None` if it uses the clock of this host.
     pub clock: Option<Timestamp>,
+    /// The number of accounts that were read with stored roles that break their rule.
+    pub unreadable_roles: usize,
 }

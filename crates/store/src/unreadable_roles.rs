@@ -1,54 +1,83 @@
-//! Reports stored roles that cannot be read, each account once in a process.
+//! Which accounts have stored roles that cannot be read.
 //!
-//! Accounts are read at every refresh, so a line for each read would fill the log.
+//! Accounts are read at every refresh, so each account is announced once. This module must not know
+//! how that is announced.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use signet_core::ids::AccountId;
 
-/// The accounts that were reported.
+/// The accounts that were read with unreadable roles, and whether each was announced.
 #[derive(Default)]
 pub(crate) struct UnreadableRoles {
-    reported: Mutex<HashSet<AccountId>>,
+    accounts: Mutex<HashMap<AccountId, bool>>,
 }
 
 impl UnreadableRoles {
-    /// Logs that `unreadable` roles of an account are left out, unless the log already says so.
-    pub(crate) fn report(&self, account: AccountId, unreadable: usize) {
-        if self.is_new(account) {
-            tracing::error!(
-                event = "account.role_unreadable",
-                %account,
-                unreadable,
-                "an account has stored roles that break the rule for roles; they are left out; \
-                 correct the column `roles` of this account in the database"
-            );
+    /// Notes whether an account that was read has unreadable roles.
+    pub(crate) fn note(&self, account: AccountId, has_unreadable: bool) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if !has_unreadable {
+            accounts.remove(&account);
+        } else if accounts.len() < MAX_NOTED {
+            accounts.entry(account).or_insert(false);
         }
     }
 
-    fn is_new(&self, account: AccountId) -> bool {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        reported.len() < MAX_REPORTED && reported.insert(account)
+    /// Returns the number of accounts.
+    pub(crate) fn count(&self) -> usize {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.len()
+    }
+
+    /// Returns each account that was not returned before.
+    pub(crate) fn take_new(&self) -> Vec<AccountId> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = accounts.iter_mut().filter(|(_, announced)| !**announced);
+        new.map(|(id, announced)| {
+            *announced = true;
+            *id
+        })
+        .collect()
     }
 }
 
-/// The number of accounts that are reported. More lines would say nothing new: the cause is then a
+/// The maximum number of accounts that are noted. More would say nothing new: the cause is then a
 /// program that writes wrong roles.
-const MAX_REPORTED: usize = 1_000;
+const MAX_NOTED: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn account(number: u128) -> AccountId {
+        AccountId::from_bytes(number.to_be_bytes())
+    }
+
     #[test]
-    fn an_account_is_reported_once_and_a_thousand_accounts_at_most() {
+    fn an_account_is_announced_once_until_it_is_mended() {
         let roles = UnreadableRoles::default();
-        let account = |number: u128| AccountId::from_bytes(number.to_be_bytes());
-        for number in 0..1_000 {
-            assert!(roles.is_new(account(number)));
-            assert!(!roles.is_new(account(number)));
+        roles.note(account(1), true);
+        roles.note(account(1), true);
+        assert_eq!(roles.take_new(), [account(1)]);
+        roles.note(account(1), true);
+        assert_eq!(roles.take_new(), []);
+        assert_eq!(roles.count(), 1);
+        roles.note(account(1), false);
+        assert_eq!(roles.count(), 0);
+        roles.note(account(1), true);
+        assert_eq!(roles.take_new(), [account(1)]);
+    }
+
+    #[test]
+    fn a_thousand_accounts_are_noted_at_most() {
+        let roles = UnreadableRoles::default();
+        for number in 0..1_001 {
+            roles.note(account(number), true);
         }
-        assert!(!roles.is_new(account(1_000)));
+        assert_eq!(roles.count(), 1_000);
+        roles.note(account(1_000), false);
+        assert_eq!(roles.count(), 1_000);
     }
 }

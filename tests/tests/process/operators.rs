@@ -66,13 +66,25 @@ async fn a_client_is_managed_from_the_command_line_beside_the_server() {
     );
     assert_eq!(token_for(api, &first).await, 401);
 
-    answer(folder, &["client", "disable", "billing", "--json"]);
+    let deny = [
+        "client",
+        "rotate-secret",
+        "billing",
+        "--deny-tokens",
+        "--json",
+    ];
+    let third = answer(folder, &deny)["client_secret"].clone();
+    let third = third.as_str().expect("a secret");
     assert_eq!(token_for(api, &second).await, 401);
+    assert_eq!(token_for(api, third).await, 200);
+
+    answer(folder, &["client", "disable", "billing", "--json"]);
+    assert_eq!(token_for(api, third).await, 401);
     answer(folder, &["client", "enable", "billing", "--json"]);
-    assert_eq!(token_for(api, &second).await, 200);
+    assert_eq!(token_for(api, third).await, 200);
     let deleted = run_signet(folder, &["client", "delete", "billing"], &[]);
     assert_eq!(deleted.stdout, "billing is deleted\n");
-    assert_eq!(token_for(api, &second).await, 401);
+    assert_eq!(token_for(api, third).await, 401);
     let gone = run_signet(folder, &["client", "show", "billing"], &[]);
     assert_eq!(
         gone.stderr,

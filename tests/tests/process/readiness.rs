@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, Server, fresh_email};
+use signet_tests::{Api, PASSWORD, SOON, Server, fresh_email, run_signet, within};
 
 #[tokio::test]
 async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() {
@@ -29,4 +29,37 @@ async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() 
     other.execute_batch("ROLLBACK").unwrap();
     operations.get("/readyz").await.expect(200);
     server.api().register().await;
+}
+
+#[tokio::test]
+async fn a_stored_role_that_cannot_be_read_is_reported_until_the_roles_are_set_again() {
+    let server = Server::start();
+    let operations = server.operations();
+    let account = server.api().register().await;
+    let database = Connection::open(server.folder().database()).unwrap();
+    let spoil = "UPDATE accounts SET roles = 'editor no,role'";
+    assert_eq!(database.execute(spoil, []).unwrap(), 1);
+    let signed_in = server.api().login(&account.email).await;
+    let me = server.api().me(&signed_in.access_token).await.expect(200);
+    assert_eq!(me.json()["roles"], json!(["editor"]));
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "degraded");
+    let event = "\"event.name\":\"account.role_unreadable\"";
+    let logged = async {
+        while !server.logs().contains(event) {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(SOON, "the event", logged).await;
+
+    let place = operations.address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", place.as_str())];
+    let mend = ["account", "roles", &account.email, "--add", "editor"];
+    let mended = run_signet(server.folder(), &mend, &settings);
+    assert!(mended.success, "{mended:?}");
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "ok");
+    let stored = database.query_row("SELECT roles FROM accounts", [], |row| row.get(0));
+    assert_eq!(stored, Ok("editor".to_owned()));
+    assert_eq!(server.logs().matches(event).count(), 1);
 }

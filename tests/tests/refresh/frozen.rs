@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use signet_tests::{Api, Folder, Server, StoreChoice};
 
 use crate::tokens::generation;
@@ -16,7 +17,7 @@ pub(crate) async fn a_request_that_waited_for_a_stopped_replica_refreshes_nothin
     let api = one.api();
     let token = registered_at(&stopped).await;
     let mut patient = connect(stopped.api());
-    stopped.pause();
+    pause_without_lock(&stopped);
     ask(&mut patient, &token);
     let next = api.next_token(&token).await;
     // Longer than the grace period and the shortest stall that counts.
@@ -42,7 +43,7 @@ pub(crate) async fn a_request_of_a_client_that_has_gone_recovers_nothing(stores:
     let api = one.api();
     let token = registered_at(&stopped).await;
     let mut gone = connect(stopped.api());
-    stopped.pause();
+    pause_without_lock(&stopped);
     ask(&mut gone, &token);
     drop(gone);
     let next = api.next_token(&token).await;
@@ -68,8 +69,27 @@ fn replicas(stores: StoreChoice) -> (Server, Server) {
     (serve(), serve())
 }
 
-/// The refresh token of a new account. What the server writes at its start is written then, so it is
-/// not stopped while it holds the lock of a shared file.
+/// Stops a replica at a moment when it does not hold the write lock of a shared SQLite file: with
+/// the lock, it would stop the other replica too.
+fn pause_without_lock(server: &Server) {
+    let database = server.folder().database();
+    loop {
+        server.pause();
+        let is_free = || {
+            let connection = Connection::open(&database).expect("a database");
+            connection.busy_timeout(Duration::ZERO).expect("a setting");
+            connection
+                .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+                .is_ok()
+        };
+        if !database.exists() || is_free() {
+            return;
+        }
+        server.resume();
+    }
+}
+
+/// The refresh token of a new account.
 async fn registered_at(server: &Server) -> String {
     server.api().register().await.refresh_token
 }

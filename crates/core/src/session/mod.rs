@@ -18,7 +18,8 @@ pub use policy::{
 };
 pub use record::{Generation, Grant, Lifetime, Rotation, Session};
 pub use refresh_token::{
-    KeyedTag, MacKey, MacKeys, MacPurpose, RefreshToken, RefreshTokenError, SessionHandle,
+    EmailHash, KeyedTag, MacKey, MacKeys, MacPurpose, RefreshToken, RefreshTokenError,
+    SessionHandle,
 };
 pub use seen_from::SeenFrom;
 pub use step_up::{MULTI_FACTOR, STEP_UP_AGE};

@@ -6,6 +6,7 @@
 //! request to the store. This module must not know the refresh rule, which is in `decide`.
 
 mod binding;
+mod email_hash;
 mod keyed_hash;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -23,6 +24,7 @@ use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
+pub use email_hash::EmailHash;
 pub use keyed_hash::{KeyedTag, MacPurpose};
 
 /// A refresh token with a correct tag, or a new one.

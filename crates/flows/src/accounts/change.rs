@@ -2,6 +2,7 @@
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, MfaPolicy};
 use signet_core::ids::AccountId;
+use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::names::Role;
 use signet_core::session::denied_until;
 use signet_store::{Credentials, Denied, StoreError, Updated};
@@ -94,7 +95,9 @@ impl Flows {
                 return Err(AdministerError::NoAuthenticator);
             }
             let previous = found.account;
-            if next == previous {
+            // A change that names the roles is always written: the stored ones may hold a role that
+            // cannot be read, which is then replaced.
+            if next == previous && change.roles.is_none() {
                 return Ok(Round::Done((previous, next)));
             }
             self.replace_account(previous, next).await
@@ -130,13 +133,15 @@ impl Flows {
         Ok(authenticators.is_some_and(|found| !found.passkeys.is_empty()))
     }
 
+    /// Another replica may have issued a token by a clock that is ahead of this one. So tokens that
+    /// are issued in the next moment are denied too, with the new roles: until the clocks agree
+    /// that the change lies behind them.
     async fn deny_account_tokens(&self, id: AccountId) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let denied = Denied::Account {
-            id,
-            issued_until: now,
-        };
-        self.stores.deny_list.deny(&denied, denied_until(now)).await
+        let issued_until = now.saturating_add(MAX_REPLICA_CLOCK_DIFFERENCE);
+        let denied = Denied::Account { id, issued_until };
+        let until = denied_until(issued_until);
+        self.stores.deny_list.deny(&denied, until).await
     }
 }
 

@@ -3,13 +3,16 @@
 use signet_core::account::Account;
 use signet_core::authenticators::Authenticators;
 use signet_core::ids::AccountId;
+use signet_core::session::Session;
 use signet_store::{AccountFilter, StoreError};
 
 use super::AdministerError;
+use crate::events::{self, Event};
 use crate::flows::Flows;
+use crate::origin::Caller;
 
 impl Flows {
-    /// The account with this id.
+    /// Returns the account with this id.
     ///
     /// # Errors
     ///
@@ -19,7 +22,7 @@ impl Flows {
         Ok(found.ok_or(AdministerError::UnknownAccount)?.account)
     }
 
-    /// What the account with this id signs in with.
+    /// Returns what the account with this id signs in with.
     ///
     /// # Errors
     ///
@@ -32,8 +35,47 @@ impl Flows {
         found.ok_or(AdministerError::UnknownAccount)
     }
 
-    /// The accounts that `filter` admits, in the order of their ids, at most `limit`, from the
-    /// first behind `after` on.
+    /// Returns the account with this id to an administrator.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministerError`]
+    pub async fn read_account(
+        &self,
+        id: AccountId,
+        caller: Caller<'_>,
+    ) -> Result<Account, AdministerError> {
+        let account = self.find_account(id).await?;
+        events::emit(Event::AccountRead(id), caller);
+        Ok(account)
+    }
+
+    /// Returns the sessions of an account to an administrator.
+    ///
+    /// # Errors
+    ///
+    /// [`AdministerError`]
+    pub async fn read_account_sessions(
+        &self,
+        id: AccountId,
+        caller: Caller<'_>,
+    ) -> Result<Vec<Session>, AdministerError> {
+        let account = self.find_account(id).await?;
+        let sessions = self.account_sessions(&account).await?;
+        events::emit(Event::SessionsRead(id), caller);
+        Ok(sessions)
+    }
+
+    /// Emits an event for each account that was read with unreadable roles since the last call.
+    pub(crate) fn note_unreadable_roles(&self) {
+        let backends = self.stores.backends.iter();
+        for id in backends.flat_map(|backend| backend.newly_unreadable_roles()) {
+            events::emit(Event::RolesUnreadable(id), Caller::SYSTEM);
+        }
+    }
+
+    /// Returns to an administrator the accounts that `filter` admits, in the order of their ids, at
+    /// most `limit`, from the first behind `after` on.
     ///
     /// # Errors
     ///
@@ -43,7 +85,10 @@ impl Flows {
         filter: &AccountFilter,
         after: Option<AccountId>,
         limit: u32,
+        caller: Caller<'_>,
     ) -> Result<Vec<Account>, StoreError> {
-        self.stores.accounts.list(filter, after, limit).await
+        let accounts = self.stores.accounts.list(filter, after, limit).await?;
+        events::emit(Event::AccountsListed, caller);
+        Ok(accounts)
     }
 }

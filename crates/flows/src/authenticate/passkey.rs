@@ -9,7 +9,7 @@ use signet_core::webauthn::{PasskeyChallenge, Refusal};
 use signet_store::StoreError;
 
 use super::Authenticated;
-use crate::events::{self, Event};
+use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::{Binding, PasskeyAnswer, PasskeyRefusal, PasskeyRequest};
@@ -44,7 +44,7 @@ impl Flows {
             Ok(found) => found,
             Err(refusal) => {
                 events::emit(Event::PasskeyRefused(None, refusal.code()), unknown);
-                events::emit(Event::SignInFailed(None), unknown);
+                events::emit(Event::SignInFailed(SignInName::UnknownPasskey), unknown);
                 return Err(refusal.into());
             }
         };
@@ -53,7 +53,10 @@ impl Flows {
         let checked = self.check_passkey(account.id, credential, challenge, caller);
         let methods = checked.await.inspect_err(|error| {
             if matches!(error, FactorError::Passkey(_)) {
-                events::emit(Event::SignInFailed(Some(account.id)), unknown);
+                events::emit(
+                    Event::SignInFailed(SignInName::Account(account.id)),
+                    unknown,
+                );
             }
         })?;
         let now = self.clock.now();

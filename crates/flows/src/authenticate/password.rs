@@ -6,7 +6,7 @@ use signet_core::password::{Hasher, Password, PasswordHash};
 use signet_store::{Credentials, StoreError};
 
 use super::PasswordSignIn;
-use crate::events::{self, Event};
+use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError, HashRequest};
 use crate::origin::{Caller, RequestOrigin};
@@ -52,7 +52,11 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<PasswordSignIn, SignInError> {
         let found = self.stores.accounts.by_email(email).await?;
-        let account_id = found.as_ref().map(|found| found.account.id);
+        let name = match &found {
+            Some(found) => SignInName::Account(found.account.id),
+            None => SignInName::Unknown(self.keys().mac.hash_email(email, self.clock.now())),
+        };
+        let account_id = name.account_id();
         let lookup_key = email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignIn,
@@ -67,7 +71,7 @@ impl Flows {
             Err(error) => {
                 match &error {
                     SignInError::WrongCredentials => {
-                        let failed = Event::SignInFailed(account_id);
+                        let failed = Event::SignInFailed(name);
                         events::emit(failed, Caller::unknown(origin));
                         self.note_failed_sign_in().await;
                     }

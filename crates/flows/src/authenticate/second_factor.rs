@@ -9,7 +9,7 @@ use signet_store::StoreError;
 
 use super::Authenticated;
 use super::pending::{PendingSignIn, SecondStep};
-use crate::events::{self, Event};
+use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::Binding;
@@ -69,7 +69,7 @@ impl Flows {
         };
         let used = used.inspect_err(|error| {
             if matches!(error, FactorError::Wrong | FactorError::Passkey(_)) {
-                let failed = Event::SignInFailed(Some(account.id));
+                let failed = Event::SignInFailed(SignInName::Account(account.id));
                 events::emit(failed, Caller::unknown(origin));
             }
         })?;

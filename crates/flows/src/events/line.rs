@@ -1,48 +1,91 @@
-//! What a line of the log says of an event, field by field.
+//! The line of the log that an event is.
 
 use std::net::IpAddr;
 
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
-use signet_core::session::{Reuse, SeenFrom};
+use signet_core::session::{EmailHash, Reuse, SeenFrom};
+use tracing::Level;
 use tracing::field::display;
 
-use super::Event;
+use super::{Event, SignInName};
 use crate::origin::{Actor, Caller};
 
+/// Writes `event` to the log.
+pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
+    let line = Line::of(&event, caller);
+    macro_rules! write {
+        ($level:ident) => {
+            tracing::$level!(
+                event.name = event.name(),
+                account.id = line.account_id,
+                session.id = line.session_id,
+                invitation.id = line.invitation_id,
+                actor.client_id = line.acting_client,
+                admin.subject = line.admin_subject,
+                admin.target = line.admin_target,
+                client.address = line.address,
+                email.hash = line.email_hash,
+                mail.kind = line.mail,
+                client.user_agent = line.recovery.map(|recovery| recovery.by),
+                previous.address = line
+                    .recovery
+                    .and_then(|recovery| recovery.after.ip)
+                    .map(display),
+                previous.user_agent = line
+                    .recovery
+                    .map(|recovery| recovery.after.user_agent.as_str()),
+                reuse = line.reuse.map(tracing::field::debug),
+                recovery_codes.left = line.recovery_codes_left,
+                passkey.refusal = line.passkey_refusal,
+                accounts.added = line.accounts_added,
+                authenticator.kind = line.authenticator_kind,
+                "{}",
+                line.sentence
+            )
+        };
+    }
+    match event.level() {
+        Level::ERROR => write!(error),
+        Level::WARN => write!(warn),
+        _ => write!(info),
+    }
+}
+
 /// What a line of the log says beside the name of the event.
-pub(super) struct Line<'a> {
-    pub(super) account_id: Option<Shown<AccountId>>,
-    pub(super) session_id: Option<Shown<SessionId>>,
-    pub(super) invitation_id: Option<Shown<InvitationId>>,
-    pub(super) acting_client: Option<Shown<&'a ClientId>>,
-    pub(super) admin_subject: Option<&'a str>,
-    pub(super) admin_target: Option<String>,
-    pub(super) address: Option<Shown<IpAddr>>,
-    pub(super) reuse: Option<Reuse>,
-    pub(super) mail: Option<&'static str>,
-    pub(super) recovery: Option<Recovery<'a>>,
-    pub(super) recovery_codes_left: Option<usize>,
-    pub(super) passkey_refusal: Option<&'static str>,
-    pub(super) accounts_added: Option<usize>,
-    pub(super) authenticator_kind: Option<&'static str>,
-    pub(super) sentence: &'static str,
+struct Line<'a> {
+    account_id: Option<Shown<AccountId>>,
+    session_id: Option<Shown<SessionId>>,
+    invitation_id: Option<Shown<InvitationId>>,
+    acting_client: Option<Shown<&'a ClientId>>,
+    admin_subject: Option<&'a str>,
+    admin_target: Option<String>,
+    address: Option<Shown<IpAddr>>,
+    email_hash: Option<Shown<EmailHash>>,
+    reuse: Option<Reuse>,
+    mail: Option<&'static str>,
+    recovery: Option<Recovery<'a>>,
+    recovery_codes_left: Option<usize>,
+    passkey_refusal: Option<&'static str>,
+    accounts_added: Option<usize>,
+    authenticator_kind: Option<&'static str>,
+    sentence: &'static str,
 }
 
 /// The two places that an owner or an operator compares after a recovery.
 #[derive(Clone, Copy)]
-pub(super) struct Recovery<'a> {
+struct Recovery<'a> {
     /// Where the session was refreshed before.
-    pub(super) after: &'a SeenFrom,
+    after: &'a SeenFrom,
     /// The program that refreshed it now.
-    pub(super) by: &'a str,
+    by: &'a str,
 }
 
-pub(super) type Shown<T> = tracing::field::DisplayValue<T>;
+type Shown<T> = tracing::field::DisplayValue<T>;
 
 impl<'a> Line<'a> {
-    pub(super) fn of(event: &Event<'a>, caller: Caller<'a>) -> Self {
+    fn of(event: &Event<'a>, caller: Caller<'a>) -> Self {
         let (acting_client, admin_subject) = match caller.actor {
             Actor::Client(id) => (Some(display(id)), None),
             Actor::Administrator { subject, .. } => (None, Some(subject)),
@@ -57,6 +100,10 @@ impl<'a> Line<'a> {
             admin_subject,
             admin_target: event.target().filter(|_| by_administrator),
             address: caller.origin.and_then(|origin| origin.address).map(display),
+            email_hash: match event {
+                Event::SignInFailed(SignInName::Unknown(hash)) => Some(display(*hash)),
+                _ => None,
+            },
             reuse: match event {
                 Event::SessionReuse(_, _, reuse) => Some(*reuse),
                 _ => None,
@@ -88,7 +135,7 @@ impl<'a> Line<'a> {
                 Event::AccountsImported(added) => Some(*added),
                 _ => None,
             },
-            sentence: if by_administrator {
+            sentence: if by_administrator && !event.is_reading() {
                 "an administrator changed something"
             } else {
                 event.sentence()

@@ -7,6 +7,7 @@ use signet_core::account::{Account, AccountClaims, AccountStatus, Email};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_flows::administrator::Administrator;
+use signet_flows::origin::RequestOrigin;
 use signet_store::AccountFilter;
 use utoipa::ToSchema;
 
@@ -92,7 +93,8 @@ pub(crate) struct AccountWithAuthenticators {
 )]
 pub(crate) async fn list_accounts(
     State(app): State<App>,
-    _: Administrator,
+    administrator: Administrator,
+    origin: RequestOrigin,
     page: Page<AccountId>,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<AccountList>> {
@@ -103,7 +105,11 @@ pub(crate) async fn list_accounts(
         status: parameter(&query, "status", |text| text.parse::<AccountStatus>().ok())?,
     };
     let (after, limit) = (page.after, page.limit);
-    let found = app.flows.list_accounts(&filter, after, limit).await?;
+    let caller = administrator.caller(&origin);
+    let found = app
+        .flows
+        .list_accounts(&filter, after, limit, caller)
+        .await?;
     Ok(Json(AccountList {
         next: page.next(&found, |account| account.id),
         accounts: found.into_iter().map(AccountForOperators::from).collect(),
@@ -124,10 +130,12 @@ pub(crate) async fn list_accounts(
 )]
 pub(crate) async fn show_account(
     State(app): State<App>,
-    _: Administrator,
+    administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountWithAuthenticators>> {
-    let account = app.flows.find_account(id).await?;
+    let caller = administrator.caller(&origin);
+    let account = app.flows.read_account(id, caller).await?;
     let authenticators = app.flows.find_authenticators(id).await?;
     Ok(Json(AccountWithAuthenticators {
         account: account.into(),

@@ -27,11 +27,12 @@ use crate::views::SessionList;
 )]
 pub(crate) async fn list_account_sessions(
     State(app): State<App>,
-    _: Administrator,
+    administrator: Administrator,
+    origin: RequestOrigin,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<SessionList>> {
-    let account = app.flows.find_account(id).await?;
-    let sessions = app.flows.account_sessions(&account).await?;
+    let caller = administrator.caller(&origin);
+    let sessions = app.flows.read_account_sessions(id, caller).await?;
     Ok(Json(SessionList::of(sessions, None)))
 }
 

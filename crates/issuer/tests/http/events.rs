@@ -43,7 +43,7 @@ async fn a_failed_sign_in_names_the_address_and_the_account_and_never_the_email(
     let (captured, guard) = capture(LogFormat::Json);
     let app = TestApp::start().await;
     let registered = send(&app, "/auth/register", &[], IN_BODY).await.json();
-    for (from, to) in [("engine", "motor"), ("ada@", "bob@")] {
+    for (from, to) in [("engine", "motor"), ("ada@", "bob@"), ("ada@", "Bob@")] {
         let refused = send(&app, "/auth/login", &[], &CREDENTIALS.replace(from, to)).await;
         assert_eq!(refused.status, 401);
     }
@@ -55,6 +55,7 @@ async fn a_failed_sign_in_names_the_address_and_the_account_and_never_the_email(
             "account.registered",
             "session.begun",
             "sign_in.failed",
+            "sign_in.failed",
             "sign_in.failed"
         ]
     );
@@ -65,8 +66,14 @@ async fn a_failed_sign_in_names_the_address_and_the_account_and_never_the_email(
     );
     let id = &registered["account"]["id"];
     let account_ids = events.iter().map(|event| &event["account.id"]);
-    assert_eq!(account_ids.collect::<Vec<_>>(), [id, id, id, &Value::Null]);
+    let none = &Value::Null;
+    assert_eq!(account_ids.collect::<Vec<_>>(), [id, id, id, none, none]);
     assert!(!captured.text().contains("@example.com"));
+    // Tries of one unknown address can be told from tries of others.
+    let hashes: Vec<_> = events.iter().map(|event| &event["email.hash"]).collect();
+    assert_eq!(hashes[..3], [none, none, none]);
+    assert_eq!(hashes[3].as_str().map(str::len), Some(32));
+    assert_eq!(hashes[3], hashes[4]);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ mod tests;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
@@ -115,6 +116,7 @@ impl Postgres {
         let clock = u64::try_from(row.try_get::<i64, _>(1)?).ok();
         Ok(Health {
             clock: clock.map(Timestamp::from_millis),
+            unreadable_roles: self.unreadable_roles.count(),
         })
     }
 }
@@ -143,6 +145,10 @@ impl Backend for Postgres {
     async fn check(&self) -> Result<Health, StoreError> {
         let asked = self.ask().await;
         asked.map_err(|fault| fault.in_store(self.name()))
+    }
+
+    fn newly_unreadable_roles(&self) -> Vec<AccountId> {
+        self.unreadable_roles.take_new()
     }
 
     async fn close(&self) -> Result<(), StoreError> {

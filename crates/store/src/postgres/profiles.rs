@@ -19,7 +19,10 @@ impl Profiles for Postgres {
         let updated = self.connections.rows(update(previous, next)).await;
         match updated {
             Ok(rows) if rows.is_empty() => Ok(Updated::Lost),
-            Ok(_) => Ok(Updated::Done(ending(previous, next))),
+            Ok(_) => {
+                self.unreadable_roles.note(next.id, false);
+                Ok(Updated::Done(ending(previous, next)))
+            }
             Err(fault) if fault.is_taken() => Ok(Updated::EmailTaken),
             Err(fault) => Err(fault.in_store(STORE)),
         }

@@ -146,7 +146,10 @@ impl Backend for Redis {
     async fn check(&self) -> Result<Health, StoreError> {
         let told = self.write_and_tell_time().await;
         let time = told.map_err(|fault| fault.in_store(self.name()))?;
-        Ok(Health { clock: Some(time) })
+        Ok(Health {
+            clock: Some(time),
+            unreadable_roles: 0,
+        })
     }
 
     async fn close(&self) -> Result<(), StoreError> {

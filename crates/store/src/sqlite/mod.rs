@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
+use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
@@ -132,7 +133,14 @@ impl Backend for Sqlite {
             Ok(())
         };
         self.write(self.name(), rewrite).await?;
-        Ok(Health { clock: None })
+        Ok(Health {
+            clock: None,
+            unreadable_roles: self.unreadable_roles.count(),
+        })
+    }
+
+    fn newly_unreadable_roles(&self) -> Vec<AccountId> {
+        self.unreadable_roles.take_new()
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -15,13 +15,17 @@ use crate::profiles::{Profiles, Updated, ending};
 #[async_trait]
 impl Profiles for Sqlite {
     async fn update(&self, previous: &Account, next: &Account) -> Result<Updated, StoreError> {
-        let (previous, next) = (previous.clone(), next.clone());
-        self.write(STORE, move |connection| {
+        let (id, previous, next) = (next.id, previous.clone(), next.clone());
+        let updated = self.write(STORE, move |connection| {
             atomically(connection, |connection| {
                 update(connection, &previous, &next)
             })
-        })
-        .await
+        });
+        let updated = updated.await?;
+        if let Updated::Done(_) = updated {
+            self.unreadable_roles.note(id, false);
+        }
+        Ok(updated)
     }
 }
 

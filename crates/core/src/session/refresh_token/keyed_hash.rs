@@ -20,6 +20,9 @@ impl MacPurpose {
     pub const COUNTER: Self = Self(b"signet counter v1");
     /// Tags the tokens of known devices.
     pub const DEVICE: Self = Self(b"signet device v1");
+
+    /// Tells unknown email addresses apart in events.
+    pub(super) const EMAIL: Self = Self(b"signet email v1");
 }
 
 impl MacKeys {

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use signet_issuer::config::LogFormat;
 
 use super::Admin;
+use crate::logs::capture;
 use crate::support::{Answer, JSON, TestApp, request};
 
 const PASSWORD: &str = "engine no. 9 steams";
@@ -117,7 +119,7 @@ async fn a_role_that_is_removed_takes_the_access_tokens_and_not_the_session() {
         me(&app, &signed_in).await.problem(),
         (401, "session_ended".to_owned())
     );
-    app.clock.advance(Duration::from_secs(1));
+    app.clock.advance(Duration::from_secs(3));
     let refreshed = refresh(&app, &signed_in).await;
     assert_eq!(roles(&refreshed), json!(["editor"]));
     assert_eq!(me(&app, &refreshed).await.status, 200);
@@ -248,4 +250,33 @@ async fn every_field_that_breaks_a_rule_is_named() {
         named(&refused),
         ["name", "roles", "claims", "status", "email_verified"]
     );
+}
+
+#[tokio::test]
+async fn what_an_administrator_reads_is_in_the_log() {
+    let (captured, guard) = capture(LogFormat::Json);
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let path = add_ada(&admin, &[]).await;
+    admin.get("/admin/accounts").await;
+    admin.get(&path).await;
+    admin.get(&format!("{path}/sessions")).await;
+    drop(guard);
+    let log = captured.text();
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let read: Vec<Value> = lines
+        .filter(|line: &Value| line["message"] == "an administrator read personal data")
+        .collect();
+    let names: Vec<_> = read.iter().map(|line| &line["event.name"]).collect();
+    assert_eq!(
+        names,
+        ["accounts.listed", "account.read", "account.sessions_read"]
+    );
+    let id = path.rsplit('/').next().unwrap();
+    for line in &read {
+        assert_eq!(line["admin.subject"], "signet:command-line");
+        let is_listing = line["event.name"] == "accounts.listed";
+        let target = if is_listing { Value::Null } else { json!(id) };
+        assert_eq!(line["admin.target"], target);
+    }
 }

@@ -1,0 +1,193 @@
+//! Attacks on the release binary beside honest requests: `make attack-figures`.
+//!
+//! Prints what honest people and services get while an attacker guesses passwords with one token on
+//! many connections, and while an attacker sends forms of many parameters. Everything happens on
+//! the loopback interface, for a few seconds. Timings never fail a run.
+
+mod client;
+mod server;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use signet_verifier::{Clock as _, SystemClock};
+
+use crate::client::{Answer, ask, form, get, json};
+use crate::server::Server;
+
+fn main() {
+    let server = Server::start();
+    let address = server.address;
+    for number in 0..=PEOPLE {
+        let answer = ask(
+            address,
+            &json("/auth/register", &person(number), &home(number)),
+        );
+        assert!(
+            answer.is_some_and(|answer| answer.status == 201),
+            "registered"
+        );
+    }
+    println!("{}", server.binary.display());
+    println!("{:<44}{:>8}{:>8}{:>12}", "", "200", "others", "p99, ms");
+    let guesses = Attack {
+        connections: 400,
+        pause: Duration::ZERO,
+        request: guess(address),
+    };
+    let forms = Attack {
+        connections: 80,
+        pause: Duration::from_secs(1),
+        request: form("/oauth/token", &many_parameters(), ATTACKER),
+    };
+    report("logins, no attack", &logins(address));
+    report("jwks.json, no attack", &key_sets(address));
+    let (during, guessed) = guesses.beside(address, || logins(address));
+    report("logins, 400 connections guess a password", &during);
+    println!("{:<44}{guessed:>8} answers", "  guesses");
+    let (during, sent) = forms.beside(address, || key_sets(address));
+    report("jwks.json, 80 forms a second", &during);
+    println!("{:<44}{sent:>8} answers", "  forms");
+}
+
+/// Requests that an attacker repeats.
+struct Attack {
+    connections: usize,
+    pause: Duration,
+    request: Vec<u8>,
+}
+
+impl Attack {
+    /// Attacks until `honest` has ended. Returns its result and the number of answers to the attack.
+    fn beside<T>(&self, address: SocketAddr, honest: impl FnOnce() -> T) -> (T, usize) {
+        let over = AtomicBool::new(false);
+        let attack = || {
+            let mut answers = 0;
+            while !over.load(Ordering::Relaxed) {
+                answers += usize::from(ask(address, &self.request).is_some());
+                thread::sleep(self.pause);
+            }
+            answers
+        };
+        thread::scope(|scope| {
+            let attackers: Vec<_> = (0..self.connections).map(|_| scope.spawn(attack)).collect();
+            thread::sleep(LEAD);
+            let result = honest();
+            over.store(true, Ordering::Relaxed);
+            let answers = attackers.into_iter().map(|attacker| attacker.join());
+            (result, answers.map(|answers| answers.unwrap_or(0)).sum())
+        })
+    }
+}
+
+/// Sign-ins of people, each from an address of its own.
+fn logins(address: SocketAddr) -> Vec<(u16, Duration)> {
+    let requests = (1..=PEOPLE).map(|number| json("/auth/login", &person(number), &home(number)));
+    at_rate(address, &requests.collect::<Vec<_>>(), 4, 60)
+}
+
+/// Services that fetch the public keys.
+fn key_sets(address: SocketAddr) -> Vec<(u16, Duration)> {
+    at_rate(
+        address,
+        &[get("/.well-known/jwks.json", "192.0.2.250")],
+        100,
+        1_000,
+    )
+}
+
+/// Sends `count` requests, `per_second`, whatever the server does; each latency counts from when the
+/// request was due. Status 0 is no answer.
+fn at_rate(
+    address: SocketAddr,
+    requests: &[Vec<u8>],
+    per_second: u32,
+    count: u32,
+) -> Vec<(u16, Duration)> {
+    let clock = Arc::new(SystemClock::new());
+    let answers = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for (number, request) in (0..count).zip(requests.iter().cycle()) {
+            let due = Duration::from_secs(1) * number / per_second;
+            thread::sleep(due.saturating_sub(clock.monotonic()));
+            let (clock, answers) = (Arc::clone(&clock), &answers);
+            scope.spawn(move || {
+                let status = ask(address, request).map_or(0, |answer| answer.status);
+                let latency = clock.monotonic().saturating_sub(due);
+                let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+                answers.push((status, latency));
+            });
+        }
+    });
+    answers.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn report(what: &str, answers: &[(u16, Duration)]) {
+    let good = answers.iter().filter(|(status, _)| *status == 200).count();
+    let mut latencies: Vec<_> = answers.iter().map(|(_, latency)| *latency).collect();
+    latencies.sort_unstable();
+    let last = latencies.len().saturating_sub(1);
+    let p99 = latencies.get(last * 99 / 100).copied().unwrap_or_default();
+    let (others, millis) = (answers.len() - good, p99.as_secs_f64() * 1e3);
+    println!("{what:<44}{good:>8}{others:>8}{millis:>12.1}");
+}
+
+/// A wrong guess of the password behind one access token.
+fn guess(address: SocketAddr) -> Vec<u8> {
+    let signed_in = ask(address, &json("/auth/login", &person(0), ATTACKER));
+    let token = signed_in.as_ref().and_then(Answer::access_token);
+    let headers = format!(
+        "{ATTACKER}\r\nAuthorization: Bearer {}",
+        token.expect("a token")
+    );
+    let body =
+        r#"{"current_password":"a guess of the attacker","new_password":"engine no. 10 steams"}"#;
+    json("/auth/password", body, &headers)
+}
+
+/// 16 KB of different names.
+fn many_parameters() -> String {
+    let names = (0_u32..).map(|number| format!("{}=", letters(number)));
+    let mut body = String::new();
+    for name in names {
+        if body.len() + name.len() + 1 > FORM_BYTES {
+            break;
+        }
+        body.push_str(&name);
+        body.push('&');
+    }
+    body.pop();
+    body
+}
+
+/// A name of up to four letters for each number.
+fn letters(mut number: u32) -> String {
+    let mut name = String::new();
+    loop {
+        name.push(char::from(b'a' + u8::try_from(number % 26).unwrap_or(0)));
+        number /= 26;
+        if number == 0 {
+            return name;
+        }
+    }
+}
+
+fn person(number: u8) -> String {
+    format!(
+        r#"{{"email":"person-{number}@example.com","password":"engine no. 9 steams","token_delivery":"body"}}"#
+    )
+}
+
+/// The address of a person.
+fn home(number: u8) -> String {
+    format!("192.0.2.{number}")
+}
+
+const PEOPLE: u8 = 60;
+const ATTACKER: &str = "198.51.100.7";
+const FORM_BYTES: usize = 16_000;
+/// How long an attack lasts before honest requests are measured.
+const LEAD: Duration = Duration::from_secs(2);
