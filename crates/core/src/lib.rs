@@ -9,6 +9,7 @@
 pub mod access_token;
 pub mod account;
 pub mod admin;
+pub mod audit;
 pub mod authenticators;
 pub mod authorization;
 pub mod client;

@@ -8,6 +8,7 @@ use signet_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
+use crate::audit::AuditUnavailable;
 use crate::flows::Flows;
 use crate::known_device::REMEMBERED_FOR;
 
@@ -31,7 +32,7 @@ async fn finish_endings_for_ever(flows: &Flows) {
     loop {
         ticks.tick().await;
         flows.note_unreadable_roles();
-        let finished = flows.finish_pending_endings().await;
+        let finished = recorded(flows, flows.finish_pending_endings()).await;
         if let (Err(error), false) = (&finished, has_failed) {
             tracing::warn!(%error, "pending endings cannot be finished yet");
         }
@@ -45,7 +46,7 @@ async fn deliver_mail_for_ever(flows: &Flows) {
     let mut has_failed = false;
     loop {
         ticks.tick().await;
-        let delivered = flows.deliver_mail().await;
+        let delivered = recorded(flows, flows.deliver_mail()).await;
         if let (Err(error), false) = (&delivered, has_failed) {
             tracing::warn!(%error, "mail cannot be read from the outbox yet");
         }
@@ -61,6 +62,18 @@ async fn tidy_up_for_ever(flows: &Flows) {
             tracing::warn!(error = %error, "expired rows could not be purged yet");
         }
         flows.rate_limits.forget_idle();
+    }
+}
+
+/// Does background work, and records its events. A failure is logged where it happens, and the work
+/// is not repeated.
+async fn recorded<T>(
+    flows: &Flows,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<(), StoreError> {
+    match flows.audit.recording(work).await {
+        Ok(done) => done.map(drop),
+        Err(AuditUnavailable) => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod limits;
 mod line;
+mod record;
 
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod administrator;
+pub mod audit;
 pub mod authenticate;
 pub mod authenticate_client;
 pub mod authorize;
@@ -47,5 +48,5 @@ pub mod shared_limits;
 mod stalls;
 pub mod step_up;
 
-pub use flows::{FlowSettings, Flows, StartError};
+pub use flows::{AuditSettings, FlowSettings, Flows, StartError, open_audit};
 pub use own_token::OwnToken;

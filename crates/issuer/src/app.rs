@@ -94,6 +94,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         hash_threads: settings.hash_threads,
         limits: settings.limits.clone(),
         pages: settings.link_pages.clone(),
+        audit: settings.audit.clone(),
         mail: mail_settings(settings),
         logout_sender: Arc::new(LogoutClient::new()),
     }

@@ -22,7 +22,7 @@ use crate::error::OAuthError;
 use crate::error::{ApiError, Code};
 use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
-use crate::middleware::{cors, observe};
+use crate::middleware::{cors, observe, recorded};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
@@ -381,6 +381,7 @@ fn wrapped(routes: Router<App>, app: &App) -> Router {
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), recorded::recorded))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app.clone())
 }

@@ -7,6 +7,8 @@
 //! only [`open`](open()) knows which backends exist.
 
 mod accounts;
+mod audit;
+mod audit_file;
 mod authenticators;
 mod backend;
 mod challenges;
@@ -44,6 +46,8 @@ mod sqlite;
 mod unreadable_roles;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use audit::AuditSink;
+pub use audit_file::{AuditFile, AuditFileError, FileLine, audit_file_lines};
 pub use authenticators::{Authenticators, AuthenticatorsSwapped};
 pub use backend::{Backend, Health};
 pub use challenges::{

@@ -231,7 +231,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
         "signet-core",
         Some(
             "argon2 aws-lc-rs base64 bcrypt email_address jsonwebtoken rand rsa scrypt serde serde_json \
-             thiserror unicode-normalization url uuid zeroize",
+             thiserror time unicode-normalization url uuid zeroize",
         ),
     ),
     (

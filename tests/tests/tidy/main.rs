@@ -5,6 +5,7 @@
 
 mod addresses;
 mod crates;
+mod events;
 mod files;
 mod modules;
 mod pages;

@@ -9,11 +9,13 @@ use signet_core::session::{EmailHash, Reuse, SeenFrom};
 use tracing::Level;
 use tracing::field::display;
 
-use super::{Event, SignInName};
+use super::{Event, SignInName, record};
+use crate::audit;
 use crate::origin::{Actor, Caller};
 
-/// Writes `event` to the log.
+/// Writes `event` to the log, and gathers it for the audit trail.
 pub(crate) fn emit<'a>(event: Event<'a>, caller: Caller<'a>) {
+    audit::note(|time| record::of(&event, caller, time));
     let line = Line::of(&event, caller);
     macro_rules! write {
         ($level:ident) => {

@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod audit;
 mod client;
 mod config_check;
 mod healthcheck;
@@ -66,6 +67,9 @@ enum Command {
     /// Print a token for the administration API
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Check and show the audit trail
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -96,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Client { flags, command } => client::run(&common, &flags, command),
         Command::Account { flags, command } => account::run(&common, &flags, command),
         Command::Admin(command) => admin::run(&common, &command),
+        Command::Audit(command) => audit::run(&common, command),
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
     };

@@ -17,6 +17,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use url::Host;
 
+use super::audit;
 use super::gateway_profiles;
 use super::key_settings;
 use super::layers::Layers;
@@ -106,6 +107,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let mail = mail::read(reader);
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
+    let audit = audit::read(reader);
     let log = log(reader);
     Some(Settings {
         listen: listen?,
@@ -130,6 +132,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         mail: mail?,
         pages: pages?,
         link_pages: link_pages?,
+        audit: audit?,
         log: log?,
     })
 }

@@ -4,6 +4,7 @@
 //! [`Sources`] (what is set where), `layers` (which source wins), `reader` (text to values) and
 //! `load` (ranges and relations). This module must not know what the settings are used for.
 
+mod audit;
 mod gateway_profiles;
 mod key_settings;
 mod layers;

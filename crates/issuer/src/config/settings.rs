@@ -12,6 +12,7 @@ use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_core::webauthn::RelyingParty;
+use signet_flows::AuditSettings;
 use signet_flows::keys::KeySettings;
 use signet_flows::mail::LinkPages;
 use signet_store::RedisOptions;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub pages: PageSettings,
     /// Where links lead.
     pub link_pages: LinkPages,
+    /// Where the audit trail is kept; none if it is off.
+    pub audit: Option<AuditSettings>,
     /// The filter and the format of the log.
     pub log: LogSettings,
 }

@@ -130,6 +130,8 @@ const SETTINGS: &[Setting] = &[
     setting("links.email", "SIGNET_LINKS_EMAIL", None),
     setting("pages.name", "SIGNET_PAGES_NAME", None),
     setting("pages.css", "SIGNET_PAGES_CSS", None),
+    setting("audit.file", "SIGNET_AUDIT_FILE", None),
+    setting("audit.rotate_at", "SIGNET_AUDIT_ROTATE_AT", Some("100MB")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

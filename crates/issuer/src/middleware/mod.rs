@@ -1,4 +1,4 @@
-//! The layers around every handler, from the outside in: the log, the origin rules of browsers, and
+//! The layers around every handler, from the outside in: the log, the audit trail, the origin rules of browsers, and
 //! the guard.
 //!
 //! This module must not know what any route does.
@@ -6,4 +6,5 @@
 pub(crate) mod cors;
 pub(crate) mod guard;
 pub(crate) mod observe;
+pub(crate) mod recorded;
 mod request_id;

@@ -9,6 +9,7 @@
 
 mod admin;
 mod attacks;
+mod audit;
 mod change_email;
 mod conventions;
 mod described;

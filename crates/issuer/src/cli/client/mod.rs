@@ -7,14 +7,17 @@ mod add;
 mod server;
 
 use std::error::Error;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use signet_core::client::{Client, ClientStatus};
 use signet_core::names::ClientId;
+use signet_flows::audit::Audit;
 use signet_flows::clients::{self, ManageError, Rotate};
+use signet_flows::open_audit;
 use signet_flows::origin::Caller;
-use signet_store::{Stores, open};
+use signet_store::{AuditFileError, Stores, open};
 use signet_verifier::{Clock, SystemClock};
 
 use super::operator::operator;
@@ -107,9 +110,12 @@ pub(super) fn run(common: &Common, flags: &PlaceFlags, command: ClientCommand) -
         .build()?;
     runtime.block_on(async {
         let place = Place::find(&loaded, flags).await?;
-        let done = run_on(&place, &loaded.settings, command).await;
+        let audit = place.audit(&loaded.settings, &command)?;
+        let done = audit
+            .recording(run_on(&place, &loaded.settings, command))
+            .await;
         place.close().await?;
-        done
+        done?
     })
 }
 
@@ -144,6 +150,17 @@ impl Place {
             stores,
             operator: operator()?,
         })))
+    }
+
+    /// The audit trail of changes without a server. A running server keeps its own.
+    fn audit(&self, settings: &Settings, command: &ClientCommand) -> Result<Audit, AuditFileError> {
+        let reads = matches!(command, ClientCommand::List { .. } | ClientCommand::Show(_));
+        let audit = match self {
+            Self::Stores(_) if !reads => settings.audit.as_ref(),
+            _ => None,
+        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        open_audit(audit, &clock)
     }
 
     async fn close(&self) -> CommandResult {
