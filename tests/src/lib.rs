@@ -28,7 +28,5 @@ pub use raw::{RawReply, exchange};
 pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server, own_address};
 pub use signing::{Forger, read_token};
-/// The earlier name of [`StoreChoice`].
-pub use stores::StoreChoice as Stores;
 pub use stores::{StoreChoice, StoreServers};
 pub use waiting::{PATIENCE, SOON, within};

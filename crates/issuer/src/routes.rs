@@ -18,8 +18,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::error::OAuthError;
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, OAuthError};
 use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, observe, recorded};
@@ -376,7 +375,6 @@ fn served(all: Routes, listener: Listener, app: &App) -> Router {
     wrapped(router.layer(Extension(pages)), app)
 }
 
-/// The last layer is the outermost: it observes every request.
 fn wrapped(routes: Router<App>, app: &App) -> Router {
     routes
         .fallback(not_found)
@@ -386,7 +384,6 @@ fn wrapped(routes: Router<App>, app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// Under `/oauth` the 404 of an unknown path has the form of OAuth errors.
 async fn not_found(uri: Uri) -> Response {
     let mut segments = uri.path().split('/').skip(1);
     match segments.next() {

@@ -13,7 +13,6 @@ use redis::{
 use tokio::time::timeout;
 
 use super::options::RedisOpenError;
-use super::server::client;
 
 /// The Sentinels of one service.
 pub(super) struct Sentinels {
@@ -132,4 +131,15 @@ pub(super) async fn refuse_replica(
         Err(error) if error.is_io_error() || error.is_timeout() => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
+}
+/// A client of one server.
+pub(super) fn client(
+    info: ConnectionInfo,
+    certificates: Option<TlsCertificates>,
+) -> Result<Client, RedisOpenError> {
+    match certificates {
+        Some(certificates) => Client::build_with_tls(info, certificates),
+        None => Client::open(info),
+    }
+    .map_err(|_| RedisOpenError::Url)
 }

@@ -19,7 +19,7 @@ use super::address::RedisAddress;
 use super::keys::Layout;
 use super::live::Live;
 use super::options::{RedisOpenError, RedisOptions};
-use super::sentinel::{Sentinels, refuse_replica};
+use super::sentinel::{Sentinels, client, refuse_replica};
 use super::wire::Wire;
 
 /// One server, or the servers that act as one, as the configuration names them.
@@ -140,18 +140,6 @@ impl RedisServer {
     pub(super) fn deadline(&self) -> Duration {
         self.deadline
     }
-}
-
-/// A client of one server.
-pub(super) fn client(
-    info: ConnectionInfo,
-    certificates: Option<TlsCertificates>,
-) -> Result<Client, RedisOpenError> {
-    match certificates {
-        Some(certificates) => Client::build_with_tls(info, certificates),
-        None => Client::open(info),
-    }
-    .map_err(|_| RedisOpenError::Url)
 }
 
 fn cluster_client(
