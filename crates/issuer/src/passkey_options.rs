@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 #[schema(as = PasskeyRequest)]
 pub(crate) struct PasskeyRequestView {
     /// Goes back with the credential. It is valid for 5 minutes and one answer.
-    challenge_id: String,
-    public_key: RequestOptions,
+    pub(crate) challenge_id: String,
+    pub(crate) public_key: RequestOptions,
 }
 
 /// A request for a new passkey: `{challenge_id, public_key}`

@@ -25,8 +25,8 @@ fn every_file_that_sets_an_https_url_sets_the_trusted_proxies_too() {
     }
     assert_eq!(
         found.len(),
-        4,
-        "systemd, Kubernetes, the image and the browser guide: {found:?}"
+        5,
+        "systemd, Kubernetes, the image, and the guides of browsers and second factors: {found:?}"
     );
 }
 

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::bearer::standard_challenge;
 use super::{ApiError, Code, FieldError, ProofDemand};
-use crate::passkey_options::PasskeyRequestView;
+use crate::passkey_options::RequestOptions;
 
 /// The part of an error that is logged; a response extension carries it.
 #[derive(Clone, Debug)]
@@ -56,14 +56,19 @@ pub(crate) struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     expires_in: Option<u64>,
-    /// With `mfa_required` and a passkey: its `challenge_id` and `public_key`.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    /// With `mfa_required` and a passkey: goes back with the credential.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    passkey: Option<&'a PasskeyRequestView>,
+    challenge_id: Option<&'a str>,
+    /// With `mfa_required` and a passkey: the options of the request for a proof by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    public_key: Option<&'a RequestOptions>,
 }
 
 impl<'a> Problem<'a> {
     fn of(code: Code, detail: &'a str, errors: &'a [FieldError], demand: &'a ProofDemand) -> Self {
+        let passkey = demand.passkey.as_ref();
         Self {
             r#type: format!("urn:signet:problem:{}", code.name()),
             title: code.title(),
@@ -74,7 +79,8 @@ impl<'a> Problem<'a> {
             methods: &demand.methods,
             mfa_token: demand.mfa_token.as_ref().map(SecretText::expose),
             expires_in: demand.expires_in.map(|wait| wait.as_secs()),
-            passkey: demand.passkey.as_ref(),
+            challenge_id: passkey.map(|passkey| &*passkey.challenge_id),
+            public_key: passkey.map(|passkey| &passkey.public_key),
         }
     }
 }
