@@ -349,12 +349,7 @@ fn limited(
     (schemas, mut paths, methods): UtoipaMethodRouter<App>,
 ) -> UtoipaMethodRouter<App> {
     can_answer(&mut paths, 429, "rate_limited");
-    let state = (app.clone(), what);
-    (
-        schemas,
-        paths,
-        methods.layer(from_fn_with_state(state, rate_limit)),
-    )
+    page(app, what, (schemas, paths, methods))
 }
 
 /// A page with a rate limit. Every page says itself which errors there are.

@@ -1,6 +1,6 @@
 //! `signet audit`: checks and shows the audit trail in its files, beside a running server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use signet_core::audit::{AuditLine, ChainCheck, ChainEnd};
@@ -54,8 +54,8 @@ pub(super) struct AuditPlace {
 /// Runs the command.
 pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
     match command {
-        AuditCommand::Verify { place, known } => verify(place.path(common)?, known),
-        AuditCommand::Tail { place, lines } => tail(place.path(common)?, lines),
+        AuditCommand::Verify { place, known } => verify(&place.path(common)?, known),
+        AuditCommand::Tail { place, lines } => tail(&place.path(common)?, lines),
         AuditCommand::Search {
             place,
             kind,
@@ -65,7 +65,7 @@ pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
             let matches = |asked: &Option<String>, found: Option<&str>| {
                 asked.as_deref().is_none_or(|asked| Some(asked) == found)
             };
-            search(place.path(common)?, |line| {
+            search(&place.path(common)?, |line| {
                 let event = &line.event;
                 matches(&kind, Some(&event.kind))
                     && matches(&account, event.account.as_deref())
@@ -86,10 +86,10 @@ impl AuditPlace {
     }
 }
 
-fn verify(path: PathBuf, known: Option<ChainEnd>) -> CommandResult {
+fn verify(path: &Path, known: Option<ChainEnd>) -> CommandResult {
     let mut check = ChainCheck::default();
     let (mut count, mut first, mut is_known) = (0_u64, None, known.is_none());
-    for line in audit_file_lines(&path)? {
+    for line in audit_file_lines(path)? {
         let line = line?;
         let read = read(&line)?;
         check.accept(&read).map_err(|error| at(&line, &error))?;
@@ -109,9 +109,9 @@ fn verify(path: PathBuf, known: Option<ChainEnd>) -> CommandResult {
     Ok(())
 }
 
-fn tail(path: PathBuf, count: usize) -> CommandResult {
+fn tail(path: &Path, count: usize) -> CommandResult {
     let mut newest = std::collections::VecDeque::new();
-    for line in audit_file_lines(&path)? {
+    for line in audit_file_lines(path)? {
         newest.push_back(line?.text);
         if newest.len() > count {
             newest.pop_front();
@@ -121,8 +121,8 @@ fn tail(path: PathBuf, count: usize) -> CommandResult {
     Ok(())
 }
 
-fn search(path: PathBuf, matches: impl Fn(&AuditLine) -> bool) -> CommandResult {
-    for line in audit_file_lines(&path)? {
+fn search(path: &Path, matches: impl Fn(&AuditLine) -> bool) -> CommandResult {
+    for line in audit_file_lines(path)? {
         let line = line?;
         if matches(&read(&line)?) {
             say(&line.text);
