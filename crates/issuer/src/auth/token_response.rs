@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::delivery::Delivery;
 use crate::app::App;
-use crate::extract::device_cookie;
+use crate::extract::{DEVICE_HEADER, device_cookie, device_header};
 use crate::openapi::shapes;
 use crate::views::AccountView;
 
@@ -36,11 +36,6 @@ pub(super) struct TokenResponse<'a> {
     refresh_expires_in: u64,
     #[schema(value_type = shapes::SessionId)]
     session_id: SessionId,
-    /// After a sign-in without cookies: a token that the device sends as `Signet-Device` with its
-    /// next sign-in. Left out if it is in the cookie.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable = false)]
-    device_token: Option<&'a str>,
     account: AccountView,
     /// After a sign-in that has enrolled an authenticator app: shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,13 +53,6 @@ pub(super) struct BegunSession {
     pub(super) recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
-/// What a token response shows beside tokens.
-#[derive(Default)]
-struct Shown<'a> {
-    device: Option<&'a SecretText>,
-    recovery_codes: Option<Vec<String>>,
-}
-
 /// Renders the tokens of a session that was refreshed.
 pub(super) fn render(
     tokens: SessionTokens,
@@ -72,7 +60,7 @@ pub(super) fn render(
     delivery: Delivery,
     app: &App,
 ) -> Response {
-    render_for((tokens, Shown::default()), status, delivery, app)
+    render_for((tokens, None), status, delivery, app)
 }
 
 /// Renders the tokens of a session that began, and that of the device.
@@ -82,24 +70,21 @@ pub(super) fn render_begun(
     delivery: Delivery,
     app: &App,
 ) -> Response {
-    let device = &begun.device;
     let codes = begun.recovery_codes;
-    let shown = Shown {
-        device: matches!(delivery, Delivery::Body).then_some(device),
-        recovery_codes: codes.map(|codes| codes.iter().map(RecoveryCode::expose).collect()),
+    let codes = codes.map(|codes| codes.iter().map(RecoveryCode::expose).collect());
+    let mut response = render_for((begun.tokens, codes), status, delivery, app);
+    let (name, value) = match delivery {
+        Delivery::Cookie(_) => (SET_COOKIE, device_cookie(&begun.device, app)),
+        Delivery::Body => (DEVICE_HEADER, device_header(&begun.device)),
     };
-    let mut response = render_for((begun.tokens, shown), status, delivery, app);
-    if let Delivery::Body = delivery {
-        return response;
-    }
-    if let Some(cookie) = device_cookie(device, app) {
-        response.headers_mut().append(SET_COOKIE, cookie);
+    if let Some(value) = value {
+        response.headers_mut().append(name, value);
     }
     response
 }
 
 fn render_for(
-    (tokens, shown): (SessionTokens, Shown<'_>),
+    (tokens, recovery_codes): (SessionTokens, Option<Vec<String>>),
     status: StatusCode,
     delivery: Delivery,
     app: &App,
@@ -113,9 +98,8 @@ fn render_for(
         refresh_token: cookies.is_empty().then(|| tokens.refresh.expose()),
         refresh_expires_in: remaining.as_secs(),
         session_id: tokens.session.id,
-        device_token: shown.device.map(SecretText::expose),
         account: tokens.account.into(),
-        recovery_codes: shown.recovery_codes,
+        recovery_codes,
     };
     let mut response = (status, Json(body)).into_response();
     for cookie in cookies {
@@ -133,7 +117,6 @@ pub(super) fn render_stepped_up(stepped_up: SteppedUp) -> Response {
         refresh_token: None,
         refresh_expires_in: stepped_up.refresh_expires_in.as_secs(),
         session_id: stepped_up.session.id,
-        device_token: None,
         account: stepped_up.account.into(),
         recovery_codes: None,
     };

@@ -43,6 +43,13 @@ pub(crate) fn device_cookie(token: &SecretText, app: &App) -> Option<HeaderValue
     Some(header)
 }
 
+/// The value of the header that gives the token of a device to a program.
+pub(crate) fn device_header(token: &SecretText) -> Option<HeaderValue> {
+    let mut header = HeaderValue::try_from(token.expose()).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
 fn max_age(ttl: Duration) -> time::Duration {
     time::Duration::seconds(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX))
 }
@@ -55,7 +62,7 @@ fn name(is_https: bool) -> &'static str {
     }
 }
 
-/// Programs that keep no cookies send the token in this header.
+/// Programs that keep no cookies get and send the token in this header.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("signet-device");
 /// More cookies of this name were planted. Each costs one hash.
 const MAX_COOKIES: usize = 4;

@@ -17,7 +17,7 @@ mod request_origin;
 
 pub use bearer::BearerToken;
 pub use client_address::{ClientAddress, Peer};
-pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, known_device};
+pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, device_header, known_device};
 pub(crate) use fields::name_change;
 pub use fields::{Fields, FromFields, Invalid, Presence, secret};
 pub(crate) use form::{Form, PUSHED_PREFIX};

@@ -42,6 +42,7 @@ pub(crate) fn credentialed(origins: &[WebOrigin]) -> Option<CorsLayer> {
             RESET,
             RATE_LIMIT,
             POLICY,
+            DEVICE_HEADER,
         ])
         .max_age(PREFLIGHT_MAX_AGE);
     Some(layer)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use signet_core::limits::Limit;
 use signet_flows::rate_limits::Counted;
 
-use crate::lockout::{ADA, RIGHT, register, sign_in, status};
+use crate::lockout::{ADA, RIGHT, device_of, register, sign_in, status};
 use crate::support::TestApp;
 
 const GUESSES: u32 = 10_000;
@@ -69,7 +69,7 @@ async fn attack(app: &TestApp, guess: impl Fn(u32) -> (IpAddr, String)) -> Outco
 /// Runs an attack and compares it with its row of the table.
 async fn drill(name: &str, guess: impl Fn(u32) -> (IpAddr, String)) {
     let app = TestApp::start().await;
-    let device = register(&app, ADA).await.member("device_token");
+    let device = device_of(&register(&app, ADA).await);
     let outcome = attack(&app, guess).await;
     let known = sign_in("192.0.2.200", Some(&device), ADA, RIGHT);
     let known = status(&app, known).await;
