@@ -57,7 +57,7 @@ struct TokenView {
     act: Option<ActorView>,
     /// The custom claims of the account.
     #[serde(flatten)]
-    #[schema(value_type = std::collections::BTreeMap<String, Object>)]
+    #[schema(ignore)]
     custom: CustomClaims,
 }
 
