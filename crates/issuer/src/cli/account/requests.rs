@@ -25,13 +25,7 @@ impl Server {
 
     /// One account.
     pub(super) async fn account(&self, who: &Who) -> Result<Value, Box<dyn Error>> {
-        let Who::Email(email) = who else {
-            return self.on_account(who, Method::GET, "", None).await;
-        };
-        let path = format!("/admin/accounts?email={}", encoded(email.as_str()));
-        let page = self.ask(Method::GET, &path, None).await?;
-        let account = page.pointer("/accounts/0").cloned();
-        Ok(account.ok_or_else(|| self.not_found())?)
+        self.on_account(who, Method::GET, "", None).await
     }
 
     /// Adds an account.
@@ -144,15 +138,17 @@ impl Server {
     }
 
     async fn id_of(&self, who: &Who) -> Result<AccountId, Box<dyn Error>> {
-        match who {
-            Who::Id(id) => Ok(*id),
-            Who::Email(_) => {
-                let account = Box::pin(self.account(who)).await?;
-                let id = account.get("id").and_then(Value::as_str);
-                Ok(id
-                    .ok_or("the server shows an account without an id")?
-                    .parse()?)
-            }
-        }
+        let email = match who {
+            Who::Id(id) => return Ok(*id),
+            Who::Email(email) => email,
+        };
+        let path = format!("/admin/accounts?email={}", encoded(email.as_str()));
+        let page = self.ask(Method::GET, &path, None).await?;
+        let account = page.pointer("/accounts/0");
+        let account = account.ok_or_else(|| self.not_found())?;
+        let id = account.get("id").and_then(Value::as_str);
+        Ok(id
+            .ok_or("the server shows an account without an id")?
+            .parse()?)
     }
 }
