@@ -52,6 +52,11 @@ async fn ask_everything(server: &Server) {
         exclude-operation-id-regex = "{SELF_ENDING}"
         headers = {{ Authorization = "Bearer {operator}" }}
 
+        # Schemathesis cannot write JSON lines. Imports have tests of their own.
+        [[operations]]
+        include-path = "/admin/accounts/import"
+        enabled = false
+
         # The client to remove is the one that the token names: its tokens end then.
         [[operations]]
         include-operation-id-regex = "{SELF_ENDING}"

@@ -37,8 +37,10 @@ async fn while_redis_hangs_only_what_needs_it_is_refused() {
     let (server, operations) = serve(&redis);
     let api = server.api();
     let account = api.register().await;
+    let other = api.register().await;
     redis.pause();
-    everything_is_unavailable(api, &account.email, &account.refresh_token).await;
+    let tokens = [&*account.refresh_token, &other.refresh_token];
+    everything_is_unavailable(api, &account.email, tokens).await;
     the_rest_goes_on(api).await;
     let report = operations.get("/readyz").await.expect(503).json();
     assert_eq!(report["checks"]["redis"]["status"], "unusable");
@@ -61,7 +63,8 @@ async fn a_killed_redis_comes_back_with_its_sessions() {
     let next = api.next_token(&account.refresh_token).await;
 
     redis.kill();
-    everything_is_unavailable(api, &account.email, &next).await;
+    let tokens = [&*next, &ended.refresh_token];
+    everything_is_unavailable(api, &account.email, tokens).await;
     the_rest_goes_on(api).await;
     let report = operations.get("/readyz").await.expect(503).json();
     let detail = report["checks"]["redis"]["detail"].as_str().expect("why");
@@ -127,13 +130,14 @@ fn serve(redis: &Redis) -> (Server, Api) {
     (server, operations)
 }
 
-async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) {
+/// The second token signs out: a sign-out that got 503 can still end its session later.
+async fn everything_is_unavailable(api: &Api, email: &str, tokens: [&str; 2]) {
     let credentials = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    let token = json!({"refresh_token": refresh_token});
+    let [kept, ended] = tokens.map(|token| json!({"refresh_token": token}));
     for (path, body) in [
-        ("/auth/refresh", &token),
+        ("/auth/refresh", &kept),
         ("/auth/login", &credentials),
-        ("/auth/logout", &token),
+        ("/auth/logout", &ended),
     ] {
         let answer = within(SOON, &format!("{path} answers"), api.post(path, body)).await;
         answer.problem(503, "unavailable");
