@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn an_ending_ends_the_links_of_its_account() {
         let link = link(OneTimePurpose::ResetPassword);
-        assert!(!link.is_valid_for(&ada().ended(), at(1)));
+        assert!(!link.is_valid_for(&ada().ended(at(1)), at(1)));
     }
 
     #[test]

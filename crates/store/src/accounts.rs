@@ -1,7 +1,7 @@
 //! Accounts: who is registered, with which password, and at which epoch.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, AccountStatus, Email, Epoch, KeptSession};
+use signet_core::account::{Account, AccountStatus, Email, Epoch, EpochStep, KeptSession};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
@@ -33,13 +33,13 @@ pub trait Accounts: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Makes a change that ends every session made before it, if the account is still at epoch
-    /// `expected`. The change, the next epoch, the session that is kept (none unless the change
+    /// Makes a change that ends every session made before it, if the account is still at the epoch
+    /// that `step` begins at. The change, the next epoch, the session that is kept (none unless the change
     /// names one) and the note that endings are pending are one transaction.
     async fn change(
         &self,
         id: AccountId,
-        expected: Epoch,
+        step: EpochStep,
         change: &Change,
     ) -> Result<Changed, StoreError>;
 

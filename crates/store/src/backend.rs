@@ -20,6 +20,10 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Ends what it has after a restore: every session, every access token issued until `now`, and
+    /// every one-time value that could be used again. It is safe to repeat.
+    async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError>;
+
     /// Finishes pending work and refuses new work. It is safe to repeat.
     async fn close(&self) -> Result<(), StoreError>;
 }

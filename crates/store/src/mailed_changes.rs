@@ -3,7 +3,7 @@
 //! This module must not know what the mail says.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Epoch};
+use signet_core::account::{Account, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::link::Link;
 
@@ -33,7 +33,7 @@ pub trait MailedChanges: Send + Sync {
     /// Makes a change that ends every session made before it.
     async fn change(
         &self,
-        (id, expected): (AccountId, Epoch),
+        (id, step): (AccountId, EpochStep),
         change: &Change,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError>;

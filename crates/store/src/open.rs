@@ -20,7 +20,7 @@ use crate::outbox::Outbox;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
 use crate::redis::{self, Redis, RedisOpenError, RedisOptions, RedisServer};
-use crate::sqlite::{self, Sqlite, SqliteCounters, SqliteOpenError};
+use crate::sqlite::{self, BackupError, Sqlite, SqliteCounters, SqliteOpenError};
 use crate::stores::Stores;
 
 /// Where things are stored.
@@ -78,6 +78,37 @@ impl fmt::Debug for StoreUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreUrls(..)")
     }
+}
+
+/// Writes the SQLite database as it is at one moment into a new file, while servers go on.
+///
+/// # Errors
+///
+/// [`BackupError`], a sentence that names the file and what to do.
+pub fn back_up(urls: &StoreUrls, into: &Path) -> Result<(), BackupError> {
+    sqlite::back_up(database_file(urls)?, into)
+}
+
+/// Puts a backup in the place of the SQLite database, which no process may use. Everything in it has
+/// ended. Returns where the earlier database is now. What Redis has is ended by
+/// [`Backend::end_everything`].
+///
+/// # Errors
+///
+/// [`BackupError`], a sentence that names the file and what to do. Then nothing has changed.
+pub fn restore(
+    urls: &StoreUrls,
+    from: &Path,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, BackupError> {
+    sqlite::restore(database_file(urls)?, from, now)
+}
+
+fn database_file(urls: &StoreUrls) -> Result<&Path, BackupError> {
+    if postgres::is_postgres(&urls.database_url) {
+        return Err(BackupError::NotAFile);
+    }
+    Ok(sqlite::path(&urls.database_url)?)
 }
 
 /// Opens every store, making and migrating what is missing. If Redis has no deny list yet, access

@@ -1,5 +1,6 @@
 //! The program itself: how it starts, what it says, how it stops, and that its documentation works.
 
+mod backup;
 mod client_races;
 mod command_line;
 mod documents;

@@ -17,7 +17,7 @@ use signet_verifier::Timestamp;
 pub use claims::{AccountClaims, InvalidClaims, MAX_CLAIMS_BYTES};
 pub use display_name::{DisplayName, InvalidDisplayName, MAX_DISPLAY_NAME_LENGTH};
 pub use email::{Email, InvalidEmail, MAX_EMAIL_LENGTH};
-pub use epoch::Epoch;
+pub use epoch::{Epoch, EpochStep};
 pub use kept_session::KeptSession;
 pub use registration::{RegistrationMode, UnknownRegistrationMode};
 pub use roles::{MAX_ROLES_CHARACTERS, TooManyRoles, check_roles};
@@ -84,10 +84,10 @@ impl Account {
         self
     }
 
-    /// Returns the account at the next epoch: all its sessions end.
+    /// Returns the account after an ending at `now`, at the next epoch: all its sessions end.
     #[must_use]
-    pub fn ended(mut self) -> Self {
-        self.standing.epoch = self.standing.epoch.next();
+    pub fn ended(mut self, now: Timestamp) -> Self {
+        self.standing.epoch = self.standing.epoch.after_ending(now);
         self.standing.kept = None;
         self
     }

@@ -52,7 +52,7 @@ fn a_session_that_its_account_keeps_goes_on_at_the_epoch_it_was_made_at() {
     let policy = SessionPolicy::default();
     let session = new_session(&policy);
     let keeping = Standing {
-        epoch: GOOD_STANDING.epoch.next(),
+        epoch: GOOD_STANDING.epoch.after_ending(START),
         kept: Some(GOOD_STANDING.keeping(session.id)),
         ..GOOD_STANDING
     };

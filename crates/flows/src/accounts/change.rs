@@ -163,17 +163,21 @@ impl AccountChange {
             None => {}
         }
         match self.status {
-            Some(status) if status != next.standing.status => with_status(next, status),
+            Some(status) if status != next.standing.status => with_status(next, status, now),
             _ => Ok(next),
         }
     }
 }
 
-fn with_status(account: Account, status: AccountStatus) -> Result<Account, AdministerError> {
+fn with_status(
+    account: Account,
+    status: AccountStatus,
+    now: Timestamp,
+) -> Result<Account, AdministerError> {
     if status == AccountStatus::Invited {
         return Err(AdministerError::NotAStatus);
     }
-    let mut account = account.ended();
+    let mut account = account.ended(now);
     account.standing.status = status;
     Ok(account)
 }

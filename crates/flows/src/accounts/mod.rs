@@ -76,7 +76,8 @@ impl Flows {
     async fn change_account(&self, id: AccountId, change: &Change) -> Result<(), AdministerError> {
         until_done(AdministerError::Contended, (), |()| async move {
             let epoch = self.find_account(id).await?.standing.epoch;
-            match self.stores.accounts.change(id, epoch, change).await? {
+            let step = epoch.step(self.clock.now());
+            match self.stores.accounts.change(id, step, change).await? {
                 Changed::Done(ending) => {
                     self.finish_or_leave(ending).await;
                     Ok(Round::Done(()))

@@ -59,7 +59,7 @@ impl Flows {
         };
         let hash = self.hash_password(new, attempt).await?;
         let change = Change::Password { hash, kept: None };
-        let at = (account.id, link.epoch);
+        let at = (account.id, link.epoch.step(self.clock.now()));
         let changed = match self.notice(MailKind::PasswordChanged, &account, origin) {
             Some(mail) => {
                 self.stores

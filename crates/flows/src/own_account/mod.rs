@@ -103,13 +103,14 @@ impl Flows {
         change: &Change,
         notice: Option<&QueuedMail>,
     ) -> Result<Outcome, OwnAccountError> {
-        let (id, expected) = (credentials.account.id, credentials.account.standing.epoch);
+        let account = &credentials.account;
+        let (id, step) = (account.id, account.standing.epoch.step(self.clock.now()));
         let changed = match notice {
             Some(mail) => {
                 let changes = &self.stores.mailed_changes;
-                changes.change((id, expected), change, mail).await?
+                changes.change((id, step), change, mail).await?
             }
-            None => self.stores.accounts.change(id, expected, change).await?,
+            None => self.stores.accounts.change(id, step, change).await?,
         };
         if let Changed::Done(ending) = changed {
             return Ok(Outcome::Made(ending));

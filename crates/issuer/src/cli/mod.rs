@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod audit;
+mod backup;
 mod client;
 mod config_check;
 mod healthcheck;
@@ -73,6 +74,10 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write a backup of the SQLite database, also while a server runs
+    Backup(backup::BackupFlags),
+    /// Put a backup in place, and end every session and access token from before
+    Restore(backup::RestoreFlags),
     /// Check the health of a running server, for containers
     Healthcheck,
 }
@@ -102,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Admin(command) => admin::run(&common, &command),
         Command::Audit(command) => audit::run(&common, command),
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
+        Command::Backup(flags) => backup::backup(&common, &flags),
+        Command::Restore(flags) => backup::run_restore(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
     };
     match outcome {

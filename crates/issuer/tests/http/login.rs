@@ -97,7 +97,10 @@ async fn a_disabled_account_opens_nothing_even_before_its_tokens_are_denied() {
     let found = accounts.by_email(&EMAIL.parse().unwrap()).await.unwrap();
     let account = found.unwrap().account;
     let disable = |account: &mut Account| account.standing.status = AccountStatus::Disabled;
-    let disabled = account.clone().ended().changed(disable);
+    let disabled = account
+        .clone()
+        .ended(app.app.flows.clock.now())
+        .changed(disable);
     let profiles = &app.app.flows.stores.profiles;
     let changed = profiles.update(&account, &disabled).await;
     assert!(matches!(changed, Ok(Updated::Done(Some(_)))));

@@ -105,7 +105,13 @@ async fn set_password(test: &TestApp, caller: &SignedIn) -> PendingEnding {
         hash: found.password_hash.unwrap(),
         kept: Some(standing.keeping(caller.session)),
     };
-    let changed = accounts.change(caller.account, standing.epoch, &change);
+    let changed = accounts.change(
+        caller.account,
+        standing
+            .epoch
+            .step(signet_verifier::Timestamp::from_seconds(0)),
+        &change,
+    );
     let Changed::Done(pending) = changed.await.unwrap() else {
         unreachable!("nobody else changes the account");
     };

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Email, Epoch};
+use signet_core::account::{Account, Email, Epoch, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::password::PasswordHash;
 use sqlx::query;
@@ -70,10 +70,10 @@ impl Accounts for Postgres {
     async fn change(
         &self,
         id: AccountId,
-        expected: Epoch,
+        step: EpochStep,
         change: &Change,
     ) -> Result<Changed, StoreError> {
-        let (statement, ending) = self::change(id, expected, change);
+        let (statement, ending) = self::change(id, step, change);
         Ok(if self.changes(STORE, statement).await? {
             Changed::Done(ending)
         } else {
@@ -151,17 +151,17 @@ fn inserting(sql: &'static str, credentials: &Credentials) -> Statement {
 /// The statement of a change, and what it ends.
 pub(super) fn change(
     id: AccountId,
-    expected: Epoch,
+    step: EpochStep,
     change: &Change,
 ) -> (Statement, PendingEnding) {
     let (sql, before) = match change {
-        Change::Password { .. } => (CHANGE_PASSWORD, expected.next()),
-        Change::LogOutEverywhere => (NEXT_EPOCH, expected.next()),
+        Change::Password { .. } => (CHANGE_PASSWORD, step.to),
+        Change::LogOutEverywhere => (NEXT_EPOCH, step.to),
         Change::Delete => (DELETE, Epoch::END),
     };
     let mut statement = query(sql)
         .bind(uuid(id))
-        .bind(epoch_number(expected))
+        .bind(epoch_number(step.from))
         .bind(epoch_number(before));
     if let Change::Password { hash, kept } = change {
         statement = statement

@@ -1,7 +1,7 @@
 //! Changes with their mail in PostgreSQL: several statements in one transaction.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Epoch};
+use signet_core::account::{Account, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::link::Link;
 
@@ -40,11 +40,11 @@ impl MailedChanges for Postgres {
 
     async fn change(
         &self,
-        (id, expected): (AccountId, Epoch),
+        (id, step): (AccountId, EpochStep),
         change: &Change,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError> {
-        let (statement, ending) = accounts::change(id, expected, change);
+        let (statement, ending) = accounts::change(id, step, change);
         let changed = self
             .connections
             .changes_together(statement, vec![outbox::insert(mail)]);

@@ -27,6 +27,7 @@ mod tests;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use signet_core::account::Epoch;
 use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgRow};
@@ -34,7 +35,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
 use tokio::time::timeout;
 
 use crate::backend::{Backend, Health};
-use crate::columns::millis;
+use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
 use crate::unreadable_roles::UnreadableRoles;
@@ -151,6 +152,18 @@ impl Backend for Postgres {
         self.unreadable_roles.take_new()
     }
 
+    async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {
+        let next = Epoch::default().after_ending(now);
+        let last = epoch_number(Epoch::END).saturating_sub(1);
+        let raise = query(RAISE_EPOCHS).bind(epoch_number(next)).bind(last);
+        let forget = FORGET.into_iter().map(query);
+        for statement in std::iter::once(raise).chain(forget) {
+            let done = self.connections.affected(statement).await;
+            done.map_err(|fault| fault.in_store(self.name()))?;
+        }
+        Ok(())
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         let closed = self.connections.close().await;
         closed.map_err(|fault| fault.in_store(self.name()))
@@ -162,6 +175,18 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const SETTINGS: &str = "
     SELECT current_setting('server_encoding'), current_setting('synchronous_commit')";
+
+const RAISE_EPOCHS: &str = "
+    UPDATE signet.accounts
+    SET epoch = least(greatest(epoch + 1, $1), $2), kept_session = NULL, kept_since = NULL";
+
+/// Links and invitations that were used since the backup must not work again, and waiting mail may
+/// have been sent.
+const FORGET: [&str; 3] = [
+    "DELETE FROM signet.links",
+    "DELETE FROM signet.invitations",
+    "DELETE FROM signet.outbox",
+];
 
 const HEALTH: &str = "
     SELECT current_setting('transaction_read_only'),

@@ -138,6 +138,20 @@ impl Redis {
         Ok(())
     }
 
+    /// Begins a new epoch, in which all access tokens issued until `now` are refused.
+    pub(super) async fn refuse_all(&self, now: Timestamp) -> Result<(), RedisFault> {
+        for partition in self.layout.partitions() {
+            let key = self.layout.denial_epoch(partition);
+            let stored: Option<Vec<u8>> = self.hot.query(&Cmd::get(key)).await?;
+            let seen = Seen::read(stored.as_deref(), None)?;
+            // An epoch that another process has just begun refuses these tokens too.
+            if seen.refused_until.is_none_or(|stored| stored < now) {
+                self.renew_epoch(partition, seen.refused_until, now).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The time until which all access tokens are refused. Begins a new epoch if Redis has lost
     /// what was `known`.
     pub(super) async fn refused_until(

@@ -152,6 +152,11 @@ impl Backend for Redis {
         })
     }
 
+    async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {
+        let refused = self.refuse_all(now).await;
+        refused.map_err(|fault| fault.in_store(self.name()))
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         self.hot.close().await;
         self.endings.close().await;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use signet_core::account::{Account, Email, Epoch};
+use signet_core::account::{Account, Email, Epoch, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::password::PasswordHash;
@@ -63,14 +63,14 @@ impl Accounts for Sqlite {
     async fn change(
         &self,
         id: AccountId,
-        expected: Epoch,
+        step: EpochStep,
         change: &Change,
     ) -> Result<Changed, StoreError> {
         let is_deletion = matches!(change, Change::Delete);
         let change = change.clone();
         let write = self.write(STORE, move |connection| {
             atomically(connection, |connection| {
-                apply(connection, id, expected, &change)
+                apply(connection, id, step, &change)
             })
         });
         let changed = write.await?;
@@ -188,11 +188,11 @@ pub(super) fn insert(
 pub(super) fn apply(
     connection: &Connection,
     id: AccountId,
-    expected: Epoch,
+    step: EpochStep,
     change: &Change,
 ) -> Result<Changed, SqliteFault> {
-    let (id_bytes, epoch) = (id.as_bytes(), expected.number());
-    let next = expected.next();
+    let (id_bytes, epoch) = (id.as_bytes(), step.from.number());
+    let next = step.to;
     let (changed, before) = match change {
         Change::Password { hash, kept } => {
             let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;

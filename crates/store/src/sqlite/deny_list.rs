@@ -1,5 +1,7 @@
 //! The deny list in SQLite: one row per thing that is refused.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use signet_core::ids::{AccountId, SessionId, TokenId};
@@ -34,6 +36,7 @@ impl DenyList for Sqlite {
             .zip(token.session_id)
             .map(|(account_id, id)| session_key(account_id, id));
         let own = [
+            Some(EVERY_TOKEN.to_vec()),
             Some(token_key(token.id).to_vec()),
             account_key.map(|key| key.to_vec()),
             session_key.map(|key| key.to_vec()),
@@ -46,7 +49,16 @@ impl DenyList for Sqlite {
             for group in keys.chunks(KEYS_AT_ONCE) {
                 let key = |index: usize| group.get(index);
                 let (now, issued_at) = (millis(now), millis(token.issued_at));
-                let keys = params![key(0), key(1), key(2), key(3), key(4), now, issued_at];
+                let keys = (
+                    key(0),
+                    key(1),
+                    key(2),
+                    key(3),
+                    key(4),
+                    key(5),
+                    now,
+                    issued_at,
+                );
                 if statement.query_row(keys, |row| row.get(0))? {
                     return Ok(true);
                 }
@@ -68,6 +80,13 @@ pub(super) fn deny_session(
     until: Timestamp,
 ) -> Result<(), SqliteFault> {
     insert(connection, &session_key(account_id, id), ALL, until)
+}
+
+/// Denies every access token that was issued until `now`.
+pub(super) fn deny_all(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let until = now.saturating_add(LONGEST_TOKEN);
+    let row = params![EVERY_TOKEN, millis(now), millis(until)];
+    connection.execute(INSERT, row).map(drop)
 }
 
 fn insert(
@@ -122,7 +141,13 @@ const ALL: Timestamp = Timestamp::from_millis(u64::MAX);
 const STORE: &str = "deny list";
 
 /// How many keys one statement looks up.
-const KEYS_AT_ONCE: usize = 5;
+const KEYS_AT_ONCE: usize = 6;
+
+/// The key of what denies every token.
+const EVERY_TOKEN: [u8; 1] = [0];
+
+/// Longer than any access token is valid.
+const LONGEST_TOKEN: Duration = Duration::from_hours(24);
 
 const INSERT: &str = "
     INSERT INTO denials (key, issued_until, until) VALUES (?1, ?2, ?3)
@@ -133,7 +158,7 @@ const INSERT: &str = "
 pub(super) const IS_DENIED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM denials
-        WHERE key IN (?1, ?2, ?3, ?4, ?5) AND until > ?6 AND issued_until >= ?7)";
+        WHERE key IN (?1, ?2, ?3, ?4, ?5, ?6) AND until > ?7 AND issued_until >= ?8)";
 
 const PURGE: &str = "
     DELETE FROM denials

@@ -1,7 +1,7 @@
 //! Changes with their mail in SQLite: the change, then the mail, in one savepoint.
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Epoch};
+use signet_core::account::{Account, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::link::Link;
 
@@ -47,14 +47,14 @@ impl MailedChanges for Sqlite {
 
     async fn change(
         &self,
-        (id, expected): (AccountId, Epoch),
+        (id, step): (AccountId, EpochStep),
         change: &Change,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError> {
         let (change, mail) = (change.clone(), mail.clone());
         self.write(STORE, move |connection| {
             atomically(connection, |connection| {
-                let changed = accounts::apply(connection, id, expected, &change)?;
+                let changed = accounts::apply(connection, id, step, &change)?;
                 if changed != Changed::Lost {
                     outbox::insert(connection, &mail)?;
                 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod address;
 mod authenticators;
+mod backup;
 mod challenges;
 mod clients;
 mod connection;
@@ -28,6 +29,7 @@ mod outbox;
 mod profiles;
 mod purge;
 mod readers;
+mod restored;
 mod ring_notes;
 mod sessions;
 mod shared_limits;
@@ -47,11 +49,14 @@ use crate::error::StoreError;
 use crate::unreadable_roles::UnreadableRoles;
 use fault::SqliteFault;
 use file_watch::{Displaced, FileWatch};
+use job::atomically;
 use purge::PurgeCursor;
 use readers::Readers;
 use writer::Writer;
 
 pub(crate) use address::path;
+pub use backup::BackupError;
+pub(crate) use backup::{back_up, restore};
 pub use open_error::SqliteOpenError;
 pub(crate) use shared_limits::SqliteCounters;
 
@@ -141,6 +146,15 @@ impl Backend for Sqlite {
 
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         self.unreadable_roles.take_new()
+    }
+
+    async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {
+        let end = move |connection: &Connection| {
+            atomically(connection, |connection| {
+                Ok(restored::end_everything(connection, now)?)
+            })
+        };
+        self.write(self.name(), end).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -2,8 +2,11 @@
 
 use signet_core::account::{Account, AccountStatus, Epoch, KeptSession};
 use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding, Updated};
+use signet_verifier::Timestamp;
 
-use crate::given::{Place, account_id, credentials, ending_before, hash, keeping, new_password};
+use crate::given::{
+    Place, account_id, credentials, ending_before, hash, keeping, new_password, step,
+};
 
 pub(crate) async fn an_account_is_found_by_id_and_by_email_in_any_case(place: &Place) {
     let ada = credentials(1, "Ada@Example.com");
@@ -62,7 +65,7 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
     let accounts = &place.first.accounts;
     let ending = ending_before(Epoch::END, None);
     let changed = accounts
-        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .change(account_id(1), step(0), &Change::Delete)
         .await
         .unwrap();
     assert_eq!(changed, Changed::Done(ending));
@@ -79,7 +82,7 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
     let again = credentials(2, "ada@example.com");
     assert_eq!(elsewhere.create(&again).await.unwrap(), Created::Added);
     let twice = accounts
-        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .change(account_id(1), step(0), &Change::Delete)
         .await
         .unwrap();
     assert_eq!(twice, Changed::Lost);
@@ -121,7 +124,7 @@ pub(crate) async fn switching_an_account_off_ends_everything(place: &Place) {
     let ada = place.register().await;
     let profiles = &place.first.profiles;
     let with_status = |account: &Account, status| {
-        let account = account.clone().ended();
+        let account = account.clone().ended(Timestamp::from_seconds(0));
         account.changed(|account| account.standing.status = status)
     };
     let off = with_status(&ada.account, AccountStatus::Disabled);
@@ -173,7 +176,7 @@ pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place
     let accounts = &place.first.accounts;
     let everywhere = Change::LogOutEverywhere;
     let changed = accounts
-        .change(account_id(1), Epoch::default(), &everywhere)
+        .change(account_id(1), step(0), &everywhere)
         .await
         .unwrap();
     assert_eq!(changed, Changed::Done(pending(1)));
@@ -192,7 +195,7 @@ pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place
 pub(crate) async fn a_change_at_another_epoch_changes_nothing(place: &Place) {
     let ada = place.register().await;
     let accounts = &place.first.accounts;
-    let other = Epoch::from_number(1);
+    let other = step(1);
     for change in [
         new_password("b", keeping(7, 0)),
         Change::LogOutEverywhere,
@@ -206,7 +209,7 @@ pub(crate) async fn a_change_at_another_epoch_changes_nothing(place: &Place) {
             Changed::Lost
         );
         let nobody = accounts
-            .change(account_id(2), Epoch::default(), &change)
+            .change(account_id(2), step(0), &change)
             .await
             .unwrap();
         assert_eq!(nobody, Changed::Lost);
@@ -244,7 +247,7 @@ pub(crate) async fn endings_stay_pending_until_they_are_done(place: &Place) {
         accounts.create(&who).await.unwrap();
         let change = Change::LogOutEverywhere;
         let changed = accounts
-            .change(account_id(number), Epoch::default(), &change)
+            .change(account_id(number), step(0), &change)
             .await
             .unwrap();
         if let Changed::Done(ending) = changed {
@@ -265,7 +268,7 @@ pub(crate) async fn a_later_change_stays_pending(place: &Place) {
     place.register().await;
     let accounts = &place.first.accounts;
     for epoch in 0..2 {
-        let (expected, everywhere) = (Epoch::from_number(epoch), Change::LogOutEverywhere);
+        let (expected, everywhere) = (step(epoch), Change::LogOutEverywhere);
         accounts
             .change(account_id(1), expected, &everywhere)
             .await
@@ -281,7 +284,7 @@ pub(crate) async fn a_later_change_stays_pending(place: &Place) {
 /// Changes account 1, which is at `epoch`.
 async fn change(place: &Place, epoch: u32, change: &Change) -> Changed {
     let accounts = &place.first.accounts;
-    let expected = Epoch::from_number(epoch);
+    let expected = step(epoch);
     accounts
         .change(account_id(1), expected, change)
         .await

@@ -1,12 +1,11 @@
 //! What authenticators promise.
 
 use futures::future::join_all;
-use signet_core::account::Epoch;
 use signet_core::authenticators::{Authenticators, Passkey};
 use signet_core::second_factor::RecoveryCodeDigest;
 use signet_store::{AuthenticatorsSwapped, Change};
 
-use crate::given::{NOW, Place, account_id, after, credentials};
+use crate::given::{NOW, Place, account_id, after, credentials, step};
 
 fn passkey(number: u8) -> Passkey {
     Passkey {
@@ -161,7 +160,7 @@ pub(crate) async fn a_deleted_account_frees_its_passkeys(place: &Place) {
     swap(place, &next).await;
     let accounts = &place.first.accounts;
     accounts
-        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .change(account_id(1), step(0), &Change::Delete)
         .await
         .unwrap();
     assert_eq!(find(place, 1).await, None);

@@ -4,7 +4,8 @@ use std::any::Any;
 use std::time::Duration;
 
 use signet_core::account::{
-    Account, AccountClaims, AccountStatus, Epoch, KeptSession, MfaPolicy, SecondFactors, Standing,
+    Account, AccountClaims, AccountStatus, Epoch, EpochStep, KeptSession, MfaPolicy, SecondFactors,
+    Standing,
 };
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::Role;
@@ -188,6 +189,11 @@ pub(crate) fn hash(letter: &str) -> PasswordHash {
     format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA${digest}A")
         .parse()
         .unwrap()
+}
+
+/// The step from this epoch to the next number.
+pub(crate) fn step(from: u32) -> EpochStep {
+    Epoch::from_number(from).step(Timestamp::from_seconds(0))
 }
 
 /// A change to a password with the hash of this letter.

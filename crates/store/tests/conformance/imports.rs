@@ -1,12 +1,11 @@
 //! What adding many accounts promises.
 
 use futures::future::join_all;
-use signet_core::account::Epoch;
 use signet_core::authenticators::{Authenticators, Passkey};
 use signet_core::second_factor::RecoveryCodeDigest;
 use signet_store::{Change, ImportedAccount};
 
-use crate::given::{NOW, Place, account_id, credentials};
+use crate::given::{NOW, Place, account_id, credentials, step};
 
 /// Account `number` with an authenticator app, a recovery code and a passkey.
 fn full(number: u8, email: &str) -> ImportedAccount {
@@ -92,7 +91,7 @@ pub(crate) async fn an_import_never_takes_the_place_of_another_account(place: &P
 pub(crate) async fn an_id_is_not_used_again_while_its_sessions_are_to_be_ended(place: &Place) {
     place.register().await;
     let accounts = &place.first.accounts;
-    let deleted = accounts.change(account_id(1), Epoch::default(), &Change::Delete);
+    let deleted = accounts.change(account_id(1), step(0), &Change::Delete);
     deleted.await.unwrap();
     let again = [plain(1, "ada@example.com")];
     assert_eq!(add(place, &again).await, [false]);

@@ -1,14 +1,14 @@
 //! What invitations promise.
 
 use futures::future::join_all;
-use signet_core::account::{AccountStatus, Epoch};
+use signet_core::account::AccountStatus;
 use signet_core::ids::{InvitationId, MailId};
 use signet_core::invitation::Invitation;
 use signet_core::one_time_token::OneTimeDigest;
 use signet_store::{Acceptance, Accepted, Change, Created, Credentials, QueuedMail};
 use signet_verifier::Timestamp;
 
-use crate::given::{NOW, Place, account_id, after, credentials, hash};
+use crate::given::{NOW, Place, account_id, after, credentials, hash, step};
 
 fn invitation(number: u8, email: &str) -> Invitation {
     Invitation {
@@ -192,11 +192,11 @@ pub(crate) async fn an_account_that_was_changed_is_not_activated(place: &Place) 
     assert_eq!(create(place, 1, None).await, Created::Added);
     let everything = Change::LogOutEverywhere;
     let accounts = &place.first.accounts;
-    let ended = accounts.change(account_id(1), Epoch::default(), &everything);
+    let ended = accounts.change(account_id(1), step(0), &everything);
     ended.await.unwrap();
     assert_eq!(accept(place, 1, &activation(), NOW).await, Accepted::Lost);
     assert!(find(place, 1, NOW).await.is_some());
-    let gone = accounts.change(account_id(1), Epoch::from_number(1), &Change::Delete);
+    let gone = accounts.change(account_id(1), step(1), &Change::Delete);
     gone.await.unwrap();
     assert_eq!(find(place, 1, NOW).await, None);
 }

@@ -1,12 +1,11 @@
 //! What known devices promise.
 
 use futures::future::join_all;
-use signet_core::account::Epoch;
 use signet_core::ids::MailId;
 use signet_core::known_device::{DeviceDigest, KnownDevice};
 use signet_store::{Change, MAX_KNOWN_DEVICES, QueuedMail};
 
-use crate::given::{NOW, Place, account_id, after};
+use crate::given::{NOW, Place, account_id, after, step};
 
 fn device(number: u32, seconds: u64) -> KnownDevice {
     let mut bytes = [0; 32];
@@ -81,7 +80,7 @@ pub(crate) async fn devices_go_with_their_account_or_when_they_are_not_seen(plac
     assert_eq!(devices.purge(after(2), 10).await.unwrap(), 1);
     assert_eq!(list(place).await, [device(3, 3)]);
     let accounts = &place.first.accounts;
-    let gone = accounts.change(account_id(1), Epoch::default(), &Change::Delete);
+    let gone = accounts.change(account_id(1), step(0), &Change::Delete);
     gone.await.unwrap();
     assert_eq!(list(place).await, []);
 }

@@ -7,7 +7,7 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_store::Change;
 use signet_verifier::Timestamp;
 
-use crate::given::{NOW, Place, account_id, after};
+use crate::given::{NOW, Place, account_id, after, step};
 
 const RESET: OneTimePurpose = OneTimePurpose::ResetPassword;
 const VERIFY: OneTimePurpose = OneTimePurpose::VerifyEmail;
@@ -79,7 +79,7 @@ pub(crate) async fn links_go_with_their_account(place: &Place) {
     put(place, &link(RESET, 1)).await;
     let accounts = &place.first.accounts;
     accounts
-        .change(account_id(1), Epoch::default(), &Change::Delete)
+        .change(account_id(1), step(0), &Change::Delete)
         .await
         .unwrap();
     assert_eq!(take(place, 1, NOW).await, None);

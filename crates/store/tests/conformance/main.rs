@@ -228,6 +228,7 @@ macro_rules! shared {
             a_session_does_not_begin_for_a_disabled_account
             a_session_does_not_begin_for_an_account_that_is_gone
             finishing_an_ending_ends_sessions_and_the_note
+            after_a_restore_no_session_and_no_token_from_before_is_good
             every_backend_is_well_until_it_is_closed
         }
     };

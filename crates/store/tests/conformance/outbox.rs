@@ -8,7 +8,7 @@ use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
 use signet_store::{Change, Changed, Created, LeasedMail, QueuedMail, Updated};
 use signet_verifier::Timestamp;
 
-use crate::given::{NOW, Place, account_id, after, credentials};
+use crate::given::{NOW, Place, account_id, after, credentials, step};
 
 fn mail(number: u8) -> QueuedMail {
     QueuedMail {
@@ -91,7 +91,7 @@ pub(crate) async fn removed_mail_is_gone_as_is_mail_of_a_deleted_account(place: 
     place.first.outbox.remove(mail(1).id).await.unwrap();
     assert_eq!(lease(place, NOW).await, [(2, 1)]);
     let accounts = &place.first.accounts;
-    let deleted = accounts.change(ada.account.id, Epoch::default(), &Change::Delete);
+    let deleted = accounts.change(ada.account.id, step(0), &Change::Delete);
     assert!(matches!(deleted.await.unwrap(), Changed::Done(_)));
     assert_eq!(lease(place, after(60)).await, []);
 }
@@ -127,13 +127,13 @@ pub(crate) async fn a_mail_is_stored_with_its_change_or_not_at_all(place: &Place
     let ada = place.register().await.account;
     let changes = &place.first.mailed_changes;
     let all = Change::LogOutEverywhere;
-    let early = Epoch::from_number(7);
+    let early = step(7);
     let lost = changes.change((ada.id, early), &all, &mail(1)).await;
     assert_eq!(lost.unwrap(), Changed::Lost);
-    let current = (ada.id, Epoch::default());
+    let current = (ada.id, step(0));
     let done = changes.change(current, &all, &mail(2)).await.unwrap();
     assert!(matches!(done, Changed::Done(_)));
-    let ada = ada.ended();
+    let ada = ada.ended(Timestamp::from_seconds(0));
     let next = ada.clone().changed(|account| account.name = None);
     let updated = changes.update(&ada, &next, &mail(3)).await.unwrap();
     assert_eq!(updated, Updated::Done(None));

@@ -4,8 +4,9 @@ use futures::future::join_all;
 use serde_json::json;
 use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch};
 use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding, Updated};
+use signet_verifier::Timestamp;
 
-use crate::given::{NOW, Place, account_id, after, credentials, keeping, new_password};
+use crate::given::{NOW, Place, account_id, after, credentials, keeping, new_password, step};
 
 async fn update(place: &Place, previous: &Account, next: &Account) -> Updated {
     let profiles = &place.first.profiles;
@@ -66,7 +67,7 @@ pub(crate) async fn an_update_that_raises_the_epoch_ends_what_came_before(place:
     let ada = place.register().await.account;
     let kept = new_password("b", keeping(1, 0));
     let accounts = &place.first.accounts;
-    let changed = accounts.change(account_id(1), Epoch::default(), &kept);
+    let changed = accounts.change(account_id(1), step(0), &kept);
     let Changed::Done(ending) = changed.await.unwrap() else {
         unreachable!("nobody else changes the account");
     };
@@ -84,7 +85,7 @@ pub(crate) async fn an_update_that_raises_the_epoch_ends_what_came_before(place:
     let next = renamed
         .clone()
         .changed(|account| account.roles.clear())
-        .ended();
+        .ended(Timestamp::from_seconds(0));
     let ending = PendingEnding {
         account_id: account_id(1),
         before: Epoch::from_number(2),
@@ -107,7 +108,7 @@ pub(crate) async fn an_update_of_an_earlier_version_or_epoch_changes_nothing(pla
     let accounts = &place.first.accounts;
     let everywhere = Change::LogOutEverywhere;
     accounts
-        .change(account_id(1), Epoch::default(), &everywhere)
+        .change(account_id(1), step(0), &everywhere)
         .await
         .unwrap();
     let stale = renewed(next.clone());

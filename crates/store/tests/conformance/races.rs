@@ -10,7 +10,7 @@ use tokio::sync::Barrier;
 
 use crate::given::{
     DENIED_UNTIL, NOW, Place, account_id, after, credentials, ending_before, session, session_id,
-    successor,
+    step, successor,
 };
 
 pub(crate) async fn of_fifty_swaps_to_one_version_one_is_done(place: &Place) {
@@ -128,7 +128,7 @@ pub(crate) async fn of_fifty_accounts_with_one_email_one_is_added(place: &Place)
 pub(crate) async fn of_fifty_changes_at_one_epoch_one_is_done(place: &Place) {
     place.register().await;
     let changed = at_once(place, FIFTY, |stores, _| async move {
-        let (epoch, change) = (Epoch::default(), Change::LogOutEverywhere);
+        let (epoch, change) = (step(0), Change::LogOutEverywhere);
         stores
             .accounts
             .change(account_id(1), epoch, &change)
@@ -256,10 +256,10 @@ async fn change_or_begin(change: bool, stores: &Stores, begun: Session) {
         assert!(matches!(outcome, Begun::Done | Begun::AccountChanged));
         return;
     }
-    let (id, epoch) = (begun.account_id, begun.grant.epoch);
+    let (id, step) = (begun.account_id, begun.grant.epoch.step(NOW));
     let changed = stores
         .accounts
-        .change(id, epoch, &Change::LogOutEverywhere)
+        .change(id, step, &Change::LogOutEverywhere)
         .await
         .unwrap();
     let Changed::Done(ending) = changed else {

@@ -5,7 +5,8 @@ use signet_core::session::Session;
 use signet_store::{Begun, Change, Changed};
 
 use crate::given::{
-    DENIED_UNTIL, MANY, Place, account_id, at_epoch, credentials, keeping, new_password, session,
+    DENIED_UNTIL, MANY, NOW, Place, account_id, at_epoch, credentials, keeping, new_password,
+    session, step,
 };
 
 pub(crate) async fn a_session_begins_at_the_current_epoch(place: &Place) {
@@ -19,7 +20,7 @@ pub(crate) async fn a_session_does_not_begin_at_an_earlier_epoch(place: &Place) 
     let everywhere = Change::LogOutEverywhere;
     let accounts = &place.second.accounts;
     accounts
-        .change(account_id(1), Epoch::default(), &everywhere)
+        .change(account_id(1), step(0), &everywhere)
         .await
         .unwrap();
     assert_eq!(begin(place, &session(1, 0)).await, Begun::AccountChanged);
@@ -38,7 +39,7 @@ pub(crate) async fn a_kept_session_outlives_the_endings_that_keep_it(place: &Pla
         let changed = accounts
             .change(
                 account_id(1),
-                Epoch::from_number(epoch),
+                step(epoch),
                 &new_password("b", keeping(1, 0)),
             )
             .await
@@ -73,7 +74,7 @@ pub(crate) async fn finishing_an_ending_ends_sessions_and_the_note(place: &Place
     let accounts = &place.first.accounts;
     let change = Change::Delete;
     let changed = accounts
-        .change(account_id(1), Epoch::default(), &change)
+        .change(account_id(1), step(0), &change)
         .await
         .unwrap();
     let Changed::Done(ending) = changed else {
@@ -90,6 +91,25 @@ pub(crate) async fn finishing_an_ending_ends_sessions_and_the_note(place: &Place
     assert_eq!(place.find(1).await, None);
     assert!(place.is_denied(&session(1, 0)).await);
     assert_eq!(accounts.pending_endings(10).await.unwrap(), []);
+}
+
+pub(crate) async fn after_a_restore_no_session_and_no_token_from_before_is_good(place: &Place) {
+    place.register().await;
+    let ended_in_the_lost_time = at_epoch(session(2, 0), 1_799_999_999);
+    for twice in 1..=2 {
+        for backend in &place.first.backends {
+            backend.end_everything(NOW).await.unwrap();
+        }
+        let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
+        let epoch = found.unwrap().account.standing.epoch;
+        assert_eq!(epoch, Epoch::from_number(1_799_999_999 + twice));
+    }
+    for old in [session(1, 0), ended_in_the_lost_time] {
+        assert_eq!(begin(place, &old).await, Begun::AccountChanged);
+        assert!(place.is_denied(&old).await);
+    }
+    let next = at_epoch(session(3, 0), 1_800_000_001);
+    assert_eq!(begin(place, &next).await, Begun::Done);
 }
 
 pub(crate) async fn every_backend_is_well_until_it_is_closed(place: &Place) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use signet_core::account::{Account, Email, Epoch};
+use signet_core::account::{Account, Email, EpochStep};
 use signet_core::authenticators::Authenticators as Record;
 use signet_core::authorization::Consent;
 use signet_core::client::Client;
@@ -111,7 +111,7 @@ counted!(Accounts {
     fn by_email(email: &Email) -> Option<Credentials>;
     fn by_id(id: AccountId) -> Option<Credentials>;
     fn list(filter: &AccountFilter, after: Option<AccountId>, limit: u32) -> Vec<Account>;
-    fn change(id: AccountId, expected: Epoch, change: &Change) -> Changed;
+    fn change(id: AccountId, step: EpochStep, change: &Change) -> Changed;
     fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
     fn pending_endings(limit: u32) -> Vec<PendingEnding>;
     fn endings_done(ending: PendingEnding) -> ();
@@ -200,7 +200,7 @@ counted!(Outbox {
 counted!(MailedChanges {
     fn put_link(link: &Link, mail: &QueuedMail) -> bool;
     fn create(credentials: &Credentials, link: &Link, mail: &QueuedMail) -> Created;
-    fn change(at: (AccountId, Epoch), change: &Change, mail: &QueuedMail) -> Changed;
+    fn change(at: (AccountId, EpochStep), change: &Change, mail: &QueuedMail) -> Changed;
     fn update(previous: &Account, next: &Account, mail: &QueuedMail) -> Updated;
 });
 

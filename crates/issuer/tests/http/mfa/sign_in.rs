@@ -163,7 +163,10 @@ async fn what_ends_the_sessions_of_an_account_ends_its_pending_sign_ins() {
     let account = account.unwrap().account;
     let ended = accounts.change(
         account.id,
-        account.standing.epoch,
+        account
+            .standing
+            .epoch
+            .step(signet_verifier::Timestamp::from_seconds(0)),
         &Change::LogOutEverywhere,
     );
     ended.await.unwrap();

@@ -12,7 +12,7 @@ use signet_verifier::{Clock as _, SystemClock};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _, Row as _};
 
-use super::{account_id, credentials, open, sql};
+use super::{NOW, account_id, credentials, open, sql};
 use crate::accounts::{Accounts, Change, Changed, Created};
 use crate::backend::Backend;
 use crate::error::StoreError;
@@ -103,7 +103,11 @@ async fn a_read_only_database_can_be_read_and_is_not_well() {
     let reader = open(&server).await;
     assert!(reader.by_id(account_id(1)).await.unwrap().is_some());
     assert!(is_unavailable(&reader.create(&credentials(2)).await));
-    let change = reader.change(account_id(1), Epoch::default(), &Change::Delete);
+    let change = reader.change(
+        account_id(1),
+        Epoch::default().step(Timestamp::from_seconds(0)),
+        &Change::Delete,
+    );
     assert!(is_unavailable(&change.await));
     let unwell = reader.check().await.unwrap_err();
     assert!(format!("{unwell:?}").contains("ReadOnly"), "{unwell:?}");
@@ -126,10 +130,22 @@ async fn a_change_that_waits_too_long_for_another_is_not_made() {
     let statement = "SELECT FROM signet.accounts FOR UPDATE";
     lock.execute(statement).await.unwrap();
     let change = Change::LogOutEverywhere;
-    let waited = store.change(account_id(1), Epoch::default(), &change).await;
+    let waited = store
+        .change(
+            account_id(1),
+            Epoch::default().step(Timestamp::from_seconds(0)),
+            &change,
+        )
+        .await;
     assert!(is_unavailable(&waited));
     lock.rollback().await.unwrap();
-    let made = store.change(account_id(1), Epoch::default(), &change).await;
+    let made = store
+        .change(
+            account_id(1),
+            Epoch::default().step(Timestamp::from_seconds(0)),
+            &change,
+        )
+        .await;
     assert!(matches!(made.unwrap(), Changed::Done(_)));
 }
 

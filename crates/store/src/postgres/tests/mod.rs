@@ -19,6 +19,8 @@ use super::{Postgres, PostgresAddress};
 use crate::accounts::Credentials;
 use crate::open::OpenError;
 
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
 /// The store on a server of its own.
 async fn open(server: &Server) -> Postgres {
     open_at(&server.url()).await.unwrap()
@@ -55,7 +57,7 @@ fn credentials(number: u32) -> Credentials {
         account: Account {
             id: account_id(number),
             email: format!("ada{number}@example.com").parse().unwrap(),
-            email_verified_at: Some(Timestamp::from_seconds(1_800_000_000)),
+            email_verified_at: Some(NOW),
             name: Some("Ada Lovelace".parse().unwrap()),
             roles: vec!["admin".parse().unwrap()],
             standing: Standing {
@@ -67,7 +69,7 @@ fn credentials(number: u32) -> Credentials {
             mfa: MfaPolicy::Optional,
             second_factors: SecondFactors::default(),
             version: 0,
-            created_at: Timestamp::from_seconds(1_800_000_000),
+            created_at: NOW,
         },
         password_hash: Some(hash.parse().unwrap()),
     }

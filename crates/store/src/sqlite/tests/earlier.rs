@@ -114,8 +114,12 @@ async fn an_earlier_version_beside_this_one_goes_on_reading_and_writing() {
     let raised = earlier.execute(sql, params![id_bytes(1), 1, 2]).unwrap();
     assert_eq!(raised, 1);
     let id = AccountId::from_bytes(id_bytes(1));
-    let lost = sqlite.change(id, Epoch::from_number(1), &Change::LogOutEverywhere);
+    let lost = sqlite.change(
+        id,
+        Epoch::from_number(1).step(NOW),
+        &Change::LogOutEverywhere,
+    );
     assert_eq!(lost.await.unwrap(), Changed::Lost);
-    let done = sqlite.change(id, next, &Change::LogOutEverywhere);
+    let done = sqlite.change(id, next.step(NOW), &Change::LogOutEverywhere);
     assert!(matches!(done.await.unwrap(), Changed::Done(_)));
 }

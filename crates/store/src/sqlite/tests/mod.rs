@@ -1,5 +1,6 @@
 //! What the SQLite backend does when the disk, the file or a row lets it down.
 
+mod backup;
 mod earlier;
 mod failing;
 mod opening;

@@ -93,7 +93,11 @@ async fn a_deleted_account_leaves_no_personal_data_in_the_file() {
     let sqlite = place.open();
     Accounts::create(&sqlite, &ada()).await.unwrap();
     sqlite
-        .change(ada().account.id, Epoch::default(), &Change::Delete)
+        .change(
+            ada().account.id,
+            Epoch::default().step(NOW),
+            &Change::Delete,
+        )
         .await
         .unwrap();
     // While the server runs, and not only when it has ended.
@@ -125,7 +129,11 @@ async fn a_deleted_account_leaves_the_log_when_no_reader_is_in_the_way_any_more(
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM accounts")
         .unwrap();
-    let deleted = sqlite.change(ada().account.id, Epoch::default(), &Change::Delete);
+    let deleted = sqlite.change(
+        ada().account.id,
+        Epoch::default().step(NOW),
+        &Change::Delete,
+    );
     deleted.await.unwrap();
     reader.execute_batch("ROLLBACK").unwrap();
     // Any work of the writer, or half a second without any, makes it try again.

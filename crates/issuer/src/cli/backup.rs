@@ -1,0 +1,75 @@
+//! `signet backup` and `signet restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use signet_store::{StoreError, StoreUrls, back_up, open, restore};
+use signet_verifier::{Clock as _, SystemClock, Timestamp};
+
+use super::{CommandResult, Common, complain, say};
+use crate::app::store_urls;
+
+/// The options of `signet backup`.
+#[derive(Args, Debug)]
+pub(super) struct BackupFlags {
+    /// The file to write; it must not exist
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// The options of `signet restore`.
+#[derive(Args, Debug)]
+pub(super) struct RestoreFlags {
+    /// The backup to put in the place of the SQLite database; without it, only end everything in
+    /// the stores as they are, for example after pg_restore
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+/// Writes a backup of the SQLite database, whether a server runs or not.
+pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
+    let settings = common.load(Vec::new())?.settings;
+    let urls = store_urls(&settings);
+    if let Some(path) = urls.missing_file() {
+        return Err(format!("the database {} does not exist", path.display()).into());
+    }
+    back_up(&urls, &flags.file)?;
+    say(format_args!("wrote {}", flags.file.display()));
+    complain(&"the keys folder is not in it: copy that too, to another place");
+    Ok(())
+}
+
+/// Puts a backup in place, and ends everything that was valid before.
+pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResult {
+    let settings = common.load(Vec::new())?.settings;
+    let urls = store_urls(&settings);
+    let now = SystemClock::new().now();
+    if let Some(file) = &flags.file {
+        if let Some(earlier) = restore(&urls, file, now)? {
+            say(format_args!(
+                "the earlier database is {}",
+                earlier.display()
+            ));
+        }
+    } else if let Some(path) = urls.missing_file() {
+        return Err(format!("the database {} does not exist", path.display()).into());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(end_everything(&urls, now))?;
+    say("restored: everybody signs in again, and access tokens issued until now are refused");
+    Ok(())
+}
+
+async fn end_everything(urls: &StoreUrls, now: Timestamp) -> CommandResult {
+    let stores = open(urls, now).await?;
+    for backend in &stores.backends {
+        let ended: Result<(), StoreError> = backend.end_everything(now).await;
+        ended?;
+    }
+    for backend in &stores.backends {
+        backend.close().await?;
+    }
+    Ok(())
+}
