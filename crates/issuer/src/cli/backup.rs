@@ -21,7 +21,7 @@ pub(super) struct BackupFlags {
 #[derive(Args, Debug)]
 pub(super) struct RestoreFlags {
     /// The backup to put in the place of the SQLite database; without it, only end everything in
-    /// the stores as they are, for example after pg_restore
+    /// the stores as they are, for example after a restore of PostgreSQL
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }

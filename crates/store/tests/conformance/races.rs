@@ -256,7 +256,13 @@ async fn change_or_begin(change: bool, stores: &Stores, begun: Session) {
         assert!(matches!(outcome, Begun::Done | Begun::AccountChanged));
         return;
     }
-    let (id, step) = (begun.account_id, begun.grant.epoch.step(NOW));
+    let (id, step) = (
+        begun.account_id,
+        begun
+            .grant
+            .epoch
+            .step(signet_verifier::Timestamp::from_seconds(0)),
+    );
     let changed = stores
         .accounts
         .change(id, step, &Change::LogOutEverywhere)

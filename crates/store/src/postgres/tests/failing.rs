@@ -103,11 +103,7 @@ async fn a_read_only_database_can_be_read_and_is_not_well() {
     let reader = open(&server).await;
     assert!(reader.by_id(account_id(1)).await.unwrap().is_some());
     assert!(is_unavailable(&reader.create(&credentials(2)).await));
-    let change = reader.change(
-        account_id(1),
-        Epoch::default().step(Timestamp::from_seconds(0)),
-        &Change::Delete,
-    );
+    let change = reader.change(account_id(1), Epoch::default().step(NOW), &Change::Delete);
     assert!(is_unavailable(&change.await));
     let unwell = reader.check().await.unwrap_err();
     assert!(format!("{unwell:?}").contains("ReadOnly"), "{unwell:?}");
@@ -131,20 +127,12 @@ async fn a_change_that_waits_too_long_for_another_is_not_made() {
     lock.execute(statement).await.unwrap();
     let change = Change::LogOutEverywhere;
     let waited = store
-        .change(
-            account_id(1),
-            Epoch::default().step(Timestamp::from_seconds(0)),
-            &change,
-        )
+        .change(account_id(1), Epoch::default().step(NOW), &change)
         .await;
     assert!(is_unavailable(&waited));
     lock.rollback().await.unwrap();
     let made = store
-        .change(
-            account_id(1),
-            Epoch::default().step(Timestamp::from_seconds(0)),
-            &change,
-        )
+        .change(account_id(1), Epoch::default().step(NOW), &change)
         .await;
     assert!(matches!(made.unwrap(), Changed::Done(_)));
 }

@@ -13,11 +13,7 @@ async fn a_deleted_account_leaves_its_id_until_its_sessions_have_ended_and_then_
     let server = Server::start();
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
-    let changed = store.change(
-        account_id(1),
-        Epoch::default().step(Timestamp::from_seconds(0)),
-        &Change::Delete,
-    );
+    let changed = store.change(account_id(1), Epoch::default().step(NOW), &Change::Delete);
     let Changed::Done(ending) = changed.await.unwrap() else {
         panic!("the account was there");
     };

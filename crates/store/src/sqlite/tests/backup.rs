@@ -64,8 +64,9 @@ async fn a_database_in_use_is_not_replaced() {
 #[test]
 fn a_file_that_is_no_backup_changes_nothing() {
     let place = Place::new();
-    drop(place.open());
-    let before = std::fs::read(place.path()).unwrap();
+    let before = b"the database";
+    std::fs::create_dir(place.path().parent().unwrap()).unwrap();
+    std::fs::write(place.path(), before).unwrap();
     let other = place.0.path().join("other.db");
     for (content, why) in [
         (b"".as_slice(), "it has no accounts"),
