@@ -147,8 +147,9 @@ async fn logging_out_everywhere_is_done_although_the_own_session_was_quicker() {
     let request = api.request(Method::POST, "/auth/logout-all");
     let request = request.bearer_auth(&own.access_token);
     api.send(request).await.expect(204);
-    let epoch = database.query_row("SELECT epoch FROM accounts", [], |row| row.get(0));
-    assert_eq!(epoch, Ok(2));
+    let epoch = database.query_row("SELECT epoch FROM accounts", [], |row| row.get::<_, i64>(0));
+    let of_trigger = 1;
+    assert!(epoch.expect("an epoch") > of_trigger);
     let refused = api.me(&own.access_token).await;
     refused.problem(401, "session_ended");
     let refused = api.refresh(&own.refresh_token).await;
