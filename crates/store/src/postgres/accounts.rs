@@ -129,9 +129,14 @@ pub(super) fn insert_imported(credentials: &Credentials) -> Statement {
 }
 
 fn inserting(sql: &'static str, credentials: &Credentials) -> Statement {
+    bind_account(query(sql), credentials)
+}
+
+/// Binds every value of a new account, in the order of the columns.
+pub(super) fn bind_account(statement: Statement, credentials: &Credentials) -> Statement {
     let columns = AccountColumns::of(credentials);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
-    query(sql)
+    statement
         .bind(Uuid::from_bytes(columns.id))
         .bind(columns.email.to_owned())
         .bind(credentials.account.email.lookup_key())

@@ -1,7 +1,5 @@
 //! Invitations in PostgreSQL: one row each.
 
-use std::borrow::Cow;
-
 use async_trait::async_trait;
 use signet_core::account::Account;
 use signet_core::ids::InvitationId;
@@ -125,25 +123,10 @@ fn put(invitation: &Invitation) -> Statement {
 
 /// Adds an account, if the invitation is valid and the address free.
 fn register(credentials: &Credentials, digest: OneTimeDigest, now: Timestamp) -> Statement {
-    let columns = AccountColumns::of(credentials);
-    let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
-    query(REGISTER)
+    let invitation = query(REGISTER)
         .bind(digest.as_bytes().to_vec())
-        .bind(millis(now))
-        .bind(Uuid::from_bytes(columns.id))
-        .bind(columns.email.to_owned())
-        .bind(credentials.account.email.lookup_key())
-        .bind(columns.email_verified)
-        .bind(columns.name.map(str::to_owned))
-        .bind(roles)
-        .bind(columns.status)
-        .bind(columns.epoch)
-        .bind(columns.password_hash.to_owned())
-        .bind(columns.created_at)
-        .bind(columns.email_verified_at)
-        .bind(columns.claims.map(Cow::into_owned))
-        .bind(columns.version)
-        .bind(columns.mfa_required)
+        .bind(millis(now));
+    accounts::bind_account(invitation, credentials)
 }
 
 /// Activates an account, if the invitation is valid and the account was not changed.
