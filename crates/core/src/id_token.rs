@@ -88,7 +88,7 @@ pub fn issue_logout(
     sign("logout+jwt", &body, key)
 }
 
-/// A session that a client has to be told of.
+/// A session whose end Signet reports to a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EndedSession {
     /// The account.

@@ -12,7 +12,7 @@ use qrcode::{EcLevel, QrCode};
 pub(crate) fn svg(text: &str) -> Result<String, QrError> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
     let mut image = code.render::<Color<'_>>();
-    // Dark on white whatever the page looks like: cameras read it best.
+    // Cameras read dark on white best, so the colours of the page do not count.
     let image = image
         .min_dimensions(MIN_SIDE, MIN_SIDE)
         .dark_color(Color("#000000"))

@@ -49,7 +49,7 @@ pub struct QueuedMail {
     pub payload: Vec<u8>,
     /// When it is to be sent.
     pub due: Timestamp,
-    /// From when on it is not worth sending.
+    /// From this time on it is no longer sent.
     pub until: Timestamp,
 }
 

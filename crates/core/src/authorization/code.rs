@@ -1,4 +1,4 @@
-//! What an authorization code is worth, and who may redeem it (RFC 6749 section 4.1.3).
+//! The grant of an authorization code, and the client that may redeem it (RFC 6749 section 4.1.3).
 
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
@@ -34,7 +34,7 @@ pub struct CodeGrant {
 }
 
 impl CodeGrant {
-    /// What `request` is granted by the owner of an account, who has signed in at a browser.
+    /// Returns the grant for `request` after the owner of an account has signed in at a browser.
     pub fn of(
         request: AuthorizationRequest,
         client: &Client,

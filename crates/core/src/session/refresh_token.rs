@@ -106,8 +106,8 @@ impl SessionHandle {
         Self(SecretBytes::new(bytes))
     }
 
-    /// Returns the handle of the session that a code is exchanged for. So the session can be found
-    /// by whoever shows the code again, and by nobody who has only its digest.
+    /// Returns the handle of the session that a code is exchanged for. A second request with the
+    /// code finds the session by it. The digest of the code is not enough to find the session.
     pub fn of_code(code: &OneTimeToken) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(CODE_LABEL);

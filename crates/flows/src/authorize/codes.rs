@@ -1,5 +1,5 @@
-//! Issuing codes. A code is remembered twice: what it is worth for a minute, and whose it is for
-//! ten, so that its second use ends the session that the first one made.
+//! Issuing codes. Two records keep a code: its grant for one minute, and its owner for ten minutes.
+//! With the second record, a second use of the code ends the session that the first use made.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Beginning a browser sign-in for a person who has proved who they are.
+//! Beginning a browser sign-in for a person after authentication.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ use crate::origin::RequestOrigin;
 pub use begin::BrowserCookie;
 pub use logout::IdTokenHint;
 
-/// A person who has signed in at this browser. Only the check of the cookie makes one.
+/// The account that is signed in at this browser. Only the check of the cookie makes one.
 #[derive(Debug)]
 pub struct BrowserSession {
     session: Session,

@@ -1,7 +1,7 @@
 //! Redeeming a code: a client gets the first tokens of a session (RFC 6749 section 4.1.3).
 //!
-//! The session id follows from the code, so whoever shows a code a second time ends the session
-//! that its first use made, wherever that was.
+//! The session id is derived from the code, so a second use of a code ends the session that the
+//! first use made, at any replica.
 
 use signet_core::account::Account;
 use signet_core::authorization::{CodeGrant, CodeProblem, is_openid};

@@ -65,8 +65,8 @@ impl MailKind {
         }
     }
 
-    /// How long a mail of this kind is worth sending. A link is valid as long. An invitation may
-    /// have another lifetime.
+    /// After this time a mail of this kind is no longer sent, and its link is invalid. An
+    /// invitation may have another lifetime.
     pub fn lifetime(self) -> Duration {
         match self {
             Self::Reset => Duration::from_hours(1),

@@ -24,7 +24,7 @@ pub(crate) struct NewMail<'a> {
     pub(crate) to: &'a Email,
     /// The token of its link, if it has one.
     pub(crate) token: Option<&'a OneTimeToken>,
-    /// How long it is worth sending, and its link valid.
+    /// After this time the mail is no longer sent, and its link is invalid.
     pub(crate) lifetime: Duration,
 }
 
