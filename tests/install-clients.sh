@@ -17,7 +17,7 @@ is_current() {
 }
 
 unreachable() {
-    echo "What tests/clients/$1 names could not be installed; $2 has to be reached once." >&2
+    echo "What tests/clients/$1 names could not be installed; $2 must be reachable once." >&2
     exit 1
 }
 

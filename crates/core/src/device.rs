@@ -1,4 +1,4 @@
-//! The token of a known device: a device on which somebody has signed in to an account.
+//! The token of a known device: a device on which a person has signed in to an account.
 //!
 //! It is `sgd_` and unpadded base64url of `version 1 | account 16 | device 16 | day 4, big-endian |
 //! mac key id 1 | tag 16`. It proves nothing about a person and opens nothing. It only gives the

@@ -74,7 +74,7 @@ pub enum AuthenticateClientError {
 }
 
 impl Flows {
-    /// Authenticates a client that asks for a token by `grant`, which it has to be allowed.
+    /// Authenticates a client that asks for a token by `grant`. The client must be allowed to use that grant.
     ///
     /// # Errors
     ///

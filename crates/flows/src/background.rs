@@ -83,7 +83,7 @@ fn every(period: Duration) -> Interval {
     ticks
 }
 
-/// Removes what has expired, a little at a time, so that nobody waits long for the store.
+/// Removes what has expired, a little at a time, so that requests do not wait long for the store.
 async fn purge(flows: &Flows) -> Result<(), StoreError> {
     let now = flows.clock.now();
     while flows.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}

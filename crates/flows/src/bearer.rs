@@ -15,7 +15,7 @@ pub struct SessionBearer {
     session_id: SessionId,
 }
 
-/// The same bearer, who wants every session of the account to end: the one request that is also
+/// The same bearer, to end every session of the account: the one request that is also
 /// served while the deny list cannot be read.
 ///
 /// Ending is the safe direction, and a session store that is down must not keep a person from it:

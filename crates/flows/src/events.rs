@@ -98,7 +98,7 @@ pub enum Event<'a> {
     SessionRecovered(AccountId, SessionId, &'a SeenFrom),
     /// A refresh token was used by two parties.
     SessionReuse(AccountId, SessionId, Reuse),
-    /// An administrator invited somebody.
+    /// An administrator invited a person.
     InvitationMade(InvitationId),
     /// An administrator removed an invitation.
     InvitationRemoved(InvitationId),
@@ -261,10 +261,10 @@ impl Event<'_> {
                 "a client that lost an answer went on with its used refresh token"
             }
             Self::SessionReuse(..) => "a refresh token was used by two, its session has been ended",
-            Self::InvitationMade(_) => "somebody was invited",
+            Self::InvitationMade(_) => "an administrator invited a person",
             Self::InvitationRemoved(_) => "an invitation was removed",
             Self::InvitationAccepted(..) => "an invitation was accepted",
-            Self::ConsentGiven(..) => "somebody allowed a client what it asked for",
+            Self::ConsentGiven(..) => "a person allowed a client what it asked for",
             Self::ClientRegistered(_) => "a client was registered",
             Self::ClientSecretRotated(_) => "the secret of a client was rotated",
             Self::ClientDisabled(_) => "a client was switched off",
@@ -383,7 +383,7 @@ impl Event<'_> {
 impl SessionEnd {
     fn sentence(self) -> &'static str {
         match self {
-            Self::SignedOut => "somebody signed out",
+            Self::SignedOut => "a person signed out",
             Self::ByOwner => "a session was ended by its owner",
             Self::Replaced => "a session was replaced by a new sign-in",
             Self::WrongPasswords => "a session was ended after too many wrong passwords",

@@ -1,8 +1,8 @@
 //! Accounts under attack: which sign-ins are refused, who is told, and how it is lifted.
 //!
 //! Wrong passwords use up budgets of a network and an account together, and of the account from
-//! anywhere. A device on which the owner has signed in has a budget of its own, so nobody can lock
-//! the owner out there. This module must not know how requests are counted.
+//! anywhere. A device on which the owner has signed in has a budget of its own, so an attacker cannot
+//! lock the owner out there. This module must not know how requests are counted.
 
 use signet_core::account::Email;
 use signet_core::device::KnownDevice;

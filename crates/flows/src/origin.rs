@@ -19,7 +19,7 @@ pub struct RequestOrigin {
     pub user_agent: String,
     /// The name of the request in logs and answers.
     pub request_id: Option<String>,
-    /// The device that the request comes from, if somebody has signed in on it.
+    /// The device that the request comes from, if a person has signed in on it.
     pub device: Option<KnownDevice>,
     /// The language that the request asks for, if mail is written in it.
     pub language: Option<Language>,

@@ -71,7 +71,7 @@ impl OwnToken {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nobody can say.
+    /// [`StoreError`] if the store cannot answer.
     pub async fn is_denied(&self, flows: &Flows) -> Result<bool, StoreError> {
         let facts = TokenFacts {
             account_id: self.account_id,

@@ -28,7 +28,7 @@ pub struct SessionTokens {
     pub refresh: SecretText,
     /// What must come beside the refresh token in a cookie, if the server sets bindings.
     pub binding: Option<SecretText>,
-    /// How long the session lasts if nobody refreshes it.
+    /// How long the session lasts without a refresh.
     pub refresh_expires_in: Duration,
 }
 

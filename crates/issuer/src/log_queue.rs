@@ -172,7 +172,7 @@ mod tests {
         });
         let dropped = queue.0.lock().dropped;
         assert!((1..10_000).contains(&dropped), "{dropped}");
-        // Nothing more fits, and still nobody waits for long.
+        // Nothing more fits, and still no thread waits for long.
         queue.drain(Duration::ZERO);
         let lines = BufReader::new(reader).lines();
         let written = lines.take(10_000 - usize::try_from(dropped).unwrap());

@@ -43,7 +43,7 @@ pub trait Outbox: Send + Sync {
 pub struct QueuedMail {
     /// Which mail.
     pub id: MailId,
-    /// The account that it is about; none while nobody has looked whether there is one.
+    /// The account that it is about; `None` until the worker has looked it up.
     pub account_id: Option<AccountId>,
     /// Address and content, sealed.
     pub payload: Vec<u8>,

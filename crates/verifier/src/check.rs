@@ -24,8 +24,8 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
     let iss = required(object.take_with("iss", ours), Error::IssuerMismatch)?;
     let aud = check_audience(&mut object, policy)?;
     let (exp, iat, nbf) = check_times(&mut object, policy, now)?;
-    let somebody = |sub| text(sub).filter(|sub| !sub.is_empty());
-    let sub = required(object.take_with("sub", somebody), Error::SubjectMissing)?;
+    let subject = |sub| text(sub).filter(|sub| !sub.is_empty());
+    let sub = required(object.take_with("sub", subject), Error::SubjectMissing)?;
     if object.contains("cnf") && !policy.sender_constrained {
         return Err(Error::SenderConstrained);
     }

@@ -13,7 +13,7 @@ signet keys export >"$work/jwks.json"
 name=$(sha256sum "$work/jwks.json" | cut -c 1-16)
 [ "$(readlink "$folder/current" 2>/dev/null)" != "$name" ] || exit 0
 
-# haproxy.cfg has this many places; a key more would be one whose tokens nobody lets in.
+# haproxy.cfg has this many places; HAProxy would refuse the tokens of one more key.
 places=6
 new="$folder/$name"
 rm -rf "$new"

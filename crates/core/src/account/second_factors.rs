@@ -39,7 +39,7 @@ pub enum MfaPolicy {
     /// Only if one is enrolled.
     #[default]
     Optional,
-    /// Always. Who has none enrols one at the next sign-in.
+    /// Always. A person without one enrols at the next sign-in.
     Required,
 }
 

@@ -1,8 +1,8 @@
 //! A chain of lines: each line holds its number, the hash of the line before, and its own hash.
 //!
 //! A line is one JSON object that begins with `{"hash":"` and 64 hexadecimal digits. The hash is
-//! SHA-256 of the rest of the object, byte for byte. Whoever can replace every later line too can
-//! hide a change, unless the newest number and hash are known elsewhere.
+//! SHA-256 of the rest of the object, byte for byte. An attacker who can replace every later line too
+//! can hide a change, unless the newest number and hash are known elsewhere.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;

@@ -1,5 +1,5 @@
-//! Sign-in by redirect: what a client asks for, what the person is asked next, and what a code is
-//! worth (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 1.0).
+//! Sign-in by redirect: what a client asks for, what the person is asked next, and what a code
+//! gives (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 1.0).
 //!
 //! This module must not know URLs of this server, pages, or where anything is stored.
 

@@ -109,7 +109,7 @@ impl Client {
         self.authentication == Authentication::Nothing
     }
 
-    /// Returns whether people type their passwords for it: a public client that nobody reaches by
+    /// Returns whether people type their passwords for it: a public client without sign-in by
     /// redirect, or one of the operator's own.
     pub fn signs_in_directly(&self) -> bool {
         let rules = &self.sign_in.by_redirect;

@@ -175,7 +175,7 @@ pub enum RegistrationProblem {
     /// Rules for redirects need a redirect URI.
     #[error("post_logout_redirect_uris, backchannel_logout_uri and first_party need redirect_uris")]
     NoRedirectUri,
-    /// A client of somebody else could change the account.
+    /// A third party's client could change the account.
     #[error("only a first-party client may have redirect_uris and the scope account")]
     ThirdPartyAccount,
     /// Too many URIs.

@@ -18,7 +18,7 @@ pub struct SignInRules {
 /// How browsers are sent to a client and back.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RedirectRules {
-    /// Where a browser may be sent with a code; without any, nobody signs in by redirect.
+    /// Where a browser may be sent with a code; without any, the client does not use sign-in by redirect.
     pub redirect_uris: Vec<RedirectUri>,
     /// Where a browser may be sent after signing out.
     pub post_logout_redirect_uris: Vec<RedirectUri>,

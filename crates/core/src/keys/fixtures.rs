@@ -30,7 +30,7 @@ pub(crate) fn large_keys() -> [SigningKey; 2] {
     .map(|text| read_signing_key(text, None).unwrap())
 }
 
-/// A number that passes for the public half of key `seed`; nobody knows its private half.
+/// A number that passes for the public half of key `seed`; no private half is known.
 pub(crate) fn public_key(seed: u64) -> PublicKey {
     let mut modulus = [0; 256];
     StdRng::seed_from_u64(seed).fill_bytes(&mut modulus);

@@ -1,7 +1,7 @@
 //! The names of counters that replicas share.
 //!
 //! A name is a keyed hash, with a key of the keys folder. So every replica finds the same counter, a
-//! dump of the store shows no address and no email address, and nobody outside can choose a counter.
+//! dump of the store shows no address and no email address, and a client cannot choose its counter.
 //! When the key changes, all budgets begin anew. This module must not know where counters are kept.
 
 use signet_verifier::Timestamp;

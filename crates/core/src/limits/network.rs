@@ -14,7 +14,7 @@ pub enum Network {
 /// The networks of `address`, the widest first, each with the factor by which its budget grows.
 ///
 /// A subscriber has one IPv6 network of 64 bits or a few of them; 56 and 48 bits are what providers
-/// give to one customer. So who moves through such a network does not escape the limits, and a
+/// give to one customer. So an attacker who moves through such a network does not escape the limits, and a
 /// neighbour there still has a share.
 pub fn networks(address: IpAddr) -> impl Iterator<Item = (Network, u32)> {
     let (v4, v6) = match address.to_canonical() {

@@ -26,7 +26,7 @@ pub struct Session {
     /// What was granted when it began.
     pub grant: Grant,
     /// The browser sign-in that it belongs to: the id of the first session of that browser. `None`
-    /// if nobody was sent here by redirect.
+    /// if the sign-in was not by redirect.
     pub browser: Option<SessionId>,
     /// Where the sign-in came from.
     pub begun_from: SeenFrom,

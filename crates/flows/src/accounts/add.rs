@@ -1,4 +1,4 @@
-//! Adding an account for somebody else.
+//! Adding an account for another person.
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, Email};
 use signet_core::ids::AccountId;

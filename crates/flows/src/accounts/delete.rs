@@ -1,4 +1,4 @@
-//! Deleting the account of somebody else.
+//! Deleting the account of another person.
 
 use signet_core::ids::AccountId;
 use signet_store::Change;

@@ -1,4 +1,4 @@
-//! Removing authenticators of somebody else, who lost a phone for example.
+//! Removing authenticators of another account, for example after its owner lost a phone.
 
 use signet_core::authenticators::{AuthenticatorKind, AuthenticatorProblem, Authenticators};
 use signet_core::ids::AccountId;

@@ -13,7 +13,7 @@ use crate::origin::{Caller, RequestOrigin};
 use crate::random::random_bytes;
 use crate::rate_limits::{Counted, TooMany};
 
-/// Why nobody was signed in.
+/// Why the sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// There is no such account, it is disabled, or the password is wrong.

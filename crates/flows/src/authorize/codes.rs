@@ -35,9 +35,9 @@ impl Flows {
         let owner = ChallengePayload::try_from(account.0.as_bytes().to_vec());
         let owner = owner.unwrap_or_default();
         let uses = (OneTimePurpose::AuthorizationCodeUses, owner, USES_KEPT);
-        let worth = (code.purpose(), payload(&grant)?, CODE_TTL);
+        let grant = (code.purpose(), payload(&grant)?, CODE_TTL);
         let now = self.clock.now();
-        for (purpose, payload, ttl) in [uses, worth] {
+        for (purpose, payload, ttl) in [uses, grant] {
             let challenge = Challenge {
                 purpose,
                 id: code.digest(),

@@ -22,7 +22,7 @@ pub use pushed::PUSHED_REQUEST_TTL;
 /// Why an answer cannot be sent to a client: the browser shows a page.
 #[derive(Debug, thiserror::Error)]
 pub enum UnknownClient {
-    /// There is no such client, it is disabled, or nobody signs in with it by redirect.
+    /// There is no such client, it is disabled, or it does not use sign-in by redirect.
     #[error("client_id does not name a client that people sign in with by redirect")]
     Client,
     /// The redirect URI is missing or not one of the client's.

@@ -202,7 +202,7 @@ pub async fn delete(
     // Before: after a failure in between, the client is still there to be removed again.
     deny_tokens(stores, id, issue_from, clock).await?;
     if stores.clients.delete(id).await? {
-        // After: somebody may have enabled the client meanwhile.
+        // After: another administrator may have enabled the client meanwhile.
         deny_tokens(stores, id, issue_from, clock).await?;
     }
     events::emit(Event::ClientDeleted(id), caller);
@@ -281,8 +281,10 @@ pub enum ManageError {
     /// The client does not prove who it is by a secret.
     #[error("this client has no secret")]
     NoSecret,
-    /// Somebody else changed the client at the same moment.
-    #[error("the client was changed by somebody else at this moment; look at it and try again")]
+    /// Another administrator changed the client at the same moment.
+    #[error(
+        "another administrator changed the client at the same moment; look at it and try again"
+    )]
     Contended,
     /// The client may administer, and the caller may not change administrators.
     #[error(

@@ -8,11 +8,11 @@ use super::HashError;
 /// the others cannot take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HashClass {
-    /// Somebody signs in.
+    /// A sign-in.
     SignIn,
-    /// Somebody registers.
+    /// A registration.
     Registration,
-    /// Somebody who has signed in changes their account.
+    /// A change of an account by its owner, who has signed in.
     SignedIn,
 }
 

@@ -280,7 +280,7 @@ fn note_length(length: usize) {
     metrics::gauge!("signet_password_queue_jobs").set(length as f64);
 }
 
-/// About 3 s of work at 24 ms a hash: who waits longer has given up.
+/// About 3 s of work at 24 ms a hash: a person who waits longer has given up.
 const QUEUE_PER_THREAD: usize = 128;
 /// Long enough to serve a burst from one buffer, short enough to give 19 MiB back soon.
 const IDLE: Duration = Duration::from_mins(1);

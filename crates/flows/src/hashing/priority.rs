@@ -4,7 +4,7 @@
 ///
 /// The first thread steps back less than the others. Beside one busy thread of normal priority it
 /// still gets a tenth of a core, so sign-ins go on, slowly, under any load of other requests; the
-/// others take what nobody else wants. Where the system refuses, hashing still works.
+/// others use only idle time. Where the system refuses, hashing still works.
 #[cfg(target_os = "linux")]
 pub(super) fn lower(index: usize) {
     let niceness = if index == 0 { FIRST } else { OTHERS };

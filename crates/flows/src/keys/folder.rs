@@ -170,7 +170,7 @@ impl FollowedFolder {
         Ok(())
     }
 
-    /// Works on the folder where waiting for a disk holds nobody up.
+    /// Works on the folder in a thread that may wait for the disk.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&KeysFolder) -> Result<T, KeysFolderError> + Send + 'static,

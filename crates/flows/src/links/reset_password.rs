@@ -15,7 +15,7 @@ use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 
 impl Flows {
-    /// Notes that somebody wants a new password for `email`. Whether an account has the address is
+    /// Stores a request for a new password for `email`. Whether an account has the address is
     /// looked up later, by the worker: the work of this call is the same for every address.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub enum MailKind {
     EmailChanged,
     /// An authenticator app, a passkey or the recovery codes were changed.
     FactorChanged,
-    /// Somebody signed in with another program than before.
+    /// A person signed in with another program than before.
     NewDevice,
     /// The password was changed.
     PasswordChanged,

@@ -1,4 +1,4 @@
-//! The password of somebody who has signed in, asked for again. Five wrong ones in a row end the
+//! The password of a signed-in person, asked for again. Five wrong ones in a row end the
 //! session.
 
 use signet_core::password::Password;

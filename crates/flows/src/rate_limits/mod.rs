@@ -300,7 +300,7 @@ pub fn note_refusal(limit: Limit) {
 }
 
 /// What an attempt at a password counts against. A known device of the account has budgets of its
-/// own, so nobody else can use them up.
+/// own, so other devices cannot use them up.
 pub(crate) fn password_limits(counted: Counted<'_>) -> &'static [Limit] {
     match counted.device {
         Some(_) => &[

@@ -15,7 +15,7 @@ use super::FactorError;
 use crate::flows::Flows;
 
 /// How many codes are checked for one account in each window of [`TRIES_WINDOW`], unless one is
-/// right. Who guesses all day finds a code with a chance of one in 700.
+/// right. An attacker who guesses all day finds a code with a chance of one in 700.
 pub const MAX_CODE_TRIES: u64 = 10;
 
 /// How long wrong codes count at most.

@@ -40,7 +40,7 @@ impl From<AddedAccount> for AddedAccountView {
 
 /// Adds an account.
 ///
-/// An account without a password is `invited`: nobody can sign in to it until its owner accepts an
+/// An account without a password is `invited`: sign-in is impossible until its owner accepts an
 /// invitation.
 #[utoipa::path(
     post,

@@ -12,7 +12,7 @@ use signet_core::secret::SecretText;
 
 use crate::app::App;
 
-/// The device that a request comes from, if somebody has signed in on it.
+/// The device that a request comes from, if a person has signed in on it.
 pub(crate) fn known_device(headers: &HeaderMap, app: &App) -> Option<KnownDevice> {
     let named = headers.get(HEADER).and_then(|value| value.to_str().ok());
     let name = name(app.settings.public_url.is_https());

@@ -57,7 +57,7 @@ pub(crate) async fn push_authorization_request(
         .authenticate_client(&shown, Admit::Public, &origin)
         .await?;
     if client.sign_in.by_redirect.redirect_uris.is_empty() {
-        let text = "nobody signs in with this client by redirect";
+        let text = "this client does not use sign-in by redirect";
         return Err(ProtocolError::UnauthorizedClient.because(text));
     }
     let uri = form.require("redirect_uri")?.parse::<RedirectUri>().ok();

@@ -53,7 +53,7 @@ pub(crate) struct ClientView {
     /// The scopes of tokens for which a request names none; null for all of them.
     #[schema(value_type = Option<Vec<shapes::Scope>>, required = true)]
     sign_in_scopes: Option<Vec<Scope>>,
-    /// Where browsers may be sent with a code; without any, nobody signs in by redirect.
+    /// Where browsers may be sent with a code; without any, the client does not use sign-in by redirect.
     #[schema(value_type = Vec<shapes::RedirectUri>)]
     redirect_uris: Vec<RedirectUri>,
     /// Where browsers may be sent after signing out.

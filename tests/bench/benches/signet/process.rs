@@ -57,7 +57,7 @@ pub fn cores() -> u32 {
     thread::available_parallelism().map_or(1, |cores| cores.get().try_into().unwrap_or(1))
 }
 
-/// Ticks of all cores so far: those somebody used, and all.
+/// Ticks of all cores so far: those in use, and all.
 #[derive(Clone, Copy)]
 pub struct CoreTime {
     used: u32,

@@ -45,9 +45,9 @@ pub(super) enum AccountCommand {
         /// Its id or its email address
         account: Who,
     },
-    /// Add an account; without a password nobody can sign in to it until its owner is invited
+    /// Add an account; without a password its owner needs an invitation to sign in
     Add(Box<Add>),
-    /// Invite somebody to set up an account, by mail or by a link that is printed
+    /// Invite a person to set up an account, by mail or by a link that is printed
     Invite(Invite),
     /// Show invitations that can be accepted
     Invitations,

@@ -33,7 +33,7 @@ impl Server {
         self.ask(Method::POST, "/admin/accounts", Some(body)).await
     }
 
-    /// Invites somebody.
+    /// Invites a person.
     pub(super) async fn invite(&self, body: &Value) -> Result<Value, Box<dyn Error>> {
         self.ask(Method::POST, "/admin/invitations", Some(body))
             .await
