@@ -109,7 +109,7 @@ impl Api {
             .await
     }
 
-    /// Registers an account that nobody has, the refresh token delivered in the body.
+    /// Registers a new account, the refresh token delivered in the body.
     pub async fn register(&self) -> Account {
         let email = fresh_email();
         let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
@@ -138,7 +138,7 @@ impl Api {
     }
 
     /// An answer that raced with the end of its session: a refusal with this code, or tokens that
-    /// are worth nothing any more.
+    /// are invalid now.
     pub async fn assert_over(&self, answer: &Reply, code: &str) {
         if answer.status != 200 {
             answer.problem(401, code);

@@ -22,7 +22,7 @@ pub struct Ran {
 /// Runs `signet` in a folder with these arguments and these variables and no others. An issuer
 /// that becomes ready although it should not is ended.
 pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
-    // Whoever serves takes free ports; other commands show or ask what a person would have.
+    // A server takes free ports; other commands show or ask what a person would have.
     let ports = DEFAULTS.iter().filter(|_| arguments.contains(&"serve"));
     let mut child = Command::new(binaries::signet())
         .args(arguments)

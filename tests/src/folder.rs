@@ -71,7 +71,7 @@ fn shared_keys() -> PathBuf {
     keys
 }
 
-/// Copies a folder without subfolders; nobody else may read the copy.
+/// Copies a folder without subfolders; other users may not read the copy.
 fn copy_private(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a new folder");
     fs::set_permissions(to, fs::Permissions::from_mode(0o700)).expect("own folder");

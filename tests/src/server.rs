@@ -63,7 +63,7 @@ impl Server {
         let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut settings: Vec<_> = own.chain(settings).collect();
         let (process, address) = Process::start(&folder, &settings);
-        // Whoever starts again is found at the same place.
+        // A server that starts again is found at the same place.
         settings.retain(|(name, _)| name != "SIGNET_LISTEN");
         settings.push(("SIGNET_LISTEN".to_owned(), address.to_string()));
         let api = Api::at(address);
@@ -255,7 +255,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // Whoever reads why a test failed wants to know what the issuer has said.
+        // The log of the issuer helps to see why a test failed.
         if thread::panicking()
             && let Ok(output) = self.output.lock()
         {
@@ -293,7 +293,7 @@ fn read_lines(
                 .expect("a whole log")
                 .push_str(&format!("{line}\n"));
             if let Some(lines) = &lines {
-                // Nobody listens any more once it is ready.
+                // The receiver is gone once it is ready.
                 let _ = lines.send(line);
             }
         }
@@ -312,8 +312,8 @@ pub(crate) const DEFAULTS: [(&str, &str); 5] = [
 /// How the line begins that says where it serves.
 pub(crate) const READY: &str = "signet ready on http://";
 
-/// Below those that are given out as free ones, and nobody's usual port: a service that listens at
-/// every host has ours too.
+/// Below those that are given out as free ones, and no usual port of a service: a service that
+/// listens at every host has ours too.
 const FIRST_PORT: u16 = 28_080;
 
 /// It takes a few milliseconds; a machine that is busy building takes longer.

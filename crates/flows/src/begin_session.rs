@@ -87,7 +87,7 @@ impl Flows {
                 Ok(tokens)
             }
             Err(error) => {
-                // Nobody has a token of it.
+                // No token of it was sent.
                 self.end_silently(account_id, id).await?;
                 Err(error.into())
             }

@@ -186,7 +186,7 @@ enum AuditFileFault {
 
 const STORE: &str = "audit file";
 const BROKEN: &str = "a failed write could not be taken back; free space on the disk and restart";
-/// Nobody else reads it.
+/// Other users cannot read it.
 const FILE_MODE: u32 = 0o600;
 
 #[cfg(test)]

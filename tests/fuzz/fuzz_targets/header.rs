@@ -1,4 +1,4 @@
-//! Any bytes as the header of a token that is signed: only what it has to be passes.
+//! Any bytes as the header of a token that is signed: only a valid header passes.
 #![no_main]
 
 #[path = "../../../crates/verifier/tests/verifier/fuzzed.rs"]

@@ -8,9 +8,9 @@ use std::{env, process};
 
 use rustix::process::geteuid;
 
-/// A port that nobody listens on, and that no other test is given while this process lives.
+/// A port without a listener, which no other test is given while this process lives.
 ///
-/// A port that merely was free a moment ago can be taken by somebody else's server before ours
+/// A port that merely was free a moment ago can be taken by another server before ours
 /// listens, and a test that waits for an answer would be content with theirs.
 pub fn free_port() -> u16 {
     let folder = env::temp_dir().join(format!("signet-ports-{}", geteuid().as_raw()));
@@ -38,6 +38,6 @@ fn is_taken_for_us(folder: &Path, port: u16) -> bool {
 
 static HELD: Mutex<Vec<File>> = Mutex::new(Vec::new());
 
-/// Below those that the system gives out to whoever asks for any, from 32768 on.
+/// Below those that the system gives out for port 0, from 32768 on.
 const FIRST: u16 = 12_000;
 const COUNT: u16 = 16_000;

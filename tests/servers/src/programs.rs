@@ -25,7 +25,7 @@ pub(crate) fn below(parent: &Path, inner: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// A command that runs as somebody who is not root and ends with the thread that started it.
+/// A command that runs as an ordinary user and ends with the thread that started it.
 pub(crate) fn unprivileged(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     if geteuid().is_root() {
@@ -37,7 +37,7 @@ pub(crate) fn unprivileged(program: &Path) -> Command {
     command
 }
 
-/// Gives a folder to whoever runs [`unprivileged`] commands.
+/// Gives a folder to the user that runs [`unprivileged`] commands.
 pub(crate) fn hand_over(path: &Path) {
     if geteuid().is_root() {
         std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("a folder of our own");

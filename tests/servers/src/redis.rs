@@ -83,7 +83,7 @@ impl Redis {
             &text(certificate),
             "--tls-key-file",
             &text(key),
-            // It insists on one, and asks nobody for a certificate that it could check with it.
+            // It insists on one, and asks no client for a certificate that it could check with it.
             "--tls-ca-cert-file",
             &text(certificate),
         ]);
@@ -239,7 +239,7 @@ fn copy(folder: &Path, into: &Path) {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        // Whoever was killed in the test is gone already.
+        // A process killed in the test is gone already.
         let _gone = self.child.kill();
         let _status = self.child.wait();
     }

@@ -96,7 +96,7 @@ impl Gateway {
     }
 
     /// Gateways do not say when they are ready, and some answer 404 before they have read their
-    /// routes. Whoever answers is this one: its port is nobody else's.
+    /// routes. The answer is from this one: no other server has its port.
     fn wait_until_ready(&mut self, shipped: &Shipped) {
         for _ in 0..ATTEMPTS {
             let answer = exchange(self.address, PROBE);
@@ -210,7 +210,7 @@ fn repository() -> &'static Path {
 }
 
 const LOG: &str = "gateway.log";
-/// A request that nobody lets in.
+/// A request that every gateway refuses.
 const PROBE: &[u8] = b"GET /ready HTTP/1.1\r\nHost: gateway.example\r\nConnection: close\r\n\r\n";
 /// How often, and after which pauses, a gateway is asked whether it is ready: for half a minute.
 const ATTEMPTS: u32 = 3_000;

@@ -166,7 +166,7 @@ const APACHE: Shipped = Shipped {
     prepare: nothing,
 };
 
-/// Workers as whom the test runs, because nobody else gets into the folder.
+/// Workers as whom the test runs, because other users have no access to the folder.
 const fn nginx_arguments(configuration: &'static str) -> [&'static str; 8] {
     let process = "daemon off; user root;";
     [

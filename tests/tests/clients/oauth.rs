@@ -7,7 +7,7 @@ use signet_tests::{PASSWORD, Server, fresh_email, read_token};
 
 use crate::program;
 
-/// An id that has to be encoded where it is joined with a secret (RFC 6749 section 2.3.1).
+/// An id that must be encoded where it is joined with a secret (RFC 6749 section 2.3.1).
 const PROGRAM: &str = "billing:worker/eu-west_1";
 const LIBRARIES: [&str; 2] = ["oauth-openid-client.mjs", "oauth-oauth4webapi.mjs"];
 /// Where the metadata is found, as the libraries call it.
@@ -21,7 +21,7 @@ fn a_program_shows_its_secret_in_the_header() {
         let proof = json!({"proof": "client_secret_basic", "secret": secret});
         is_served_as_program(&server, library, PROGRAM, &proof);
     }
-    // Authlib joins them as they are, so the id has to be one that means itself.
+    // Authlib joins them as they are, so the id must need no encoding.
     let secret = with_secret(&server, "reports");
     let proof = json!({"proof": "client_secret_basic", "secret": secret});
     is_served_by_authlib(&server, "reports", &proof);
@@ -197,7 +197,7 @@ fn claims(done: &Value) -> Value {
     claims
 }
 
-/// Somebody who has signed in with an app that is a public client.
+/// A person who has signed in with an app that is a public client.
 struct Person {
     id: String,
     email: String,

@@ -6,7 +6,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use signet_tests::{Account, Api, PASSWORD, Reply};
 
-/// Somebody is registered with this address before the routes are tried.
+/// An account has this address before the routes are tried.
 pub(crate) const TAKEN: &str = "new@example.com";
 
 /// A route that reads a JSON body, and a body that is fine.
@@ -41,7 +41,7 @@ pub(crate) fn body_routes() -> Vec<BodyRoute> {
         answer,
         bearer: false,
     };
-    // Nobody has this address, so no password is right.
+    // No account has this address, so no password is right.
     let stranger = required("email", "mallory@example.com");
     let sign_in = vec![
         required("password", PASSWORD),

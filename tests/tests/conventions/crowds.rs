@@ -1,5 +1,5 @@
-//! Crowds of clients that are slow, silent, half gone or too talkative: whoever behaves is served
-//! all the while.
+//! Crowds of clients that are slow, silent, half gone or too talkative: well-behaved clients
+//! are served all the while.
 
 use http::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -49,7 +49,7 @@ async fn honest_clients_are_served_beside_slow_and_half_gone_ones() {
 
     let mut token = account.refresh_token.clone();
     for _ in 0..5 {
-        // One more byte from everybody, so that nobody looks dead.
+        // One more byte from each, so that none looks dead.
         for stream in crowds.iter_mut().take(2).flatten() {
             let _cut_off = stream.write_all(b"x").await;
         }

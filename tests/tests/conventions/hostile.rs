@@ -198,14 +198,14 @@ fn beginning(body: &str) -> String {
     body.chars().take(200).collect()
 }
 
-/// Somebody who asks, and somebody else who has the address that is asked for.
+/// A person who asks, and another who has the address that is asked for.
 async fn with_taken_address(server: &Server) -> Account {
     let body = serde_json::json!({"email": TAKEN, "password": PASSWORD});
     server.api().post("/auth/register", &body).await.expect(201);
     server.api().register().await
 }
 
-/// It still serves, nobody was signed out, and nothing went wrong inside.
+/// It still serves, no person was signed out, and nothing failed inside.
 pub(crate) async fn still_well(server: Server, account: &Account) {
     server.api().me(&account.access_token).await.expect(200);
     server

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 /// An image that was unpacked, with its volumes.
 pub struct Image {
     place: TempDir,
-    /// The volumes that nobody in a container can write to.
+    /// The volumes that are read-only in a container.
     read_only: Vec<&'static str>,
     /// What the image says about how it is run.
     pub config: Value,

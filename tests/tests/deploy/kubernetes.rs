@@ -14,7 +14,7 @@ fn the_api_server_would_take_every_manifest() {
     let mut arguments = vec!["-m".into(), "kubernetes_validate".into(), "--strict".into()];
     arguments.extend(FOLDERS.iter().flat_map(|folder| manifests(folder)));
     let place = tempfile::tempdir().unwrap();
-    // Whoever has kubectl sees the assembled whole checked, too.
+    // With kubectl installed, the assembled whole is checked too.
     if Command::new("kubectl")
         .arg("version")
         .arg("--client")

@@ -8,7 +8,7 @@ use signet_tests::gateway::SHIPPED;
 use crate::table::column;
 use crate::tokens::TABLE;
 
-/// Whoever lets in what the verifier refuses says so where operators read it.
+/// A gateway that admits what the verifier refuses says so where operators read it.
 #[test]
 fn a_readme_names_every_token_that_only_its_gateway_takes() {
     let verifier = column(TABLE, "verifier");
@@ -38,7 +38,7 @@ fn a_readme_says_whether_its_configuration_has_been_run_and_what_to_do_on_rotati
     }
 }
 
-/// Each of these lets requests pass that nobody has decided about.
+/// Each of these lets requests pass without a decision.
 #[test]
 fn no_configuration_opens_while_the_issuer_is_away() {
     let switches = [

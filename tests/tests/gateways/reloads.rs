@@ -105,7 +105,7 @@ async fn changes_from(before: usize, count: impl Fn() -> usize) {
 
 /// Enough for every worker of a gateway to see every key.
 const ROUNDS: usize = 20;
-/// Nobody has to wait for others to learn of a key.
+/// No client waits for others to learn of a key.
 const AT_ONCE: [(&str, &str); 2] = [
     ("SIGNET_KEYS_PUBLISH_LEAD", "0s"),
     ("SIGNET_KEYS_RING_LAG", "0s"),

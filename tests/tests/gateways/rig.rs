@@ -9,7 +9,7 @@ pub struct Rig {
     pub issuer: Server,
     pub service: EchoService,
     pub gateway: Gateway,
-    /// Somebody who has signed in.
+    /// A person who has signed in.
     pub account: Account,
 }
 
@@ -36,7 +36,7 @@ impl Rig {
         }
     }
 
-    /// Whoever makes tokens that the issuer would not.
+    /// Makes tokens that the issuer would not make.
     pub fn forger(&self) -> Forger {
         Forger::with_key_of(self.issuer.folder(), &self.account.access_token)
     }

@@ -12,7 +12,7 @@ async fn nginx_knows_the_next_key_and_takes_up_others_without_refusing_a_good_to
     rotate(&rig, &mut tokens).await;
     all_pass(&rig, &tokens);
 
-    // Nobody has written the one after it into the file yet.
+    // The one after it is not in the file yet.
     rotate(&rig, &mut tokens).await;
     let newest = tokens.pop().expect("a token");
     assert_eq!(status(&rig, &newest), 401);

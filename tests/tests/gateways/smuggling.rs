@@ -35,7 +35,7 @@ fn forged_identities(rig: &Rig) {
             let headers = [header.clone(), token.clone()];
             let (reply, received) = rig.send(line, &headers);
             let status = reply.map_or(0, |reply| reply.status);
-            // A gateway that cannot strip by prefix may refuse whoever tries, and whoever sends so much.
+            // A gateway that cannot strip by prefix may refuse such requests, and large ones.
             let is_refused = matches!(status, 400 | 403 | 431) && received.is_empty();
             if is_refused {
                 continue;
@@ -184,7 +184,7 @@ fn preflights(rig: &Rig) {
     let asked = received[0].headers.iter();
     let asked = asked.filter(|(name, _)| name.to_lowercase().starts_with("access-control-request"));
     assert_eq!(asked.count(), 2);
-    // Whoever is not a browser gets no further with it.
+    // It does not help a client that is no browser.
     let (reply, received) = rig.send("GET /orders/7", &headers);
     let reply = reply.expect("an answer");
     assert_eq!((reply.status, received.len()), (401, 0));
@@ -208,7 +208,7 @@ fn attempts() -> Vec<String> {
     attempts
 }
 
-/// Header lines that claim to be somebody.
+/// Header lines that claim an identity.
 fn spellings() -> Vec<String> {
     let names = [
         "X-Auth-Subject",

@@ -16,7 +16,7 @@ pub async fn check(name: &str) {
         let (reply, received) = rig.send(&case.line, &case.headers);
         let reply = reply.unwrap_or_else(|| panic!("{}: no answer", case.name));
         assert_eq!(reply.status == 200, !received.is_empty(), "{}", case.name);
-        // Of a claim that comes twice nobody knows which one counts.
+        // If a claim comes twice, it is undefined which one counts.
         if reply.status == 200 && case.name != "claim-twice" {
             let subject = received[0].identity();
             let subject = subject.iter().find(|(name, _)| name == "x-auth-subject");

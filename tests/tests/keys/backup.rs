@@ -12,7 +12,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The same, with nothing else in the folder afterwards, and nobody else let in.
+/// The same, with nothing else in the folder afterwards, and without access for other users.
 pub fn put_back(backup: &Path, keys: &Path) {
     for entry in fs::read_dir(keys).expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -21,7 +21,7 @@ async fn accounts_in_postgres_and_sessions_in_redis_answer_as_described() {
     ask_everything(&StoreChoice::Postgres.serve()).await;
 }
 
-/// Asks both listeners at once: as nobody, as a person, as a program and as an operator.
+/// Asks both listeners at once: without credentials, as a person, as a program and as an operator.
 async fn ask_everything(server: &Server) {
     let person = server.api().register().await.access_token;
     let program = secret(&server.add_client(&PROGRAM));
@@ -159,7 +159,7 @@ const ENDING: [&str; 7] = [
 ];
 /// What ends the token that asks.
 const SELF_ENDING: &str = "^(delete_client|disable_client)$";
-/// What every answer has to be, and how much is asked.
+/// The rules for every answer, and how much is asked.
 const HEAD: &str = "
     seed = 1
     [checks]

@@ -54,7 +54,7 @@ async fn the_rest_goes_on(api: &Api) {
     }
 }
 
-/// The token is the one that was refused: nobody's session is lost.
+/// The token is the one that was refused: no session is lost.
 async fn works_soon(api: &Api, refresh_token: &str) {
     let refreshed = async {
         loop {

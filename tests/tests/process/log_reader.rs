@@ -1,4 +1,4 @@
-//! A log that nobody reads: the server goes on, and the log says what it lost.
+//! A log without a reader: the server goes on, and the log says what it lost.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

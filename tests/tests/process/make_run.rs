@@ -14,7 +14,7 @@ use serde_json::Value;
 use signet_test_servers::free_port;
 use signet_tests::{Api, Folder, run_signet, signet_program};
 
-/// Nobody waits for what has ended.
+/// A test does not wait for a process that has ended.
 #[test]
 fn a_redis_that_does_not_start_says_why() {
     let folder = Folder::empty();

@@ -17,7 +17,7 @@ async fn a_password_changed_while_redis_is_down_ends_every_other_session() {
     let others = [api.login(&own.email).await, api.login(&own.email).await];
     redis.kill();
     change_password(api, &own, PASSWORD).await.expect(204);
-    // It has been changed, and whoever asks again is told so.
+    // It has been changed, and the next request is told so.
     let again = change_password(api, &own, PASSWORD).await;
     again.problem(401, "invalid_credentials");
 
@@ -82,7 +82,7 @@ async fn a_session_that_was_over_is_not_kept_by_a_new_password() {
     let other = api.login(&own.email).await;
     redis.kill();
     log_out_everywhere(api, &own).await.expect(204);
-    // Nobody can say that this token is denied; the password is right.
+    // The deny list cannot be read; the password is right.
     change_password(api, &other, PASSWORD).await.expect(204);
 
     redis.start_again();

@@ -18,7 +18,7 @@ async fn two_replicas_on_one_redis_are_one() {
     let second = Server::within(first.folder().clone(), &[("SIGNET_REDIS_URL", &url)]);
     let account = first.api().register().await;
     let next = second.api().next_token(&account.refresh_token).await;
-    // The other one gives the same successor to whoever shows the same token.
+    // The other one gives the same successor to a request with the same token.
     assert_eq!(first.api().next_token(&account.refresh_token).await, next);
     let body = json!({"refresh_token": next});
     first.api().post("/auth/logout", &body).await.expect(204);

@@ -1,4 +1,4 @@
-//! What a refresh token is worth over HTTP: used once, used twice, used at once, used too late,
+//! What a refresh token gives over HTTP: used once, used twice, used at once, used too late,
 //! and while the issuer dies.
 
 mod clocked;

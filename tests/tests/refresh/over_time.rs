@@ -1,4 +1,4 @@
-//! What a token is worth as time passes. The issuer runs in this process, with a clock that moves
+//! Whether a token is valid as time passes. The issuer runs in this process, with a clock that moves
 //! only when it is told to.
 
 use std::time::Duration;

@@ -72,7 +72,7 @@ fn is_free(path: &str) -> bool {
         || (path.ends_with(".rs") && files::is_test(path))
 }
 
-/// Names that nobody can register (RFC 2606), and the one that is for private networks.
+/// Reserved names (RFC 2606), and the one that is for private networks.
 const RESERVED: [&str; 7] = [
     "example.com",
     "example.net",

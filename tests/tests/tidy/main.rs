@@ -9,6 +9,7 @@ mod events;
 mod files;
 mod modules;
 mod pages;
+mod prose;
 mod size;
 mod sources;
 mod threats;

@@ -71,7 +71,7 @@ fn holds_a_word(line: &str) -> bool {
 
 const SOURCES: &str = "crates/verifier/src/";
 
-/// Nobody hesitates to depend on this little; aws-lc-rs alone is 15 with what builds it.
+/// Few services mind this many crates; aws-lc-rs alone is 15 with what builds it.
 const CRATES: usize = 20;
 /// HTTP and TLS; a general HTTP client alone is more.
 const CRATES_WITH_REMOTE: usize = 50;

@@ -9,7 +9,7 @@ pub enum RegistrationMode {
     Open,
     /// People with an invitation.
     Invite,
-    /// Nobody. Administrators make accounts.
+    /// No one. Only administrators add accounts.
     Closed,
 }
 

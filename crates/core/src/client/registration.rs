@@ -163,7 +163,7 @@ pub enum RegistrationProblem {
     /// Its tokens would have no audience.
     #[error("a client that gets tokens needs at least one audience")]
     NoAudience,
-    /// Nobody signs in with a client that authenticates.
+    /// People do not sign in with a client that authenticates.
     #[error(
         "only a client without authentication or with redirect_uris may have required_roles, and \
          only one without authentication may have sign_in_scopes"

@@ -1,7 +1,7 @@
 //! Client secrets: 32 random bytes that the server generates, shows once and stores as a hash.
 //!
 //! The hash is one SHA-256, not argon2. Slow hashes protect passwords, because people choose
-//! passwords that can be guessed. Nobody can guess 32 random bytes, so a slow hash would only cost
+//! passwords that can be guessed. 32 random bytes cannot be guessed, so a slow hash would only cost
 //! 20 ms and 19 MiB on each request.
 
 use std::fmt;

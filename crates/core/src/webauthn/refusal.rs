@@ -27,7 +27,7 @@ pub enum Refusal {
     /// The authenticator answered for another RP id.
     #[error("the passkey belongs to another site")]
     RelyingPartyId,
-    /// Nobody touched the authenticator.
+    /// No person touched the authenticator.
     #[error("the user was not present")]
     UserPresence,
     /// The authenticator did not verify its user.

@@ -47,8 +47,8 @@ fn no_browser_in_ordinary_use_loses_its_session_even_on_a_slow_network() {
     }
 }
 
-/// The price of finding thieves: whoever reloads twenty tabs all the time on a network that loses
-/// a third of the answers may have to sign in again. This is an upper bound and no promise.
+/// The price of finding thieves: a person who reloads twenty tabs all the time on a network
+/// that loses a third of the answers may have to sign in again. This is an upper bound and no promise.
 #[test]
 fn few_browsers_in_a_hurry_lose_their_session_on_a_bad_network() {
     for (bursts, span_seconds) in [(60, 200.0), (60, 2_000.0), (20, 20_000.0)] {

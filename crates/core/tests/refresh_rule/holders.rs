@@ -1,4 +1,4 @@
-//! Whoever holds which token: an owner and a thief at random times, with answers that get lost.
+//! Every holder of every token: an owner and a thief at random times, with answers that get lost.
 //!
 //! The model knows the newest generation and what each holder has; it must not know the rule.
 

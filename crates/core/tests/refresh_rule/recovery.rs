@@ -81,7 +81,7 @@ fn after_two_refreshes(recover_within: Duration) -> World {
     world
 }
 
-/// How long the copied token is worth something while the owner is silent.
+/// How long the copied token is valid while the owner is silent.
 fn works_for(recover_within: Duration) -> Duration {
     let seconds: Vec<_> = (0..4 * DAY.as_secs()).collect();
     let refused = seconds.partition_point(|seconds| {

@@ -1,4 +1,4 @@
-//! Thieves: whoever shares a session with its owner is found, however they take turns.
+//! Thieves: a thief who shares a session with its owner is found, in any order of their requests.
 
 use crate::world::{World, endless_policy};
 

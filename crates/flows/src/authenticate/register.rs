@@ -32,7 +32,7 @@ pub struct NewAccount<'a> {
 /// Why no account was registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// Nobody may register, or only with an invitation.
+    /// Registration is closed, or needs an invitation.
     #[error("registration is closed")]
     Closed,
     /// The invitation is unknown, used, expired or for another address: one reason, so that it

@@ -109,7 +109,7 @@ impl Flows {
                 Ok(tokens)
             }
             Err(error) => {
-                // Nobody has a token of it.
+                // No token of it was sent.
                 self.end_silently(key.0, key.1).await?;
                 Err(error)
             }

@@ -119,7 +119,7 @@ impl<W: 'static> HashPool<W> {
             metrics::counter!("signet_password_jobs_total").increment(1);
             // Before the answer, after which the caller may ask again.
             drop(place);
-            // Nobody waiting any more is no fault.
+            // The request may have ended meanwhile; that is no error.
             let _unwanted = reply.send(output);
         };
         self.shared.push(request, answer)?;

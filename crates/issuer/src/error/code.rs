@@ -43,7 +43,7 @@ pub enum Code {
     CsrfRejected,
     /// The client admits people with other roles only.
     RoleRequired,
-    /// Nobody may register, or only with an invitation.
+    /// Registration is closed, or needs an invitation.
     RegistrationClosed,
     /// Another account has the email address.
     EmailTaken,

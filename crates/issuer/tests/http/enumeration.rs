@@ -93,7 +93,7 @@ async fn a_request_for_a_new_password_is_answered_alike_with_and_without_an_acco
     let path = "/auth/password/reset";
     let unknown = seen(&test, path, &asked("nobody@example.com")).await;
     assert_eq!((unknown.status, unknown.hashes), (202, 0));
-    // One row waits for each request, whoever has the address.
+    // One row waits for each request, for any address.
     assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 1);
     for email in known {
         assert_eq!(seen(&test, path, &asked(email)).await, unknown, "{email}");

@@ -163,7 +163,7 @@ async fn an_unknown_address_gets_the_same_answer_and_no_mail() {
         (known.status, known.text.as_str()),
         (unknown.status, unknown.text.as_str())
     );
-    // One row each, whose reader nobody has looked up yet.
+    // One row each, whose recipient is not looked up yet.
     assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 2);
     assert_eq!(deliver(&test).await, 1);
     assert_eq!(sink.mails().len(), sent + 1);

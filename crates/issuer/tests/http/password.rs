@@ -62,7 +62,7 @@ async fn who_is_overtaken_by_another_session_is_told_that_the_own_one_has_ended(
     }
 }
 
-/// Somebody who has signed in.
+/// A person who has signed in.
 struct SignedIn {
     account: AccountId,
     session: SessionId,

@@ -15,7 +15,7 @@ async fn register(app: &TestApp, email: &str) -> Answer {
 fn kept(answer: &Answer) -> [String; 2] {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let pairs = cookies.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
-    // The device is known by a cookie of its own, which signs nobody in.
+    // The device is known by a cookie of its own, which is not enough to sign in.
     let pairs = pairs.filter(|pair| !pair.starts_with("__Host-signet_device="));
     let pairs: Vec<_> = pairs.map(str::to_owned).collect();
     assert!(

@@ -142,8 +142,8 @@ impl Listener {
     }
 }
 
-/// Keys that all tests of one build share: making them is what takes longest. Whoever comes first
-/// makes them, and the others wait; nobody changes them.
+/// Keys that all tests of one build share: making them is what takes longest. The first test
+/// makes them, and the others wait; no test changes them.
 fn shared_keys() -> PathBuf {
     let built_at = std::env::current_exe().unwrap().metadata().unwrap().mtime();
     let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-{built_at}"));

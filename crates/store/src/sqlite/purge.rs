@@ -1,8 +1,8 @@
 //! Purging expired sessions: a look through the table in slices, then deletes by key.
 //!
-//! An index on the expiry would have to be moved by every rotation, which is the hot path, and
-//! would make the file a fifth larger. Looking through a million sessions takes half a second, off
-//! the writer and off the async workers, once in a while.
+//! An index on the expiry would cost the hot path: every rotation would move its entry, and the file
+//! would be a fifth larger. Looking through a million sessions takes half a second, off the writer
+//! and off the async workers, once in a while.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

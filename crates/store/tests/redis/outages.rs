@@ -22,7 +22,7 @@ async fn without_a_server_every_call_fails_at_once() {
     let mut place = Place::open(Some(Redis::start())).await;
     place.begin(&session(1, 0)).await;
     server(&mut place).kill();
-    // Soon it is known, and nobody waits for anything.
+    // Soon it is known, and requests fail at once.
     let known = async {
         while every_call_fails(&place.first)
             .await

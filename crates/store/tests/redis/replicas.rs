@@ -12,7 +12,7 @@ use crate::given::{DENIED_UNTIL, NOW, Place, account_id, session, session_id};
 async fn an_ending_without_enough_acknowledgements_is_not_answered() {
     let primary = Redis::on_a_port(&[]);
     let replica = primary.replica();
-    // Nobody said how many: there is one, so one is asked for.
+    // The number is not set: there is one, so one is asked for.
     let place = Place::open(Some(primary)).await;
     place.begin(&session(1, 0)).await;
     let end = || {

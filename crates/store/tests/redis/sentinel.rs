@@ -44,7 +44,7 @@ async fn a_primary_that_hangs_is_left_for_its_successor() {
     servers.primary.pause();
     is_well_again(&place).await;
     assert!(place.is_denied(&session(1, 0)).await);
-    // It comes back as a primary, and a Sentinel makes a replica of it: nobody follows it there.
+    // It comes back as a primary, and a Sentinel makes it a replica: no connection follows it.
     servers.primary.resume();
     place.begin(&session(2, 0)).await;
     assert_eq!(place.find(2).await, Some(session(2, 0)));

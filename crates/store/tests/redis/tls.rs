@@ -23,7 +23,7 @@ async fn a_certificate_of_the_named_authority_is_accepted() {
 #[tokio::test]
 async fn a_certificate_of_another_authority_is_refused() {
     let (redis, url) = server();
-    // The public ones, and one that is somebody else's.
+    // The public ones, and one of another authority.
     for ca_file in [None, Some(file("server.pem"))] {
         let sentence = connect(&url, ca_file).await.err().unwrap().to_string();
         assert!(sentence.contains("invalid peer certificate"), "{sentence}");

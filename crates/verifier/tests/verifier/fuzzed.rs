@@ -1,4 +1,4 @@
-//! What must hold for any input, whoever thinks of it: the fuzz targets in `tests/fuzz` and the
+//! What must hold for any input: the fuzz targets in `tests/fuzz` and the
 //! replay of their seeds go through these functions. jsonwebtoken is the judge: whatever we
 //! accept, it accepts too.
 #![expect(

@@ -1,4 +1,4 @@
-//! jsonwebtoken as the independent judge, and inputs that nobody thought of: nothing panics, and
+//! jsonwebtoken as the independent judge, and random inputs: nothing panics, and
 //! whatever we accept, the judge accepts too.
 
 use jsonwebtoken::Algorithm;

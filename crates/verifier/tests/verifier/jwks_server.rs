@@ -14,7 +14,7 @@ pub(crate) enum Behaviour {
         headers: String,
         body: String,
     },
-    /// Answers 304 to whoever brings this `ETag`, and the body to others.
+    /// Answers 304 to a request with this `ETag`, and the body to others.
     Tagged { etag: String, body: String },
     /// Reads and says nothing.
     Hang,
@@ -136,7 +136,7 @@ impl JwksServer {
     }
 }
 
-/// A free port on which nobody listens.
+/// A free port on which no server listens.
 pub(crate) async fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// Sends `signal` to the server and to its workers.
 pub(crate) fn signal(server: Pid, signal: Signal) {
-    // Listed twice: nobody is the child of a server that is gone, and one that still runs may make
+    // Listed twice: a server that is gone has no children, and one that still runs may make
     // workers until the signal is there.
     let mut workers = children_of(server);
     kill_process(server, signal).expect("a server");

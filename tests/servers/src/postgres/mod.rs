@@ -133,7 +133,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // Whoever was killed in the test is gone already.
+        // A process killed in the test is gone already.
         if let Ok(None) = self.child.try_wait() {
             family::signal(self.pid(), Signal::CONT);
             let _gone = rustix::process::kill_process(self.pid(), Signal::QUIT);
@@ -186,7 +186,7 @@ const SETTINGS: [&str; 4] = [
     "log_min_messages=warning",
 ];
 
-/// In the name of the socket, where nobody listens on a port.
+/// In the name of the socket, where no server listens on a port.
 const SOCKET_PORT: u16 = 5432;
 
 /// How long a start may take on a machine that is busy with other tests.

@@ -1,4 +1,4 @@
-//! The list of tokens. What each is worth stands in the table, not here.
+//! The list of tokens. The table says which are accepted, not this file.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -115,7 +115,7 @@ impl Load {
         state.living.iter().map(of_key).collect()
     }
 
-    /// Whoever was told meanwhile that the key is doomed has nothing to complain about.
+    /// A party that learned meanwhile of the revocation may refuse the token.
     fn note(&self, place: usize, kid: String, refusal: Option<String>) {
         let mut state = self.state();
         if state.doomed.contains(&kid) {

@@ -1,5 +1,5 @@
 //! The drill: keys are made, rotated twice, retired and revoked under load, with two replicas of
-//! the issuer, two services and a gateway. Nobody whose token should live notices.
+//! the issuer, two services and a gateway. Valid tokens are accepted throughout.
 //!
 //! The processes run with short settings and, where a token's whole life would have to pass, a
 //! backdated ring; when a service fetches keys again is up to the test.

@@ -8,7 +8,7 @@ use signet_test_servers::Envoy;
 use signet_tests::{Api, Server};
 use signet_verifier::{Clock, ManualClock, Policy, RemoteKeys, SystemClock, Verifier};
 
-/// Somebody who takes tokens or refuses them.
+/// A party that accepts or refuses tokens.
 pub(super) enum Place {
     /// A service with the crate.
     Service(Service),

@@ -1,4 +1,4 @@
-//! Everywhere a refresh token can be shown, and what is said there of one that is worth nothing.
+//! Every route that takes a refresh token, and its answer to an invalid one.
 
 use axum::http::HeaderMap;
 use serde_json::json;
@@ -52,7 +52,7 @@ impl Door {
         }
     }
 
-    /// Shows a token that is worth nothing: the answer is the one to any other text.
+    /// Shows an invalid token: the answer is the one to any other text.
     pub(super) async fn refuse(self, scene: &Scene, what: &str, token: &str) {
         let answer = self.show(scene, token).await;
         self.assert_refused(&answer, what);

@@ -31,7 +31,7 @@ impl Issued {
         self.note_token(&person.access_token);
     }
 
-    /// A token, and the part of it that nobody else could have made.
+    /// A token, and the part of it that only the server can make.
     fn note_token(&mut self, token: &str) {
         self.texts.push(token.to_owned());
         self.texts

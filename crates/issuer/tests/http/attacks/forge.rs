@@ -1,4 +1,4 @@
-//! Tokens that nobody handed out, put together by somebody who knows how they are written.
+//! Tokens that the server did not issue, made by an attacker who knows their format.
 
 use std::fs;
 use std::ops::Range;

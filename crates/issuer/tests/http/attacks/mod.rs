@@ -20,7 +20,7 @@ pub(crate) use counted::Calls;
 
 const PASSWORD: &str = "engine no. 9 steams";
 
-/// Somebody who is signed in.
+/// A person who is signed in.
 struct Person {
     id: AccountId,
     email: &'static str,
@@ -37,7 +37,7 @@ struct Scene {
     mallory: Person,
 }
 
-/// All that is remembered of somebody, and whether their access token is still good.
+/// Everything stored about a person, and whether their access token is still valid.
 #[derive(PartialEq, Debug)]
 struct Remembered {
     account: Option<Account>,

@@ -146,7 +146,7 @@ fn with_part_of(rng: &mut StdRng, token: &str, other: &str) -> String {
     format!("{}{}{}", &token[..from], &other[from..to], &token[to..])
 }
 
-/// The token as somebody writes it who uses another alphabet.
+/// The token in another alphabet.
 fn in_another_alphabet(rng: &mut StdRng, token: &str) -> String {
     match rng.random_range(0..6) {
         0 => token.replace('-', "+").replace('_', "/"),

@@ -1,4 +1,4 @@
-//! Attackers on other web pages: what they can make the browser of somebody else send.
+//! Attackers on other web pages: what they can make a visitor's browser send.
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ async fn a_cookie_that_was_tossed_in_beside_the_own_one_is_refused_and_both_are_
     assert_eq!(scene.remembered().await, before);
 }
 
-/// One of the two was planted, and nobody knows which.
+/// One of the two was planted, and the server cannot know which.
 fn refused_and_cleared(answer: &Answer, path: &str) {
     let expected = (400, "invalid_request".to_owned());
     assert_eq!(answer.problem(), expected, "{path}");

@@ -10,7 +10,7 @@ use super::doors::Door;
 use super::forge::{ACCOUNT, GENERATION, HANDLE, KEY_ID, RefreshBytes, TAG, VERSION, mac_key};
 use crate::support::Answer;
 
-/// A token of the attacker's own session, turned against somebody else's or against the server.
+/// A token of the attacker's own session, turned against another session or against the server.
 /// None of them holds the handle of a session that the attacker does not have.
 fn turned(scene: &Scene) -> Vec<(String, RefreshBytes)> {
     let own = RefreshBytes::of(&scene.mallory.refresh_token);

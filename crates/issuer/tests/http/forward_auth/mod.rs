@@ -17,7 +17,7 @@ async fn ask(app: &TestApp, path: &str, token: &str) -> Answer {
         .await
 }
 
-/// The token of somebody who has signed in.
+/// The token of a person who has signed in.
 async fn signed_in(app: &TestApp) -> Answer {
     sign_in(app, "signet").await
 }

@@ -1,4 +1,4 @@
-//! Profiles: what an operator may demand, and what nobody else may choose.
+//! Profiles: what an operator may demand, and what a request cannot choose.
 
 use serde_json::json;
 

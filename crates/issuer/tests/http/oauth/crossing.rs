@@ -35,7 +35,7 @@ enum Way {
     Introspect,
     /// As a bearer token.
     Userinfo,
-    /// As a session to be ended by somebody who is signed in elsewhere.
+    /// As a session to be ended by a person who is signed in elsewhere.
     EndSession,
 }
 
@@ -70,7 +70,7 @@ const REVOKED: [&str; 6] = [
     "200",
     "200",
 ];
-/// No client authenticates here: a bearer token is good for whoever bears it.
+/// No client authenticates here: a bearer token is valid for every bearer.
 const BEARER: [&str; 6] = [
     "403 insufficient_scope",
     "200",
@@ -202,7 +202,7 @@ impl Side {
     }
 }
 
-/// Something that is shown by somebody else.
+/// Something that another caller shows.
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     thing: &'a str,

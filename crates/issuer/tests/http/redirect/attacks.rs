@@ -259,7 +259,7 @@ async fn a_form_that_another_site_sends_changes_nothing() {
         403
     );
 
-    // The right origin, but the form of another browser: a sign-in that somebody else prepared.
+    // The right origin, but the form of another browser: a sign-in that an attacker prepared.
     let mut other = Browser::default();
     other.visit(&app, "/signin").await;
     for path in [

@@ -26,7 +26,7 @@ impl Web {
         Self::register(app, "wiki", &json!({"first_party": true})).await
     }
 
-    /// Registers a client of somebody else.
+    /// Registers a third party's client.
     pub(crate) async fn foreign(app: &TestApp) -> Self {
         Self::register(app, "wiki", &json!({})).await
     }

@@ -40,7 +40,7 @@ async fn sql(server: &Server, statements: &str) -> Vec<PgRow> {
     connection.fetch_all(script).await.unwrap()
 }
 
-/// An administrator can write although the database says that nobody should.
+/// An administrator can write although the database is set to read-only.
 const WRITABLE: &str = "-c%20default_transaction_read_only=off";
 
 fn account_id(number: u32) -> AccountId {

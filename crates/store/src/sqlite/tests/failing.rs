@@ -82,7 +82,7 @@ async fn a_read_only_disk_is_unavailable_and_still_read() {
         matches!(refused, Err(StoreError::Unavailable { .. })),
         "{refused:?}"
     );
-    // Whoever asks whether it is well is told the same.
+    // The health check says the same.
     assert!(matches!(
         sqlite.check().await,
         Err(StoreError::Unavailable { .. })

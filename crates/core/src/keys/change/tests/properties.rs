@@ -89,7 +89,7 @@ impl World {
         if seconds < 0 {
             let first = Timestamp::from_seconds(1_800_000_000);
             self.now = self.now.saturating_sub(duration).max(first);
-            // What a clock that was ahead has signed is nobody's promise.
+            // Tokens signed by a clock that was ahead are not promised to stay valid.
             let longest = Duration::from_mins(10 + 2);
             let end = self.now.saturating_add(longest);
             self.tokens.retain(|(_, dead_at)| *dead_at <= end);
