@@ -39,6 +39,15 @@ fn the_walk_through_of_the_readme_works() {
 }
 
 #[test]
+fn a_newcomer_gives_a_role_as_documented() {
+    let server = Server::start();
+    let blocks = code_blocks(&read("docs/getting-started.md"), "sh");
+    assert_eq!(blocks.len(), 3, "register, give a role, refresh");
+    let said = typed(&server, &blocks.join("\n"));
+    assert!(said.contains(r#""roles":["clerk"]"#), "{said}");
+}
+
+#[test]
 fn a_token_that_is_used_after_its_sign_out_is_announced_as_refused() {
     let text = section(&read("README.md"), "## Try it");
     let (before, after) = text.split_once("/auth/logout").expect("a sign-out");
@@ -109,6 +118,7 @@ fn every_block_that_a_page_wants_typed_is_typed_by_a_test() {
         ("README.md", 6),
         ("docs/administration.md", 2),
         ("docs/gateways.md", 1),
+        ("docs/getting-started.md", 3),
         ("docs/programs.md", 2),
     ];
     for (document, text) in documents() {
