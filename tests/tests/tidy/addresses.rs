@@ -83,11 +83,12 @@ const RESERVED: [&str; 7] = [
     "test",
 ];
 
-/// Where standards are read.
-const STANDARDS: [&str; 5] = [
+/// Where standards are read, and the namespace of SVG, which names its standard.
+const STANDARDS: [&str; 6] = [
     "datatracker.ietf.org",
     "openid.net",
     "schemas.openid.net",
     "semver.org",
     "www.rfc-editor.org",
+    "www.w3.org",
 ];
