@@ -1,7 +1,7 @@
 //! Invitations: in the database, never in Redis.
 
 use async_trait::async_trait;
-use signet_core::account::Account;
+use signet_core::account::{Account, Email};
 use signet_core::ids::InvitationId;
 use signet_core::invitation::Invitation;
 use signet_core::one_time_token::OneTimeDigest;
@@ -39,6 +39,14 @@ pub trait Invitations: Send + Sync {
     async fn find(
         &self,
         digest: OneTimeDigest,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, StoreError>;
+
+    /// Returns the invitation of an address, in any case of its letters; `None` if it has none or
+    /// the invitation has expired.
+    async fn by_email(
+        &self,
+        email: &Email,
         now: Timestamp,
     ) -> Result<Option<Invitation>, StoreError>;
 

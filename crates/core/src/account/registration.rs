@@ -5,8 +5,10 @@ use std::str::FromStr;
 /// Who may register an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RegistrationMode {
-    /// Anyone.
+    /// Anyone. The response says whether the address has an account.
     Open,
+    /// Anyone who reads mail at their address. The response is the same for every address.
+    Mail,
     /// People with an invitation.
     Invite,
     /// No one. Only administrators add accounts.
@@ -19,6 +21,7 @@ impl FromStr for RegistrationMode {
     fn from_str(text: &str) -> Result<Self, UnknownRegistrationMode> {
         match text {
             "open" => Ok(Self::Open),
+            "mail" => Ok(Self::Mail),
             "invite" => Ok(Self::Invite),
             "closed" => Ok(Self::Closed),
             _ => Err(UnknownRegistrationMode),
@@ -28,5 +31,5 @@ impl FromStr for RegistrationMode {
 
 /// The text names no way to register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be open, invite or closed")]
+#[error("must be open, mail, invite or closed")]
 pub struct UnknownRegistrationMode;

@@ -94,7 +94,9 @@ impl Flows {
         match self.settings.registration {
             RegistrationMode::Open if client.sign_in.admit(&[]) => Ok(()),
             RegistrationMode::Open => Err(RegisterError::RoleRequired),
-            RegistrationMode::Invite | RegistrationMode::Closed => Err(RegisterError::Closed),
+            RegistrationMode::Mail | RegistrationMode::Invite | RegistrationMode::Closed => {
+                Err(RegisterError::Closed)
+            }
         }
     }
 

@@ -1,7 +1,9 @@
-//! Invitations: administrators make and remove them. Accepting one is a way to authenticate.
+//! Invitations: administrators make and remove them, and registration by mail makes them too.
+//! Accepting one is a way to authenticate.
 
 mod invite;
 mod manage;
+mod register_by_mail;
 
 use signet_core::invitation::Invitation;
 use signet_core::secret::SecretText;

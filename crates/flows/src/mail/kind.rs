@@ -12,8 +12,12 @@ pub enum MailKind {
     Reset,
     /// A link to confirm an address.
     Verify,
-    /// A link to set up an account.
+    /// A link to set up an account, from an administrator.
     Invitation,
+    /// A link to set up an account, for somebody who wants to register.
+    Registration,
+    /// Somebody wants to register with the address of an account.
+    AccountExists,
     /// A link to confirm a new address.
     ChangeEmail,
     /// Another address was requested.
@@ -34,10 +38,12 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Reset,
         Self::Verify,
         Self::Invitation,
+        Self::Registration,
+        Self::AccountExists,
         Self::ChangeEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
@@ -54,6 +60,8 @@ impl MailKind {
             Self::Reset => "reset",
             Self::Verify => "verify",
             Self::Invitation => "invitation",
+            Self::Registration => "registration",
+            Self::AccountExists => "account_exists",
             Self::ChangeEmail => "change_email",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
@@ -70,7 +78,9 @@ impl MailKind {
     pub fn lifetime(self) -> Duration {
         match self {
             Self::Reset => Duration::from_hours(1),
-            Self::Verify | Self::ChangeEmail => Duration::from_hours(24),
+            Self::Verify | Self::Registration | Self::AccountExists | Self::ChangeEmail => {
+                Duration::from_hours(24)
+            }
             Self::Invitation => Duration::from_hours(7 * 24),
             Self::EmailChangeRequested
             | Self::EmailChanged

@@ -23,9 +23,10 @@ impl LinkPages {
         match kind {
             MailKind::Reset => Some(&self.reset),
             MailKind::Verify => Some(&self.verify),
-            MailKind::Invitation => Some(&self.invite),
+            MailKind::Invitation | MailKind::Registration => Some(&self.invite),
             MailKind::ChangeEmail => Some(&self.email),
-            MailKind::EmailChangeRequested
+            MailKind::AccountExists
+            | MailKind::EmailChangeRequested
             | MailKind::EmailChanged
             | MailKind::FactorChanged
             | MailKind::NewDevice

@@ -25,6 +25,13 @@ pub(crate) enum Payload {
         /// The language that was asked for.
         language: Language,
     },
+    /// A request to register. Whether an account has the address is looked up by the worker.
+    RegistrationRequested {
+        /// The address that was typed.
+        email: String,
+        /// The language that was asked for.
+        language: Language,
+    },
     /// A client is told that one of its sessions has ended. This is a request and not a mail.
     Logout(LogoutNotice),
 }

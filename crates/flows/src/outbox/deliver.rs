@@ -47,6 +47,9 @@ impl Flows {
             Some(Payload::ResetRequested { email, language }) => {
                 self.answer_reset(&email, language).await?;
             }
+            Some(Payload::RegistrationRequested { email, language }) => {
+                self.answer_registration(&email, language).await?;
+            }
             Some(Payload::Mail(message)) => {
                 // Without a mail server, mail of earlier settings waits until its time is over.
                 return match &self.settings.mail {

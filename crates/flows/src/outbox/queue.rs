@@ -127,10 +127,27 @@ impl Flows {
             email: email.as_str().to_owned(),
             language: self.language(origin),
         };
-        let Some(mail) = self.sealed(None, &payload, MailKind::Reset.lifetime()) else {
-            return Ok(());
+        self.queue_request(&payload, MailKind::Reset).await
+    }
+
+    /// Stores the request to register, without a look whether an account has the address.
+    pub(crate) async fn queue_registration(
+        &self,
+        email: &Email,
+        origin: &RequestOrigin,
+    ) -> Result<(), StoreError> {
+        let payload = Payload::RegistrationRequested {
+            email: email.as_str().to_owned(),
+            language: self.language(origin),
         };
-        self.stores.outbox.put(&mail).await.map(drop)
+        self.queue_request(&payload, MailKind::Registration).await
+    }
+
+    async fn queue_request(&self, payload: &Payload, kind: MailKind) -> Result<(), StoreError> {
+        match self.sealed(None, payload, kind.lifetime()) {
+            None => Ok(()),
+            Some(mail) => self.stores.outbox.put(&mail).await.map(drop),
+        }
     }
 
     pub(crate) fn write_mail(

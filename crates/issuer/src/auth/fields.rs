@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use signet_core::names::ClientId;
-use signet_core::password::Password;
+use signet_core::password::{Password, PasswordProblem};
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_core::secret::SecretText;
 use signet_flows::second_factor::GivenFactor;
@@ -14,9 +14,12 @@ use crate::openapi::shapes;
 
 /// A password that is to be checked, as typed.
 pub(super) fn typed_password(fields: &mut Fields<'_>, name: &'static str) -> Option<Password> {
-    fields.required(name, |text| {
-        Password::typed(&SecretText::new(text.to_owned()))
-    })
+    fields.required(name, typed)
+}
+
+/// A password as typed.
+pub(super) fn typed(text: &str) -> Result<Password, PasswordProblem> {
+    Password::typed(&SecretText::new(text.to_owned()))
 }
 
 /// A second factor: `code` or `recovery_code`, not both. The outer `None` says that something was

@@ -1,27 +1,28 @@
-//! `POST /auth/register`: registers an account and signs in.
+//! `POST /auth/register`: registers an account and signs in, or mails how to go on.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use signet_core::account::{DisplayName, Email};
+use axum::response::{IntoResponse as _, Response};
+use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::{InvitedPerson, NewAccount, PasswordSignIn};
 use utoipa::ToSchema;
 
-use super::fields::{SignInChoice, typed_password};
+use super::fields::{SignInChoice, typed};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult, FieldError};
 use crate::extract::{Fields, FromFields, JsonBody, secret};
 use crate::openapi::shapes;
 
-/// `{email, password, name?, invitation?, token_delivery?, client_id?}`
+/// `{email, password?, name?, invitation?, token_delivery?, client_id?}`
 #[derive(Debug)]
 pub(crate) struct RegisterRequest {
     entry: Entry,
-    password: Password,
+    /// Missing in requests that are answered by mail.
+    password: Option<Password>,
     name: Option<DisplayName>,
     choice: SignInChoice,
 }
@@ -48,7 +49,9 @@ pub(crate) struct RegisterFields {
     /// Required without `invitation`. With it, the invited address, or left out.
     #[schema(value_type = Option<shapes::Email>)]
     email: (),
-    #[schema(value_type = shapes::NewPassword)]
+    /// Required, unless registration is answered by mail: then it is chosen behind the mailed link,
+    /// and a password here is ignored.
+    #[schema(value_type = Option<shapes::NewPassword>, nullable = false)]
     password: (),
     #[schema(value_type = Option<shapes::DisplayName>)]
     name: (),
@@ -63,9 +66,10 @@ pub(crate) struct RegisterFields {
 impl FromFields for RegisterRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let entry = Entry::from_fields(fields);
-        let password = typed_password(fields, "password");
+        let password = fields.optional("password", typed);
         let email = entry.as_ref().and_then(Entry::email);
-        if let Some(Err(problem)) = password.as_ref().map(|p| check_new_password(p, email)) {
+        let given = password.as_ref().and_then(Option::as_ref);
+        if let Some(Err(problem)) = given.map(|given| check_new_password(given, email)) {
             fields.reject::<()>("password", problem.into());
         }
         let name = fields.optional("name", str::parse::<DisplayName>);
@@ -100,10 +104,12 @@ impl Entry {
     }
 }
 
-/// Registers an account and signs in.
+/// Registers an account and signs in, or mails how to go on.
 ///
-/// 201 with a token response, or `email_taken`. Without `invitation`, `registration_closed` unless
-/// registration is open. `invalid_token` if the invitation is unknown, used, expired or for another
+/// 201 with a token response, or `email_taken`. With `registration = "mail"` and no `invitation`:
+/// 202 for every address, after the same work. The mail has a link with an invitation, or says that
+/// the address has an account. Without `invitation`, `registration_closed` unless
+/// registration is open or answered by mail. `invalid_token` if the invitation is unknown, used, expired or for another
 /// address.
 #[utoipa::path(
     post,
@@ -117,6 +123,7 @@ impl Entry {
             body = TokenResponse<'_>,
             headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
+        (status = 202, description = "Accepted, whether the address has an account or not"),
         (status = 400, description = "invalid_token"),
         (status = 401, description = "invalid_credentials, mfa_required"),
         (
@@ -135,11 +142,16 @@ pub(crate) async fn register(
     let pending = sign_in.choose(&app, request.choice).await?;
     let (client, origin) = (&pending.client, &pending.answer.origin);
     let signed_in = match request.entry {
+        Entry::Open(email) if app.settings.registration == RegistrationMode::Mail => {
+            let requested = app.flows.request_registration(client, &email, origin);
+            requested.await?;
+            return Ok(StatusCode::ACCEPTED.into_response());
+        }
         Entry::Open(email) => {
             let new = NewAccount {
                 client,
                 email,
-                password: request.password,
+                password: request.password.ok_or_else(password_required)?,
                 name: request.name,
             };
             PasswordSignIn::Done(app.flows.register(new, origin).await?)
@@ -148,7 +160,7 @@ pub(crate) async fn register(
             let person = InvitedPerson {
                 token: &token,
                 email,
-                password: request.password,
+                password: request.password.ok_or_else(password_required)?,
                 name: request.name,
                 client: Some(client),
             };
@@ -163,4 +175,12 @@ pub(crate) async fn register(
         }
         PasswordSignIn::SecondFactor(required) => Err(required.into()),
     }
+}
+
+fn password_required() -> ApiError {
+    ApiError::validation(vec![FieldError {
+        field: "password",
+        code: "required",
+        message: "is required".into(),
+    }])
 }

@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use signet_core::account::RegistrationMode;
 use signet_core::keys::Lifetimes;
 use signet_core::limits::{Limit, Limits};
 use signet_core::names::Audience;
@@ -21,7 +22,7 @@ use super::audit;
 use super::gateway_profiles;
 use super::key_settings;
 use super::layers::Layers;
-use super::mail;
+use super::mail::{self, MailSettings};
 use super::pages;
 use super::problem::Problems;
 use super::reader::Reader;
@@ -80,7 +81,6 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let ops_hosts = reader.many("ops_hosts", Host::parse);
     let public_url = reader.required("public_url", str::parse);
     let audience = audience(reader);
-    let registration = reader.required("registration", str::parse);
     let database_url = reader.required("database_url", secret);
     let redis_url = reader.optional("redis_url", secret);
     let redis = redis(reader);
@@ -105,6 +105,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let mail = mail::read(reader);
+    let registration = registration(reader, mail.as_ref());
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
     let audit = audit::read(reader);
@@ -135,6 +136,18 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         audit: audit?,
         log: log?,
     })
+}
+
+/// Who may register. Answers by mail need a mail server.
+fn registration(
+    reader: &mut Reader,
+    mail: Option<&Option<MailSettings>>,
+) -> Option<RegistrationMode> {
+    let mode = reader.required("registration", str::parse)?;
+    if mode == RegistrationMode::Mail && mail.is_some_and(Option::is_none) {
+        return reader.refuse("registration", MAIL_WITHOUT_SERVER);
+    }
+    Some(mode)
 }
 
 /// Checks the addresses of the stores as the server does when it starts.
@@ -323,6 +336,7 @@ fn effective(reader: &Reader) -> Vec<Effective> {
     keys.map(shown).collect()
 }
 
+const MAIL_WITHOUT_SERVER: &str = "is mail, but no mail server is set; set smtp.url and smtp.from";
 const PROXIES_MISSING: &str = "is not set, but public_url is https: without the address of the gateway all clients count as \
      one and share its rate limits; set it to the gateway's addresses, such as 10.0.0.0/8, or to \
      none if clients connect to Signet directly";

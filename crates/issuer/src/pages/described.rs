@@ -67,7 +67,9 @@ pub(crate) struct RegisterForm {
     #[schema(nullable = false)]
     request: Option<String>,
     email: String,
-    password: String,
+    /// Required, unless registration is answered by mail.
+    #[schema(nullable = false)]
+    password: Option<String>,
     #[schema(nullable = false)]
     name: Option<String>,
 }

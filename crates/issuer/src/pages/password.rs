@@ -123,7 +123,9 @@ pub(super) fn password_page(
         .button(words.sign_in)
         .raw("</form>\n");
     let content = match app.settings.registration {
-        RegistrationMode::Open => link(content, "/signin/register", words.register, pending),
+        RegistrationMode::Open | RegistrationMode::Mail => {
+            link(content, "/signin/register", words.register, pending)
+        }
         RegistrationMode::Invite | RegistrationMode::Closed => content,
     };
     let page = FormPage::new(words.sign_in, content, pending);

@@ -1,4 +1,5 @@
-//! `/signin/register`: registering an account, on a page.
+//! `/signin/register`: registering an account, on a page. If registration is answered by mail, the
+//! page asks for the address alone.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +15,8 @@ use super::answer::PageAnswers;
 use super::described::RegisterForm;
 use super::error_page::error_with;
 use super::form_page::{FormPage, show_form};
-use super::markup::Field;
+use super::frame::Page;
+use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields, pending};
 use super::password::{keep, lead, link};
 use super::words::Words;
@@ -34,15 +36,18 @@ use crate::error::ApiResult;
 )]
 pub(crate) async fn register_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
     let pending = pending(&app, visit.request.as_deref()).await?;
-    if app.settings.registration != RegistrationMode::Open {
-        return Ok(closed(&app, &visit));
-    }
+    let by_mail = match app.settings.registration {
+        RegistrationMode::Open => false,
+        RegistrationMode::Mail => true,
+        RegistrationMode::Invite | RegistrationMode::Closed => return Ok(closed(&app, &visit)),
+    };
     let hint = pending
         .as_ref()
         .and_then(|pending| pending.request.login_hint.as_deref());
     let typed = Typed {
         email: hint.unwrap_or_default(),
         name: "",
+        by_mail,
         problem: None,
     };
     Ok(show_form(&app, &visit, |secret| {
@@ -56,7 +61,11 @@ pub(crate) async fn register_page(State(app): State<App>, visit: Visit) -> ApiRe
     path = "/signin/register",
     tag = "Sign-in pages",
     request_body(content = RegisterForm, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, description = "To what comes next"), PageAnswers)
+    responses(
+        (status = 200, description = "A page that says that a mail was sent", body = String, content_type = "text/html"),
+        (status = 303, description = "To what comes next"),
+        PageAnswers
+    )
 )]
 pub(crate) async fn register_on_page(
     State(app): State<App>,
@@ -65,6 +74,9 @@ pub(crate) async fn register_on_page(
     let pending = form.pending(&app).await?;
     let own = Client::built_in(&app.settings.audience);
     let client = pending.as_ref().map_or(&own, |pending| &pending.client);
+    if app.settings.registration == RegistrationMode::Mail {
+        return register_by_mail(&app, &form, (client, pending.as_ref())).await;
+    }
     let words = form.visit.words();
     let new = match new_account(&form, client, words) {
         Ok(new) => new,
@@ -86,11 +98,39 @@ pub(crate) async fn register_on_page(
     }
 }
 
+/// Has a mail say how to go on, and shows the same page for every address.
+async fn register_by_mail(
+    app: &App,
+    form: &PageForm,
+    (client, pending): (&Client, Option<&Pending>),
+) -> ApiResult<Response> {
+    let words = form.visit.words();
+    let Ok(email) = form.value("email").parse::<Email>() else {
+        return Ok(refuse(app, form, pending, words.bad_email));
+    };
+    let origin = &form.visit.origin;
+    match app.flows.request_registration(client, &email, origin).await {
+        Ok(()) => Ok(Page {
+            status: StatusCode::OK,
+            language: origin.language.unwrap_or_default(),
+            title: words.mailed,
+            content: Markup::new().paragraph("lead", words.mailed_lead),
+            leads_to: None,
+            scripts: false,
+        }
+        .render(app)),
+        Err(RegisterError::RoleRequired) => Ok(refuse(app, form, pending, words.role_required)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What was typed before, and what was wrong with it.
 #[derive(Clone, Copy)]
 struct Typed<'a> {
     email: &'a str,
     name: &'a str,
+    /// Whether the page asks for the address alone.
+    by_mail: bool,
     problem: Option<&'a str>,
 }
 
@@ -141,9 +181,14 @@ fn form_page(
         .problem(typed.problem)
         .raw("<form method=\"post\" action=\"/signin/register\">\n")
         .add(&hidden_fields(secret, pending))
-        .field(words.name, &name)
-        .field(words.email, &email)
-        .field(words.new_password, &password)
+        .add(&if typed.by_mail {
+            Markup::new().field(words.email, &email)
+        } else {
+            Markup::new()
+                .field(words.name, &name)
+                .field(words.email, &email)
+                .field(words.new_password, &password)
+        })
         .button(words.register)
         .raw("</form>\n");
     let content = link(content, "/signin", words.have_account, pending);
@@ -159,6 +204,7 @@ fn refuse(
     let typed = Typed {
         email: form.value("email"),
         name: form.value("name"),
+        by_mail: app.settings.registration == RegistrationMode::Mail,
         problem: Some(problem),
     };
     show_form(app, &form.visit, |secret| {

@@ -29,6 +29,9 @@ words! {
         "Der Passkey wurde abgelehnt. Versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem \
         Passwort an.";
     register: "Create an account", "Konto anlegen";
+    mailed: "Look into your mail", "Sehen Sie in Ihre E-Mails";
+    mailed_lead: "We have sent a mail to this address. It says how to go on.",
+        "Wir haben eine E-Mail an diese Adresse geschickt. Darin steht, wie es weitergeht.";
     have_account: "I have an account", "Ich habe ein Konto";
     email_taken: "An account with this address exists. Sign in instead.",
         "Es gibt ein Konto mit dieser Adresse. Melden Sie sich an.";

@@ -40,6 +40,11 @@ async fn seen(test: &TestApp, path: &str, body: &serde_json::Value) -> Seen {
 /// Accounts in every state, by address. Ada has an authenticator app.
 async fn accounts(test: &TestApp) -> [&'static str; 4] {
     Enrolled::new(test).await;
+    added_accounts(test).await
+}
+
+/// Accounts in every state, by address. Ada's is there already.
+async fn added_accounts(test: &TestApp) -> [&'static str; 4] {
     let admin = Admin::of(test);
     let password = "engine no. 9 steams";
     for (email, body) in [
@@ -95,6 +100,30 @@ async fn a_request_for_a_new_password_is_answered_alike_with_and_without_an_acco
     assert_eq!((unknown.status, unknown.hashes), (202, 0));
     // One row waits for each request, for any address.
     assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 1);
+    for email in known {
+        assert_eq!(seen(&test, path, &asked(email)).await, unknown, "{email}");
+        assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 1, "{email}");
+        deliver(&test).await;
+    }
+}
+
+#[tokio::test]
+async fn a_registration_by_mail_is_answered_alike_with_and_without_an_account() {
+    let sink = MailSink::start();
+    let by_mail = ("SIGNET_REGISTRATION", "mail");
+    let test = mailing_with(&sink, &[UNLIMITED[0], by_mail]).await;
+    let ada = json!({"email": "ada@example.com", "password": "engine no. 9 steams"});
+    let path = "/admin/accounts";
+    let added = Admin::of(&test).ask("POST", path, &ada.to_string()).await;
+    assert_eq!(added.status, 201, "{}", added.text);
+    let known = added_accounts(&test).await;
+    deliver(&test).await;
+    let asked = |email: &str| json!({"email": email, "password": "engine no. 9 steams"});
+    let path = "/auth/register";
+    let unknown = seen(&test, path, &asked("nobody@example.com")).await;
+    assert_eq!((unknown.status, unknown.hashes), (202, 0));
+    assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 1);
+    deliver(&test).await;
     for email in known {
         assert_eq!(seen(&test, path, &asked(email)).await, unknown, "{email}");
         assert_eq!(test.app.flows.deliver_mail().await.unwrap(), 1, "{email}");

@@ -35,6 +35,7 @@ mod password;
 mod planted_cookies;
 mod redirect;
 mod registration;
+mod registration_by_mail;
 mod ring_lag;
 mod sessions;
 mod shared_limits;

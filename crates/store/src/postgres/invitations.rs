@@ -1,7 +1,7 @@
 //! Invitations in PostgreSQL: one row each.
 
 use async_trait::async_trait;
-use signet_core::account::Account;
+use signet_core::account::{Account, Email};
 use signet_core::ids::InvitationId;
 use signet_core::invitation::Invitation;
 use signet_core::one_time_token::OneTimeDigest;
@@ -59,6 +59,17 @@ impl Invitations for Postgres {
         let statement = query(FIND)
             .bind(digest.as_bytes().to_vec())
             .bind(millis(now));
+        let rows = self.rows(STORE, statement).await?;
+        let found = rows.first().map(invitation);
+        found.transpose().map_err(|fault| fault.in_store(STORE))
+    }
+
+    async fn by_email(
+        &self,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let statement = query(BY_EMAIL).bind(email.lookup_key()).bind(millis(now));
         let rows = self.rows(STORE, statement).await?;
         let found = rows.first().map(invitation);
         found.transpose().map_err(|fault| fault.in_store(STORE))
@@ -181,6 +192,10 @@ const PUT: &str = "
 const FIND: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM signet.invitations
     WHERE digest = $1 AND until > $2";
+
+const BY_EMAIL: &str = "
+    SELECT id, digest, email, account, roles, created_at, until FROM signet.invitations
+    WHERE email_key = $1 AND until > $2";
 
 const LIST: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM signet.invitations

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use signet_core::account::Email;
 use signet_core::ids::{AccountId, InvitationId};
 use signet_core::invitation::Invitation;
 use signet_core::one_time_token::OneTimeDigest;
@@ -61,6 +62,19 @@ impl Invitations for Sqlite {
         now: Timestamp,
     ) -> Result<Option<Invitation>, StoreError> {
         self.read(STORE, |connection| look(connection, digest, now))
+    }
+
+    async fn by_email(
+        &self,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(BY_EMAIL)?;
+            let key = params![email.lookup_key(), millis(now)];
+            let found = statement.query_row(key, |row| Ok(invitation(row)));
+            found.optional()?.transpose()
+        })
     }
 
     async fn list(
@@ -192,6 +206,10 @@ const PUT: &str = "
 const FIND: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM invitations
     WHERE digest = ?1 AND until > ?2";
+
+const BY_EMAIL: &str = "
+    SELECT id, digest, email, account, roles, created_at, until FROM invitations
+    WHERE email_key = ?1 AND until > ?2";
 
 const LIST: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM invitations

@@ -130,7 +130,15 @@ pub(crate) async fn an_address_has_the_latest_invitation_only(place: &Place) {
     put(place, &invitation(2, "aDA@example.com")).await;
     assert_eq!(find(place, 1, NOW).await, None);
     let latest = invitation(2, "aDA@example.com");
-    assert_eq!(find(place, 2, NOW).await, Some(latest));
+    assert_eq!(find(place, 2, NOW).await, Some(latest.clone()));
+    let of_address = async |email: &str, now| {
+        let invitations = &place.second.invitations;
+        let email = email.parse().unwrap();
+        invitations.by_email(&email, now).await.unwrap()
+    };
+    assert_eq!(of_address("ada@EXAMPLE.com", after(59)).await, Some(latest));
+    assert_eq!(of_address("ada@example.com", after(60)).await, None);
+    assert_eq!(of_address("bob@example.com", NOW).await, None);
 }
 
 pub(crate) async fn invitations_are_listed_and_removed_by_id(place: &Place) {

@@ -16,6 +16,8 @@ pub(super) fn text(kind: MailKind, language: Language) -> &'static str {
         MailKind::Reset => both!("reset"),
         MailKind::Verify => both!("verify"),
         MailKind::Invitation => both!("invitation"),
+        MailKind::Registration => both!("registration"),
+        MailKind::AccountExists => both!("account_exists"),
         MailKind::ChangeEmail => both!("change_email"),
         MailKind::EmailChangeRequested => both!("email_change_requested"),
         MailKind::EmailChanged => both!("email_changed"),

@@ -172,6 +172,7 @@ counted!(Links {
 
 counted!(Invitations {
     fn put(invitation: &Invitation, mail: Option<&QueuedMail>) -> bool;
+    fn by_email(email: &Email, now: Timestamp) -> Option<Invitation>;
     fn create(
         credentials: &Credentials, invitation: &Invitation, mail: Option<&QueuedMail>
     ) -> Created;
