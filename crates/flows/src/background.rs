@@ -19,7 +19,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = tidy_up_for_ever(flows) => {}
         () = flows.stalls.watch() => {}
         () = deliver_mail_for_ever(flows) => {}
-        () = flows.keys_folder.follow(&flows.keys, &flows.clock) => {}
+        () = flows.keys_folder.follow(&flows.keys, &flows.stores.backends, &flows.clock) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }

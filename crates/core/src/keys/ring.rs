@@ -154,14 +154,24 @@ impl KeyRing {
 
     /// Moves every recorded time after `now` to `now`, if the last change of the ring is after
     /// `now`. Each key keeps the state that the last change gave it.
-    ///
-    /// Signing keys with a retirement after `now` are published again while there is room, because
-    /// their tokens may be valid until then. This does not need the private keys.
-    pub(super) fn brought_back_to(mut self, now: Timestamp) -> Self {
+    pub(super) fn brought_back_to(self, now: Timestamp) -> Self {
         if self.changed_at <= now {
             return self;
         }
-        self.changed_at = now;
+        Self {
+            changed_at: now,
+            ..self.with_decided_changes_done(now)
+        }
+    }
+
+    /// Returns the ring as if every decided change had taken effect at `now`: recorded times after
+    /// `now` are moved to `now`. A folder whose active private key was deleted by a clock that was
+    /// ahead can be used like this. The time of the last change stays.
+    ///
+    /// Signing keys with a retirement after `now` are published again while there is room, because
+    /// their tokens may be valid until then. This does not need the private keys.
+    #[must_use]
+    pub fn with_decided_changes_done(mut self, now: Timestamp) -> Self {
         let published = self.signing.iter().filter(|key| !key.times.is_gone());
         let mut room = MAX_PUBLISHED_KEYS.saturating_sub(published.count());
         for key in self.signing.iter_mut().rev() {

@@ -11,12 +11,13 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use signet_core::keys::KeyRing;
 use signet_store::keys_folder::{ChangeOptions, FolderStamp};
-use signet_store::{KeysFolder, KeysFolderError};
+use signet_store::{Backend, KeysFolder, KeysFolderError};
 use signet_verifier::{Clock, Timestamp};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::spawn_blocking;
 use tokio::time::MissedTickBehavior;
 
+use super::store_clock::contradiction;
 use super::{KeySettings, LiveKeys};
 use crate::random::system_rng;
 
@@ -45,6 +46,16 @@ impl Seen {
     fn is_settled(&self, stamp: &FolderStamp, now: Timestamp) -> bool {
         self.stamp.as_ref() == Some(stamp) && self.retry_at.is_none_or(|at| now < at)
     }
+
+    /// Remembers why the folder could not be kept in order, and says it once.
+    fn note_order(&mut self, problem: Option<String>) {
+        if let Some(problem) = &problem
+            && self.order_problem.as_ref() != Some(problem)
+        {
+            tracing::warn!(%problem, "the server cannot keep the keys folder in order by itself");
+        }
+        self.order_problem = problem;
+    }
 }
 
 impl FollowedFolder {
@@ -59,8 +70,14 @@ impl FollowedFolder {
         }
     }
 
-    /// Looks every second, and whenever it is asked to. Never ends.
-    pub(crate) async fn follow(&self, keys: &LiveKeys, clock: &Arc<dyn Clock>) {
+    /// Looks every second, and whenever it is asked to. Nothing is rotated or deleted while the
+    /// clock of a store contradicts `clock`. Never ends.
+    pub(crate) async fn follow(
+        &self,
+        keys: &LiveKeys,
+        stores: &[Arc<dyn Backend>],
+        clock: &Arc<dyn Clock>,
+    ) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -68,7 +85,7 @@ impl FollowedFolder {
                 _ = ticks.tick() => false,
                 () = self.asked.notified() => true,
             };
-            self.look(keys, clock.now(), forced).await;
+            self.look(keys, stores, clock.now(), forced).await;
         }
     }
 
@@ -83,7 +100,13 @@ impl FollowedFolder {
     }
 
     /// Takes up what has changed since the last look, or all of it when `forced`.
-    pub async fn look(&self, keys: &LiveKeys, now: Timestamp, forced: bool) {
+    pub async fn look(
+        &self,
+        keys: &LiveKeys,
+        stores: &[Arc<dyn Backend>],
+        now: Timestamp,
+        forced: bool,
+    ) {
         let mut seen = self.seen.lock().await;
         match self.blocking(KeysFolder::stamp).await {
             Ok(stamp) if !forced && seen.is_settled(&stamp, now) => {}
@@ -101,7 +124,11 @@ impl FollowedFolder {
                 self.note(Err(error.to_string()));
             }
         }
-        self.keep_order(&mut seen, &keys.current().ring, now).await;
+        if self.problem().is_none() {
+            let ring = &keys.current().ring;
+            let outcome = self.keep_order(&mut seen, ring, stores, now).await;
+            seen.note_order(outcome.err());
+        }
     }
 
     fn note(&self, outcome: Result<(), String>) {
@@ -118,29 +145,34 @@ impl FollowedFolder {
     }
 
     /// Does what the schedule asks for, and removes private keys that have stopped signing. On a
-    /// read-only folder others have to, and hear of it once.
-    async fn keep_order(&self, seen: &mut Seen, ring: &KeyRing, now: Timestamp) {
-        if self.problem().is_some() {
-            return;
+    /// read-only folder others have to, and the log says so once.
+    async fn keep_order(
+        &self,
+        seen: &mut Seen,
+        ring: &KeyRing,
+        stores: &[Arc<dyn Backend>],
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (is_due, is_untidy) = (
+            self.has_work(ring, now),
+            seen.tidy_at.is_some_and(|at| at <= now),
+        );
+        if !is_due && !is_untidy {
+            return Ok(());
         }
-        let mut outcome = Ok(());
-        if self.has_work(ring, now) {
-            outcome = self.follow_schedule(now).await;
+        if let Some(contradiction) = contradiction(stores, now).await {
+            return Err(contradiction);
         }
-        if outcome.is_ok() && seen.tidy_at.is_some_and(|at| at <= now) {
+        let told = |error: KeysFolderError| error.to_string();
+        if is_due {
+            self.follow_schedule(now).await.map_err(told)?;
+        }
+        if is_untidy {
             seen.tidy_at = ring.next_event(now);
-            outcome = self
-                .blocking(move |folder| folder.tidy(now))
-                .await
-                .map(|_| ());
+            let tidied = self.blocking(move |folder| folder.tidy(now)).await;
+            tidied.map_err(told)?;
         }
-        let problem = outcome.err().map(|error| error.to_string());
-        if let Some(problem) = &problem
-            && seen.order_problem.as_ref() != Some(problem)
-        {
-            tracing::warn!(%problem, "the server cannot keep the keys folder in order by itself");
-        }
-        seen.order_problem = problem;
+        Ok(())
     }
 
     fn has_work(&self, ring: &KeyRing, now: Timestamp) -> bool {

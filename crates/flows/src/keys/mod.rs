@@ -5,6 +5,7 @@
 mod folder;
 mod newest;
 mod settings;
+mod store_clock;
 
 use std::fmt;
 use std::sync::Arc;

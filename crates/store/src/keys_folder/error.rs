@@ -50,18 +50,6 @@ pub enum KeysFolderError {
         /// The file.
         path: PathBuf,
     },
-    /// A file was removed by a command or a server whose clock was ahead of this one.
-    #[error(
-        "{} is missing, and the key ring was last changed {ahead_seconds} s ahead of this clock: set \
-         the clock right, or run `signet keys rotate --now`",
-        path.display()
-    )]
-    ClockAhead {
-        /// The file.
-        path: PathBuf,
-        /// How far the last change lies ahead of the clock, in seconds.
-        ahead_seconds: u64,
-    },
     /// A file or the folder cannot be read.
     #[error("cannot read {}: {cause}; run signet as the owner of the keys folder", path.display())]
     Unreadable {

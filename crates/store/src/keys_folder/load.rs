@@ -65,15 +65,32 @@ impl KeysFolder {
     }
 
     fn load_as(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {
-        let ahead = ring.ahead_of(now);
-        let keys = self.load_checked(ring, now);
-        keys.map_err(|problem| match (problem, ahead) {
-            (KeysFolderError::Missing { path }, Some(ahead)) => KeysFolderError::ClockAhead {
-                path,
-                ahead_seconds: ahead.as_secs(),
-            },
-            (problem, _) => problem,
-        })
+        let done = ring.clone().with_decided_changes_done(now);
+        if done == ring {
+            return self.load_checked(ring, now);
+        }
+        match self.load_checked(ring, now) {
+            Err(KeysFolderError::Missing { path }) => self.load_after_excursion(path, done, now),
+            keys => keys,
+        }
+    }
+
+    /// Loads a folder whose file `path` is gone although its key signs until a later time: a
+    /// command or a server whose clock was ahead deleted it. Its successor signs from now on.
+    fn load_after_excursion(
+        &self,
+        path: PathBuf,
+        done: KeyRing,
+        now: Timestamp,
+    ) -> Result<LoadedKeys, KeysFolderError> {
+        let keys = self.load_checked(done, now);
+        if keys.is_ok() {
+            tracing::warn!(
+                file = %path.display(),
+                "a clock that was ahead has deleted a private key too early; the next key signs now"
+            );
+        }
+        keys
     }
 
     fn load_checked(&self, ring: KeyRing, now: Timestamp) -> Result<LoadedKeys, KeysFolderError> {

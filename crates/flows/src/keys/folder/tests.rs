@@ -1,5 +1,6 @@
 //! A running server and its keys folder, with the clock in the test's hands.
 
+mod contradicted;
 mod mounted;
 
 use std::fs;
@@ -17,6 +18,7 @@ struct Running {
     followed: FollowedFolder,
     keys: LiveKeys,
     clock: Arc<ManualClock>,
+    stores: Vec<Arc<dyn Backend>>,
 }
 
 impl Running {
@@ -45,12 +47,13 @@ impl Running {
             followed,
             keys,
             clock,
+            stores: Vec::new(),
         }
     }
 
     async fn look(&self) -> Option<String> {
         self.followed
-            .look(&self.keys, self.clock.now(), false)
+            .look(&self.keys, &self.stores, self.clock.now(), false)
             .await;
         self.followed.problem().map(|problem| problem.to_string())
     }

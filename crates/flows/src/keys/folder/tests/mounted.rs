@@ -31,7 +31,7 @@ async fn a_secret_that_is_exchanged_is_taken_up() {
         ..made.followed.settings.clone()
     };
     let mounted = FollowedFolder::new(&settings);
-    mounted.look(&made.keys, NOW, false).await;
+    mounted.look(&made.keys, &[], NOW, false).await;
     assert_eq!(mounted.problem(), None);
 
     made.rotate_at_once();
@@ -43,7 +43,7 @@ async fn a_secret_that_is_exchanged_is_taken_up() {
             fs::remove_file(path).unwrap();
         }
     }
-    mounted.look(&made.keys, NOW, false).await;
+    mounted.look(&made.keys, &[], NOW, false).await;
     assert_eq!(mounted.problem(), None);
     assert_eq!(made.generation(), 2);
 }
