@@ -214,6 +214,17 @@ impl std::fmt::Debug for Parts {
     }
 }
 
+impl StartError {
+    /// Returns the problem if a store cannot be reached now, and may be reached later with the same
+    /// configuration.
+    pub fn outage(&self) -> Option<&OpenError> {
+        match self {
+            Self::Stores(error) if error.is_outage() => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// Why the server cannot start. The operator can mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

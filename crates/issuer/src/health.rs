@@ -91,6 +91,19 @@ pub(crate) async fn readyz(
     }
 }
 
+/// The answer of `/readyz` while a store, whose setting is `setting`, cannot be reached at the start.
+pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
+    let name = match setting {
+        "redis_url" => "redis",
+        _ => "database",
+    };
+    let checks = BTreeMap::from([(name, Check::bad(Status::Unusable, reason))]);
+    let status = Status::Unusable;
+    let report = (NO_STORE, Json(Report { status, checks }));
+    let retry = [(RETRY_AFTER, "5")];
+    (StatusCode::SERVICE_UNAVAILABLE, retry, report).into_response()
+}
+
 /// The address at which this process checks its own public listener.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PublicListener(SocketAddr);

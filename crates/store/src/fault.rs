@@ -43,6 +43,12 @@ pub(crate) enum Unanswered {
     #[error("there is a session with this id")]
     Taken,
     /// PostgreSQL only.
+    #[error("PostgreSQL cannot be reached; trying again in the background")]
+    DatabaseDown,
+    /// PostgreSQL only.
+    #[error("every connection to PostgreSQL was in use for a second")]
+    PoolFull,
+    /// PostgreSQL only.
     #[error("the statement was dropped with the runtime it ran on")]
     Dropped,
     /// PostgreSQL only.

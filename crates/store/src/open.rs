@@ -249,6 +249,16 @@ impl OpenError {
         }
     }
 
+    /// Returns whether the store cannot be reached now, and may be reached later with the same
+    /// configuration.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Redis(error) => matches!(error, RedisOpenError::Unreachable { .. }),
+            Self::Postgres(error) => error.is_outage(),
+            Self::Sqlite(_) | Self::NeedsRedis => false,
+        }
+    }
+
     /// What is wrong and what to do, without the name of the setting.
     pub fn reason(&self) -> String {
         match self {

@@ -2,6 +2,7 @@
 
 mod endings;
 mod losses;
+mod starts;
 
 use std::fs;
 use std::sync::Arc;

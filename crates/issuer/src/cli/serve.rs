@@ -16,7 +16,7 @@ use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, say};
 use crate::app::App;
 use crate::config::{Effective, Loaded, Settings};
-use crate::server::{Listeners, run};
+use crate::server::{Listeners, open_when_possible, run};
 use crate::{logging, metrics};
 
 /// The options of the command. They win over the file and the environment.
@@ -76,7 +76,13 @@ async fn serve_loaded(
     let shutdown = told_to_stop()?;
     let with_source = |error: String| with_source(error, &effective);
     let listeners = bind(&settings).await.map_err(with_source)?;
-    let app = App::open(settings, Arc::new(SystemClock::new()), shown).await;
+    let mut shutdown = Box::pin(shutdown);
+    let clock = Arc::new(SystemClock::new());
+    let open = || App::open(settings.clone(), Arc::clone(&clock) as _, shown.clone());
+    let app = tokio::select! {
+        opened = open_when_possible(&listeners, open) => opened,
+        () = &mut shutdown => return Ok(()),
+    };
     let app = app.map_err(|error| with_source(error.to_string()))?;
     follow_hangups(&app)?;
     announce(&listeners, &app.settings)?;

@@ -7,4 +7,4 @@ pub(crate) mod cors;
 pub(crate) mod guard;
 pub(crate) mod observe;
 pub(crate) mod recorded;
-mod request_id;
+pub(crate) mod request_id;

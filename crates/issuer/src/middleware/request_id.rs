@@ -5,11 +5,11 @@ use rand::Rng as _;
 use signet_flows::random::system_rng;
 
 /// The header that carries it, both ways.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Takes the client's id of the request if it is 1 to 64 characters of `[A-Za-z0-9._-]`, else makes
 /// a new one.
-pub(super) fn take_or_make(headers: &HeaderMap) -> HeaderValue {
+pub(crate) fn take_or_make(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(X_REQUEST_ID);
     let usable = given.filter(|value| is_usable(value.as_bytes()));
     usable.cloned().unwrap_or_else(make)

@@ -7,6 +7,7 @@ mod header_timer;
 mod places;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::io;
 
@@ -21,6 +22,7 @@ use crate::health::PublicListener;
 use crate::{metrics, routes};
 use connections::Connections;
 use places::PlaceLimits;
+pub use waiting::open_when_possible;
 
 /// The sockets that a server listens on, bound by the caller.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Reading the whole folder: the ring and every secret that it has work for, checked against it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use signet_core::keys::secret_file::{SecretKind, read_secret, read_signing_key};
 use signet_core::keys::{
@@ -70,7 +70,7 @@ impl KeysFolder {
             return self.load_checked(ring, now);
         }
         match self.load_checked(ring, now) {
-            Err(KeysFolderError::Missing { path }) => self.load_after_excursion(path, done, now),
+            Err(KeysFolderError::Missing { path }) => self.load_after_excursion(&path, done, now),
             keys => keys,
         }
     }
@@ -79,7 +79,7 @@ impl KeysFolder {
     /// command or a server whose clock was ahead deleted it. Its successor signs from now on.
     fn load_after_excursion(
         &self,
-        path: PathBuf,
+        path: &Path,
         done: KeyRing,
         now: Timestamp,
     ) -> Result<LoadedKeys, KeysFolderError> {

@@ -12,14 +12,17 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
 use tokio::sync::oneshot;
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
-use super::fault::PostgresFault;
+use super::fault::{PostgresFault, is_outage};
+use super::reachability::Reachability;
 use crate::fault::Unanswered;
 
 /// The connections, opened as they are needed.
 pub(super) struct Connections {
     pool: PgPool,
+    server: Reachability,
 }
 
 /// One statement with its arguments.
@@ -34,6 +37,7 @@ pub(super) struct Together {
 impl Connections {
     /// Needs no server yet.
     pub(super) fn new(options: PgConnectOptions) -> Self {
+        let server = Reachability::watch(options.clone());
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -44,7 +48,7 @@ impl Connections {
                 )
             })
             .connect_lazy_with(options);
-        Self { pool }
+        Self { pool, server }
     }
 
     /// The rows of one look-up.
@@ -89,17 +93,27 @@ impl Connections {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Answer<'_, T> + Send + 'static,
     ) -> Result<T, PostgresFault> {
+        // A caller that repeats what fails immediately must not keep the prober from its turn.
+        consume_budget().await;
+        self.server.check()?;
         let (reply, answer) = oneshot::channel();
-        let pool = self.pool.clone();
+        let (pool, server) = (self.pool.clone(), self.server.clone());
         tokio::spawn(async move {
-            let mut connection = match pool.acquire().await {
+            let lent = async { Ok(pool.acquire().await?) };
+            let mut connection = match server.while_up(lent).await {
                 Ok(connection) => connection,
-                Err(error) => return drop(reply.send(Err(error.into()))),
+                Err(fault) => return drop(reply.send(Err(fault))),
             };
-            let outcome = match timeout(ANSWER_TIMEOUT, work(&mut connection)).await {
+            let answered = timeout(ANSWER_TIMEOUT, work(&mut connection));
+            let outcome = match server.doubting(answered).await {
                 Ok(answered) => answered.map_err(PostgresFault::from),
                 Err(_) => Err(Unanswered::TooLate.into()),
             };
+            if let Err(PostgresFault::Driver(error)) = &outcome
+                && is_outage(error)
+            {
+                server.doubt();
+            }
             let usable = outcome.is_ok();
             // A caller that has given up does not listen any more, and need not.
             let _unheard = reply.send(outcome);

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use sqlx::postgres::PgDatabaseError;
 
-use crate::fault::{DriverError, Fault};
+use crate::fault::{DriverError, Fault, Unanswered};
 
 /// Why a statement has no result.
 pub(super) type PostgresFault = Fault<sqlx::Error>;
@@ -39,6 +39,18 @@ impl DriverError for sqlx::Error {
     }
 }
 
+/// Returns whether the error means that the server cannot be reached, or is starting or stopping.
+pub(super) fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(said) => {
+            let code = said.code();
+            code.is_some_and(|code| NOT_READY.contains(&&*code))
+        }
+        _ => false,
+    }
+}
+
 /// Returns the error as it may be logged. The details of a server's error quote whole rows, with
 /// addresses and hashes in them, and sqlx shows them in `Debug`.
 pub(super) fn said_by_server(error: sqlx::Error) -> Box<dyn Error + Send + Sync> {
@@ -62,6 +74,12 @@ struct SaidByServer {
 
 impl From<sqlx::Error> for PostgresFault {
     fn from(error: sqlx::Error) -> Self {
-        Self::Driver(error)
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Unanswered(Unanswered::PoolFull),
+            error => Self::Driver(error),
+        }
     }
 }
+
+/// `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
+const NOT_READY: [&str; 3] = ["57P01", "57P02", "57P03"];

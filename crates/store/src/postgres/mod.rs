@@ -20,6 +20,7 @@ mod migrations;
 mod open_error;
 mod outbox;
 mod profiles;
+mod reachability;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::fault::said_by_server;
+use super::fault::{is_outage, said_by_server};
 
 /// Why PostgreSQL cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +26,28 @@ pub enum PostgresOpenError {
     },
 }
 
+impl PostgresOpenError {
+    /// Returns whether the database may become usable without a change of the configuration.
+    pub(crate) fn is_outage(&self) -> bool {
+        let Self::Database { cause, .. } = self else {
+            return false;
+        };
+        matches!(
+            cause,
+            PostgresRefusal::Unreachable(_) | PostgresRefusal::TooSlow { .. }
+        )
+    }
+}
+
 /// What is wrong with a database, as the end of a sentence that began with its name.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresRefusal {
-    /// It cannot be reached, or refused something.
+    /// It refused something.
     #[error("cannot be used: {0}")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// It cannot be reached, or is starting or stopping.
+    #[error("cannot be reached: {0}; start it, or check the address")]
+    Unreachable(#[source] Box<dyn Error + Send + Sync>),
     /// It did not answer while the start waited.
     #[error("did not answer within {seconds} seconds")]
     TooSlow {
@@ -68,6 +84,9 @@ pub enum PostgresRefusal {
 
 impl From<sqlx::Error> for PostgresRefusal {
     fn from(error: sqlx::Error) -> Self {
+        if is_outage(&error) {
+            return Self::Unreachable(said_by_server(error));
+        }
         Self::Refused(said_by_server(error))
     }
 }

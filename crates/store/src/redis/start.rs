@@ -147,7 +147,7 @@ fn refusal(address: &str, fault: &RedisFault) -> RedisOpenError {
         RedisFault::Driver(error) if error.code() == Some("NOPERM") => {
             RedisOpenError::Forbidden { address, why }
         }
-        RedisFault::Driver(error) if error.kind() != ErrorKind::Io => {
+        RedisFault::Driver(error) if error.kind() != ErrorKind::Io && !is_not_ready(error) => {
             RedisOpenError::Unusable { address, why }
         }
         RedisFault::Unanswered(Unanswered::TooFewReplicas { .. }) | RedisFault::Impossible(_) => {
@@ -162,6 +162,11 @@ fn is_about_identity(error: &RedisError) -> bool {
         || matches!(error.code(), Some("WRONGPASS" | "NOAUTH"))
 }
 
+/// Whether the server is only starting, or is between two primaries.
+fn is_not_ready(error: &RedisError) -> bool {
+    error.code().is_some_and(|code| NOT_READY.contains(&code))
+}
+
 fn said(fault: &RedisFault) -> String {
     match fault {
         RedisFault::Driver(error) => error.to_string(),
@@ -169,6 +174,9 @@ fn said(fault: &RedisFault) -> String {
         RedisFault::Impossible(what) => (*what).to_owned(),
     }
 }
+
+/// What a server answers that reads its disk, has no primary, or belongs to a broken Cluster.
+const NOT_READY: [&str; 4] = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
 
 /// The only policy that forgets nothing when memory runs short.
 const NO_EVICTION: &str = "noeviction";

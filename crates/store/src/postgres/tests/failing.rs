@@ -1,6 +1,7 @@
 //! A server that is gone, slow or read-only, and what callers are told meanwhile.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -69,6 +70,43 @@ async fn a_server_that_hangs_is_unavailable_within_the_deadline() {
         assert!(is_unavailable(&store.check().await));
     }
     server.resume();
+    recovers(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_known_to_be_down_costs_milliseconds() {
+    let mut server = Server::start();
+    let store = open(&server).await;
+    store.create(&credentials(1)).await.unwrap();
+    server.kill();
+    while !is_known_to_be_down(&store.by_id(account_id(1)).await) {}
+    let clock = SystemClock::new();
+    let begun_at = clock.monotonic();
+    let answers = join_all((0..100).map(|_| store.by_id(account_id(1)))).await;
+    let waited = clock.monotonic().saturating_sub(begun_at);
+    assert!(answers.iter().all(is_known_to_be_down), "{answers:?}");
+    assert!(waited < Duration::from_millis(250), "{waited:?}");
+    server.start_again();
+    recovers(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_pool_is_no_outage() {
+    let server = Server::start();
+    let store = open(&server).await;
+    store.create(&credentials(1)).await.unwrap();
+    let mut other = PgConnection::connect(&server.url()).await.unwrap();
+    let mut lock = other.begin().await.unwrap();
+    let statement = "SELECT FROM signet.accounts FOR UPDATE";
+    lock.execute(statement).await.unwrap();
+    let change = Change::LogOutEverywhere;
+    let epoch = Epoch::default().step(NOW);
+    let answers = join_all((0..40).map(|_| store.change(account_id(1), epoch, &change))).await;
+    assert!(answers.iter().all(is_unavailable), "{answers:?}");
+    assert!(!answers.iter().any(is_known_to_be_down), "{answers:?}");
+    let is_full = |answer: &Result<_, _>| format!("{answer:?}").contains("PoolFull");
+    assert!(answers.iter().any(is_full), "{answers:?}");
+    lock.rollback().await.unwrap();
     recovers(&store).await;
 }
 
@@ -219,6 +257,10 @@ async fn recovers(store: &Postgres) {
 
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { .. }))
+}
+
+fn is_known_to_be_down<T: Debug>(answer: &Result<T, StoreError>) -> bool {
+    format!("{answer:?}").contains("DatabaseDown")
 }
 
 /// A connection is waited for and then an answer; the rest is what a busy machine may add.

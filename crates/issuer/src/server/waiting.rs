@@ -1,0 +1,164 @@
+//! The start while a store cannot be reached: both listeners answer, and opening is tried again until
+//! it works. So a server that starts before its stores needs nobody to start it again.
+//!
+//! This module must not know which stores there are.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use signet_flows::StartError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::Listeners;
+use super::connections::Connections;
+use super::places::PlaceLimits;
+use crate::app::App;
+use crate::error::{ApiError, Code};
+use crate::health::{healthz, livez, not_open_yet};
+use crate::middleware::request_id::{X_REQUEST_ID, take_or_make};
+
+/// Opens the app with `open`. While a store cannot be reached, every request gets 503.
+///
+/// # Errors
+///
+/// [`StartError`] if it is no outage of a store.
+pub async fn open_when_possible<F>(
+    listeners: &Listeners,
+    open: impl Fn() -> F,
+) -> Result<App, StartError>
+where
+    F: Future<Output = Result<App, StartError>>,
+{
+    let mut waiting: Option<Waiting> = None;
+    loop {
+        let error = match open().await {
+            Err(error) if error.outage().is_some() => error,
+            opened => {
+                if waiting.is_some() && opened.is_ok() {
+                    tracing::info!("every store can be reached now");
+                }
+                return opened;
+            }
+        };
+        let outage = Outage::of(&error);
+        match &waiting {
+            Some(waiting) => waiting.tell(outage),
+            None => waiting = Some(Waiting::begin(listeners, outage)?),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// What cannot be reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Outage {
+    setting: &'static str,
+    sentence: String,
+}
+
+impl Outage {
+    fn of(error: &StartError) -> Self {
+        Self {
+            setting: error.outage().map_or("", |outage| outage.setting()),
+            sentence: error.to_string(),
+        }
+    }
+
+    fn log(&self) {
+        tracing::warn!(
+            "{}; the server waits and tries again until it works",
+            self.sentence
+        );
+    }
+}
+
+/// The listeners while the server waits. They answer until this is dropped.
+struct Waiting {
+    outage: Arc<watch::Sender<Outage>>,
+    _until_dropped: watch::Sender<bool>,
+}
+
+impl Waiting {
+    fn begin(listeners: &Listeners, outage: Outage) -> io::Result<Self> {
+        outage.log();
+        let (stop, stopped) = watch::channel(false);
+        let outage = Arc::new(watch::Sender::new(outage));
+        let routers = [
+            (&listeners.public, public()),
+            (&listeners.operations, operations(Arc::clone(&outage))),
+        ];
+        for (listener, router) in routers {
+            let limits = PlaceLimits::behind(&[]);
+            let router = router.layer(from_fn(with_request_id));
+            let served = Connections::serve(again(listener)?, router, limits, stopped.clone());
+            drop(tokio::spawn(served));
+        }
+        Ok(Self {
+            outage,
+            _until_dropped: stop,
+        })
+    }
+
+    /// Logs an outage of another store than before.
+    fn tell(&self, outage: Outage) {
+        let is_new = self.outage.borrow().setting != outage.setting;
+        if is_new {
+            outage.log();
+        }
+        drop(self.outage.send_replace(outage));
+    }
+}
+
+async fn with_request_id(request: Request, next: Next) -> Response {
+    let id = take_or_make(request.headers());
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response
+}
+
+/// Answers every request with 503, except that the process is alive.
+fn public() -> Router {
+    Router::new().fallback(|uri: Uri| async move {
+        match uri.path() {
+            "/healthz" => healthz().await.into_response(),
+            _ => unavailable().into_response(),
+        }
+    })
+}
+
+/// The same, and `/readyz` says what cannot be reached.
+fn operations(outage: Arc<watch::Sender<Outage>>) -> Router {
+    Router::new().fallback(move |uri: Uri| {
+        let Outage { setting, sentence } = outage.borrow().clone();
+        async move {
+            match uri.path() {
+                "/livez" => livez().await.into_response(),
+                "/readyz" => not_open_yet(setting, sentence),
+                _ => unavailable().into_response(),
+            }
+        }
+    })
+}
+
+fn unavailable() -> ApiError {
+    ApiError::from(Code::Unavailable).retry_after(RETRY_AFTER)
+}
+
+/// The same socket once more: it stays open when one of the two is closed.
+fn again(listener: &TcpListener) -> io::Result<TcpListener> {
+    let socket = rustix::io::dup(listener)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Between two tries. The server serves at most this much later than it could.
+const PAUSE: Duration = Duration::from_millis(500);
+/// When clients should try again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
