@@ -30,6 +30,14 @@ pub enum OneTimePurpose {
     AuthorizationCode,
     /// Counts how often a code was shown. No token has this purpose.
     AuthorizationCodeUses,
+    /// Is polled by a device, and exchanged for tokens (RFC 8628).
+    DeviceCode,
+    /// Is typed by a person who connects a device. No token has this purpose.
+    UserCode,
+    /// Keeps what a person decided about a device. No token has this purpose.
+    DeviceDecision,
+    /// Says that a device has just asked. No token has this purpose.
+    DevicePoll,
     /// Names a request of a client that waits for a person.
     AuthorizationRequest,
     /// Names a request that a client has sent itself.
@@ -46,7 +54,7 @@ pub enum OneTimePurpose {
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::SecondFactor,
         Self::SecondFactorTries,
         Self::PasskeySignIn,
@@ -55,6 +63,10 @@ impl OneTimePurpose {
         Self::AuthorizationCodeUses,
         Self::AuthorizationRequest,
         Self::PushedRequest,
+        Self::DeviceCode,
+        Self::UserCode,
+        Self::DeviceDecision,
+        Self::DevicePoll,
         Self::VerifyEmail,
         Self::ChangeEmail,
         Self::ResetPassword,
@@ -76,6 +88,10 @@ impl OneTimePurpose {
             Self::AuthorizationCodeUses => 20,
             Self::AuthorizationRequest => 21,
             Self::PushedRequest => 22,
+            Self::DeviceCode => 23,
+            Self::UserCode => 24,
+            Self::DeviceDecision => 25,
+            Self::DevicePoll => 26,
         }
     }
 
@@ -95,6 +111,10 @@ impl OneTimePurpose {
             Self::AuthorizationCodeUses => "uses_",
             Self::AuthorizationRequest => "ask_",
             Self::PushedRequest => "par_",
+            Self::DeviceCode => "device_",
+            Self::UserCode => "user_",
+            Self::DeviceDecision => "decision_",
+            Self::DevicePoll => "poll_",
             Self::VerifyEmail => "verify_",
             Self::ChangeEmail => "email_",
             Self::ResetPassword => "reset_",

@@ -86,7 +86,9 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<AuthenticatedClient, AuthenticateClientError> {
         let admit = match grant {
-            GrantType::AuthorizationCode | GrantType::RefreshToken => Admit::Public,
+            GrantType::AuthorizationCode | GrantType::DeviceCode | GrantType::RefreshToken => {
+                Admit::Public
+            }
             GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
         };
         let client = self.authenticate_client(shown, admit, origin).await?;

@@ -116,6 +116,7 @@ fn server(app: &App) -> AuthorizationServer {
         introspection_endpoint: format!("{issuer}/oauth/introspect"),
         authorization_endpoint: format!("{issuer}/oauth/authorize"),
         pushed_authorization_request_endpoint: format!("{issuer}/oauth/par"),
+        device_authorization_endpoint: format!("{issuer}/oauth/device_authorization"),
         issuer,
         scopes_supported: [
             ACCOUNT_SCOPE,
@@ -146,6 +147,8 @@ pub(crate) struct AuthorizationServer {
     authorization_endpoint: String,
     /// RFC 9126 section 5
     pushed_authorization_request_endpoint: String,
+    /// RFC 8628 section 4
+    device_authorization_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
@@ -156,7 +159,7 @@ pub(crate) struct AuthorizationServer {
     /// RFC 9207
     authorization_response_iss_parameter_supported: bool,
     #[schema(value_type = Vec<String>)]
-    grant_types_supported: [GrantType; 4],
+    grant_types_supported: [GrantType; 5],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],
     token_endpoint_auth_methods_supported: [&'static str; 4],
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 2],

@@ -266,6 +266,9 @@ fn pages_routes(app: &App) -> Routes {
             Limit::Authorize,
             routes!(pages::logout_page, pages::sign_out),
         ))
+        // The flow counts the codes.
+        .routes(routes!(pages::ask_code, pages::take_code))
+        .routes(routes!(pages::device_outcome))
         .routes(routes!(pages::signed_out_page))
         .routes(routes!(pages::page_style))
         .routes(routes!(pages::passkey_script))
@@ -288,6 +291,7 @@ fn oauth_routes(app: &App) -> Routes {
             Limit::Token,
             routes!(oauth::push_authorization_request),
         ))
+        .routes(limited(app, Limit::Token, routes!(oauth::authorize_device)))
         .routes(limited(app, Limit::Revoke, routes!(oauth::revoke)))
         .routes(limited(app, Limit::Introspect, routes!(oauth::introspect)))
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))

@@ -1,5 +1,5 @@
-//! Sign-in by redirect: what a client asks for, what the person is asked next, and what a code
-//! gives (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 1.0).
+//! Sign-in by redirect and with devices: what a client asks for, what the person is asked next, and
+//! what is granted (RFC 6749 section 4.1, RFC 7636, RFC 8628, OpenID Connect Core 1.0).
 //!
 //! This module must not know URLs of this server, pages, or where anything is stored.
 
@@ -7,14 +7,20 @@ mod code;
 mod consent;
 mod pkce;
 mod prompt;
+mod reply;
 mod request;
+mod sign_in_grant;
 mod step;
+mod user_code;
 
 pub use code::{CodeGrant, CodeProblem};
 pub use consent::Consent;
 pub use pkce::{CodeChallenge, InvalidChallenge};
 pub use prompt::{InvalidPrompt, Prompt};
+pub use reply::{DeviceReply, RedirectReply, Reply};
 pub use request::{
     AuthorizationParameters, AuthorizationRequest, RequestProblem, identity_scopes, is_openid,
 };
+pub use sign_in_grant::{DeviceDecision, SignInGrant};
 pub use step::{Answers, Refusal, SignedIn, Step, next_step};
+pub use user_code::{InvalidUserCode, UserCode};

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-use super::{CodeChallenge, InvalidChallenge, InvalidPrompt, Prompt};
+use super::{
+    CodeChallenge, DeviceReply, InvalidChallenge, InvalidPrompt, Prompt, RedirectReply, Reply,
+};
 use crate::account::Email;
 use crate::client::{
     Client, GrantType, InvalidScope, InvalidTarget, RedirectUri, Targets, narrow_audience,
@@ -41,17 +43,14 @@ pub struct AuthorizationRequest {
     /// The client.
     pub client_id: ClientId,
     /// Where the answer goes.
-    pub redirect_uri: RedirectUri,
-    /// Returned to the client as it is.
-    pub state: Option<String>,
+    #[serde(flatten)]
+    pub reply: Reply,
     /// The scopes that the client gets.
     pub scope: Vec<Scope>,
     /// The audiences that the client gets.
     pub audience: Vec<Audience>,
     /// Repeated in the ID token.
     pub nonce: Option<String>,
-    /// What redeems the code.
-    pub challenge: CodeChallenge,
     /// What the person is asked in any case.
     pub prompt: Prompt,
     /// The longest time since the sign-in, in seconds.
@@ -97,19 +96,62 @@ impl AuthorizationRequest {
             resources: sent.resources,
             audiences: &[],
         };
+        let challenge = CodeChallenge::read(sent.code_challenge, sent.code_challenge_method)?;
         Ok(Self {
-            challenge: CodeChallenge::read(sent.code_challenge, sent.code_challenge_method)?,
             scope: requested_scope(sent.scope, client)?,
             audience: narrow_audience(targets, &client.permissions.audiences)?,
             prompt: Prompt::read(sent.prompt)?,
             max_age_seconds: max_age(sent.max_age)?,
             login_hint: sent.login_hint.filter(is_address).map(str::to_owned),
             client_id: client.id.clone(),
-            redirect_uri,
-            state: sent.state.map(str::to_owned),
+            reply: Reply::Redirect(RedirectReply {
+                redirect_uri,
+                state: sent.state.map(str::to_owned),
+                challenge,
+            }),
             nonce: sent.nonce.map(str::to_owned),
             asked_at: now,
         })
+    }
+
+    /// A request of a device: it names scopes and services, and nothing of a browser.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestProblem::Scope`] or [`RequestProblem::Target`]
+    pub fn of_device(
+        client: &Client,
+        reply: DeviceReply,
+        (scope, targets): (Option<&str>, Targets<'_>),
+        now: Timestamp,
+    ) -> Result<Self, RequestProblem> {
+        Ok(Self {
+            scope: requested_scope(scope, client)?,
+            audience: narrow_audience(targets, &client.permissions.audiences)?,
+            prompt: Prompt::read(None)?,
+            max_age_seconds: None,
+            login_hint: None,
+            client_id: client.id.clone(),
+            reply: Reply::Device(reply),
+            nonce: None,
+            asked_at: now,
+        })
+    }
+
+    /// Where the browser goes with the answer; `None` if a device waits for it.
+    pub fn redirect_uri(&self) -> Option<&RedirectUri> {
+        match &self.reply {
+            Reply::Redirect(reply) => Some(&reply.redirect_uri),
+            Reply::Device(_) => None,
+        }
+    }
+
+    /// Whether `client`, as it is registered now, may still send it.
+    pub fn is_admitted_by(&self, client: &Client) -> bool {
+        match &self.reply {
+            Reply::Redirect(reply) => client.sign_in.by_redirect.admit(&reply.redirect_uri),
+            Reply::Device(_) => client.may(GrantType::DeviceCode),
+        }
     }
 
     /// The state, if an answer can repeat it: at most 1,024 printable characters (RFC 6749 appendix

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-use super::{AuthorizationRequest, Consent, Prompt};
+use super::{AuthorizationRequest, Consent, Prompt, Reply};
 use crate::account::Account;
 use crate::client::Client;
 
@@ -113,7 +113,14 @@ fn wanted_step(
     if !client.sign_in.admit(&signed_in.account.roles) {
         return Err(Refusal::RoleRequired);
     }
-    if client.sign_in.by_redirect.first_party || answers.consented {
+    if answers.consented {
+        return Ok(Step::Issue);
+    }
+    // An attacker could have sent the code of another device (RFC 8628 section 5.4).
+    if matches!(request.reply, Reply::Device(_)) {
+        return Ok(Step::Consent);
+    }
+    if client.sign_in.by_redirect.first_party {
         return Ok(Step::Issue);
     }
     let covers = |given: &Consent| given.covers(request, now);
@@ -131,8 +138,10 @@ fn is_too_old(request: &AuthorizationRequest, authenticated_at: Timestamp, now: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::AuthorizationParameters;
+    use crate::authorization::{AuthorizationParameters, DeviceReply};
+    use crate::client::Targets;
     use crate::ids::AccountId;
+    use crate::one_time_token::OneTimeDigest;
 
     const ASKED: Timestamp = Timestamp::from_seconds(1_000);
     const EARLIER: Timestamp = Timestamp::from_seconds(900);
@@ -243,6 +252,32 @@ mod tests {
         };
         assert_eq!(ask(&more, None, consented, ASKED), Ok(Step::Issue));
         assert_eq!(ask(&again, Some(&given), none, ASKED), Ok(Step::Consent));
+    }
+
+    #[test]
+    fn a_device_is_connected_only_after_the_person_allows_it() {
+        let account = account();
+        let user_code = "WDJBMJHT".parse().unwrap();
+        let reply = DeviceReply::new(user_code, OneTimeDigest::from_bytes([1; 32]));
+        let client = client(true);
+        let asked = (Some("openid"), Targets::default());
+        let request = AuthorizationRequest::of_device(&client, reply, asked, ASKED).unwrap();
+        let given = Consent::to(&request, None, EARLIER);
+        let ask = |answers| {
+            let signed_in = SignedIn {
+                account: &account,
+                authenticated_at: EARLIER,
+                consent: Some(&given),
+            };
+            next_step(&request, &client, Some(signed_in), answers, ASKED)
+        };
+        let none = Answers::default();
+        let consented = Answers {
+            consented: true,
+            ..none
+        };
+        assert_eq!(ask(none), Ok(Step::Consent));
+        assert_eq!(ask(consented), Ok(Step::Issue));
     }
 
     #[test]

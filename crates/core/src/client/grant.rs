@@ -12,6 +12,8 @@ pub enum GrantType {
     AuthorizationCode,
     /// A program requests a token for itself; RFC 6749 section 4.4.
     ClientCredentials,
+    /// A person signed in for a device, and the device asks for tokens; RFC 8628.
+    DeviceCode,
     /// A client refreshes a session; RFC 6749 section 6.
     RefreshToken,
     /// A client exchanges a token for a narrower one; RFC 8693.
@@ -20,8 +22,9 @@ pub enum GrantType {
 
 impl GrantType {
     /// Every supported grant type.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AuthorizationCode,
+        Self::DeviceCode,
         Self::ClientCredentials,
         Self::RefreshToken,
         Self::TokenExchange,
@@ -32,6 +35,7 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::RefreshToken => "refresh_token",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
@@ -64,7 +68,8 @@ impl FromStr for GrantType {
 /// The text is not a supported grant type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "must be authorization_code, client_credentials, refresh_token or \
+    "must be authorization_code, client_credentials, refresh_token, \
+     urn:ietf:params:oauth:grant-type:device_code or \
      urn:ietf:params:oauth:grant-type:token-exchange"
 )]
 pub struct UnknownGrantType;

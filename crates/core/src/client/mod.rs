@@ -110,10 +110,15 @@ impl Client {
     }
 
     /// Returns whether people type their passwords for it: a public client without sign-in by
-    /// redirect, or one of the operator's own.
+    /// redirect or with a device, or one of the operator's own.
     pub fn signs_in_directly(&self) -> bool {
-        let rules = &self.sign_in.by_redirect;
-        self.is_public() && (rules.redirect_uris.is_empty() || rules.first_party)
+        self.is_public() && (!self.signs_in_on_pages() || self.sign_in.by_redirect.first_party)
+    }
+
+    /// Returns whether people sign in with it on the pages of this server: by redirect, or for a
+    /// device.
+    pub fn signs_in_on_pages(&self) -> bool {
+        self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
     }
 
     /// Returns whether it may use this grant. Redeeming codes follows from having a redirect URI.

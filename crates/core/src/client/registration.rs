@@ -79,7 +79,7 @@ fn check_grants(
     let for_people = |grant: &GrantType| {
         matches!(
             grant,
-            GrantType::RefreshToken | GrantType::AuthorizationCode
+            GrantType::RefreshToken | GrantType::AuthorizationCode | GrantType::DeviceCode
         )
     };
     if is_public && !permissions.grants.iter().all(for_people) {
@@ -99,12 +99,12 @@ fn check_sign_in(client: &Registration) -> Result<(), RegistrationProblem> {
         return Err(RegistrationProblem::TooMuch);
     }
     let is_public = client.authentication == Authentication::Nothing;
-    let by_redirect = !rules.by_redirect.redirect_uris.is_empty();
+    let on_pages = is_on_pages(client);
     let has_rules = !rules.required_roles.is_empty() || rules.scopes.is_some();
-    if !is_public && !by_redirect && has_rules {
+    if !is_public && !on_pages && has_rules {
         return Err(RegistrationProblem::NoSignIn);
     }
-    if by_redirect && rules.scopes.is_some() {
+    if on_pages && rules.scopes.is_some() {
         return Err(RegistrationProblem::SignInScopesByRedirect);
     }
     let allowed = &client.permissions.scopes;
@@ -122,14 +122,24 @@ fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
     if listed.iter().any(|uris| uris.len() > MAX_REDIRECT_URIS) {
         return Err(RegistrationProblem::TooManyUris);
     }
-    if rules.redirect_uris.is_empty() && *rules != RedirectRules::default() {
+    let for_devices = RedirectRules {
+        first_party: rules.first_party && is_on_pages(client),
+        ..RedirectRules::default()
+    };
+    if rules.redirect_uris.is_empty() && *rules != for_devices {
         return Err(RegistrationProblem::NoRedirectUri);
     }
-    let is_third_party = !rules.redirect_uris.is_empty() && !rules.first_party;
+    let is_third_party = is_on_pages(client) && !rules.first_party;
     if is_third_party && client.permissions.scopes.contains(&Scope::account()) {
         return Err(RegistrationProblem::ThirdPartyAccount);
     }
     Ok(())
+}
+
+/// Whether people sign in with it on our pages: by redirect, or for a device.
+fn is_on_pages(client: &Registration) -> bool {
+    !client.sign_in.by_redirect.redirect_uris.is_empty()
+        || client.permissions.grants.contains(&GrantType::DeviceCode)
 }
 
 fn check_size(permissions: &Permissions) -> Result<(), RegistrationProblem> {
@@ -156,8 +166,8 @@ pub enum RegistrationProblem {
     ReservedId,
     /// A public client may only begin and refresh sessions of people.
     #[error(
-        "a client without authentication may have only the grants authorization_code and \
-         refresh_token"
+        "a client without authentication may have only the grants authorization_code, device_code \
+         and refresh_token"
     )]
     PublicGrant,
     /// Its tokens would have no audience.
@@ -165,18 +175,27 @@ pub enum RegistrationProblem {
     NoAudience,
     /// People do not sign in with a client that authenticates.
     #[error(
-        "only a client without authentication or with redirect_uris may have required_roles, and \
-         only one without authentication may have sign_in_scopes"
+        "only a client without authentication, with redirect_uris or with the grant device_code may \
+         have required_roles, and only one without authentication may have sign_in_scopes"
     )]
     NoSignIn,
     /// Requests for codes name their scopes.
-    #[error("a client with redirect_uris names scopes in its requests; leave sign_in_scopes out")]
+    #[error(
+        "a client with redirect_uris or the grant device_code names scopes in its requests; leave \
+         sign_in_scopes out"
+    )]
     SignInScopesByRedirect,
     /// Rules for redirects need a redirect URI.
-    #[error("post_logout_redirect_uris, backchannel_logout_uri and first_party need redirect_uris")]
+    #[error(
+        "post_logout_redirect_uris and backchannel_logout_uri need redirect_uris, and first_party \
+         needs them or the grant device_code"
+    )]
     NoRedirectUri,
     /// A third party's client could change the account.
-    #[error("only a first-party client may have redirect_uris and the scope account")]
+    #[error(
+        "only a first-party client may have redirect_uris or the grant device_code, and the scope \
+         account"
+    )]
     ThirdPartyAccount,
     /// Too many URIs.
     #[error("a client may have 20 redirect_uris and 20 post_logout_redirect_uris")]
@@ -340,6 +359,33 @@ mod tests {
             client.sign_in.by_redirect.redirect_uris = (0..21).map(number).collect();
         };
         assert_eq!(problem(many), Some(RegistrationProblem::TooManyUris));
+    }
+
+    #[test]
+    fn a_client_of_devices_is_public_and_opens_accounts_only_if_it_is_the_operators() {
+        let device = |client: &mut Registration| {
+            client.authentication = Authentication::Nothing;
+            client.permissions.grants = vec![GrantType::DeviceCode, GrantType::RefreshToken];
+            client.sign_in.required_roles = vec!["staff".parse().unwrap()];
+        };
+        assert_eq!(problem(device), None);
+        let with_account = |client: &mut Registration| {
+            device(client);
+            client.permissions.scopes = vec![Scope::account()];
+        };
+        let found = problem(with_account);
+        assert_eq!(found, Some(RegistrationProblem::ThirdPartyAccount));
+        let own = |client: &mut Registration| {
+            with_account(client);
+            client.sign_in.by_redirect.first_party = true;
+        };
+        assert_eq!(problem(own), None);
+        let called = |client: &mut Registration| {
+            own(client);
+            let uri = "https://app.example.com/out".parse().unwrap();
+            client.sign_in.by_redirect.backchannel_logout_uri = Some(uri);
+        };
+        assert_eq!(problem(called), Some(RegistrationProblem::NoRedirectUri));
     }
 
     #[test]

@@ -156,6 +156,10 @@ limits! {
     AttackNotice: "attack_notice", "ATTACK_NOTICE", 1 / Day, Subject, Everywhere;
     /// Failed sign-ins of everybody, beyond which operators are told. Nothing is refused.
     FailedSignIns: "failed_sign_ins", "FAILED_SIGN_INS", 100 / Minute, Subject, Everywhere;
+    /// User codes that a network enters for devices, right or wrong.
+    UserCode: "user_code", "USER_CODE", 120 / Hour, Network, Everywhere;
+    /// The same at one browser.
+    UserCodeAtBrowser: "user_code_at_browser", "USER_CODE_AT_BROWSER", 20 / Hour, Subject, Everywhere;
     /// Failed authentications of one client from one network.
     WrongClientProof: "wrong_client_proof", "WRONG_CLIENT_PROOF", 30 / Minute, NetworkAndSubject, Everywhere;
 }

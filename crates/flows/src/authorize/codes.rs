@@ -3,37 +3,25 @@
 
 use std::time::Duration;
 
-use signet_core::authorization::CodeGrant;
-use signet_core::authorization::Refusal;
+use signet_core::authorization::{CodeGrant, RedirectReply, SignInGrant};
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_core::secret::SecretText;
 use signet_store::{Challenge, ChallengePayload, StoreError};
 
-use super::pending::{Pending, payload};
-use super::progress::{Progress, ReturnAddress};
-use crate::browser::BrowserSession;
+use super::pending::payload;
 use crate::flows::Flows;
 use crate::random::system_rng;
 
 impl Flows {
     pub(super) async fn issue_code(
         &self,
-        pending: Pending,
-        browser: Option<&BrowserSession>,
-    ) -> Result<Progress, StoreError> {
-        let to = ReturnAddress::of(&pending.request);
-        let Some(browser) = browser else {
-            return Ok(Progress::Refused(to, Refusal::LoginRequired));
-        };
-        let account = (browser.account().id, browser.epoch());
-        let signed_in = (
-            browser.browser(),
-            browser.authenticated_at(),
-            browser.amr().to_vec(),
-        );
-        let grant = CodeGrant::of(pending.request, &pending.client, account, signed_in);
+        grant: SignInGrant,
+        reply: RedirectReply,
+    ) -> Result<SecretText, StoreError> {
+        let owner = grant.account_id().as_bytes().to_vec();
+        let owner = ChallengePayload::try_from(owner).unwrap_or_default();
+        let grant = CodeGrant::new(grant, reply);
         let code = OneTimeToken::random(OneTimePurpose::AuthorizationCode, &mut system_rng());
-        let owner = ChallengePayload::try_from(account.0.as_bytes().to_vec());
-        let owner = owner.unwrap_or_default();
         let uses = (OneTimePurpose::AuthorizationCodeUses, owner, USES_KEPT);
         let grant = (code.purpose(), payload(&grant)?, CODE_TTL);
         let now = self.clock.now();
@@ -46,7 +34,7 @@ impl Flows {
             };
             self.stores.challenges.put(&challenge, now).await?;
         }
-        Ok(Progress::Issued(to, code.into_text()))
+        Ok(code.into_text())
     }
 }
 

@@ -1,10 +1,11 @@
-//! Authorization requests: from the client that sends a browser here to the code that it gets
-//! (RFC 6749 section 4.1).
+//! Authorization requests: from the client that sends a browser here, or the device that shows a
+//! code, to what it gets (RFC 6749 section 4.1, RFC 8628).
 //!
 //! Pages are not known here: a flow says which step comes next. What a request asks for is kept in
 //! the store until the last step, so no page carries it.
 
 mod codes;
+mod device;
 mod pending;
 mod progress;
 mod pushed;
@@ -15,6 +16,8 @@ use signet_store::StoreError;
 
 use crate::flows::Flows;
 
+pub(crate) use device::WaitingDevice;
+pub use device::{DEVICE_CODE_TTL, DeviceCodes, DeviceRequestError, POLL_INTERVAL, UserCodeError};
 pub use pending::{Pending, REQUEST_TTL};
 pub use progress::{Progress, ReturnAddress};
 pub use pushed::PUSHED_REQUEST_TTL;

@@ -71,10 +71,7 @@ impl Flows {
             return Ok(None);
         };
         let client = self.find_client(&stored.request.client_id).await?;
-        let admits = |client: &Client| {
-            let rules = &client.sign_in.by_redirect;
-            rules.admit(&stored.request.redirect_uri)
-        };
+        let admits = |client: &Client| stored.request.is_admitted_by(client);
         let pending = |client| Pending {
             token,
             client,

@@ -1,7 +1,8 @@
 //! What comes next for a request: a page, a code, or an error for the client.
 
 use signet_core::authorization::{
-    AuthorizationRequest, Consent, Refusal, SignedIn, Step, next_step,
+    AuthorizationRequest, Consent, DeviceDecision, RedirectReply, Refusal, Reply, SignInGrant,
+    SignedIn, Step, next_step,
 };
 use signet_core::client::{Client, RedirectUri};
 use signet_core::secret::SecretText;
@@ -22,6 +23,10 @@ pub enum Progress {
     Issued(ReturnAddress, SecretText),
     /// The client gets an error.
     Refused(ReturnAddress, Refusal),
+    /// The device gets tokens when it asks next.
+    DeviceConnected,
+    /// The device gets an error when it asks next.
+    DeviceRefused,
     /// Another request has finished it.
     Finished,
 }
@@ -36,11 +41,10 @@ pub struct ReturnAddress {
 }
 
 impl ReturnAddress {
-    /// Where the answer to a request goes.
-    pub fn of(request: &AuthorizationRequest) -> Self {
+    fn of(reply: &RedirectReply) -> Self {
         Self {
-            uri: request.redirect_uri.clone(),
-            state: request.state.clone(),
+            uri: reply.redirect_uri.clone(),
+            state: reply.state.clone(),
         }
     }
 }
@@ -59,15 +63,12 @@ impl Flows {
     ) -> Result<Progress, StoreError> {
         let pending = Pending::new(request, client);
         match self.decide_next(&pending, browser).await? {
-            Ok(Step::Issue) => self.issue_code(pending, browser).await,
+            Ok(Step::Issue) => self.grant_request(pending, browser).await,
             Ok(step) => {
                 self.keep_pending(&pending).await?;
                 Ok(Progress::Waiting(step, Box::new(pending)))
             }
-            Err(refusal) => {
-                let to = ReturnAddress::of(&pending.request);
-                Ok(Progress::Refused(to, refusal))
-            }
+            Err(refusal) => self.send_refusal(pending, refusal).await,
         }
     }
 
@@ -83,7 +84,7 @@ impl Flows {
     ) -> Result<Progress, StoreError> {
         match self.decide_next(&pending, browser).await? {
             Ok(Step::Issue) if self.finish_pending(&pending).await? => {
-                self.issue_code(pending, browser).await
+                self.grant_request(pending, browser).await
             }
             Ok(Step::Issue) => Ok(Progress::Finished),
             Ok(step) => Ok(Progress::Waiting(step, Box::new(pending))),
@@ -102,10 +103,61 @@ impl Flows {
         refusal: Refusal,
     ) -> Result<Progress, StoreError> {
         if self.finish_pending(&pending).await? {
-            let to = ReturnAddress::of(&pending.request);
-            return Ok(Progress::Refused(to, refusal));
+            return self.send_refusal(pending, refusal).await;
         }
         Ok(Progress::Finished)
+    }
+
+    /// Answers a request after its last step: with a code, or so that the device gets tokens.
+    async fn grant_request(
+        &self,
+        pending: Pending,
+        browser: Option<&BrowserSession>,
+    ) -> Result<Progress, StoreError> {
+        let Some(browser) = browser else {
+            return self.send_refusal(pending, Refusal::LoginRequired).await;
+        };
+        let account = (browser.account().id, browser.epoch());
+        let signed_in = (
+            browser.browser(),
+            browser.authenticated_at(),
+            browser.amr().to_vec(),
+        );
+        let request = pending.request;
+        let grant = SignInGrant::of(&request, &pending.client, account, signed_in);
+        match request.reply {
+            Reply::Redirect(reply) => {
+                let to = ReturnAddress::of(&reply);
+                let code = self.issue_code(grant, reply).await?;
+                Ok(Progress::Issued(to, code))
+            }
+            Reply::Device(reply) => {
+                let approved = DeviceDecision::Approved(grant);
+                let decided = self.decide_device(reply, request.asked_at, &approved);
+                Ok(match decided.await? {
+                    true => Progress::DeviceConnected,
+                    false => Progress::Finished,
+                })
+            }
+        }
+    }
+
+    async fn send_refusal(
+        &self,
+        pending: Pending,
+        refusal: Refusal,
+    ) -> Result<Progress, StoreError> {
+        let asked_at = pending.request.asked_at;
+        match pending.request.reply {
+            Reply::Redirect(reply) => Ok(Progress::Refused(ReturnAddress::of(&reply), refusal)),
+            Reply::Device(reply) => {
+                let decided = self.decide_device(reply, asked_at, &DeviceDecision::Denied);
+                Ok(match decided.await? {
+                    true => Progress::DeviceRefused,
+                    false => Progress::Finished,
+                })
+            }
+        }
     }
 
     /// Notes that the person goes on with the account that is signed in.
@@ -131,9 +183,12 @@ impl Flows {
     ) -> Result<(), StoreError> {
         let (account_id, now) = (browser.account().id, self.clock.now());
         let (consents, client_id) = (&self.stores.consents, &pending.client.id);
-        let earlier = consents.find(account_id, client_id, now).await?;
-        let consent = Consent::to(&pending.request, earlier, now);
-        consents.put(account_id, client_id, &consent).await?;
+        // Clients of the operator need none later.
+        if !pending.client.sign_in.by_redirect.first_party {
+            let earlier = consents.find(account_id, client_id, now).await?;
+            let consent = Consent::to(&pending.request, earlier, now);
+            consents.put(account_id, client_id, &consent).await?;
+        }
         let given = Event::ConsentGiven(account_id, client_id);
         events::emit(given, Caller::account(account_id, origin));
         pending.answers.consented = true;

@@ -63,7 +63,7 @@ impl Flows {
             return Ok(None);
         };
         let client = self.find_client(&request.client_id).await?;
-        let admits = |client: &Client| client.sign_in.by_redirect.admit(&request.redirect_uri);
+        let admits = |client: &Client| request.is_admitted_by(client);
         Ok(client.filter(admits).map(|client| (client, request)))
     }
 }

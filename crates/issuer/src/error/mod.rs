@@ -6,6 +6,7 @@
 mod bearer;
 mod chain;
 mod code;
+mod device;
 mod forward_auth;
 mod oauth;
 mod problem;

@@ -57,11 +57,19 @@ pub(crate) enum ProtocolError {
     UnsupportedResponseType,
     /// The server reads no request objects; OpenID Connect Core 1.0 section 3.1.2.6.
     RequestNotSupported,
+    /// The person has not decided about a device; RFC 8628 section 3.5.
+    AuthorizationPending,
+    /// The same, and the device asks too often.
+    SlowDown,
+    /// The person has denied it.
+    AccessDenied,
+    /// The person took too long.
+    ExpiredToken,
 }
 
 impl ProtocolError {
     /// Every error.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -71,6 +79,10 @@ impl ProtocolError {
         Self::InvalidTarget,
         Self::UnsupportedResponseType,
         Self::RequestNotSupported,
+        Self::AuthorizationPending,
+        Self::SlowDown,
+        Self::AccessDenied,
+        Self::ExpiredToken,
     ];
 
     /// The default description.
@@ -87,6 +99,10 @@ impl ProtocolError {
             Self::InvalidTarget => "the client may not have tokens for this service",
             Self::UnsupportedResponseType => "response_type must be code",
             Self::RequestNotSupported => "request objects are not supported",
+            Self::AuthorizationPending => "the person has not decided yet",
+            Self::SlowDown => "the person has not decided yet, and the device asks too often",
+            Self::AccessDenied => "the person has denied the request",
+            Self::ExpiredToken => "the device_code has expired",
         }
     }
 
@@ -110,6 +126,10 @@ impl ProtocolError {
             Self::InvalidTarget => "invalid_target",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::RequestNotSupported => "request_not_supported",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use signet_core::access_token::AccessToken;
 use signet_core::names::Scope;
 use signet_core::secret::SecretText;
+use signet_flows::grants::CodeTokens;
 use utoipa::ToSchema;
 
 use crate::openapi::shapes;
@@ -46,6 +47,17 @@ pub(super) struct Beside {
     pub(super) id_token: Option<SecretText>,
     /// The type of the token that was issued in exchange.
     pub(super) issued_token_type: Option<&'static str>,
+}
+
+/// Renders the first tokens of a session.
+pub(super) fn first_tokens(redeemed: CodeTokens) -> Response {
+    let tokens = redeemed.tokens;
+    let beside = Beside {
+        refresh_token: redeemed.refresh.then_some(tokens.refresh),
+        id_token: redeemed.id_token,
+        issued_token_type: None,
+    };
+    answer(&tokens.access, &tokens.scope, &beside)
 }
 
 /// Renders an access token and what the grant adds to it.

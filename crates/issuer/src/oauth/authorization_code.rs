@@ -5,7 +5,7 @@ use signet_flows::authenticate_client::AuthenticatedClient;
 use signet_flows::grants::ShownCode;
 use signet_flows::origin::RequestOrigin;
 
-use super::answer::{Beside, answer};
+use super::answer::first_tokens;
 use crate::app::App;
 use crate::error::OAuthResult;
 use crate::extract::Form;
@@ -23,11 +23,5 @@ pub(super) async fn authorization_code(
         verifier: form.require("code_verifier")?,
     };
     let redeemed = app.flows.redeem_code(client, shown, origin).await?;
-    let tokens = redeemed.tokens;
-    let beside = Beside {
-        refresh_token: redeemed.refresh.then_some(tokens.refresh),
-        id_token: redeemed.id_token,
-        issued_token_type: None,
-    };
-    Ok(answer(&tokens.access, &tokens.scope, &beside))
+    Ok(first_tokens(redeemed))
 }

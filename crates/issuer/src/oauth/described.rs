@@ -34,6 +34,9 @@ pub(crate) struct TokenForm {
     /// With `authorization_code`: the secret of the code challenge, RFC 7636 section 4.1.
     #[schema(nullable = false)]
     code_verifier: Option<String>,
+    /// With `urn:ietf:params:oauth:grant-type:device_code`: the secret code of the device.
+    #[schema(nullable = false)]
+    device_code: Option<String>,
     /// With `refresh_token`: the refresh token of the session.
     #[schema(nullable = false)]
     refresh_token: Option<String>,
@@ -67,6 +70,22 @@ pub(crate) struct ParForm {
     /// Returned with the answer.
     #[schema(nullable = false)]
     state: Option<String>,
+    #[serde(flatten)]
+    client: ClientProof,
+}
+
+/// The parameters of `POST /oauth/device_authorization`.
+#[derive(ToSchema)]
+pub(crate) struct DeviceAuthorizationForm {
+    /// The requested scopes, separated by spaces; default all that the client may have.
+    #[schema(nullable = false)]
+    scope: Option<String>,
+    /// The services that the tokens are for, each as an absolute URI; RFC 8707.
+    #[schema(nullable = false)]
+    resource: Option<Vec<String>>,
+    /// The services that the tokens are for, by name.
+    #[schema(nullable = false)]
+    audience: Option<Vec<String>>,
     #[serde(flatten)]
     client: ClientProof,
 }

@@ -8,6 +8,8 @@ mod authorization_code;
 mod client_credentials;
 mod client_proof;
 mod described;
+mod device_authorization;
+mod device_code;
 mod introspect;
 mod par;
 mod refresh_token;
@@ -17,6 +19,7 @@ mod token_exchange;
 mod userinfo;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
+pub(crate) use device_authorization::*;
 pub(crate) use introspect::*;
 pub(crate) use par::*;
 pub(crate) use revoke::*;

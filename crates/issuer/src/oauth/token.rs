@@ -11,6 +11,7 @@ use super::authorization_code::authorization_code;
 use super::client_credentials::client_credentials;
 use super::client_proof::credentials;
 use super::described::TokenForm;
+use super::device_code::device_code;
 use super::refresh_token::refresh_token;
 use super::token_exchange::token_exchange;
 use crate::app::App;
@@ -31,7 +32,8 @@ use crate::extract::Form;
         (
             status = 400,
             description = "invalid_grant, unauthorized_client, unsupported_grant_type, \
-                           invalid_scope, invalid_target"
+                           invalid_scope, invalid_target, authorization_pending, slow_down, \
+                           access_denied, expired_token"
         ),
         (status = 401, description = "invalid_client"),
     )
@@ -53,6 +55,7 @@ pub(crate) async fn token(
     match grant {
         GrantType::AuthorizationCode => authorization_code(&app, &client, &form, &origin).await,
         GrantType::ClientCredentials => client_credentials(&app, &client, &form).await,
+        GrantType::DeviceCode => device_code(&app, &client, &form, &origin).await,
         GrantType::RefreshToken => refresh_token(&app, &client, &form, &origin).await,
         GrantType::TokenExchange => token_exchange(&app, &client, &form).await,
     }

@@ -135,6 +135,8 @@ pub(super) fn after(app: &App, visit: &Visit, progress: Progress) -> Response {
             let description = refusal.to_string();
             with_error(app, &to, (refusal_name(refusal), &description))
         }
+        Progress::DeviceConnected => see_other("/device/connected"),
+        Progress::DeviceRefused => see_other("/device/refused"),
         Progress::Finished => {
             let language = visit.origin.language.unwrap_or_default();
             error_page(app, language, StatusCode::BAD_REQUEST)

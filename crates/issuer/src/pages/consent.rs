@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use signet_core::authorization::Refusal;
+use signet_core::authorization::{Refusal, Reply};
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
@@ -76,11 +76,15 @@ pub(super) fn consent_page(
 ) -> FormPage {
     let words = visit.words();
     let request = &pending.request;
+    let (title, lead) = match &request.reply {
+        Reply::Redirect(_) => (words.consent, words.consent_lead),
+        Reply::Device(_) => (words.device_consent, words.device_consent_lead),
+    };
     let mut content = Markup::new()
         .raw("<p class=\"lead\"><strong>")
         .text(client_name(pending))
         .raw("</strong>")
-        .text(words.consent_lead)
+        .text(lead)
         .raw("</p>\n<ul>\n");
     for scope in &request.scope {
         content = content
@@ -91,11 +95,16 @@ pub(super) fn consent_page(
     content = content.raw("</ul>\n");
     let services: Vec<_> = request.audience.iter().map(Audience::as_str).collect();
     content = note(content, words.consent_services, &services.join(", "));
-    content = note(
-        content,
-        words.consent_back,
-        &request.redirect_uri.policy_source(),
-    );
+    content = match &request.reply {
+        Reply::Redirect(reply) => {
+            let back = reply.redirect_uri.policy_source();
+            note(content, words.consent_back, &back)
+        }
+        Reply::Device(reply) => {
+            let code = reply.user_code.to_string();
+            note(content, words.device_warning, &code)
+        }
+    };
     content = note(
         content,
         words.signed_in_as,
@@ -112,7 +121,7 @@ pub(super) fn consent_page(
         )
         .text(words.deny)
         .raw("</button>\n</form>\n");
-    FormPage::new(words.consent, content, Some(pending))
+    FormPage::new(title, content, Some(pending))
 }
 
 /// Asks with which account the person goes on.

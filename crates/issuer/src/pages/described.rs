@@ -88,6 +88,16 @@ pub(crate) struct ConsentForm {
     decision: String,
 }
 
+/// The code of a device.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it says which parameters exist")]
+pub(crate) struct DeviceForm {
+    /// The value of the form cookie.
+    form: String,
+    /// The code that the device shows.
+    user_code: String,
+}
+
 /// With which account a person goes on.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it says which parameters exist")]

@@ -54,7 +54,7 @@ impl FormPage {
             status: StatusCode::OK,
             title,
             content,
-            leads_to: pending.map(|pending| pending.request.redirect_uri.clone()),
+            leads_to: pending.and_then(|pending| pending.request.redirect_uri().cloned()),
             scripts: false,
         }
     }

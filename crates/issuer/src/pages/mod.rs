@@ -1,4 +1,4 @@
-//! The pages of sign-in by redirect: plain forms, one style sheet, and no script
+//! The pages of sign-in by redirect and for devices: plain forms, one style sheet, and no script
 //! but that of passkeys.
 //!
 //! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
@@ -9,6 +9,7 @@ mod authorize;
 mod consent;
 mod cookies;
 mod described;
+mod device;
 mod error_page;
 mod factor;
 mod form_page;
@@ -29,6 +30,7 @@ pub(crate) use error_page::as_page;
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use authorize::*;
 pub(crate) use consent::*;
+pub(crate) use device::*;
 pub(crate) use factor::*;
 pub(crate) use logout::*;
 pub(crate) use passkey::*;

@@ -27,12 +27,15 @@ pub(crate) struct Visit {
     pub(super) request: Option<String>,
     /// Whether the person wants another account.
     pub(super) other: bool,
+    /// The code of a device in the query.
+    pub(super) user_code: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 struct VisitQuery {
     request: Option<String>,
     other: Option<String>,
+    user_code: Option<String>,
 }
 
 impl Visit {
@@ -118,6 +121,7 @@ impl FromRequestParts<App> for Visit {
             headers: parts.headers.clone(),
             request: query.request,
             other: query.other.is_some(),
+            user_code: query.user_code,
         })
     }
 }

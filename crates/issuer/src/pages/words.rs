@@ -62,6 +62,21 @@ words! {
     consent_back: "Afterwards your browser goes to: ", "Danach geht Ihr Browser zu: ";
     allow: "Allow", "Erlauben";
     deny: "Cancel", "Abbrechen";
+    device: "Connect a device", "Gerät verbinden";
+    device_lead: "Enter the code that your device shows.", "Geben Sie den Code ein, den Ihr Gerät zeigt.";
+    device_wrong: "This code is wrong or has expired. Compare it with your device.",
+        "Dieser Code ist falsch oder abgelaufen. Vergleichen Sie ihn mit Ihrem Gerät.";
+    device_consent: "Connect this device?", "Dieses Gerät verbinden?";
+    device_consent_lead: " on another device wants access to your account:",
+        " möchte auf einem anderen Gerät auf Ihr Konto zugreifen:";
+    device_warning: "Allow this only if you began it yourself and the device in front of you shows this \
+        code: ",
+        "Erlauben Sie das nur, wenn Sie selbst damit begonnen haben und das Gerät vor Ihnen diesen Code \
+        zeigt: ";
+    device_connected: "Your device is connected", "Ihr Gerät ist verbunden";
+    device_refused: "Your device is not connected", "Ihr Gerät ist nicht verbunden";
+    device_done_lead: "Go on at your device. You can close this window.",
+        "Weiter geht es an Ihrem Gerät. Sie können dieses Fenster schließen.";
     choose_account: "Choose an account", "Konto wählen";
     continue_as: "Continue as ", "Weiter als ";
     other_account: "Use another account", "Anderes Konto verwenden";

@@ -146,6 +146,7 @@ async fn only_what_works_is_announced() {
             "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
             "authorization_endpoint": "https://auth.example.com/oauth/authorize",
             "pushed_authorization_request_endpoint": "https://auth.example.com/oauth/par",
+            "device_authorization_endpoint": "https://auth.example.com/oauth/device_authorization",
             "scopes_supported": ["account", "openid", "profile", "email", "offline_access"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
@@ -156,6 +157,7 @@ async fn only_what_works_is_announced() {
             "introspection_endpoint": "https://auth.example.com/oauth/introspect",
             "grant_types_supported": [
                 "authorization_code",
+                "urn:ietf:params:oauth:grant-type:device_code",
                 "client_credentials",
                 "refresh_token",
                 "urn:ietf:params:oauth:grant-type:token-exchange",

@@ -22,7 +22,7 @@ pub(in crate::cli) struct Add {
     /// The name that people see
     #[arg(long)]
     name: Option<DisplayName>,
-    /// `client_credentials`, `refresh_token` and `token-exchange`
+    /// `client_credentials`, `refresh_token`, `device-code` and `token-exchange`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     grants: Vec<String>,
     /// The scopes that its tokens may have
@@ -44,7 +44,8 @@ pub(in crate::cli) struct Add {
     /// A file with the JWK set that verifies its assertions, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
-    /// People need one of these roles to sign in with it, for `--auth none` or `--redirect-uris`
+    /// People need one of these roles to sign in with it, for `--auth none`, `--redirect-uris`
+    /// or `--grants device-code`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     required_roles: Vec<String>,
     /// The scopes of tokens for which a request names none, for `--auth none`; `-` for no scope
@@ -60,7 +61,7 @@ pub(in crate::cli) struct Add {
     /// What is called when one of its sessions ends
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<CallbackUri>,
-    /// It belongs to you: people are not asked for their consent
+    /// It belongs to you: people are asked for their consent only for a device
     #[arg(long)]
     first_party: bool,
     /// Lifetime of its access tokens, such as 5m [default: `access_token_ttl` of the server]
@@ -175,10 +176,11 @@ fn names<T: PartialEq, E: std::fmt::Display>(
     Ok(names)
 }
 
-/// Accepts the short name of the token exchange grant.
+/// Accepts the short names of grants whose names are URNs.
 fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
     match text {
         "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
+        "device-code" | "device_code" => Ok(GrantType::DeviceCode),
         _ => GrantType::from_str(text),
     }
 }

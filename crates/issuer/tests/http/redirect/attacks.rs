@@ -268,6 +268,7 @@ async fn a_form_that_another_site_sends_changes_nothing() {
         "/signin/register",
         "/signin/factor",
         "/signin/account",
+        "/device",
         "/oauth/logout",
     ] {
         let forged = other.post(&app, path, &body).await;

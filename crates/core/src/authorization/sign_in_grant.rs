@@ -1,0 +1,80 @@
+//! What a client gets after a person has signed in for it.
+
+use serde::{Deserialize, Serialize};
+use signet_verifier::Timestamp;
+
+use super::AuthorizationRequest;
+use crate::account::Epoch;
+use crate::client::Client;
+use crate::ids::{AccountId, SessionId};
+use crate::names::{Audience, ClientId, Scope};
+
+/// What a client gets after a person has signed in for it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignInGrant {
+    account: [u8; 16],
+    browser: [u8; 16],
+    epoch: u32,
+    /// When the person last proved who they are.
+    pub authenticated_at: Timestamp,
+    /// The methods of that proof.
+    pub amr: Vec<String>,
+    /// The client.
+    pub client_id: ClientId,
+    /// The scopes of the session.
+    pub scope: Vec<Scope>,
+    /// The audiences of the session.
+    pub audience: Vec<Audience>,
+    /// Repeated in the ID token.
+    pub nonce: Option<String>,
+    /// Whether the client gets a refresh token.
+    pub refresh: bool,
+}
+
+/// What a person decided about a device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum DeviceDecision {
+    /// The device gets tokens.
+    Approved(SignInGrant),
+    /// The device gets nothing.
+    Denied,
+}
+
+impl SignInGrant {
+    /// Returns the grant for `request` after the owner of an account has signed in at a browser.
+    pub fn of(
+        request: &AuthorizationRequest,
+        client: &Client,
+        (account_id, epoch): (AccountId, Epoch),
+        browser: (SessionId, Timestamp, Vec<String>),
+    ) -> Self {
+        let (browser, authenticated_at, amr) = browser;
+        Self {
+            account: *account_id.as_bytes(),
+            browser: *browser.as_bytes(),
+            epoch: epoch.number(),
+            authenticated_at,
+            amr,
+            client_id: request.client_id.clone(),
+            scope: request.scope.clone(),
+            audience: request.audience.clone(),
+            nonce: request.nonce.clone(),
+            refresh: request.grants_refresh(client),
+        }
+    }
+
+    /// The account.
+    pub fn account_id(&self) -> AccountId {
+        AccountId::from_bytes(self.account)
+    }
+
+    /// The browser sign-in that the grant came from.
+    pub fn browser(&self) -> SessionId {
+        SessionId::from_bytes(self.browser)
+    }
+
+    /// The epoch of the account, read when its owner signed in.
+    pub fn epoch(&self) -> Epoch {
+        Epoch::from_number(self.epoch)
+    }
+}

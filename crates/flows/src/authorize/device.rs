@@ -1,0 +1,212 @@
+//! Requests of devices without a browser (RFC 8628): the codes that a device gets, and what a person
+//! decides with the shorter of them in a browser.
+//!
+//! Three records keep a request. The secret code of the device and the decision have the digest of
+//! that code, and the request has the digest of the user code. Of concurrent decisions, one removes
+//! the request. Of concurrent polls, one removes the secret code and gets the tokens.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use signet_core::authorization::{
+    AuthorizationRequest, DeviceDecision, DeviceReply, Reply, RequestProblem, UserCode,
+};
+use signet_core::limits::Limit;
+use signet_core::names::ClientId;
+use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_core::secret::SecretText;
+use signet_store::{Challenge, StoreError};
+use signet_verifier::Timestamp;
+
+use super::pending::{Pending, payload};
+use crate::authenticate_client::AuthenticatedClient;
+use crate::flows::Flows;
+use crate::grants::TokenRequest;
+use crate::origin::RequestOrigin;
+use crate::random::system_rng;
+use crate::rate_limits::{Counted, TooMany};
+
+/// The codes of a device.
+#[derive(Debug)]
+pub struct DeviceCodes {
+    /// The secret that the device polls with.
+    pub device_code: OneTimeToken,
+    /// What the person types.
+    pub user_code: UserCode,
+}
+
+/// How long a person may take to type the code of a device.
+pub const DEVICE_CODE_TTL: Duration = Duration::from_mins(10);
+/// How long a device waits between two requests for its tokens.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Why a device gets no codes.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceRequestError {
+    /// The client may not have what it asks for.
+    #[error(transparent)]
+    Problem(#[from] RequestProblem),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a user code leads nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum UserCodeError {
+    /// It is unknown, used or expired.
+    #[error("the user code is wrong or has expired")]
+    Unknown,
+    /// Too many codes were entered.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is remembered under the secret code of a device.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WaitingDevice {
+    pub(crate) client_id: ClientId,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Flows {
+    /// Makes codes for a device.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceRequestError`]
+    pub async fn begin_device_request(
+        &self,
+        client: &AuthenticatedClient,
+        asked: TokenRequest<'_>,
+    ) -> Result<DeviceCodes, DeviceRequestError> {
+        let now = self.clock.now();
+        let device_code = OneTimeToken::random(OneTimePurpose::DeviceCode, &mut system_rng());
+        let user_code = self.new_user_code(now).await?;
+        let reply = DeviceReply::new(user_code, device_code.digest());
+        let asked = (asked.scope, asked.targets);
+        let request = AuthorizationRequest::of_device(client, reply, asked, now)?;
+        let expires_at = now.saturating_add(DEVICE_CODE_TTL);
+        let waiting = WaitingDevice {
+            client_id: client.id.clone(),
+            expires_at,
+        };
+        let of_device = Challenge {
+            purpose: device_code.purpose(),
+            id: device_code.digest(),
+            payload: payload(&waiting)?,
+            until: kept_until(now),
+        };
+        let of_person = Challenge {
+            purpose: OneTimePurpose::UserCode,
+            id: user_code.digest(),
+            payload: payload(&request)?,
+            until: expires_at,
+        };
+        for challenge in [of_device, of_person] {
+            self.stores.challenges.put(&challenge, now).await?;
+        }
+        Ok(DeviceCodes {
+            device_code,
+            user_code,
+        })
+    }
+
+    /// The request of the device that shows this code, for a person at the browser with
+    /// `browser_secret`. Each attempt counts, right or wrong, so that nobody can try many codes.
+    ///
+    /// # Errors
+    ///
+    /// [`UserCodeError`]
+    pub async fn enter_user_code(
+        &self,
+        text: &str,
+        browser_secret: &SecretText,
+        origin: &RequestOrigin,
+    ) -> Result<Pending, UserCodeError> {
+        let from_network = Counted::from_address(origin.address);
+        self.count_or_refuse(Limit::UserCode, from_network).await?;
+        let at_browser = Counted {
+            subject: Some(browser_secret.expose()),
+            ..Counted::default()
+        };
+        let limit = Limit::UserCodeAtBrowser;
+        self.count_or_refuse(limit, at_browser).await?;
+        let code = text.parse::<UserCode>();
+        let code = code.map_err(|_| UserCodeError::Unknown)?;
+        let request = self.request_of_user_code(code).await?;
+        let request = request.ok_or(UserCodeError::Unknown)?;
+        let client = self.find_client(&request.client_id).await?;
+        let client = client.filter(|client| request.is_admitted_by(client));
+        let pending = Pending::new(request, client.ok_or(UserCodeError::Unknown)?);
+        self.keep_pending(&pending).await?;
+        Ok(pending)
+    }
+
+    /// Keeps what a person decided about a device. `false` if another request has decided, or the
+    /// time is over.
+    pub(super) async fn decide_device(
+        &self,
+        reply: DeviceReply,
+        asked_at: Timestamp,
+        decision: &DeviceDecision,
+    ) -> Result<bool, StoreError> {
+        let (purpose, now) = (OneTimePurpose::UserCode, self.clock.now());
+        let challenges = &self.stores.challenges;
+        let id = reply.user_code.digest();
+        let Some(found) = challenges.take(purpose, id, now).await? else {
+            return Ok(false);
+        };
+        if !is_request_of(found.as_bytes(), reply) {
+            return Ok(false);
+        }
+        let decided = Challenge {
+            purpose: OneTimePurpose::DeviceDecision,
+            id: reply.device(),
+            payload: payload(decision)?,
+            until: kept_until(asked_at),
+        };
+        challenges.put(&decided, now).await?;
+        Ok(true)
+    }
+
+    /// A code that no other device shows.
+    async fn new_user_code(&self, now: Timestamp) -> Result<UserCode, StoreError> {
+        let challenges = &self.stores.challenges;
+        loop {
+            let code = UserCode::random(&mut system_rng());
+            let purpose = OneTimePurpose::UserCode;
+            let taken = challenges.attempt(purpose, code.digest(), now).await?;
+            if taken.is_none() {
+                return Ok(code);
+            }
+        }
+    }
+
+    async fn request_of_user_code(
+        &self,
+        code: UserCode,
+    ) -> Result<Option<AuthorizationRequest>, StoreError> {
+        let (purpose, now) = (OneTimePurpose::UserCode, self.clock.now());
+        let challenges = &self.stores.challenges;
+        let found = challenges.attempt(purpose, code.digest(), now).await?;
+        let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
+        Ok(found.and_then(|found| read(found.payload.as_bytes())))
+    }
+}
+
+/// Whether the request that a user code names is still the one that the person has seen.
+fn is_request_of(bytes: &[u8], reply: DeviceReply) -> bool {
+    let request = serde_json::from_slice::<AuthorizationRequest>(bytes);
+    request.is_ok_and(|request| request.reply == Reply::Device(reply))
+}
+
+/// A device that polls after its time learns that, and not that its code is wrong.
+fn kept_until(asked_at: Timestamp) -> Timestamp {
+    asked_at
+        .saturating_add(DEVICE_CODE_TTL)
+        .saturating_add(DEVICE_CODE_TTL)
+}

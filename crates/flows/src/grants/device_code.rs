@@ -1,0 +1,134 @@
+//! A device asks whether the person has decided, and gets the first tokens of a session once (RFC
+//! 8628 section 3.4).
+
+use std::time::Duration;
+
+use signet_core::authorization::{DeviceDecision, SignInGrant};
+use signet_core::one_time_token::{
+    InvalidOneTimeToken, OneTimeDigest, OneTimePurpose, OneTimeToken,
+};
+use signet_core::session::SessionHandle;
+use signet_store::{Challenge, ChallengePayload, StoreError};
+use signet_verifier::Timestamp;
+
+use super::sign_in_tokens::SignInTokens;
+use super::{CodeTokens, RedeemError};
+use crate::authenticate_client::AuthenticatedClient;
+use crate::authorize::WaitingDevice;
+use crate::flows::Flows;
+use crate::origin::RequestOrigin;
+use crate::random::system_rng;
+
+/// Why a device gets no tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The person has not decided yet.
+    #[error("the person has not decided yet; ask again after the interval")]
+    Pending,
+    /// The person has not decided yet, and the device asks too often.
+    #[error("the person has not decided yet; wait five seconds longer between two requests")]
+    SlowDown,
+    /// The person has denied it.
+    #[error("the person has denied the request")]
+    Denied,
+    /// The person took too long.
+    #[error("the device_code has expired; ask for a new one")]
+    Expired,
+    /// The code leads to no tokens.
+    #[error(transparent)]
+    Redeem(#[from] RedeemError),
+}
+
+impl From<StoreError> for PollError {
+    fn from(error: StoreError) -> Self {
+        Self::Redeem(error.into())
+    }
+}
+
+impl Flows {
+    /// Exchanges the code of a device for the first tokens of a session, after the person has
+    /// allowed it.
+    ///
+    /// # Errors
+    ///
+    /// [`PollError`]
+    pub async fn redeem_device_code(
+        &self,
+        client: &AuthenticatedClient,
+        text: &str,
+        origin: &RequestOrigin,
+    ) -> Result<CodeTokens, PollError> {
+        let code = OneTimeToken::read(OneTimePurpose::DeviceCode, text);
+        let code = code.map_err(RedeemError::Code)?;
+        let grant = self.approved(client, &code).await?;
+        let handle = SessionHandle::random(&mut system_rng());
+        // The device is not the browser in which the person allowed it: its session goes on after
+        // a sign-out there.
+        let granted = SignInTokens {
+            grant: &grant,
+            handle,
+            browser: None,
+        };
+        let still_good = async { Ok(()) };
+        let tokens = self.tokens_of_sign_in(client, granted, origin, still_good);
+        Ok(tokens.await?)
+    }
+
+    /// The grant that a person has given. Of concurrent calls for one code, one gets it.
+    async fn approved(
+        &self,
+        client: &AuthenticatedClient,
+        code: &OneTimeToken,
+    ) -> Result<SignInGrant, PollError> {
+        let (id, now) = (code.digest(), self.clock.now());
+        let invalid = || PollError::Redeem(InvalidOneTimeToken.into());
+        let challenges = &self.stores.challenges;
+        let found = challenges.attempt(code.purpose(), id, now).await?;
+        let found = found.ok_or_else(invalid)?;
+        let waiting = serde_json::from_slice::<WaitingDevice>(found.payload.as_bytes());
+        let waiting = waiting.map_err(|_| invalid())?;
+        if waiting.client_id != client.id {
+            return Err(invalid());
+        }
+        match self.decision(id, now).await? {
+            Some(DeviceDecision::Approved(grant)) => {
+                let taken = challenges.take(code.purpose(), id, now).await?;
+                taken.map(|_| grant).ok_or_else(invalid)
+            }
+            Some(DeviceDecision::Denied) => Err(PollError::Denied),
+            None if waiting.expires_at <= now => Err(PollError::Expired),
+            None if self.polls_too_often(id, now).await? => Err(PollError::SlowDown),
+            None => Err(PollError::Pending),
+        }
+    }
+
+    async fn decision(
+        &self,
+        id: OneTimeDigest,
+        now: Timestamp,
+    ) -> Result<Option<DeviceDecision>, StoreError> {
+        let purpose = OneTimePurpose::DeviceDecision;
+        let found = self.stores.challenges.attempt(purpose, id, now).await?;
+        let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
+        Ok(found.and_then(|found| read(found.payload.as_bytes())))
+    }
+
+    /// Whether the device has asked within the interval. If not, notes that it asks now.
+    async fn polls_too_often(&self, id: OneTimeDigest, now: Timestamp) -> Result<bool, StoreError> {
+        let (purpose, challenges) = (OneTimePurpose::DevicePoll, &self.stores.challenges);
+        if challenges.attempt(purpose, id, now).await?.is_some() {
+            return Ok(true);
+        }
+        let asked = Challenge {
+            purpose,
+            id,
+            payload: ChallengePayload::default(),
+            until: now.saturating_add(SHORTEST_INTERVAL),
+        };
+        challenges.put(&asked, now).await?;
+        Ok(false)
+    }
+}
+
+/// A second less than the interval that devices are told: their requests travel for different times.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(4);

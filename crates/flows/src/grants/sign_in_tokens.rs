@@ -1,0 +1,155 @@
+//! The first tokens of a session that a client gets after a person has signed in for it, by redirect
+//! or for a device.
+
+use signet_core::authorization::{SignInGrant, is_openid};
+use signet_core::id_token::{self, IdTokenClaims};
+use signet_core::ids::SessionId;
+use signet_core::secret::SecretText;
+use signet_core::session::{Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until};
+use signet_store::Begun;
+use signet_verifier::Timestamp;
+
+use super::RedeemError;
+use crate::authenticate_client::AuthenticatedClient;
+use crate::events::{self, Event};
+use crate::flows::Flows;
+use crate::issue::IssueError;
+use crate::origin::{Caller, RequestOrigin};
+use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+
+/// The first tokens of a session.
+#[derive(Debug)]
+pub struct CodeTokens {
+    /// The access token, and the refresh token.
+    pub tokens: SessionTokens,
+    /// Whether the client gets the refresh token.
+    pub refresh: bool,
+    /// With the scope `openid`: what the client learns about the sign-in.
+    pub id_token: Option<SecretText>,
+}
+
+/// A session to begin.
+pub(super) struct SignInTokens<'a> {
+    /// What the client gets.
+    pub(super) grant: &'a SignInGrant,
+    /// The secret of the session.
+    pub(super) handle: SessionHandle,
+    /// The browser sign-in with which the session ends.
+    pub(super) browser: Option<SessionId>,
+}
+
+impl Flows {
+    /// Begins a session and makes its first tokens, unless the person has signed out since.
+    /// `still_good` is asked after the session is stored.
+    pub(super) async fn tokens_of_sign_in(
+        &self,
+        client: &AuthenticatedClient,
+        begins: SignInTokens<'_>,
+        origin: &RequestOrigin,
+        still_good: impl Future<Output = Result<(), RedeemError>> + Send,
+    ) -> Result<CodeTokens, RedeemError> {
+        let (grant, now) = (begins.grant, self.clock.now());
+        let found = self.stores.accounts.by_id(grant.account_id()).await?;
+        let account = found.ok_or(RedeemError::SignInEnded)?.account;
+        if !client.sign_in.admit(&account.roles) {
+            return Err(RedeemError::SignInEnded);
+        }
+        let session = self.session_of_sign_in(&begins, now, origin);
+        let (stores, denied_until) = (&self.stores, denied_until(now));
+        let begun = stores
+            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
+            .await?;
+        if begun == Begun::AccountChanged {
+            return Err(RedeemError::SignInEnded);
+        }
+        let key = (session.account_id, session.id);
+        let refreshed = Refreshed {
+            session,
+            handle: begins.handle,
+            account,
+            now,
+        };
+        let made = async {
+            still_good.await?;
+            self.first_tokens(client, grant, refreshed).await
+        };
+        match made.await {
+            Ok(tokens) => {
+                let caller = Caller::client(&client.id, origin);
+                events::emit(Event::SessionBegun(key.0, key.1), caller);
+                Ok(tokens)
+            }
+            Err(error) => {
+                // No token of it was sent.
+                self.end_silently(key.0, key.1).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn first_tokens(
+        &self,
+        client: &AuthenticatedClient,
+        grant: &SignInGrant,
+        refreshed: Refreshed,
+    ) -> Result<CodeTokens, RedeemError> {
+        let account_id = refreshed.account.id;
+        if !self.browser_goes_on(account_id, grant.browser()).await? {
+            return Err(RedeemError::SignInEnded);
+        }
+        let extent = Extent::of(&refreshed.session, client);
+        let tokens = self.session_tokens(refreshed, client.recipient(), extent);
+        let tokens = tokens.await?;
+        Ok(CodeTokens {
+            id_token: self.id_token(client, grant, &tokens)?,
+            refresh: grant.refresh,
+            tokens,
+        })
+    }
+
+    fn id_token(
+        &self,
+        client: &AuthenticatedClient,
+        grant: &SignInGrant,
+        tokens: &SessionTokens,
+    ) -> Result<Option<SecretText>, IssueError> {
+        if !is_openid(&grant.scope) {
+            return Ok(None);
+        }
+        let claims = IdTokenClaims {
+            issuer: &self.settings.issuer,
+            session: &tokens.session,
+            account: &tokens.account,
+            nonce: grant.nonce.as_deref(),
+            access_token: tokens.access.text.expose(),
+        };
+        let now = tokens.session.lifetime.created_at;
+        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
+        let keys = self.keys();
+        let signed = id_token::issue(claims, now, ttl, keys.signing.active_at(now));
+        Ok(Some(signed?))
+    }
+
+    fn session_of_sign_in(
+        &self,
+        begins: &SignInTokens<'_>,
+        now: Timestamp,
+        origin: &RequestOrigin,
+    ) -> Session {
+        let grant = begins.grant;
+        let granted = Grant {
+            client_id: grant.client_id.clone(),
+            scope: grant.scope.clone(),
+            audience: grant.audience.clone(),
+            amr: grant.amr.clone(),
+            epoch: grant.epoch(),
+            cnf: None,
+        };
+        let (id, account_id) = (begins.handle.session_id(), grant.account_id());
+        let policy = &self.settings.session;
+        let mut session = Session::begin(id, account_id, granted, now, policy);
+        session.lifetime.authenticated_at = grant.authenticated_at;
+        session.browser = begins.browser;
+        session.seen_from(origin.seen_from())
+    }
+}
