@@ -6,9 +6,8 @@ use axum::response::Response;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::UserCodeError;
 
-use super::answer::{PageAnswers, to_page};
+use super::answer::{PageAnswers, see_other, to_page};
 use super::described::DeviceForm;
-use super::error_page::error_page;
 use super::form_page::{FormPage, show_form};
 use super::frame::Page;
 use super::markup::{Field, Markup};
@@ -69,7 +68,7 @@ pub(crate) async fn take_code(State(app): State<App>, form: PageForm) -> ApiResu
     params(("outcome" = String, Path, description = "`connected` or `refused`")),
     responses(
         (status = 200, description = "A page", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such page"),
+        (status = 303, description = "To the form, for another outcome"),
         PageAnswers
     )
 )]
@@ -82,7 +81,7 @@ pub(crate) async fn device_outcome(
     let title = match outcome.as_str() {
         "connected" => words.device_connected,
         "refused" => words.device_refused,
-        _ => return error_page(&app, language, StatusCode::NOT_FOUND),
+        _ => return see_other("/device"),
     };
     Page {
         status: StatusCode::OK,
