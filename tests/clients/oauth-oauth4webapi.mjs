@@ -128,6 +128,23 @@ const flows = {
       oauth.processAuthorizationCodeResponse(server, client, answered));
     return { granted, claims, identity, userinfo, refreshed, refused: await refusal(again) };
   },
+  // A device that shows a code, which a person types in a browser.
+  async device() {
+    const scope = 'openid email orders:read';
+    const asked = await oauth.deviceAuthorizationRequest(server, client, proof, { scope }, insecure);
+    const codes = await oauth.processDeviceAuthorizationResponse(server, client, asked);
+    const poll = async () => {
+      const answered = await oauth.deviceCodeGrantRequest(
+        server, client, proof, codes.device_code, insecure,
+      );
+      return oauth.processDeviceCodeResponse(server, client, answered);
+    };
+    const pending = await refusal(poll());
+    await signInAt(codes.verification_uri_complete, `${task.issuer}/device/connected`, task);
+    const granted = await poll();
+    const identity = oauth.getValidatedIdTokenClaims(granted);
+    return { pending: pending.error, granted, identity, refused: await refusal(poll()) };
+  },
   // For the next service: a token in exchange for the one that it was called with.
   async service() {
     const granted = await exchange({ audience: 'billing', scope: 'orders:read' });

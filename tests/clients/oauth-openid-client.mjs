@@ -68,6 +68,17 @@ const flows = {
     const refused = await refusal(client.authorizationCodeGrant(config, back, checks));
     return { granted, identity, userinfo, refreshed, ended: ended.headers.get('location'), refused };
   },
+  // A device that shows a code, which a person types in a browser.
+  async device(config) {
+    const codes = await client.initiateDeviceAuthorization(config, { scope: 'openid email orders:read' });
+    const grant = 'urn:ietf:params:oauth:grant-type:device_code';
+    const { device_code } = codes;
+    const pending = await refusal(client.genericGrantRequest(config, grant, { device_code }));
+    await signInAt(codes.verification_uri_complete, `${task.issuer}/device/connected`, task);
+    const granted = await client.pollDeviceAuthorizationGrant(config, codes);
+    const refused = await refusal(client.genericGrantRequest(config, grant, { device_code }));
+    return { pending: pending.error, granted, identity: granted.claims(), refused };
+  },
   // For the next service: a token in exchange for the one that it was called with.
   async service(config) {
     const grant = 'urn:ietf:params:oauth:grant-type:token-exchange';

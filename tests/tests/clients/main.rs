@@ -7,6 +7,7 @@
 mod browser;
 mod browser_client;
 mod cache;
+mod device;
 mod examples;
 mod foreign;
 mod issued;

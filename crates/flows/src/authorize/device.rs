@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use signet_core::authorization::{
     AuthorizationRequest, DeviceDecision, DeviceReply, Reply, RequestProblem, UserCode,
 };
+use signet_core::client::Targets;
 use signet_core::limits::Limit;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
@@ -21,7 +22,6 @@ use signet_verifier::Timestamp;
 use super::pending::{Pending, payload};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
-use crate::grants::TokenRequest;
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;
 use crate::rate_limits::{Counted, TooMany};
@@ -73,7 +73,8 @@ pub(crate) struct WaitingDevice {
 }
 
 impl Flows {
-    /// Makes codes for a device.
+    /// Makes codes for a device that asks for these scopes and services; without any, for all that
+    /// its client may have.
     ///
     /// # Errors
     ///
@@ -81,13 +82,12 @@ impl Flows {
     pub async fn begin_device_request(
         &self,
         client: &AuthenticatedClient,
-        asked: TokenRequest<'_>,
+        asked: (Option<&str>, Targets<'_>),
     ) -> Result<DeviceCodes, DeviceRequestError> {
         let now = self.clock.now();
         let device_code = OneTimeToken::random(OneTimePurpose::DeviceCode, &mut system_rng());
         let user_code = self.new_user_code(now).await?;
         let reply = DeviceReply::new(user_code, device_code.digest());
-        let asked = (asked.scope, asked.targets);
         let request = AuthorizationRequest::of_device(client, reply, asked, now)?;
         let expires_at = now.saturating_add(DEVICE_CODE_TTL);
         let waiting = WaitingDevice {
@@ -116,7 +116,7 @@ impl Flows {
     }
 
     /// The request of the device that shows this code, for a person at the browser with
-    /// `browser_secret`. Each attempt counts, right or wrong, so that nobody can try many codes.
+    /// `browser_secret`. Each attempt counts, right or wrong, which bounds how many codes can be tried.
     ///
     /// # Errors
     ///

@@ -134,9 +134,10 @@ impl Flows {
             Reply::Device(reply) => {
                 let approved = DeviceDecision::Approved(grant);
                 let decided = self.decide_device(reply, request.asked_at, &approved);
-                Ok(match decided.await? {
-                    true => Progress::DeviceConnected,
-                    false => Progress::Finished,
+                Ok(if decided.await? {
+                    Progress::DeviceConnected
+                } else {
+                    Progress::Finished
                 })
             }
         }
@@ -152,9 +153,10 @@ impl Flows {
             Reply::Redirect(reply) => Ok(Progress::Refused(ReturnAddress::of(&reply), refusal)),
             Reply::Device(reply) => {
                 let decided = self.decide_device(reply, asked_at, &DeviceDecision::Denied);
-                Ok(match decided.await? {
-                    true => Progress::DeviceRefused,
-                    false => Progress::Finished,
+                Ok(if decided.await? {
+                    Progress::DeviceRefused
+                } else {
+                    Progress::Finished
                 })
             }
         }

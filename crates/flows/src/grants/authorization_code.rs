@@ -3,17 +3,16 @@
 //! The session id is derived from the code, so a second use of a code ends the session that the
 //! first use made, at any replica.
 
-use signet_core::authorization::{CodeGrant, CodeProblem};
+use signet_core::authorization::CodeGrant;
 use signet_core::ids::AccountId;
 use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose, OneTimeToken};
 use signet_core::session::SessionHandle;
 use signet_store::StoreError;
 
-use super::sign_in_tokens::{CodeTokens, SignInTokens};
+use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::events::SessionEnd;
 use crate::flows::Flows;
-use crate::issue::IssueError;
 use crate::origin::{Caller, RequestOrigin};
 
 /// A code and the proof that the request for it came from the same client.
@@ -25,26 +24,6 @@ pub struct ShownCode<'a> {
     pub redirect_uri: &'a str,
     /// The secret of the code challenge.
     pub verifier: &'a str,
-}
-
-/// Why a code is not exchanged.
-#[derive(Debug, thiserror::Error)]
-pub enum RedeemError {
-    /// It is unknown, used or expired.
-    #[error("the code is invalid, used or expired")]
-    Code(#[from] InvalidOneTimeToken),
-    /// The request is not from where the code was sent.
-    #[error(transparent)]
-    Problem(#[from] CodeProblem),
-    /// The person has signed out, or the account has changed.
-    #[error("the sign-in that the code came from has ended")]
-    SignInEnded,
-    /// No token was issued.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-    /// The store cannot answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Flows {

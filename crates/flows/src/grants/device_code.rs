@@ -11,8 +11,7 @@ use signet_core::session::SessionHandle;
 use signet_store::{Challenge, ChallengePayload, StoreError};
 use signet_verifier::Timestamp;
 
-use super::sign_in_tokens::SignInTokens;
-use super::{CodeTokens, RedeemError};
+use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::authorize::WaitingDevice;
 use crate::flows::Flows;

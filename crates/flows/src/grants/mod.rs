@@ -7,9 +7,9 @@ mod device_code;
 mod exchange;
 mod sign_in_tokens;
 
-pub use authorization_code::{RedeemError, ShownCode};
+pub use authorization_code::ShownCode;
 pub use device_code::PollError;
-pub use sign_in_tokens::CodeTokens;
+pub use sign_in_tokens::{CodeTokens, RedeemError};
 use signet_core::access_token::AccessToken;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget, Targets};
 use signet_core::names::Scope;

@@ -1,15 +1,15 @@
 //! The first tokens of a session that a client gets after a person has signed in for it, by redirect
 //! or for a device.
 
-use signet_core::authorization::{SignInGrant, is_openid};
+use signet_core::authorization::{CodeProblem, SignInGrant, is_openid};
 use signet_core::id_token::{self, IdTokenClaims};
 use signet_core::ids::SessionId;
+use signet_core::one_time_token::InvalidOneTimeToken;
 use signet_core::secret::SecretText;
 use signet_core::session::{Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until};
-use signet_store::Begun;
+use signet_store::{Begun, StoreError};
 use signet_verifier::Timestamp;
 
-use super::RedeemError;
 use crate::authenticate_client::AuthenticatedClient;
 use crate::events::{self, Event};
 use crate::flows::Flows;
@@ -26,6 +26,26 @@ pub struct CodeTokens {
     pub refresh: bool,
     /// With the scope `openid`: what the client learns about the sign-in.
     pub id_token: Option<SecretText>,
+}
+
+/// Why a code is not exchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeemError {
+    /// It is unknown, used or expired.
+    #[error("the code is invalid, used or expired")]
+    Code(#[from] InvalidOneTimeToken),
+    /// The request is not from where the code was sent.
+    #[error(transparent)]
+    Problem(#[from] CodeProblem),
+    /// The person has signed out, or the account has changed.
+    #[error("the sign-in that the code came from has ended")]
+    SignInEnded,
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store cannot answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A session to begin.

@@ -61,7 +61,8 @@ pub(crate) async fn authorize_device(
         .authenticate_client_for(GrantType::DeviceCode, &shown, &origin)
         .await?;
     let targets = form.targets();
-    let codes = flows.begin_device_request(&client, form.asks_for(&targets));
+    let asked = form.asks_for(&targets);
+    let codes = flows.begin_device_request(&client, (asked.scope, asked.targets));
     let codes = codes.await?;
     let verification_uri = format!("{}/device", app.settings.public_url);
     let user_code = codes.user_code.to_string();

@@ -1,0 +1,111 @@
+//! Devices without a browser: their codes, the page where a person types them, and their tokens.
+
+mod clients;
+mod decisions;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::browser::{Browser, PASSWORD};
+use super::client::Web;
+use crate::support::{Answer, TestApp};
+
+pub(super) const ADA: &str = "ada@example.com";
+pub(super) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// What a device waits between two requests.
+pub(super) const INTERVAL: Duration = Duration::from_secs(5);
+
+/// A device, and the codes that it got.
+pub(super) struct Device<'a> {
+    pub(super) app: &'a TestApp,
+    pub(super) client: Web,
+    pub(super) codes: Value,
+}
+
+impl<'a> Device<'a> {
+    /// A device of the operator's command line, which is a public client.
+    pub(super) async fn own(app: &'a TestApp) -> Self {
+        Self::of(app, &json!({"first_party": true})).await
+    }
+
+    pub(super) async fn of(app: &'a TestApp, fields: &Value) -> Self {
+        let mut usual = json!({
+            "authentication": "none",
+            "grants": [GRANT, "refresh_token"],
+            "redirect_uris": [],
+            "post_logout_redirect_uris": [],
+        });
+        for (name, value) in fields.as_object().unwrap() {
+            usual[name] = value.clone();
+        }
+        let client = Web::register(app, "tool", &usual).await;
+        register(app).await;
+        let codes = begin(app, &client, "openid email pages:read").await;
+        Self { app, client, codes }
+    }
+
+    /// Asks for other codes.
+    pub(super) async fn again(&mut self) {
+        self.codes = begin(self.app, &self.client, "openid email pages:read").await;
+    }
+
+    pub(super) fn code(&self, name: &str) -> &str {
+        self.codes[name].as_str().unwrap()
+    }
+
+    pub(super) async fn poll(&self) -> Answer {
+        poll(self.app, &self.client, self.code("device_code")).await
+    }
+
+    pub(super) async fn error(&self) -> (u16, String) {
+        self.poll().await.oauth_error()
+    }
+
+    /// Types the code at a browser, and signs in if the page asks for it.
+    pub(super) async fn open(&self, browser: &mut Browser) -> Answer {
+        let page = enter(self.app, browser, self.code("user_code")).await;
+        if page.heading() == "Sign in" {
+            return browser.sign_in(self.app, &page, ADA).await;
+        }
+        page
+    }
+
+    pub(super) async fn decide(&self, browser: &mut Browser, decision: &str) -> Answer {
+        let page = self.open(browser).await;
+        browser
+            .submit(self.app, &page, &[("decision", decision)])
+            .await
+    }
+}
+
+pub(super) async fn register(app: &TestApp) {
+    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
+    app.post("/auth/register", &body.to_string()).await;
+}
+
+pub(super) async fn begin(app: &TestApp, client: &Web, scope: &str) -> Value {
+    let form = [("scope", scope)];
+    let answer = client.ask(app, "/oauth/device_authorization", &form).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    answer.json()
+}
+
+pub(super) async fn poll(app: &TestApp, client: &Web, device_code: &str) -> Answer {
+    let form = [("grant_type", GRANT), ("device_code", device_code)];
+    client.ask(app, "/oauth/token", &form).await
+}
+
+pub(super) async fn enter(app: &TestApp, browser: &mut Browser, code: &str) -> Answer {
+    let page = browser.visit(app, "/device").await;
+    browser.submit(app, &page, &[("user_code", code)]).await
+}
+
+pub(super) fn invalid() -> (u16, String) {
+    (400, "invalid_grant".to_owned())
+}
+
+pub(super) fn error(name: &str) -> (u16, String) {
+    (400, name.to_owned())
+}

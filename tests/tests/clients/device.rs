@@ -1,0 +1,122 @@
+//! Programs without a browser: the command line of the documentation, and libraries that speak RFC
+//! 8628.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::json;
+use signet_tests::{PASSWORD, Server, fresh_email, read_token};
+
+use crate::program;
+
+#[tokio::test]
+async fn the_command_line_of_the_documentation_signs_a_person_in() {
+    let (server, email) = with_client().await;
+    let mut program = CommandLine::start(&server);
+    let opened = program.line();
+    let page = opened.strip_prefix("Open ").expect("an address");
+    let code = program.line();
+    let code = code.strip_prefix("and compare the code: ").expect("a code");
+    assert!(
+        page.ends_with(&format!("/device?user_code={code}")),
+        "{page}"
+    );
+    let task = json!({
+        "issuer": server.api().base(), "page": page, "email": email, "password": PASSWORD,
+    });
+    let done = program::run("device-person.mjs", &task);
+    assert_eq!(
+        done["at"],
+        format!("{}/device/connected", server.api().base())
+    );
+    let told =
+        format!("Signed in as {email}. The access token has the scope: openid email orders:read");
+    assert_eq!(program.line(), told);
+    assert!(program.child.wait().expect("its end").success());
+}
+
+#[tokio::test]
+async fn a_device_signs_people_in_with_openid_client_and_oauth4webapi() {
+    for library in ["oauth-openid-client.mjs", "oauth-oauth4webapi.mjs"] {
+        let (server, email) = with_client().await;
+        let task = json!({
+            "issuer": server.api().base(),
+            "discovery": "oauth2",
+            "client_id": "cli",
+            "flow": "device",
+            "proof": "none",
+            "email": email,
+            "password": PASSWORD,
+        });
+        let done = program::run(library, &task);
+        assert_eq!(
+            done["pending"], "authorization_pending",
+            "{library}: {done}"
+        );
+        let token = done["granted"]["access_token"].as_str().expect("a token");
+        let (_, claims) = read_token(token);
+        assert_eq!(claims["scope"], "openid email orders:read", "{library}");
+        assert_eq!(done["identity"]["email"], email, "{library}: {done}");
+        assert_eq!(
+            done["refused"]["error"], "invalid_grant",
+            "{library}: {done}"
+        );
+    }
+}
+
+/// A server with a client for devices, and the address of a person.
+async fn with_client() -> (Server, String) {
+    let server = Server::at_its_public_url();
+    server.add_client(&[
+        "cli",
+        "--auth=none",
+        "--first-party",
+        "--grants=device-code,refresh_token",
+        "--scopes=orders:read",
+        "--audiences=api",
+    ]);
+    let email = fresh_email();
+    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    server.api().post("/auth/register", &body).await.expect(201);
+    (server, email)
+}
+
+/// The example, while it runs.
+struct CommandLine {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl CommandLine {
+    fn start(server: &Server) -> Self {
+        let example =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/device/login.py");
+        let mut child = Command::new(program::installed("python/bin/python"))
+            .arg("-B")
+            .arg(example)
+            .env_clear()
+            .env("ISSUER", server.api().base())
+            .env("CLIENT_ID", "cli")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let output = child.stdout.take().expect("a pipe");
+        Self {
+            lines: BufReader::new(output).lines(),
+            child,
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let line = self.lines.next().expect("a line");
+        line.expect("text")
+    }
+}
+
+impl Drop for CommandLine {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
