@@ -10,6 +10,7 @@ mod narrow;
 mod public_keys;
 mod redirect_uri;
 mod registration;
+mod registration_problem;
 mod secret;
 mod sign_in;
 
@@ -20,7 +21,8 @@ pub use grant::{GrantType, UnknownGrantType};
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};
 pub use public_keys::{ClientKeys, InvalidKeys, MAX_CLIENT_KEYS};
 pub use redirect_uri::{CallbackUri, InvalidRedirectUri, RedirectUri};
-pub use registration::{Registration, RegistrationProblem};
+pub use registration::Registration;
+pub use registration_problem::RegistrationProblem;
 pub use secret::{ClientSecret, ClientSecrets, SecretDigest};
 pub use sign_in::{RedirectRules, SignInRules};
 
