@@ -1,7 +1,8 @@
 //! Signet's verifier: decides whether an access token is valid, and nothing else.
 //!
 //! It needs only the issuer's public keys. RS256 is the only algorithm. Issuer and audience are
-//! required, and every refusal has a stable name. It must not know how tokens are made.
+//! required, and every refusal has a stable name. It must not know how tokens are made; only the feature
+//! `testing` makes tokens, for the unit tests of services.
 //!
 //! ```no_run
 //! use signet_verifier::{Keys, Policy, Verifier};
@@ -29,6 +30,8 @@ mod policy;
 #[cfg(feature = "remote")]
 mod remote;
 mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thumbprint;
 mod verifier;
 

@@ -34,5 +34,7 @@ mod rig;
 mod several;
 mod sign_in;
 mod support;
+#[cfg(feature = "testing")]
+mod testing;
 #[cfg(feature = "tower")]
 mod tower;
