@@ -75,6 +75,8 @@ pub enum AdminArea {
     Clients,
     /// The key ring.
     Keys,
+    /// The audit trail, which is about all of them.
+    Events,
 }
 
 /// What a request to `/admin` does.
@@ -94,12 +96,14 @@ impl AdminAccess {
             Self::Change(area) => (false, area),
         };
         let of_area = match area {
-            AdminArea::Accounts => AdminScope::Accounts,
-            AdminArea::Clients => AdminScope::Clients,
-            AdminArea::Keys => AdminScope::Keys,
+            AdminArea::Accounts => Some(AdminScope::Accounts),
+            AdminArea::Clients => Some(AdminScope::Clients),
+            AdminArea::Keys => Some(AdminScope::Keys),
+            AdminArea::Events => None,
         };
         let read = reads.then_some(AdminScope::Read);
-        read.into_iter().chain([of_area, AdminScope::Everything])
+        let narrower = read.into_iter().chain(of_area);
+        narrower.chain([AdminScope::Everything])
     }
 }
 
@@ -131,6 +135,10 @@ mod tests {
         assert_eq!(
             opened(AdminAccess::Change(AdminArea::Accounts)),
             [AdminScope::Accounts, AdminScope::Everything]
+        );
+        assert_eq!(
+            opened(AdminAccess::Read(AdminArea::Events)),
+            [AdminScope::Read, AdminScope::Everything]
         );
     }
 }

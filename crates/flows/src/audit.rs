@@ -8,6 +8,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use signet_core::audit::{AuditEvent, AuditTime};
 use signet_store::AuditSink;
 use signet_verifier::Clock;
@@ -42,11 +43,11 @@ tokio::task_local! {
 }
 
 impl Audit {
-    /// Starts the trail. It keeps nothing without a sink.
-    pub fn start(sink: Option<Arc<dyn AuditSink>>, clock: Arc<dyn Clock>) -> Self {
-        let queue = sink.map(|sink| {
+    /// Starts the trail. It keeps nothing without a sink; with several, each has every event.
+    pub fn start(sinks: Vec<Arc<dyn AuditSink>>, clock: Arc<dyn Clock>) -> Self {
+        let queue = (!sinks.is_empty()).then(|| {
             let (queue, batches) = mpsc::channel(QUEUED);
-            tokio::spawn(append_all(sink, batches));
+            tokio::spawn(append_all(sinks, batches));
             queue
         });
         Self { queue, clock }
@@ -102,7 +103,7 @@ async fn append(
 }
 
 /// Appends what waits together, so that many pieces of work share one wait for the disk.
-async fn append_all(sink: Arc<dyn AuditSink>, mut batches: mpsc::Receiver<Batch>) {
+async fn append_all(sinks: Vec<Arc<dyn AuditSink>>, mut batches: mpsc::Receiver<Batch>) {
     let mut waiting = Vec::new();
     while batches.recv_many(&mut waiting, QUEUED).await > 0 {
         let (mut events, mut callers) = (Vec::new(), Vec::new());
@@ -110,15 +111,27 @@ async fn append_all(sink: Arc<dyn AuditSink>, mut batches: mpsc::Receiver<Batch>
             events.extend(batch.events);
             callers.push(batch.done);
         }
-        let appended = sink.append(&events).await.map_err(|error| {
-            tracing::error!(%error, cause = ?error, "the audit trail cannot be written");
-            AuditUnavailable
-        });
+        let appended = append_to_each(&sinks, &events).await;
         for done in callers {
             // A caller that has given up does not listen any more, and need not.
             let _unheard = done.send(appended);
         }
     }
+}
+
+/// A failure of one sink does not keep the events from the others.
+async fn append_to_each(
+    sinks: &[Arc<dyn AuditSink>],
+    events: &[AuditEvent],
+) -> Result<(), AuditUnavailable> {
+    let mut outcome = Ok(());
+    for appended in join_all(sinks.iter().map(|sink| sink.append(events))).await {
+        if let Err(error) = appended {
+            tracing::error!(%error, cause = ?error, "the audit trail cannot be written");
+            outcome = Err(AuditUnavailable);
+        }
+    }
+    outcome
 }
 
 impl fmt::Debug for Audit {

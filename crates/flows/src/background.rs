@@ -107,6 +107,12 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     while devices.purge(last, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let outbox = &flows.stores.outbox;
     while outbox.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    // Last, because a damaged line stops it.
+    let Some(table) = flows.settings.audit.table else {
+        return Ok(());
+    };
+    let (trail, before) = (&flows.stores.audit, now.saturating_sub(table.retention));
+    while trail.purge_lines(before, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod limits;
 mod line;
+mod operators;
 mod record;
 
 use signet_core::authenticators::AuthenticatorKind;
@@ -17,6 +18,7 @@ use crate::mail::MailKind;
 
 pub use limits::LimitEvent;
 pub(crate) use line::emit;
+pub use operators::OperatorEvent;
 
 /// Something that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,6 +120,8 @@ pub enum Event<'a> {
     ClientDeleted(&'a ClientId),
     /// Something about limits and attacks.
     Limits(LimitEvent),
+    /// Something that an operator has done with the server itself.
+    Operator(OperatorEvent),
 }
 
 /// The account that a sign-in named.
@@ -210,6 +214,7 @@ impl Event<'_> {
             Self::ClientEnabled(_) => "client.enabled",
             Self::ClientDeleted(_) => "client.deleted",
             Self::Limits(event) => event.name(),
+            Self::Operator(event) => event.name(),
         }
     }
 
@@ -271,6 +276,7 @@ impl Event<'_> {
             Self::ClientEnabled(_) => "a client was switched on again",
             Self::ClientDeleted(_) => "a client was removed",
             Self::Limits(event) => event.sentence(),
+            Self::Operator(event) => event.sentence(),
         }
     }
 
@@ -286,10 +292,11 @@ impl Event<'_> {
 
     /// Whether nothing was changed.
     fn is_reading(&self) -> bool {
-        matches!(
-            self,
-            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_)
-        )
+        match self {
+            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_) => true,
+            Self::Operator(event) => event.is_reading(),
+            _ => false,
+        }
     }
 
     fn account_id(&self) -> Option<AccountId> {

@@ -6,7 +6,6 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +17,13 @@ use signet_core::password::Hasher;
 use signet_core::session::SessionPolicy;
 use signet_core::webauthn::RelyingParty;
 use signet_store::{
-    AuditFile, AuditFileError, AuditSink, ChangeOptions, KeysFolderError, LoadedKeys, OpenError,
-    StoreUrls, Stores, open,
+    AuditFileError, ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
 };
 use signet_verifier::{Clock, KeysError, Timestamp};
 use tokio::task::spawn_blocking;
 
 use crate::audit::Audit;
+use crate::audit_sinks::AuditSettings;
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
 use crate::logout_sender::LogoutSender;
@@ -88,8 +87,8 @@ pub struct FlowSettings {
     pub limits: Limits,
     /// Where links lead.
     pub pages: LinkPages,
-    /// Where the audit trail is kept; none if it is off.
-    pub audit: Option<AuditSettings>,
+    /// Where the audit trail is kept.
+    pub audit: AuditSettings,
     /// How mail is written and sent; none if it is not configured.
     pub mail: Option<MailSettings>,
     /// What tells clients that their sessions have ended.
@@ -122,12 +121,15 @@ impl Flows {
         {
             tracing::warn!(%error, "the newest key ring is not known yet");
         }
+        let audit = settings
+            .audit
+            .start(Some(Arc::clone(&stores.audit)), &clock)?;
         Ok(Self(Arc::new(Parts {
             stores,
             ring_watch,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             rate_limits: RateLimits::new(&settings.limits, &clock),
-            audit: open_audit(settings.audit.as_ref(), &clock)?,
+            audit,
             wrong_passwords: WrongPasswords::default(),
             keys_folder: FollowedFolder::new(&settings.keys),
             stalls: Stalls::new(settings.session.grace),
@@ -147,30 +149,6 @@ impl Flows {
         let now = self.clock.now();
         self.ring_watch.lag(&self.keys.current().ring, now)
     }
-}
-
-/// Where the audit trail is kept.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AuditSettings {
-    /// The file.
-    pub file: PathBuf,
-    /// The length at which a new file begins, in bytes.
-    pub rotate_at: u64,
-}
-
-/// Starts the audit trail.
-///
-/// # Errors
-///
-/// [`AuditFileError`] if its file cannot be used.
-pub fn open_audit(
-    settings: Option<&AuditSettings>,
-    clock: &Arc<dyn Clock>,
-) -> Result<Audit, AuditFileError> {
-    let open = |settings: &AuditSettings| AuditFile::open(&settings.file, settings.rotate_at);
-    let file = settings.map(open).transpose()?;
-    let sink = file.map(|file| Arc::new(file) as Arc<dyn AuditSink>);
-    Ok(Audit::start(sink, Arc::clone(clock)))
 }
 
 /// Reads the keys, and notes in their ring how long the tokens that they sign may be valid.

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod administrator;
 pub mod audit;
+mod audit_sinks;
 pub mod authenticate;
 pub mod authenticate_client;
 pub mod authorize;
@@ -48,5 +49,6 @@ pub mod shared_limits;
 mod stalls;
 pub mod step_up;
 
-pub use flows::{AuditSettings, FlowSettings, Flows, StartError, open_audit};
+pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings, ListEventsError};
+pub use flows::{FlowSettings, Flows, StartError};
 pub use own_token::OwnToken;

@@ -63,7 +63,7 @@ pub fn operations(app: &App) -> Router {
 /// them.
 fn admin_routes(app: &App) -> Routes {
     use AdminAccess::{Change, Read};
-    use AdminArea::{Accounts, Clients, Keys};
+    use AdminArea::{Accounts, Clients, Events, Keys};
     let row = |access, handlers| admin::administered(app, access, handlers);
     Routes::answering(ErrorStyle::Problem)
         .routes(row(Read(Clients), routes!(admin::list_clients)))
@@ -95,6 +95,7 @@ fn admin_routes(app: &App) -> Routes {
         .routes(row(Change(Accounts), routes!(admin::add_invitation)))
         .routes(row(Change(Accounts), routes!(admin::remove_invitation)))
         .routes(row(Read(Keys), routes!(admin::list_keys)))
+        .routes(row(Read(Events), routes!(admin::list_events)))
         .wrapped(|router| {
             router
                 .method_not_allowed_fallback(method_not_allowed)

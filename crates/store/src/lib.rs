@@ -33,6 +33,7 @@ mod shared_limits;
 mod stores;
 
 mod account_record;
+mod audit_record;
 mod authenticators_record;
 mod client_record;
 mod columns;
@@ -46,7 +47,7 @@ mod sqlite;
 mod unreadable_roles;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
-pub use audit::AuditSink;
+pub use audit::{AuditEnds, AuditFilter, AuditRow, AuditSink, AuditTable};
 pub use audit_file::{AuditFile, AuditFileError, FileLine, audit_file_lines};
 pub use authenticators::{Authenticators, AuthenticatorsSwapped};
 pub use backend::{Backend, Health};
@@ -66,7 +67,7 @@ pub use known_devices::{KnownDevices, MAX_KNOWN_DEVICES};
 pub use links::Links;
 pub use mailed_changes::MailedChanges;
 pub use one_time::{Claimed, OneTimeValues};
-pub use open::{OpenError, StoreUrls, back_up, open, restore};
+pub use open::{OpenError, StoreUrls, back_up, open, open_audit_table, restore};
 pub use outbox::{LeasedMail, Outbox, QueuedMail};
 pub use postgres::{PostgresOpenError, PostgresRefusal};
 pub use profiles::{Profiles, Updated};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use signet_verifier::Timestamp;
 
 use crate::accounts::Accounts;
+use crate::audit::AuditTable;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::clients::Clients;
@@ -134,6 +135,19 @@ pub async fn open(urls: &StoreUrls, now: Timestamp) -> Result<Stores, OpenError>
     }
 }
 
+/// Opens the database alone, for commands that read or write the audit trail in it.
+///
+/// # Errors
+///
+/// As [`open`], but nothing needs Redis.
+pub async fn open_audit_table(urls: &StoreUrls) -> Result<Arc<dyn AuditTable>, OpenError> {
+    if postgres::is_postgres(&urls.database_url) {
+        let address = PostgresAddress::parse(&urls.database_url)?;
+        return Ok(Arc::new(Postgres::open(Box::new(address)).await?));
+    }
+    Ok(Arc::new(Sqlite::open(sqlite::path(&urls.database_url)?)?))
+}
+
 /// The addresses, understood.
 enum Places<'a> {
     Sqlite(&'a Path),
@@ -163,6 +177,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
     let sqlite = Arc::new(sqlite);
     Stores {
         accounts: Arc::clone(&sqlite) as _,
+        audit: Arc::clone(&sqlite) as _,
         authenticators: Arc::clone(&sqlite) as _,
         imports: Arc::clone(&sqlite) as _,
         links: Arc::clone(&sqlite) as _,
@@ -186,6 +201,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
 /// What lasts in a database, what changes with every request in Redis.
 fn apart(
     database: impl Accounts
+    + AuditTable
     + Authenticators
     + Imports
     + Links
@@ -203,6 +219,7 @@ fn apart(
     let (database, redis) = (Arc::new(database), Arc::new(redis));
     Stores {
         accounts: Arc::clone(&database) as _,
+        audit: Arc::clone(&database) as _,
         authenticators: Arc::clone(&database) as _,
         imports: Arc::clone(&database) as _,
         links: Arc::clone(&database) as _,

@@ -6,6 +6,7 @@ use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
 use crate::accounts::{Accounts, Credentials, PendingEnding};
+use crate::audit::AuditTable;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
 use crate::challenges::Challenges;
@@ -30,6 +31,8 @@ use crate::shared_limits::SharedLimits;
 pub struct Stores {
     /// Who is registered.
     pub accounts: Arc<dyn Accounts>,
+    /// The audit trail, if it is kept in the database.
+    pub audit: Arc<dyn AuditTable>,
     /// What accounts sign in with.
     pub authenticators: Arc<dyn Authenticators>,
     /// Adds many accounts.

@@ -1,5 +1,6 @@
 //! The program itself: how it starts, what it says, how it stops, and that its documentation works.
 
+mod audit_trail;
 mod backup;
 mod client_races;
 mod command_line;

@@ -1,25 +1,29 @@
 //! The settings of the audit trail.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use signet_flows::AuditSettings;
+use signet_flows::{AuditFileSettings, AuditSettings, AuditTableSettings};
 
 use super::reader::Reader;
 
-/// Reads the settings of the audit trail. The inner `None` says that it is off.
-#[expect(
-    clippy::option_option,
-    reason = "the outer one is for `?`, the inner one is the setting"
-)]
-pub(super) fn read(reader: &mut Reader) -> Option<Option<AuditSettings>> {
+/// Reads where the audit trail is kept.
+pub(super) fn read(reader: &mut Reader) -> Option<AuditSettings> {
     let file = reader.optional("audit.file", str::parse::<PathBuf>);
     let rotate_at = reader.required("audit.rotate_at", |text| {
         bytes(text)
             .filter(|bytes| (LEAST..=MOST).contains(bytes))
             .ok_or("must be a size from 1MB to 100GB, such as 100MB")
     });
-    let (file, rotate_at) = (file?, rotate_at?);
-    Some(file.map(|file| AuditSettings { file, rotate_at }))
+    let has_table = reader.required("audit.table", |text| {
+        text.parse::<bool>().map_err(|_| "must be true or false")
+    });
+    let retention = reader.duration("audit.retention", LEAST_RETENTION, MOST_RETENTION);
+    let (file, rotate_at, has_table, retention) = (file?, rotate_at?, has_table?, retention?);
+    Some(AuditSettings {
+        file: file.map(|path| AuditFileSettings { path, rotate_at }),
+        table: has_table.then_some(AuditTableSettings { retention }),
+    })
 }
 
 fn bytes(text: &str) -> Option<u64> {
@@ -36,6 +40,11 @@ const MEGABYTE: u64 = 1_000_000;
 const LEAST: u64 = MEGABYTE;
 /// Tools still open such a file.
 const MOST: u64 = 100_000 * MEGABYTE;
+
+/// A shorter time would be over before anybody looks.
+const LEAST_RETENTION: Duration = Duration::from_hours(24);
+/// Ten years of 365 days.
+const MOST_RETENTION: Duration = Duration::from_hours(24 * 3_650);
 
 #[cfg(test)]
 mod tests {

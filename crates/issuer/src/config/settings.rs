@@ -71,8 +71,8 @@ pub struct Settings {
     pub pages: PageSettings,
     /// Where links lead.
     pub link_pages: LinkPages,
-    /// Where the audit trail is kept; none if it is off.
-    pub audit: Option<AuditSettings>,
+    /// Where the audit trail is kept.
+    pub audit: AuditSettings,
     /// The filter and the format of the log.
     pub log: LogSettings,
 }

@@ -132,6 +132,8 @@ const SETTINGS: &[Setting] = &[
     setting("pages.css", "SIGNET_PAGES_CSS", None),
     setting("audit.file", "SIGNET_AUDIT_FILE", None),
     setting("audit.rotate_at", "SIGNET_AUDIT_ROTATE_AT", Some("100MB")),
+    setting("audit.table", "SIGNET_AUDIT_TABLE", Some("false")),
+    setting("audit.retention", "SIGNET_AUDIT_RETENTION", Some("365d")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use signet_core::client::RegistrationProblem;
+use signet_flows::ListEventsError;
 use signet_flows::accounts::AdministerError;
 use signet_flows::authenticate::{RegisterError, SignInError};
 use signet_flows::begin_session::BeginSessionError;
@@ -25,6 +26,15 @@ use super::{ApiError, Code, FieldError};
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::from(Code::Unavailable).because(error)
+    }
+}
+
+impl From<ListEventsError> for ApiError {
+    fn from(error: ListEventsError) -> Self {
+        match error {
+            ListEventsError::NoTable => Self::from(Code::NotFound).detail(error.to_string()),
+            ListEventsError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -96,6 +96,7 @@ impl Listener {
                 ("Accounts", "Registered accounts."),
                 ("Sessions", "Sessions of accounts."),
                 ("Keys", "The key ring."),
+                ("Events", "The audit trail."),
                 ("Discovery", "This document."),
                 ("Health", "Health of the server."),
             ],

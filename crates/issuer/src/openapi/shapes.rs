@@ -59,6 +59,10 @@ shapes! {
         .examples(["AAAAAAAAAAAAAAAAAAAAAA"]);
     /// The id of a client; never a UUID.
     ClientId = name().examples(["billing"]);
+    /// A line of the audit trail; `docs/events.schema.json` is its JSON Schema.
+    AuditLine = ObjectBuilder::new().schema_type(Type::Object);
+    /// The type of an event.
+    EventType = text(1, 100).examples(["session.ended"]);
     /// A role of an account, for services.
     Role = name().examples(["admin"]);
     /// An audience: the name of a service.

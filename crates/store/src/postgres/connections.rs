@@ -89,7 +89,8 @@ impl Connections {
         closed.map_err(|_| Unanswered::TooLate.into())
     }
 
-    async fn run<T: Send + 'static>(
+    /// Runs several statements on one connection.
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut PgConnection) -> Answer<'_, T> + Send + 'static,
     ) -> Result<T, PostgresFault> {
@@ -140,7 +141,7 @@ async fn together(
     Ok(all)
 }
 
-type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;
+pub(super) type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;
 
 /// A connection that answered with an error is not used again: it may be broken, or lead to a
 /// server that has become a read-only replica. None of our statements fails on a sound one.

@@ -90,4 +90,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0009_invitations.sql"),
     include_str!("migrations/0010_consents.sql"),
     include_str!("migrations/0011_known_devices.sql"),
+    include_str!("migrations/0012_audit.sql"),
 ];

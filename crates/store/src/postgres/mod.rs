@@ -6,6 +6,7 @@
 mod account_row;
 mod accounts;
 mod address;
+mod audit;
 mod authenticators;
 mod clients;
 mod connections;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod audit;
 mod authenticators;
 mod backup;
 mod challenges;

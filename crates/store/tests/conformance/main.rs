@@ -10,6 +10,7 @@
 
 mod accounts;
 mod agreement;
+mod audit;
 mod authenticators;
 mod challenges;
 mod clients;
@@ -63,6 +64,12 @@ macro_rules! lasting {
             a_rehash_replaces_the_stored_hash_only_and_ends_nothing
             endings_stay_pending_until_they_are_done
             a_later_change_stays_pending
+        }
+        cases! { $open, audit:
+            events_of_several_processes_are_one_chain
+            lines_are_found_by_type_by_account_and_by_number
+            of_fifty_appends_each_has_its_own_numbers
+            purged_lines_are_the_oldest_and_the_rest_stays_a_chain
         }
         cases! { $open, authenticators:
             a_new_account_has_its_password_alone

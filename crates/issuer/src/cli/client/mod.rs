@@ -13,9 +13,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use signet_core::client::{Client, ClientStatus};
 use signet_core::names::ClientId;
+use signet_flows::AuditSettings;
 use signet_flows::audit::Audit;
 use signet_flows::clients::{self, ManageError, Rotate};
-use signet_flows::open_audit;
 use signet_flows::origin::Caller;
 use signet_store::{AuditFileError, Stores, open};
 use signet_verifier::{Clock, SystemClock};
@@ -155,12 +155,14 @@ impl Place {
     /// The audit trail of changes without a server. A running server keeps its own.
     fn audit(&self, settings: &Settings, command: &ClientCommand) -> Result<Audit, AuditFileError> {
         let reads = matches!(command, ClientCommand::List { .. } | ClientCommand::Show(_));
-        let audit = match self {
-            Self::Stores(_) if !reads => settings.audit.as_ref(),
-            _ => None,
-        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        open_audit(audit, &clock)
+        match self {
+            Self::Stores(offline) if !reads => {
+                let table = Arc::clone(&offline.stores.audit);
+                settings.audit.start(Some(table), &clock)
+            }
+            _ => AuditSettings::default().start(None, &clock),
+        }
     }
 
     async fn close(&self) -> CommandResult {

@@ -9,7 +9,7 @@ use crate::oauth::Program;
 use crate::support::TestApp;
 
 /// Every operation under `/admin`, with the scopes below `signet:admin` that open it.
-const OPENED_BY: [(&str, &[&str]); 26] = [
+const OPENED_BY: [(&str, &[&str]); 27] = [
     ("GET /admin/clients", &["read", "clients"]),
     ("POST /admin/clients", &["clients"]),
     ("GET /admin/clients/{client_id}", &["read", "clients"]),
@@ -54,6 +54,7 @@ const OPENED_BY: [(&str, &[&str]); 26] = [
     ("POST /admin/invitations", &["accounts"]),
     ("DELETE /admin/invitations/{invitation_id}", &["accounts"]),
     ("GET /admin/keys", &["read", "keys"]),
+    ("GET /admin/events", &["read"]),
 ];
 
 /// Every operation under `/admin` with the scopes that its description names.

@@ -44,6 +44,7 @@ impl Calls {
         Stores {
             accounts: Arc::new(self.of(stores.accounts)),
             authenticators: Arc::new(self.of(stores.authenticators)),
+            audit: stores.audit,
             imports: Arc::new(self.of(stores.imports)),
             links: Arc::new(self.of(stores.links)),
             invitations: Arc::new(self.of(stores.invitations)),

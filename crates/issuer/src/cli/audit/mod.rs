@@ -1,0 +1,95 @@
+//! `signet audit`: checks and shows the audit trail, beside a running server.
+
+mod trail;
+mod verify;
+
+use std::collections::VecDeque;
+
+use clap::Subcommand;
+use signet_core::audit::ChainEnd;
+use signet_store::AuditFilter;
+
+use super::{CommandResult, Common, say};
+use trail::{AuditPlace, Trail};
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(super) enum AuditCommand {
+    /// Check that no line was removed or changed
+    Verify {
+        #[command(flatten)]
+        place: AuditPlace,
+        /// A number and hash that an earlier `verify` printed: that line must still be there
+        #[arg(long, value_name = "NUMBER:HASH")]
+        known: Option<ChainEnd>,
+    },
+    /// Print the newest events, one JSON object a line
+    Tail {
+        #[command(flatten)]
+        place: AuditPlace,
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20)]
+        lines: usize,
+    },
+    /// Print the events that match every option, the oldest first
+    Search {
+        #[command(flatten)]
+        place: AuditPlace,
+        /// The type, for example session.ended
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: Option<String>,
+        /// The id of the account
+        #[arg(long)]
+        account: Option<String>,
+        /// The id of the actor: an account, a client or an administrator
+        #[arg(long)]
+        actor: Option<String>,
+    },
+}
+
+/// Runs the command.
+pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
+    match command {
+        AuditCommand::Verify { place, known } => {
+            verify::verify(&Trail::open(place, common)?, known)
+        }
+        AuditCommand::Tail { place, lines } => tail(&Trail::open(place, common)?, lines),
+        AuditCommand::Search {
+            place,
+            kind,
+            account,
+            actor,
+        } => {
+            let filter = AuditFilter { kind, account };
+            search(&Trail::open(place, common)?, &filter, actor.as_deref())
+        }
+    }
+}
+
+fn tail(trail: &Trail, count: usize) -> CommandResult {
+    let mut newest = VecDeque::new();
+    for line in trail.newest(count)? {
+        newest.push_back(line?.text);
+        if newest.len() > count {
+            newest.pop_front();
+        }
+    }
+    newest.iter().for_each(say);
+    Ok(())
+}
+
+fn search(trail: &Trail, filter: &AuditFilter, actor: Option<&str>) -> CommandResult {
+    let matches =
+        |asked: Option<&str>, found: Option<&str>| asked.is_none_or(|asked| Some(asked) == found);
+    for line in trail.lines(filter)? {
+        let line = line?;
+        let event = line.read()?.event;
+        if matches(filter.kind.as_deref(), Some(&event.kind))
+            && matches(filter.account.as_deref(), event.account.as_deref())
+            && matches(actor, event.actor.id.as_deref())
+        {
+            say(&line.text);
+        }
+    }
+    Ok(())
+}
