@@ -91,14 +91,33 @@ impl Flows {
             }
             GrantType::ClientCredentials | GrantType::TokenExchange => Admit::Confidential,
         };
-        let client = self.authenticate_client(shown, admit, origin).await?;
-        let counted = Counted::from_address(origin.address);
-        self.count_genuine(Limit::Token, counted).await?;
+        let client = self
+            .authenticate_client_within(Limit::Token, shown, admit, origin)
+            .await?;
         if client.may(grant) {
             Ok(client)
         } else {
             Err(AuthenticateClientError::GrantNotAllowed)
         }
+    }
+
+    /// Authenticates a client, and then counts the request against `limit` where all replicas count
+    /// together.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticateClientError`]
+    pub async fn authenticate_client_within(
+        &self,
+        limit: Limit,
+        shown: &ClientCredentials,
+        admit: Admit,
+        origin: &RequestOrigin,
+    ) -> Result<AuthenticatedClient, AuthenticateClientError> {
+        let client = self.authenticate_client(shown, admit, origin).await?;
+        let counted = Counted::from_address(origin.address);
+        self.count_genuine(limit, counted).await?;
+        Ok(client)
     }
 
     /// Authenticates a client. Only wrong proofs count against its budget.

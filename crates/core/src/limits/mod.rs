@@ -127,9 +127,9 @@ limits! {
     /// Requests of programs for tokens.
     Token: "token", "TOKEN", 600 / Minute, Network, EverywhereIfGenuine;
     /// Revocations of tokens by programs; they have the setting of token requests.
-    Revoke: "token", "TOKEN", 600 / Minute, Network, Process;
+    Revoke: "token", "TOKEN", 600 / Minute, Network, EverywhereIfGenuine;
     /// Introspections of tokens by programs.
-    Introspect: "introspect", "INTROSPECT", 6000 / Minute, Network, Process;
+    Introspect: "introspect", "INTROSPECT", 6000 / Minute, Network, EverywhereIfGenuine;
     /// Changes of an account that ask for its password.
     Password: "password", "PASSWORD", 60 / Minute, Network, Everywhere;
     /// Mail to one address that anybody may ask for.

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use signet_core::access_token::CustomClaims;
+use signet_core::limits::Limit;
 use signet_flows::authenticate_client::Admit;
 use signet_flows::origin::RequestOrigin;
 use signet_verifier::{Actor, Claims};
@@ -99,9 +100,12 @@ pub(crate) async fn introspect(
     form: Form,
 ) -> OAuthResult<Json<Introspection>> {
     let shown = credentials(&headers, &form)?;
-    let client = app
-        .flows
-        .authenticate_client(&shown, Admit::Confidential, &origin);
+    let client = app.flows.authenticate_client_within(
+        Limit::Introspect,
+        &shown,
+        Admit::Confidential,
+        &origin,
+    );
     let client = client.await?;
     let claims = app
         .flows

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use signet_core::limits::Limit;
 use signet_flows::authenticate_client::Admit;
 use signet_flows::origin::RequestOrigin;
 
@@ -37,7 +38,7 @@ pub(crate) async fn revoke(
     let shown = credentials(&headers, &form)?;
     let client = app
         .flows
-        .authenticate_client(&shown, Admit::Public, &origin)
+        .authenticate_client_within(Limit::Revoke, &shown, Admit::Public, &origin)
         .await?;
     let token = form.require("token")?;
     app.flows.revoke(&client, token, &origin).await?;

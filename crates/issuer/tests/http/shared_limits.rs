@@ -14,6 +14,7 @@ use signet_verifier::Timestamp;
 
 use crate::attacks::Calls;
 use crate::logs::capture;
+use crate::oauth::Program;
 use crate::support::{Answer, JSON, TestApp, from, request};
 
 /// A burst of five, and ten seconds until the next.
@@ -72,6 +73,31 @@ async fn processes_on_one_sqlite_file_count_together() {
     let app = TestApp::with(&[SIX_A_MINUTE]).await;
     let both = [app.replica().await, app];
     assert_eq!(admitted_of_300(&both).await, 5);
+}
+
+#[tokio::test]
+async fn replicas_count_revocations_and_introspections_together() {
+    let app = TestApp::with(&[
+        ("SIGNET_LIMITS_TOKEN_PER_MINUTE", "36"),
+        ("SIGNET_LIMITS_INTROSPECT_PER_MINUTE", "48"),
+    ])
+    .await;
+    let billing = Program::register(&app, "billing", "orders", "").await;
+    let both = [app.replica().await, app];
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let secret = billing.basic();
+    // A burst is ten seconds of the rate.
+    for (path, burst) in [("/oauth/revoke", 6), ("/oauth/introspect", 8)] {
+        let mut statuses = Vec::new();
+        for turn in 0..=burst {
+            let headers = [form, ("authorization", secret.as_str())];
+            let asked = request("POST", path, &headers, "token=unknown");
+            let answer = both[turn % 2].send(from("192.0.2.1", asked)).await;
+            statuses.push(answer.status.as_u16());
+        }
+        let expected = [vec![200; burst], vec![429]].concat();
+        assert_eq!(statuses, expected, "{path}");
+    }
 }
 
 #[tokio::test]
