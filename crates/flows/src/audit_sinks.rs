@@ -4,15 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signet_store::{
-    AuditFile, AuditFileError, AuditFilter, AuditRow, AuditSink, AuditTable, StoreError,
-};
+use signet_store::{AuditFile, AuditFileError, AuditSink, AuditTable};
 use signet_verifier::Clock;
 
 use crate::audit::Audit;
-use crate::events::{self, Event, OperatorEvent};
-use crate::flows::Flows;
-use crate::origin::Caller;
 
 /// Where the audit trail is kept. Without a place it is off.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -58,39 +53,5 @@ impl AuditSettings {
             sinks.push(table);
         }
         Ok(Audit::start(sinks, Arc::clone(clock)))
-    }
-}
-
-/// Why the audit trail was not listed.
-#[derive(Debug, thiserror::Error)]
-pub enum ListEventsError {
-    /// It is not kept in the database.
-    #[error("the audit trail is not kept in the database; set audit.table")]
-    NoTable,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Flows {
-    /// Returns to an administrator the lines of the audit trail that `filter` admits, the oldest
-    /// first, at most `limit`, from the first behind number `after` on.
-    ///
-    /// # Errors
-    ///
-    /// [`ListEventsError`]
-    pub async fn list_events(
-        &self,
-        filter: &AuditFilter,
-        after: u64,
-        limit: u32,
-        caller: Caller<'_>,
-    ) -> Result<Vec<AuditRow>, ListEventsError> {
-        if self.settings.audit.table.is_none() {
-            return Err(ListEventsError::NoTable);
-        }
-        let lines = self.stores.audit.lines(filter, after, limit).await?;
-        events::emit(Event::Operator(OperatorEvent::EventsListed), caller);
-        Ok(lines)
     }
 }

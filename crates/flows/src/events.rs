@@ -7,6 +7,7 @@ mod limits;
 mod line;
 mod operators;
 mod record;
+mod session_end;
 
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
@@ -19,6 +20,7 @@ use crate::mail::MailKind;
 pub use limits::LimitEvent;
 pub(crate) use line::emit;
 pub use operators::OperatorEvent;
+pub use session_end::SessionEnd;
 
 /// Something that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,23 +145,6 @@ impl SignInName {
             Self::Unknown(_) | Self::UnknownPasskey => None,
         }
     }
-}
-
-/// Why a session ended before its time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SessionEnd {
-    /// Its holder signed out.
-    SignedOut,
-    /// Its owner ended it from another session, or an administrator did.
-    ByOwner,
-    /// The browser that held it signed in again.
-    Replaced,
-    /// The client that it is bound to revoked one of its tokens.
-    Revoked,
-    /// Its holder showed too many wrong passwords in a row.
-    WrongPasswords,
-    /// The code that it was begun with was shown again.
-    CodeReused,
 }
 
 impl Event<'_> {
@@ -293,8 +278,8 @@ impl Event<'_> {
     /// Whether nothing was changed.
     fn is_reading(&self) -> bool {
         match self {
-            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_) => true,
             Self::Operator(event) => event.is_reading(),
+            Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_) => true,
             _ => false,
         }
     }
@@ -384,18 +369,5 @@ impl Event<'_> {
         let client = || self.client_id().map(ToString::to_string);
         let invitation = || self.invitation_id().map(|id| id.to_string());
         session.or_else(account).or_else(client).or_else(invitation)
-    }
-}
-
-impl SessionEnd {
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::SignedOut => "a person signed out",
-            Self::ByOwner => "a session was ended by its owner",
-            Self::Replaced => "a session was replaced by a new sign-in",
-            Self::WrongPasswords => "a session was ended after too many wrong passwords",
-            Self::CodeReused => "a code was shown again, the session that it began has been ended",
-            Self::Revoked => "a client revoked a token, its session has been ended",
-        }
     }
 }

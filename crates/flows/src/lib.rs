@@ -27,6 +27,7 @@ pub mod issue;
 pub mod keys;
 mod known_device;
 pub mod links;
+mod list_events;
 mod lockout;
 mod logout_notices;
 pub mod logout_sender;
@@ -49,6 +50,7 @@ pub mod shared_limits;
 mod stalls;
 pub mod step_up;
 
-pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings, ListEventsError};
+pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings};
 pub use flows::{FlowSettings, Flows, StartError};
+pub use list_events::ListEventsError;
 pub use own_token::OwnToken;

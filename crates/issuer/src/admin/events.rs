@@ -35,7 +35,7 @@ pub(crate) struct EventList {
         ("after" = Option<u64>, Query, nullable = false, description = "The last `seq` of the page before"),
         ("limit" = inline(Option<PageLimit>), Query, nullable = false, description = "The most rows of the page"),
         (
-            "type" = Option<shapes::EventType>, Query, nullable = false,
+            "type" = inline(Option<shapes::EventType>), Query, nullable = false,
             description = "Only events of this type"
         ),
         (
