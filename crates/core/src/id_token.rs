@@ -14,8 +14,9 @@ use signet_verifier::Timestamp;
 
 use crate::account::Account;
 use crate::ids::{AccountId, SessionId, TokenId};
+use crate::jws;
 use crate::keys::SigningKey;
-use crate::keys::signing_key::{MAX_SIGNATURE_BYTES, SigningError};
+use crate::keys::signing_key::SigningError;
 use crate::names::{ClientId, Scope};
 use crate::secret::SecretText;
 use crate::session::{MULTI_FACTOR, Session};
@@ -161,16 +162,7 @@ fn left_half_of_hash(access_token: &str) -> String {
 }
 
 fn sign(typ: &str, body: &impl Serialize, key: &SigningKey) -> Result<SecretText, SigningError> {
-    let header = json!({"alg": "RS256", "typ": typ, "kid": key.kid().as_str()});
-    let body = serde_json::to_vec(body).map_err(|_| SigningError::Failed)?;
-    let mut text = URL_SAFE_NO_PAD.encode(header.to_string());
-    text.push('.');
-    URL_SAFE_NO_PAD.encode_string(body, &mut text);
-    let mut buffer = [0; MAX_SIGNATURE_BYTES];
-    let signature = key.sign(text.as_bytes(), &mut buffer)?;
-    text.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut text);
-    Ok(SecretText::new(text))
+    jws::sign(typ, body, key).map(SecretText::new)
 }
 
 /// Back-Channel Logout 1.0 section 2.4 recommends two minutes at most.

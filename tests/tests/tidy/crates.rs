@@ -230,8 +230,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-core",
         Some(
-            "argon2 aws-lc-rs base64 bcrypt email_address jsonwebtoken rand rsa scrypt serde serde_json \
-             thiserror time unicode-normalization url uuid zeroize",
+            "argon2 aws-lc-rs base64 bcrypt email_address jsonwebtoken miniz_oxide rand rsa scrypt serde \
+             serde_json thiserror time unicode-normalization url uuid zeroize",
         ),
     ),
     (
