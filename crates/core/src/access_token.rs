@@ -19,6 +19,7 @@ use crate::keys::signing_key::{MAX_SIGNATURE_BYTES, SigningError};
 use crate::names::{Audience, ClaimName, ClientId, Role, Scope};
 use crate::secret::SecretText;
 use crate::session::Session;
+use crate::status_list::StatusClaim;
 
 /// The claims of an access token, without its times and its id.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ pub struct AccessTokenClaims<'a> {
     pub actors: &'a [ClientId],
     /// The custom claims of the account that the client requests.
     pub extra: &'a [(&'a ClaimName, &'a Value)],
+    /// Its bit of a revocation list. `None` if there are no lists.
+    pub status: Option<StatusClaim<'a>>,
 }
 
 /// The custom claims of a token that was verified.
@@ -84,6 +87,7 @@ impl<'a> AccessTokenClaims<'a> {
             roles,
             actors: &[],
             extra: &[],
+            status: None,
         }
     }
 }
@@ -201,6 +205,9 @@ impl Serialize for Payload<'_> {
         }
         if let Some(act) = Actor::newest(claims.actors) {
             map.serialize_entry("act", &act)?;
+        }
+        if let Some(status) = &claims.status {
+            map.serialize_entry("status", status)?;
         }
         for (name, value) in claims.extra {
             map.serialize_entry(name, value)?;

@@ -11,6 +11,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 use crate::audit::AuditUnavailable;
 use crate::flows::Flows;
 use crate::known_device::REMEMBERED_FOR;
+use crate::status_lists::LOOK_PERIOD;
 
 /// Works at once and then now and then, until `stopped` says so.
 pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
@@ -19,6 +20,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = tidy_up_for_ever(flows) => {}
         () = flows.stalls.watch() => {}
         () = deliver_mail_for_ever(flows) => {}
+        () = look_at_status_lists_for_ever(flows) => {}
         () = flows.keys_folder.follow(&flows.keys, &flows.stores.backends, &flows.clock) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
@@ -51,6 +53,23 @@ async fn deliver_mail_for_ever(flows: &Flows) {
             tracing::warn!(%error, "mail cannot be read from the outbox yet");
         }
         has_failed = delivered.is_err();
+    }
+}
+
+/// Looks for bits that any replica has set. An outage is told of once. Without lists it does nothing.
+async fn look_at_status_lists_for_ever(flows: &Flows) {
+    if !flows.settings.status_lists {
+        return std::future::pending().await;
+    }
+    let mut ticks = every(LOOK_PERIOD);
+    let mut has_failed = false;
+    loop {
+        ticks.tick().await;
+        let looked = flows.look_at_status_lists().await;
+        if let (Err(error), false) = (&looked, has_failed) {
+            tracing::warn!(%error, "revocation lists cannot be read, so they are not renewed");
+        }
+        has_failed = looked.is_err();
     }
 }
 
@@ -88,6 +107,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
     let now = flows.clock.now();
     while flows.stores.sessions.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     while flows.stores.deny_list.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
+    let lists = &flows.stores.status_lists;
+    while lists.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let values = &flows.stores.one_time_values;
     while values.purge(now, ROWS_AT_ONCE).await? >= ROWS_AT_ONCE {}
     let challenges = &flows.stores.challenges;

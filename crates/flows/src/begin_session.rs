@@ -60,7 +60,8 @@ impl Flows {
         }
         let now = self.clock.now();
         let handle = SessionHandle::random(&mut system_rng());
-        let session = self.new_session(&authenticated, &new, &handle, now);
+        let mut session = self.new_session(&authenticated, &new, &handle, now);
+        let assigned = self.assign_status(&mut session, new.client, now).await?;
         let account = authenticated.into_account();
         let begun = self
             .stores
@@ -69,6 +70,8 @@ impl Flows {
         if begun == Begun::AccountChanged {
             return Err(BeginSessionError::AccountChanged);
         }
+        self.confirm_status(assigned, &session, new.client, now)
+            .await?;
         let caller = Caller::account(account.id, new.origin);
         self.note_device(&account, new.origin).await;
         self.end_replaced(new.replaced, caller).await?;

@@ -26,6 +26,7 @@ use crate::audit::Audit;
 use crate::audit_sinks::AuditSettings;
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
+use crate::list_state::StatusLists;
 use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
 use crate::random::system_rng;
@@ -52,6 +53,8 @@ pub struct Parts {
     pub ring_watch: RingWatch,
     /// The times at which this process was not scheduled.
     pub stalls: Stalls,
+    /// The revocation lists as this replica knows them.
+    pub status_lists: StatusLists,
     /// The threads that hash and check passwords.
     pub hashing: HashPool<Hasher>,
     /// The counters of requests.
@@ -83,6 +86,8 @@ pub struct FlowSettings {
     pub keys: KeySettings,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
+    /// Whether access tokens name a bit of a revocation list.
+    pub status_lists: bool,
     /// How often may be asked.
     pub limits: Limits,
     /// Where links lead.
@@ -131,6 +136,7 @@ impl Flows {
             rate_limits: RateLimits::new(&settings.limits, &clock),
             audit,
             wrong_passwords: WrongPasswords::default(),
+            status_lists: StatusLists::default(),
             keys_folder: FollowedFolder::new(&settings.keys),
             stalls: Stalls::new(settings.session.grace),
             settings,

@@ -4,6 +4,7 @@ use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
 use signet_core::client::{Client, SecretDigest};
 use signet_core::ids::TokenId;
 use signet_core::keys::signing_key::SigningError;
+use signet_core::status_list::{StatusClaim, StatusIndex, StatusReference, list_uri};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
@@ -24,6 +25,8 @@ pub(crate) struct Period {
     pub(crate) now: Timestamp,
     /// None if only the lifetime of access tokens limits it.
     pub(crate) end: Option<Timestamp>,
+    /// The bit of a revocation list that the session of the token has.
+    pub(crate) status: Option<StatusIndex>,
 }
 
 /// Why no access token was issued.
@@ -55,13 +58,30 @@ impl Flows {
         let ttl = client.access_token_ttl(self.settings.access_token_ttl);
         let validity = Validity::starting(client.issues_at(period.now), ttl);
         let validity = period.end.map_or(validity, |end| validity.ending_by(end));
+        let status = self.status_of_token(client, claims, period.status, period.now);
+        let status = status.await?;
+        let validity = status.map_or(validity, |(_, end)| validity.ending_by(end));
+        let uri = status.map(|(index, _)| list_uri(&self.settings.issuer, index.list));
+        let claims = AccessTokenClaims {
+            status: status
+                .zip(uri.as_deref())
+                .map(|((index, _), uri)| claim(index, uri)),
+            ..*claims
+        };
         let keys = self.keys();
         let id = TokenId::random(&mut system_rng());
-        let token = access_token::issue(claims, validity, id, keys.signing.active_at(period.now))?;
+        let token = access_token::issue(&claims, validity, id, keys.signing.active_at(period.now))?;
         match self.find_client(&client.id).await? {
             Some(newest) if newest.still_admits(client, secret) => Ok(token),
             _ => Err(IssueError::ClientChanged),
         }
+    }
+}
+
+fn claim(index: StatusIndex, uri: &str) -> StatusClaim<'_> {
+    let idx = index.index;
+    StatusClaim {
+        status_list: StatusReference { idx, uri },
     }
 }
 

@@ -28,6 +28,7 @@ pub mod keys;
 mod known_device;
 pub mod links;
 mod list_events;
+pub mod list_state;
 mod lockout;
 mod logout_notices;
 pub mod logout_sender;
@@ -48,6 +49,7 @@ pub mod second_factor;
 pub mod session_tokens;
 pub mod shared_limits;
 mod stalls;
+pub mod status_lists;
 pub mod step_up;
 
 pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings};

@@ -22,6 +22,7 @@ use crate::presented_cookies::Possession;
 use crate::rate_limits::{Counted, TooMany};
 use crate::retry::{Round, until_done};
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+use crate::status_lists::Assigned;
 
 /// On whose behalf a session is refreshed.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +119,7 @@ impl Flows {
         let account = account.map(|credentials| credentials.account);
         let standing = account.as_ref().map(|account| account.standing);
         let policy = &self.settings.session;
-        let decision =
+        let mut decision =
             decide(&session, token.generation, standing, now, policy).seen_from(origin.seen_from());
         let goes_on = !matches!(decision, Decision::Expired | Decision::Reuse(_));
         let roles = account.as_ref().map(|account| account.roles.as_slice());
@@ -130,6 +131,10 @@ impl Flows {
             count("stalled");
             return Err(RefreshError::Stalled);
         }
+        let assigned = match decision.next_mut() {
+            Some(next) => self.assign_status(next, &client, now).await?,
+            None => Assigned::Nothing,
+        };
         if self.carry_out(&session, &decision).await? == Swapped::Lost {
             return Ok(Round::Overtaken(()));
         }
@@ -143,6 +148,8 @@ impl Flows {
             Decision::Replay | Decision::ReplayDisplaced => session,
             Decision::Heal(next) | Decision::Rotate(next) | Decision::Recover(next) => next,
         };
+        self.confirm_status(assigned, &session, &client, now)
+            .await?;
         // Without an account every decision is `Expired`.
         let account = account.ok_or(RefreshError::SessionEnded)?;
         let refreshed = Refreshed {

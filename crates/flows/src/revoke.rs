@@ -81,7 +81,10 @@ impl Flows {
                     .await?;
             }
             _ => {
-                let denied = Denied::Token(token.id);
+                let denied = Denied::Token {
+                    id: token.id,
+                    status: self.status_in(token),
+                };
                 let denied_until = denied_until(self.clock.now());
                 self.stores.deny_list.deny(&denied, denied_until).await?;
             }

@@ -118,6 +118,7 @@ impl Flows {
             now,
             // A token that outlived its session could no longer be denied with it.
             end: Some(session.lifetime.expires_at()),
+            status: session.status.last().copied(),
         };
         self.issue(recipient, &claims, period).await
     }

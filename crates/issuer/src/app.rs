@@ -92,6 +92,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         session: settings.session,
         keys: settings.keys.clone(),
         hash_threads: settings.hash_threads,
+        status_lists: settings.status_lists,
         limits: settings.limits.clone(),
         pages: settings.link_pages.clone(),
         audit: settings.audit.clone(),

@@ -109,6 +109,7 @@ pub(crate) async fn oauth_authorization_server(State(app): State<App>) -> impl I
 
 fn server(app: &App) -> AuthorizationServer {
     let issuer = app.settings.public_url.to_string();
+    let lists = app.settings.status_lists;
     AuthorizationServer {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         token_endpoint: format!("{issuer}/oauth/token"),
@@ -117,6 +118,7 @@ fn server(app: &App) -> AuthorizationServer {
         authorization_endpoint: format!("{issuer}/oauth/authorize"),
         pushed_authorization_request_endpoint: format!("{issuer}/oauth/par"),
         device_authorization_endpoint: format!("{issuer}/oauth/device_authorization"),
+        status_list_aggregation_endpoint: lists.then(|| format!("{issuer}/status")),
         issuer,
         scopes_supported: [
             ACCOUNT_SCOPE,
@@ -152,6 +154,9 @@ pub(crate) struct AuthorizationServer {
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
+    /// Where revocation lists are listed; draft-ietf-oauth-status-list section 9
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_list_aggregation_endpoint: Option<String>,
     scopes_supported: [&'static str; 5],
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],

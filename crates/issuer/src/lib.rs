@@ -35,6 +35,7 @@ mod qr;
 mod rfc3339;
 pub mod routes;
 pub mod server;
+mod status_lists;
 mod streamed;
 mod views;
 

@@ -77,6 +77,22 @@ pub fn describe() {
         "signet_connections_refused_total",
         "Connections closed because their address had too many, or for newer ones"
     );
+    describe_gauge!(
+        "signet_status_lists",
+        "Revocation lists whose tokens may still be valid"
+    );
+    describe_gauge!(
+        "signet_status_list_revoked_bits",
+        "Bits that are set in these lists"
+    );
+    describe_gauge!(
+        "signet_status_list_age_seconds",
+        "Time since this replica last read the changes of revocation lists"
+    );
+    describe_gauge!(
+        "signet_status_list_bytes",
+        "Length of the revocation list that was signed last"
+    );
     describe_counter!(
         "signet_log_lines_dropped_total",
         "Lines dropped because the log was not read"

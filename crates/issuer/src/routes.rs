@@ -25,7 +25,7 @@ use crate::middleware::{cors, observe, recorded};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
-    openapi, pages,
+    openapi, pages, status_lists,
 };
 
 /// The routes of the public listener. The paths are beside the handlers.
@@ -113,6 +113,8 @@ fn discovery_routes() -> Routes {
         .routes(routes!(discovery::jwks))
         .routes(routes!(discovery::openid_configuration))
         .routes(routes!(discovery::oauth_authorization_server))
+        .routes(routes!(status_lists::status_list))
+        .routes(routes!(status_lists::status_lists))
         .routes(routes!(browser_client::client_js))
         .routes(routes!(openapi::openapi_json))
         .routes(routes!(openapi::docs))

@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::ClientId;
+use signet_core::status_list::StatusIndex;
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
+use crate::status_lists::StatusHolder;
 
 /// Remembers which access tokens are refused although their signature and times are valid.
 ///
@@ -35,7 +37,12 @@ pub enum Denied {
         id: SessionId,
     },
     /// One access token.
-    Token(TokenId),
+    Token {
+        /// Its `jti`.
+        id: TokenId,
+        /// Its bit of a revocation list, if it names one.
+        status: Option<StatusIndex>,
+    },
     /// Every access token of a client that was issued at this time or before.
     Client {
         /// Whose tokens.
@@ -50,6 +57,21 @@ pub enum Denied {
         /// The last `iat` that is refused.
         issued_until: Timestamp,
     },
+}
+
+impl Denied {
+    /// What has bits of its own.
+    pub(crate) fn holder(&self) -> Option<StatusHolder> {
+        match self {
+            Self::Session { account_id, id } => Some(StatusHolder::Session {
+                account_id: *account_id,
+                id: *id,
+            }),
+            Self::Account { id, .. } => Some(StatusHolder::Account(*id)),
+            Self::Client { id, .. } => Some(StatusHolder::Client(id.clone())),
+            Self::Token { .. } => None,
+        }
+    }
 }
 
 /// The claims of a token that the deny list is searched for.

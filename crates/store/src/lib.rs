@@ -30,6 +30,7 @@ mod profiles;
 mod ring_notes;
 mod sessions;
 mod shared_limits;
+mod status_lists;
 mod stores;
 
 mod account_record;
@@ -44,6 +45,7 @@ mod packed;
 mod postgres;
 mod redis;
 mod sqlite;
+mod status_entry;
 mod unreadable_roles;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
@@ -76,4 +78,5 @@ pub use ring_notes::RingNotes;
 pub use sessions::{Sessions, Swapped};
 pub use shared_limits::{CounterGroup, Counts, SharedLimits};
 pub use sqlite::{BackupError, SqliteOpenError};
+pub use status_lists::{LeasedBlock, StatusCursor, StatusHolder, StatusLists};
 pub use stores::{Begun, Stores};

@@ -194,6 +194,7 @@ fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
         challenges: Arc::clone(&sqlite) as _,
         shared_limits: Arc::new(counters),
         ring_notes: Arc::clone(&sqlite) as _,
+        status_lists: Arc::clone(&sqlite) as _,
         backends: vec![sqlite],
     }
 }
@@ -236,6 +237,7 @@ fn apart(
         challenges: Arc::clone(&redis) as _,
         shared_limits: Arc::clone(&redis) as _,
         ring_notes: Arc::clone(&redis) as _,
+        status_lists: Arc::clone(&redis) as _,
         backends: vec![database, redis],
     }
 }

@@ -25,6 +25,7 @@ use crate::profiles::Profiles;
 use crate::ring_notes::RingNotes;
 use crate::sessions::Sessions;
 use crate::shared_limits::SharedLimits;
+use crate::status_lists::StatusLists;
 
 /// Every store, opened.
 #[derive(Clone)]
@@ -65,6 +66,8 @@ pub struct Stores {
     pub shared_limits: Arc<dyn SharedLimits>,
     /// How far key rings have come.
     pub ring_notes: Arc<dyn RingNotes>,
+    /// Which bits of revocation lists are leased and set.
+    pub status_lists: Arc<dyn StatusLists>,
     /// Where all of it lives, each place once.
     pub backends: Vec<Arc<dyn Backend>>,
 }

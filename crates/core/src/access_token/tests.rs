@@ -95,6 +95,7 @@ fn the_token_of_a_program_says_exactly_this() {
         roles: &[],
         actors: &[],
         extra: &[],
+        status: None,
     };
     assert_eq!(
         payload(&issue_claims(&claims)),
@@ -121,6 +122,7 @@ fn an_exchanged_token_names_its_actor_and_never_outlives_its_subject() {
         scope: &[],
         actors: &actors,
         extra: &[],
+        status: None,
         ..AccessTokenClaims::of_session(ISSUER, &session, &[])
     };
     let validity = Validity::starting(NOW, Duration::from_mins(10))

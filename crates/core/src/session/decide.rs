@@ -36,10 +36,18 @@ impl Decision {
     /// Sets where the request came from in the record to swap in, if there is one.
     #[must_use]
     pub fn seen_from(mut self, origin: SeenFrom) -> Self {
-        if let Self::Heal(next) | Self::Rotate(next) | Self::Recover(next) = &mut self {
+        if let Some(next) = self.next_mut() {
             next.refreshed_from = origin;
         }
         self
+    }
+
+    /// The record to swap in, if there is one.
+    pub fn next_mut(&mut self) -> Option<&mut Session> {
+        match self {
+            Self::Heal(next) | Self::Rotate(next) | Self::Recover(next) => Some(next),
+            Self::Expired | Self::Replay | Self::ReplayDisplaced | Self::Reuse(_) => None,
+        }
     }
 }
 

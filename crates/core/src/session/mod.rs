@@ -16,7 +16,7 @@ pub use decide::{Decision, Reuse, decide};
 pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };
-pub use record::{Generation, Grant, Lifetime, Rotation, Session};
+pub use record::{Generation, Grant, Lifetime, MAX_STATUS_INDICES, Rotation, Session};
 pub use refresh_token::{
     EmailHash, KeyedTag, MacKey, MacKeys, MacPurpose, RefreshToken, RefreshTokenError,
     SessionHandle,

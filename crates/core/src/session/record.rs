@@ -9,6 +9,7 @@ use super::seen_from::SeenFrom;
 use crate::account::Epoch;
 use crate::ids::{AccountId, SessionId};
 use crate::names::{Audience, ClientId, Scope};
+use crate::status_list::StatusIndex;
 
 /// One sign-in of an account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +33,9 @@ pub struct Session {
     pub begun_from: SeenFrom,
     /// Where the latest rotation came from; the sign-in before the first one.
     pub refreshed_from: SeenFrom,
+    /// The bits of revocation lists that its valid access tokens name, the newest last. Its end sets
+    /// all of them.
+    pub status: Vec<StatusIndex>,
 }
 
 impl Session {
@@ -53,7 +57,16 @@ impl Session {
             browser: None,
             begun_from: SeenFrom::default(),
             refreshed_from: SeenFrom::default(),
+            status: Vec::new(),
         }
+    }
+
+    /// Adds the bit that its next access tokens name, and forgets bits of lists that have expired.
+    pub fn add_status(&mut self, index: StatusIndex, now: Timestamp) {
+        self.status.retain(|known| known.expires_at > now);
+        let surplus = (self.status.len() + 1).saturating_sub(MAX_STATUS_INDICES);
+        self.status.drain(..surplus);
+        self.status.push(index);
     }
 
     /// Sets where the sign-in came from, so that the owner recognises the session.
@@ -66,6 +79,11 @@ impl Session {
         }
     }
 }
+
+/// A session has a bit in each list whose period it was refreshed in: up to five at a time with the
+/// shortest lifetime of access tokens. One more is added when a bit is replaced, and a bit is
+/// replaced only after it was set.
+pub const MAX_STATUS_INDICES: usize = 8;
 
 /// The counters and times of the refresh rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -99,4 +99,4 @@ impl ListState {
 }
 
 /// The longest grace period after a rotation.
-const LONGEST_REPLAY: Duration = Duration::from_secs(60);
+const LONGEST_REPLAY: Duration = Duration::from_mins(1);

@@ -64,7 +64,7 @@ impl StatusListToken<'_> {
 }
 
 /// How long verifiers accept a list. A verifier that cannot fetch lists refuses tokens after this.
-const VALID_FOR: Duration = Duration::from_secs(60);
+const VALID_FOR: Duration = Duration::from_mins(1);
 
 /// How often verifiers should fetch a list.
 const FETCH_EVERY: Duration = Duration::from_secs(5);

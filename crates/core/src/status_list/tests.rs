@@ -86,7 +86,7 @@ fn list(id: u8, opened_at: u64) -> StatusList {
     StatusList::opening(ListId::from_bytes([id; 8]), opened_at, TTL)
 }
 
-const TTL: Duration = Duration::from_secs(900);
+const TTL: Duration = Duration::from_mins(15);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -142,6 +142,19 @@ struct Token {
     /// How many changes the store had when the token ended.
     ended_at: Option<usize>,
     lost: bool,
+}
+
+impl Token {
+    fn check(&self, replica: &Replica) {
+        let Some(state) = replica.known.find(self.index.list) else {
+            return;
+        };
+        let is_set = state.bits.is_set(self.index.index);
+        let seen = self.ended_at.is_some_and(|change| change <= replica.read);
+        assert!(is_set || !seen, "an ended token is valid");
+        let ended = self.ended_at.is_some() || self.lost;
+        assert!(ended || !is_set, "a valid token is refused");
+    }
 }
 
 impl World {
@@ -234,20 +247,10 @@ impl World {
 
     /// Compares every token that can still be valid with what each replica publishes.
     fn check(&self) {
-        for token in self
-            .tokens
-            .iter()
-            .filter(|token| token.expires_at > self.at())
-        {
+        let now = self.at();
+        for token in self.tokens.iter().filter(|token| token.expires_at > now) {
             for replica in &self.replicas {
-                let Some(state) = replica.known.find(token.index.list) else {
-                    continue;
-                };
-                let is_set = state.bits.is_set(token.index.index);
-                let seen = token.ended_at.is_some_and(|change| change <= replica.read);
-                assert!(is_set || !seen, "an ended token is valid");
-                let ended = token.ended_at.is_some() || token.lost;
-                assert!(ended || !is_set, "a valid token is refused");
+                token.check(replica);
             }
         }
         let mut named = HashSet::new();

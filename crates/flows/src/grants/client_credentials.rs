@@ -33,10 +33,12 @@ impl Flows {
             roles: &[],
             actors: &[],
             extra: &[],
+            status: None,
         };
         let period = Period {
             now: self.clock.now(),
             end: None,
+            status: None,
         };
         let access = self.issue(client.recipient(), &claims, period).await?;
         Ok(GrantedToken { access, scope })

@@ -67,10 +67,12 @@ impl Flows {
             roles: &roles,
             actors: &exchanged.actors,
             extra: &account_claims.select(&client.permissions.account_claims),
+            status: None,
         };
         let period = Period {
             now: self.clock.now(),
             end: Some(claims.exp),
+            status: None,
         };
         Ok(GrantedToken {
             access: self.issue(client.recipient(), &issued, period).await?,

@@ -74,7 +74,8 @@ impl Flows {
         if !client.sign_in.admit(&account.roles) {
             return Err(RedeemError::SignInEnded);
         }
-        let session = self.session_of_sign_in(&begins, now, origin);
+        let mut session = self.session_of_sign_in(&begins, now, origin);
+        let assigned = self.assign_status(&mut session, client, now).await?;
         let (stores, denied_until) = (&self.stores, denied_until(now));
         let begun = stores
             .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
@@ -91,6 +92,8 @@ impl Flows {
         };
         let made = async {
             still_good.await?;
+            self.confirm_status(assigned, &refreshed.session, client, now)
+                .await?;
             self.first_tokens(client, grant, refreshed).await
         };
         match made.await {

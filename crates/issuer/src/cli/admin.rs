@@ -131,6 +131,7 @@ fn sign(
         roles: &[],
         actors: &[],
         extra: &[],
+        status: None,
     };
     let validity = Validity::starting(now, settings.access_token_ttl);
     let id = TokenId::random(&mut system_rng());

@@ -81,15 +81,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let ops_hosts = reader.many("ops_hosts", Host::parse);
     let public_url = reader.required("public_url", str::parse);
     let audience = audience(reader);
-    let database_url = reader.required("database_url", secret);
-    let redis_url = reader.optional("redis_url", secret);
-    let redis = redis(reader);
-    check_stores(
-        reader,
-        database_url.as_ref(),
-        redis_url.as_ref(),
-        redis.as_ref(),
-    );
+    let (database_url, redis_url, redis) = stores(reader);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
     let longest = |(access_token, session): (Duration, SessionPolicy)| Lifetimes {
@@ -109,6 +101,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
     let audit = audit::read(reader);
+    let status_lists = reader.required("status_list.enabled", truth);
     let log = log(reader);
     Some(Settings {
         listen: listen?,
@@ -134,6 +127,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         pages: pages?,
         link_pages: link_pages?,
         audit: audit?,
+        status_lists: status_lists?,
         log: log?,
     })
 }
@@ -150,20 +144,34 @@ fn registration(
     Some(mode)
 }
 
-/// Checks the addresses of the stores as the server does when it starts.
+/// The URL of the database, the URL of Redis, and how Redis is used.
+type StoreSettings = (
+    Option<SecretText>,
+    Option<Option<SecretText>>,
+    Option<RedisOptions>,
+);
+
+/// Reads the addresses of the stores, and checks them as the server does when it starts.
+fn stores(reader: &mut Reader) -> StoreSettings {
+    let database_url = reader.required("database_url", secret);
+    let redis_url = reader.optional("redis_url", secret);
+    let redis = redis(reader);
+    if let (Some(database_url), Some(redis_url), Some(redis)) = (&database_url, &redis_url, &redis)
+    {
+        check_stores(reader, database_url, redis_url.as_ref(), redis);
+    }
+    (database_url, redis_url, redis)
+}
+
 fn check_stores(
     reader: &mut Reader,
-    database_url: Option<&SecretText>,
-    redis_url: Option<&Option<SecretText>>,
-    redis: Option<&RedisOptions>,
+    database_url: &SecretText,
+    redis_url: Option<&SecretText>,
+    redis: &RedisOptions,
 ) {
-    let (Some(database_url), Some(redis_url), Some(redis)) = (database_url, redis_url, redis)
-    else {
-        return;
-    };
     let urls = StoreUrls {
         database_url: database_url.expose().to_owned(),
-        redis_url: redis_url.as_ref().map(|url| url.expose().to_owned()),
+        redis_url: redis_url.map(|url| url.expose().to_owned()),
         redis: redis.clone(),
     };
     if let Err(error) = urls.check() {
@@ -257,12 +265,12 @@ fn session(reader: &mut Reader) -> Option<SessionPolicy> {
     Some(policy.strict())
 }
 
+fn truth(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_| "must be true or false")
+}
+
 fn limits(reader: &mut Reader) -> Option<Limits> {
-    let enabled = reader.required("limits.enabled", |text| match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("must be true or false"),
-    });
+    let enabled = reader.required("limits.enabled", truth);
     let mut per_minute = |limit: Limit| reader.number(limit.rule().setting, 1, MAX_PER_MINUTE);
     let mut numbers = Vec::new();
     for limit in Limit::ALL {

@@ -73,6 +73,8 @@ pub struct Settings {
     pub link_pages: LinkPages,
     /// Where the audit trail is kept.
     pub audit: AuditSettings,
+    /// Whether access tokens name a bit of a revocation list.
+    pub status_lists: bool,
     /// The filter and the format of the log.
     pub log: LogSettings,
 }

@@ -134,6 +134,7 @@ const SETTINGS: &[Setting] = &[
     setting("audit.rotate_at", "SIGNET_AUDIT_ROTATE_AT", Some("100MB")),
     setting("audit.table", "SIGNET_AUDIT_TABLE", Some("false")),
     setting("audit.retention", "SIGNET_AUDIT_RETENTION", Some("365d")),
+    setting("status_list.enabled", "SIGNET_STATUS_LIST_ENABLED", Some("false")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];

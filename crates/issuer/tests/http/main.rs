@@ -39,5 +39,6 @@ mod registration_by_mail;
 mod ring_lag;
 mod sessions;
 mod shared_limits;
+mod status_lists;
 mod support;
 mod wrong_secrets;

@@ -87,6 +87,28 @@ impl TestApp {
         Self::of(app.unwrap(), &self.clock, &self.folder).await
     }
 
+    /// The same with other settings.
+    pub(crate) async fn replica_with(&self, variables: &[(&str, &str)]) -> Self {
+        let settings = &self.app.settings;
+        let own = [
+            ("SIGNET_KEYS_DIR", settings.keys.dir.to_str().unwrap()),
+            ("SIGNET_DATABASE_URL", settings.database_url.expose()),
+            ("SIGNET_PASSWORD_HASH_THREADS", "1"),
+            ("SIGNET_TRUSTED_PROXIES", "none"),
+        ];
+        let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
+        let settings = load(&sources).unwrap().settings;
+        let shown = metrics::recorder().unwrap().handle();
+        let shared: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+        let app = App::open(settings, shared, shown).await;
+        Self::of(app.unwrap(), &self.clock, &self.folder).await
+    }
+
+    /// When tests begin.
+    pub(crate) fn beginning() -> Timestamp {
+        BEGINNING
+    }
+
     async fn of(app: App, clock: &Arc<ManualClock>, folder: &Arc<TempDir>) -> Self {
         Self {
             public: Listener::of(routes::public(&app)).await,

@@ -16,9 +16,11 @@ use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::{Audience, Scope};
 use signet_core::session::seen_from::MAX_USER_AGENT_LENGTH;
 use signet_core::session::{Generation, Grant, Lifetime, Rotation, SeenFrom, Session};
+use signet_core::status_list::StatusIndex;
 use signet_verifier::Timestamp;
 
 use crate::error::ImpossibleRow;
+use crate::status_entry;
 use last_seen::LastSeen;
 
 /// Writes a record in the shortest format that holds it.
@@ -26,6 +28,9 @@ pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     let last_seen = LastSeen::new(&session.begun_from, &session.refreshed_from);
     let packed = Packed::new(session);
+    if !session.status.is_empty() {
+        return pack_with_status(session, bytes, &(packed, last_seen));
+    }
     let written = match session.browser {
         None => {
             bytes.push(FORMAT_2);
@@ -37,6 +42,30 @@ pub(crate) fn pack(session: &Session) -> Result<Vec<u8>, ImpossibleRow> {
         }
     };
     written.map_err(|_| ImpossibleRow("a session that cannot be written"))
+}
+
+fn pack_with_status(
+    session: &Session,
+    mut bytes: Vec<u8>,
+    fields: &(Packed<'_>, LastSeen<'_>),
+) -> Result<Vec<u8>, ImpossibleRow> {
+    bytes.push(FORMAT_4);
+    let browser = session.browser.as_ref().map(SessionId::as_bytes);
+    let written = postcard::to_extend(&(fields, browser), bytes);
+    let mut bytes = written.map_err(|_| ImpossibleRow("a session that cannot be written"))?;
+    status_entry::write_tail(&session.status, &mut bytes);
+    Ok(bytes)
+}
+
+/// Reads the bits of revocation lists that a record ends with, and nothing else of it.
+pub(crate) fn status_of(bytes: &[u8]) -> Result<Vec<StatusIndex>, ImpossibleRow> {
+    let [FORMAT_4, .., count] = bytes else {
+        return Ok(Vec::new());
+    };
+    let tail = status_entry::tail_bytes(*count);
+    let start = bytes.len().checked_sub(tail).ok_or(BAD_STATUS)?;
+    let tail = bytes.get(start..).and_then(status_entry::read_tail);
+    tail.ok_or(BAD_STATUS)
 }
 
 /// Reads a record of any format that was ever written.
@@ -65,8 +94,28 @@ pub(crate) fn unpack(
             let browser = Some(SessionId::from_bytes(browser));
             Ok(Session { browser, ..session })
         }
+        Some((&FORMAT_4, body)) => read_format_4(account_id, id, body),
         _ => Err(ImpossibleRow("a record of an unknown format")),
     }
+}
+
+fn read_format_4(
+    account_id: AccountId,
+    id: SessionId,
+    body: &[u8],
+) -> Result<Session, ImpossibleRow> {
+    let read = postcard::take_from_bytes::<(Packed<'_>, LastSeen<'_>, Option<[u8; 16]>)>(body);
+    let Ok(((packed, last_seen, browser), tail)) = read else {
+        return Err(ImpossibleRow("a record that cannot be read"));
+    };
+    let begun_from = packed.begun_from()?;
+    let refreshed_from = last_seen.read(&begun_from)?;
+    let session = packed.into_session(account_id, id, begun_from, refreshed_from)?;
+    Ok(Session {
+        browser: browser.map(SessionId::from_bytes),
+        status: status_entry::read_tail(tail).ok_or(BAD_STATUS)?,
+        ..session
+    })
 }
 
 /// Reads a value that takes all of the bytes.
@@ -78,7 +127,8 @@ fn whole<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ImpossibleRow> {
 }
 
 /// The fields of format 1, with which later formats begin. Format 2 adds where the session was last
-/// seen, format 3 the browser sign-in that it belongs to. Their order is the format.
+/// seen, format 3 the browser sign-in that it belongs to, format 4 the bits of revocation lists,
+/// which stand behind the encoded fields. Their order is the format.
 #[derive(Serialize, Deserialize)]
 struct Packed<'a> {
     version: u64,
@@ -161,6 +211,7 @@ impl<'a> Packed<'a> {
             browser: None,
             begun_from,
             refreshed_from,
+            status: Vec::new(),
         })
     }
 
@@ -259,6 +310,11 @@ const FORMAT_1: u8 = 1;
 const FORMAT_2: u8 = 2;
 
 const FORMAT_3: u8 = 3;
+
+/// Scripts of Redis know this number.
+const FORMAT_4: u8 = 4;
+
+const BAD_STATUS: ImpossibleRow = ImpossibleRow("bits of revocation lists that are cut off");
 
 /// Room for a record as browsers make it, so that packing allocates once.
 const USUAL_BYTES: usize = 160;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use signet_core::session::SessionPolicy;
+use signet_core::status_list::ListId;
 
 use super::*;
 
@@ -204,6 +205,15 @@ mod any {
             })
     }
 
+    fn status_index() -> impl Strategy<Value = StatusIndex> {
+        let list = any::<[u8; 8]>().prop_map(ListId::from_bytes);
+        (list, any::<u32>(), time()).prop_map(|(list, index, expires_at)| StatusIndex {
+            list,
+            index,
+            expires_at,
+        })
+    }
+
     fn seen_from() -> impl Strategy<Value = SeenFrom> {
         ("(Chrome/1)?\\PC{0,12}( Safari)?", any::<Option<IpAddr>>())
             .prop_map(|(user_agent, ip)| SeenFrom { user_agent, ip })
@@ -219,14 +229,17 @@ mod any {
             browser in any::<Option<[u8; 16]>>(),
             begun_from in seen_from(),
             refreshed_from in seen_from(),
+            status in vec(status_index(), 0..9),
         ) {
             let (id, account_id) = (SessionId::from_bytes(ID), AccountId::from_bytes(ACCOUNT));
             let session = Session {
                 id, account_id, version, rotation, lifetime, grant,
                 browser: browser.map(SessionId::from_bytes),
-                begun_from, refreshed_from,
+                begun_from, refreshed_from, status: status.clone(),
             };
-            prop_assert_eq!(unpacked(&pack(&session).unwrap()), Ok(session));
+            let bytes = pack(&session).unwrap();
+            prop_assert_eq!(unpacked(&bytes), Ok(session));
+            prop_assert_eq!(status_of(&bytes), Ok(status));
         }
 
         #[test]
@@ -234,6 +247,8 @@ mod any {
             let _outcome = unpacked(&[&[FORMAT_1], bytes.as_slice()].concat());
             let _outcome = unpacked(&[&[FORMAT_2], bytes.as_slice()].concat());
             let _outcome = unpacked(&[&[FORMAT_3], bytes.as_slice()].concat());
+            let format_4 = [&[FORMAT_4], bytes.as_slice()].concat();
+            let _outcome = (unpacked(&format_4), status_of(&format_4));
         }
     }
 }

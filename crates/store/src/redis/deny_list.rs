@@ -12,21 +12,15 @@ use super::Redis;
 use super::epoch::Seen;
 use super::fault::RedisFault;
 use super::keys::Partition;
+use super::scripts::Invocation;
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
+use crate::status_entry;
 
 #[async_trait]
 impl DenyList for Redis {
     async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError> {
-        let (key, partition) = self.denial_key(denied);
-        let issued_until = match denied {
-            Denied::Session { .. } | Denied::Token(_) => ALL,
-            Denied::Client { issued_until, .. } | Denied::Account { issued_until, .. } => {
-                *issued_until
-            }
-        };
-        let mut script = self.scripts.deny.prepare_invoke();
-        script.key(key).arg(&denial(issued_until, until));
+        let (script, partition) = self.denying(denied, until);
         let denied = self.end_surely::<()>(script.in_full(), partition).await;
         denied.map_err(|fault| fault.in_store(STORE))
     }
@@ -48,6 +42,38 @@ pub(super) fn of_session(until: Timestamp) -> [u8; DENIAL_BYTES] {
 }
 
 impl Redis {
+    fn denying(&self, denied: &Denied, until: Timestamp) -> (Invocation<'_>, Partition) {
+        let layout = self.layout;
+        let (key, partition) = self.denial_key(denied);
+        let mut script = match denied {
+            Denied::Account { .. } => self.scripts.deny_account.prepare_invoke(),
+            _ => self.scripts.deny.prepare_invoke(),
+        };
+        script.key(key).key(layout.status_logs(partition));
+        if let Some(holder) = denied.holder() {
+            script.key(layout.status_holder(&holder));
+        }
+        if let Denied::Account { id, .. } = denied {
+            script.key(layout.sessions(*id)).key(layout.index(*id));
+        }
+        let mut entries = Vec::new();
+        if let Denied::Token {
+            status: Some(index),
+            ..
+        } = denied
+        {
+            status_entry::write(index.range(), &mut entries);
+        }
+        let issued_until = match denied {
+            Denied::Session { .. } | Denied::Token { .. } => ALL,
+            Denied::Client { issued_until, .. } | Denied::Account { issued_until, .. } => {
+                *issued_until
+            }
+        };
+        script.arg(&denial(issued_until, until)).arg(&entries);
+        (script, partition)
+    }
+
     fn denial_key(&self, denied: &Denied) -> (Vec<u8>, Partition) {
         let layout = self.layout;
         match denied {
@@ -55,7 +81,7 @@ impl Redis {
                 layout.session_denial(*account_id, *id),
                 layout.of_account(*account_id),
             ),
-            Denied::Token(id) => (layout.token_denial(*id), layout.of_token(*id)),
+            Denied::Token { id, .. } => (layout.token_denial(*id), layout.of_token(*id)),
             Denied::Client { id, .. } => (layout.client_denial(id), layout.of_client(id)),
             Denied::Account { id, .. } => (layout.account_denial(*id), layout.of_account(*id)),
         }

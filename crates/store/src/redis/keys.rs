@@ -10,6 +10,9 @@ use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::limits::CounterId;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
+use signet_core::status_list::ListId;
+
+use crate::status_lists::StatusHolder;
 
 /// How the keys of a place are named.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,6 +132,44 @@ impl Layout {
         self.key(partition, &[b"check"])
     }
 
+    /// Where the revocation lists are.
+    pub(super) fn of_status_lists(self) -> Partition {
+        self.of(b"status lists")
+    }
+
+    /// The revocation lists.
+    pub(super) fn status_lists(self) -> Vec<u8> {
+        self.key(self.of_status_lists(), &[b"w"])
+    }
+
+    /// What the keys of the logs of revocation lists begin with; the id of the list follows.
+    pub(super) fn status_logs(self, partition: Partition) -> Vec<u8> {
+        self.key(partition, &[b"v"])
+    }
+
+    /// The log of a revocation list in a partition.
+    pub(super) fn status_log_of(self, partition: Partition, list: ListId) -> Vec<u8> {
+        self.key(partition, &[b"v", list.as_bytes()])
+    }
+
+    /// The bits that a holder has.
+    pub(super) fn status_holder(self, holder: &StatusHolder) -> Vec<u8> {
+        match holder {
+            StatusHolder::Session { account_id, id } => {
+                with_id(self.status_holders(*account_id), *id)
+            }
+            StatusHolder::Account(account_id) => self.status_holders(*account_id),
+            StatusHolder::Client(id) => {
+                self.key(self.of_client(id), &[b"k", id.as_str().as_bytes()])
+            }
+        }
+    }
+
+    /// The account as a holder of bits; the keys of its sessions as holders begin with it.
+    pub(super) fn status_holders(self, account_id: AccountId) -> Vec<u8> {
+        self.account_key(b'b', account_id)
+    }
+
     fn of(self, bytes: &[u8]) -> Partition {
         match self {
             Self::Whole => Partition(0),
@@ -171,7 +212,8 @@ fn fold(bytes: &[u8]) -> u8 {
     hash.to_be_bytes().iter().fold(0, |all, byte| all ^ byte)
 }
 
-fn with_id(mut key: Vec<u8>, id: SessionId) -> Vec<u8> {
+/// The key of a session in an account.
+pub(super) fn with_id(mut key: Vec<u8>, id: SessionId) -> Vec<u8> {
     key.extend_from_slice(id.as_bytes());
     key
 }

@@ -24,6 +24,7 @@ mod server;
 mod sessions;
 mod shared_limits;
 mod start;
+mod status_lists;
 mod wire;
 
 use async_trait::async_trait;

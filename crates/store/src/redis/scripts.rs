@@ -12,6 +12,9 @@ pub(super) struct Scripts {
     pub(super) end: Script,
     pub(super) end_before: Script,
     pub(super) deny: Script,
+    pub(super) deny_account: Script,
+    pub(super) lease_status: Script,
+    pub(super) attach_status: Script,
     pub(super) note_ring: Script,
     pub(super) count_denial: Script,
     pub(super) renew_epoch: Script,
@@ -31,6 +34,13 @@ impl Scripts {
             end: Script::new(denying!("end.lua")),
             end_before: Script::new(denying!("end_before.lua")),
             deny: Script::new(denying!("deny.lua")),
+            deny_account: Script::new(denying!("deny_account.lua")),
+            lease_status: Script::new(include_str!("scripts/lease_status.lua")),
+            attach_status: Script::new(concat!(
+                include_str!("scripts/status.lua"),
+                "\n",
+                include_str!("scripts/attach_status.lua")
+            )),
             note_ring: Script::new(include_str!("scripts/note_ring.lua")),
             count_denial: Script::new(include_str!("scripts/count_denial.lua")),
             renew_epoch: Script::new(include_str!("scripts/renew_epoch.lua")),
@@ -101,11 +111,13 @@ impl Invocation<'_> {
     }
 }
 
-/// A script that denies: `denial.lua` stands before it.
+/// A script that denies: `denial.lua` and `status.lua` stand before it.
 macro_rules! denying {
     ($file:literal) => {
         concat!(
             include_str!("scripts/denial.lua"),
+            "\n",
+            include_str!("scripts/status.lua"),
             "\n",
             include_str!(concat!("scripts/", $file))
         )

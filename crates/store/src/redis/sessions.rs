@@ -10,7 +10,7 @@ use signet_verifier::Timestamp;
 use super::Redis;
 use super::deny_list::of_session;
 use super::fault::RedisFault;
-use super::keys::Layout;
+use super::keys::{Layout, with_id};
 use super::record;
 use super::scripts::Invocation;
 use crate::accounts::PendingEnding;
@@ -57,6 +57,8 @@ impl Sessions for Redis {
             .key(self.layout.session(account_id, id))
             .key(self.layout.index(account_id))
             .key(self.layout.session_denial(account_id, id))
+            .key(with_id(self.layout.status_holders(account_id), id))
+            .key(self.layout.status_logs(self.layout.of_account(account_id)))
             .arg(id.as_bytes())
             .arg(&of_session(denied_until));
         let partition = self.layout.of_account(account_id);
@@ -179,7 +181,9 @@ fn add_account_keys(script: &mut Invocation<'_>, layout: Layout, account_id: Acc
     script
         .key(layout.sessions(account_id))
         .key(layout.index(account_id))
-        .key(layout.account_denial(account_id));
+        .key(layout.account_denial(account_id))
+        .key(layout.status_holders(account_id))
+        .key(layout.status_logs(layout.of_account(account_id)));
 }
 
 const STORE: &str = "sessions";

@@ -3,28 +3,26 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
 use super::fault::SqliteFault;
-use crate::columns::millis;
+use super::job::atomically;
+use super::status_log::{set_bits, set_bits_of_record, set_held_bits};
+use crate::columns::{millis, timestamp};
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
+use crate::status_lists::StatusHolder;
 
 #[async_trait]
 impl DenyList for Sqlite {
     async fn deny(&self, denied: &Denied, until: Timestamp) -> Result<(), StoreError> {
-        let (key, issued_until) = match denied {
-            Denied::Session { account_id, id } => (session_key(*account_id, *id).to_vec(), ALL),
-            Denied::Token(id) => (token_key(*id).to_vec(), ALL),
-            Denied::Client { id, issued_until } => (client_key(id), *issued_until),
-            Denied::Account { id, issued_until } => (account_key(*id).to_vec(), *issued_until),
-        };
+        let denied = denied.clone();
         self.write(STORE, move |connection| {
-            insert(connection, &key, issued_until, until)
+            atomically(connection, |connection| add(connection, &denied, until))
         })
         .await
     }
@@ -79,7 +77,52 @@ pub(super) fn deny_session(
     id: SessionId,
     until: Timestamp,
 ) -> Result<(), SqliteFault> {
-    insert(connection, &session_key(account_id, id), ALL, until)
+    let key = session_key(account_id, id);
+    insert(connection, &key, ALL, until)?;
+    set_held_bits(connection, &key)
+}
+
+/// Until when issued every token is denied. The beginning of time if none is.
+pub(super) fn all_denied_until(connection: &Connection) -> Result<Timestamp, SqliteFault> {
+    let mut statement = connection.prepare_cached(ISSUED_UNTIL)?;
+    let found = statement.query_row(params![EVERY_TOKEN], |row| row.get(0));
+    Ok(timestamp(found.optional()?.unwrap_or_default())?)
+}
+
+/// The key of the denial of a holder, by which its bits are found.
+pub(super) fn holder_key(holder: &StatusHolder) -> Vec<u8> {
+    match holder {
+        StatusHolder::Session { account_id, id } => session_key(*account_id, *id).to_vec(),
+        StatusHolder::Account(id) => account_key(*id).to_vec(),
+        StatusHolder::Client(id) => client_key(id),
+    }
+}
+
+/// Adds a denial, and sets the bits of what is denied.
+fn add(connection: &Connection, denied: &Denied, until: Timestamp) -> Result<(), SqliteFault> {
+    let (key, issued_until) = match denied {
+        Denied::Session { account_id, id } => (session_key(*account_id, *id).to_vec(), ALL),
+        Denied::Token { id, .. } => (token_key(*id).to_vec(), ALL),
+        Denied::Client { id, issued_until } => (client_key(id), *issued_until),
+        Denied::Account { id, issued_until } => (account_key(*id).to_vec(), *issued_until),
+    };
+    insert(connection, &key, issued_until, until)?;
+    match denied {
+        Denied::Token { status, .. } => {
+            status.map_or(Ok(()), |index| set_bits(connection, index.range()))
+        }
+        Denied::Account { id, .. } => {
+            set_held_bits(connection, &key)?;
+            let mut statement = connection.prepare_cached(RECORDS)?;
+            let mut rows = statement.query(params![id.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                let record = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+                set_bits_of_record(connection, record)?;
+            }
+            Ok(())
+        }
+        Denied::Session { .. } | Denied::Client { .. } => set_held_bits(connection, &key),
+    }
 }
 
 /// Denies every access token that was issued until `now`.
@@ -159,6 +202,10 @@ pub(super) const IS_DENIED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM denials
         WHERE key IN (?1, ?2, ?3, ?4, ?5, ?6) AND until > ?7 AND issued_until >= ?8)";
+
+const ISSUED_UNTIL: &str = "SELECT issued_until FROM denials WHERE key = ?1";
+
+const RECORDS: &str = "SELECT record FROM sessions WHERE account = ?1";
 
 const PURGE: &str = "
     DELETE FROM denials

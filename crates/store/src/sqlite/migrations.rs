@@ -70,4 +70,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0013_consents.sql"),
     include_str!("migrations/0014_known_devices.sql"),
     include_str!("migrations/0015_audit.sql"),
+    include_str!("migrations/0016_status_lists.sql"),
 ];

@@ -34,6 +34,8 @@ mod restored;
 mod ring_notes;
 mod sessions;
 mod shared_limits;
+mod status_lists;
+mod status_log;
 mod writer;
 
 use std::path::Path;

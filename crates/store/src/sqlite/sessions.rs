@@ -11,6 +11,7 @@ use super::Sqlite;
 use super::deny_list::deny_session;
 use super::fault::SqliteFault;
 use super::job::atomically;
+use super::status_log::set_bits_of_record;
 use crate::accounts::PendingEnding;
 use crate::columns::millis;
 use crate::error::StoreError;
@@ -203,9 +204,14 @@ fn end(
     denied_until: Timestamp,
 ) -> Result<bool, SqliteFault> {
     let mut statement = connection.prepare_cached(END)?;
-    let removed = statement.execute(params![account_id.as_bytes(), id.as_bytes()])?;
+    let key = params![account_id.as_bytes(), id.as_bytes()];
+    let removed = statement.query_row(key, |row| row.get::<_, Vec<u8>>(0));
+    let removed = removed.optional()?;
+    if let Some(record) = &removed {
+        set_bits_of_record(connection, record)?;
+    }
     deny_session(connection, account_id, id, denied_until)?;
-    Ok(removed > 0)
+    Ok(removed.is_some())
 }
 
 /// Columns: `sid`, `version`, `record`.
@@ -239,7 +245,7 @@ pub(super) const SWAP: &str = "
     UPDATE sessions SET version = ?3, epoch = ?4, expires_at = ?5, record = ?6
     WHERE account = ?1 AND sid = ?2 AND version = ?3 - 1";
 
-const END: &str = "DELETE FROM sessions WHERE account = ?1 AND sid = ?2";
+const END: &str = "DELETE FROM sessions WHERE account = ?1 AND sid = ?2 RETURNING record";
 
 const BEFORE: &str = "SELECT sid, epoch FROM sessions WHERE account = ?1 AND epoch < ?2";
 

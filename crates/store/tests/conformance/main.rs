@@ -31,6 +31,7 @@ mod races;
 mod ring_notes;
 mod sessions;
 mod shared_limits;
+mod status_lists;
 mod steps;
 
 use given::Place;
@@ -227,6 +228,23 @@ macro_rules! shared {
             of_fifty_requests_a_burst_is_counted
             counters_say_what_the_rule_says
             purged_counters_are_those_that_are_whole
+        }
+        cases! { $open, status_lists:
+            blocks_come_from_one_list_while_it_takes_tokens
+            a_full_list_is_followed_by_another
+            of_fifty_leases_at_once_each_has_its_own_bits
+            an_ended_session_sets_its_bits
+            a_session_without_bits_sets_none
+            ending_earlier_epochs_sets_the_bits_of_what_ends
+            sessions_beyond_the_limit_set_their_bits
+            a_denied_account_sets_the_bits_of_its_sessions_and_tokens
+            a_denied_client_sets_the_bits_of_its_blocks_and_tokens
+            a_denied_token_sets_its_bit
+            a_holder_keeps_its_bits_while_others_expire
+            a_reader_continues_where_it_stopped
+            after_a_restore_every_earlier_list_is_revoked
+            a_caller_that_knows_of_a_loss_gets_a_later_list
+            purged_bits_are_those_of_lists_past_their_time
         }
         cases! { $open, steps:
             a_session_begins_at_the_current_epoch

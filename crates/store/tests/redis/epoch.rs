@@ -115,7 +115,10 @@ async fn end(stores: &Stores) {
         .sessions
         .end(account_id(1), session_id(1), DENIED_UNTIL);
     assert!(ended.await.unwrap());
-    let other = Denied::Token(TokenId::from_bytes([9; 16]));
+    let other = Denied::Token {
+        id: TokenId::from_bytes([9; 16]),
+        status: None,
+    };
     stores.deny_list.deny(&other, DENIED_UNTIL).await.unwrap();
 }
 

@@ -68,6 +68,7 @@ fn token(app: &TestApp, audience: &str, scope: &str) -> String {
         roles: &[],
         actors: &[],
         extra: &[],
+        status: None,
     };
     let now = app.clock.now();
     let validity = Validity::starting(now, app.app.settings.access_token_ttl);

@@ -60,6 +60,7 @@ impl Calls {
             challenges: Arc::new(self.of(stores.challenges)),
             shared_limits: Arc::new(self.of(stores.shared_limits)),
             ring_notes: Arc::new(self.of(stores.ring_notes)),
+            status_lists: stores.status_lists,
             backends: stores.backends,
         }
     }

@@ -3,6 +3,8 @@
 -- KEYS[1]  what the keys of the account's sessions begin with; the session id follows
 -- KEYS[2]  the index of the account: session ids by the time they were created
 -- KEYS[3]  what the keys of the account's denials begin with; the session id follows
+-- KEYS[4]  what the keys of the account's holders of bits begin with; the session id follows
+-- KEYS[5]  what the keys of the logs of revocation lists begin with
 -- ARGV[1]  the session id, 16 bytes
 -- ARGV[2]  the record
 -- ARGV[3]  when it was created, milliseconds; what has expired then does not count
@@ -42,6 +44,8 @@ for oldest = 1, denied do
   local other = living[oldest]
   redis.call('ZREM', KEYS[2], other)
   deny(KEYS[3] .. other, ARGV[7])
+  set_bits_of_session(KEYS[5], KEYS[1] .. other)
+  set_held_bits(KEYS[5], KEYS[4] .. other)
   redis.call('DEL', KEYS[1] .. other)
 end
 return denied

@@ -3,6 +3,8 @@
 -- KEYS[1]  what the keys of the account's sessions begin with; the session id follows
 -- KEYS[2]  the index of the account
 -- KEYS[3]  what the keys of the account's denials begin with; the session id follows
+-- KEYS[4]  what the keys of the account's holders of bits begin with; the session id follows
+-- KEYS[5]  what the keys of the logs of revocation lists begin with
 -- ARGV[1]  the epoch
 -- ARGV[2]  the denial, 16 bytes
 -- ARGV[3]  the id of the session that is left alone, if there is one
@@ -21,6 +23,8 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   elseif epoch < before then
     redis.call('ZREM', KEYS[2], id)
     deny(KEYS[3] .. id, ARGV[2])
+    set_bits_of_session(KEYS[5], KEYS[1] .. id)
+    set_held_bits(KEYS[5], KEYS[4] .. id)
     ended = ended + redis.call('DEL', KEYS[1] .. id)
   end
 end

@@ -1,0 +1,187 @@
+//! Which bit of a revocation list an access token names.
+//!
+//! A session has one bit for each list whose period it is refreshed in, kept in its record. Every
+//! other token has a bit of its own, out of blocks that belong to its client; what else can end it
+//! is attached in the store. So each ending finds its bits without a look at tokens.
+
+use signet_core::access_token::{AccessTokenClaims, Subject};
+use signet_core::client::Client;
+use signet_core::ids::{AccountId, SessionId, TokenId};
+use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
+use signet_core::session::{Session, denied_until};
+use signet_core::status_list::{ListId, StatusIndex, StatusList, read_claim};
+use signet_store::{Denied, StatusHolder, StoreError, TokenFacts};
+use signet_verifier::{MAX_LEEWAY, Timestamp};
+
+use crate::flows::Flows;
+use crate::own_token::OwnToken;
+use crate::random::system_rng;
+
+/// Whether a session has got another bit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "confirm a new bit after the session was stored"]
+pub(crate) enum Assigned {
+    /// It keeps its bit, or there are no lists.
+    Nothing,
+    /// It has another bit.
+    New,
+}
+
+impl Flows {
+    /// Gives a session a bit that its next tokens may name. Store the session afterwards, and then
+    /// confirm the bit.
+    pub(crate) async fn assign_status(
+        &self,
+        session: &mut Session,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Assigned, StoreError> {
+        if !self.settings.status_lists {
+            return Ok(Assigned::Nothing);
+        }
+        if let Some(index) = session.status.last() {
+            self.look_after_denial(client, now).await?;
+            if self.status_lists.state().known.takes_tokens(*index, now) {
+                return Ok(Assigned::Nothing);
+            }
+        }
+        session.add_status(self.take_status(client, now).await?, now);
+        Ok(Assigned::New)
+    }
+
+    /// Checks a new bit after its session was stored. If the account was denied in between, that
+    /// denial did not find the bit, so it is set here.
+    pub(crate) async fn confirm_status(
+        &self,
+        assigned: Assigned,
+        session: &Session,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match (assigned, session.status.last()) {
+            (Assigned::New, Some(index)) => {
+                let owner = (session.account_id, Some(session.id));
+                self.confirm_index(*index, owner, client, now).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the bit of a token that is issued now, and the latest `exp` that its list allows.
+    /// `of_session` is the bit in the record of its session.
+    pub(crate) async fn status_of_token(
+        &self,
+        client: &Client,
+        claims: &AccessTokenClaims<'_>,
+        of_session: Option<StatusIndex>,
+        now: Timestamp,
+    ) -> Result<Option<(StatusIndex, Timestamp)>, StoreError> {
+        if !self.settings.status_lists {
+            return Ok(None);
+        }
+        if let Some(index) = of_session {
+            let known = self.status_lists.state().known.tokens_until(index, now);
+            if let Some(end) = known {
+                return Ok(Some((index, end)));
+            }
+        }
+        let index = self.take_status(client, now).await?;
+        let holders = holders(client, claims);
+        if !holders.is_empty() {
+            let lists = &self.stores.status_lists;
+            lists.attach(index, &holders, now).await?;
+        }
+        if let Subject::Account(account_id) = claims.subject {
+            let owner = (account_id, claims.session.map(|session| session.id));
+            self.confirm_index(index, owner, client, now).await?;
+        }
+        Ok(Some((index, index.expires_at.saturating_sub(MAX_LEEWAY))))
+    }
+
+    /// Returns the bit that a token of ours names.
+    pub(crate) fn status_in(&self, token: &OwnToken) -> Option<StatusIndex> {
+        let claim = token.claims.extra.get("status")?;
+        let (list, index) = read_claim(claim, &self.settings.issuer)?;
+        let known = self.status_lists.find(list);
+        let after_token = token.claims.exp.saturating_add(MAX_LEEWAY);
+        Some(StatusIndex {
+            list,
+            index,
+            expires_at: known.map_or(after_token, |list| list.expires_at),
+        })
+    }
+
+    async fn take_status(
+        &self,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<StatusIndex, StoreError> {
+        let owner = (&client.id, client.issue_from);
+        loop {
+            if let Some(index) = self.status_lists.take(owner, now) {
+                return Ok(index);
+            }
+            let id = ListId::random(&mut system_rng());
+            let refused_until = self.status_lists.state().refused_until;
+            let fresh = StatusList::opening(id, now, self.settings.access_token_ttl);
+            let lists = &self.stores.status_lists;
+            let leased = lists.lease(&client.id, fresh, (now, refused_until)).await?;
+            self.status_lists.add(owner, leased);
+        }
+    }
+
+    /// The tokens of a client were denied a moment ago, and it may issue again. Its bits may be set
+    /// without being known here yet.
+    async fn look_after_denial(&self, client: &Client, now: Timestamp) -> Result<(), StoreError> {
+        let matters_until = client
+            .issue_from
+            .saturating_add(2 * MAX_REPLICA_CLOCK_DIFFERENCE);
+        if now < matters_until {
+            return self.look_at_status_lists().await;
+        }
+        Ok(())
+    }
+
+    async fn confirm_index(
+        &self,
+        index: StatusIndex,
+        (account_id, session_id): (AccountId, Option<SessionId>),
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = TokenId::random(&mut system_rng());
+        let token = TokenFacts {
+            account_id: Some(account_id),
+            session_id,
+            clients: std::slice::from_ref(&client.id),
+            id,
+            issued_at: client.issues_at(now),
+        };
+        let deny_list = &self.stores.deny_list;
+        if deny_list.is_denied(token, now).await? {
+            let status = Some(index);
+            let denied = Denied::Token { id, status };
+            deny_list.deny(&denied, denied_until(now)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What can end a token besides its client, which has the block of its bit.
+fn holders(client: &Client, claims: &AccessTokenClaims<'_>) -> Vec<StatusHolder> {
+    let mut holders = Vec::new();
+    match claims.subject {
+        Subject::Account(account_id) => {
+            holders.push(StatusHolder::Account(account_id));
+            holders.extend(claims.session.map(|session| StatusHolder::Session {
+                account_id,
+                id: session.id,
+            }));
+        }
+        Subject::Client(id) if *id != client.id => holders.push(StatusHolder::Client(id.clone())),
+        Subject::Client(_) => {}
+    }
+    let others = claims.actors.iter().filter(|actor| **actor != client.id);
+    holders.extend(others.cloned().map(StatusHolder::Client));
+    holders
+}

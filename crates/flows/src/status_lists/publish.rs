@@ -1,0 +1,139 @@
+//! The signed lists that verifiers fetch.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use signet_core::keys::signing_key::SigningError;
+use signet_core::status_list::{ListId, RenderedList, StatusListToken, list_uri};
+use signet_store::StoreError;
+use signet_verifier::Timestamp;
+
+use super::LOOK_PERIOD;
+use crate::flows::Flows;
+use crate::list_state::{Published, StatusLists};
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum StatusListError {
+    /// There is no such list, or it has expired.
+    #[error("there is no such revocation list")]
+    Unknown,
+    /// Other replicas have newer keys.
+    #[error("the keys of this replica are behind")]
+    RingLag,
+    /// The list could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The store cannot answer, so the list may lack bits.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flows {
+    /// Returns a list as verifiers fetch it.
+    ///
+    /// # Errors
+    ///
+    /// [`StatusListError`]
+    pub async fn status_list(&self, id: ListId) -> Result<Arc<RenderedList>, StatusListError> {
+        if !self.settings.status_lists {
+            return Err(StatusListError::Unknown);
+        }
+        if self.ring_lag().is_some() {
+            return Err(StatusListError::RingLag);
+        }
+        self.look_for_readers().await?;
+        if self.status_lists.find(id).is_none() {
+            // Another replica may have opened it a moment ago.
+            self.look_for_unknown_list().await?;
+        }
+        self.published(id)
+    }
+
+    /// Returns the URI of every list that has not expired.
+    ///
+    /// # Errors
+    ///
+    /// [`StatusListError`]
+    pub async fn status_list_uris(&self) -> Result<Vec<String>, StatusListError> {
+        if !self.settings.status_lists {
+            return Err(StatusListError::Unknown);
+        }
+        self.look_for_readers().await?;
+        let now = self.clock.now();
+        let state = self.status_lists.state();
+        let lists = state.known.iter().map(|state| state.list);
+        let living = lists.filter(|list| !list.has_expired(now));
+        let uri = |id| list_uri(&self.settings.issuer, id);
+        Ok(living.map(|list| uri(list.id)).collect())
+    }
+
+    /// Looks for changes if the last look is a second old. A list that is a few seconds old is
+    /// published although the store cannot answer; an older one is not.
+    async fn look_for_readers(&self) -> Result<(), StoreError> {
+        let age = self
+            .clock
+            .now()
+            .saturating_since(self.status_lists.looked_at());
+        if age < LOOK_PERIOD {
+            return Ok(());
+        }
+        match self.renew_status_lists().await {
+            Err(_) if age < OLDEST_LOOK => Ok(()),
+            looked => looked,
+        }
+    }
+
+    fn published(&self, id: ListId) -> Result<Arc<RenderedList>, StatusListError> {
+        let now = self.clock.now();
+        let keys = self.keys();
+        let key = keys.signing.active_at(now);
+        let state = self.status_lists.state().known.find(id).cloned();
+        let state = state.filter(|state| !state.list.has_expired(now));
+        let state = state.ok_or(StatusListError::Unknown)?;
+        // Held while signing, so that a list is signed once for all requests that wait.
+        let lists = &self.status_lists.published;
+        let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lists.get(&id)
+            && found.changes >= state.changes
+            && found.kid == *key.kid()
+            && found.is_fresh(now)
+        {
+            return Ok(Arc::clone(&found.list));
+        }
+        let token = StatusListToken {
+            issuer: &self.settings.issuer,
+            uri: &list_uri(&self.settings.issuer, id),
+            bits: &state.bits,
+        };
+        let list = Arc::new(token.sign(now, key)?);
+        let bytes = u32::try_from(list.text.len()).unwrap_or(u32::MAX);
+        metrics::gauge!("signet_status_list_bytes").set(bytes);
+        let published = Published {
+            list: Arc::clone(&list),
+            changes: state.changes,
+            kid: key.kid().clone(),
+        };
+        lists.retain(|id, _| self.status_lists.is_current(*id, now));
+        lists.insert(id, Arc::new(published));
+        Ok(list)
+    }
+}
+
+impl StatusLists {
+    fn is_current(&self, id: ListId, now: Timestamp) -> bool {
+        self.find(id).is_some_and(|list| !list.has_expired(now))
+    }
+}
+
+impl Published {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.saturating_since(self.list.signed_at) < SIGN_EVERY
+    }
+}
+
+/// How often a list is signed again that has not changed.
+const SIGN_EVERY: Duration = Duration::from_secs(30);
+
+/// The oldest look that is still published.
+const OLDEST_LOOK: Duration = Duration::from_secs(5);
