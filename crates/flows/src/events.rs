@@ -8,11 +8,12 @@ mod line;
 mod operators;
 mod record;
 mod session_end;
+mod sign_in_name;
 
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::ClientId;
-use signet_core::session::{EmailHash, Reuse, SeenFrom};
+use signet_core::session::{Reuse, SeenFrom};
 use tracing::Level;
 
 use crate::mail::MailKind;
@@ -21,6 +22,7 @@ pub use limits::LimitEvent;
 pub(crate) use line::emit;
 pub use operators::OperatorEvent;
 pub use session_end::SessionEnd;
+pub use sign_in_name::SignInName;
 
 /// Something that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,6 +112,8 @@ pub enum Event<'a> {
     InvitationAccepted(InvitationId, AccountId),
     /// The owner of an account has allowed a client what it asked for.
     ConsentGiven(AccountId, &'a ClientId),
+    /// The owner of an account has withdrawn what a client was allowed.
+    ConsentWithdrawn(AccountId, &'a ClientId),
     /// A client was registered.
     ClientRegistered(&'a ClientId),
     /// The secret of a client was rotated.
@@ -124,27 +128,6 @@ pub enum Event<'a> {
     Limits(LimitEvent),
     /// Something that an operator has done with the server itself.
     Operator(OperatorEvent),
-}
-
-/// The account that a sign-in named.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SignInName {
-    /// An account that exists.
-    Account(AccountId),
-    /// An email address without an account.
-    Unknown(EmailHash),
-    /// A passkey that no account has.
-    UnknownPasskey,
-}
-
-impl SignInName {
-    /// The account, if there is one.
-    pub(crate) fn account_id(self) -> Option<AccountId> {
-        match self {
-            Self::Account(id) => Some(id),
-            Self::Unknown(_) | Self::UnknownPasskey => None,
-        }
-    }
 }
 
 impl Event<'_> {
@@ -193,6 +176,7 @@ impl Event<'_> {
             Self::InvitationRemoved(_) => "invitation.removed",
             Self::InvitationAccepted(..) => "invitation.accepted",
             Self::ConsentGiven(..) => "consent.given",
+            Self::ConsentWithdrawn(..) => "consent.withdrawn",
             Self::ClientRegistered(_) => "client.registered",
             Self::ClientSecretRotated(_) => "client.secret_rotated",
             Self::ClientDisabled(_) => "client.disabled",
@@ -255,6 +239,7 @@ impl Event<'_> {
             Self::InvitationRemoved(_) => "an invitation was removed",
             Self::InvitationAccepted(..) => "an invitation was accepted",
             Self::ConsentGiven(..) => "a person allowed a client what it asked for",
+            Self::ConsentWithdrawn(..) => "a person withdrew what a client was allowed",
             Self::ClientRegistered(_) => "a client was registered",
             Self::ClientSecretRotated(_) => "the secret of a client was rotated",
             Self::ClientDisabled(_) => "a client was switched off",
@@ -312,6 +297,7 @@ impl Event<'_> {
             | Self::StepUpFailed(id, _)
             | Self::SessionSteppedUp(id, _)
             | Self::ConsentGiven(id, _)
+            | Self::ConsentWithdrawn(id, _)
             | Self::AccountRead(id)
             | Self::SessionsRead(id)
             | Self::RolesUnreadable(id)
@@ -344,6 +330,7 @@ impl Event<'_> {
     fn client_id(&self) -> Option<&ClientId> {
         match self {
             Self::ConsentGiven(_, id)
+            | Self::ConsentWithdrawn(_, id)
             | Self::ClientRegistered(id)
             | Self::ClientSecretRotated(id)
             | Self::ClientDisabled(id)

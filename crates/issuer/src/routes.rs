@@ -167,6 +167,8 @@ fn auth_routes(app: &App) -> Routes {
         .merge(mailed_link_routes(app))
         .routes(routes!(auth::list_sessions))
         .routes(routes!(auth::delete_session))
+        .routes(routes!(auth::list_consents))
+        .routes(routes!(auth::withdraw_consent))
         .routes(limited(app, Limit::Password, routes!(auth::delete_account)))
         .wrapped(|router| {
             router

@@ -124,6 +124,8 @@ pub enum Change {
     },
     /// Ends all sessions and changes nothing else.
     LogOutEverywhere,
+    /// Ends all sessions except this one and changes nothing else.
+    LogOutOthers(KeptSession),
     /// Deletes the account. Its address is free immediately.
     Delete,
 }
@@ -133,6 +135,7 @@ impl Change {
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {
             Self::Password { kept, .. } => *kept,
+            Self::LogOutOthers(kept) => Some(*kept),
             Self::LogOutEverywhere | Self::Delete => None,
         }
     }

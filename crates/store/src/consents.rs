@@ -32,6 +32,17 @@ pub trait Consents: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Consent>, StoreError>;
 
+    /// Returns the consents of an account that have not expired at `now`, by the id of the client.
+    async fn list(
+        &self,
+        account_id: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<(ClientId, Consent)>, StoreError>;
+
+    /// Removes a consent. Returns whether there was one.
+    async fn remove(&self, account_id: AccountId, client_id: &ClientId)
+    -> Result<bool, StoreError>;
+
     /// Removes consents that have expired at `now`, at most `limit`; returns how many.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
@@ -39,6 +50,16 @@ pub trait Consents: Send + Sync {
 /// Writes the record of a consent.
 pub(crate) fn write(consent: &Consent) -> Result<String, ImpossibleRow> {
     serde_json::to_string(consent).map_err(|_| ImpossibleRow("a consent that cannot be written"))
+}
+
+/// Reads the row of a consent: the id of the client and the record.
+pub(crate) fn read_row(
+    client_id: &str,
+    record: &str,
+) -> Result<(ClientId, Consent), ImpossibleRow> {
+    let client_id = client_id.parse();
+    let client_id = client_id.map_err(|_| ImpossibleRow("a consent to a client without an id"))?;
+    Ok((client_id, read(record)?))
 }
 
 /// Reads the record of a consent.

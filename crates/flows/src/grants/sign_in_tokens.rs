@@ -59,7 +59,8 @@ pub(super) struct SignInTokens<'a> {
 }
 
 impl Flows {
-    /// Begins a session and makes its first tokens, unless the person has signed out since.
+    /// Begins a session and makes its first tokens, unless the person has signed out
+    /// since, or withdrawn the consent.
     /// `still_good` is asked after the session is stored.
     pub(super) async fn tokens_of_sign_in(
         &self,
@@ -117,7 +118,9 @@ impl Flows {
         refreshed: Refreshed,
     ) -> Result<CodeTokens, RedeemError> {
         let account_id = refreshed.account.id;
-        if !self.browser_goes_on(account_id, grant.browser()).await? {
+        let goes_on = self.browser_goes_on(account_id, grant.browser()).await?
+            && self.consent_goes_on(account_id, client).await?;
+        if !goes_on {
             return Err(RedeemError::SignInEnded);
         }
         let extent = Extent::of(&refreshed.session, client);

@@ -4,7 +4,7 @@ use signet_core::account::Account;
 use signet_core::authenticators::Authenticators;
 use signet_core::session::Session;
 
-use super::OwnAccountError;
+use super::{GivenConsent, OwnAccountError};
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 
@@ -17,6 +17,8 @@ pub struct OwnData {
     pub authenticators: Authenticators,
     /// Its sessions that can still be refreshed, the newest first.
     pub sessions: Vec<Session>,
+    /// What it has allowed clients.
+    pub consents: Vec<GivenConsent>,
 }
 
 impl Flows {
@@ -31,6 +33,7 @@ impl Flows {
         Ok(OwnData {
             authenticators: authenticators.ok_or(OwnAccountError::SessionEnded)?,
             sessions: self.account_sessions(&account).await?,
+            consents: self.own_consents(bearer).await?,
             account,
         })
     }

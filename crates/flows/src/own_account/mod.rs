@@ -4,6 +4,7 @@ mod add_passkey;
 mod change_email;
 mod change_password;
 mod check_own_password;
+mod consents;
 mod delete;
 mod export;
 mod log_out_everywhere;
@@ -25,6 +26,7 @@ use crate::step_up::{Proven, StepUpError};
 
 pub use add_passkey::{PasskeyCreation, PasskeyToAdd};
 pub use change_password::PasswordChange;
+pub use consents::GivenConsent;
 pub use export::OwnData;
 
 /// Why something was not done with the caller's account.
@@ -54,6 +56,9 @@ pub enum OwnAccountError {
     /// The account has no such session.
     #[error("the account has no such session")]
     NoSuchSession,
+    /// The account has allowed this client nothing.
+    #[error("the account has allowed this client nothing")]
+    NoSuchConsent,
     /// The account was changed too often meanwhile.
     #[error("the account was changed too often meanwhile")]
     Contended,

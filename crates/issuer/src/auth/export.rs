@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
-use crate::views::{AccountView, AuthenticatorsView, SessionList};
+use crate::views::{AccountView, AuthenticatorsView, ConsentList, SessionList};
 
 /// Everything that is stored about an account. Secrets are not shown, only that they exist.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,8 @@ pub(crate) struct Export {
     authenticators: AuthenticatorsView,
     #[serde(flatten)]
     sessions: SessionList,
+    #[serde(flatten)]
+    consents: ConsentList,
 }
 
 impl Export {
@@ -39,13 +41,14 @@ impl Export {
             account: account.into(),
             authenticators: data.authenticators.into(),
             sessions: SessionList::of(data.sessions, Some(current)),
+            consents: data.consents.into(),
         }
     }
 }
 
 /// Shows everything that is stored about the caller.
 ///
-/// 200 with the account, what it signs in with and its sessions.
+/// 200 with the account, what it signs in with, its sessions and its consents.
 #[utoipa::path(
     get,
     path = "/auth/export",

@@ -4,6 +4,7 @@
 //! how anything is stored, and holds no rule about sessions; those are `signet_core::session`.
 
 mod change_email;
+mod consents;
 mod delete_account;
 mod delivery;
 mod export;
@@ -31,6 +32,7 @@ mod verify_email;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use change_email::*;
+pub(crate) use consents::*;
 pub(crate) use delete_account::*;
 pub(crate) use export::*;
 pub(crate) use login::*;

@@ -170,7 +170,9 @@ impl From<OwnAccountError> for ApiError {
             }
             OwnAccountError::NoMail => Self::from(Code::NotFound).detail(error.to_string()),
             OwnAccountError::TooMany(error) => error.into(),
-            OwnAccountError::NoSuchSession => Code::NotFound.into(),
+            OwnAccountError::NoSuchSession | OwnAccountError::NoSuchConsent => {
+                Code::NotFound.into()
+            }
             OwnAccountError::Contended => Code::Unavailable.into(),
             OwnAccountError::Hash(error) => error.into(),
             OwnAccountError::Store(error) => error.into(),

@@ -161,23 +161,26 @@ pub(super) fn change(
 ) -> (Statement, PendingEnding) {
     let (sql, before) = match change {
         Change::Password { .. } => (CHANGE_PASSWORD, step.to),
-        Change::LogOutEverywhere => (NEXT_EPOCH, step.to),
+        Change::LogOutEverywhere | Change::LogOutOthers(_) => (NEXT_EPOCH, step.to),
         Change::Delete => (DELETE, Epoch::END),
     };
     let mut statement = query(sql)
         .bind(uuid(id))
         .bind(epoch_number(step.from))
         .bind(epoch_number(before));
-    if let Change::Password { hash, kept } = change {
+    let kept = change.kept();
+    if !matches!(change, Change::Delete) {
         statement = statement
-            .bind(hash.as_str().to_owned())
             .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
             .bind(kept.map(|kept| epoch_number(kept.since)));
+    }
+    if let Change::Password { hash, .. } = change {
+        statement = statement.bind(hash.as_str().to_owned());
     }
     let ending = PendingEnding {
         account_id: id,
         before,
-        kept: change.kept(),
+        kept,
     };
     (statement, ending)
 }
@@ -237,12 +240,12 @@ macro_rules! noting_the_ending {
 
 const CHANGE_PASSWORD: &str = noting_the_ending!(
     "UPDATE signet.accounts
-     SET password_hash = $4, epoch = $3, kept_session = $5, kept_since = $6
+     SET epoch = $3, kept_session = $4, kept_since = $5, password_hash = $6
      WHERE id = $1 AND epoch = $2"
 );
 
 const NEXT_EPOCH: &str = noting_the_ending!(
-    "UPDATE signet.accounts SET epoch = $3, kept_session = NULL, kept_since = NULL
+    "UPDATE signet.accounts SET epoch = $3, kept_session = $4, kept_since = $5
      WHERE id = $1 AND epoch = $2"
 );
 

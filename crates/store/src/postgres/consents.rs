@@ -50,6 +50,31 @@ impl Consents for Postgres {
         found.map_err(|fault| fault.in_store(STORE))
     }
 
+    async fn list(
+        &self,
+        account_id: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<(ClientId, Consent)>, StoreError> {
+        let statement = query(LIST).bind(uuid(account_id)).bind(millis(now));
+        let rows = self.rows(STORE, statement).await?;
+        let read = |row: &sqlx::postgres::PgRow| -> Result<_, PostgresFault> {
+            let (client_id, record): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            Ok(consents::read_row(&client_id, &record)?)
+        };
+        let found: Result<Vec<_>, _> = rows.iter().map(read).collect();
+        found.map_err(|fault| fault.in_store(STORE))
+    }
+
+    async fn remove(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+    ) -> Result<bool, StoreError> {
+        let statement = query(REMOVE).bind(uuid(account_id));
+        let statement = statement.bind(client_id.to_string());
+        self.changes(STORE, statement).await
+    }
+
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.purge_rows(STORE, PURGE, now, limit).await
     }
@@ -65,6 +90,12 @@ const PUT: &str = "
 
 const FIND: &str = "
     SELECT record FROM signet.consents WHERE account = $1 AND client = $2 AND until > $3";
+
+const LIST: &str = "
+    SELECT client, record FROM signet.consents WHERE account = $1 AND until > $2
+    ORDER BY client COLLATE \"C\"";
+
+const REMOVE: &str = "DELETE FROM signet.consents WHERE account = $1 AND client = $2";
 
 const PURGE: &str = "
     DELETE FROM signet.consents WHERE (account, client) IN (

@@ -192,28 +192,20 @@ pub(super) fn apply(
     change: &Change,
 ) -> Result<Changed, SqliteFault> {
     let (id_bytes, epoch) = (id.as_bytes(), step.from.number());
-    let next = step.to;
+    let (next, kept) = (step.to, change.kept());
+    let kept_id = kept.as_ref().map(|kept| kept.id.as_bytes());
+    let since = kept.map(|kept| kept.since.number());
     let (changed, before) = match change {
-        Change::Password { hash, kept } => {
+        Change::Password { hash, .. } => {
             let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;
-            let kept_id = kept.as_ref().map(|kept| kept.id.as_bytes());
-            let since = kept.map(|kept| kept.since.number());
-            let row = params![
-                id_bytes,
-                epoch,
-                next.number(),
-                hash.as_str(),
-                kept_id,
-                since
-            ];
+            let hash = hash.as_str();
+            let row = params![id_bytes, epoch, next.number(), kept_id, since, hash];
             (statement.execute(row)?, next)
         }
-        Change::LogOutEverywhere => {
+        Change::LogOutEverywhere | Change::LogOutOthers(_) => {
             let mut statement = connection.prepare_cached(NEXT_EPOCH)?;
-            (
-                statement.execute(params![id_bytes, epoch, next.number()])?,
-                next,
-            )
+            let row = params![id_bytes, epoch, next.number(), kept_id, since];
+            (statement.execute(row)?, next)
         }
         Change::Delete => {
             let mut statement = connection.prepare_cached(DELETE)?;
@@ -226,7 +218,7 @@ pub(super) fn apply(
     let ending = PendingEnding {
         account_id: id,
         before,
-        kept: change.kept(),
+        kept,
     };
     note_ending(connection, ending)?;
     Ok(Changed::Done(ending))
@@ -293,11 +285,11 @@ const LIST: &str = "
     ORDER BY id LIMIT ?2";
 
 const CHANGE_PASSWORD: &str = "
-    UPDATE accounts SET password_hash = ?4, epoch = ?3, kept_session = ?5, kept_since = ?6
+    UPDATE accounts SET epoch = ?3, kept_session = ?4, kept_since = ?5, password_hash = ?6
     WHERE id = ?1 AND epoch = ?2";
 
 const NEXT_EPOCH: &str = "
-    UPDATE accounts SET epoch = ?3, kept_session = NULL, kept_since = NULL
+    UPDATE accounts SET epoch = ?3, kept_session = ?4, kept_since = ?5
     WHERE id = ?1 AND epoch = ?2";
 
 const DELETE: &str = "DELETE FROM accounts WHERE id = ?1 AND epoch = ?2";

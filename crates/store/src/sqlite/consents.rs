@@ -45,6 +45,36 @@ impl Consents for Sqlite {
         })
     }
 
+    async fn list(
+        &self,
+        account_id: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<(ClientId, Consent)>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(LIST)?;
+            let mut rows = statement.query(params![account_id.as_bytes(), millis(now)])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (client_id, record): (String, String) = (row.get(0)?, row.get(1)?);
+                found.push(consents::read_row(&client_id, &record)?);
+            }
+            Ok(found)
+        })
+    }
+
+    async fn remove(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+    ) -> Result<bool, StoreError> {
+        let client_id = client_id.clone();
+        self.write(STORE, move |connection| {
+            let key = params![account_id.as_bytes(), client_id.as_str()];
+            Ok(connection.prepare_cached(REMOVE)?.execute(key)? > 0)
+        })
+        .await
+    }
+
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.purge_rows(STORE, PURGE, now, limit).await
     }
@@ -60,6 +90,11 @@ const PUT: &str = "
 
 const FIND: &str = "
     SELECT record FROM consents WHERE account = ?1 AND client = ?2 AND until > ?3";
+
+const LIST: &str = "
+    SELECT client, record FROM consents WHERE account = ?1 AND until > ?2 ORDER BY client";
+
+const REMOVE: &str = "DELETE FROM consents WHERE account = ?1 AND client = ?2";
 
 const PURGE: &str = "
     DELETE FROM consents WHERE (account, client) IN (

@@ -107,6 +107,7 @@ pub(crate) async fn each_ending_says_anew_which_session_is_kept(place: &Place) {
         (new_password("b", keeping(7, 0)), Some(keeping(7, 0))),
         (new_password("c", keeping(8, 1)), Some(keeping(8, 1))),
         (Change::LogOutEverywhere, None),
+        (Change::LogOutOthers(keeping(9, 3)), Some(keeping(9, 3))),
         (new_password("d", keeping(9, 3)), Some(keeping(9, 3))),
         (Change::Delete, None),
     ];

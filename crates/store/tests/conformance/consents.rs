@@ -68,3 +68,31 @@ pub(crate) async fn purged_consents_are_those_past_their_time(place: &Place) {
     assert_eq!(consents.purge(after(60), 10).await.unwrap(), 1);
     assert_eq!(find(place, NOW).await, None);
 }
+
+pub(crate) async fn the_consents_of_an_account_are_listed_by_client(place: &Place) {
+    with_account_and_client(place).await;
+    let (first, second) = (&place.first.consents, &place.second.consents);
+    assert_eq!(second.list(account_id(1), NOW).await.unwrap(), []);
+    let blog: ClientId = "blog".parse().unwrap();
+    place.first.clients.create(&client("blog")).await.unwrap();
+    assert!(put(place, &consent(60)).await);
+    let longer = consent(90);
+    assert!(first.put(account_id(1), &blog, &longer).await.unwrap());
+    let listed = second.list(account_id(1), after(59)).await.unwrap();
+    let both = [(blog.clone(), longer.clone()), (wiki(), consent(60))];
+    assert_eq!(listed, both);
+    let listed = second.list(account_id(1), after(60)).await.unwrap();
+    assert_eq!(listed, [(blog, longer)]);
+    assert_eq!(second.list(account_id(2), NOW).await.unwrap(), []);
+}
+
+pub(crate) async fn a_consent_is_removed_once(place: &Place) {
+    with_account_and_client(place).await;
+    let consents = &place.first.consents;
+    assert!(!consents.remove(account_id(1), &wiki()).await.unwrap());
+    assert!(put(place, &consent(60)).await);
+    assert!(!consents.remove(account_id(2), &wiki()).await.unwrap());
+    assert!(consents.remove(account_id(1), &wiki()).await.unwrap());
+    assert_eq!(find(place, NOW).await, None);
+    assert!(!consents.remove(account_id(1), &wiki()).await.unwrap());
+}

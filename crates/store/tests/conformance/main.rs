@@ -93,6 +93,8 @@ macro_rules! lasting {
             a_consent_is_found_until_its_time
             consents_go_with_their_account_and_their_client
             purged_consents_are_those_past_their_time
+            the_consents_of_an_account_are_listed_by_client
+            a_consent_is_removed_once
         }
         cases! { $open, imports:
             imported_accounts_are_found_with_everything_they_sign_in_with

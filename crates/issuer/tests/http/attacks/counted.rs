@@ -134,6 +134,8 @@ counted!(Clients {
 counted!(Consents {
     fn put(account_id: AccountId, client_id: &ClientId, consent: &Consent) -> bool;
     fn find(account_id: AccountId, client_id: &ClientId, now: Timestamp) -> Option<Consent>;
+    fn list(account_id: AccountId, now: Timestamp) -> Vec<(ClientId, Consent)>;
+    fn remove(account_id: AccountId, client_id: &ClientId) -> bool;
     fn purge(now: Timestamp, limit: usize) -> usize;
 });
 

@@ -3,6 +3,7 @@
 mod attacks;
 mod browser;
 mod client;
+mod consents;
 mod device;
 mod flow;
 mod logout;

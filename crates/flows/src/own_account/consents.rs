@@ -1,0 +1,109 @@
+//! What the caller has allowed clients: listing it, and withdrawing it.
+
+use signet_core::account::DisplayName;
+use signet_core::authorization::Consent;
+use signet_core::client::Client;
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
+use signet_store::StoreError;
+
+use super::OwnAccountError;
+use crate::bearer::SessionBearer;
+use crate::events::{self, Event, SessionEnd};
+use crate::flows::Flows;
+use crate::origin::{Caller, RequestOrigin};
+
+/// What the owner of an account has allowed a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GivenConsent {
+    /// The client.
+    pub client_id: ClientId,
+    /// Its name for people.
+    pub client_name: Option<DisplayName>,
+    /// What it may have.
+    pub consent: Consent,
+}
+
+impl Flows {
+    /// What the caller has allowed clients, by the id of the client.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn own_consents(
+        &self,
+        bearer: SessionBearer,
+    ) -> Result<Vec<GivenConsent>, OwnAccountError> {
+        let (account, now) = (self.own_account(bearer).await?, self.clock.now());
+        let mut given = Vec::new();
+        for (client_id, consent) in self.stores.consents.list(account.id, now).await? {
+            let client = self.stores.clients.find(&client_id).await?;
+            given.push(GivenConsent {
+                client_name: client.and_then(|client| client.name),
+                client_id,
+                consent,
+            });
+        }
+        Ok(given)
+    }
+
+    /// Withdraws what the caller has allowed a client, and ends the client's sessions of the account.
+    ///
+    /// They end before the consent goes, so a call that fails can be repeated, and once more
+    /// afterwards: a code that is redeemed meanwhile either finds no consent, or its session is in
+    /// the second list.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError::NoSuchConsent`] if the caller has allowed this client nothing.
+    pub async fn withdraw_own_consent(
+        &self,
+        bearer: SessionBearer,
+        client_id: &ClientId,
+        origin: &RequestOrigin,
+    ) -> Result<(), OwnAccountError> {
+        let (account, now) = (self.own_account(bearer).await?, self.clock.now());
+        let caller = Caller::account(account.id, origin);
+        let consents = &self.stores.consents;
+        if consents.find(account.id, client_id, now).await?.is_none() {
+            return Err(OwnAccountError::NoSuchConsent);
+        }
+        self.end_sessions_of_client(account.id, client_id, caller)
+            .await?;
+        consents.remove(account.id, client_id).await?;
+        self.end_sessions_of_client(account.id, client_id, caller)
+            .await?;
+        events::emit(Event::ConsentWithdrawn(account.id, client_id), caller);
+        Ok(())
+    }
+
+    /// Whether the owner of an account still allows a client what it asked for.
+    pub(crate) async fn consent_goes_on(
+        &self,
+        account_id: AccountId,
+        client: &Client,
+    ) -> Result<bool, StoreError> {
+        if client.sign_in.by_redirect.first_party {
+            return Ok(true);
+        }
+        let (consents, now) = (&self.stores.consents, self.clock.now());
+        let found = consents.find(account_id, &client.id, now).await?;
+        Ok(found.is_some())
+    }
+
+    async fn end_sessions_of_client(
+        &self,
+        account_id: AccountId,
+        client_id: &ClientId,
+        caller: Caller<'_>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let sessions = self.stores.sessions.list(account_id, now).await?;
+        let of_client = sessions.iter();
+        for session in of_client.filter(|session| session.grant.client_id == *client_id) {
+            self.end_with_children(session, SessionEnd::ByOwner, caller)
+                .await?;
+        }
+        Ok(())
+    }
+}

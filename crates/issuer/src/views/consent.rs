@@ -1,0 +1,56 @@
+//! A consent as responses show it to the person who gave it.
+
+use serde::Serialize;
+use signet_core::account::DisplayName;
+use signet_core::names::{Audience, ClientId, Scope};
+use signet_flows::own_account::GivenConsent;
+use utoipa::ToSchema;
+
+use crate::openapi::shapes;
+use crate::rfc3339::Rfc3339;
+
+/// `{consents: [consent]}`
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentList {
+    consents: Vec<ConsentView>,
+}
+
+/// What a person has allowed a client.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Consent)]
+struct ConsentView {
+    #[schema(value_type = shapes::ClientId)]
+    client_id: ClientId,
+    /// The name of the client for people.
+    #[schema(value_type = Option<shapes::DisplayName>, required = true)]
+    client_name: Option<DisplayName>,
+    #[schema(value_type = Vec<String>)]
+    scopes: Vec<Scope>,
+    /// The services that the client may ask.
+    #[schema(value_type = Vec<String>)]
+    audiences: Vec<Audience>,
+    given_at: Rfc3339,
+    /// When the person is asked again.
+    expires_at: Rfc3339,
+}
+
+impl From<Vec<GivenConsent>> for ConsentList {
+    fn from(given: Vec<GivenConsent>) -> Self {
+        let consents = given.into_iter().map(ConsentView::from).collect();
+        Self { consents }
+    }
+}
+
+impl From<GivenConsent> for ConsentView {
+    fn from(given: GivenConsent) -> Self {
+        let consent = given.consent;
+        Self {
+            client_id: given.client_id,
+            client_name: given.client_name,
+            scopes: consent.scope,
+            audiences: consent.audience,
+            given_at: Rfc3339(consent.given_at),
+            expires_at: Rfc3339(consent.until),
+        }
+    }
+}
