@@ -8,7 +8,8 @@ use signet_verifier::Error;
 use crate::flows::Flows;
 use crate::own_token::OwnToken;
 
-/// A person who signed in and holds an access token of that session. Only the check makes one.
+/// A person who signed in and holds an access token of that session, or the cookie of a browser
+/// sign-in. Only the check makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionBearer {
     account_id: AccountId,
@@ -57,6 +58,14 @@ impl SessionBearer {
         self.session_id
     }
 
+    /// The bearer of a session whose cookie was checked.
+    pub(crate) fn of_browser(account_id: AccountId, session_id: SessionId) -> Self {
+        Self {
+            account_id,
+            session_id,
+        }
+    }
+
     fn of(token: &OwnToken) -> Result<Self, BearerError> {
         token.claims.require_scope(ACCOUNT_SCOPE)?;
         Self::of_person(token)
@@ -74,6 +83,11 @@ impl SessionBearer {
 }
 
 impl EndingBearer {
+    /// The bearer of a session whose cookie was checked.
+    pub(crate) fn of_browser(bearer: SessionBearer) -> Self {
+        Self(bearer)
+    }
+
     /// The bearer.
     pub fn bearer(self) -> SessionBearer {
         self.0

@@ -116,11 +116,7 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<SteppedUp, StepUpError> {
-        let proven = self.check_person_proof(bearer, proof, origin).await?;
-        if !proven.is_strongest() {
-            return Err(proven.insufficient());
-        }
-        let session = self.note_step_up(bearer, &proven).await?;
+        let (session, proven) = self.note_proof(bearer, proof, origin).await?;
         let account = proven.credentials.account;
         let caller = Caller::account(account.id, origin);
         events::emit(Event::SessionSteppedUp(account.id, session.id), caller);
@@ -140,6 +136,21 @@ impl Flows {
             account,
             access,
         })
+    }
+
+    /// Checks a proof of the strongest kind, and writes it into the record of the session.
+    pub(crate) async fn note_proof(
+        &self,
+        bearer: SessionBearer,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<(Session, Proven), StepUpError> {
+        let proven = self.check_person_proof(bearer, proof, origin).await?;
+        if !proven.is_strongest() {
+            return Err(proven.insufficient());
+        }
+        let session = self.note_step_up(bearer, &proven).await?;
+        Ok((session, proven))
     }
 
     /// The methods by which the caller can step up.

@@ -2,6 +2,8 @@
 //!
 //! This module must not know what handlers do.
 
+mod pages;
+
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::http::{HeaderValue, Uri};
@@ -25,7 +27,7 @@ use crate::middleware::{cors, observe, recorded};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
-    openapi, pages, status_lists,
+    openapi, status_lists,
 };
 
 /// The routes of the public listener. The paths are beside the handlers.
@@ -38,7 +40,7 @@ pub fn public(app: &App) -> Router {
         .merge(forward_auth_routes())
         .wrapped(guarded::<ApiError, _>)
         .merge(oauth_routes(app))
-        .merge(pages_routes(app));
+        .merge(pages::routes(app));
     served(all, Listener::Public, app)
 }
 
@@ -243,47 +245,6 @@ fn link_pages_routes(app: &App) -> Routes {
                     CACHE_CONTROL,
                     HeaderValue::from_static("no-store"),
                 ))
-        })
-}
-
-/// The pages of sign-in by redirect. Their errors are pages too.
-fn pages_routes(app: &App) -> Routes {
-    let page = |limit, routes| page(app, limit, routes);
-    Routes::answering(ErrorStyle::Own)
-        .routes(page(
-            Limit::Authorize,
-            routes!(pages::authorize, pages::post_authorize),
-        ))
-        .routes(page(Limit::Authorize, routes!(pages::sign_in_page)))
-        .routes(page(Limit::Login, routes!(pages::sign_in_by_password)))
-        .routes(page(Limit::Login, routes!(pages::sign_in_by_passkey)))
-        .routes(page(
-            Limit::Login,
-            routes!(pages::factor_page, pages::sign_in_by_factor),
-        ))
-        .routes(page(
-            Limit::Register,
-            routes!(pages::register_page, pages::register_on_page),
-        ))
-        .routes(page(Limit::Authorize, routes!(pages::decide_consent)))
-        .routes(page(Limit::Authorize, routes!(pages::choose_account)))
-        .routes(page(
-            Limit::Authorize,
-            routes!(pages::logout_page, pages::sign_out),
-        ))
-        // The flow counts the codes.
-        .routes(routes!(pages::ask_code, pages::take_code))
-        .routes(routes!(pages::device_outcome))
-        .routes(routes!(pages::signed_out_page))
-        .routes(routes!(pages::page_style))
-        .routes(routes!(pages::passkey_script))
-        .wrapped(|router| {
-            guarded::<ApiError, _>(router)
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    CACHE_CONTROL,
-                    HeaderValue::from_static("no-store"),
-                ))
-                .layer(from_fn_with_state(app.clone(), pages::as_page))
         })
 }
 

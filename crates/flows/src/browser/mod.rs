@@ -6,6 +6,7 @@
 mod begin;
 mod end;
 mod logout;
+mod step_up;
 
 use signet_core::account::{Account, Epoch};
 use signet_core::ids::{AccountId, SessionId};
@@ -15,6 +16,7 @@ use signet_core::session::{BrowserToken, Session};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
+use crate::bearer::{EndingBearer, SessionBearer};
 use crate::flows::Flows;
 use crate::origin::RequestOrigin;
 
@@ -32,6 +34,17 @@ impl BrowserSession {
     /// The account, as it is now.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The person as the caller of what people do with their own account.
+    pub fn bearer(&self) -> SessionBearer {
+        let (account_id, id) = self.key();
+        SessionBearer::of_browser(account_id, id)
+    }
+
+    /// The same for what ends every session.
+    pub fn ending_bearer(&self) -> EndingBearer {
+        EndingBearer::of_browser(self.bearer())
     }
 
     /// When the person last proved who they are.

@@ -59,9 +59,8 @@ pub(super) struct SignInTokens<'a> {
 }
 
 impl Flows {
-    /// Begins a session and makes its first tokens, unless the person has signed out
-    /// since, or withdrawn the consent.
-    /// `still_good` is asked after the session is stored.
+    /// Begins a session and makes its first tokens, unless the person has since signed out or
+    /// withdrawn the consent. `still_good` is asked after the session is stored.
     pub(super) async fn tokens_of_sign_in(
         &self,
         client: &AuthenticatedClient,

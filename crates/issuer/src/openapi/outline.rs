@@ -87,6 +87,10 @@ impl Listener {
                     "Sign-in pages",
                     "Pages for people whom clients send here, OpenID Connect Core 1.0.",
                 ),
+                (
+                    "Account pages",
+                    "Pages on which people see and change their own account.",
+                ),
                 ("Gateways", "Checks of requests for gateways."),
                 ("Discovery", "Documents for verifiers and clients."),
                 ("Health", "Health of the server."),

@@ -144,7 +144,8 @@ pub(super) fn account_page(
     FormPage::new(words.choose_account, content, Some(pending))
 }
 
-fn note(content: Markup, label: &str, value: &str) -> Markup {
+/// Adds a label and a value.
+pub(super) fn note(content: Markup, label: &str, value: &str) -> Markup {
     content
         .raw("<p class=\"quiet\">")
         .text(label)
@@ -153,7 +154,7 @@ fn note(content: Markup, label: &str, value: &str) -> Markup {
 }
 
 /// What a scope means to a person; its name, if only services know.
-fn scope_text<'a>(scope: &'a Scope, words: &'a Words) -> &'a str {
+pub(super) fn scope_text<'a>(scope: &'a Scope, words: &'a Words) -> &'a str {
     match scope.as_str() {
         "openid" => words.scope_openid,
         "profile" => words.scope_profile,

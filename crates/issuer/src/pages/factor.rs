@@ -82,7 +82,7 @@ pub(crate) async fn sign_in_by_factor(
 }
 
 /// A code of the app, or a recovery code.
-fn given(text: &str) -> Option<GivenFactor> {
+pub(super) fn given(text: &str) -> Option<GivenFactor> {
     let text = text.trim();
     let code = text.parse::<TotpCode>().map(GivenFactor::Totp);
     let other = || RecoveryCode::read(text).map(GivenFactor::RecoveryCode);

@@ -134,7 +134,9 @@ pub(super) fn signed_in_page(
         .raw("<p class=\"lead\">")
         .text(words.signed_in_as)
         .text(browser.account().email.as_str())
-        .raw("</p>\n<form method=\"post\" action=\"/oauth/logout\">\n")
+        .raw("</p>\n<p><a href=\"/account\">")
+        .text(words.your_account)
+        .raw("</a></p>\n<form method=\"post\" action=\"/oauth/logout\">\n")
         .add(&hidden_fields(secret, None))
         .button(words.sign_out)
         .raw("</form>\n");

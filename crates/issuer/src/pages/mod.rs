@@ -1,9 +1,13 @@
-//! The pages of sign-in by redirect and for devices: plain forms, one style sheet, and no script
-//! but that of passkeys.
+//! The pages of sign-in by redirect, for devices and of the account: plain forms, one style sheet, and
+//! no script but that of passkeys.
 //!
 //! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
 //! not know any rule of what comes next, and must not know how anything is stored.
 
+#[macro_use]
+mod words;
+
+mod account;
 mod answer;
 mod authorize;
 mod consent;
@@ -23,11 +27,11 @@ mod password;
 mod register;
 mod sign_in;
 mod style;
-mod words;
 
 pub(crate) use error_page::as_page;
 
 // `routes!` needs the items that the description of each handler generates; the globs import them.
+pub(crate) use account::*;
 pub(crate) use authorize::*;
 pub(crate) use consent::*;
 pub(crate) use device::*;

@@ -82,6 +82,11 @@ impl PageForm {
         self.form.get(name).unwrap_or_default()
     }
 
+    /// The browser, and the fields.
+    pub(super) fn into_parts(self) -> (Visit, Form) {
+        (self.visit, self.form)
+    }
+
     /// A field that is a secret.
     pub(super) fn secret(&self, name: &str) -> SecretText {
         SecretText::new(self.value(name).to_owned())

@@ -1,16 +1,23 @@
-// The passkey button of the sign-in pages. Without scripts its form stays hidden.
+// The passkey button of the pages. Without scripts its form stays hidden.
 
-import { getPasskey } from '/client.js';
+import { createPasskey, getPasskey } from '/client.js';
 
 const form = document.querySelector('form[data-passkey]');
 
-async function sign() {
+// The page holds its challenge, or the sign-in asks for one.
+async function challenge() {
+  const { request } = form.dataset;
+  if (request) return JSON.parse(request);
   const headers = { 'content-type': 'application/json' };
   const asked = await fetch('/auth/login/passkey/options', { method: 'POST', headers, body: '{}' });
-  const { challenge_id, public_key } = await asked.json();
-  const credential = await getPasskey(public_key);
+  return asked.json();
+}
+
+async function sign() {
+  const { challenge_id, public_key } = await challenge();
+  const use = form.dataset.passkey === 'create' ? createPasskey : getPasskey;
   form.elements.challenge_id.value = challenge_id;
-  form.elements.credential.value = JSON.stringify(credential);
+  form.elements.credential.value = JSON.stringify(await use(public_key));
   form.submit();
 }
 

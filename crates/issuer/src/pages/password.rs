@@ -88,7 +88,11 @@ pub(super) async fn keep(
         .flows
         .begin_browser_session(authenticated, replaced.as_ref(), &visit.origin);
     let cookie = begun.await?;
-    let response = to_page("/signin", pending.map(|pending| pending.token.expose()));
+    // Without a client that waits, the person has come to see the account.
+    let response = match pending {
+        None => to_page("/account", None),
+        Some(pending) => to_page("/signin", Some(pending.token.expose())),
+    };
     let response = with_cookie(response, keep_sign_in(app, &cookie));
     Ok(match device_cookie(&device, app) {
         Some(cookie) => with_cookie(response, cookie),

@@ -10,6 +10,16 @@ macro_rules! words {
             $(pub(super) $name: &'static str,)+
         }
 
+        impl Words {
+            /// The words in a language.
+            pub(super) fn of(language: Language) -> &'static Self {
+                match language {
+                    Language::English => &ENGLISH,
+                    Language::German => &GERMAN,
+                }
+            }
+        }
+
         static ENGLISH: Words = Words { $($name: $english,)+ };
         static GERMAN: Words = Words { $($name: $german,)+ };
     };
@@ -82,6 +92,7 @@ words! {
     other_account: "Use another account", "Anderes Konto verwenden";
     signed_in: "You are signed in", "Sie sind angemeldet";
     signed_in_as: "Signed in as ", "Angemeldet als ";
+    your_account: "Your account", "Ihr Konto";
     sign_out: "Sign out", "Abmelden";
     sign_out_question: "Sign out?", "Abmelden?";
     sign_out_lead: "You also sign out of the applications that you opened from here.",
@@ -111,14 +122,4 @@ words! {
     error_enrol: "Your account needs a second factor and has none yet. Sign in to the product itself first:         it lets you set one up.",
         "Ihr Konto braucht einen zweiten Faktor und hat noch keinen. Melden Sie sich zuerst beim         Produkt selbst an: Dort können Sie einen einrichten.";
     error_closed: "Nobody can create an account here.", "Hier kann niemand ein Konto anlegen.";
-}
-
-impl Words {
-    /// The words in a language.
-    pub(super) fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &ENGLISH,
-            Language::German => &GERMAN,
-        }
-    }
 }

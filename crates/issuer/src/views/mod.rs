@@ -6,10 +6,12 @@ mod account;
 mod authenticators;
 mod client;
 mod consent;
+mod export;
 mod session;
 
 pub(crate) use account::AccountView;
 pub(crate) use authenticators::{AuthenticatorsView, PasskeyView};
 pub(crate) use client::{ClientView, Issued};
 pub(crate) use consent::ConsentList;
+pub(crate) use export::Export;
 pub(crate) use session::SessionList;

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed; clippy knows only functions marked as tests"
 )]
 
+mod account_pages;
 mod admin;
 mod attacks;
 mod audit;

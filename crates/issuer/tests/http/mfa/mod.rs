@@ -14,6 +14,7 @@ mod step_up;
 mod support;
 mod totp;
 
+pub(crate) use device::Device;
 pub(crate) use support::{
     Authenticator, EMAIL, Enrolled, PASSWORD, Person, finish, login, mfa_token,
 };

@@ -13,13 +13,20 @@ pub(crate) const PASSWORD: &str = "engine no. 9 steams";
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
+    /// The origin of the pages, if it is not the usual one.
+    pub(crate) origin: Option<&'static str>,
+    /// The header `User-Agent`.
+    pub(crate) user_agent: String,
 }
 
 impl Browser {
     /// Asks once.
     pub(crate) async fn get(&mut self, app: &TestApp, path: &str) -> Answer {
         let cookies = self.header();
-        let headers = [("cookie", cookies.as_str())];
+        let headers = [
+            ("cookie", cookies.as_str()),
+            ("user-agent", self.user_agent.as_str()),
+        ];
         let answer = app.send(request("GET", path, &headers, "")).await;
         self.keep(&answer);
         answer
@@ -30,7 +37,8 @@ impl Browser {
         let cookies = self.header();
         let headers = [
             ("cookie", cookies.as_str()),
-            ("origin", "http://127.0.0.1:8080"),
+            ("origin", self.origin.unwrap_or("http://127.0.0.1:8080")),
+            ("user-agent", self.user_agent.as_str()),
             FORM,
         ];
         let answer = app.send(request("POST", path, &headers, body)).await;
@@ -54,7 +62,21 @@ impl Browser {
         page: &Answer,
         filled: &[(&str, &str)],
     ) -> Answer {
-        let (action, body) = page.form(filled);
+        self.send(app, page.form(filled)).await
+    }
+
+    /// Fills in the form of a page that leads to `action`, sends it, and follows redirects.
+    pub(crate) async fn submit_to(
+        &mut self,
+        app: &TestApp,
+        (page, action): (&Answer, &str),
+        filled: &[(&str, &str)],
+    ) -> Answer {
+        let body = page.form_to(action, filled);
+        self.send(app, (action.to_owned(), body)).await
+    }
+
+    async fn send(&mut self, app: &TestApp, (action, body): (String, String)) -> Answer {
         let answer = self.post(app, &action, &body).await;
         match answer.local_redirect() {
             Some(next) => self.visit(app, &next).await,
@@ -120,10 +142,25 @@ impl Answer {
 
     /// The action and the body of the first form, with these fields filled in.
     pub(crate) fn form(&self, filled: &[(&str, &str)]) -> (String, String) {
-        let (_, form) = self.text.split_once("<form ").unwrap_or_default();
-        assert!(!form.is_empty(), "no form: {}", self.text);
-        let (form, _) = form.split_once("</form>").unwrap();
-        let action = attribute(form, "action").unwrap();
+        let action = self.actions().into_iter().next();
+        assert!(action.is_some(), "no form: {}", self.text);
+        let action = action.unwrap();
+        let body = self.form_to(&action, filled);
+        (action, body)
+    }
+
+    /// Where the forms of a page lead.
+    pub(crate) fn actions(&self) -> Vec<String> {
+        let actions = self.forms().filter_map(|form| attribute(form, "action"));
+        actions.collect()
+    }
+
+    /// The body of the first form that leads to `action`, with these fields filled in.
+    pub(crate) fn form_to(&self, action: &str, filled: &[(&str, &str)]) -> String {
+        let is_wanted = |form: &&str| attribute(form, "action").as_deref() == Some(action);
+        let form = self.forms().find(is_wanted);
+        assert!(form.is_some(), "no form to {action}: {}", self.text);
+        let form = form.unwrap();
         let mut body = Serializer::new(String::new());
         for input in form.split("<input ").skip(1) {
             let name = attribute(input, "name").unwrap();
@@ -132,7 +169,17 @@ impl Answer {
             }
         }
         body.extend_pairs(filled);
-        (action, body.finish())
+        body.finish()
+    }
+
+    fn forms(&self) -> impl Iterator<Item = &str> {
+        let forms = self.text.split("<form ").skip(1);
+        forms.filter_map(|form| form.split_once("</form>").map(|(form, _)| form))
+    }
+
+    /// The value of an attribute, where the page first has it.
+    pub(crate) fn attribute(&self, name: &str) -> String {
+        attribute(&self.text, name).unwrap()
     }
 }
 

@@ -12,5 +12,5 @@ mod passkeys;
 mod pushed;
 mod told;
 
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, PASSWORD};
 pub(crate) use client::{CALLBACK, Web, claims};

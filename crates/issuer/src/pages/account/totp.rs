@@ -1,0 +1,242 @@
+//! `/account/totp` and `/account/recovery-codes`: the authenticator app. Secrets are shown once, in
+//! the answer to the form that makes them.
+
+use axum::extract::State;
+use axum::response::Response;
+use signet_core::authenticators::Authenticators;
+use signet_core::second_factor::{RecoveryCode, TotpCode};
+use signet_core::secret::SecretText;
+use signet_flows::own_account::OwnAccountError;
+use signet_flows::second_factor::{FactorError, TotpOffer};
+use signet_flows::step_up::Proof;
+
+use super::described::{AccountForm, CodeForm};
+use super::frame::{form, show, show_again};
+use super::owner::{Owner, OwnerForm};
+use super::place::Place;
+use super::refused::{proof_missing, refused};
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::pages::answer::{PageAnswers, see_other};
+use crate::pages::markup::{Field, Markup};
+use crate::qr;
+
+/// Shows whether an authenticator app is set up.
+#[utoipa::path(
+    get,
+    path = "/account/totp",
+    tag = "Account pages",
+    responses(
+        (status = 200, description = "A page with forms", body = String, content_type = "text/html"),
+        (status = 303, description = "To the page that asks for a proof, or to the sign-in page"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn totp_page(State(app): State<App>, owner: Owner) -> ApiResult<Response> {
+    if let Some(response) = proof_missing(&app, &owner, Place::Totp).await? {
+        return Ok(response);
+    }
+    let data = match app.flows.own_data(owner.bearer()).await {
+        Ok(data) => data,
+        Err(error) => return refused(&app, Place::Totp, error),
+    };
+    Ok(show(&app, &owner, owner.words().totp, |secret| {
+        state(&owner, secret, &data.authenticators)
+    }))
+}
+
+/// Begins to set up an authenticator app, and shows its secret.
+#[utoipa::path(
+    post,
+    path = "/account/totp",
+    tag = "Account pages",
+    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A page with the secret and a form", body = String, content_type = "text/html"),
+        (status = 303, description = "To the page that asks for a proof, or back"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn set_up_totp(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
+    let (owner, origin) = (&form.owner, &form.owner.visit.origin);
+    let offered = app
+        .flows
+        .begin_own_totp(owner.bearer(), Proof::default(), origin);
+    let offer = match offered.await {
+        Ok(offer) => offer,
+        Err(error) => return refused(&app, Place::Totp, error),
+    };
+    let secret_shown = secret_of(owner, &offer)?;
+    Ok(show(&app, owner, owner.words().totp_set_up, |secret| {
+        secret_shown.add(&confirm_form(owner, secret, None))
+    }))
+}
+
+/// Confirms an authenticator app by a code of it, and shows the recovery codes.
+#[utoipa::path(
+    post,
+    path = "/account/totp/confirm",
+    tag = "Account pages",
+    request_body(content = CodeForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A page with the recovery codes", body = String, content_type = "text/html"),
+        (status = 303, description = "Back, if nothing waits for a code"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn finish_totp(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
+    let (owner, origin) = (&form.owner, &form.owner.visit.origin);
+    let refuse = || {
+        let problem = Some(owner.visit.words().wrong_code);
+        show_again(&app, owner, owner.words().totp_set_up, |secret| {
+            confirm_form(owner, secret, problem).add(&begin_form(
+                owner,
+                secret,
+                owner.words().totp_again,
+            ))
+        })
+    };
+    let Ok(code) = form.value("code").parse::<TotpCode>() else {
+        return Ok(refuse());
+    };
+    match app
+        .flows
+        .confirm_own_totp(owner.bearer(), &code, origin)
+        .await
+    {
+        Ok(codes) => Ok(show_codes(&app, owner, &codes)),
+        Err(OwnAccountError::Factor(FactorError::Wrong)) => Ok(refuse()),
+        Err(error) => refused(&app, Place::Totp, error),
+    }
+}
+
+/// Removes the authenticator app.
+#[utoipa::path(
+    post,
+    path = "/account/totp/remove",
+    tag = "Account pages",
+    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "To the overview, or to the page that asks for a proof"), PageAnswers)
+)]
+pub(crate) async fn drop_totp(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
+    let (owner, origin) = (&form.owner, &form.owner.visit.origin);
+    let removed = app
+        .flows
+        .remove_own_totp(owner.bearer(), Proof::default(), origin);
+    match removed.await {
+        Ok(()) => Ok(see_other("/account?done=saved")),
+        Err(error) => refused(&app, Place::Totp, error),
+    }
+}
+
+/// Replaces the recovery codes and shows the new ones.
+#[utoipa::path(
+    post,
+    path = "/account/recovery-codes",
+    tag = "Account pages",
+    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A page with the recovery codes", body = String, content_type = "text/html"),
+        (status = 303, description = "To the page that asks for a proof, or back"),
+        PageAnswers
+    )
+)]
+pub(crate) async fn renew_recovery_codes(
+    State(app): State<App>,
+    form: OwnerForm,
+) -> ApiResult<Response> {
+    let (owner, origin) = (&form.owner, &form.owner.visit.origin);
+    let bearer = owner.bearer();
+    let replaced = app
+        .flows
+        .replace_own_recovery_codes(bearer, Proof::default(), origin);
+    match replaced.await {
+        Ok(codes) => Ok(show_codes(&app, owner, &codes)),
+        Err(error) => refused(&app, Place::Totp, error),
+    }
+}
+
+fn state(owner: &Owner, secret: &SecretText, authenticators: &Authenticators) -> Markup {
+    let words = owner.words();
+    let has_app = authenticators.second_factors().totp;
+    let mut content = if has_app {
+        Markup::new()
+            .paragraph("lead", words.totp_is_on)
+            .add(&form(owner, secret, "/account/totp/remove"))
+            .raw("<button class=\"second\" type=\"submit\">")
+            .text(words.totp_remove)
+            .raw("</button>\n</form>\n")
+    } else {
+        Markup::new()
+            .paragraph("lead", words.totp_lead)
+            .add(&begin_form(owner, secret, words.totp_begin))
+    };
+    if authenticators.needs_second_factor() {
+        content = content
+            .raw("<h2>")
+            .text(words.recovery_codes)
+            .raw("</h2>\n<p class=\"quiet\">")
+            .text(words.recovery_codes_left)
+            .text(&authenticators.recovery_codes.len().to_string())
+            .raw("</p>\n")
+            .add(&form(owner, secret, "/account/recovery-codes"))
+            .raw("<button class=\"second\" type=\"submit\">")
+            .text(words.recovery_codes_renew)
+            .raw("</button>\n</form>\n");
+    }
+    content
+}
+
+fn begin_form(owner: &Owner, secret: &SecretText, text: &str) -> Markup {
+    form(owner, secret, "/account/totp")
+        .raw("<button class=\"second\" type=\"submit\">")
+        .text(text)
+        .raw("</button>\n</form>\n")
+}
+
+fn confirm_form(owner: &Owner, secret: &SecretText, problem: Option<&str>) -> Markup {
+    let code = Field {
+        name: "code",
+        attributes: "autocomplete=\"one-time-code\" inputmode=\"numeric\" spellcheck=\"false\" \
+                     maxlength=\"16\" required",
+        value: "",
+    };
+    Markup::new()
+        .problem(problem)
+        .add(&form(owner, secret, "/account/totp/confirm"))
+        .field(owner.words().totp_code, &code)
+        .button(owner.visit.words().confirm)
+        .raw("</form>\n")
+}
+
+fn secret_of(owner: &Owner, offer: &TotpOffer) -> ApiResult<Markup> {
+    let words = owner.words();
+    let drawn = qr::svg(offer.uri.expose());
+    let drawn = drawn.map_err(|error| ApiError::from(Code::InternalError).because(error))?;
+    Ok(Markup::new()
+        .paragraph("lead", words.totp_scan)
+        .raw("<div class=\"qr\" role=\"img\" aria-label=\"")
+        .text(words.totp_qr)
+        .raw("\">")
+        .drawing(&drawn)
+        .raw("</div>\n<p class=\"quiet\">")
+        .text(words.totp_secret)
+        .raw("<code>")
+        .text(offer.secret.expose())
+        .raw("</code></p>\n"))
+}
+
+fn show_codes(app: &App, owner: &Owner, codes: &[RecoveryCode]) -> Response {
+    let words = owner.words();
+    let mut list = Markup::new()
+        .paragraph("lead", words.recovery_codes_lead)
+        .raw("<ul class=\"codes\">\n");
+    for code in codes {
+        list = list
+            .raw("<li><code>")
+            .text(&code.expose())
+            .raw("</code></li>\n");
+    }
+    let list = list.raw("</ul>\n");
+    show(app, owner, words.recovery_codes, |_| list)
+}

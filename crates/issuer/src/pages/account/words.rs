@@ -1,0 +1,90 @@
+//! The words of the account's pages, in every language. This module must not know HTML.
+
+use signet_flows::mail::Language;
+
+words! {
+    account: "Your account", "Ihr Konto";
+    back: "Back to your account", "Zurück zu Ihrem Konto";
+    signed_in_as: "Signed in as ", "Angemeldet als ";
+    sign_out: "Sign out", "Abmelden";
+    done_saved: "The change is saved.", "Die Änderung ist gespeichert.";
+    done_mailed: "We have mailed a link to the new address. Your address changes when you use it.",
+        "Wir haben einen Link an die neue Adresse geschickt. Ihre Adresse ändert sich, wenn Sie ihn \
+        benutzen.";
+    done_ended: "Signed out there.", "Dort abgemeldet.";
+    save: "Save", "Speichern";
+    on: "on", "an";
+    off: "off", "aus";
+    name: "Name", "Name";
+    email: "Email address", "E-Mail-Adresse";
+    email_lead: "We mail a link to the new address and a notice to the present one.",
+        "Wir schicken einen Link an die neue Adresse und eine Nachricht an die jetzige.";
+    new_email: "New email address", "Neue E-Mail-Adresse";
+    send_link: "Send the link", "Link schicken";
+    password: "Password", "Passwort";
+    password_lead: "You stay signed in here. Every other session ends.",
+        "Sie bleiben hier angemeldet. Alle anderen Sitzungen enden.";
+    totp: "Authenticator app", "Authenticator-App";
+    totp_lead: "After your password, you type a code that an app on your phone shows.",
+        "Nach Ihrem Passwort geben Sie einen Code ein, den eine App auf Ihrem Telefon zeigt.";
+    totp_begin: "Set up an app", "App einrichten";
+    totp_again: "Begin again with another QR code", "Mit einem anderen QR-Code neu beginnen";
+    totp_is_on: "After your password, you are asked for a code of your app.",
+        "Nach Ihrem Passwort werden Sie nach einem Code Ihrer App gefragt.";
+    totp_remove: "Remove the app", "App entfernen";
+    totp_set_up: "Set up an app", "App einrichten";
+    totp_scan: "Scan this code with your authenticator app. Then type the code that the app shows.",
+        "Scannen Sie diesen Code mit Ihrer Authenticator-App. Geben Sie dann den Code ein, den die App \
+        zeigt.";
+    totp_qr: "QR code for an authenticator app", "QR-Code für eine Authenticator-App";
+    totp_secret: "Or type this key into the app: ", "Oder geben Sie diesen Schlüssel in die App ein: ";
+    totp_code: "Code of the app", "Code der App";
+    recovery_codes: "Recovery codes", "Wiederherstellungscodes";
+    recovery_codes_left: "Codes that are left: ", "Übrige Codes: ";
+    recovery_codes_renew: "Make new codes", "Neue Codes erstellen";
+    recovery_codes_lead: "Each code signs you in once if you lose your phone. Keep them somewhere safe: \
+        they are shown only now. Earlier codes no longer work.",
+        "Mit jedem Code können Sie sich einmal anmelden, wenn Sie Ihr Telefon verlieren. Bewahren Sie sie \
+        sicher auf: Sie werden nur jetzt gezeigt. Frühere Codes gelten nicht mehr.";
+    passkeys: "Passkeys", "Passkeys";
+    passkeys_lead: "With a passkey you sign in by your fingerprint, your face or the lock of your device.",
+        "Mit einem Passkey melden Sie sich durch Fingerabdruck, Gesicht oder die Sperre Ihres Geräts an.";
+    passkey_name: "Name of the passkey (optional)", "Name des Passkeys (freiwillig)";
+    passkey_add: "Add a passkey", "Passkey hinzufügen";
+    passkey_needs_script: "To add a passkey, allow scripts for this page.",
+        "Um einen Passkey hinzuzufügen, erlauben Sie Skripte für diese Seite.";
+    passkey_refused: "The passkey was not added. Try again.",
+        "Der Passkey wurde nicht hinzugefügt. Versuchen Sie es noch einmal.";
+    use_passkey: "Use a passkey", "Passkey verwenden";
+    added_on: "Added: ", "Hinzugefügt: ";
+    last_used_on: "Last used: ", "Zuletzt benutzt: ";
+    rename: "Rename", "Umbenennen";
+    remove: "Remove", "Entfernen";
+    sessions: "Where you are signed in", "Wo Sie angemeldet sind";
+    sessions_lead: "End what you do not recognise, and change your password.",
+        "Beenden Sie, was Sie nicht kennen, und ändern Sie Ihr Passwort.";
+    browser_sign_in: "Sign-in of a browser", "Anmeldung eines Browsers";
+    this_browser: "This browser", "Dieser Browser";
+    signed_in_on: "Signed in: ", "Angemeldet: ";
+    end: "End", "Beenden";
+    end_others: "End all others", "Alle anderen beenden";
+    applications: "Applications with access", "Anwendungen mit Zugriff";
+    applications_lead: "You have allowed these applications to do the following.",
+        "Diesen Anwendungen haben Sie Folgendes erlaubt.";
+    no_applications: "You have allowed no application to use your account.",
+        "Sie haben keiner Anwendung den Zugriff auf Ihr Konto erlaubt.";
+    allowed_on: "Allowed: ", "Erlaubt: ";
+    withdraw: "Withdraw access", "Zugriff entziehen";
+    download: "Download your data", "Ihre Daten herunterladen";
+    delete: "Delete the account", "Konto löschen";
+    delete_lead: "Your account and everything that is stored about it are deleted at once. This cannot be \
+        undone.",
+        "Ihr Konto und alles, was darüber gespeichert ist, wird sofort gelöscht. Das lässt sich nicht \
+        rückgängig machen.";
+    delete_sure: "I want to delete my account.", "Ich möchte mein Konto löschen.";
+    deleted: "Your account is deleted", "Ihr Konto ist gelöscht";
+    confirm_lead: "Before this change, prove once more who you are.",
+        "Zeigen Sie vor dieser Änderung noch einmal, wer Sie sind.";
+    code: "Code of your app, or a recovery code", "Code Ihrer App oder ein Wiederherstellungscode";
+    wrong_proof: "That was wrong. Try again.", "Das war falsch. Versuchen Sie es noch einmal.";
+}
