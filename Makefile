@@ -1,13 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
 # In CI every failure is shown; elsewhere the first failure stops the run.
 NEXTEST_PROFILE := $(if $(CI),ci,default)
-# The image test creates files of several owners, which only root can do.
-IMAGE_TEST := image::the_image_runs
-UNTRIED := $(if $(filter-out 0,$(shell id -u)),-- --skip $(IMAGE_TEST))
+# These tests create files of several owners, which only root can do.
+ROOT_TESTS := image::the_image_runs dist::the_package_installs
+UNTRIED := $(if $(filter-out 0,$(shell id -u)),-- $(foreach test,$(ROOT_TESTS),--skip $(test)))
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -39,6 +39,12 @@ run: build ## Build, create keys, serve; REDIS=1 POSTGRES=1 start their own stor
 
 image: build ## Build the container image, with Docker or buildah
 	@deploy/container/build.sh $(SIGNET) target/signet-image.tar
+
+dist: ## Build the files of a release: archive, .deb, SBOM, checksums
+	@CARGO=$(CARGO) deploy/dist/build.sh
+
+dist-check: ## Build the release twice, in two folders, and compare the bytes
+	@CARGO=$(CARGO) deploy/dist/check.sh
 
 up: ## Start two issuers, stores, a gateway and an example with Docker
 	@deploy/compose/secrets.sh
@@ -93,12 +99,12 @@ test: ## Install what the tests need, then run every test
 	  set -x; $(CARGO) test --workspace --all-features --lib --bins --tests $(if $(CI),--no-fail-fast) $(UNTRIED); \
 	fi
 	$(CARGO) test --workspace --all-features --doc
-	@$(if $(UNTRIED),echo 'One test needs root and did not run: make test-image')
+	@$(if $(UNTRIED),echo 'Two tests need root and did not run: make test-image')
 
-test-image: ## Build the container image and run it, as root
+test-image: ## Build the container image and the Debian package and run them, as root
 	@tests/install-servers.sh
 	$(CARGO) build --workspace --all-features --bins
-	$(CARGO) test --workspace --all-features --test deploy $(IMAGE_TEST)
+	$(CARGO) test --workspace --all-features --test deploy -- $(ROOT_TESTS)
 
 deny: ## Check licences, sources and advisories of dependencies
 	@CARGO=$(CARGO) tests/deny.sh

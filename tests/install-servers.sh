@@ -6,3 +6,5 @@ cd "$(dirname "$0")"
 for server in redis valkey postgres nginx haproxy apache envoy traefik caddy buildah crun systemd; do
     ./install-server.sh "$server" >/dev/null
 done
+# A package is installed on a bare Debian, which only root can make.
+[ "$(id -u)" -ne 0 ] || ./install-debian.sh

@@ -3,6 +3,7 @@
 
 mod compose;
 mod container;
+mod dist;
 mod image;
 mod kubernetes;
 mod proxies;

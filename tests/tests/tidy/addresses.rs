@@ -83,12 +83,13 @@ const RESERVED: [&str; 7] = [
     "test",
 ];
 
-/// Where standards are read, and the namespace of SVG, which names its standard.
-const STANDARDS: [&str; 6] = [
+/// Where standards are read, and the namespaces that name their standard.
+const STANDARDS: [&str; 7] = [
     "datatracker.ietf.org",
     "openid.net",
     "schemas.openid.net",
     "semver.org",
+    "www.debian.org",
     "www.rfc-editor.org",
     "www.w3.org",
 ];

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Packs a program into the files of a release:
+#   deploy/dist/pack.sh PROGRAM SBOM FOLDER
+# FOLDER gets an archive, a package for Debian and Ubuntu, the list of dependencies (SBOM) and their
+# checksums. All times are SOURCE_DATE_EPOCH, so the same input gives the same bytes.
+set -eu
+umask 022
+program=$1 sbom=$2 folder=$3
+repository=$(cd "$(dirname "$0")/../.." && pwd)
+version=$("$program" --version | awk '{ print $2 }')
+machine=$(uname -m)
+case $machine in
+x86_64) debian=amd64 ;;
+aarch64) debian=arm64 ;;
+*) echo "No package is made for $machine." >&2 && exit 1 ;;
+esac
+: "${SOURCE_DATE_EPOCH:=0}"
+export SOURCE_DATE_EPOCH
+name=signet-$version-$machine-linux
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+rm -rf "$folder"
+mkdir -p "$folder"
+
+archive() {
+    tree=$work/$name
+    install -D -m 755 "$program" "$tree/signet"
+    for file in README.md CHANGELOG.md SECURITY.md LICENSE-MIT LICENSE-APACHE; do
+        install -m 644 "$repository/$file" "$tree/$file"
+    done
+    mkdir "$tree/systemd"
+    install -m 644 "$repository"/deploy/systemd/signet* "$tree/systemd"
+    tar --directory "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
+        --create "$name" | gzip -9n >"$folder/$name.tar.gz"
+}
+
+package() {
+    root=$work/package
+    install -D -m 755 "$program" "$root/usr/bin/signet"
+    for unit in "$repository"/deploy/systemd/signet*; do
+        install -D -m 644 "$unit" "$root/usr/lib/systemd/system/${unit##*/}"
+    done
+    install -D -m 640 "$repository/deploy/dist/debian/signet.toml" "$root/etc/signet/signet.toml"
+    install -D -m 644 "$repository/deploy/dist/debian/copyright" "$root/usr/share/doc/signet/copyright"
+    for script in postinst prerm postrm; do
+        install -D -m 755 "$repository/deploy/dist/debian/$script" "$root/DEBIAN/$script"
+    done
+    echo /etc/signet/signet.toml >"$root/DEBIAN/conffiles"
+    size=$(du -sk --apparent-size "$root" | cut -f1)
+    sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$debian/" -e "s/@SIZE@/$size/" -e "s/@LIBC@/$(libc)/" \
+        "$repository/deploy/dist/debian/control" >"$root/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$folder/signet_${version}_$debian.deb" >/dev/null
+}
+
+# The oldest glibc that has every symbol that the program uses; nothing for a static program.
+libc() {
+    newest=$(grep -aoE 'GLIBC_2\.[0-9]+' "$program" | sort -Vu | tail -n 1)
+    [ -z "$newest" ] || echo "libc6 (>= ${newest#GLIBC_}), "
+}
+
+archive
+package
+install -m 644 "$sbom" "$folder/signet-$version.cdx.json"
+(cd "$folder" && sha256sum -- * >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" .)
+cat "$folder/SHA256SUMS"

@@ -1,0 +1,182 @@
+//! The files of a release: what they hold, and that packing twice gives the same bytes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use signet_tests::signet_program;
+use tempfile::TempDir;
+
+#[test]
+fn the_same_program_packs_into_the_same_bytes() {
+    let place = Place::new();
+    let first = place.pack(&place.stand_in(), "first");
+    let second = place.pack(&place.stand_in(), "second");
+    let names = |folder: &Path| {
+        let files = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&first).len(), 4, "archive, package, SBOM, checksums");
+    assert_eq!(names(&first), names(&second));
+    for name in names(&first) {
+        let [one, two] = [&first, &second].map(|folder| fs::read(folder.join(&name)).unwrap());
+        assert!(one == two, "{} differs", name.display());
+    }
+}
+
+#[test]
+fn the_checksums_are_those_of_every_other_file() {
+    let place = Place::new();
+    let folder = place.pack(&place.stand_in(), "dist");
+    let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    assert_eq!(sums.lines().count(), 3);
+    let said = run(Command::new("sha256sum")
+        .args(["--check", "SHA256SUMS"])
+        .current_dir(&folder));
+    assert_eq!(said.matches(": OK").count(), 3, "{said}");
+}
+
+#[test]
+fn the_package_holds_the_program_the_units_and_the_settings() {
+    let place = Place::new();
+    let folder = place.pack(&place.stand_in(), "dist");
+    let package = with_extension(&folder, "deb");
+    let listed = run(Command::new("dpkg-deb").arg("--contents").arg(&package));
+    for (mode, path) in [
+        ("-rwxr-xr-x", "./usr/bin/signet"),
+        ("-rw-r-----", "./etc/signet/signet.toml"),
+        ("-rw-r--r--", "./usr/lib/systemd/system/signet.service"),
+        (
+            "-rw-r--r--",
+            "./usr/lib/systemd/system/signet-rotate-keys.service",
+        ),
+        (
+            "-rw-r--r--",
+            "./usr/lib/systemd/system/signet-rotate-keys.timer",
+        ),
+        ("-rw-r--r--", "./usr/share/doc/signet/copyright"),
+    ] {
+        let line = listed.lines().find(|line| line.ends_with(path));
+        let line = line.unwrap_or_else(|| panic!("{path} is missing: {listed}"));
+        assert!(line.starts_with(&format!("{mode} root/root")), "{line}");
+    }
+    let control = run(Command::new("dpkg-deb").arg("--field").arg(&package));
+    assert!(control.contains("Version: 0.1.0\n"), "{control}");
+    assert!(
+        control.contains("Depends: adduser\n"),
+        "no glibc: {control}"
+    );
+}
+
+#[test]
+fn a_program_that_needs_glibc_says_so_in_its_package() {
+    let place = Place::new();
+    let folder = place.pack(&place.stripped(), "dist");
+    let package = with_extension(&folder, "deb");
+    let depends = run(Command::new("dpkg-deb")
+        .arg("--field")
+        .arg(&package)
+        .arg("Depends"));
+    assert!(depends.starts_with("libc6 (>= 2."), "{depends}");
+    let unpacked = place.folder.path().join("unpacked");
+    run(Command::new("dpkg-deb")
+        .arg("--extract")
+        .arg(&package)
+        .arg(&unpacked));
+    let version = run(Command::new(unpacked.join("usr/bin/signet")).arg("--version"));
+    assert!(version.starts_with("signet 0.1.0 ("), "{version}");
+}
+
+/// Needs root: it makes a root folder of Debian and installs the package there.
+#[test]
+fn the_package_installs_on_a_bare_debian() {
+    let place = Place::new();
+    let folder = place.pack(&place.stripped(), "dist");
+    let package = with_extension(&folder, "deb");
+    let script = "tests/install-debian.sh";
+    let root = place.folder.path().join("debian");
+    run(Command::new("sh").arg(repository().join(script)).arg(&root));
+    fs::copy(&package, root.join("signet.deb")).unwrap();
+    let inside = |script: &str| {
+        run(Command::new("chroot")
+            .arg(&root)
+            .args(["sh", "-euc", script]))
+    };
+    let said = inside("dpkg --install /signet.deb");
+    assert!(
+        said.contains("systemctl enable --now signet.service"),
+        "{said}"
+    );
+    let facts = inside(
+        "cd /etc/signet && signet config check --quiet && stat -c '%U %a' /var/lib/signet /var/lib/signet/keys signet.toml",
+    );
+    assert_eq!(facts, "signet 700\nsignet 700\nroot 640\n");
+    // An upgrade keeps the keys, and removing keeps the data.
+    let before = inside("cat /var/lib/signet/keys/keyring.json");
+    inside("dpkg --install /signet.deb && dpkg --remove signet");
+    assert_eq!(inside("cat /var/lib/signet/keys/keyring.json"), before);
+    inside("dpkg --purge signet && test ! -e /var/lib/signet");
+}
+
+/// A folder for what is packed, with a list of dependencies.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("sbom.json"), "{}\n").unwrap();
+        Self { folder }
+    }
+
+    /// A program that answers `--version` and is packed faster than the real one.
+    fn stand_in(&self) -> PathBuf {
+        let path = self.folder.path().join("program");
+        fs::write(&path, "#!/bin/sh\necho 'signet 0.1.0 (unknown)'\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// The real program without names of symbols, as a release has it.
+    fn stripped(&self) -> PathBuf {
+        let path = self.folder.path().join("signet");
+        run(Command::new("strip")
+            .arg("-o")
+            .arg(&path)
+            .arg(signet_program()));
+        path
+    }
+
+    fn pack(&self, program: &Path, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        let mut command = Command::new(repository().join("deploy/dist/pack.sh"));
+        command
+            .arg(program)
+            .arg(self.folder.path().join("sbom.json"));
+        command.arg(&folder).env("SOURCE_DATE_EPOCH", "1700000000");
+        run(&mut command);
+        folder
+    }
+}
+
+fn with_extension(folder: &Path, extension: &str) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    files
+        .find(|path| path.extension().is_some_and(|found| found == extension))
+        .unwrap()
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().expect("a program of the system");
+    assert!(output.status.success(), "{command:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
