@@ -197,6 +197,15 @@ pub const ACCOUNT_SCOPE: &str = "account";
 /// The scope that asks for an ID token and lets its holder read about the person.
 pub const OPENID_SCOPE: &str = "openid";
 
+/// The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11).
+pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The scopes of OpenID Connect that every client may ask for.
+pub fn identity_scopes() -> impl Iterator<Item = Scope> {
+    let names = [OPENID_SCOPE, "profile", "email", OFFLINE_ACCESS];
+    names.into_iter().filter_map(|name| name.parse().ok())
+}
+
 /// The scope that allows every request to `/admin`, and the audience of its tokens. Narrower scopes
 /// begin with it and a colon.
 pub const ADMIN_SCOPE: &str = "signet:admin";

@@ -116,6 +116,8 @@ pub enum Event<'a> {
     ConsentWithdrawn(AccountId, &'a ClientId),
     /// A client was registered.
     ClientRegistered(&'a ClientId),
+    /// A client was changed.
+    ClientUpdated(&'a ClientId),
     /// The secret of a client was rotated.
     ClientSecretRotated(&'a ClientId),
     /// A client was switched off.
@@ -178,6 +180,7 @@ impl Event<'_> {
             Self::ConsentGiven(..) => "consent.given",
             Self::ConsentWithdrawn(..) => "consent.withdrawn",
             Self::ClientRegistered(_) => "client.registered",
+            Self::ClientUpdated(_) => "client.updated",
             Self::ClientSecretRotated(_) => "client.secret_rotated",
             Self::ClientDisabled(_) => "client.disabled",
             Self::ClientEnabled(_) => "client.enabled",
@@ -241,6 +244,7 @@ impl Event<'_> {
             Self::ConsentGiven(..) => "a person allowed a client what it asked for",
             Self::ConsentWithdrawn(..) => "a person withdrew what a client was allowed",
             Self::ClientRegistered(_) => "a client was registered",
+            Self::ClientUpdated(_) => "a client was changed",
             Self::ClientSecretRotated(_) => "the secret of a client was rotated",
             Self::ClientDisabled(_) => "a client was switched off",
             Self::ClientEnabled(_) => "a client was switched on again",
@@ -332,6 +336,7 @@ impl Event<'_> {
             Self::ConsentGiven(_, id)
             | Self::ConsentWithdrawn(_, id)
             | Self::ClientRegistered(id)
+            | Self::ClientUpdated(id)
             | Self::ClientSecretRotated(id)
             | Self::ClientDisabled(id)
             | Self::ClientEnabled(id)

@@ -231,7 +231,7 @@ fn narrowed(
     Ok(Extent {
         scope: match request.scope {
             None => first.scope,
-            asked => narrow_scope(asked, &session.grant.scope)?,
+            asked => narrow_scope(asked, &client.still_allowed(&session.grant.scope))?,
         },
         audience: narrow_audience(request.targets, &first.audience)?,
     })

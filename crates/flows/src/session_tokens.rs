@@ -52,8 +52,10 @@ impl Extent {
     /// What a token says for which the request names nothing.
     pub(crate) fn of(session: &Session, client: &Client) -> Self {
         Self {
-            scope: client.sign_in.first_scopes(&session.grant.scope),
-            audience: session.grant.audience.clone(),
+            scope: client
+                .sign_in
+                .first_scopes(&client.still_allowed(&session.grant.scope)),
+            audience: client.still_addressed(&session.grant.audience),
         }
     }
 }

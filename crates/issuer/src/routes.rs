@@ -71,6 +71,7 @@ fn admin_routes(app: &App) -> Routes {
         .routes(row(Read(Clients), routes!(admin::list_clients)))
         .routes(row(Change(Clients), routes!(admin::add_client)))
         .routes(row(Read(Clients), routes!(admin::show_client)))
+        .routes(row(Change(Clients), routes!(admin::update_client)))
         .routes(row(Change(Clients), routes!(admin::delete_client)))
         .routes(row(Change(Clients), routes!(admin::rotate_client_secret)))
         .routes(row(Change(Clients), routes!(admin::disable_client)))

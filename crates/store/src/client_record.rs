@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use signet_core::account::MfaPolicy;
 use signet_core::client::{
     Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions,
     RedirectRules, RedirectUri, SecretDigest, SignInRules,
@@ -43,6 +44,8 @@ struct Record {
     required_roles: Vec<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sign_in_scopes: Option<Vec<Scope>>,
+    #[serde(default)]
+    mfa_required: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     redirect_uris: Vec<RedirectUri>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +88,7 @@ impl Record {
             authentication: StoredAuthentication::of(&client.authentication),
             required_roles: client.sign_in.required_roles.clone(),
             sign_in_scopes: client.sign_in.scopes.clone(),
+            mfa_required: client.sign_in.mfa == MfaPolicy::Required,
             redirect_uris: redirects.redirect_uris.clone(),
             post_logout_redirect_uris: redirects.post_logout_redirect_uris.clone(),
             backchannel_logout_uri: redirects.backchannel_logout_uri.clone(),
@@ -116,6 +120,11 @@ impl Record {
             sign_in: SignInRules {
                 required_roles: self.required_roles,
                 scopes: self.sign_in_scopes,
+                mfa: if self.mfa_required {
+                    MfaPolicy::Required
+                } else {
+                    MfaPolicy::Optional
+                },
                 by_redirect: RedirectRules {
                     redirect_uris: self.redirect_uris,
                     post_logout_redirect_uris: self.post_logout_redirect_uris,

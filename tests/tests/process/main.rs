@@ -2,6 +2,7 @@
 
 mod audit_trail;
 mod backup;
+mod client_changes;
 mod client_races;
 mod command_line;
 mod documents;

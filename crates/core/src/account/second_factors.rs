@@ -44,6 +44,15 @@ pub enum MfaPolicy {
 }
 
 impl MfaPolicy {
+    /// Returns the stronger of two policies: that of the account and that of the client.
+    #[must_use]
+    pub fn stronger(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Optional, Self::Optional) => Self::Optional,
+            _ => Self::Required,
+        }
+    }
+
     /// Its name in requests and answers.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -79,6 +88,15 @@ pub struct UnknownMfaPolicy;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stronger_policy_counts() {
+        let (optional, required) = (MfaPolicy::Optional, MfaPolicy::Required);
+        assert_eq!(optional.stronger(optional), optional);
+        assert_eq!(optional.stronger(required), required);
+        assert_eq!(required.stronger(optional), required);
+        assert_eq!(required.stronger(required), required);
+    }
 
     #[test]
     fn numbers_and_names_read_back() {

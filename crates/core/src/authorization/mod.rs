@@ -18,9 +18,7 @@ pub use consent::Consent;
 pub use pkce::{CodeChallenge, InvalidChallenge};
 pub use prompt::{InvalidPrompt, Prompt};
 pub use reply::{DeviceReply, RedirectReply, Reply};
-pub use request::{
-    AuthorizationParameters, AuthorizationRequest, RequestProblem, identity_scopes, is_openid,
-};
+pub use request::{AuthorizationParameters, AuthorizationRequest, RequestProblem, is_openid};
 pub use sign_in_grant::{DeviceDecision, SignInGrant};
 pub use step::{Answers, Refusal, SignedIn, Step, next_step};
 pub use user_code::{InvalidUserCode, UserCode};

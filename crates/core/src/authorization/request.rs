@@ -14,7 +14,7 @@ use crate::client::{
     Client, GrantType, InvalidScope, InvalidTarget, RedirectUri, Targets, narrow_audience,
     narrow_scope,
 };
-use crate::names::{Audience, ClientId, OPENID_SCOPE, Scope};
+use crate::names::{Audience, ClientId, OFFLINE_ACCESS, OPENID_SCOPE, Scope, identity_scopes};
 
 /// The parameters of a request as they were sent, besides client and redirect URI.
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,11 +168,6 @@ impl AuthorizationRequest {
     }
 }
 
-/// The scopes of OpenID Connect that every client may ask for.
-pub fn identity_scopes() -> impl Iterator<Item = Scope> {
-    IDENTITY_SCOPES.iter().filter_map(|name| name.parse().ok())
-}
-
 /// Whether the scopes ask for an ID token.
 pub fn is_openid(scope: &[Scope]) -> bool {
     scope.iter().any(|scope| scope.as_str() == OPENID_SCOPE)
@@ -243,10 +238,6 @@ pub enum RequestProblem {
     Target(#[from] InvalidTarget),
 }
 
-/// The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11).
-const OFFLINE_ACCESS: &str = "offline_access";
-/// OpenID Connect Core 1.0 sections 5.4 and 11.
-const IDENTITY_SCOPES: [&str; 4] = [OPENID_SCOPE, "profile", "email", OFFLINE_ACCESS];
 /// Libraries send up to a few hundred characters. An answer must fit the URL limits of servers.
 const MAX_STATE_LENGTH: usize = 1_024;
 /// Libraries send about 43 characters. The ID token repeats them.

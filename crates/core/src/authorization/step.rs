@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
 use super::{AuthorizationRequest, Consent, Prompt, Reply};
-use crate::account::Account;
+use crate::account::{Account, MfaPolicy};
 use crate::client::Client;
 
 /// Who is signed in at this browser.
@@ -16,6 +16,8 @@ pub struct SignedIn<'a> {
     pub account: &'a Account,
     /// When its owner last proved who they are.
     pub authenticated_at: Timestamp,
+    /// Whether that proof had more than one factor.
+    pub multi_factor: bool,
     /// What its owner has allowed the client before.
     pub consent: Option<&'a Consent>,
 }
@@ -57,6 +59,9 @@ pub enum Refusal {
     /// The client admits people with other roles only.
     #[error("the client admits people with other roles only")]
     RoleRequired,
+    /// The client requires a second factor, and the account has none.
+    #[error("the client requires a second factor, and the account has none")]
+    SecondFactorRequired,
     /// The person does not allow it.
     #[error("the person does not allow it")]
     Denied,
@@ -112,6 +117,13 @@ fn wanted_step(
     }
     if !client.sign_in.admit(&signed_in.account.roles) {
         return Err(Refusal::RoleRequired);
+    }
+    if client.sign_in.mfa == MfaPolicy::Required && !signed_in.multi_factor {
+        // A sign-in asks for every second factor that is enrolled.
+        if signed_in.account.second_factors.any() {
+            return Ok(Step::SignIn);
+        }
+        return Err(Refusal::SecondFactorRequired);
     }
     if answers.consented {
         return Ok(Step::Issue);
@@ -179,6 +191,7 @@ mod tests {
         let signed_in = SignedIn {
             account: &account,
             authenticated_at,
+            multi_factor: false,
             consent: None,
         };
         next_step(request, &client(true), Some(signed_in), answers, ASKED)
@@ -232,6 +245,7 @@ mod tests {
             let signed_in = SignedIn {
                 account: &account,
                 authenticated_at: EARLIER,
+                multi_factor: false,
                 consent,
             };
             next_step(request, &client(false), Some(signed_in), answers, now)
@@ -267,6 +281,7 @@ mod tests {
             let signed_in = SignedIn {
                 account: &account,
                 authenticated_at: EARLIER,
+                multi_factor: false,
                 consent: Some(&given),
             };
             next_step(&request, &client, Some(signed_in), answers, ASKED)
@@ -289,10 +304,32 @@ mod tests {
         let signed_in = SignedIn {
             account: &account,
             authenticated_at: EARLIER,
+            multi_factor: false,
             consent: None,
         };
         let none = Answers::default();
         let refused = next_step(&request("", None), &client, Some(signed_in), none, ASKED);
         assert_eq!(refused, Err(Refusal::RoleRequired));
+    }
+
+    #[test]
+    fn a_client_that_requires_a_second_factor_takes_no_sign_in_without_one() {
+        let client = client(true).changed(|client| client.sign_in.mfa = MfaPolicy::Required);
+        let step = |multi_factor, totp, prompt: &str| {
+            let mut account = account();
+            account.second_factors.totp = totp;
+            let signed_in = SignedIn {
+                account: &account,
+                authenticated_at: EARLIER,
+                multi_factor,
+                consent: None,
+            };
+            let (request, none) = (request(prompt, None), Answers::default());
+            next_step(&request, &client, Some(signed_in), none, ASKED)
+        };
+        assert_eq!(step(true, true, ""), Ok(Step::Issue));
+        assert_eq!(step(false, true, ""), Ok(Step::SignIn));
+        assert_eq!(step(false, true, "none"), Err(Refusal::LoginRequired));
+        assert_eq!(step(false, false, ""), Err(Refusal::SecondFactorRequired));
     }
 }

@@ -13,6 +13,7 @@ mod registration;
 mod registration_problem;
 mod secret;
 mod sign_in;
+mod update;
 
 pub use assertion::{Assertion, BadAssertion, SingleUse};
 pub use authentication::{Authentication, AuthenticationMethod, UnknownMethod};
@@ -25,6 +26,7 @@ pub use registration::Registration;
 pub use registration_problem::RegistrationProblem;
 pub use secret::{ClientSecret, ClientSecrets, SecretDigest};
 pub use sign_in::{RedirectRules, SignInRules};
+pub use update::{Change, ClientUpdate};
 
 use std::time::Duration;
 
@@ -154,7 +156,10 @@ impl Client {
             (Authentication::Secret(secrets), Some(shown)) => secrets.contain(shown),
             (now, _) => *now == before.authentication,
         };
-        self.status == ClientStatus::Active && self.created_at == before.created_at && proof_holds
+        self.status == ClientStatus::Active
+            && self.created_at == before.created_at
+            && proof_holds
+            && !before.may_less_in(self)
     }
 
     /// Returns the client after a change, with the next version.

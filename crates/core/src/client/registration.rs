@@ -8,7 +8,7 @@ use super::{
     Authentication, Client, ClientStatus, GrantType, Permissions, RedirectRules,
     RegistrationProblem, SignInRules,
 };
-use crate::account::DisplayName;
+use crate::account::{DisplayName, MfaPolicy};
 use crate::names::{Audience, BROWSER_CLIENT, BUILT_IN_CLIENT, ClientId, Scope};
 
 /// The data of a client that is being registered.
@@ -99,7 +99,9 @@ fn check_sign_in(client: &Registration) -> Result<(), RegistrationProblem> {
     }
     let is_public = client.authentication == Authentication::Nothing;
     let on_pages = is_on_pages(client);
-    let has_rules = !rules.required_roles.is_empty() || rules.scopes.is_some();
+    let has_rules = !rules.required_roles.is_empty()
+        || rules.scopes.is_some()
+        || rules.mfa == MfaPolicy::Required;
     if !is_public && !on_pages && has_rules {
         return Err(RegistrationProblem::NoSignIn);
     }

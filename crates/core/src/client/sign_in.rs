@@ -1,6 +1,7 @@
 //! The rules of a client for the people who sign in with it.
 
 use super::redirect_uri::{CallbackUri, RedirectUri};
+use crate::account::MfaPolicy;
 use crate::names::{Role, Scope};
 
 /// What a client requires of people, and what their first tokens say.
@@ -11,6 +12,8 @@ pub struct SignInRules {
     /// The scopes of access tokens for which a request names none; all scopes of the session if
     /// there is no list. Without `account` here, only the refresh token reaches `/auth`.
     pub scopes: Option<Vec<Scope>>,
+    /// Whether a person needs a second factor to sign in.
+    pub mfa: MfaPolicy,
     /// How browsers are sent to it and back.
     pub by_redirect: RedirectRules,
 }

@@ -77,7 +77,9 @@ impl Flows {
         events::emit(accepted, caller);
         let client_id = person.client.map(|client| client.id.clone());
         let client_id = client_id.unwrap_or_else(ClientId::built_in);
-        Ok(self.after_password(account, &client_id).await?)
+        let policy = person.client.map(|client| client.sign_in.mfa);
+        let signs_in_with = (&client_id, policy.unwrap_or_default());
+        Ok(self.after_password(account, signs_in_with).await?)
     }
 
     /// The invitation of a token, while it is valid for this address.

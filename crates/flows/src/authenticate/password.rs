@@ -1,7 +1,7 @@
 //! Checking a password: exactly one verification, whether there is such an account or not.
 
 use signet_core::account::{AccountStatus, Email};
-use signet_core::names::ClientId;
+use signet_core::client::Client;
 use signet_core::password::{Hasher, Password, PasswordHash};
 use signet_store::{Credentials, StoreError};
 
@@ -39,7 +39,8 @@ pub(crate) struct PasswordAttempt<'a> {
 
 impl Flows {
     /// Authenticates the owner of an account by email address and password, for a session of the
-    /// client `client_id`. If the account has a second factor, the sign-in waits for it.
+    /// `client`. If the account has a second factor, the sign-in waits for it. If it has none, and
+    /// the account or the client requires one, the sign-in enrols one.
     ///
     /// # Errors
     ///
@@ -48,7 +49,7 @@ impl Flows {
         &self,
         email: &Email,
         password: Password,
-        client_id: &ClientId,
+        client: &Client,
         origin: &RequestOrigin,
     ) -> Result<PasswordSignIn, SignInError> {
         let found = self.stores.accounts.by_email(email).await?;
@@ -65,7 +66,8 @@ impl Flows {
         self.count_foreign_device(account_id, origin).await?;
         match self.check_password(found, password, attempt).await {
             Ok(credentials) => {
-                let continued = self.after_password(credentials.account, client_id);
+                let signs_in_with = (&client.id, client.sign_in.mfa);
+                let continued = self.after_password(credentials.account, signs_in_with);
                 Ok(continued.await?)
             }
             Err(error) => {

@@ -62,14 +62,15 @@ pub(super) enum SecondStep {
 }
 
 impl Flows {
-    /// Continues a sign-in whose password was right. `account` was read before it was checked.
+    /// Continues a sign-in whose password was right. `account` was read before it was checked. The
+    /// stronger policy counts: that of the account or that of the client.
     pub(super) async fn after_password(
         &self,
         account: Account,
-        client_id: &ClientId,
+        (client_id, policy): (&ClientId, MfaPolicy),
     ) -> Result<PasswordSignIn, StoreError> {
         let now = self.clock.now();
-        let step = match (account.second_factors.any(), account.mfa) {
+        let step = match (account.second_factors.any(), account.mfa.stronger(policy)) {
             (true, _) => SecondStep::Factor,
             (false, MfaPolicy::Required) => SecondStep::Enrol,
             (false, MfaPolicy::Optional) => {

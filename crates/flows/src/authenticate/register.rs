@@ -7,7 +7,7 @@ use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose};
 use signet_core::password::{Password, PasswordProblem};
 use signet_store::{Created, Credentials, StoreError};
 
-use super::{Authenticated, PasswordAttempt};
+use super::{PasswordAttempt, PasswordSignIn};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError};
@@ -63,7 +63,8 @@ pub enum RegisterError {
 }
 
 impl Flows {
-    /// Registers an account.
+    /// Registers an account. If the client requires a second factor, one is enrolled before the
+    /// owner is signed in.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl Flows {
         &self,
         new: NewAccount<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Authenticated, RegisterError> {
+    ) -> Result<PasswordSignIn, RegisterError> {
         self.admit_newcomer(new.client)?;
         self.check_words(&new.password, new.name.as_ref())
             .map_err(RegisterError::NewPassword)?;
@@ -105,7 +106,7 @@ impl Flows {
         new: NewAccount<'_>,
         attempt: PasswordAttempt<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Authenticated, RegisterError> {
+    ) -> Result<PasswordSignIn, RegisterError> {
         let password_hash = self.hash_password(new.password, attempt).await?;
         let now = self.clock.now();
         let id = AccountId::random(&mut system_rng());
@@ -121,8 +122,10 @@ impl Flows {
         let account = credentials.account;
         let registered = Event::AccountRegistered(account.id);
         events::emit(registered, Caller::account(account.id, origin));
-        Ok(Authenticated::by_password(account, now))
+        let signs_in_with = (&new.client.id, new.client.sign_in.mfa);
+        Ok(self.after_password(account, signs_in_with).await?)
     }
+
     /// Adds the account. If mail is configured, a link to confirm the address is mailed there.
     async fn create_account(
         &self,

@@ -6,6 +6,7 @@ use signet_core::authorization::{
 };
 use signet_core::client::{Client, RedirectUri};
 use signet_core::secret::SecretText;
+use signet_core::session::MULTI_FACTOR;
 use signet_store::StoreError;
 
 use super::pending::Pending;
@@ -214,6 +215,7 @@ impl Flows {
         let signed_in = browser.map(|browser| SignedIn {
             account: browser.account(),
             authenticated_at: browser.authenticated_at(),
+            multi_factor: browser.amr().iter().any(|method| method == MULTI_FACTOR),
             consent: consent.as_ref(),
         });
         let (request, client) = (&pending.request, &pending.client);

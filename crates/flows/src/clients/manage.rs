@@ -209,7 +209,7 @@ pub async fn delete(
     Ok(())
 }
 
-fn check_reach(caller: Caller<'_>, client: &Client) -> Result<(), ManageError> {
+pub(super) fn check_reach(caller: Caller<'_>, client: &Client) -> Result<(), ManageError> {
     check_reach_for(caller, &client.permissions.scopes)
 }
 
@@ -221,7 +221,7 @@ fn check_reach_for(caller: Caller<'_>, scopes: &[Scope]) -> Result<(), ManageErr
 }
 
 /// The client with this id, switched off or not.
-async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
+pub(super) async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
     let found = stores.clients.find(id).await?;
     found.ok_or(ManageError::Unknown)
 }
@@ -250,7 +250,7 @@ async fn enable(stores: &Stores, client: Client, now: Timestamp) -> Result<Clien
 }
 
 /// Stores that the next tokens of the client are issued after those that are denied.
-async fn issuing_past_denials(
+pub(super) async fn issuing_past_denials(
     stores: &Stores,
     client: Client,
     now: Timestamp,
@@ -262,7 +262,7 @@ async fn issuing_past_denials(
     Ok(next)
 }
 
-async fn swap(stores: &Stores, next: &Client) -> Result<(), ManageError> {
+pub(super) async fn swap(stores: &Stores, next: &Client) -> Result<(), ManageError> {
     match stores.clients.swap(next).await? {
         Swapped::Done => Ok(()),
         Swapped::Lost => Err(ManageError::Contended),

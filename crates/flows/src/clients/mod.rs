@@ -6,8 +6,10 @@
 mod deny_tokens;
 mod find;
 mod manage;
+mod update;
 
 pub use manage::{
     IssuedClient, ManageError, NewAuthentication, NewClient, Rotate, delete, register,
     rotate_secret, set_status,
 };
+pub use update::{ClientChange, update};

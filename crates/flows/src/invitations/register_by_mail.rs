@@ -2,7 +2,7 @@
 //! has an account.
 //!
 //! An address without an account is mailed a link that sets one up: an invitation without roles.
-//! Its password is chosen behind the link, so nobody prepares an account for a foreign address.
+//! Its password is chosen behind the link, so no stranger prepares an account for a foreign address.
 
 use signet_core::account::{Account, AccountStatus, Email, RegistrationMode};
 use signet_core::client::Client;
@@ -19,7 +19,7 @@ use crate::outbox::NewMail;
 use crate::random::system_rng;
 
 impl Flows {
-    /// Notes that somebody wants to register with `email`. Whether an account has the address is
+    /// Notes that a person wants to register with `email`. Whether an account has the address is
     /// looked up later, by the worker: the work of this call is the same for every address.
     ///
     /// # Errors

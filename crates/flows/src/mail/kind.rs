@@ -14,9 +14,9 @@ pub enum MailKind {
     Verify,
     /// A link to set up an account, from an administrator.
     Invitation,
-    /// A link to set up an account, for somebody who wants to register.
+    /// A link to set up an account, for a person who wants to register.
     Registration,
-    /// Somebody wants to register with the address of an account.
+    /// A person wants to register with the address of an account.
     AccountExists,
     /// A link to confirm a new address.
     ChangeEmail,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signet_core::account::DisplayName;
+use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
     AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
     RedirectUri, SignInRules,
@@ -49,6 +49,9 @@ pub(crate) struct NewClientRequest {
     /// scopes.
     #[schema(value_type = Option<Vec<shapes::Scope>>)]
     sign_in_scopes: Option<Vec<Scope>>,
+    /// `required`: people need a second factor to sign in with it. Default `optional`.
+    #[schema(value_type = Option<shapes::MfaPolicy>)]
+    mfa_policy: MfaPolicy,
     #[serde(flatten)]
     redirects: RedirectFields,
     /// Lifetime of its access tokens, in seconds; default `access_token_ttl` of the server.
@@ -101,6 +104,7 @@ impl FromFields for NewClientRequest {
         let jwks = fields.json("jwks", ClientKeys::from_jwks);
         let required_roles = fields.list("required_roles", str::parse::<Role>);
         let sign_in_scopes = fields.optional_list("sign_in_scopes", str::parse::<Scope>);
+        let mfa = fields.optional("mfa_policy", str::parse::<MfaPolicy>);
         let redirects = RedirectFields::from_fields(fields);
         let token_ttl = fields.number("token_ttl");
         let authentication = authentication?.unwrap_or(AuthenticationMethod::ClientSecret);
@@ -121,6 +125,7 @@ impl FromFields for NewClientRequest {
             jwks,
             required_roles: required_roles?,
             sign_in_scopes: sign_in_scopes?,
+            mfa_policy: mfa?.unwrap_or_default(),
             redirects: redirects?,
             token_ttl: token_ttl?,
         })
@@ -148,6 +153,7 @@ impl From<NewClientRequest> for NewClient {
             sign_in: SignInRules {
                 required_roles: request.required_roles,
                 scopes: request.sign_in_scopes,
+                mfa: request.mfa_policy,
                 by_redirect: RedirectRules {
                     redirect_uris: request.redirects.redirect_uris,
                     post_logout_redirect_uris: request.redirects.post_logout_redirect_uris,

@@ -72,9 +72,9 @@ pub(crate) async fn login(
         choice,
     } = request;
     let pending = sign_in.choose(&app, choice).await?;
-    let (client_id, origin) = (&pending.client.id, &pending.answer.origin);
+    let (client, origin) = (&pending.client, &pending.answer.origin);
     let flows = &app.flows;
-    let checked = flows.authenticate_password(&email, password, client_id, origin);
+    let checked = flows.authenticate_password(&email, password, client, origin);
     match checked.await? {
         PasswordSignIn::Done(authenticated) => {
             pending.begin(&app, authenticated, StatusCode::OK).await

@@ -154,7 +154,7 @@ pub(crate) async fn register(
                 password: request.password.ok_or_else(password_required)?,
                 name: request.name,
             };
-            PasswordSignIn::Done(app.flows.register(new, origin).await?)
+            app.flows.register(new, origin).await?
         }
         Entry::Invited { token, email } => {
             let person = InvitedPerson {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::{DisplayName, Email, RegistrationMode};
-use signet_core::names::ClientId;
+use signet_core::client::Client;
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::{Authenticated, PasswordSignIn, SignInError};
@@ -41,10 +41,12 @@ pub(crate) async fn sign_in_by_password(
     ) else {
         return Ok(refuse(&app, &form, pending.as_ref()));
     };
-    let (client, origin) = (ClientId::built_in(), &form.visit.origin);
+    // A browser sign-in is for every client. What one of them requires is decided later.
+    let own = Client::built_in(&app.settings.audience);
+    let origin = &form.visit.origin;
     let signed_in = app
         .flows
-        .authenticate_password(&email, password, &client, origin);
+        .authenticate_password(&email, password, &own, origin);
     match signed_in.await {
         Ok(PasswordSignIn::Done(authenticated)) => {
             keep(&app, &form.visit, authenticated, pending.as_ref()).await

@@ -8,7 +8,7 @@ use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_flows::authenticate::{NewAccount, RegisterError};
+use signet_flows::authenticate::{NewAccount, PasswordSignIn, RegisterError};
 use signet_flows::authorize::Pending;
 
 use super::answer::PageAnswers;
@@ -83,7 +83,15 @@ pub(crate) async fn register_on_page(
         Err(problem) => return Ok(refuse(&app, &form, pending.as_ref(), problem)),
     };
     match app.flows.register(new, &form.visit.origin).await {
-        Ok(authenticated) => keep(&app, &form.visit, authenticated, pending.as_ref()).await,
+        Ok(PasswordSignIn::Done(authenticated)) => {
+            keep(&app, &form.visit, authenticated, pending.as_ref()).await
+        }
+        // Pages cannot enrol an authenticator app.
+        Ok(PasswordSignIn::SecondFactor(_)) => {
+            let language = form.visit.origin.language.unwrap_or_default();
+            let text = words.error_enrol;
+            Ok(error_with(&app, language, StatusCode::FORBIDDEN, text))
+        }
         Err(RegisterError::EmailTaken) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.email_taken))
         }

@@ -1,5 +1,5 @@
 //! The start while a store cannot be reached: both listeners answer, and opening is tried again until
-//! it works. So a server that starts before its stores needs nobody to start it again.
+//! it works. So a server that starts before its stores need not be started again.
 //!
 //! This module must not know which stores there are.
 

@@ -53,6 +53,9 @@ pub(crate) struct ClientView {
     /// The scopes of tokens for which a request names none; null for all of them.
     #[schema(value_type = Option<Vec<shapes::Scope>>, required = true)]
     sign_in_scopes: Option<Vec<Scope>>,
+    /// Whether people need a second factor to sign in with it.
+    #[schema(value_type = shapes::MfaPolicy)]
+    mfa_policy: &'static str,
     /// Where browsers may be sent with a code; without any, the client does not use sign-in by redirect.
     #[schema(value_type = Vec<shapes::RedirectUri>)]
     redirect_uris: Vec<RedirectUri>,
@@ -68,6 +71,8 @@ pub(crate) struct ClientView {
     #[schema(required = true)]
     token_ttl: Option<u64>,
     created_at: Rfc3339,
+    /// How often it was changed, from 1.
+    version: u64,
 }
 
 impl From<&Client> for ClientView {
@@ -103,12 +108,14 @@ impl From<&Client> for ClientView {
             jwks,
             required_roles: client.sign_in.required_roles.clone(),
             sign_in_scopes: client.sign_in.scopes.clone(),
+            mfa_policy: client.sign_in.mfa.as_str(),
             redirect_uris: redirects.redirect_uris,
             post_logout_redirect_uris: redirects.post_logout_redirect_uris,
             backchannel_logout_uri: redirects.backchannel_logout_uri,
             first_party: redirects.first_party,
             token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
             created_at: Rfc3339(client.created_at),
+            version: client.version,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use signet_core::account::MfaPolicy;
 use signet_core::client::{
     Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, GrantType, Permissions,
     RedirectRules, SecretDigest, SignInRules,
@@ -18,6 +19,7 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &Place) {
         sign_in: SignInRules {
             required_roles: vec!["staff".parse().unwrap()],
             scopes: Some(Vec::new()),
+            mfa: MfaPolicy::Required,
             by_redirect: RedirectRules {
                 redirect_uris: vec!["https://app.example.com/cb".parse().unwrap()],
                 post_logout_redirect_uris: vec!["com.example.app:/bye".parse().unwrap()],

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
-use signet_core::account::DisplayName;
+use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
     AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
     SignInRules, UnknownMethod,
@@ -52,6 +52,9 @@ pub(in crate::cli) struct Add {
     /// [default: all scopes]
     #[arg(long, value_name = "LIST", num_args = 1..)]
     sign_in_scopes: Option<Vec<String>>,
+    /// Whether people need a second factor to sign in with it: optional or required
+    #[arg(long, value_name = "POLICY", default_value = "optional")]
+    mfa_policy: MfaPolicy,
     /// Where browsers may be sent with a code
     #[arg(long, value_name = "LIST", num_args = 1..)]
     redirect_uris: Vec<String>,
@@ -85,6 +88,7 @@ impl Add {
         let sign_in = SignInRules {
             required_roles: names("--required-roles", &self.required_roles, str::parse)?,
             scopes: self.sign_in_scopes.map(sign_in_scopes).transpose()?,
+            mfa: self.mfa_policy,
             by_redirect: RedirectRules {
                 redirect_uris: names("--redirect-uris", &self.redirect_uris, str::parse)?,
                 post_logout_redirect_uris: names(
@@ -143,6 +147,7 @@ pub(super) fn request(new: &NewClient) -> Value {
         "jwks": jwks,
         "required_roles": new.sign_in.required_roles,
         "sign_in_scopes": new.sign_in.scopes,
+        "mfa_policy": new.sign_in.mfa.as_str(),
         "redirect_uris": redirects.redirect_uris,
         "post_logout_redirect_uris": redirects.post_logout_redirect_uris,
         "backchannel_logout_uri": redirects.backchannel_logout_uri,
@@ -177,7 +182,7 @@ fn names<T: PartialEq, E: std::fmt::Display>(
 }
 
 /// Accepts the short names of grants whose names are URNs.
-fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
+pub(super) fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
     match text {
         "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
         "device-code" | "device_code" => Ok(GrantType::DeviceCode),
@@ -186,7 +191,7 @@ fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType>
 }
 
 /// Accepts the names of RFC 7591 for secrets, too.
-fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> {
+pub(super) fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> {
     match text {
         "client_secret_basic" | "client_secret_post" => Ok(AuthenticationMethod::ClientSecret),
         _ => text.parse(),

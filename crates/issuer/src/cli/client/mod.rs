@@ -5,6 +5,7 @@
 
 mod add;
 mod server;
+mod update;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(super) enum ClientCommand {
     },
     /// Show one client
     Show(One),
+    /// Change a client; if it may have less afterwards, deny its access tokens
+    Update(Box<update::Update>),
     /// Create another secret; the newest one until now stays valid until --finish
     RotateSecret(RotateSecret),
     /// Disable a client and deny its access tokens
@@ -200,6 +203,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
             };
             show(&client, json)
         }
+        ClientCommand::Update(change) => update(place, settings, &change).await,
         ClientCommand::RotateSecret(rotation) => rotate(place, &rotation, clock).await,
         ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, clock).await,
         ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, clock).await,
@@ -237,6 +241,21 @@ async fn rotate(place: &Place, rotation: &RotateSecret, clock: &dyn Clock) -> Co
         }
     };
     show_issued(&issued, *json)
+}
+
+async fn update(place: &Place, settings: &Settings, change: &update::Update) -> CommandResult {
+    let request = change.request()?;
+    let issued = match place {
+        Place::Server(server) => server.update(&change.id, &request).await?,
+        Place::Stores(offline) => {
+            let (stores, caller) = (&offline.stores, offline.caller());
+            let (ttl, clock) = (settings.access_token_ttl, &SystemClock::new());
+            let change = update::read(&request)?.change(change.id.clone());
+            let issued = clients::update(stores, change, ttl, clock, caller).await?;
+            serde_json::to_value(Issued::from(issued))?
+        }
+    };
+    show_issued(&issued, change.json)
 }
 
 async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock) -> CommandResult {
@@ -326,7 +345,7 @@ fn lines(client: &Value) -> String {
 }
 
 /// The fields that people see, in this order.
-const SHOWN: [&str; 9] = [
+const SHOWN: [&str; 10] = [
     "client_id",
     "status",
     "authentication",
@@ -336,6 +355,7 @@ const SHOWN: [&str; 9] = [
     "owns",
     "account_claims",
     "redirect_uris",
+    "mfa_policy",
 ];
 /// How many clients are read at once.
 const PAGE: u32 = 100;

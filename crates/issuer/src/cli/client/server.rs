@@ -26,6 +26,15 @@ impl Server {
         self.ask(Method::GET, &path(id, ""), None).await
     }
 
+    /// Changes a client.
+    pub(super) async fn update(
+        &self,
+        id: &ClientId,
+        body: &Value,
+    ) -> Result<Value, Box<dyn Error>> {
+        self.ask(Method::PATCH, &path(id, ""), Some(body)).await
+    }
+
     /// Rotates the secret of a client.
     pub(super) async fn rotate(
         &self,

@@ -43,12 +43,14 @@ async fn a_client_is_registered_shown_and_removed() {
         "secrets": 1,
         "required_roles": [],
         "sign_in_scopes": null,
+        "mfa_policy": "optional",
         "redirect_uris": [],
         "post_logout_redirect_uris": [],
         "backchannel_logout_uri": null,
         "first_party": false,
         "token_ttl": 120,
         "created_at": "2027-01-15T08:00:00Z",
+        "version": 1,
     });
     assert_eq!(shown, expected);
     let path = "/admin/clients/https:%2F%2Fbilling.example%2Fv1";

@@ -16,5 +16,5 @@ mod totp;
 
 pub(crate) use device::Device;
 pub(crate) use support::{
-    Authenticator, EMAIL, Enrolled, PASSWORD, Person, finish, login, mfa_token,
+    Authenticator, EMAIL, Enrolled, PASSWORD, Person, finish, login, mfa_token, refused,
 };

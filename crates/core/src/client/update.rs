@@ -1,0 +1,279 @@
+//! Changing a registered client: the rules of a registration hold for the result.
+
+use std::time::Duration;
+
+use super::{
+    Authentication, CallbackUri, Client, GrantType, RedirectUri, Registration, RegistrationProblem,
+};
+use crate::account::{DisplayName, MfaPolicy};
+use crate::names::{Audience, BUILT_IN_CLIENT, ClaimName, Role, Scope, identity_scopes};
+
+/// What is to be changed. What is `None` or [`Change::Keep`] stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ClientUpdate {
+    /// The name for people.
+    pub name: Change<DisplayName>,
+    /// All grants.
+    pub grants: Option<Vec<GrantType>>,
+    /// All scopes.
+    pub scopes: Option<Vec<Scope>>,
+    /// All audiences.
+    pub audiences: Option<Vec<Audience>>,
+    /// All audiences that belong to it.
+    pub owns: Option<Vec<Audience>>,
+    /// All custom claims of accounts.
+    pub account_claims: Option<Vec<ClaimName>>,
+    /// How it authenticates.
+    pub authentication: Option<Authentication>,
+    /// All roles of which people need one.
+    pub required_roles: Option<Vec<Role>>,
+    /// The scopes of tokens for which a request names none.
+    pub sign_in_scopes: Change<Vec<Scope>>,
+    /// Whether people need a second factor.
+    pub mfa: Option<MfaPolicy>,
+    /// All redirect URIs.
+    pub redirect_uris: Option<Vec<RedirectUri>>,
+    /// All URIs after signing out.
+    pub post_logout_redirect_uris: Option<Vec<RedirectUri>>,
+    /// What is called when a session ends.
+    pub backchannel_logout_uri: Change<CallbackUri>,
+    /// Whether it belongs to the operator.
+    pub first_party: Option<bool>,
+    /// The lifetime of its access tokens.
+    pub token_ttl: Change<Duration>,
+}
+
+/// A change of a value that may be missing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Change<T> {
+    /// The value stays.
+    #[default]
+    Keep,
+    /// There is no value from now on.
+    Remove,
+    /// This is the value from now on.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    fn apply(self, value: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Remove => *value = None,
+            Self::Set(new) => *value = Some(new),
+        }
+    }
+}
+
+impl Client {
+    /// Returns the client after an update, with the next version. `server_ttl` is the lifetime of
+    /// the server's access tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationProblem`] names the first rule that the result breaks.
+    pub fn updated(
+        &self,
+        update: ClientUpdate,
+        server_ttl: Duration,
+    ) -> Result<Self, RegistrationProblem> {
+        let registration = update.applied_to(self.clone());
+        let checked = registration.check(server_ttl, self.created_at)?;
+        Ok(Self {
+            version: self.version.saturating_add(1),
+            status: self.status,
+            issue_from: self.issue_from,
+            ..checked
+        })
+    }
+
+    /// Returns whether `next` may have less than this client or authenticates in another way, so
+    /// that its access tokens must not outlive the change.
+    pub fn loses_to(&self, next: &Self) -> bool {
+        self.may_less_in(next) || self.authentication != next.authentication
+    }
+
+    /// Returns whether `next` may have less than this client.
+    pub(super) fn may_less_in(&self, next: &Self) -> bool {
+        let (before, after) = (&self.permissions, &next.permissions);
+        let roles = &self.sign_in.required_roles;
+        let next_roles = &next.sign_in.required_roles;
+        let admits_fewer = !next_roles.is_empty() && (roles.is_empty() || lacks(roles, next_roles));
+        lacks(&before.grants, &after.grants)
+            || lacks(&before.scopes, &after.scopes)
+            || lacks(&before.audiences, &after.audiences)
+            || lacks(&before.owns, &after.owns)
+            || lacks(&before.account_claims, &after.account_claims)
+            || admits_fewer
+    }
+
+    /// Returns those scopes of a session that the client may still have.
+    pub fn still_allowed(&self, granted: &[Scope]) -> Vec<Scope> {
+        let own = &self.permissions.scopes;
+        let allows =
+            |scope: &&Scope| own.contains(scope) || identity_scopes().any(|id| id == **scope);
+        granted.iter().filter(allows).cloned().collect()
+    }
+
+    /// Returns those audiences of a session that the client may still have. The server's own
+    /// client keeps them, because the server's audiences may be renamed.
+    pub fn still_addressed(&self, granted: &[Audience]) -> Vec<Audience> {
+        if self.id.as_str() == BUILT_IN_CLIENT {
+            return granted.to_vec();
+        }
+        let own = &self.permissions.audiences;
+        let granted = granted.iter().filter(|audience| own.contains(audience));
+        granted.cloned().collect()
+    }
+}
+
+impl ClientUpdate {
+    fn applied_to(self, client: Client) -> Registration {
+        let Client {
+            id,
+            mut name,
+            mut permissions,
+            authentication,
+            mut sign_in,
+            mut token_ttl,
+            ..
+        } = client;
+        self.name.apply(&mut name);
+        replace(&mut permissions.grants, self.grants);
+        replace(&mut permissions.scopes, self.scopes);
+        replace(&mut permissions.audiences, self.audiences);
+        replace(&mut permissions.owns, self.owns);
+        replace(&mut permissions.account_claims, self.account_claims);
+        replace(&mut sign_in.required_roles, self.required_roles);
+        self.sign_in_scopes.apply(&mut sign_in.scopes);
+        replace(&mut sign_in.mfa, self.mfa);
+        let redirects = &mut sign_in.by_redirect;
+        replace(&mut redirects.redirect_uris, self.redirect_uris);
+        let after_logout = &mut redirects.post_logout_redirect_uris;
+        replace(after_logout, self.post_logout_redirect_uris);
+        let callback = &mut redirects.backchannel_logout_uri;
+        self.backchannel_logout_uri.apply(callback);
+        replace(&mut redirects.first_party, self.first_party);
+        self.token_ttl.apply(&mut token_ttl);
+        Registration {
+            id,
+            name,
+            permissions,
+            authentication: self.authentication.unwrap_or(authentication),
+            sign_in,
+            token_ttl,
+        }
+    }
+}
+
+fn replace<T>(value: &mut T, new: Option<T>) {
+    if let Some(new) = new {
+        *value = new;
+    }
+}
+
+/// Whether some of `before` is missing in `after`.
+fn lacks<T: PartialEq>(before: &[T], after: &[T]) -> bool {
+    !before.iter().all(|one| after.contains(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use signet_verifier::Timestamp;
+
+    use super::*;
+    use crate::client::{ClientStatus, Permissions, SignInRules};
+
+    const TTL: Duration = Duration::from_mins(10);
+
+    fn scopes(names: &str) -> Vec<Scope> {
+        let names = names.split_whitespace();
+        names.map(|name| name.parse().unwrap()).collect()
+    }
+
+    fn web() -> Client {
+        let registration = Registration {
+            id: "web".parse().unwrap(),
+            name: Some("Web".parse().unwrap()),
+            permissions: Permissions {
+                grants: vec![GrantType::RefreshToken],
+                scopes: scopes("read write"),
+                audiences: vec!["api".parse().unwrap(), "orders".parse().unwrap()],
+                ..Permissions::default()
+            },
+            authentication: Authentication::Nothing,
+            sign_in: SignInRules::default(),
+            token_ttl: Some(Duration::from_mins(2)),
+        };
+        let client = registration.check(TTL, Timestamp::from_seconds(7)).unwrap();
+        client.changed(|client| {
+            client.status = ClientStatus::Disabled;
+            client.issue_from = Timestamp::from_seconds(9);
+        })
+    }
+
+    #[test]
+    fn what_is_not_named_stays_and_the_version_grows() {
+        let web = web();
+        let same = web.updated(ClientUpdate::default(), TTL).unwrap();
+        assert_eq!(same, web.clone().changed(|_| {}));
+        let update = ClientUpdate {
+            name: Change::Remove,
+            mfa: Some(MfaPolicy::Required),
+            token_ttl: Change::Remove,
+            ..ClientUpdate::default()
+        };
+        let expected = web.clone().changed(|client| {
+            client.name = None;
+            client.sign_in.mfa = MfaPolicy::Required;
+            client.token_ttl = None;
+        });
+        assert_eq!(web.updated(update, TTL).unwrap(), expected);
+        assert!(!web.loses_to(&expected));
+    }
+
+    #[test]
+    fn the_rules_of_a_registration_hold_for_the_result() {
+        let update = ClientUpdate {
+            audiences: Some(Vec::new()),
+            ..ClientUpdate::default()
+        };
+        let refused = web().updated(update, TTL);
+        assert_eq!(refused, Err(RegistrationProblem::NoAudience));
+        let update = ClientUpdate {
+            sign_in_scopes: Change::Set(scopes("delete")),
+            ..ClientUpdate::default()
+        };
+        let refused = web().updated(update, TTL);
+        assert_eq!(refused, Err(RegistrationProblem::SignInScope));
+    }
+
+    #[test]
+    fn a_client_loses_what_is_left_out_and_gains_nothing_by_loss() {
+        let web = web();
+        let with = |change: fn(&mut ClientUpdate)| {
+            let mut update = ClientUpdate::default();
+            change(&mut update);
+            web.loses_to(&web.updated(update, TTL).unwrap())
+        };
+        assert!(with(|update| update.scopes = Some(scopes("read"))));
+        assert!(with(|update| update.grants = Some(Vec::new())));
+        assert!(with(
+            |update| update.required_roles = Some(vec!["staff".parse().unwrap()])
+        ));
+        assert!(!with(
+            |update| update.scopes = Some(scopes("write more read"))
+        ));
+    }
+
+    #[test]
+    fn a_session_keeps_only_what_its_client_may_still_have() {
+        let web = web();
+        let granted = scopes("openid write old");
+        assert_eq!(web.still_allowed(&granted), scopes("openid write"));
+        let granted = ["old", "orders"].map(|name| name.parse().unwrap());
+        assert_eq!(web.still_addressed(&granted), granted[1..]);
+        let own = Client::built_in(&[]);
+        assert_eq!(own.still_addressed(&granted), granted);
+    }
+}

@@ -1,0 +1,100 @@
+//! Changing what a registered client may do and how it signs people in.
+
+use std::time::Duration;
+
+use signet_core::client::{Authentication, Client, ClientSecret, ClientSecrets, ClientUpdate};
+use signet_core::names::ClientId;
+use signet_store::Stores;
+use signet_verifier::Clock;
+
+use super::deny_tokens::deny_tokens;
+use super::manage::{
+    IssuedClient, ManageError, NewAuthentication, check_reach, find, issuing_past_denials, swap,
+};
+use crate::events::{self, Event};
+use crate::origin::Caller;
+use crate::random::system_rng;
+
+/// A change of a client.
+#[derive(Debug)]
+pub struct ClientChange {
+    /// Which client.
+    pub id: ClientId,
+    /// What is changed. Its `authentication` is replaced by `authenticate`.
+    pub update: ClientUpdate,
+    /// How the client authenticates from now on; `None` if that stays. A client with secrets keeps
+    /// them.
+    pub authenticate: Option<NewAuthentication>,
+    /// The version that the caller has seen. If the client has another one, nothing is changed.
+    pub version: Option<u64>,
+}
+
+/// Changes a client. Sessions keep only what the client may still have. If the client loses
+/// something, or authenticates in another way, its access tokens are denied, and its next tokens
+/// say that they were issued a few seconds later.
+///
+/// # Errors
+///
+/// [`ManageError`]. If it is [`ManageError::Store`], the change may have been made; its tokens were
+/// denied before.
+pub async fn update(
+    stores: &Stores,
+    change: ClientChange,
+    server_ttl: Duration,
+    clock: &dyn Clock,
+    caller: Caller<'_>,
+) -> Result<IssuedClient, ManageError> {
+    let client = find(stores, &change.id).await?;
+    check_reach(caller, &client)?;
+    if change
+        .version
+        .is_some_and(|version| version != client.version)
+    {
+        return Err(ManageError::Contended);
+    }
+    let (authentication, secret) = match change.authenticate {
+        None => (None, None),
+        Some(new) => authentication(new, &client),
+    };
+    let update = ClientUpdate {
+        authentication,
+        ..change.update
+    };
+    let mut next = client.updated(update, server_ttl)?;
+    check_reach(caller, &next)?;
+    let loses = client.loses_to(&next);
+    if loses {
+        // Before: if the change is stored and the denial fails, a repeated change denies nothing.
+        deny_tokens(stores, &next.id, next.issue_from, clock).await?;
+    }
+    swap(stores, &next).await?;
+    if loses {
+        // After: requests that were admitted before the change may have got tokens.
+        deny_tokens(stores, &next.id, next.issue_from, clock).await?;
+        next = issuing_past_denials(stores, next, clock.now()).await?;
+    }
+    events::emit(Event::ClientUpdated(&next.id), caller);
+    Ok(IssuedClient {
+        client: next,
+        secret,
+    })
+}
+
+/// What a client authenticates with from now on, and its secret if it gets one.
+fn authentication(
+    new: NewAuthentication,
+    client: &Client,
+) -> (Option<Authentication>, Option<ClientSecret>) {
+    match new {
+        NewAuthentication::Nothing => (Some(Authentication::Nothing), None),
+        NewAuthentication::PrivateKey(keys) => (Some(Authentication::PrivateKey(keys)), None),
+        NewAuthentication::Secret => {
+            if matches!(client.authentication, Authentication::Secret(_)) {
+                return (None, None);
+            }
+            let secret = ClientSecret::random(&mut system_rng());
+            let secrets = ClientSecrets::new(&secret);
+            (Some(Authentication::Secret(secrets)), Some(secret))
+        }
+    }
+}

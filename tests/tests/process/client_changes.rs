@@ -1,0 +1,178 @@
+//! What a change of a client at the command line does to the client and to the tokens it has.
+
+use serde_json::{Value, json};
+use signet_tests::{Api, Reply, Server, run_signet};
+
+/// Runs a command that has to end well, and reads its JSON.
+fn run(server: &Server, arguments: &[&str], online: bool) -> Value {
+    let operations = server.operations().address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
+    let settings = if online { &settings[..] } else { &[] };
+    let ran = run_signet(server.folder(), arguments, settings);
+    assert!(ran.success, "{arguments:?}: {}", ran.stderr);
+    assert_eq!(
+        ran.stderr.contains("on the server at"),
+        online,
+        "{}",
+        ran.stderr
+    );
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+fn add(server: &Server, online: bool) -> String {
+    let add = [
+        "client",
+        "add",
+        "billing",
+        "--json",
+        "--grants",
+        "client_credentials",
+        "--scopes",
+        "orders:read,orders:write",
+        "--audiences",
+        "orders",
+    ];
+    secret(&run(server, &add, online))
+}
+
+fn secret(issued: &Value) -> String {
+    let secret = issued["client_secret"].as_str();
+    secret.expect("a secret").to_owned()
+}
+
+async fn ask(api: &Api, path: &str, form: String) -> Reply {
+    let request = api.request(http::Method::POST, path);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    api.send(request.body(form)).await
+}
+
+async fn token(api: &Api, secret: &str) -> Reply {
+    let form = format!("grant_type=client_credentials&client_id=billing&client_secret={secret}");
+    ask(api, "/oauth/token", form).await
+}
+
+async fn is_active(api: &Api, secret: &str, token: &str) -> Value {
+    let form = format!("token={token}&client_id=billing&client_secret={secret}");
+    ask(api, "/oauth/introspect", form).await.json()["active"].clone()
+}
+
+#[tokio::test]
+async fn rotating_a_secret_with_deny_tokens_ends_the_tokens_of_the_old_one() {
+    for online in [true, false] {
+        let server = Server::start();
+        let api = server.api();
+        let first = add(&server, online);
+        let stolen = token(api, &first).await.json();
+        let stolen = stolen["access_token"].as_str().expect("a token");
+        assert_eq!(is_active(api, &first, stolen).await, true);
+        let rotate = [
+            "client",
+            "rotate-secret",
+            "billing",
+            "--deny-tokens",
+            "--json",
+        ];
+        let second = secret(&run(&server, &rotate, online));
+        assert_eq!(
+            is_active(api, &second, stolen).await,
+            false,
+            "online: {online}"
+        );
+        let next = token(api, &second).await.json();
+        let next = next["access_token"].as_str().expect("a token");
+        assert_eq!(is_active(api, &second, next).await, true);
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_changed_beside_a_server_and_without_one() {
+    for online in [true, false] {
+        let server = Server::start();
+        let api = server.api();
+        let first = add(&server, online);
+        let wide = token(api, &first).await.json();
+        let wide = wide["access_token"].as_str().expect("a token");
+        let change = [
+            "client",
+            "update",
+            "billing",
+            "--json",
+            "--name",
+            "Billing",
+            "--scopes",
+            "orders:read",
+            "--token-ttl",
+            "2m",
+            "--version",
+            "1",
+        ];
+        let changed = run(&server, &change, online);
+        assert_eq!(changed["name"], "Billing");
+        assert_eq!(changed["scopes"], json!(["orders:read"]));
+        assert_eq!(changed["audiences"], json!(["orders"]));
+        assert_eq!(changed["token_ttl"], 120);
+        assert_eq!(
+            is_active(api, &first, wide).await,
+            false,
+            "online: {online}"
+        );
+        let narrow = token(api, &first).await.json();
+        assert_eq!(narrow["scope"], "orders:read");
+
+        let change = [
+            "client",
+            "update",
+            "billing",
+            "--json",
+            "--no-name",
+            "--scopes",
+            "-",
+            "--token-ttl",
+            "-",
+        ];
+        let changed = run(&server, &change, online);
+        assert_eq!(changed["name"], Value::Null);
+        assert_eq!(changed["scopes"], json!([]));
+        assert_eq!(changed["token_ttl"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_refused_says_which_field_is_wrong() {
+    let server = Server::start();
+    add(&server, true);
+    let operations = server.operations().address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
+    for settings in [&settings[..], &[]] {
+        let refused = run_signet(
+            server.folder(),
+            &[
+                "client",
+                "update",
+                "billing",
+                "--audiences",
+                "no spaces\"here",
+            ],
+            settings,
+        );
+        assert!(!refused.success);
+        assert!(refused.stderr.contains("audiences "), "{}", refused.stderr);
+        let late = [
+            "client",
+            "update",
+            "billing",
+            "--name",
+            "Late",
+            "--version",
+            "7",
+        ];
+        let refused = run_signet(server.folder(), &late, settings);
+        assert!(
+            refused
+                .stderr
+                .contains("changed the client at the same moment"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
