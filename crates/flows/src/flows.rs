@@ -113,7 +113,8 @@ impl Flows {
         clock: Arc<dyn Clock>,
         around: impl FnOnce(Stores) -> Stores,
     ) -> Result<Self, StartError> {
-        let loaded = load_keys(&settings.keys, clock.now())?;
+        let loaded = load_keys(&settings.keys, clock.now());
+        let loaded = loaded.map_err(|error| without_advice_to_begin_anew(error, urls))?;
         let keys = LiveKeys::new(loaded, &settings.issuer, Arc::clone(&clock))?;
         // In parallel to the rest of the start, because it takes longer than all of that.
         let warming = keys.current();
@@ -154,6 +155,16 @@ impl Flows {
     pub fn ring_lag(&self) -> Option<RingLag> {
         let now = self.clock.now();
         self.ring_watch.lag(&self.keys.current().ring, now)
+    }
+}
+
+/// Says of a missing ring that it was lost, if a database exists.
+fn without_advice_to_begin_anew(error: KeysFolderError, urls: &StoreUrls) -> KeysFolderError {
+    match (error, urls.existing_file()) {
+        (KeysFolderError::NoRing { folder }, Some(database)) => {
+            KeysFolderError::LostRing { folder, database }
+        }
+        (error, _) => error,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::gateways::Profiles;
 use crate::logout_client::LogoutClient;
 use crate::mail::Smtp;
+use crate::refusals::Refusals;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Parts {
     pub flows: Flows,
     /// The profiles of forward auth.
     pub(crate) gateway_profiles: Profiles,
+    /// The refused requests that the log does not name one by one.
+    pub refusals: Refusals,
     /// The recorded metrics.
     pub metrics: PrometheusHandle,
 }
@@ -64,6 +67,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             flows,
             gateway_profiles: Profiles::new(&settings),
+            refusals: Refusals::default(),
             settings,
             metrics,
         })))

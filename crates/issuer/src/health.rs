@@ -14,6 +14,7 @@ use serde::Serialize;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_store::Backend;
 use signet_verifier::Timestamp;
+use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -62,6 +63,7 @@ fn alive() -> impl IntoResponse {
 pub(crate) async fn readyz(
     State(app): State<App>,
     public: Option<Extension<PublicListener>>,
+    draining: Option<Extension<Draining>>,
 ) -> Response {
     let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
@@ -69,10 +71,17 @@ pub(crate) async fn readyz(
         ("keys_folder", keys_folder(&app, now)),
     ]);
     for backend in &app.flows.stores.backends {
-        checks.insert(backend.name(), check(backend.as_ref(), now).await);
+        let mut result = check(backend.as_ref(), now).await;
+        if result.status == Status::Unusable && is_apart(&app, backend.as_ref()) {
+            result = without_writes(backend.as_ref(), result).await;
+        }
+        checks.insert(backend.name(), result);
     }
     if let Some(Extension(public)) = public {
         checks.insert("public_listener", public.check().await);
+    }
+    if draining.is_some_and(|Extension(Draining(draining))| *draining.borrow()) {
+        checks.insert("server", Check::bad(Status::Unusable, STOPPING));
     }
     let status = checks
         .values()
@@ -90,6 +99,10 @@ pub(crate) async fn readyz(
             .into_response(),
     }
 }
+
+/// Whether the server was told to stop and still serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Draining(pub(crate) watch::Receiver<bool>);
 
 /// The answer of `/readyz` while a store, whose setting is `setting`, cannot be reached at the start.
 pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
@@ -186,6 +199,25 @@ fn keys_folder(app: &App, now: Timestamp) -> Check {
     }
 }
 
+/// Whether the backend stores accounts and no sessions, so that refreshes and most sign-ins need no
+/// write to it.
+fn is_apart(app: &App, backend: &dyn Backend) -> bool {
+    let sessions = app.flows.stores.backends.last();
+    sessions.is_some_and(|sessions| sessions.name() != backend.name())
+}
+
+/// The result for a store of accounts whose check has failed: degraded if it can be read.
+async fn without_writes(backend: &dyn Backend, failed: Check) -> Check {
+    match tokio::time::timeout(CHECK_DEADLINE, backend.check_reads()).await {
+        Ok(Ok(())) => {
+            let why = failed.detail.unwrap_or_default();
+            let detail = format!("accounts can be read and not changed: {why}");
+            Check::bad(Status::Degraded, detail)
+        }
+        _ => failed,
+    }
+}
+
 async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
     let health = match tokio::time::timeout(CHECK_DEADLINE, backend.check()).await {
         Ok(Ok(health)) => health,
@@ -216,6 +248,8 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
 
 /// The answer of `/healthz`.
 const ALIVE: &str = r#"{"status":"ok"}"#;
+/// Why a server that was told to stop is not ready.
+const STOPPING: &str = "stopping";
 /// A store that takes longer to answer its check counts as unusable.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];

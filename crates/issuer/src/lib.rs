@@ -32,6 +32,7 @@ mod openapi;
 mod pages;
 mod passkey_options;
 mod qr;
+mod refusals;
 mod rfc3339;
 pub mod routes;
 pub mod server;

@@ -15,6 +15,11 @@ pub trait Backend: Send + Sync {
     /// Checks that it answers and accepts writes. Returns what it reports.
     async fn check(&self) -> Result<Health, StoreError>;
 
+    /// Checks that it can be read, for a backend whose [`check`](Self::check) has failed.
+    async fn check_reads(&self) -> Result<(), StoreError> {
+        self.check().await.map(drop)
+    }
+
     /// Returns each account that was read with stored roles that break their rule, once.
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         Vec::new()

@@ -63,6 +63,16 @@ impl StoreUrls {
         Places::parse(self).map(drop)
     }
 
+    /// The SQLite file that [`open`] would use, if it exists.
+    pub fn existing_file(&self) -> Option<PathBuf> {
+        match Places::parse(self).ok()? {
+            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) if path.exists() => {
+                Some(path.to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// The SQLite file that [`open`] would create, if it does not exist.
     pub fn missing_file(&self) -> Option<PathBuf> {
         match Places::parse(self).ok()? {

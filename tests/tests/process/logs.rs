@@ -46,6 +46,40 @@ async fn every_line_is_a_json_object() {
 }
 
 #[tokio::test]
+async fn a_flood_of_refused_requests_is_counted_and_every_event_is_kept() {
+    let server = Server::with(&[("SIGNET_AUDIT_FILE", "audit.log")]);
+    let account = server.api().register().await;
+    let wrong = json!({"email": account.email, "password": WRONG_PASSWORD});
+    for _ in 0..5 {
+        server.api().post("/auth/login", &wrong).await.expect(401);
+    }
+    for _ in 0..3_000 {
+        server.api().refresh("sgr_garbage").await.expect(401);
+    }
+    let folder = std::sync::Arc::clone(server.folder());
+    let exit = server.stop();
+    let lines = exit
+        .logs
+        .lines()
+        .filter(|line| line.contains("/auth/refresh"));
+    let lines: Vec<Value> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let counted = lines
+        .iter()
+        .filter_map(|line| line["refused.count"].as_u64());
+    let own = lines
+        .iter()
+        .filter(|line| line["refused.count"].is_null())
+        .count();
+    println!("{} lines for 3000 refused requests", lines.len());
+    assert_eq!(own as u64 + counted.sum::<u64>(), 3_000);
+    assert!(lines.len() < 500, "{}", lines.len());
+    let audit = std::fs::read_to_string(folder.path().join("audit.log")).unwrap();
+    assert_eq!(audit.matches("\"sign_in.failed\"").count(), 5);
+}
+
+#[tokio::test]
 async fn errors_give_away_nothing_from_inside() {
     let server = Server::start();
     let api = server.api();

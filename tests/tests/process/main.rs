@@ -5,6 +5,7 @@ mod backup;
 mod client_changes;
 mod client_races;
 mod command_line;
+mod descriptors;
 mod documents;
 mod imports;
 mod log_reader;

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, SOON, Server, fresh_email, run_signet, within};
+use signet_tests::{Api, PASSWORD, SOON, Server, StoreChoice, fresh_email, run_signet, within};
 
 #[tokio::test]
 async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() {
@@ -29,6 +29,30 @@ async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() 
     other.execute_batch("ROLLBACK").unwrap();
     operations.get("/readyz").await.expect(200);
     server.api().register().await;
+}
+
+#[tokio::test]
+async fn with_redis_a_database_that_takes_no_writes_is_degraded_and_people_are_served() {
+    let server = StoreChoice::Redis.serve();
+    let operations = server.operations();
+    let account = server.api().register().await;
+    let other = Connection::open(server.folder().database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let report = operations.get("/readyz").await.expect(200).json();
+    let database = &report["checks"]["database"];
+    assert_eq!(database["status"], "degraded");
+    let detail = database["detail"].as_str().unwrap();
+    let said = "accounts can be read and not changed: ";
+    assert!(detail.starts_with(said), "{detail}");
+    let refreshed = server.api().refresh(&account.refresh_token).await;
+    refreshed.expect(200);
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let refused = server.api().post("/auth/register", &body).await;
+    refused.problem(503, "unavailable");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "ok");
 }
 
 #[tokio::test]

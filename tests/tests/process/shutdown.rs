@@ -4,6 +4,7 @@ use signet_tests::{PASSWORD, PATIENCE, Server, within};
 use signet_verifier::{Clock, SystemClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::yield_now;
 
 #[tokio::test]
 async fn a_running_request_is_finished_and_then_it_stops() {
@@ -63,4 +64,31 @@ async fn a_request_that_does_not_end_is_given_up() {
     let clock = SystemClock::new();
     server.stop();
     assert!(clock.monotonic().as_secs() <= 12, "ten seconds at most");
+}
+
+#[tokio::test]
+async fn a_server_that_drains_is_not_ready_and_still_serves() {
+    let server = Server::with(&[("SIGNET_DRAIN", "3s")]);
+    let operations = server.operations();
+    let account = server.api().register().await;
+    operations.get("/readyz").await.expect(200);
+    server.ask_to_stop();
+    let not_ready = async {
+        loop {
+            let report = operations.get("/readyz").await;
+            if report.status == 503 {
+                return report.json();
+            }
+            yield_now().await;
+        }
+    };
+    let report = within(PATIENCE, "it says that it stops", not_ready).await;
+    assert_eq!(report["checks"]["server"]["detail"], "stopping");
+    assert_eq!(report["checks"]["database"]["status"], "ok");
+    operations.get("/livez").await.expect(200);
+    let fresh = signet_tests::Api::at(server.api().address());
+    fresh.login(&account.email).await;
+    fresh.refresh(&account.refresh_token).await.expect(200);
+    let exit = server.stopped();
+    assert!(exit.status.success(), "{exit:?}");
 }

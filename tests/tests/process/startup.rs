@@ -119,6 +119,19 @@ fn without_keys_it_says_how_to_make_them() {
     assert!(ran.stderr.contains("signet keys init"), "{ran:?}");
 }
 
+#[tokio::test]
+async fn without_its_keys_a_used_installation_is_not_told_to_make_new_ones() {
+    let server = Server::start();
+    server.api().register().await;
+    let folder = std::sync::Arc::clone(server.folder());
+    server.stop();
+    fs::remove_dir_all(folder.keys()).unwrap();
+    let ran = run_signet(&folder, &["serve"], &[]);
+    assert!(!ran.success);
+    assert!(ran.stderr.contains("restore it from its backup"), "{ran:?}");
+    assert!(!ran.stderr.contains("keys init"), "{ran:?}");
+}
+
 #[test]
 fn keys_that_others_can_read_stop_the_start() {
     let folder = Folder::with_keys();

@@ -204,6 +204,7 @@ const FLOORS: [&[&str]; 6] = [
         "mail",
         "passkey_options",
         "qr",
+        "refusals",
         "rfc3339",
         "streamed",
     ],

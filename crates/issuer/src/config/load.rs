@@ -79,6 +79,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let listen = reader.required("listen", address);
     let ops_listen = reader.required("ops_listen", address);
     let ops_hosts = reader.many("ops_hosts", Host::parse);
+    let drain = reader.duration("drain", Duration::ZERO, LONGEST_DRAIN);
     let public_url = reader.required("public_url", str::parse);
     let audience = audience(reader);
     let (database_url, redis_url, redis) = stores(reader);
@@ -107,6 +108,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         listen: listen?,
         ops_listen: ops_listen?,
         ops_hosts: ops_hosts?,
+        drain: drain?,
         public_url: public_url?,
         audience: audience?,
         registration: registration?,
@@ -350,6 +352,8 @@ const PROXIES_MISSING: &str = "is not set, but public_url is https: without the 
      none if clients connect to Signet directly";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
+/// Load balancers notice within seconds that a server is not ready.
+const LONGEST_DRAIN: Duration = Duration::from_mins(5);
 /// Ten years: longer than any record is kept, and far below the limit of times.
 const MAX_TTL: Duration = Duration::from_hours(24 * 3_650);
 /// A higher limit would have no effect.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub ops_listen: SocketAddr,
     /// The host names of the operations listener, besides `localhost` and addresses.
     pub ops_hosts: Vec<Host>,
+    /// How long the server still serves after it was told to stop; `/readyz` is 503 meanwhile.
+    pub drain: Duration,
     /// The `iss` of every token.
     pub public_url: PublicUrl,
     /// The audiences of tokens of the server's own client; never empty.

@@ -92,6 +92,7 @@ const SETTINGS: &[Setting] = &[
     setting("listen", "SIGNET_LISTEN", Some("127.0.0.1:8080")),
     setting("ops_listen", "SIGNET_OPS_LISTEN", Some("127.0.0.1:9090")),
     setting("ops_hosts", "SIGNET_OPS_HOSTS", None),
+    setting("drain", "SIGNET_DRAIN", Some("0s")),
     setting("public_url", "SIGNET_PUBLIC_URL", Some("http://127.0.0.1:8080")),
     setting("audience", "SIGNET_AUDIENCE", Some("api")),
     setting("registration", "SIGNET_REGISTRATION", Some("open")),

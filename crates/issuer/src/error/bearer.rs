@@ -9,7 +9,8 @@ use signet_verifier::{Category, Error};
 use super::{ApiError, Code};
 
 /// Keeps the verifier's challenge. Expired and invalid tokens have different codes, so that a client
-/// knows whether to refresh or to sign in again.
+/// knows whether to refresh or to sign in again. A token from a clock that was ahead counts as
+/// expired: a refresh gets one that is valid now.
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let code = match (&error, error.category()) {
@@ -17,10 +18,13 @@ impl From<Error> for ApiError {
             (Error::TokenMissing, _) => Code::TokenMissing,
             (_, Category::Permission) => Code::Forbidden,
             (_, Category::Unavailable) => Code::Unavailable,
-            _ if error.is_expired() => Code::TokenExpired,
+            (_, Category::Time) => Code::TokenExpired,
             _ => Code::TokenInvalid,
         };
         let mut api_error = Self::from(code);
+        if matches!(error, Error::IssuedInFuture | Error::NotYetValid) {
+            api_error = api_error.detail(FROM_AHEAD);
+        }
         if code == Code::InvalidRequest {
             api_error = api_error.detail(error.to_string());
         }
@@ -65,6 +69,9 @@ pub(super) fn standard_challenge(code: Code) -> Option<String> {
         _ => format!("Bearer realm=\"{REALM}\""),
     })
 }
+
+const FROM_AHEAD: &str =
+    "the access token is not valid yet by the clock of this server; refresh it";
 
 /// The realm of bearer challenges.
 pub(crate) const REALM: &str = "signet";

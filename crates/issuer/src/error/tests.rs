@@ -109,6 +109,9 @@ fn the_verifier_s_refusals_keep_their_challenge() {
     let (status, code, challenge) = answer(Error::Expired);
     assert_eq!((status, code), (401, Code::TokenExpired));
     assert!(challenge.contains("error=\"invalid_token\""));
+    for from_ahead in [Error::IssuedInFuture, Error::NotYetValid] {
+        assert_eq!(answer(from_ahead).1, Code::TokenExpired);
+    }
     let (status, code, challenge) = answer(Error::SeveralCredentials);
     assert_eq!((status, code), (400, Code::InvalidRequest));
     assert!(challenge.contains("error=\"invalid_request\""));

@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
 use crate::error::{Chain, Code, Failure};
+use crate::refusals::{Refusal, Refusals};
 
 /// Gives the request an id, runs it and records the answer.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -30,8 +31,12 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     // Two values of the header would be two ids for one request.
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
-    let took = app.flows.clock.monotonic().saturating_sub(began);
-    span.in_scope(|| line.write(&response, took));
+    let now = app.flows.clock.monotonic();
+    let took = now.saturating_sub(began);
+    line.measure(response.status().as_u16(), took);
+    if line.is_due(&app.refusals, &response, &id, now) {
+        span.in_scope(|| line.write(&response, took));
+    }
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
@@ -45,9 +50,36 @@ struct Line {
 }
 
 impl Line {
+    /// Returns whether the request gets a line of its own. A bug always does.
+    fn is_due(
+        &self,
+        refusals: &Refusals,
+        response: &Response,
+        id: &HeaderValue,
+        now: Duration,
+    ) -> bool {
+        let Some(failure) = response.extensions().get::<Failure>() else {
+            return true;
+        };
+        let is_urgent = match weight(Some(failure), &self.route) {
+            Weight::Broken => return true,
+            Weight::Degraded => true,
+            Weight::Usual | Weight::Routine => false,
+        };
+        let cause = failure.cause.as_deref();
+        let refusal = Refusal {
+            code: failure.name,
+            route: &self.route,
+            status: response.status().as_u16(),
+            request_id: id.to_str().unwrap_or_default(),
+            cause: cause.map(|cause| Chain(cause).to_string()),
+            is_urgent,
+        };
+        refusals.has_own_line(&refusal, now)
+    }
+
     fn write(&self, response: &Response, took: Duration) {
         let status = response.status().as_u16();
-        self.measure(status, took);
         let failure = response.extensions().get::<Failure>();
         let code = failure.map(|failure| failure.name);
         let cause = failure.and_then(|failure| failure.cause.as_deref());

@@ -10,15 +10,17 @@ mod tests;
 mod waiting;
 
 use std::io;
+use std::time::Duration;
 
 use signet_flows::background;
 
 use axum::Extension;
+use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::health::PublicListener;
+use crate::health::{Draining, PublicListener};
 use crate::{metrics, routes};
 use connections::Connections;
 use places::PlaceLimits;
@@ -33,8 +35,10 @@ pub struct Listeners {
     pub operations: TcpListener,
 }
 
-/// Serves `app` until `shutdown` is ready. Then it accepts no connections and finishes running
-/// requests, for at most 10 s.
+/// Serves `app` until `shutdown` is ready. Then `/readyz` says that the server stops, and it still
+/// serves for the configured time, so that load balancers stop sending requests. At last it accepts
+/// no connections and finishes running requests, for at most 10 s. The operations listener answers
+/// until then.
 ///
 /// # Errors
 ///
@@ -44,31 +48,58 @@ pub async fn run(
     app: App,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let (drain, draining) = watch::channel(false);
+    let (close, closed) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
-    let limits = PlaceLimits::behind(&app.settings.trusted_proxies);
+    let places = PlaceLimits::behind(&app.settings.trusted_proxies).within(open_files());
     let watched = PublicListener::at(listeners.public.local_addr()?);
-    let public = Connections::serve(
-        listeners.public,
-        routes::public(&app),
-        limits.clone(),
-        stopped.clone(),
-    );
+    let router = routes::public(&app);
+    let public = async {
+        Connections::serve(listeners.public, router, places, closed).await;
+        tell(&stop);
+    };
+    let router = routes::operations(&app).layer(Extension(watched));
     let operations = Connections::serve(
         listeners.operations,
-        routes::operations(&app).layer(Extension(watched)),
-        limits,
+        router.layer(Extension(Draining(draining))),
+        PlaceLimits::of_operations(),
         stopped.clone(),
     );
     let upkeep = metrics::upkeep(&app.metrics, stopped.clone());
+    let refusals = app
+        .refusals
+        .tell_for_ever(&app.flows.clock, stopped.clone());
     let background = background::run(&app.flows, stopped);
     let stopping = async {
         shutdown.await;
+        tell(&drain);
+        wait_for_load_balancers(app.settings.drain).await;
         tracing::info!("stopping: no new connections, finishing running requests");
-        // An error means that no receiver is left, so there is nothing to stop.
-        let _nobody_listens = stop.send(true);
+        tell(&close);
     };
-    tokio::join!(public, operations, background, upkeep, stopping);
+    tokio::join!(public, operations, background, upkeep, refusals, stopping);
     app.flows.stores.close().await.map_err(io::Error::other)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// An error means that no receiver is left, so there is nothing to tell.
+fn tell(state: &watch::Sender<bool>) {
+    let _nobody_listens = state.send(true);
+}
+
+async fn wait_for_load_balancers(drain: Duration) {
+    if drain.is_zero() {
+        return;
+    }
+    tracing::info!(
+        drain_seconds = drain.as_secs(),
+        "stopping: not ready, still serving for the time of the setting drain"
+    );
+    tokio::time::sleep(drain).await;
+}
+
+/// How many files and sockets this process may have open.
+fn open_files() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
 }

@@ -32,6 +32,28 @@ impl PlaceLimits {
         }
     }
 
+    /// The limits of the operations listener: probes, scrapes and administrators.
+    pub(crate) fn of_operations() -> Self {
+        Self {
+            total: OPERATIONS,
+            per_address: OPERATIONS,
+            gateways: Vec::new(),
+        }
+    }
+
+    /// Leaves descriptors for everything else, out of `open_files`: stores, keys, logs and the
+    /// operations listener must work when the public listener has no place left.
+    pub(crate) fn within(self, open_files: Option<u64>) -> Self {
+        let Some(open_files) = open_files.and_then(|limit| usize::try_from(limit).ok()) else {
+            return self;
+        };
+        let reserved = RESERVED_FILES.min(open_files / 2);
+        Self {
+            total: self.total.min(open_files.saturating_sub(reserved)),
+            ..self
+        }
+    }
+
     /// Programs of this machine are not counted: they could harm the server in easier ways.
     fn counts(&self, address: IpAddr) -> bool {
         let is_gateway = || self.gateways.iter().any(|net| net.contains(&address));
@@ -215,6 +237,13 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Connections of the operations listener: many times what probes, scrapes and commands need.
+const OPERATIONS: usize = 100;
+
+/// Files and sockets that the public listener leaves free: the operations listener, about fifty for
+/// the stores, and the rest for mail, notices, keys and logs.
+const RESERVED_FILES: usize = 256;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,5 +313,14 @@ mod tests {
             next.await.unwrap().unwrap().forget();
         }
         drop(serving);
+    }
+
+    #[test]
+    fn the_public_listener_leaves_descriptors_for_everything_else() {
+        let total = |open_files| PlaceLimits::behind(&[]).within(open_files).total;
+        assert_eq!(total(None), 10_000);
+        assert_eq!(total(Some(65_536)), 10_000);
+        assert_eq!(total(Some(1_024)), 768);
+        assert_eq!(total(Some(300)), 150);
     }
 }

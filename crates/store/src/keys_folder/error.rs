@@ -11,10 +11,27 @@ use signet_core::keys::{Refusal, RingError, SecretFileError};
 #[derive(Debug, thiserror::Error)]
 pub enum KeysFolderError {
     /// There is no folder, or no ring in it.
-    #[error("there is no key ring in {}: make one with `signet keys init`", folder.display())]
+    #[error(
+        "there is no key ring in {}: if this installation was used before, mount the folder or \
+         restore it from its backup, because a new ring ends every session; for a new \
+         installation, run `signet keys init`",
+        folder.display()
+    )]
     NoRing {
         /// The keys folder.
         folder: PathBuf,
+    },
+    /// There is no ring although a database exists.
+    #[error(
+        "there is no key ring in {}, but the database {} exists: mount the keys folder or restore it \
+         from its backup; a new ring would end every session",
+        folder.display(), database.display()
+    )]
+    LostRing {
+        /// The keys folder.
+        folder: PathBuf,
+        /// The file of the database.
+        database: PathBuf,
     },
     /// Group or others have rights that they must not have.
     #[error(

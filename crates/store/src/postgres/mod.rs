@@ -150,6 +150,10 @@ impl Backend for Postgres {
         asked.map_err(|fault| fault.in_store(self.name()))
     }
 
+    async fn check_reads(&self) -> Result<(), StoreError> {
+        self.rows(self.name(), query(HEALTH)).await.map(drop)
+    }
+
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         self.unreadable_roles.take_new()
     }

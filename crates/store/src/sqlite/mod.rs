@@ -147,6 +147,13 @@ impl Backend for Sqlite {
         })
     }
 
+    async fn check_reads(&self) -> Result<(), StoreError> {
+        self.read(self.name(), |connection| {
+            let _tables: i64 = connection.query_row(TABLES, [], |row| row.get(0))?;
+            Ok(())
+        })
+    }
+
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         self.unreadable_roles.take_new()
     }
@@ -165,6 +172,9 @@ impl Backend for Sqlite {
         closed.map_err(|fault| fault.in_store(self.name()))
     }
 }
+
+/// Reads the file, which a look at a cached page does not.
+const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 
 const VERSION: &str = "PRAGMA user_version";
 

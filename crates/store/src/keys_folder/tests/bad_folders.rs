@@ -31,7 +31,9 @@ fn no_folder_and_no_ring_say_how_to_make_one() {
     let parent = tempfile::tempdir().unwrap();
     for path in [parent.path().to_owned(), parent.path().join("keys")] {
         let sentence = format!(
-            "there is no key ring in {}: make one with `signet keys init`",
+            "there is no key ring in {}: if this installation was used before, mount the folder or \
+             restore it from its backup, because a new ring ends every session; for a new \
+             installation, run `signet keys init`",
             path.display()
         );
         assert_eq!(refusal(&KeysFolder::at(path)), sentence);
