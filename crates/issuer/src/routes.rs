@@ -294,41 +294,30 @@ fn forward_auth_routes() -> Routes {
         .wrapped(|router| router.layer(CatchPanicLayer::custom(forward_auth::answer_panic)))
 }
 
+/// The handlers of a path, and their descriptions.
+type Handlers = UtoipaMethodRouter<App>;
+
 /// A handler that answers with tokens: it has a rate limit, and the keys must be the newest.
-fn issuing(
-    app: &App,
-    what: Limit,
-    (schemas, paths, methods): UtoipaMethodRouter<App>,
-) -> UtoipaMethodRouter<App> {
+fn issuing(app: &App, what: Limit, (schemas, paths, methods): Handlers) -> Handlers {
     let state = (app.clone(), what);
     let methods = methods.layer(from_fn_with_state(state, guard::newest_keys));
     limited(app, what, (schemas, paths, methods))
 }
 
 /// A handler that needs an expected `Host`. Handlers under `/admin` declare this error themselves.
-fn for_operators(
-    (schemas, mut paths, methods): UtoipaMethodRouter<App>,
-) -> UtoipaMethodRouter<App> {
+fn for_operators((schemas, mut paths, methods): Handlers) -> Handlers {
     can_answer(&mut paths, 403, "forbidden");
     (schemas, paths, methods)
 }
 
 /// A handler with a rate limit.
-fn limited(
-    app: &App,
-    what: Limit,
-    (schemas, mut paths, methods): UtoipaMethodRouter<App>,
-) -> UtoipaMethodRouter<App> {
+fn limited(app: &App, what: Limit, (schemas, mut paths, methods): Handlers) -> Handlers {
     can_answer(&mut paths, 429, "rate_limited");
     page(app, what, (schemas, paths, methods))
 }
 
 /// A page with a rate limit. Every page says itself which errors there are.
-fn page(
-    app: &App,
-    what: Limit,
-    (schemas, paths, methods): UtoipaMethodRouter<App>,
-) -> UtoipaMethodRouter<App> {
+fn page(app: &App, what: Limit, (schemas, paths, methods): Handlers) -> Handlers {
     let state = (app.clone(), what);
     let methods = methods.layer(from_fn_with_state(state, rate_limit));
     (schemas, paths, methods)

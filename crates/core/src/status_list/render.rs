@@ -70,4 +70,4 @@ const VALID_FOR: Duration = Duration::from_mins(1);
 const FETCH_EVERY: Duration = Duration::from_secs(5);
 
 /// Compresses well in about a millisecond.
-const COMPRESSION_LEVEL: u8 = 6;
+const COMPRESSION_LEVEL: u8 = 9;

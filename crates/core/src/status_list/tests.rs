@@ -8,6 +8,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use super::*;
+use crate::keys::fixtures::key;
 
 fn rng(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
@@ -69,6 +70,34 @@ fn a_block_returns_each_of_its_bits_once() {
     assert_ne!(indices, (640..704).collect::<Vec<_>>());
     indices.sort_unstable();
     assert_eq!(indices, (640..704).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_list_is_short_while_few_of_its_bits_are_set() {
+    let most = [
+        (0, 1_000),
+        (1, 1_600),
+        (10, 4_500),
+        (100, 18_000),
+        (500, 31_000),
+    ];
+    for (per_mille, most_bytes) in most {
+        let mut bits = Bits::default();
+        let mut random = rng(1);
+        for index in 0..LIST_BITS {
+            if random.random_range(0..1_000) < per_mille {
+                bits.set(index, 1);
+            }
+        }
+        let token = StatusListToken {
+            issuer: "https://auth.example.com",
+            uri: "https://auth.example.com/status/AAAAAAAAAAA",
+            bits: &bits,
+        };
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let bytes = token.sign(now, key(0)).unwrap().text.len();
+        assert!(bytes <= most_bytes, "{per_mille} of 1,000: {bytes} bytes");
+    }
 }
 
 #[test]
@@ -263,6 +292,8 @@ impl World {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn lists_agree_with_a_model(steps in prop::collection::vec(step(), 1..120)) {
         let mut world = World::default();

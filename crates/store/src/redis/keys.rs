@@ -152,6 +152,16 @@ impl Layout {
         self.key(partition, &[b"v", list.as_bytes()])
     }
 
+    /// Where a holder of bits is: with its denial.
+    pub(super) fn of_status_holder(self, holder: &StatusHolder) -> Partition {
+        match holder {
+            StatusHolder::Session { account_id, .. } | StatusHolder::Account(account_id) => {
+                self.of_account(*account_id)
+            }
+            StatusHolder::Client(id) => self.of_client(id),
+        }
+    }
+
     /// The bits that a holder has.
     pub(super) fn status_holder(self, holder: &StatusHolder) -> Vec<u8> {
         match holder {

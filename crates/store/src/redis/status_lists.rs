@@ -92,8 +92,10 @@ impl Redis {
             .arg(written(&fresh))
             .arg(BLOCK_BITS)
             .arg(LIST_BITS);
-        let (id, list, first): (Vec<u8>, Vec<u8>, u32) =
-            self.write_surely(script.in_full()).await?;
+        // Counted like a denial: a server that has lost a lease would give its bits again.
+        let partition = self.layout.of_status_lists();
+        let leased = self.end_surely(script.in_full(), partition).await?;
+        let (id, list, first): (Vec<u8>, Vec<u8>, u32) = leased;
         let list = read_list(&id, &list)?;
         let block = BitRange {
             list: list.id,
@@ -132,7 +134,8 @@ impl Redis {
             .key(self.layout.status_holder(holder))
             .arg(&entry)
             .arg(now.as_millis());
-        self.write_surely(script.in_full()).await
+        let partition = self.layout.of_status_holder(holder);
+        self.end_surely(script.in_full(), partition).await
     }
 
     async fn read_changes(

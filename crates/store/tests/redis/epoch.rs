@@ -135,7 +135,8 @@ async fn refused(stores: &Stores, issued_at: Timestamp, now: Timestamp) -> Optio
     stores.deny_list.is_denied(token, now).await.ok()
 }
 
-async fn answers(stores: &Stores) {
+/// Waits until the store answers.
+pub(crate) async fn answers(stores: &Stores) {
     let redis = stores.backends.last().unwrap();
     let answers = async {
         while redis.check().await.is_err() {

@@ -14,4 +14,5 @@ mod replicas;
 mod scripts;
 mod sentinel;
 mod start;
+mod status_lists;
 mod tls;
