@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures enumeration-figures bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -122,6 +122,9 @@ bench: build ## Load the release binary on each store and print one table of cos
 
 attack-figures: build ## Print what honest requests get while the release binary is attacked
 	@$(CARGO) bench --quiet --package signet-bench --bench attack
+
+enumeration-figures: build ## Print medians of the answers to addresses with and without an account
+	@$(CARGO) bench --quiet --package signet-bench --bench enumeration
 
 bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null
