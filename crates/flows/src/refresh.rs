@@ -119,8 +119,9 @@ impl Flows {
         let account = account.map(|credentials| credentials.account);
         let standing = account.as_ref().map(|account| account.standing);
         let policy = &self.settings.session;
+        let seen_from = session.seen_at_refresh(&client, origin.seen_from());
         let mut decision =
-            decide(&session, token.generation, standing, now, policy).seen_from(origin.seen_from());
+            decide(&session, token.generation, standing, now, policy).seen_from(seen_from);
         let goes_on = !matches!(decision, Decision::Expired | Decision::Reuse(_));
         let roles = account.as_ref().map(|account| account.roles.as_slice());
         if goes_on && !client.sign_in.admit(roles.unwrap_or_default()) {

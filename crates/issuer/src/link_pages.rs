@@ -81,7 +81,12 @@ pub(crate) async fn use_link_page(
     let token = parameter(&body, "token");
     let words = page.words(origin.language.unwrap_or_default());
     match page.use_link(&app, &token, &body, &origin).await? {
-        Outcome::Done => Ok(rendered(StatusCode::OK, &words, &paragraph(words.done))),
+        Outcome::Done => {
+            let done = paragraph(words.done);
+            let to = words.sign_in;
+            let done = format!("{done}<p><a href=\"/signin/continue\">{to}</a></p>\n");
+            Ok(rendered(StatusCode::OK, &words, &done))
+        }
         Outcome::InvalidLink => {
             let invalid = paragraph(words.invalid);
             Ok(rendered(StatusCode::BAD_REQUEST, &words, &invalid))
@@ -190,6 +195,7 @@ struct Words {
     invalid: &'static str,
     password: &'static str,
     refused: &'static str,
+    sign_in: &'static str,
 }
 
 impl Page {
@@ -259,6 +265,10 @@ impl Page {
                  Namen in Ihrer Adresse.",
             ),
         };
+        let sign_in = match language {
+            Language::English => "Sign in",
+            Language::German => "Anmelden",
+        };
         Words {
             language,
             title,
@@ -267,6 +277,7 @@ impl Page {
             invalid,
             password,
             refused,
+            sign_in,
         }
     }
 }

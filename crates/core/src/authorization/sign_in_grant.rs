@@ -8,6 +8,7 @@ use crate::account::Epoch;
 use crate::client::Client;
 use crate::ids::{AccountId, SessionId};
 use crate::names::{Audience, ClientId, Scope};
+use crate::session::SeenFrom;
 
 /// What a client gets after a person has signed in for it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,13 +30,16 @@ pub struct SignInGrant {
     pub nonce: Option<String>,
     /// Whether the client gets a refresh token.
     pub refresh: bool,
+    /// Where the person was. `None` in grants that an earlier version wrote.
+    #[serde(default)]
+    pub seen_from: Option<SeenFrom>,
 }
 
 /// What a person decided about a device.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum DeviceDecision {
     /// The device gets tokens.
-    Approved(SignInGrant),
+    Approved(Box<SignInGrant>),
     /// The device gets nothing.
     Denied,
 }
@@ -60,6 +64,16 @@ impl SignInGrant {
             audience: request.audience.clone(),
             nonce: request.nonce.clone(),
             refresh: request.grants_refresh(client),
+            seen_from: None,
+        }
+    }
+
+    /// Sets where the person was.
+    #[must_use]
+    pub fn seen_from(self, seen_from: SeenFrom) -> Self {
+        Self {
+            seen_from: Some(seen_from),
+            ..self
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod browser_token;
 pub mod decide;
+pub mod of_browser;
 pub mod policy;
 pub mod record;
 pub mod refresh_token;
@@ -13,6 +14,7 @@ pub mod step_up;
 
 pub use browser_token::BrowserToken;
 pub use decide::{Decision, Reuse, decide};
+pub use of_browser::MAX_SESSIONS_PER_CLIENT_AND_BROWSER;
 pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };

@@ -50,7 +50,9 @@ impl Default for SessionPolicy {
 /// session. A late response may put the displaced token back into a browser.
 pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
 
-/// The maximum number of sessions of an account. A new session replaces the oldest one.
+/// The maximum number of sessions of an account. A new session replaces the oldest one; one that a
+/// client gets from a browser sign-in first displaces others, see
+/// [`Session::displaces`](super::Session::displaces).
 pub const MAX_SESSIONS_PER_ACCOUNT: usize = 100;
 
 /// The maximum of the setting for the lifetime of access tokens.

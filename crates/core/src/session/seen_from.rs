@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 /// The client that made a request: its program and its address.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct SeenFrom {
     /// The telling words of the `User-Agent`, at most [`MAX_USER_AGENT_LENGTH`] bytes; may be empty.
     pub user_agent: String,

@@ -125,7 +125,8 @@ impl Flows {
             browser.amr().to_vec(),
         );
         let request = pending.request;
-        let grant = SignInGrant::of(&request, &pending.client, account, signed_in);
+        let grant = SignInGrant::of(&request, &pending.client, account, signed_in)
+            .seen_from(browser.seen_from().clone());
         match request.reply {
             Reply::Redirect(reply) => {
                 let to = ReturnAddress::of(&reply);
@@ -133,7 +134,7 @@ impl Flows {
                 Ok(Progress::Issued(to, code))
             }
             Reply::Device(reply) => {
-                let approved = DeviceDecision::Approved(grant);
+                let approved = DeviceDecision::Approved(Box::new(grant));
                 let decided = self.decide_device(reply, request.asked_at, &approved);
                 Ok(if decided.await? {
                     Progress::DeviceConnected

@@ -4,7 +4,7 @@ use signet_core::ids::{AccountId, SessionId};
 use signet_core::session::Session;
 use signet_store::StoreError;
 
-use super::{BrowserSession, is_browser_client};
+use super::BrowserSession;
 use crate::events::SessionEnd;
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
@@ -48,7 +48,7 @@ impl Flows {
         self.queue_logout(session).await?;
         self.end_session((account_id, session.id), end, caller)
             .await?;
-        if !is_browser_client(&session.grant.client_id) {
+        if !session.is_browser_sign_in() {
             return Ok(());
         }
         let browser = session.browser.unwrap_or(session.id);
@@ -68,7 +68,7 @@ impl Flows {
     ) -> Result<bool, StoreError> {
         let of_browser = self.sessions_of_browser(account_id, browser).await?;
         let mut of_browser = of_browser.iter();
-        Ok(of_browser.any(|session| is_browser_client(&session.grant.client_id)))
+        Ok(of_browser.any(Session::is_browser_sign_in))
     }
 
     async fn sessions_of_browser(

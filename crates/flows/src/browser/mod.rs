@@ -10,9 +10,8 @@ mod step_up;
 
 use signet_core::account::{Account, Epoch};
 use signet_core::ids::{AccountId, SessionId};
-use signet_core::names::{BROWSER_CLIENT, ClientId};
 use signet_core::secret::SecretText;
-use signet_core::session::{BrowserToken, Session};
+use signet_core::session::{BrowserToken, SeenFrom, Session};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
@@ -28,6 +27,8 @@ pub use logout::IdTokenHint;
 pub struct BrowserSession {
     session: Session,
     account: Account,
+    /// Where it is used from now.
+    seen_from: SeenFrom,
 }
 
 impl BrowserSession {
@@ -50,6 +51,11 @@ impl BrowserSession {
     /// When the person last proved who they are.
     pub fn authenticated_at(&self) -> Timestamp {
         self.session.lifetime.authenticated_at
+    }
+
+    /// Where the person is.
+    pub(crate) fn seen_from(&self) -> &SeenFrom {
+        &self.seen_from
     }
 
     /// The methods of that proof.
@@ -89,8 +95,7 @@ impl Flows {
         };
         let (now, id) = (self.clock.now(), token.handle.session_id());
         let found = self.stores.sessions.find(token.account_id, id, now).await?;
-        let is_browser = |session: &Session| is_browser_client(&session.grant.client_id);
-        let Some(session) = found.filter(is_browser) else {
+        let Some(session) = found.filter(Session::is_browser_sign_in) else {
             return Ok(None);
         };
         let account = self.stores.accounts.by_id(token.account_id).await?;
@@ -100,7 +105,11 @@ impl Flows {
             return Ok(None);
         };
         self.note_use(&session, origin, now).await?;
-        Ok(Some(BrowserSession { session, account }))
+        Ok(Some(BrowserSession {
+            session,
+            account,
+            seen_from: origin.seen_from(),
+        }))
     }
 
     /// Moves the idle end of a sign-in that is used, at most once an hour. A lost race is as good.
@@ -121,11 +130,6 @@ impl Flows {
         next.lifetime.idle_expires_at = idle_end.min(next.lifetime.absolute_expires_at);
         self.stores.sessions.swap(&next).await.map(drop)
     }
-}
-
-/// Whether a session of this client is a browser sign-in.
-pub(crate) fn is_browser_client(id: &ClientId) -> bool {
-    id.as_str() == BROWSER_CLIENT
 }
 
 /// Sessions last days, so hours are exact enough, and most requests write nothing.

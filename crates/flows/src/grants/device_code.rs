@@ -92,7 +92,7 @@ impl Flows {
         match self.decision(id, now).await? {
             Some(DeviceDecision::Approved(grant)) => {
                 let taken = challenges.take(code.purpose(), id, now).await?;
-                taken.map(|_| grant).ok_or_else(invalid)
+                taken.map(|_| *grant).ok_or_else(invalid)
             }
             Some(DeviceDecision::Denied) => Err(PollError::Denied),
             None if waiting.expires_at <= now => Err(PollError::Expired),

@@ -11,7 +11,7 @@ use signet_store::{Begun, StoreError};
 use signet_verifier::Timestamp;
 
 use crate::authenticate_client::AuthenticatedClient;
-use crate::events::{self, Event};
+use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
 use crate::issue::IssueError;
 use crate::origin::{Caller, RequestOrigin};
@@ -76,6 +76,8 @@ impl Flows {
         }
         let mut session = self.session_of_sign_in(&begins, now, origin);
         let assigned = self.assign_status(&mut session, client, now).await?;
+        self.make_room(&session, Caller::client(&client.id, origin))
+            .await?;
         let (stores, denied_until) = (&self.stores, denied_until(now));
         let begun = stores
             .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
@@ -108,6 +110,17 @@ impl Flows {
                 Err(error)
             }
         }
+    }
+
+    /// Ends the sessions that a new one displaces.
+    async fn make_room(&self, new: &Session, caller: Caller<'_>) -> Result<(), StoreError> {
+        let (account_id, now) = (new.account_id, new.lifetime.created_at);
+        let living = self.stores.sessions.list(account_id, now).await?;
+        for displaced in new.displaces(living) {
+            self.end_with_children(&displaced, SessionEnd::Replaced, caller)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn first_tokens(
@@ -175,6 +188,7 @@ impl Flows {
         let mut session = Session::begin(id, account_id, granted, now, policy);
         session.lifetime.authenticated_at = grant.authenticated_at;
         session.browser = begins.browser;
-        session.seen_from(origin.seen_from())
+        let at_browser = begins.browser.and(grant.seen_from.clone());
+        session.seen_from(at_browser.unwrap_or_else(|| origin.seen_from()))
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum PageCookie {
     Form,
     /// A sign-in that waits for its second factor.
     Factor,
+    /// A request that waits while the person follows a mailed link.
+    Request,
 }
 
 impl PageCookie {
@@ -75,6 +77,8 @@ impl PageCookie {
             (Self::Form, false) => "signet_form",
             (Self::Factor, true) => "__Host-signet_factor",
             (Self::Factor, false) => "signet_factor",
+            (Self::Request, true) => "__Host-signet_request",
+            (Self::Request, false) => "signet_request",
         }
     }
 }

@@ -74,6 +74,18 @@ pub(crate) struct RegisterForm {
     name: Option<String>,
 }
 
+/// The address of an account whose password was forgotten.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it says which parameters exist")]
+pub(crate) struct ForgotForm {
+    /// The value of the form cookie.
+    form: String,
+    /// The request of a client that waits.
+    #[schema(nullable = false)]
+    request: Option<String>,
+    email: String,
+}
+
 /// What a person allows a client.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it says which parameters exist")]

@@ -134,6 +134,11 @@ pub(super) fn password_page(
         }
         RegistrationMode::Invite | RegistrationMode::Closed => content,
     };
+    let content = if app.flows.sends_mail() {
+        link(content, "/signin/forgot", words.forgot_question, pending)
+    } else {
+        content
+    };
     let page = FormPage::new(words.sign_in, content, pending);
     with_passkey(app, visit, secret, (page, pending))
 }

@@ -14,8 +14,8 @@ use signet_flows::authorize::Pending;
 use super::answer::PageAnswers;
 use super::described::RegisterForm;
 use super::error_page::error_with;
+use super::forgot::mailed;
 use super::form_page::{FormPage, show_form};
-use super::frame::Page;
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields, pending};
 use super::password::{keep, lead, link};
@@ -118,15 +118,7 @@ async fn register_by_mail(
     };
     let origin = &form.visit.origin;
     match app.flows.request_registration(client, &email, origin).await {
-        Ok(()) => Ok(Page {
-            status: StatusCode::OK,
-            language: origin.language.unwrap_or_default(),
-            title: words.mailed,
-            content: Markup::new().paragraph("lead", words.mailed_lead),
-            leads_to: None,
-            scripts: false,
-        }
-        .render(app)),
+        Ok(()) => Ok(mailed(app, &form.visit, pending)),
         Err(RegisterError::RoleRequired) => Ok(refuse(app, form, pending, words.role_required)),
         Err(error) => Err(error.into()),
     }

@@ -39,6 +39,11 @@ words! {
         "Der Passkey wurde abgelehnt. Versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem \
         Passwort an.";
     register: "Create an account", "Konto anlegen";
+    forgot_question: "Forgot your password?", "Passwort vergessen?";
+    forgot: "Set another password", "Anderes Passwort setzen";
+    forgot_lead: "We mail a link to your address. Open it in this browser to go on here afterwards.",
+        "Wir schicken einen Link an Ihre Adresse. Öffnen Sie ihn in diesem Browser, dann geht es danach \
+        hier weiter.";
     mailed: "Look into your mail", "Sehen Sie in Ihre E-Mails";
     mailed_lead: "We have sent a mail to this address. It says how to go on.",
         "Wir haben eine E-Mail an diese Adresse geschickt. Darin steht, wie es weitergeht.";
@@ -121,5 +126,7 @@ words! {
         Hinweis für ihren Betreiber: redirect_uri fehlt oder ist nicht registriert.";
     error_enrol: "Your account needs a second factor and has none yet. Sign in to the product itself first:         it lets you set one up.",
         "Ihr Konto braucht einen zweiten Faktor und hat noch keinen. Melden Sie sich zuerst beim         Produkt selbst an: Dort können Sie einen einrichten.";
+    error_no_mail: "This server sends no mail. Ask its operator to set another password for you.",
+        "Dieser Server verschickt keine E-Mails. Bitten Sie den Betreiber um ein anderes Passwort.";
     error_closed: "Nobody can create an account here.", "Hier kann niemand ein Konto anlegen.";
 }

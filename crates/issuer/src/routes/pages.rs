@@ -79,6 +79,11 @@ fn sign_in_pages(app: &App) -> Routes {
             Limit::Register,
             routes!(pages::register_page, pages::register_on_page),
         ))
+        .routes(page(
+            Limit::Password,
+            routes!(pages::forgot_page, pages::mail_reset_link),
+        ))
+        .routes(page(Limit::Authorize, routes!(pages::continue_sign_in)))
         .routes(page(Limit::Authorize, routes!(pages::decide_consent)))
         .routes(page(Limit::Authorize, routes!(pages::choose_account)))
         .routes(page(

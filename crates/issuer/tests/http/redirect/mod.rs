@@ -6,9 +6,11 @@ mod client;
 mod consents;
 mod device;
 mod flow;
+mod forgot;
 mod logout;
 mod pages;
 mod passkeys;
+mod places;
 mod pushed;
 mod told;
 
