@@ -234,7 +234,8 @@ impl Process {
                 let _ = process.child.kill();
                 panic!("signet did not become ready: {:?}", process.wait());
             };
-            if let Some(address) = line.strip_prefix(READY) {
+            if let Some(url) = line.strip_prefix(READY) {
+                let (_, address) = url.split_once("://").expect("a URL in the ready line");
                 break address.parse().expect("the address in the ready line");
             }
         };
@@ -310,7 +311,7 @@ pub(crate) const DEFAULTS: [(&str, &str); 5] = [
 ];
 
 /// How the line begins that says where it serves.
-pub(crate) const READY: &str = "signet ready on http://";
+pub(crate) const READY: &str = "signet ready on ";
 
 /// Below those that are given out as free ones, and no usual port of a service: a service that
 /// listens at every host has ours too.

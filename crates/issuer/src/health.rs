@@ -2,6 +2,7 @@
 //! listener.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::Chain;
-use crate::http_client;
+use crate::http_client::{self, Target};
 use crate::key_listing::clock_warning;
+use crate::tls::Tls;
 
 /// Says that the process is alive.
 #[utoipa::path(
@@ -62,7 +64,7 @@ fn alive() -> impl IntoResponse {
 )]
 pub(crate) async fn readyz(
     State(app): State<App>,
-    public: Option<Extension<PublicListener>>,
+    watched: Option<Extension<Watched>>,
     draining: Option<Extension<Draining>>,
 ) -> Response {
     let now = app.flows.clock.now();
@@ -77,8 +79,9 @@ pub(crate) async fn readyz(
         }
         checks.insert(backend.name(), result);
     }
-    if let Some(Extension(public)) = public {
-        checks.insert("public_listener", public.check().await);
+    if let Some(Extension(watched)) = watched {
+        checks.insert("public_listener", watched.check_public().await);
+        checks.extend(watched.certificates());
     }
     if draining.is_some_and(|Extension(Draining(draining))| *draining.borrow()) {
         checks.insert("server", Check::bad(Status::Unusable, STOPPING));
@@ -117,24 +120,52 @@ pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, retry, report).into_response()
 }
 
-/// The address at which this process checks its own public listener.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PublicListener(SocketAddr);
+/// The listeners of this process, as it checks them.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched {
+    public: Target,
+    certificates: Vec<(&'static str, Tls)>,
+}
 
-impl PublicListener {
-    /// The listener at this address.
-    pub(crate) fn at(address: SocketAddr) -> Self {
-        Self(http_client::reachable(address))
+impl Watched {
+    /// The public listener at this address, and the certificates of both listeners.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the library cannot use TLS.
+    pub(crate) fn at(
+        address: SocketAddr,
+        public: Option<&Tls>,
+        operations: Option<&Tls>,
+    ) -> io::Result<Self> {
+        let named = [("certificate", public), ("ops_certificate", operations)];
+        let certificates = named.into_iter();
+        let certificates = certificates.filter_map(|(name, tls)| Some((name, tls?.clone())));
+        Ok(Self {
+            public: Target::any(http_client::reachable(address), public.is_some())?,
+            certificates: certificates.collect(),
+        })
     }
 
-    async fn check(self) -> Check {
-        let asked = http_client::get(self.0, "/healthz");
+    async fn check_public(&self) -> Check {
+        let asked = http_client::get(&self.public, "/healthz");
         match tokio::time::timeout(CHECK_DEADLINE, asked).await {
             Ok(Ok(answer)) if answer.body == ALIVE => Check::ok(),
             Ok(Ok(answer)) => Check::bad(Status::Unusable, format!("answers {}", answer.status)),
             Ok(Err(error)) => Check::bad(Status::Unusable, error.to_string()),
             Err(_) => Check::bad(Status::Unusable, "does not answer"),
         }
+    }
+
+    /// If new files cannot be used, the previous certificate stays in use.
+    fn certificates(&self) -> impl Iterator<Item = (&'static str, Check)> {
+        let checked = |tls: &Tls| match tls.problem() {
+            None => Check::ok(),
+            Some(problem) => Check::bad(Status::Degraded, problem),
+        };
+        self.certificates
+            .iter()
+            .map(move |(name, tls)| (*name, checked(tls)))
     }
 }
 

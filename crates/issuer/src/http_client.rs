@@ -1,9 +1,11 @@
-//! A small HTTP client for servers of this machine: one request, one answer, without TLS.
+//! A small HTTP client for servers of this machine: one request, one answer.
 //!
 //! This module must not know what requests mean.
 
+use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, HOST};
@@ -11,7 +13,50 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use crate::tls::{TlsError, TlsFiles, any_server, own_server};
+
+/// A listener of this machine, and how it is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    address: SocketAddr,
+    tls: Option<Arc<ClientConfig>>,
+}
+
+impl Target {
+    /// A listener with the certificate of these files, or of plain HTTP if there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`] if the files cannot be used.
+    pub(crate) fn own(address: SocketAddr, files: Option<&TlsFiles>) -> Result<Self, TlsError> {
+        let tls = files.map(own_server).transpose()?;
+        Ok(Self { address, tls })
+    }
+
+    /// A listener with any certificate. Requests to it must hold no secret.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the library cannot use TLS.
+    pub(crate) fn any(address: SocketAddr, is_tls: bool) -> io::Result<Self> {
+        let tls = is_tls.then(any_server).transpose();
+        let tls = tls.map_err(io::Error::other)?;
+        Ok(Self { address, tls })
+    }
+}
+
+impl Display for Target {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.address)
+    }
+}
 
 /// The answer of a server.
 #[derive(Debug)]
@@ -25,9 +70,9 @@ pub(crate) struct Answer {
 /// # Errors
 ///
 /// Fails if the server does not answer in HTTP.
-pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
+pub(crate) async fn get(target: &Target, path: &str) -> io::Result<Answer> {
     let request = Request::get(path).body(Body::empty());
-    send(address, request.map_err(io::Error::other)?).await
+    send(target, request.map_err(io::Error::other)?).await
 }
 
 /// Sends a request, and returns the response as soon as it begins. The bodies of both are sent at
@@ -36,17 +81,14 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
 /// # Errors
 ///
 /// Fails if the server does not answer in HTTP.
-pub(crate) async fn open(
-    address: SocketAddr,
-    request: Request<Body>,
-) -> io::Result<Response<Body>> {
-    let (mut sender, connection) = connect(address).await?;
+pub(crate) async fn open(target: &Target, request: Request<Body>) -> io::Result<Response<Body>> {
+    let (mut sender, connection) = connect(target).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended early");
         }
     });
-    let request = addressed(address, request)?;
+    let request = addressed(target.address, request)?;
     let response = sender.send_request(request).await;
     Ok(response.map_err(io::Error::other)?.map(Body::new))
 }
@@ -56,9 +98,9 @@ pub(crate) async fn open(
 /// # Errors
 ///
 /// Fails if the server does not answer in HTTP, or if the answer is longer than any of Signet.
-pub(crate) async fn send(address: SocketAddr, request: Request<Body>) -> io::Result<Answer> {
-    let request = addressed(address, request)?;
-    let (mut sender, connection) = connect(address).await?;
+pub(crate) async fn send(target: &Target, request: Request<Body>) -> io::Result<Answer> {
+    let request = addressed(target.address, request)?;
+    let (mut sender, connection) = connect(target).await?;
     let exchange = async {
         let response = sender
             .send_request(request)
@@ -81,12 +123,28 @@ pub(crate) async fn send(address: SocketAddr, request: Request<Body>) -> io::Res
 }
 
 async fn connect(
-    address: SocketAddr,
-) -> io::Result<(SendRequest<Body>, Connection<TokioIo<TcpStream>, Body>)> {
-    let stream = TcpStream::connect(address).await?;
+    target: &Target,
+) -> io::Result<(
+    SendRequest<Body>,
+    Connection<TokioIo<Box<dyn Stream>>, Body>,
+)> {
+    let stream = TcpStream::connect(target.address).await?;
+    let stream: Box<dyn Stream> = match &target.tls {
+        None => Box::new(stream),
+        Some(config) => {
+            let name = ServerName::from(target.address.ip());
+            let connector = TlsConnector::from(Arc::clone(config));
+            Box::new(connector.connect(name, stream).await?)
+        }
+    };
     let handshake = http1::handshake(TokioIo::new(stream)).await;
     handshake.map_err(io::Error::other)
 }
+
+/// A connection, with or without TLS.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// The request with the headers that every request has.
 fn addressed(address: SocketAddr, mut request: Request<Body>) -> io::Result<Request<Body>> {

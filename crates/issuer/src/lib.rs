@@ -38,7 +38,8 @@ pub mod routes;
 pub mod server;
 mod status_lists;
 mod streamed;
+pub mod tls;
 mod views;
 
 pub use app::App;
-pub use server::{Listeners, run};
+pub use server::{Listener, Listeners, run};

@@ -75,7 +75,12 @@ pub fn describe() {
     );
     describe_counter!(
         "signet_connections_refused_total",
-        "Connections closed because their address had too many, or for newer ones"
+        "Connections closed because their address had too many, or for newer ones, and requests of \
+         HTTP/2 refused for the same reason"
+    );
+    describe_counter!(
+        "signet_tls_handshakes_failed_total",
+        "TLS handshakes that failed, such as those without a client certificate"
     );
     describe_gauge!(
         "signet_status_lists",

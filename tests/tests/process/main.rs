@@ -7,6 +7,7 @@ mod client_races;
 mod command_line;
 mod descriptors;
 mod documents;
+mod https;
 mod imports;
 mod log_reader;
 mod logs;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use signet_issuer::config::{Sources, load};
-use signet_issuer::{App, Listeners, run};
+use signet_issuer::{App, Listener, Listeners, run};
 use signet_tests::{Api, Folder, StoreChoice, StoreServers};
 use signet_verifier::{Clock, ManualClock, SystemClock, Timestamp};
 use tokio::net::TcpListener;
@@ -45,10 +45,10 @@ impl ClockedIssuer {
             .await
             .expect("an app");
         let listeners = Listeners {
-            public: free_port().await,
-            operations: free_port().await,
+            public: Listener::plain(free_port().await),
+            operations: Listener::plain(free_port().await),
         };
-        let address = listeners.public.local_addr().expect("an address");
+        let address = listeners.public.socket.local_addr().expect("an address");
         let serving = tokio::spawn(async move {
             run(listeners, app, std::future::pending())
                 .await

@@ -207,6 +207,7 @@ const FLOORS: [&[&str]; 6] = [
         "refusals",
         "rfc3339",
         "streamed",
+        "tls",
     ],
     // What every request gets.
     &["app"],

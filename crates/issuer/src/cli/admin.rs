@@ -17,7 +17,7 @@ use signet_verifier::{Clock as _, SystemClock};
 use super::operator::operator;
 use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
-use crate::http_client::{get, reachable};
+use crate::http_client::{Target, get, reachable};
 
 /// The commands.
 #[derive(Subcommand, Debug)]
@@ -85,9 +85,9 @@ fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let address = reachable(settings.listen);
+    let target = Target::any(reachable(settings.listen), settings.tls.is_some())?;
     let asked = async {
-        let asked = get(address, "/.well-known/oauth-authorization-server");
+        let asked = get(&target, "/.well-known/oauth-authorization-server");
         tokio::time::timeout(PATIENCE, asked).await
     };
     // If no server answers, there is nothing to compare.

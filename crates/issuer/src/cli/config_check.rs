@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, complain, say};
+use crate::tls::Tls;
 
 /// The options of the command.
 #[derive(Args, Debug)]
@@ -16,6 +17,9 @@ pub(super) struct CheckFlags {
 /// Prints the configuration without secrets: URLs without their passwords, other secrets as `set`.
 pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     let loaded = common.load(Vec::new())?;
+    for files in loaded.settings.tls.iter().chain(&loaded.settings.ops_tls) {
+        Tls::load(files)?;
+    }
     let shown = loaded.effective.iter().filter(|_| !flags.quiet);
     for setting in shown {
         let value = if setting.value.is_empty() {

@@ -6,16 +6,18 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::{CommandResult, Common};
-use crate::http_client::{get, reachable};
+use crate::http_client::{Target, get, reachable};
 
 /// Succeeds if `/healthz` of the public listener answers 200.
 pub(super) fn ask(common: &Common) -> CommandResult {
-    let address = reachable(common.load(Vec::new())?.settings.listen);
-    let url = format!("http://{address}/healthz");
+    let settings = common.load(Vec::new())?.settings;
+    // It asks whether the server is alive, whatever certificate it has.
+    let target = Target::any(reachable(settings.listen), settings.tls.is_some())?;
+    let url = format!("{target}/healthz");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let asked = async { tokio::time::timeout(DEADLINE, get(address, "/healthz")).await };
+    let asked = async { tokio::time::timeout(DEADLINE, get(&target, "/healthz")).await };
     match runtime.block_on(asked) {
         Ok(Ok(answer)) if answer.status == StatusCode::OK => Ok(()),
         Ok(Ok(answer)) => Err(format!("{url} answers {}", answer.status).into()),

@@ -11,7 +11,7 @@ use super::server::Server;
 use super::{admin, complain};
 use crate::app::store_urls;
 use crate::config::{Loaded, Settings};
-use crate::http_client::reachable;
+use crate::http_client::{Target, reachable};
 
 /// Where something is done.
 #[derive(Args, Debug)]
@@ -43,12 +43,14 @@ pub(super) async fn find_server(
         .endpoint
         .unwrap_or_else(|| reachable(settings.ops_listen));
     if Server::listens(address).await {
-        let server = Server::at(address, admin::sign_for_command(settings)?.text, unknown).await?;
-        complain(&format_args!("on the server at http://{address}"));
+        let target = Target::own(address, settings.ops_tls.as_ref())?;
+        let found = format!("on the server at {target}");
+        let server = Server::at(target, admin::sign_for_command(settings)?.text, unknown).await?;
+        complain(&found);
         return Ok(Some(server));
     }
     match flags.endpoint {
-        Some(_) => Err(format!("no server answers at http://{address}").into()),
+        Some(_) => Err(format!("no server answers at {address}").into()),
         None => Ok(None),
     }
 }
@@ -64,7 +66,7 @@ pub(super) fn existing_stores(loaded: &Loaded) -> Result<StoreUrls, String> {
     if let Some(path) = urls.missing_file() {
         let address = reachable(loaded.settings.ops_listen);
         return Err(format!(
-            "the database {} does not exist, and no server was asked at http://{address}: start \
+            "the database {} does not exist, and no server was asked at {address}: start \
              the server, or name its address with --endpoint or ops_listen",
             path.display()
         ));

@@ -16,7 +16,8 @@ use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, say};
 use crate::app::App;
 use crate::config::{Effective, Loaded, Settings};
-use crate::server::{Listeners, open_when_possible, run};
+use crate::server::{Listener, Listeners, open_when_possible, run};
+use crate::tls::{Tls, TlsFiles};
 use crate::{logging, metrics};
 
 /// The options of the command. They win over the file and the environment.
@@ -84,7 +85,7 @@ async fn serve_loaded(
         () = &mut shutdown => return Ok(()),
     };
     let app = app.map_err(|error| with_source(error.to_string()))?;
-    follow_hangups(&app)?;
+    follow_hangups(&app, &listeners)?;
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
@@ -121,37 +122,45 @@ fn with_source(error: String, effective: &[Effective]) -> String {
 }
 
 async fn bind(settings: &Settings) -> Result<Listeners, String> {
+    let tls = |files: &Option<TlsFiles>| {
+        let tls = files.as_ref().map(Tls::load).transpose();
+        tls.map_err(|error| error.to_string())
+    };
+    let (public, operations) = (tls(&settings.tls)?, tls(&settings.ops_tls)?);
     Ok(Listeners {
-        public: listen("listen", settings.listen).await?,
-        operations: listen("ops_listen", settings.ops_listen).await?,
+        public: listen("listen", settings.listen, public).await?,
+        operations: listen("ops_listen", settings.ops_listen, operations).await?,
     })
 }
 
-async fn listen(key: &str, address: SocketAddr) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+async fn listen(key: &str, address: SocketAddr, tls: Option<Tls>) -> Result<Listener, String> {
+    let socket = TcpListener::bind(address).await;
+    let socket = socket.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))?;
+    Ok(Listener { socket, tls })
 }
 
 /// Prints the line on standard output that scripts wait for, and logs the addresses for people.
 fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
-    let address = listeners.public.local_addr()?;
     tracing::info!(
         public_url = %settings.public_url,
-        operations = %listeners.operations.local_addr()?,
+        operations = %listeners.operations.socket.local_addr()?,
         keys_dir = %settings.keys.dir.display(),
         "serving"
     );
-    say(format_args!("signet ready on http://{address}"));
+    say(format_args!("signet ready on {}", listeners.public.url()?));
     Ok(())
 }
 
-/// Reads the keys folder again at SIGHUP.
-fn follow_hangups(app: &App) -> io::Result<()> {
+/// Reads the keys folder and the certificates again at SIGHUP.
+fn follow_hangups(app: &App, listeners: &Listeners) -> io::Result<()> {
+    let certificates =
+        [&listeners.public, &listeners.operations].map(|listener| listener.tls.clone());
     let mut hangup = signal(SignalKind::hangup())?;
     let app = app.clone();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             app.flows.keys_folder.look_soon();
+            certificates.iter().flatten().for_each(Tls::look_soon);
         }
     });
     Ok(())

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 use url::form_urlencoded;
 
-use crate::http_client::{Answer, open, send};
+use crate::http_client::{Answer, Target, open, send};
 
 /// A server that accepts the token of this machine's keys folder.
 pub(super) struct Server {
@@ -32,7 +32,7 @@ pub(super) struct Server {
 /// How a server is reached.
 enum Reached {
     /// It listens here.
-    At(SocketAddr),
+    At(Target),
     /// No server runs, and this process does what one would do.
     Here(Router),
 }
@@ -52,19 +52,19 @@ impl Server {
         TcpStream::connect(address).await.is_ok()
     }
 
-    /// The server at `address`, which is asked with this token. `unknown` is what is said when it
+    /// The server at `target`, which is asked with this token. `unknown` is what is said when it
     /// does not find something.
     ///
     /// # Errors
     ///
     /// When it is no server that accepts the token.
     pub(super) async fn at(
-        address: SocketAddr,
+        target: Target,
         token: SecretText,
         unknown: &dyn Display,
     ) -> Result<Self, Box<dyn Error>> {
         let server = Self {
-            reached: Reached::At(address),
+            reached: Reached::At(target),
             token,
             unknown: unknown.to_string(),
         };
@@ -202,7 +202,7 @@ impl Reached {
     /// Sends a request and returns the response as soon as it begins.
     async fn open(&self, mut request: Request<Body>) -> std::io::Result<Response<Body>> {
         let router = match self {
-            Self::At(address) => return open(*address, request).await,
+            Self::At(target) => return open(target, request).await,
             Self::Here(router) => router.clone(),
         };
         let host = HeaderValue::from_static("localhost");
@@ -212,8 +212,8 @@ impl Reached {
     }
 
     async fn send(&self, request: Request<Body>) -> std::io::Result<Answer> {
-        if let Self::At(address) = self {
-            return send(*address, request).await;
+        if let Self::At(target) = self {
+            return send(target, request).await;
         }
         let response = self.open(request).await?;
         let status = response.status();
@@ -227,7 +227,7 @@ impl Reached {
 impl Display for Reached {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::At(address) => write!(f, "http://{address}"),
+            Self::At(target) => target.fmt(f),
             Self::Here(_) => f.write_str("this process"),
         }
     }

@@ -29,9 +29,11 @@ use super::reader::Reader;
 use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
 use super::table::settings;
+use super::tls;
 use super::urls::PublicUrl;
 use super::warnings::warnings;
 use super::webauthn;
+use crate::tls::TlsFiles;
 
 /// A checked configuration, and the source of each setting.
 #[derive(Clone, Debug)]
@@ -81,6 +83,8 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let ops_hosts = reader.many("ops_hosts", Host::parse);
     let drain = reader.duration("drain", Duration::ZERO, LONGEST_DRAIN);
     let public_url = reader.required("public_url", str::parse);
+    let own_tls = tls::read(reader, public_url.as_ref());
+    let ops_tls = tls::read_operations(reader);
     let audience = audience(reader);
     let (database_url, redis_url, redis) = stores(reader);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
@@ -92,7 +96,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
-    let trusted_proxies = trusted_proxies(reader, public_url.as_ref());
+    let trusted_proxies = trusted_proxies(reader, public_url.as_ref(), own_tls.as_ref());
     let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
     let limits = limits(reader);
@@ -110,6 +114,8 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         ops_hosts: ops_hosts?,
         drain: drain?,
         public_url: public_url?,
+        tls: own_tls?,
+        ops_tls: ops_tls?,
         audience: audience?,
         registration: registration?,
         database_url: database_url?,
@@ -182,9 +188,14 @@ fn check_stores(
     }
 }
 
-/// Reads the trusted proxies; `none` says that there is no proxy. An https server usually has one
-/// in front of it. Without its address, all clients would share one address and its rate limits.
-fn trusted_proxies(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<Vec<IpNet>> {
+/// Reads the trusted proxies; `none` says that there is no proxy. A server of https without own TLS
+/// usually has one in front of it. Without its address, all clients would share one address and its
+/// rate limits.
+fn trusted_proxies(
+    reader: &mut Reader,
+    public_url: Option<&PublicUrl>,
+    own_tls: Option<&Option<TlsFiles>>,
+) -> Option<Vec<IpNet>> {
     let says_none = reader.many("trusted_proxies", |text| {
         Ok::<_, Infallible>(text == "none")
     });
@@ -192,7 +203,8 @@ fn trusted_proxies(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Optio
         [true] => return Some(Vec::new()),
         _ => reader.many("trusted_proxies", network)?,
     };
-    if proxies.is_empty() && public_url.is_some_and(PublicUrl::is_https) {
+    let is_https = public_url.is_some_and(PublicUrl::is_https);
+    if proxies.is_empty() && is_https && own_tls.is_some_and(Option::is_none) {
         return reader.refuse("trusted_proxies", PROXIES_MISSING);
     }
     Some(proxies)
@@ -349,7 +361,7 @@ fn effective(reader: &Reader) -> Vec<Effective> {
 const MAIL_WITHOUT_SERVER: &str = "is mail, but no mail server is set; set smtp.url and smtp.from";
 const PROXIES_MISSING: &str = "is not set, but public_url is https: without the address of the gateway all clients count as \
      one and share its rate limits; set it to the gateway's addresses, such as 10.0.0.0/8, or to \
-     none if clients connect to Signet directly";
+     none if clients connect to Signet directly, or set tls.cert_file if Signet serves https itself";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 /// Load balancers notice within seconds that a server is not ready.

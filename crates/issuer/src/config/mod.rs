@@ -18,6 +18,7 @@ mod sources;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod urls;
 mod warnings;
 mod webauthn;

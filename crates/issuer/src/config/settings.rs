@@ -23,6 +23,7 @@ use super::gateway_profiles::GatewayProfile;
 use super::mail::MailSettings;
 use super::pages::PageSettings;
 use super::urls::{PublicUrl, WebOrigin};
+use crate::tls::TlsFiles;
 
 /// All settings.
 #[derive(Clone, Debug)]
@@ -37,6 +38,10 @@ pub struct Settings {
     pub drain: Duration,
     /// The `iss` of every token.
     pub public_url: PublicUrl,
+    /// The certificate of the public listener; none for plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// The certificate of the operations listener; none for plain HTTP.
+    pub ops_tls: Option<TlsFiles>,
     /// The audiences of tokens of the server's own client; never empty.
     pub audience: Vec<Audience>,
     /// The URL of the database. It may hold a password.

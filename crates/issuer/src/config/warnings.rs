@@ -61,7 +61,9 @@ fn short_lead(settings: &Settings) -> Option<String> {
 
 fn open_operations(settings: &Settings) -> Option<String> {
     let address = settings.ops_listen;
-    (!address.ip().is_loopback()).then(|| {
+    let files = settings.ops_tls.as_ref();
+    let knows_clients = files.is_some_and(|files| files.client_ca_file.is_some());
+    (!address.ip().is_loopback() && !knows_clients).then(|| {
         format!("ops_listen {address} is not loopback: anyone who can reach it can read metrics")
     })
 }

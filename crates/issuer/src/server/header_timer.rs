@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The length of a round of the timer. Headers have between one and two rounds: at most 10 s.
@@ -41,6 +40,16 @@ pub(super) struct LargeHeaders(Arc<Semaphore>);
 impl LargeHeaders {
     pub(super) fn new() -> Self {
         Self(Arc::new(Semaphore::new(MAX_LARGE_HEADERS)))
+    }
+
+    /// A permit for a header of this length; the inner `None` says that it needs none. The outer
+    /// `None` says that too many large headers are held.
+    #[expect(clippy::option_option, reason = "a small header needs no permit")]
+    pub(super) fn admit(&self, header_bytes: usize) -> Option<Option<OwnedSemaphorePermit>> {
+        if header_bytes <= SMALL_HEADER_BYTES {
+            return Some(None);
+        }
+        Arc::clone(&self.0).try_acquire_owned().ok().map(Some)
     }
 }
 
@@ -77,8 +86,8 @@ impl Reads {
 }
 
 /// A connection that counts its reads, bounds its headers and fails if the peer does not read.
-pub(super) struct CountedStream {
-    stream: TcpStream,
+pub(super) struct CountedStream<S> {
+    stream: S,
     reads: Arc<Reads>,
     large_headers: LargeHeaders,
     /// Held while the header is large.
@@ -87,8 +96,8 @@ pub(super) struct CountedStream {
     room_by: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-impl CountedStream {
-    pub(super) fn new(stream: TcpStream, large_headers: LargeHeaders) -> (Self, Arc<Reads>) {
+impl<S> CountedStream<S> {
+    pub(super) fn new(stream: S, large_headers: LargeHeaders) -> (Self, Arc<Reads>) {
         let reads = Arc::new(Reads::default());
         let counted = Self {
             stream,
@@ -131,7 +140,7 @@ impl CountedStream {
     }
 }
 
-impl AsyncRead for CountedStream {
+impl<S: AsyncRead + Unpin> AsyncRead for CountedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -149,7 +158,7 @@ impl AsyncRead for CountedStream {
     }
 }
 
-impl AsyncWrite for CountedStream {
+impl<S: AsyncWrite + Unpin> AsyncWrite for CountedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -3,8 +3,12 @@
 //! This module must not know routes; it serves whatever routers it is given.
 
 mod connections;
+mod handshake;
 mod header_timer;
+mod http1;
+mod http2;
 mod places;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -20,19 +24,46 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::health::{Draining, PublicListener};
+use crate::health::{Draining, Watched};
+use crate::tls::Tls;
 use crate::{metrics, routes};
 use connections::Connections;
 use places::PlaceLimits;
 pub use waiting::open_when_possible;
 
-/// The sockets that a server listens on, bound by the caller.
+/// The listeners of a server, bound by the caller.
 #[derive(Debug)]
 pub struct Listeners {
     /// The public listener.
-    pub public: TcpListener,
+    pub public: Listener,
     /// The operations listener; loopback by default.
-    pub operations: TcpListener,
+    pub operations: Listener,
+}
+
+/// A bound socket, and the certificate if it speaks TLS.
+#[derive(Debug)]
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// The certificate; none for plain HTTP.
+    pub tls: Option<Tls>,
+}
+
+impl Listener {
+    /// A listener of plain HTTP.
+    pub fn plain(socket: TcpListener) -> Self {
+        Self { socket, tls: None }
+    }
+
+    /// The address and the scheme, as in a URL.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system does not know the address.
+    pub fn url(&self) -> io::Result<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        Ok(format!("{scheme}://{}", self.socket.local_addr()?))
+    }
 }
 
 /// Serves `app` until `shutdown` is ready. Then `/readyz` says that the server stops, and it still
@@ -52,7 +83,10 @@ pub async fn run(
     let (close, closed) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
     let places = PlaceLimits::behind(&app.settings.trusted_proxies).within(open_files());
-    let watched = PublicListener::at(listeners.public.local_addr()?);
+    let (public, operations) = (&listeners.public, &listeners.operations);
+    let address = public.socket.local_addr()?;
+    let watched = Watched::at(address, public.tls.as_ref(), operations.tls.as_ref())?;
+    let certificates = follow_certificates(&listeners, &stopped);
     let router = routes::public(&app);
     let public = async {
         Connections::serve(listeners.public, router, places, closed).await;
@@ -77,10 +111,37 @@ pub async fn run(
         tracing::info!("stopping: no new connections, finishing running requests");
         tell(&close);
     };
-    tokio::join!(public, operations, background, upkeep, refusals, stopping);
+    tokio::join!(
+        public,
+        operations,
+        certificates,
+        background,
+        upkeep,
+        refusals,
+        stopping
+    );
     app.flows.stores.close().await.map_err(io::Error::other)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Uses new certificates of both listeners as soon as their files change.
+fn follow_certificates(
+    listeners: &Listeners,
+    stopped: &watch::Receiver<bool>,
+) -> impl Future<Output = ()> + use<> {
+    let follow = |listener: &Listener| {
+        let (tls, stopped) = (listener.tls.clone(), stopped.clone());
+        async move {
+            if let Some(tls) = tls {
+                tls.follow(stopped).await;
+            }
+        }
+    };
+    let (public, operations) = (follow(&listeners.public), follow(&listeners.operations));
+    async {
+        tokio::join!(public, operations);
+    }
 }
 
 /// An error means that no receiver is left, so there is nothing to tell.

@@ -1,11 +1,12 @@
 //! The bounds of the connections of one listener: in all, and from one address.
 //!
 //! If all places are taken, the connection that has been idle for longest is closed for a new one.
+//! In HTTP/2 a request takes a place too, if it runs beside another one of its connection.
 //! This module must not know what is sent on a connection.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ipnet::{IpNet, Ipv6Net};
@@ -85,7 +86,9 @@ struct Taken {
 #[derive(Debug)]
 pub(super) struct Use {
     is_counted: bool,
-    is_serving: AtomicBool,
+    /// How many requests run.
+    running: AtomicUsize,
+    is_chosen: AtomicBool,
     last_event: AtomicU64,
     gives_way: Notify,
 }
@@ -115,28 +118,34 @@ impl Places {
     pub(super) fn take(&self, peer: IpAddr, permit: OwnedSemaphorePermit) -> Option<Place> {
         let network = network_of(peer.to_canonical());
         let is_counted = self.0.limits.counts(peer.to_canonical());
+        let seat = self.seat(is_counted.then_some(network), permit)?;
         let mut taken = self.0.lock();
-        if is_counted {
-            let count = taken.by_address.entry(network).or_default();
-            if *count >= self.0.limits.per_address {
-                return None;
-            }
-            *count += 1;
-        }
         let usage = Arc::new(Use {
             is_counted,
-            is_serving: AtomicBool::new(false),
+            running: AtomicUsize::new(0),
+            is_chosen: AtomicBool::new(false),
             last_event: AtomicU64::new(self.0.tick()),
             gives_way: Notify::new(),
         });
         let id = taken.next_id;
         taken.next_id = id.wrapping_add(1);
         taken.by_id.insert(id, Arc::clone(&usage));
-        Some(Place {
+        Some(Place { id, seat, usage })
+    }
+
+    /// Counts one more place of this network; none if the network has too many.
+    fn seat(&self, network: Option<IpAddr>, permit: OwnedSemaphorePermit) -> Option<Seat> {
+        if let Some(network) = network {
+            let mut taken = self.0.lock();
+            let count = taken.by_address.entry(network).or_default();
+            if *count >= self.0.limits.per_address {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(Seat {
             places: self.clone(),
-            id,
             network,
-            usage,
             _permit: permit,
         })
     }
@@ -148,7 +157,7 @@ impl Places {
         let idlest = idle.min_by_key(|usage| (!usage.is_counted, usage.last_event()));
         if let Some(idlest) = idlest {
             // It is chosen once, and it closes even if a request is just arriving.
-            idlest.is_serving.store(true, Ordering::Relaxed);
+            idlest.is_chosen.store(true, Ordering::Relaxed);
             idlest.gives_way.notify_one();
         }
     }
@@ -166,7 +175,7 @@ impl Shared {
 
 impl Use {
     fn is_idle(&self) -> bool {
-        !self.is_serving.load(Ordering::Relaxed)
+        self.running.load(Ordering::Relaxed) == 0 && !self.is_chosen.load(Ordering::Relaxed)
     }
 
     fn last_event(&self) -> u64 {
@@ -177,10 +186,17 @@ impl Use {
 /// The place of a connection; dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Place {
-    places: Places,
     id: u64,
-    network: IpAddr,
+    seat: Seat,
     usage: Arc<Use>,
+}
+
+/// A counted place; dropping it frees the place.
+#[derive(Debug)]
+struct Seat {
+    places: Places,
+    /// The address that it is counted for.
+    network: Option<IpAddr>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -188,8 +204,21 @@ impl Place {
     /// Notes that a request has begun. Until the returned value is dropped, the connection is not
     /// idle.
     pub(super) fn serve(self: &Arc<Self>) -> Serving {
-        self.usage.is_serving.store(true, Ordering::Relaxed);
-        Serving(Arc::clone(self))
+        Serving::new(self, None)
+    }
+
+    /// Notes that a request has begun, which may run beside others of this connection. Every one but
+    /// the first takes a place of its own; none if the listener or the address has none left.
+    pub(super) fn serve_beside(self: &Arc<Self>) -> Option<Serving> {
+        if self.usage.running.load(Ordering::Relaxed) == 0 {
+            return Some(self.serve());
+        }
+        let Seat {
+            places, network, ..
+        } = &self.seat;
+        let permit = Arc::clone(&places.0.free).try_acquire_owned().ok()?;
+        let seat = places.seat(*network, permit)?;
+        Some(Serving::new(self, Some(seat)))
     }
 
     /// Ready when the connection must close for another one.
@@ -200,15 +229,19 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.0.lock();
+        let mut taken = self.seat.places.0.lock();
         taken.by_id.remove(&self.id);
-        if !self.usage.is_counted {
-            return;
-        }
-        if let Some(count) = taken.by_address.get_mut(&self.network) {
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let Some(network) = self.network else { return };
+        let mut taken = self.places.0.lock();
+        if let Some(count) = taken.by_address.get_mut(&network) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                taken.by_address.remove(&self.network);
+                taken.by_address.remove(&network);
             }
         }
     }
@@ -216,13 +249,28 @@ impl Drop for Place {
 
 /// A running request.
 #[derive(Debug)]
-pub(super) struct Serving(Arc<Place>);
+pub(super) struct Serving {
+    place: Arc<Place>,
+    _seat: Option<Seat>,
+}
+
+impl Serving {
+    fn new(place: &Arc<Place>, seat: Option<Seat>) -> Self {
+        place.usage.running.fetch_add(1, Ordering::Relaxed);
+        Self {
+            place: Arc::clone(place),
+            _seat: seat,
+        }
+    }
+}
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        let Place { places, usage, .. } = &*self.0;
-        usage.last_event.store(places.0.tick(), Ordering::Relaxed);
-        usage.is_serving.store(false, Ordering::Relaxed);
+        let Place { seat, usage, .. } = &*self.place;
+        usage
+            .last_event
+            .store(seat.places.0.tick(), Ordering::Relaxed);
+        usage.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -289,6 +337,23 @@ mod tests {
         drop(held);
         assert_eq!(places.0.lock().by_address.len(), 0);
         assert_eq!(places.0.free.available_permits(), 100);
+    }
+
+    #[tokio::test]
+    async fn requests_beside_each_other_take_places_of_their_address() {
+        let places = places(5, 3);
+        let place = take(&places, "192.0.2.1").await.unwrap();
+        let mut running: Vec<_> = (0..3).map(|_| place.serve_beside().unwrap()).collect();
+        assert!(place.serve_beside().is_none());
+        assert!(take(&places, "192.0.2.1").await.is_none());
+        let gateway = take(&places, "10.0.0.1").await.unwrap();
+        let of_gateway: Vec<_> = (0..2).map(|_| gateway.serve_beside().unwrap()).collect();
+        assert!(gateway.serve_beside().is_none(), "the listener is full");
+        running.pop();
+        assert!(place.serve_beside().is_some());
+        drop((running, of_gateway, place, gateway));
+        assert_eq!(places.0.lock().by_address.len(), 0);
+        assert_eq!(places.0.free.available_permits(), 5);
     }
 
     async fn next_of(places: Places) -> Option<OwnedSemaphorePermit> {

@@ -1,5 +1,7 @@
 //! Connections over real sockets: headers, keep-alive and the end.
 
+mod tls;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,8 +12,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::Listener;
 use super::connections::Connections;
 use super::places::PlaceLimits;
+use crate::tls::Tls;
 
 struct Server {
     address: SocketAddr,
@@ -20,8 +24,13 @@ struct Server {
 }
 
 async fn serve(router: Router) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    serve_with(router, None).await
+}
+
+async fn serve_with(router: Router, tls: Option<Tls>) -> Server {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    let listener = Listener { socket, tls };
     let (stop, stopped) = watch::channel(false);
     let limits = PlaceLimits::behind(&[]);
     let task = tokio::spawn(Connections::serve(listener, router, limits, stopped));

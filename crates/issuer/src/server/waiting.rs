@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::Listeners;
 use super::connections::Connections;
 use super::places::PlaceLimits;
+use super::{Listener, Listeners};
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::health::{healthz, livez, not_open_yet};
@@ -153,9 +153,12 @@ fn unavailable() -> ApiError {
 }
 
 /// The same socket once more: it stays open when one of the two is closed.
-fn again(listener: &TcpListener) -> io::Result<TcpListener> {
-    let socket = rustix::io::dup(listener)?;
-    TcpListener::from_std(socket.into())
+fn again(listener: &Listener) -> io::Result<Listener> {
+    let socket = rustix::io::dup(&listener.socket)?;
+    Ok(Listener {
+        socket: TcpListener::from_std(socket.into())?,
+        tls: listener.tls.clone(),
+    })
 }
 
 /// Between two tries. The server serves at most this much later than it could.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use signet_issuer::{Listeners, run};
+use signet_issuer::{Listener, Listeners, run};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -66,11 +66,11 @@ async fn a_server_runs_on_two_listeners_until_it_is_told_to_stop() {
     let app = TestApp::start().await;
     let bind = || TcpListener::bind("127.0.0.1:0");
     let listeners = Listeners {
-        public: bind().await.unwrap(),
-        operations: bind().await.unwrap(),
+        public: Listener::plain(bind().await.unwrap()),
+        operations: Listener::plain(bind().await.unwrap()),
     };
-    let public = listeners.public.local_addr().unwrap();
-    let operations = listeners.operations.local_addr().unwrap();
+    let public = listeners.public.socket.local_addr().unwrap();
+    let operations = listeners.operations.socket.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(run(listeners, app.app.clone(), async {
         let _told = stopped.await;

@@ -1,0 +1,113 @@
+//! A request between its connection and the router: framing, host and the address of the peer.
+//!
+//! This module must not know routes.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use axum::http::uri::{Authority, PathAndQuery};
+use axum::http::{HeaderValue, StatusCode, Uri, Version};
+use axum::response::{IntoResponse as _, Response};
+use hyper::Request;
+use tower::Service as _;
+
+use super::places::Place;
+use crate::extract::Peer;
+
+/// What a request needs from its connection.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) router: Router,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Arc<Place>,
+}
+
+/// Counts a connection that was closed, or a request that was refused, because of a bound.
+pub(super) fn count_refusal() {
+    metrics::counter!("signet_connections_refused_total").increment(1);
+}
+
+/// Answers a request of HTTP/1.
+pub(super) async fn answer(
+    router: Router,
+    request: Request<Body>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    // Without a body, like the library's answer to what it cannot parse; /docs describes both.
+    if !names_its_host(&request) || !is_plainly_framed(&request) {
+        return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
+    }
+    call(router, request, peer).await
+}
+
+/// Answers a request of HTTP/2, which reaches the router in the form of HTTP/1.1: the authority is
+/// its `Host`, the target is a path (RFC 9113 section 8.3.1).
+pub(super) async fn answer_http2(
+    router: Router,
+    request: Request<Body>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    match in_origin_form(request) {
+        Some(request) => call(router, request, peer).await,
+        None => Ok(StatusCode::BAD_REQUEST.into_response()),
+    }
+}
+
+async fn call(
+    mut router: Router,
+    mut request: Request<Body>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(Peer(peer));
+    router.call(request).await
+}
+
+/// RFC 9112 section 3.2: exactly one `Host`, except in HTTP/1.0, and the same as in an absolute
+/// target. Its value is not checked here, but a proxy in front must not read another one.
+fn names_its_host(request: &Request<Body>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let target = request.uri().authority().map(Authority::as_str);
+    match (hosts.next(), hosts.next(), target) {
+        (None, _, None) => request.version() < Version::HTTP_11,
+        (Some(_), None, None) => true,
+        (Some(host), None, Some(target)) => host.as_bytes().eq_ignore_ascii_case(target.as_bytes()),
+        _ => false,
+    }
+}
+
+/// Servers disagree about codings other than `chunked` alone.
+fn is_plainly_framed(request: &Request<Body>) -> bool {
+    let mut codings = request.headers().get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// None without exactly one host, or without a path, as in `CONNECT`.
+fn in_origin_form(mut request: Request<Body>) -> Option<Request<Body>> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (host, further) = (hosts.next(), hosts.next());
+    let authority = request.uri().authority().map(Authority::as_str);
+    let is_same =
+        |host: &HeaderValue, other: &str| host.as_bytes().eq_ignore_ascii_case(other.as_bytes());
+    let host = match (host, further, authority) {
+        (None, _, Some(authority)) => HeaderValue::from_str(authority).ok()?,
+        (Some(host), None, None) => host.clone(),
+        (Some(host), None, Some(authority)) if is_same(host, authority) => host.clone(),
+        _ => return None,
+    };
+    let path: &PathAndQuery = request.uri().path_and_query()?;
+    let uri = Uri::from(path.clone());
+    *request.uri_mut() = uri;
+    request.headers_mut().insert(HOST, host);
+    Some(request)
+}
+
+/// The longest request line and headers, in bytes; longer ones get a 431 without a body.
+pub(super) const MAX_HEADER_BYTES: usize = 32 * 1024;
