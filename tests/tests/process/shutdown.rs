@@ -1,6 +1,7 @@
 //! Stopping: what runs is finished, and nothing new begins.
 
-use signet_tests::{PASSWORD, PATIENCE, Server, within};
+use serde_json::Value;
+use signet_tests::{Api, PASSWORD, PATIENCE, Server, within};
 use signet_verifier::{Clock, SystemClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -29,7 +30,7 @@ async fn a_running_request_is_finished_and_then_it_stops() {
     server.ask_to_stop();
     let closed = async {
         while TcpStream::connect(address).await.is_ok() {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
     };
     within(PATIENCE, "nobody is let in any more", closed).await;
@@ -73,22 +74,24 @@ async fn a_server_that_drains_is_not_ready_and_still_serves() {
     let account = server.api().register().await;
     operations.get("/readyz").await.expect(200);
     server.ask_to_stop();
-    let not_ready = async {
-        loop {
-            let report = operations.get("/readyz").await;
-            if report.status == 503 {
-                return report.json();
-            }
-            yield_now().await;
-        }
-    };
-    let report = within(PATIENCE, "it says that it stops", not_ready).await;
+    let report = within(PATIENCE, "it says that it stops", not_ready(&operations)).await;
     assert_eq!(report["checks"]["server"]["detail"], "stopping");
     assert_eq!(report["checks"]["database"]["status"], "ok");
     operations.get("/livez").await.expect(200);
-    let fresh = signet_tests::Api::at(server.api().address());
+    let fresh = Api::at(server.api().address());
     fresh.login(&account.email).await;
     fresh.refresh(&account.refresh_token).await.expect(200);
     let exit = server.stopped();
     assert!(exit.status.success(), "{exit:?}");
+}
+
+/// What `/readyz` says when it is not ready.
+async fn not_ready(operations: &Api) -> Value {
+    loop {
+        let report = operations.get("/readyz").await;
+        if report.status == 503 {
+            return report.json();
+        }
+        yield_now().await;
+    }
 }

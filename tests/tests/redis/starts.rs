@@ -1,6 +1,7 @@
 //! A server that starts before its Redis.
 
 use http::Method;
+use serde_json::Value;
 use signet_test_servers::Redis;
 use signet_tests::{Api, PATIENCE, SOON, Server, own_address, within};
 use tokio::task::{spawn_blocking, yield_now};
@@ -25,16 +26,12 @@ async fn a_server_that_starts_before_its_redis_waits_and_says_so_once() {
         server
     });
     let operations = Api::at(operations.parse().unwrap());
-    let waits = async {
-        loop {
-            let asked = operations.request(Method::GET, "/readyz");
-            if let Some(reply) = operations.try_send(asked).await {
-                break reply.expect(503).json();
-            }
-            yield_now().await;
-        }
-    };
-    let report = within(PATIENCE, "it says what it waits for", waits).await;
+    let report = within(
+        PATIENCE,
+        "it says what it waits for",
+        not_ready(&operations),
+    )
+    .await;
     let detail = report["checks"]["redis"]["detail"].as_str().expect("why");
     let said = format!(
         "redis_url: cannot reach Redis at {}: ",
@@ -60,6 +57,17 @@ async fn a_server_that_starts_before_its_redis_waits_and_says_so_once() {
         1,
         "{logs}"
     );
+}
+
+/// What `/readyz` says, as soon as it answers.
+async fn not_ready(operations: &Api) -> Value {
+    loop {
+        let asked = operations.request(Method::GET, "/readyz");
+        if let Some(reply) = operations.try_send(asked).await {
+            return reply.expect(503).json();
+        }
+        yield_now().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
