@@ -14,6 +14,7 @@ use serde::Serialize;
 use signet_core::client::GrantType;
 use signet_core::names::ACCOUNT_SCOPE;
 use signet_flows::keys::Published;
+use signet_flows::mail::Language;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -83,6 +84,7 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
         userinfo_endpoint: format!("{}/oauth/userinfo", app.settings.public_url),
         claims_supported: CLAIMS,
         prompt_values_supported: PROMPTS,
+        ui_locales_supported: Language::ALL.map(Language::tag),
         acr_values_supported: ACRS,
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
@@ -181,6 +183,7 @@ pub(crate) struct OpenIdConfiguration {
     userinfo_endpoint: String,
     claims_supported: [&'static str; 14],
     prompt_values_supported: [&'static str; 4],
+    ui_locales_supported: [&'static str; 2],
     acr_values_supported: [&'static str; 2],
     /// Back-Channel Logout 1.0 section 2.1
     backchannel_logout_supported: bool,

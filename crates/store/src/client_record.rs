@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_core::account::MfaPolicy;
 use signet_core::client::{
-    Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, Permissions,
-    RedirectRules, RedirectUri, SecretDigest, SignInRules,
+    Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, LogoUri,
+    Permissions, RedirectRules, RedirectUri, SecretDigest, SignInRules,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_verifier::Timestamp;
@@ -54,6 +54,8 @@ struct Record {
     backchannel_logout_uri: Option<CallbackUri>,
     #[serde(default)]
     first_party: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    logo_uri: Option<LogoUri>,
     token_ttl_seconds: Option<u64>,
     disabled: bool,
     created_at: Timestamp,
@@ -93,6 +95,7 @@ impl Record {
             post_logout_redirect_uris: redirects.post_logout_redirect_uris.clone(),
             backchannel_logout_uri: redirects.backchannel_logout_uri.clone(),
             first_party: redirects.first_party,
+            logo_uri: redirects.logo_uri.clone(),
             token_ttl_seconds: client.token_ttl.map(|ttl| ttl.as_secs()),
             disabled: client.status == ClientStatus::Disabled,
             created_at: client.created_at,
@@ -130,6 +133,7 @@ impl Record {
                     post_logout_redirect_uris: self.post_logout_redirect_uris,
                     backchannel_logout_uri: self.backchannel_logout_uri,
                     first_party: self.first_party,
+                    logo_uri: self.logo_uri,
                 },
             },
             token_ttl: self.token_ttl_seconds.map(Duration::from_secs),

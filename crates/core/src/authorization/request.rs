@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
 use super::{
-    CodeChallenge, DeviceReply, InvalidChallenge, InvalidPrompt, Prompt, RedirectReply, Reply,
+    CodeChallenge, DeviceReply, Prompt, RedirectReply, Reply, RequestProblem, SubjectHint,
 };
 use crate::account::Email;
 use crate::client::{
-    Client, GrantType, InvalidScope, InvalidTarget, RedirectUri, Targets, narrow_audience,
-    narrow_scope,
+    Client, GrantType, InvalidScope, RedirectUri, Targets, narrow_audience, narrow_scope,
 };
 use crate::names::{Audience, ClientId, OFFLINE_ACCESS, OPENID_SCOPE, Scope, identity_scopes};
 
@@ -33,6 +32,8 @@ pub struct AuthorizationParameters<'a> {
     pub prompt: Option<&'a str>,
     pub max_age: Option<&'a str>,
     pub login_hint: Option<&'a str>,
+    pub ui_locales: Option<&'a str>,
+    pub id_token_hint: Option<SubjectHint>,
     pub request: Option<&'a str>,
     pub resources: &'a [&'a str],
 }
@@ -57,6 +58,12 @@ pub struct AuthorizationRequest {
     pub max_age_seconds: Option<u64>,
     /// The address that the form shows first.
     pub login_hint: Option<String>,
+    /// The languages that the client asks for, in the order of preference.
+    #[serde(default)]
+    pub ui_locales: Option<String>,
+    /// The account that the client believes to be signed in.
+    #[serde(default)]
+    pub subject_hint: Option<SubjectHint>,
     /// When it was asked.
     pub asked_at: Timestamp,
 }
@@ -103,6 +110,8 @@ impl AuthorizationRequest {
             prompt: Prompt::read(sent.prompt)?,
             max_age_seconds: max_age(sent.max_age)?,
             login_hint: sent.login_hint.filter(is_address).map(str::to_owned),
+            ui_locales: sent.ui_locales.filter(are_locales).map(str::to_owned),
+            subject_hint: sent.id_token_hint,
             client_id: client.id.clone(),
             reply: Reply::Redirect(RedirectReply {
                 redirect_uri,
@@ -131,6 +140,8 @@ impl AuthorizationRequest {
             prompt: Prompt::read(None)?,
             max_age_seconds: None,
             login_hint: None,
+            ui_locales: None,
+            subject_hint: None,
             client_id: client.id.clone(),
             reply: Reply::Device(reply),
             nonce: None,
@@ -193,6 +204,11 @@ fn is_address(hint: &&str) -> bool {
     hint.parse::<Email>().is_ok()
 }
 
+/// Whether languages can be remembered. Longer lists are ignored, as unknown languages are.
+fn are_locales(text: &&str) -> bool {
+    is_short(text, MAX_LOCALES_LENGTH)
+}
+
 fn max_age(text: Option<&str>) -> Result<Option<u64>, RequestProblem> {
     let read = |text: &str| text.parse().map_err(|_| RequestProblem::MaxAge);
     text.map(read).transpose()
@@ -203,49 +219,18 @@ fn is_short(text: &str, longest: usize) -> bool {
     text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Why a client is told that its request is not possible.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum RequestProblem {
-    /// Only codes are issued.
-    #[error("response_type must be code")]
-    ResponseType,
-    /// Answers are in the query.
-    #[error("response_mode must be query or left out")]
-    ResponseMode,
-    /// Signed requests are not read.
-    #[error("request objects are not supported; send the parameters themselves")]
-    RequestObject,
-    /// The state is too long or holds other characters.
-    #[error("state must have at most 1,024 printable ASCII characters")]
-    State,
-    /// The nonce is too long or holds other characters.
-    #[error("nonce must have at most 512 printable ASCII characters")]
-    Nonce,
-    /// The age of a sign-in is a number of seconds.
-    #[error("max_age must be a whole number of seconds")]
-    MaxAge,
-    /// There is no challenge.
-    #[error(transparent)]
-    Challenge(#[from] InvalidChallenge),
-    /// The prompt is unknown.
-    #[error(transparent)]
-    Prompt(#[from] InvalidPrompt),
-    /// The client may not have a scope.
-    #[error(transparent)]
-    Scope(#[from] InvalidScope),
-    /// The client may not have tokens for a service.
-    #[error(transparent)]
-    Target(#[from] InvalidTarget),
-}
-
 /// Libraries send up to a few hundred characters. An answer must fit the URL limits of servers.
 const MAX_STATE_LENGTH: usize = 1_024;
+/// A tag has at most 35 characters (RFC 5646 section 4.4.1); people read a few languages.
+const MAX_LOCALES_LENGTH: usize = 256;
 /// Libraries send about 43 characters. The ID token repeats them.
 const MAX_NONCE_LENGTH: usize = 512;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authorization::{InvalidChallenge, InvalidPrompt};
+    use crate::client::InvalidTarget;
 
     const GOOD: AuthorizationParameters<'_> = AuthorizationParameters {
         response_type: Some("code"),
@@ -258,6 +243,8 @@ mod tests {
         prompt: None,
         max_age: None,
         login_hint: None,
+        ui_locales: None,
+        id_token_hint: None,
         request: None,
         resources: &[],
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-use super::{AuthorizationRequest, Consent, Prompt, Reply};
+use super::{AuthorizationRequest, Consent, Prompt, Reply, SubjectHint};
 use crate::account::{Account, MfaPolicy};
 use crate::client::Client;
 
@@ -114,6 +114,15 @@ fn wanted_step(
         if login || is_too_old(request, signed_in.authenticated_at, now) {
             return Ok(Step::SignIn);
         }
+    }
+    let without_page = request.prompt == Prompt::Nothing;
+    let fits = |hint: SubjectHint| hint.fits(signed_in.account.id, without_page);
+    if !request.subject_hint.is_none_or(fits) {
+        // The client expects one account, and the person has just signed in with another one.
+        if has_signed_in_for_it {
+            return Err(Refusal::LoginRequired);
+        }
+        return Ok(Step::SignIn);
     }
     if !client.sign_in.admit(&signed_in.account.roles) {
         return Err(Refusal::RoleRequired);
@@ -266,6 +275,44 @@ mod tests {
         };
         assert_eq!(ask(&more, None, consented, ASKED), Ok(Step::Issue));
         assert_eq!(ask(&again, Some(&given), none, ASKED), Ok(Step::Consent));
+    }
+
+    #[test]
+    fn a_hint_of_another_account_asks_for_a_sign_in_and_then_refuses() {
+        let none = Answers::default();
+        let hinted = |prompt: &str, hint: Option<[u8; 16]>| {
+            let mut request = request(prompt, None);
+            let subject = hint.map(AccountId::from_bytes);
+            request.subject_hint = Some(SubjectHint::new(subject));
+            request
+        };
+        for (prompt, hint, first, after) in [
+            ("", Some([1; 16]), Ok(Step::Issue), Ok(Step::Issue)),
+            ("none", Some([1; 16]), Ok(Step::Issue), Ok(Step::Issue)),
+            (
+                "",
+                Some([2; 16]),
+                Ok(Step::SignIn),
+                Err(Refusal::LoginRequired),
+            ),
+            (
+                "none",
+                Some([2; 16]),
+                Err(Refusal::LoginRequired),
+                Err(Refusal::LoginRequired),
+            ),
+            ("", None, Ok(Step::Issue), Ok(Step::Issue)),
+            (
+                "none",
+                None,
+                Err(Refusal::LoginRequired),
+                Err(Refusal::LoginRequired),
+            ),
+        ] {
+            let request = hinted(prompt, hint);
+            assert_eq!(step(&request, EARLIER, none), first, "{prompt} {hint:?}");
+            assert_eq!(step(&request, ASKED, none), after, "{prompt} {hint:?}");
+        }
     }
 
     #[test]

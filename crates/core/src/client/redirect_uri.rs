@@ -143,6 +143,11 @@ impl CallbackUri {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// Its origin.
+    pub(super) fn policy_source(&self) -> String {
+        self.0.policy_source()
+    }
 }
 
 impl Serialize for CallbackUri {

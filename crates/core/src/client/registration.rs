@@ -125,6 +125,7 @@ fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
     }
     let for_devices = RedirectRules {
         first_party: rules.first_party && is_on_pages(client),
+        logo_uri: rules.logo_uri.clone().filter(|_| is_on_pages(client)),
         ..RedirectRules::default()
     };
     if rules.redirect_uris.is_empty() && *rules != for_devices {

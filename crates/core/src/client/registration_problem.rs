@@ -34,8 +34,8 @@ pub enum RegistrationProblem {
     SignInScopesByRedirect,
     /// Rules for redirects need a redirect URI.
     #[error(
-        "post_logout_redirect_uris and backchannel_logout_uri need redirect_uris, and first_party \
-         needs them or the grant device_code"
+        "post_logout_redirect_uris and backchannel_logout_uri need redirect_uris; first_party and \
+         logo_uri need them or the grant device_code"
     )]
     NoRedirectUri,
     /// A third party's client could change the account.

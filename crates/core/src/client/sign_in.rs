@@ -1,5 +1,6 @@
 //! The rules of a client for the people who sign in with it.
 
+use super::logo_uri::LogoUri;
 use super::redirect_uri::{CallbackUri, RedirectUri};
 use crate::account::MfaPolicy;
 use crate::names::{Role, Scope};
@@ -29,6 +30,8 @@ pub struct RedirectRules {
     pub backchannel_logout_uri: Option<CallbackUri>,
     /// Whether it belongs to the operator, so that people are not asked for their consent.
     pub first_party: bool,
+    /// The picture that pages show beside its name.
+    pub logo_uri: Option<LogoUri>,
 }
 
 impl RedirectRules {

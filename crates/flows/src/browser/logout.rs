@@ -2,6 +2,7 @@
 //! browser goes afterwards.
 
 use serde::Deserialize;
+use signet_core::authorization::SubjectHint;
 use signet_core::client::RedirectUri;
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
@@ -38,6 +39,14 @@ impl Flows {
             client_id: claims.aud,
             account_id,
         })
+    }
+
+    /// What the `id_token_hint` of an authorization request says. Only the client that got an ID
+    /// token may name its subject.
+    pub fn subject_hint(&self, client_id: &ClientId, text: &str) -> SubjectHint {
+        let hint = self.read_id_token(text);
+        let own = hint.filter(|hint| hint.client_id == *client_id);
+        SubjectHint::new(own.map(|hint| hint.account_id))
     }
 
     /// The address to which a client may send a browser after signing out; `None` if it is not

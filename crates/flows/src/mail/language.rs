@@ -28,6 +28,15 @@ impl Language {
         }
     }
 
+    /// The first language of `ui_locales` that there is: tags with spaces between them, the preferred
+    /// one first (OpenID Connect Core 1.0 section 3.1.2.1).
+    pub fn of_locales(tags: &str) -> Option<Self> {
+        let primary = tags
+            .split_ascii_whitespace()
+            .filter_map(|tag| tag.split('-').next());
+        primary.flat_map(str::parse).next()
+    }
+
     /// The first language of an `Accept-Language` header that there is. Weights are read by their
     /// order alone: browsers list the preferred language first.
     pub fn accepted(header: &str) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
-    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
+    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, LogoUri, Permissions, RedirectRules,
     RedirectUri, SignInRules,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
@@ -70,6 +70,9 @@ struct RedirectFields {
     /// What is called when one of its sessions ends.
     #[schema(value_type = Option<shapes::RedirectUri>)]
     backchannel_logout_uri: Option<CallbackUri>,
+    /// The picture that pages show beside its name.
+    #[schema(value_type = Option<shapes::RedirectUri>)]
+    logo_uri: Option<LogoUri>,
     /// Whether it belongs to the operator, so that people are not asked for their consent. Default
     /// false.
     #[schema(value_type = Option<bool>)]
@@ -82,11 +85,13 @@ impl FromFields for RedirectFields {
         let after_logout = fields.list("post_logout_redirect_uris", str::parse::<RedirectUri>);
         let backchannel = fields.optional("backchannel_logout_uri", str::parse::<CallbackUri>);
         let first_party = fields.flag("first_party");
+        let logo_uri = fields.optional("logo_uri", str::parse::<LogoUri>);
         Some(Self {
             redirect_uris: redirect_uris?,
             post_logout_redirect_uris: after_logout?,
             backchannel_logout_uri: backchannel?,
             first_party: first_party?.unwrap_or(false),
+            logo_uri: logo_uri?,
         })
     }
 }
@@ -159,6 +164,7 @@ impl From<NewClientRequest> for NewClient {
                     post_logout_redirect_uris: request.redirects.post_logout_redirect_uris,
                     backchannel_logout_uri: request.redirects.backchannel_logout_uri,
                     first_party: request.redirects.first_party,
+                    logo_uri: request.redirects.logo_uri,
                 },
             },
             token_ttl: request.token_ttl.map(Duration::from_secs),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use signet_core::authorization::AuthorizationParameters;
+use signet_core::authorization::{AuthorizationParameters, SubjectHint};
 use signet_core::client::Targets;
 use signet_core::secret::SecretText;
 use signet_flows::grants::TokenRequest;
@@ -82,10 +82,16 @@ impl Form {
         }
     }
 
-    /// The parameters of an authorization request. `resources` are those of the form.
+    /// Whether a parameter is there, also without a value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// The parameters of an authorization request. `resources` and `hint` are those of the form.
     pub(crate) fn authorization<'a>(
         &'a self,
         resources: &'a [&'a str],
+        id_token_hint: Option<SubjectHint>,
     ) -> AuthorizationParameters<'a> {
         AuthorizationParameters {
             response_type: self.get("response_type"),
@@ -98,6 +104,8 @@ impl Form {
             prompt: self.get("prompt"),
             max_age: self.get("max_age"),
             login_hint: self.get("login_hint"),
+            ui_locales: self.get("ui_locales"),
+            id_token_hint,
             request: self.get("request").or(self.get("request_uri")),
             resources,
         }

@@ -65,7 +65,9 @@ pub(crate) async fn push_authorization_request(
     let unknown = || ProtocolError::InvalidRequest.because("redirect_uri is not registered");
     let uri = uri.ok_or_else(unknown)?;
     let resources: Vec<&str> = form.all("resource").collect();
-    let sent = form.authorization(&resources);
+    let hint = form.get("id_token_hint");
+    let hint = hint.map(|token| flows.subject_hint(&client.id, token));
+    let sent = form.authorization(&resources, hint);
     let request = AuthorizationRequest::read(&client, uri, sent, flows.clock.now());
     let request = request.map_err(|problem| name(problem).because(problem.to_string()))?;
     let token = flows.push_request(&client, &request).await?;

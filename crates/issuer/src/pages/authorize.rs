@@ -38,6 +38,8 @@ use crate::extract::{Form, PUSHED_PREFIX};
         ("prompt" = Option<String>, Query, description = "`none`, or some of `login`, `consent` and `select_account`"),
         ("max_age" = Option<u64>, Query, description = "The longest time since the sign-in, in seconds"),
         ("login_hint" = Option<String>, Query, description = "The address that the form shows"),
+        ("id_token_hint" = Option<String>, Query, description = "An ID token of the client: the person must be its subject"),
+        ("ui_locales" = Option<String>, Query, description = "Languages of the pages, the preferred one first"),
         ("resource" = Option<Vec<String>>, Query, description = "RFC 8707"),
         ("request_uri" = Option<String>, Query, description = "A request that was pushed to `/oauth/par`; besides it only `client_id` counts"),
     ),
@@ -45,13 +47,15 @@ use crate::extract::{Form, PUSHED_PREFIX};
 )]
 pub(crate) async fn authorize(
     State(app): State<App>,
-    visit: Visit,
+    mut visit: Visit,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
     let language = visit.origin.language.unwrap_or_default();
     let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
         return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
     };
+    visit.speak_one_of(form.get("ui_locales"));
+    let language = visit.origin.language.unwrap_or_default();
     if let Some(name) = form.get("request_uri") {
         let client_id = form.get("client_id").unwrap_or_default();
         return authorize_pushed(&app, &visit, client_id, name).await;
@@ -72,7 +76,9 @@ pub(crate) async fn authorize(
         }
     };
     let resources: Vec<&str> = form.all("resource").collect();
-    let sent = form.authorization(&resources);
+    let hint = form.get("id_token_hint");
+    let hint = hint.map(|token| app.flows.subject_hint(&client.id, token));
+    let sent = form.authorization(&resources, hint);
     let to = ReturnAddress {
         uri: uri.clone(),
         state: AuthorizationRequest::readable_state(sent.state).map(str::to_owned),

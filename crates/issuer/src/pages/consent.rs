@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use signet_core::authorization::{Refusal, Reply};
+use signet_core::client::LogoUri;
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
@@ -27,7 +28,10 @@ use crate::error::{ApiResult, Code};
     request_body(content = ConsentForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To the client, or to what comes next"), PageAnswers)
 )]
-pub(crate) async fn decide_consent(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+pub(crate) async fn decide_consent(
+    State(app): State<App>,
+    mut form: PageForm,
+) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let mut pending = pending.ok_or(Code::InvalidToken)?;
     let token = pending.token.expose().to_owned();
@@ -56,7 +60,10 @@ pub(crate) async fn decide_consent(State(app): State<App>, form: PageForm) -> Ap
     request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To what comes next"), PageAnswers)
 )]
-pub(crate) async fn choose_account(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+pub(crate) async fn choose_account(
+    State(app): State<App>,
+    mut form: PageForm,
+) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let mut pending = pending.ok_or(Code::InvalidToken)?;
     if form.value("choice") == "other" {
@@ -80,7 +87,8 @@ pub(super) fn consent_page(
         Reply::Redirect(_) => (words.consent, words.consent_lead),
         Reply::Device(_) => (words.device_consent, words.device_consent_lead),
     };
-    let mut content = Markup::new()
+    let logo = pending.client.sign_in.by_redirect.logo_uri.clone();
+    let mut content = picture(logo.as_ref())
         .raw("<p class=\"lead\"><strong>")
         .text(client_name(pending))
         .raw("</strong>")
@@ -121,7 +129,10 @@ pub(super) fn consent_page(
         )
         .text(words.deny)
         .raw("</button>\n</form>\n");
-    FormPage::new(title, content, Some(pending))
+    FormPage {
+        logo,
+        ..FormPage::new(title, content, Some(pending))
+    }
 }
 
 /// Asks with which account the person goes on.
@@ -142,6 +153,17 @@ pub(super) fn account_page(
         .text(words.other_account)
         .raw("</button>\n</form>\n");
     FormPage::new(words.choose_account, content, Some(pending))
+}
+
+/// The picture of a client. Its name stands beside it, so it needs no text of its own.
+fn picture(logo: Option<&LogoUri>) -> Markup {
+    match logo {
+        None => Markup::new(),
+        Some(logo) => Markup::new()
+            .raw("<img class=\"logo\" width=\"64\" height=\"64\" alt=\"\" src=\"")
+            .text(logo.as_str())
+            .raw("\">\n"),
+    }
 }
 
 /// Adds a label and a value.

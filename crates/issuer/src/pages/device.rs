@@ -90,6 +90,7 @@ pub(crate) async fn device_outcome(
         content: Markup::new().paragraph("lead", words.device_done_lead),
         leads_to: None,
         scripts: false,
+        logo: None,
     }
     .render(&app)
 }

@@ -62,6 +62,7 @@ pub(super) fn error_with(
         content: Markup::new().paragraph("lead", text),
         leads_to: None,
         scripts: false,
+        logo: None,
     }
     .render(app)
 }

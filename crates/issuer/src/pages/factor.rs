@@ -13,7 +13,7 @@ use super::cookies::PageCookie;
 use super::described::FactorForm;
 use super::form_page::{FormPage, show_form};
 use super::markup::Field;
-use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::page_form::{PageForm, Visit, hidden_fields};
 use super::passkey_form::with_passkey;
 use super::password::{keep, lead};
 use crate::app::App;
@@ -31,8 +31,8 @@ use crate::error::ApiResult;
         PageAnswers
     )
 )]
-pub(crate) async fn factor_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
-    let pending = pending(&app, visit.request.as_deref()).await?;
+pub(crate) async fn factor_page(State(app): State<App>, mut visit: Visit) -> ApiResult<Response> {
+    let pending = visit.pending(&app).await?;
     if PageCookie::Factor.read(&app, &visit.headers).is_none() {
         return Ok(to_page("/signin", visit.request.as_deref()));
     }
@@ -51,7 +51,7 @@ pub(crate) async fn factor_page(State(app): State<App>, visit: Visit) -> ApiResu
 )]
 pub(crate) async fn sign_in_by_factor(
     State(app): State<App>,
-    form: PageForm,
+    mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let request = pending.as_ref().map(|pending| pending.token.expose());

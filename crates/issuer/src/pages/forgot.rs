@@ -16,7 +16,7 @@ use super::error_page::error_with;
 use super::form_page::{FormPage, show_form};
 use super::frame::Page;
 use super::markup::{Field, Markup};
-use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::page_form::{PageForm, Visit, hidden_fields};
 use super::password::{lead, link};
 use crate::app::App;
 use crate::error::ApiResult;
@@ -33,8 +33,8 @@ use crate::error::ApiResult;
         PageAnswers
     )
 )]
-pub(crate) async fn forgot_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
-    let pending = pending(&app, visit.request.as_deref()).await?;
+pub(crate) async fn forgot_page(State(app): State<App>, mut visit: Visit) -> ApiResult<Response> {
+    let pending = visit.pending(&app).await?;
     if !app.flows.sends_mail() {
         return Ok(no_mail(&app, &visit));
     }
@@ -55,7 +55,10 @@ pub(crate) async fn forgot_page(State(app): State<App>, visit: Visit) -> ApiResu
         PageAnswers
     )
 )]
-pub(crate) async fn mail_reset_link(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+pub(crate) async fn mail_reset_link(
+    State(app): State<App>,
+    mut form: PageForm,
+) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let Ok(email) = form.value("email").trim().parse::<Email>() else {
         let problem = Some(form.visit.words().bad_email);
@@ -100,6 +103,7 @@ pub(super) fn mailed(app: &App, visit: &Visit, pending: Option<&Pending>) -> Res
         content: Markup::new().paragraph("lead", words.mailed_lead),
         leads_to: None,
         scripts: false,
+        logo: None,
     };
     let response = page.render(app);
     match pending {

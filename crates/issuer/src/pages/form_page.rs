@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use signet_core::client::RedirectUri;
+use signet_core::client::{LogoUri, RedirectUri};
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
 
@@ -28,6 +28,7 @@ pub(super) fn show_form(
         content: page.content,
         leads_to: page.leads_to.as_ref(),
         scripts: page.scripts,
+        logo: page.logo.as_ref(),
     }
     .render(app);
     if is_new {
@@ -45,6 +46,8 @@ pub(super) struct FormPage {
     pub(super) leads_to: Option<RedirectUri>,
     /// Whether the page has a script of ours.
     pub(super) scripts: bool,
+    /// The picture that the page shows.
+    pub(super) logo: Option<LogoUri>,
 }
 
 impl FormPage {
@@ -56,6 +59,7 @@ impl FormPage {
             content,
             leads_to: pending.and_then(|pending| pending.request.redirect_uri().cloned()),
             scripts: false,
+            logo: None,
         }
     }
 

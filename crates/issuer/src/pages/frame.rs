@@ -6,7 +6,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use signet_core::client::RedirectUri;
+use signet_core::client::{LogoUri, RedirectUri};
 use signet_flows::mail::Language;
 
 use super::markup::Markup;
@@ -23,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) leads_to: Option<&'a RedirectUri>,
     /// Whether the page has a script of ours, which asks this server.
     pub(super) scripts: bool,
+    /// The picture of a client that the page shows.
+    pub(super) logo: Option<&'a LogoUri>,
 }
 
 impl Page<'_> {
@@ -49,26 +51,30 @@ impl Page<'_> {
             .add(&self.content)
             .raw("</main>\n</body>\n</html>\n");
         let html = page.as_str().to_owned();
-        (self.status, headers(self.leads_to, self.scripts), html).into_response()
+        (self.status, self.headers(), html).into_response()
     }
-}
 
-fn headers(leads_to: Option<&RedirectUri>, scripts: bool) -> [(HeaderName, HeaderValue); 5] {
-    let source = leads_to.map(|uri| format!(" {}", uri.policy_source()));
-    let scripts = if scripts { SCRIPTS } else { "" };
-    let source = source.unwrap_or_default();
-    let policy = format!("{POLICY}{scripts}; form-action 'self'{source}");
-    // An origin or a scheme always fits a header.
-    let policy = HeaderValue::try_from(policy);
-    let policy = policy.unwrap_or(HeaderValue::from_static(POLICY));
-    let fixed = HeaderValue::from_static;
-    [
-        (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
-        (CONTENT_SECURITY_POLICY, policy),
-        (REFERRER_POLICY, fixed("same-origin")),
-        (X_FRAME_OPTIONS, fixed("DENY")),
-        (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-    ]
+    fn headers(&self) -> [(HeaderName, HeaderValue); 5] {
+        let source = self.leads_to.map(|uri| format!(" {}", uri.policy_source()));
+        let source = source.unwrap_or_default();
+        let scripts = if self.scripts { SCRIPTS } else { "" };
+        let logo = self
+            .logo
+            .map(|logo| format!("; img-src {}", logo.policy_source()));
+        let logo = logo.unwrap_or_default();
+        let policy = format!("{POLICY}{scripts}{logo}; form-action 'self'{source}");
+        // An origin or a scheme always fits a header.
+        let policy = HeaderValue::try_from(policy);
+        let policy = policy.unwrap_or(HeaderValue::from_static(POLICY));
+        let fixed = HeaderValue::from_static;
+        [
+            (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
+            (CONTENT_SECURITY_POLICY, policy),
+            (REFERRER_POLICY, fixed("same-origin")),
+            (X_FRAME_OPTIONS, fixed("DENY")),
+            (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        ]
+    }
 }
 
 const POLICY: &str =

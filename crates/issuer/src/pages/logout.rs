@@ -33,6 +33,7 @@ use crate::extract::Form;
         ("id_token_hint" = Option<String>, Query, description = "An ID token of the client; it may have expired"),
         ("post_logout_redirect_uri" = Option<String>, Query, description = "Where the browser goes afterwards: one of the client's"),
         ("state" = Option<String>, Query, description = "Returned to the client"),
+        ("ui_locales" = Option<String>, Query, description = "Languages of the page, the preferred one first"),
     ),
     responses(
         (status = 200, description = "A page with a form", body = String, content_type = "text/html"),
@@ -42,13 +43,15 @@ use crate::extract::Form;
 )]
 pub(crate) async fn logout_page(
     State(app): State<App>,
-    visit: Visit,
+    mut visit: Visit,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
     let language = visit.origin.language.unwrap_or_default();
     let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
         return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
     };
+    visit.speak_one_of(form.get("ui_locales"));
+    let language = visit.origin.language.unwrap_or_default();
     let mut wanted = Wanted::of(&form);
     let hint = form
         .get("id_token_hint")
@@ -76,6 +79,9 @@ pub(crate) async fn logout_page(
 }
 
 /// Signs out at this browser.
+///
+/// Clients may send the parameters of `GET /oauth/logout` as a form: the browser repeats them with GET,
+/// because it sends its cookie only then.
 #[utoipa::path(
     post,
     path = "/oauth/logout",
@@ -83,7 +89,15 @@ pub(crate) async fn logout_page(
     request_body(content = LogoutForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Signed out: to the client or to a page"), PageAnswers)
 )]
-pub(crate) async fn sign_out(State(app): State<App>, form: PageForm) -> ApiResult<Response> {
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    visit: Visit,
+    form: Form,
+) -> ApiResult<Response> {
+    if !form.has("form") {
+        return Ok(repeated(&form));
+    }
+    let form = PageForm::of(&app, visit, form)?;
     let wanted = Wanted {
         client_id: form.value("client_id").to_owned(),
         uri: form.value("post_logout_redirect_uri").to_owned(),
@@ -98,6 +112,16 @@ pub(crate) async fn sign_out(State(app): State<App>, form: PageForm) -> ApiResul
         app.flows.sign_out_browser(&browser, origin).await?;
     }
     Ok(signed_out(&app, to.as_ref()))
+}
+
+/// Sends the browser to the question with the parameters that a client has sent as a form.
+fn repeated(form: &Form) -> Response {
+    let sent = PARAMETERS
+        .iter()
+        .filter_map(|&name| Some((name, form.get(name)?)));
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(sent);
+    see_other(&format!("/oauth/logout?{}", query.finish()))
 }
 
 /// Says that the person is signed out.
@@ -119,6 +143,7 @@ pub(crate) async fn signed_out_page(State(app): State<App>, visit: Visit) -> Res
         content: Markup::new().paragraph("lead", words.signed_out_lead),
         leads_to: None,
         scripts: false,
+        logo: None,
     }
     .render(&app)
 }
@@ -227,3 +252,12 @@ fn signed_out(app: &App, to: Option<&ReturnAddress>) -> Response {
     };
     with_cookie(response, PageCookie::SignIn.clear(app))
 }
+
+/// OpenID Connect RP-Initiated Logout 1.0 section 2.
+const PARAMETERS: [&str; 5] = [
+    "id_token_hint",
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+];

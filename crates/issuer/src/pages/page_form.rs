@@ -7,6 +7,7 @@ use serde::Deserialize;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
 use signet_flows::browser::BrowserSession;
+use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
 use std::convert::Infallible;
 
@@ -44,6 +45,28 @@ impl Visit {
         Words::of(self.origin.language.unwrap_or_default())
     }
 
+    /// The request that the address names; `None` if it names none.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_token` if the request is finished or too old.
+    pub(super) async fn pending(&mut self, app: &App) -> ApiResult<Option<Pending>> {
+        let found = pending(app, self.request.as_deref()).await?;
+        self.speak(found.as_ref());
+        Ok(found)
+    }
+
+    /// Takes the first language that a client asks for and that pages are written in.
+    pub(super) fn speak_one_of(&mut self, ui_locales: Option<&str>) {
+        let asked = ui_locales.and_then(Language::of_locales);
+        self.origin.language = asked.or(self.origin.language);
+    }
+
+    fn speak(&mut self, pending: Option<&Pending>) {
+        let asked = pending.and_then(|pending| pending.request.ui_locales.as_deref());
+        self.speak_one_of(asked);
+    }
+
     /// Who is signed in at the browser.
     pub(super) async fn browser(&self, app: &App) -> ApiResult<Option<BrowserSession>> {
         let cookie = PageCookie::SignIn.read(app, &self.headers);
@@ -77,6 +100,22 @@ pub(crate) struct PageForm {
 }
 
 impl PageForm {
+    /// Takes a form only from a page of ours: the origin must be ours, and the form must repeat the
+    /// cookie. A page of another site can send neither.
+    ///
+    /// # Errors
+    ///
+    /// `csrf_rejected`
+    pub(super) fn of(app: &App, visit: Visit, form: Form) -> ApiResult<Self> {
+        TrustedOrigin::check(&visit.headers, &app.settings)?;
+        let secret = PageCookie::Form.read(app, &visit.headers);
+        let sent = form.get("form").unwrap_or_default();
+        if !secret.is_some_and(|secret| secret.expose() == sent && !sent.is_empty()) {
+            return Err(Code::CsrfRejected.into());
+        }
+        Ok(Self { visit, form })
+    }
+
     /// The value of a field; empty if there is none.
     pub(super) fn value(&self, name: &str) -> &str {
         self.form.get(name).unwrap_or_default()
@@ -97,8 +136,10 @@ impl PageForm {
     /// # Errors
     ///
     /// `invalid_token` if the request is finished or too old.
-    pub(super) async fn pending(&self, app: &App) -> ApiResult<Option<Pending>> {
-        pending(app, self.form.get("request")).await
+    pub(super) async fn pending(&mut self, app: &App) -> ApiResult<Option<Pending>> {
+        let found = pending(app, self.form.get("request")).await?;
+        self.visit.speak(found.as_ref());
+        Ok(found)
     }
 }
 
@@ -107,7 +148,7 @@ impl PageForm {
 /// # Errors
 ///
 /// `invalid_token` if the request is finished or too old.
-pub(super) async fn pending(app: &App, name: Option<&str>) -> ApiResult<Option<Pending>> {
+async fn pending(app: &App, name: Option<&str>) -> ApiResult<Option<Pending>> {
     let Some(name) = name else {
         return Ok(None);
     };
@@ -134,19 +175,11 @@ impl FromRequestParts<App> for Visit {
 impl FromRequest<App> for PageForm {
     type Rejection = ApiError;
 
-    /// The origin must be ours, and the form must repeat the cookie: a page of another site can send
-    /// neither.
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
         let (mut parts, body) = request.into_parts();
         let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
-        TrustedOrigin::check(&visit.headers, &app.settings)?;
         let form = Form::from_request(Request::from_parts(parts, body), app).await;
         let form = form.map_err(|_| ApiError::from(Code::InvalidRequest))?;
-        let secret = PageCookie::Form.read(app, &visit.headers);
-        let sent = form.get("form").unwrap_or_default();
-        if !secret.is_some_and(|secret| secret.expose() == sent && !sent.is_empty()) {
-            return Err(Code::CsrfRejected.into());
-        }
-        Ok(Self { visit, form })
+        Self::of(app, visit, form)
     }
 }

@@ -28,7 +28,7 @@ use crate::error::ApiResult;
 )]
 pub(crate) async fn sign_in_by_passkey(
     State(app): State<App>,
-    form: PageForm,
+    mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let Ok(credential) = Assertion::read(form.value("credential")) else {

@@ -32,7 +32,7 @@ use crate::extract::device_cookie;
 )]
 pub(crate) async fn sign_in_by_password(
     State(app): State<App>,
-    form: PageForm,
+    mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let (Ok(email), Ok(password)) = (

@@ -17,7 +17,7 @@ use super::error_page::error_with;
 use super::forgot::mailed;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
-use super::page_form::{PageForm, Visit, hidden_fields, pending};
+use super::page_form::{PageForm, Visit, hidden_fields};
 use super::password::{keep, lead, link};
 use super::words::Words;
 use crate::app::App;
@@ -34,8 +34,8 @@ use crate::error::ApiResult;
         PageAnswers
     )
 )]
-pub(crate) async fn register_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
-    let pending = pending(&app, visit.request.as_deref()).await?;
+pub(crate) async fn register_page(State(app): State<App>, mut visit: Visit) -> ApiResult<Response> {
+    let pending = visit.pending(&app).await?;
     let by_mail = match app.settings.registration {
         RegistrationMode::Open => false,
         RegistrationMode::Mail => true,
@@ -69,7 +69,7 @@ pub(crate) async fn register_page(State(app): State<App>, visit: Visit) -> ApiRe
 )]
 pub(crate) async fn register_on_page(
     State(app): State<App>,
-    form: PageForm,
+    mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
     let own = Client::built_in(&app.settings.audience);

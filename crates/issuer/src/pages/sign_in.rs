@@ -11,7 +11,7 @@ use super::authorize::after;
 use super::consent::{account_page, consent_page};
 use super::form_page::show_form;
 use super::logout::signed_in_page;
-use super::page_form::{Visit, pending};
+use super::page_form::Visit;
 use super::password::{Typed, password_page};
 use crate::app::App;
 use crate::error::ApiResult;
@@ -31,9 +31,9 @@ use crate::error::ApiResult;
         PageAnswers
     )
 )]
-pub(crate) async fn sign_in_page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+pub(crate) async fn sign_in_page(State(app): State<App>, mut visit: Visit) -> ApiResult<Response> {
     let browser = visit.browser(&app).await?;
-    let pending = pending(&app, visit.request.as_deref()).await?;
+    let pending = visit.pending(&app).await?;
     let shown = match (pending, browser) {
         (pending, _) if visit.other => show_sign_in(&app, &visit, pending.as_ref(), None),
         (Some(pending), browser) => {

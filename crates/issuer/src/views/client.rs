@@ -3,7 +3,8 @@
 use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::client::{
-    Authentication, CallbackUri, Client, ClientSecret, ClientStatus, GrantType, RedirectUri,
+    Authentication, CallbackUri, Client, ClientSecret, ClientStatus, GrantType, LogoUri,
+    RedirectUri,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::IssuedClient;
@@ -65,6 +66,9 @@ pub(crate) struct ClientView {
     /// What is called when one of its sessions ends.
     #[schema(value_type = Option<shapes::RedirectUri>, required = true)]
     backchannel_logout_uri: Option<CallbackUri>,
+    /// The picture that pages show beside its name.
+    #[schema(value_type = Option<shapes::RedirectUri>, required = true)]
+    logo_uri: Option<LogoUri>,
     /// Whether it belongs to the operator, so that people are not asked for their consent.
     first_party: bool,
     /// Lifetime of its access tokens, in seconds; null for `access_token_ttl` of the server.
@@ -113,6 +117,7 @@ impl From<&Client> for ClientView {
             post_logout_redirect_uris: redirects.post_logout_redirect_uris,
             backchannel_logout_uri: redirects.backchannel_logout_uri,
             first_party: redirects.first_party,
+            logo_uri: redirects.logo_uri,
             token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
             created_at: Rfc3339(client.created_at),
             version: client.version,

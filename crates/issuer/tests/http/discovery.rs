@@ -181,6 +181,7 @@ fn with_openid_connect(mut expected: Value) -> Value {
     expected["backchannel_logout_supported"] = json!(true);
     expected["backchannel_logout_session_supported"] = json!(true);
     expected["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
+    expected["ui_locales_supported"] = json!(["en", "de"]);
     expected["acr_values_supported"] = json!(["urn:signet:acr:single", "urn:signet:acr:mfa"]);
     expected["claims_supported"] = json!([
         "iss",

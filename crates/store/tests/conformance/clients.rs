@@ -25,6 +25,7 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &Place) {
                 post_logout_redirect_uris: vec!["com.example.app:/bye".parse().unwrap()],
                 backchannel_logout_uri: Some("http://localhost:1/out".parse().unwrap()),
                 first_party: true,
+                logo_uri: Some("https://cdn.example.com/logo.svg".parse().unwrap()),
             },
         },
         token_ttl: None,

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
-    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, Permissions, RedirectRules,
+    AuthenticationMethod, CallbackUri, ClientKeys, GrantType, LogoUri, Permissions, RedirectRules,
     SignInRules, UnknownMethod,
 };
 use signet_core::names::{ClientId, Scope};
@@ -64,6 +64,9 @@ pub(in crate::cli) struct Add {
     /// What is called when one of its sessions ends
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<CallbackUri>,
+    /// The picture that pages show beside its name
+    #[arg(long, value_name = "URL")]
+    logo_uri: Option<LogoUri>,
     /// It belongs to you: people are asked for their consent only for a device
     #[arg(long)]
     first_party: bool,
@@ -98,6 +101,7 @@ impl Add {
                 )?,
                 backchannel_logout_uri: self.backchannel_logout_uri,
                 first_party: self.first_party,
+                logo_uri: self.logo_uri,
             },
         };
         let authenticate = match (self.auth, self.jwks) {
@@ -152,6 +156,7 @@ pub(super) fn request(new: &NewClient) -> Value {
         "post_logout_redirect_uris": redirects.post_logout_redirect_uris,
         "backchannel_logout_uri": redirects.backchannel_logout_uri,
         "first_party": redirects.first_party,
+        "logo_uri": redirects.logo_uri,
         "token_ttl": new.token_ttl.map(|ttl| ttl.as_secs()),
     })
 }

@@ -70,6 +70,7 @@ pub(crate) async fn erase_account(State(app): State<App>, form: OwnerForm) -> Ap
         content: Markup::new().paragraph("lead", owner.visit.words().signed_out_lead),
         leads_to: None,
         scripts: false,
+        logo: None,
     };
     Ok(with_cookie(
         page.render(&app),

@@ -48,6 +48,7 @@ async fn a_client_is_registered_shown_and_removed() {
         "post_logout_redirect_uris": [],
         "backchannel_logout_uri": null,
         "first_party": false,
+        "logo_uri": null,
         "token_ttl": 120,
         "created_at": "2027-01-15T08:00:00Z",
         "version": 1,
@@ -82,6 +83,7 @@ async fn a_client_learns_where_browsers_may_be_sent() {
         "post_logout_redirect_uris": ["https://wiki.example"],
         "backchannel_logout_uri": "https://wiki.example/logout",
         "first_party": true,
+        "logo_uri": "https://cdn.example/logo.svg",
     });
     let added = admin.ask("POST", CLIENTS, &wiki.to_string()).await;
     assert_eq!(added.status, 201, "{}", added.text);
@@ -91,6 +93,7 @@ async fn a_client_learns_where_browsers_may_be_sent() {
         "post_logout_redirect_uris",
         "backchannel_logout_uri",
         "first_party",
+        "logo_uri",
     ] {
         assert_eq!(shown[field], wiki[field], "{field}");
     }
@@ -100,6 +103,7 @@ async fn a_client_learns_where_browsers_may_be_sent() {
         ("redirect_uris", json!(["javascript:alert(1)"])),
         ("redirect_uris", json!([])),
         ("backchannel_logout_uri", json!("com.example.app:/out")),
+        ("logo_uri", json!("data:image/png;base64,AA")),
         ("sign_in_scopes", json!([])),
     ] {
         let kept = wiki[field].take();

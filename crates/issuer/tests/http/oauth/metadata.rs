@@ -103,6 +103,7 @@ impl World {
                 let values = json!(["none", "login", "consent", "select_account"]);
                 assert_eq!(promised, &values);
             }
+            "ui_locales_supported" => assert_eq!(promised, &json!(["en", "de"])),
             "acr_values_supported" => {
                 let identity = self.by_redirect(ALL_SCOPES).await.1;
                 assert_eq!(promised[0], identity["acr"]);

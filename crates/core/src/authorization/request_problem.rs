@@ -1,0 +1,39 @@
+//! Why a client is told that its request is not possible.
+
+use super::{InvalidChallenge, InvalidPrompt};
+use crate::client::{InvalidScope, InvalidTarget};
+
+/// Why a client is told that its request is not possible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RequestProblem {
+    /// Only codes are issued.
+    #[error("response_type must be code")]
+    ResponseType,
+    /// Answers are in the query.
+    #[error("response_mode must be query or left out")]
+    ResponseMode,
+    /// Signed requests are not read.
+    #[error("request objects are not supported; send the parameters themselves")]
+    RequestObject,
+    /// The state is too long or holds other characters.
+    #[error("state must have at most 1,024 printable ASCII characters")]
+    State,
+    /// The nonce is too long or holds other characters.
+    #[error("nonce must have at most 512 printable ASCII characters")]
+    Nonce,
+    /// The age of a sign-in is a number of seconds.
+    #[error("max_age must be a whole number of seconds")]
+    MaxAge,
+    /// There is no challenge.
+    #[error(transparent)]
+    Challenge(#[from] InvalidChallenge),
+    /// The prompt is unknown.
+    #[error(transparent)]
+    Prompt(#[from] InvalidPrompt),
+    /// The client may not have a scope.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// The client may not have tokens for a service.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+}
