@@ -113,6 +113,7 @@ async fn oidcc_id_token_hint() {
         .sign_in(&plan.app, &page, "eve@example.com")
         .await;
     assert_eq!(wrong.to_client(CALLBACK)["error"], "login_required");
+    plan.app.clock.advance(Duration::from_secs(1));
     let page = plan.ask(&asked).await;
     let right = plan.browser.sign_in(&plan.app, &page, ADA).await;
     assert!(right.to_client(CALLBACK).contains_key("code"));
