@@ -38,7 +38,7 @@ async function signInOnPages(tab, { email, password }) {
   const button = 'form[data-passkey] button';
   const signOut = () => tab.context().clearCookies({ name: 'signet_sso' });
   const heading = async () => {
-    await tab.waitForURL(`${task.url}/signin`);
+    await tab.waitForURL(`${task.url}/account`);
     return [await tab.textContent('h1'), (await tab.content()).includes(email)];
   };
   await tab.goto(`${task.url}/signin`);

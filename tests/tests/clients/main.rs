@@ -4,6 +4,7 @@
 //! The programs lie in `tests/clients`; `tests/install-clients.sh` installs what they use. Each is
 //! given one JSON document and answers with one, on which these tests decide.
 
+mod account_page;
 mod browser;
 mod browser_client;
 mod cache;

@@ -64,7 +64,7 @@ fn used(email: &str, key: &str, synced: bool) -> Value {
         "again": "InvalidStateError",
         "tampered": 401,
         "raced": {"200": 1, "401": 19},
-        "on_pages": [["You are signed in", true], ["You are signed in", true]],
+        "on_pages": [["Your account", true], ["Your account", true]],
         "managed": {
             "names": ["laptop", "laptop"],
             "used": [true],
