@@ -1,6 +1,6 @@
-//! `/client.js`: the module that signs people in from a web page.
+//! `/client.js` and `/redirect.js`: the modules that sign people in from a web page.
 //!
-//! This module must not know what the module in `web/` does.
+//! This module must not know what the modules in `web/` do.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -38,13 +38,49 @@ use crate::cached::{Caching, cached};
     )
 )]
 pub(crate) async fn client_js(headers: HeaderMap) -> Response {
-    let tag = format!("\"{HASH:016x}\"");
-    let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+    module(&headers, CLIENT, CLIENT_HASH)
+}
+
+/// Serves the module for sign-in by redirect.
+///
+/// An ES module without dependencies, for pages without a server: authorization code with PKCE.
+#[utoipa::path(
+    get,
+    path = "/redirect.js",
+    tag = "Discovery",
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the copy that the caller has")),
+    responses(
+        (
+            status = 200,
+            description = "The module",
+            body = String,
+            content_type = "text/javascript",
+            headers(
+                ("ETag" = String, description = "The version of the module"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
+            )
+        ),
+        (
+            status = 304,
+            description = "The copy is still current",
+            headers(
+                ("ETag" = String, description = "The version of the module"),
+                ("Cache-Control" = String, description = "How long caches may keep it")
+            )
+        ),
+    )
+)]
+pub(crate) async fn redirect_js(headers: HeaderMap) -> Response {
+    module(&headers, REDIRECT, REDIRECT_HASH)
+}
+
+fn module(headers: &HeaderMap, source: &'static str, hash: u64) -> Response {
+    let tag = HeaderValue::try_from(format!("\"{hash:016x}\""));
     let caching = Caching {
-        etag: tag,
+        etag: tag.unwrap_or(HeaderValue::from_static("\"\"")),
         cache_control: CACHE_CONTROL,
     };
-    cached(&headers, caching, MODULE, SOURCE)
+    cached(headers, caching, MODULE, source)
 }
 
 /// FNV-1a: tells versions of our own module apart; it does not protect against forgery.
@@ -57,8 +93,10 @@ const fn fnv1a(mut bytes: &[u8]) -> u64 {
     hash
 }
 
-const SOURCE: &str = include_str!("../web/client.js");
-const HASH: u64 = fnv1a(SOURCE.as_bytes());
-/// It changes only with a new version of the server.
+const CLIENT: &str = include_str!("../web/client.js");
+const CLIENT_HASH: u64 = fnv1a(CLIENT.as_bytes());
+const REDIRECT: &str = include_str!("../web/redirect.js");
+const REDIRECT_HASH: u64 = fnv1a(REDIRECT.as_bytes());
+/// They change only with a new version of the server.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const MODULE: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");

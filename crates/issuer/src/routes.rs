@@ -119,6 +119,7 @@ fn discovery_routes() -> Routes {
         .routes(routes!(status_lists::status_list))
         .routes(routes!(status_lists::status_lists))
         .routes(routes!(browser_client::client_js))
+        .routes(routes!(browser_client::redirect_js))
         .routes(routes!(openapi::openapi_json))
         .routes(routes!(openapi::docs))
         .wrapped(|router| {

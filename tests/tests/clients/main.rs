@@ -7,6 +7,7 @@
 mod account_page;
 mod browser;
 mod browser_client;
+mod browser_redirect;
 mod cache;
 mod device;
 mod examples;

@@ -160,7 +160,7 @@ fn method_name(method: &Method) -> &'static str {
 /// The route of a request that no route matched.
 const UNMATCHED: &str = "unmatched";
 /// Probes, scrapes, public documents, and requests that gateways let through.
-const ROUTINE: [&str; 9] = [
+const ROUTINE: [&str; 10] = [
     "/healthz",
     "/livez",
     "/readyz",
@@ -170,5 +170,6 @@ const ROUTINE: [&str; 9] = [
     "/openapi.json",
     "/docs",
     "/client.js",
+    "/redirect.js",
 ];
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

@@ -215,27 +215,32 @@ async fn a_key_set_that_stands_still_keeps_its_tag() {
 }
 
 #[tokio::test]
-async fn the_browser_client_is_a_module_for_every_page_and_is_not_sent_twice() {
+async fn the_modules_for_browsers_are_for_every_page_and_are_not_sent_twice() {
     let app = TestApp::start().await;
-    let answer = app.get("/client.js").await;
-    assert_eq!(answer.status, 200);
-    let headers = [
-        ("content-type", "text/javascript; charset=utf-8"),
-        ("cache-control", "public, max-age=300"),
-        ("x-content-type-options", "nosniff"),
-        ("access-control-allow-origin", "*"),
-    ];
-    for (name, value) in headers {
-        assert_eq!(answer.header(name), Some(value), "{name}");
-    }
-    assert_eq!(answer.text, include_str!("../../web/client.js"));
+    for (path, source) in [
+        ("/client.js", include_str!("../../web/client.js")),
+        ("/redirect.js", include_str!("../../web/redirect.js")),
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, 200);
+        let headers = [
+            ("content-type", "text/javascript; charset=utf-8"),
+            ("cache-control", "public, max-age=300"),
+            ("x-content-type-options", "nosniff"),
+            ("access-control-allow-origin", "*"),
+        ];
+        for (name, value) in headers {
+            assert_eq!(answer.header(name), Some(value), "{path} {name}");
+        }
+        assert_eq!(answer.text, source);
 
-    let etag = answer.header("etag").unwrap();
-    let known = [("if-none-match", etag)];
-    let again = app.send(request("GET", "/client.js", &known, "")).await;
-    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
-    assert_eq!(again.header("etag"), Some(etag));
-    let other = [("if-none-match", "\"0123456789abcdef\"")];
-    let other = app.send(request("GET", "/client.js", &other, "")).await;
-    assert_eq!(other.status, 200);
+        let etag = answer.header("etag").unwrap();
+        let known = [("if-none-match", etag)];
+        let again = app.send(request("GET", path, &known, "")).await;
+        assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+        assert_eq!(again.header("etag"), Some(etag));
+        let other = [("if-none-match", "\"0123456789abcdef\"")];
+        let other = app.send(request("GET", path, &other, "")).await;
+        assert_eq!(other.status, 200);
+    }
 }

@@ -1,0 +1,58 @@
+//! The module for sign-in by redirect in Chromium: a page without a server gets tokens.
+
+use serde_json::json;
+use signet_test_servers::free_port;
+use signet_tests::{PASSWORD, Server, fresh_email, own_address};
+
+use crate::program;
+
+#[tokio::test]
+async fn a_page_without_a_server_signs_people_in_by_redirect() {
+    let (issuer, page) = (own_address(), format!("http://127.0.0.1:{}", free_port()));
+    let server = Server::with(&[
+        ("SIGNET_LISTEN", &issuer.to_string()),
+        ("SIGNET_PUBLIC_URL", &format!("http://{issuer}")),
+        ("SIGNET_ALLOWED_ORIGINS", &page),
+    ]);
+    let url = server.api().base();
+    server.add_client(&[
+        "spa",
+        "--auth=none",
+        "--first-party",
+        "--audiences=api",
+        "--redirect-uris=http://127.0.0.1/app",
+    ]);
+    let email = fresh_email();
+    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    server.api().post("/auth/register", &body).await.expect(201);
+    let task = json!({
+        "url": url,
+        "page": format!("{page}/app"),
+        "email": email,
+        "password": PASSWORD,
+        "chromium": program::installed("chromium").to_str(),
+    });
+    let expected = json!({
+        "before": [null, 0],
+        "page": ["Anmelden", email],
+        "signed_in": [email, "openid email", "Bearer", null],
+        "address": "/app",
+        "left": 0,
+        "again": "unknown_state",
+        "planted": "unknown_state",
+        "mixed_up": ["wrong_issuer", 0],
+        "quiet": "login_required",
+    });
+    assert_eq!(program::run("browser-redirect.mjs", &task), expected);
+}
+
+#[test]
+fn the_module_takes_at_most_two_kibibytes_compressed() {
+    let file = format!(
+        "{}/../crates/issuer/web/redirect.js",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let size = program::run("compressed.mjs", &json!({"file": file}));
+    println!("redirect.js, compressed: {size} bytes");
+    assert!(size["gzip"].as_u64().expect("a size") <= 2_048, "{size}");
+}
