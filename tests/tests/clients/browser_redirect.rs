@@ -1,6 +1,7 @@
-//! The module for sign-in by redirect in Chromium: a page without a server gets tokens.
+//! Pages without a server in Chromium: they get tokens by redirect, with our module and with
+//! oidc-client-ts.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use signet_test_servers::free_port;
 use signet_tests::{PASSWORD, Server, fresh_email, own_address};
 
@@ -8,30 +9,7 @@ use crate::program;
 
 #[tokio::test]
 async fn a_page_without_a_server_signs_people_in_by_redirect() {
-    let (issuer, page) = (own_address(), format!("http://127.0.0.1:{}", free_port()));
-    let server = Server::with(&[
-        ("SIGNET_LISTEN", &issuer.to_string()),
-        ("SIGNET_PUBLIC_URL", &format!("http://{issuer}")),
-        ("SIGNET_ALLOWED_ORIGINS", &page),
-    ]);
-    let url = server.api().base();
-    server.add_client(&[
-        "spa",
-        "--auth=none",
-        "--first-party",
-        "--audiences=api",
-        "--redirect-uris=http://127.0.0.1/app",
-    ]);
-    let email = fresh_email();
-    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    server.api().post("/auth/register", &body).await.expect(201);
-    let task = json!({
-        "url": url,
-        "page": format!("{page}/app"),
-        "email": email,
-        "password": PASSWORD,
-        "chromium": program::installed("chromium").to_str(),
-    });
+    let (email, steps) = run("browser-redirect.mjs", &[]).await;
     let expected = json!({
         "before": [null, 0],
         "page": ["Anmelden", email],
@@ -43,7 +21,19 @@ async fn a_page_without_a_server_signs_people_in_by_redirect() {
         "mixed_up": ["wrong_issuer", 0],
         "quiet": "login_required",
     });
-    assert_eq!(program::run("browser-redirect.mjs", &task), expected);
+    assert_eq!(steps, expected);
+}
+
+#[tokio::test]
+async fn a_page_with_oidc_client_ts_signs_people_in_refreshes_and_signs_out() {
+    let (email, steps) = run("browser-oidc-client-ts.mjs", &["--grants=refresh_token"]).await;
+    let expected = json!({
+        "signed_in": [email, "openid email", true],
+        "refreshed": [email, "openid email", true],
+        "signed_out": null,
+        "refused": "login_required",
+    });
+    assert_eq!(steps, expected);
 }
 
 #[test]
@@ -55,4 +45,35 @@ fn the_module_takes_at_most_two_kibibytes_compressed() {
     let size = program::run("compressed.mjs", &json!({"file": file}));
     println!("redirect.js, compressed: {size} bytes");
     assert!(size["gzip"].as_u64().expect("a size") <= 2_048, "{size}");
+}
+
+/// Runs a page of another origin than the server's. Returns the address of the person who signs in,
+/// and the answer of the program.
+async fn run(program: &str, of_client: &[&str]) -> (String, Value) {
+    let (issuer, page) = (own_address(), format!("http://127.0.0.1:{}", free_port()));
+    let server = Server::with(&[
+        ("SIGNET_LISTEN", &issuer.to_string()),
+        ("SIGNET_PUBLIC_URL", &format!("http://{issuer}")),
+        ("SIGNET_ALLOWED_ORIGINS", &page),
+    ]);
+    let client = [
+        "spa",
+        "--auth=none",
+        "--first-party",
+        "--audiences=api",
+        "--redirect-uris=http://127.0.0.1/app",
+        "--post-logout-redirect-uris=http://127.0.0.1/app",
+    ];
+    server.add_client(&[&client, of_client].concat());
+    let email = fresh_email();
+    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    server.api().post("/auth/register", &body).await.expect(201);
+    let task = json!({
+        "url": server.api().base(),
+        "page": format!("{page}/app"),
+        "email": email,
+        "password": PASSWORD,
+        "chromium": program::installed("chromium").to_str(),
+    });
+    (email, program::run(program, &task))
 }
