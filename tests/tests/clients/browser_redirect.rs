@@ -36,6 +36,17 @@ async fn a_page_with_oidc_client_ts_signs_people_in_refreshes_and_signs_out() {
     assert_eq!(steps, expected);
 }
 
+#[tokio::test]
+async fn the_single_page_app_of_the_documentation_signs_in_and_out() {
+    let (email, steps) = run("browser-spa.mjs", &["--scopes=orders:read"]).await;
+    let expected = json!({
+        "who": format!("Signed in as {email}"),
+        "signed_out": "You are signed out",
+        "again": "Sign in",
+    });
+    assert_eq!(steps, expected);
+}
+
 #[test]
 fn the_module_takes_at_most_two_kibibytes_compressed() {
     let file = format!(
