@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::json::{Object, WrongType, text};
 use crate::jws::read_claims;
 use crate::policy::Policy;
+#[cfg(feature = "status")]
+use crate::status::StatusClaim;
 
 /// Parses claims and checks them. The first failed check is the error.
 pub(crate) fn check_claims<Extra: DeserializeOwned>(
@@ -29,6 +31,8 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
     if object.contains("cnf") && !policy.sender_constrained {
         return Err(Error::SenderConstrained);
     }
+    #[cfg(feature = "status")]
+    let status = StatusClaim::of(&object);
     let claims = Claims {
         iss,
         sub,
@@ -45,6 +49,8 @@ pub(crate) fn check_claims<Extra: DeserializeOwned>(
         amr: object.take("amr")?.unwrap_or_default(),
         act: object.take("act")?,
         cnf: object.take("cnf")?,
+        #[cfg(feature = "status")]
+        status,
         extra: object.into_rest()?,
     };
     check_sign_in(&claims, policy, now)?;

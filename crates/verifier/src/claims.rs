@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use crate::clock::Timestamp;
 use crate::error::Error;
+#[cfg(feature = "status")]
+use crate::status::StatusClaim;
 
 /// The claims of a verified token (RFC 9068 section 2.2). Only a [`Verifier`](crate::Verifier)
 /// makes one, so the checks have passed.
@@ -44,6 +46,9 @@ pub struct Claims<Extra = ()> {
     pub act: Option<Actor>,
     /// The key that the token is bound to, if the policy accepts such tokens.
     pub cnf: Option<Confirmation>,
+    /// The entry of a status list. `extra` sees this claim as well.
+    #[cfg(feature = "status")]
+    pub(crate) status: StatusClaim,
     /// The claims that have no field here.
     pub extra: Extra,
 }

@@ -81,6 +81,18 @@ pub enum Error {
     },
     /// The token has none of the required roles.
     RoleMissing,
+    /// The issuer has revoked the token.
+    Revoked,
+    /// The token has no `status`, and the policy requires one.
+    StatusMissing,
+    /// The token names a status list outside the issuer's URL, or one with http that is not allowed.
+    StatusListRefused,
+    /// The status list of the token was not fetched yet, has expired or lacks the token's entry.
+    /// The token may be valid.
+    RevocationUnknown {
+        /// The time to wait before a retry.
+        retry_after: Duration,
+    },
     /// The issuer's keys are currently unavailable. The token may be valid.
     KeysUnavailable {
         /// The time to wait before a retry.
@@ -121,7 +133,7 @@ impl Error {
             Self::Expired | Self::IssuedInFuture | Self::NotYetValid => Category::Time,
             Self::UserAuthenticationInsufficient { .. } => Category::SignIn,
             Self::ScopeMissing { .. } | Self::RoleMissing => Category::Permission,
-            Self::KeysUnavailable { .. } => Category::Unavailable,
+            Self::KeysUnavailable { .. } | Self::RevocationUnknown { .. } => Category::Unavailable,
             _ => Category::Token,
         }
     }
@@ -185,7 +197,28 @@ impl Error {
             ),
             Self::ScopeMissing { .. } => ("scope_missing", "the token lacks a scope"),
             Self::RoleMissing => ("role_missing", "the token lacks a role"),
-            Self::KeysUnavailable { .. } => (
+            Self::Revoked
+            | Self::StatusMissing
+            | Self::StatusListRefused
+            | Self::RevocationUnknown { .. }
+            | Self::KeysUnavailable { .. } => self.words_on_status(),
+        }
+    }
+
+    /// Returns the same for the status of a token, and for keys that are unavailable.
+    const fn words_on_status(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Revoked => ("revoked", "the token was revoked"),
+            Self::StatusMissing => ("status_missing", "the token has no status"),
+            Self::StatusListRefused => (
+                "status_list_refused",
+                "the status list of the token is outside the issuer's URL",
+            ),
+            Self::RevocationUnknown { .. } => (
+                "revocation_unknown",
+                "the issuer's status list is unavailable; retry later",
+            ),
+            _ => (
                 "keys_unavailable",
                 "the issuer's keys are unavailable; retry later",
             ),

@@ -1,17 +1,19 @@
-//! The outcomes of fetching keys (feature `remote`), of setting that up and of looking for unknown
-//! keys. Holds the names only; must not fetch.
+//! The outcomes of fetching keys and status lists (feature `remote`), of setting that up and of
+//! looking for unknown keys. Holds the names only; must not fetch.
 
 use std::fmt;
 
 use crate::key_set::KeysError;
+#[cfg(feature = "status")]
+use crate::status::StatusListError;
 
 /// The outcomes of a successful fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fetched {
-    /// The server sent a key set.
+    /// The server sent the document.
     Received,
-    /// The server said that the key set has not changed.
+    /// The server said that the document has not changed.
     NotModified,
 }
 
@@ -45,10 +47,14 @@ pub enum FetchError {
     Http,
     /// The status was neither 200 nor 304. Redirects are not followed.
     Status(u16),
-    /// The document is longer than 64 KiB.
+    /// The document is too long: a key set of more than 64 KiB, or a status list of more than
+    /// 120 KiB.
     TooLong,
     /// The document is not a key set, or has no usable key.
     Keys(KeysError),
+    /// The document is not a valid status list.
+    #[cfg(feature = "status")]
+    StatusList(StatusListError),
 }
 
 impl fmt::Display for FetchError {
@@ -58,8 +64,10 @@ impl fmt::Display for FetchError {
             Self::Timeout => "no response within 3 s",
             Self::Http => "the response is incomplete or is not HTTP",
             Self::Status(status) => return write!(formatter, "status {status}"),
-            Self::TooLong => "the document is longer than 64 KiB",
+            Self::TooLong => "the document is too long",
             Self::Keys(error) => return error.fmt(formatter),
+            #[cfg(feature = "status")]
+            Self::StatusList(error) => return error.fmt(formatter),
         })
     }
 }

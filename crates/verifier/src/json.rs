@@ -56,6 +56,14 @@ impl<'a> Object<'a> {
         self.0.iter().any(|member| member.is(name, hash))
     }
 
+    /// Returns a member that was not taken, and leaves it in the object.
+    #[cfg(feature = "status")]
+    pub(crate) fn peek(&self, name: &str) -> Option<&'a RawValue> {
+        let hash = hash(name);
+        let member = self.0.iter().find(|member| member.is(name, hash));
+        member.and_then(|member| member.value)
+    }
+
     /// Takes a member out. Returns `None` if it is absent; `null` counts as present.
     pub(crate) fn take<T: Deserialize<'a>>(&mut self, name: &str) -> Result<Option<T>, WrongType> {
         self.take_with(name, |value| T::deserialize(value).ok())

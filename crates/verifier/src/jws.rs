@@ -41,7 +41,10 @@ impl<'a> UnverifiedToken<'a> {
         let parts = TokenParts::split(token)?;
         let mut header = known.0.load();
         if *header.written != *parts.header {
-            let (written, kid) = (parts.header.into(), check_header(parts.header, policy)?);
+            let (written, kid) = (
+                parts.header.into(),
+                check_header(parts.header, |typ| policy.accepts_typ(typ))?,
+            );
             header = Guard::from_inner(Arc::new(Header { written, kid }));
         }
         Ok(Self { header, parts })
@@ -99,6 +102,11 @@ impl<'a> TokenParts<'a> {
         if token.len() > TOKEN_MAX_BYTES {
             return Err(Error::TokenTooLong);
         }
+        Self::split_of_any_length(token)
+    }
+
+    /// Splits a JWS whose length was limited before.
+    pub(crate) fn split_of_any_length(token: &'a str) -> Result<Self, Error> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Error::NotThreeParts)?;
         let (header, payload) = signed.split_once('.').ok_or(Error::NotThreeParts)?;
         let has_empty = header.is_empty() || payload.is_empty() || signature.is_empty();
@@ -113,7 +121,7 @@ impl<'a> TokenParts<'a> {
         })
     }
 
-    fn verify_signature(&self, key: &AdmittedKey) -> Result<(), Error> {
+    pub(crate) fn verify_signature(&self, key: &AdmittedKey) -> Result<(), Error> {
         let outcome = key.public.verify_sig(self.signed, &self.signature);
         outcome.map_err(|_| Error::SignatureInvalid)
     }
@@ -128,12 +136,15 @@ pub(crate) fn decode(part: &str) -> Result<Vec<u8>, Error> {
 
 /// Checks `alg`, `typ`, `crit` and `b64`, and returns `kid`. Keys inside the token (`jwk`, `jku`,
 /// `x5u`, `x5c`) are ignored.
-fn check_header(written: &str, policy: &Policy) -> Result<String, Error> {
+pub(crate) fn check_header(
+    written: &str,
+    accepts_typ: impl FnOnce(&str) -> bool,
+) -> Result<String, Error> {
     let header = decode(written)?;
     let mut header = read_header(&header)?;
     check_algorithm(&mut header)?;
     let typ: Option<String> = header.take("typ").map_err(|_| Error::TypeRefused)?;
-    if !policy.accepts_typ(&typ.unwrap_or_default()) {
+    if !accepts_typ(&typ.unwrap_or_default()) {
         return Err(Error::TypeRefused);
     }
     // RFC 7797 section 7 forbids `b64` in tokens, and libraries interpret it differently.

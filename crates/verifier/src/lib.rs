@@ -30,6 +30,8 @@ mod policy;
 #[cfg(feature = "remote")]
 mod remote;
 mod source;
+#[cfg(feature = "status")]
+mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod thumbprint;
@@ -48,7 +50,11 @@ pub use observer::Observer;
 pub use policy::{MAX_LEEWAY, Policy};
 #[cfg(feature = "remote")]
 pub use remote::{Health, KeysState, RemoteKeys, RemoteKeysBuilder};
+#[cfg(feature = "status")]
+pub use remote::{StatusListHealth, StatusListState};
 pub use source::KeySource;
+#[cfg(feature = "status")]
+pub use status::StatusListError;
 pub use thumbprint::thumbprint;
 pub use verifier::Verifier;
 

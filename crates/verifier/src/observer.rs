@@ -1,6 +1,8 @@
 //! The hook for metrics. Must not decide anything.
 
 use std::fmt;
+#[cfg(feature = "status")]
+use std::time::Duration;
 
 use crate::error::Error;
 #[cfg(feature = "remote")]
@@ -19,6 +21,18 @@ pub trait Observer: Send + Sync + fmt::Debug {
     #[cfg(feature = "remote")]
     fn fetched(&self, outcome: Result<Fetched, &FetchError>) {
         let _ = outcome;
+    }
+
+    /// Called after an attempt to fetch a status list. `age` is the time since the last successful
+    /// fetch of this list, or `None` if no fetch has succeeded.
+    #[cfg(feature = "status")]
+    fn status_list_fetched(
+        &self,
+        uri: &str,
+        outcome: Result<Fetched, &FetchError>,
+        age: Option<Duration>,
+    ) {
+        let _ = (uri, outcome, age);
     }
 
     /// Called after a token named a key that is not in the set.

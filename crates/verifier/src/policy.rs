@@ -27,11 +27,21 @@ pub struct Policy {
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Duration,
     pub(crate) sender_constrained: bool,
+    #[cfg(feature = "status")]
+    pub(crate) status: StatusRule,
     pub(crate) scopes: Vec<String>,
     pub(crate) any_of_roles: Vec<String>,
     pub(crate) max_auth_age: Option<Duration>,
     pub(crate) methods: Vec<String>,
     types: Vec<String>,
+}
+
+/// What a policy says about the `status` of a token.
+#[cfg(feature = "status")]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StatusRule {
+    pub(crate) is_required: bool,
+    pub(crate) accepts_stale: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +73,8 @@ impl Policy {
             leeway: DEFAULT_LEEWAY,
             max_lifetime: DEFAULT_MAX_LIFETIME,
             sender_constrained: false,
+            #[cfg(feature = "status")]
+            status: StatusRule::default(),
             scopes: Vec::new(),
             any_of_roles: Vec::new(),
             max_auth_age: None,
@@ -137,6 +149,26 @@ impl Policy {
         self
     }
 
+    /// Refuses tokens without a `status`, which cannot be revoked before they expire. With keys
+    /// that do not [check](crate::RemoteKeysBuilder::check_status) it, every token is refused with
+    /// status 503.
+    #[cfg(feature = "status")]
+    pub fn require_status(mut self) -> Self {
+        self.status.is_required = true;
+        self
+    }
+
+    /// Checks tokens against the last known status list after the list has expired.
+    ///
+    /// Dangerous: an attacker who blocks the connection to the issuer can use a revoked token until
+    /// it expires. Without this, such tokens are refused with status 503. A list that was never
+    /// fetched still leads to 503.
+    #[cfg(feature = "status")]
+    pub fn danger_accept_stale_status(mut self) -> Self {
+        self.status.accepts_stale = true;
+        self
+    }
+
     pub(crate) fn accepts_audience(&self, aud: &[String]) -> bool {
         match &self.audiences {
             Audiences::OneOf(accepted) => aud.iter().any(|one| accepted.contains(one)),
@@ -145,10 +177,13 @@ impl Policy {
     }
 
     pub(crate) fn accepts_typ(&self, typ: &str) -> bool {
-        let short = without_application(typ);
-        let mut known = self.types.iter().map(|known| without_application(known));
-        known.any(|known| known.eq_ignore_ascii_case(short))
+        self.types.iter().any(|known| is_same_type(known, typ))
     }
+}
+
+/// Compares media types of headers, in any case and with or without `application/`.
+pub(crate) fn is_same_type(one: &str, other: &str) -> bool {
+    without_application(one).eq_ignore_ascii_case(without_application(other))
 }
 
 /// Removes `application/`, which is optional if `typ` has no other slash (RFC 7515 section 4.1.9).

@@ -8,19 +8,30 @@ mod endpoint;
 mod fetch;
 mod freshness;
 mod miss;
+mod schedule;
 mod shared;
 mod snapshot;
+#[cfg(feature = "status")]
+mod status;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 pub use builder::RemoteKeysBuilder;
 pub use freshness::KeysState;
 pub use snapshot::Health;
+#[cfg(feature = "status")]
+pub use status::{StatusListHealth, StatusListState};
 
+#[cfg(feature = "status")]
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::fetching::{FetchError, MissAction, SetupError};
 use crate::key_set::{Keys, Wait};
+#[cfg(feature = "status")]
+use crate::policy::Policy;
+#[cfg(feature = "status")]
+use crate::status::StatusClaim;
 use shared::{MISS_WAIT, Shared};
 use snapshot::Snapshot;
 
@@ -81,17 +92,27 @@ impl RemoteKeys {
 
     /// Returns state and age of the keys, for a readiness check or metrics.
     pub fn health(&self) -> Health {
-        let snapshot = self.shared.snapshot.load();
-        snapshot.health_at(self.shared.now(), self.shared.max_stale)
+        let shared = &self.shared;
+        let now = shared.schedule.now();
+        #[cfg_attr(
+            not(feature = "status"),
+            expect(unused_mut, reason = "only lists change it")
+        )]
+        let mut health = shared.snapshot.load().health_at(now, shared.max_stale);
+        #[cfg(feature = "status")]
+        if let Some(lists) = &shared.lists {
+            health.status_lists = lists.health_at(now);
+        }
+        health
     }
 
     /// Calls `look` with the current keys, if they may be used.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
-        let now = self.shared.now();
-        let until_due = self.shared.until_due(now);
+        let now = self.shared.schedule.now();
+        let until_due = self.shared.schedule.until_due(now);
         if until_due.is_zero() {
             // The driver's timer does not run while the machine is suspended.
-            self.shared.wake.notify_one();
+            self.shared.schedule.wake();
         }
         let snapshot = self.shared.snapshot.load();
         let keys = snapshot
@@ -114,23 +135,50 @@ impl RemoteKeys {
     /// fetch.
     pub(crate) fn ask_for_kid(&self, kid: &str, token_age: Duration) -> Option<Wait> {
         driver::ensure_driven(&self.shared);
-        let age = self.shared.snapshot.load().age_at(self.shared.now());
-        let wait = self.shared.wait(&self.shared.miss_permits, MISS_WAIT);
+        let age = self
+            .shared
+            .snapshot
+            .load()
+            .age_at(self.shared.schedule.now());
+        let permits = &self.shared.miss_permits;
+        let wait = self.shared.schedule.wait(permits, MISS_WAIT);
+        let misses = self.shared.misses.lock();
+        let mut misses = misses.unwrap_or_else(PoisonError::into_inner);
         let action = match &wait {
             // Issuers publish a key before it signs, so the latest fetch would have found it.
             _ if token_age > age.saturating_add(PUBLISHING_LAG) => MissAction::NotEligible,
             None => MissAction::Crowded,
-            Some(_) => self.shared.ask_for(kid),
+            Some(_) => self.shared.ask_for(kid, &mut misses),
         };
+        drop(misses);
         if let Some(observer) = &self.shared.observer {
             observer.missed(action);
         }
         wait.filter(|_| matches!(action, MissAction::Asked | MissAction::Joined))
     }
 
+    /// Checks the status of a token, if that is switched on; otherwise returns `None`. The first
+    /// token that names a list starts a fetch.
+    #[cfg(feature = "status")]
+    pub(crate) fn check_status(
+        &self,
+        claim: &StatusClaim,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Option<Result<(), Error>> {
+        let lists = self.shared.lists.as_ref()?;
+        Some(lists.check(&self.shared, claim, policy, now))
+    }
+
+    /// Returns a wait for the first fetch of the list that `claim` names.
+    #[cfg(feature = "status")]
+    pub(crate) fn ask_for_list(&self, claim: &StatusClaim) -> Option<Wait> {
+        self.shared.lists.as_ref()?.wait_for(claim)
+    }
+
     /// Replaces the keys until the next fetch.
     pub(crate) fn replace(&self, keys: Keys) {
-        let snapshot = Snapshot::of_unknown_age(keys, self.shared.now());
+        let snapshot = Snapshot::of_unknown_age(keys, self.shared.schedule.now());
         self.shared.snapshot.store(Arc::new(snapshot));
     }
 }

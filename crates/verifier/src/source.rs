@@ -5,10 +5,17 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+#[cfg(feature = "status")]
+use crate::clock::Timestamp;
 use crate::error::Error;
+use crate::jws::UnverifiedToken;
+#[cfg(feature = "status")]
+use crate::jws::read_claims;
 use crate::key_set::{Keys, Wait};
 #[cfg(feature = "remote")]
 use crate::remote::RemoteKeys;
+#[cfg(feature = "status")]
+use crate::{policy::Policy, status::StatusClaim};
 
 /// The source of a [`Verifier`](crate::Verifier)'s keys: local [`Keys`], or `RemoteKeys`.
 #[derive(Debug)]
@@ -52,19 +59,46 @@ impl KeySource {
         }
     }
 
-    /// Asks for a fetch if it may help a refused token. It may help if there are no keys yet, or if
-    /// the token needs the unknown key `kid` and is otherwise valid; `age` is the token's age then.
+    /// Checks whether a token is revoked, if that is switched on. Takes no lock, except for the
+    /// first token of a status list.
+    #[cfg(feature = "status")]
+    pub(crate) fn check_status(
+        &self,
+        claim: &StatusClaim,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let checked = match &self.0 {
+            Source::Local(_) => None,
+            Source::Remote(keys) => keys.check_status(claim, policy, now),
+        };
+        match checked {
+            Some(outcome) => outcome,
+            None if policy.status.is_required => Err(Error::RevocationUnknown {
+                retry_after: Duration::ZERO,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for a fetch if it may help a refused token. It may help if there are no keys yet, if the
+    /// token needs an unknown key and is otherwise valid, or if its status list was not fetched yet.
+    /// `age` is the token's age if it is valid.
     pub(crate) fn ask(
         &self,
         refusal: &Error,
-        kid: &str,
+        token: &UnverifiedToken<'_>,
         age: impl FnOnce() -> Option<Duration>,
     ) -> Option<Wait> {
         match (&self.0, refusal) {
             #[cfg(feature = "remote")]
             (Source::Remote(keys), Error::KeysUnavailable { .. }) => keys.ask_for_first(),
             #[cfg(feature = "remote")]
-            (Source::Remote(keys), Error::UnknownKey) => keys.ask_for_kid(kid, age()?),
+            (Source::Remote(keys), Error::UnknownKey) => keys.ask_for_kid(token.kid(), age()?),
+            #[cfg(feature = "status")]
+            (Source::Remote(keys), Error::RevocationUnknown { .. }) => {
+                keys.ask_for_list(&StatusClaim::of(&read_claims(token.payload()).ok()?))
+            }
             _ => None,
         }
     }

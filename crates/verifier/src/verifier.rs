@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::check::check_claims;
 use crate::claims::Claims;
+#[cfg(feature = "status")]
+use crate::clock::Timestamp;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::jws::{KnownHeader, UnverifiedToken};
@@ -104,7 +106,7 @@ impl Verifier {
     pub fn verify_as<Extra: DeserializeOwned>(&self, token: &str) -> Result<Claims<Extra>, Error> {
         let outcome = self.parse(token).and_then(|token| {
             self.check(&token).inspect_err(|refusal| {
-                drop(self.ask_for_key(&token, refusal));
+                drop(self.ask(&token, refusal));
             })
         });
         self.observe(outcome)
@@ -125,7 +127,8 @@ impl Verifier {
 
     /// Checks a token as [`verify`](Self::verify) does, and waits for keys if that may help. With
     /// `RemoteKeys`, it waits at most 3 s for the first keys. It waits at most 1 s for a new key,
-    /// and only if the token is otherwise valid. With local [`Keys`], it never waits.
+    /// and only if the token is otherwise valid, and at most 1 s for the first fetch of a status
+    /// list. With local [`Keys`], it never waits.
     ///
     /// # Errors
     /// [`Error`] names the first check that failed.
@@ -177,27 +180,53 @@ impl Verifier {
     ) -> Result<Claims<Extra>, Error> {
         let verify = |keys: &Keys| token.verify_signature(keys);
         self.source.with_keys(verify)??;
-        check_claims(token.payload(), policy, self.clock.now())
+        let now = self.clock.now();
+        let claims = check_claims(token.payload(), policy, now)?;
+        #[cfg(feature = "status")]
+        self.check_status(&claims, policy, now)?;
+        Ok(claims)
+    }
+
+    /// Checks whether the token of these claims is revoked. Everything else was checked before.
+    #[cfg(feature = "status")]
+    pub(crate) fn check_status<Extra>(
+        &self,
+        claims: &Claims<Extra>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.source.check_status(&claims.status, policy, now)
     }
 
     async fn check_waiting<Extra: DeserializeOwned>(
         &self,
         token: &UnverifiedToken<'_>,
     ) -> Result<Claims<Extra>, Error> {
-        let refusal = match self.check(token) {
+        let mut refusal = match self.check(token) {
             Ok(claims) => return Ok(claims),
             Err(refusal) => refusal,
         };
-        match self.ask_for_key(token, &refusal) {
-            Some(wait) => wait.await,
-            None => return Err(refusal),
+        // One wait for keys, then one for the status list, which only known keys can verify.
+        for is_for_list in [false, true] {
+            if is_for_list != matches!(refusal, Error::RevocationUnknown { .. }) {
+                continue;
+            }
+            match self.ask(token, &refusal) {
+                Some(wait) => wait.await,
+                None => break,
+            }
+            refusal = match self.check(token) {
+                Ok(claims) => return Ok(claims),
+                Err(refusal) => refusal,
+            };
         }
-        self.check(token)
+        Err(refusal)
     }
 
-    /// If the token was refused because a key is missing, asks for a fetch where it may help.
-    fn ask_for_key(&self, token: &UnverifiedToken<'_>, refusal: &Error) -> Option<Wait> {
-        self.source.ask(refusal, token.kid(), || {
+    /// If the token was refused because a key or status list is missing, asks for a fetch where it
+    /// may help.
+    fn ask(&self, token: &UnverifiedToken<'_>, refusal: &Error) -> Option<Wait> {
+        self.source.ask(refusal, token, || {
             // The age of the token, if all its claims are valid.
             let now = self.clock.now();
             let claims = check_claims::<()>(token.payload(), &self.policy, now).ok()?;

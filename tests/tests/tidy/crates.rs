@@ -223,8 +223,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-verifier",
         Some(
-            "arc-swap aws-lc-rs base64 serde serde_json axum-core http hyper hyper-util tokio \
-             tokio-rustls tower-layer tower-service webpki-roots",
+            "arc-swap aws-lc-rs base64 serde serde_json axum-core http hyper hyper-util miniz_oxide \
+             tokio tokio-rustls tower-layer tower-service webpki-roots",
         ),
     ),
     (

@@ -1,5 +1,5 @@
-//! A cache of verified tokens (feature `cache`). It holds accepted tokens only. Time and keys are
-//! checked on every hit.
+//! A cache of verified tokens (feature `cache`). It holds accepted tokens only. Time, keys and
+//! revocation are checked on every hit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::check::{check_sign_in, has_passed, is_to_come};
 use crate::claims::Claims;
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::key_set::Keys;
 use crate::verifier::Verifier;
@@ -15,8 +16,8 @@ use crate::verifier::Verifier;
 /// A [`Verifier`] with a cache, for services that receive the same tokens many times.
 ///
 /// A hit costs about a hundredth of a verification. The result is always the same as without the
-/// cache: the whole token must be equal, its times are checked again, and any change of the key set
-/// invalidates it. Readers and writers take no lock. Each token has one slot, which keeps the
+/// cache: the whole token must be equal, its times and its status are checked again, and any change of
+/// the key set invalidates it. Readers and writers take no lock. Each token has one slot, which keeps the
 /// latest token.
 ///
 /// ```
@@ -86,7 +87,7 @@ impl CachedVerifier {
         is_good.then(|| Arc::clone(&entry.claims))
     }
 
-    /// Checks time and keys; nothing else can have changed.
+    /// Checks time, keys and revocation; nothing else can have changed.
     fn still_accepts(&self, entry: &Entry) -> bool {
         let Verifier { policy, clock, .. } = &*self.verifier;
         let (claims, now) = (&entry.claims, clock.now());
@@ -96,6 +97,19 @@ impl CachedVerifier {
             && !is_to_come(claims.iat, policy, now)
             && !claims.nbf.is_some_and(|nbf| is_to_come(nbf, policy, now))
             && check_sign_in(claims, policy, now).is_ok()
+            && self.is_unrevoked(claims, now)
+    }
+
+    #[cfg(feature = "status")]
+    fn is_unrevoked(&self, claims: &Claims, now: Timestamp) -> bool {
+        let policy = self.verifier.policy();
+        self.verifier.check_status(claims, policy, now).is_ok()
+    }
+
+    /// Without status lists, nothing is known of revocation.
+    #[cfg(not(feature = "status"))]
+    fn is_unrevoked(&self, _: &Claims, _: Timestamp) -> bool {
+        true
     }
 
     /// Caches the claims together with the `keys` that were used before the verification. If the

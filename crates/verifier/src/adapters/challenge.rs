@@ -5,8 +5,8 @@ use crate::clock::seconds_rounded_up;
 use crate::error::{Category, Error};
 
 impl Error {
-    /// Returns the HTTP status: 400, 401, 403, or 503 while keys are unavailable (with 401, clients
-    /// would sign their users out).
+    /// Returns the HTTP status: 400, 401, 403, or 503 while keys or status lists are unavailable
+    /// (with 401, clients would sign their users out).
     pub const fn http_status(&self) -> u16 {
         match (self, self.category()) {
             (Self::SeveralCredentials, _) => 400,
@@ -17,7 +17,7 @@ impl Error {
     }
 
     /// Returns the `error` code of RFC 6750 section 3.1 or of RFC 9470 section 3. Returns `None`
-    /// for a request without a token, as RFC 6750 requires, and while keys are unavailable.
+    /// for a request without a token, as RFC 6750 requires, and with status 503.
     pub const fn oauth_error(&self) -> Option<&'static str> {
         match (self, self.category()) {
             (Self::TokenMissing | Self::IdentityMissing, _) | (_, Category::Unavailable) => None,
@@ -50,7 +50,7 @@ impl Error {
     /// Returns when to retry, in whole seconds for `Retry-After`: 1 to 3,600, rounded up.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {
-            Self::KeysUnavailable { retry_after } => {
+            Self::KeysUnavailable { retry_after } | Self::RevocationUnknown { retry_after } => {
                 Some(seconds_rounded_up(*retry_after).clamp(1, RETRY_AFTER_MAX_SECONDS))
             }
             _ => None,

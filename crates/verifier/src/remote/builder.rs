@@ -1,19 +1,21 @@
 //! The settings of remote keys.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::endpoint::Endpoint;
 use super::fetch;
 use super::freshness::DEFAULT_MAX_STALE;
+use super::schedule::Schedule;
 use super::shared::{FIRST_WAITS_MAX, MISS_WAITS_MAX, Shared};
 use super::snapshot::Snapshot;
+#[cfg(feature = "status")]
+use super::status::{Lists, Source};
 use super::{RemoteKeys, driver};
 use crate::clock::{Clock, SystemClock};
 use crate::fetching::SetupError;
@@ -31,6 +33,8 @@ pub struct RemoteKeysBuilder {
     seed: Option<Keys>,
     clock: Option<Arc<dyn Clock>>,
     observer: Option<Arc<dyn Observer>>,
+    #[cfg(feature = "status")]
+    status: Option<Source>,
 }
 
 impl RemoteKeysBuilder {
@@ -83,6 +87,27 @@ impl RemoteKeysBuilder {
         self
     }
 
+    /// Checks the `status` of each token against the issuer's status lists
+    /// (draft-ietf-oauth-status-list), so that revoked tokens are refused within seconds. Lists are
+    /// fetched from the URLs in the tokens, which must be under the issuer's URL.
+    ///
+    /// A list is fetched when the first token names it, and then polled. Tokens without `status`
+    /// are accepted, unless the policy [requires](crate::Policy::require_status) it.
+    #[cfg(feature = "status")]
+    pub fn check_status(mut self) -> Self {
+        self.status.get_or_insert(Source::Issuer);
+        self
+    }
+
+    /// Checks the `status` of each token as [`check_status`](Self::check_status) does, and fetches
+    /// the lists under `base_url` instead of the issuer's URL, for example from the address of the
+    /// issuer inside a cluster. The lists must still name the issuer's URL.
+    #[cfg(feature = "status")]
+    pub fn check_status_at(mut self, base_url: impl Into<String>) -> Self {
+        self.status = Some(Source::At(base_url.into()));
+        self
+    }
+
     /// Returns the keys at this URL.
     ///
     /// # Errors
@@ -94,21 +119,25 @@ impl RemoteKeysBuilder {
         let now = clock.monotonic();
         let seed = self.seed.clone();
         let snapshot = seed.map(|seed| Snapshot::of_unknown_age(seed, now));
+        #[cfg(feature = "status")]
+        let lists = {
+            let lists = self.status.clone();
+            let lists = lists.map(|source| Lists::new(source, &self.http_hosts, &clock));
+            lists.transpose()?
+        };
         let shared = Arc::new(Shared {
             endpoint: Endpoint::parse(jwks_url, &self.http_hosts)?,
             tls: self.tls()?,
             rule: self.rule,
             max_stale: self.max_stale.unwrap_or(DEFAULT_MAX_STALE),
-            clock,
             observer: self.observer,
             snapshot: ArcSwap::from_pointee(snapshot.unwrap_or_default()),
-            fetches: watch::Sender::default(),
-            wake: Arc::default(),
-            driver: Mutex::default(),
-            due_at_millis: AtomicU64::default(),
+            schedule: Schedule::new(clock),
             misses: Mutex::default(),
             miss_permits: Arc::new(Semaphore::new(MISS_WAITS_MAX)),
             first_permits: Arc::new(Semaphore::new(FIRST_WAITS_MAX)),
+            #[cfg(feature = "status")]
+            lists,
         });
         driver::ensure_driven(&shared);
         Ok(RemoteKeys { shared })

@@ -30,7 +30,7 @@ impl RemoteKeysBuilder {
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, SetupError> {
         let endpoint = Endpoint::parse(url, &self.http_hosts)?;
-        let document = fetch::get(&endpoint, &self.tls()?, None).await;
+        let document = fetch::get(&endpoint, &self.tls()?, &fetch::KEY_SET, None).await;
         let document = document.map_err(SetupError::Fetch)?;
         document.body.ok_or(SetupError::Metadata)
     }

@@ -31,6 +31,25 @@ impl From<hyper::Error> for FetchError {
     }
 }
 
+/// A kind of document, and its limit.
+pub(super) struct Wanted {
+    accept: &'static str,
+    max_bytes: usize,
+}
+
+/// A key set, or the metadata of an issuer.
+pub(super) const KEY_SET: Wanted = Wanted {
+    accept: "application/json, application/jwk-set+json",
+    max_bytes: 64 * 1_024,
+};
+
+/// A status list in JWT form. Base64url is applied twice to at most 64 KiB of compressed bits.
+#[cfg(feature = "status")]
+pub(super) const STATUS_LIST: Wanted = Wanted {
+    accept: "application/statuslist+jwt",
+    max_bytes: 120 * 1_024,
+};
+
 /// A server's response.
 pub(super) struct Document {
     /// `None` if the document has not changed.
@@ -58,14 +77,15 @@ pub(super) fn tls_config(more_roots: Vec<CertificateDer<'static>>) -> Option<Arc
 pub(super) async fn get(
     endpoint: &Endpoint,
     tls: &Arc<ClientConfig>,
+    wanted: &Wanted,
     etag: Option<&HeaderValue>,
 ) -> Result<Document, FetchError> {
     let attempt = async {
-        let request = request(endpoint, etag).ok_or(FetchError::Http)?;
+        let request = request(endpoint, wanted, etag).ok_or(FetchError::Http)?;
         let Ok(Ok(stream)) = timeout(CONNECT_TIMEOUT, connect(endpoint, tls)).await else {
             return Err(FetchError::Connect);
         };
-        exchange(stream, request).await
+        exchange(stream, request, wanted).await
     };
     let outcome = timeout(TOTAL_TIMEOUT, attempt).await;
     outcome.unwrap_or(Err(FetchError::Timeout))
@@ -84,11 +104,15 @@ async fn connect(endpoint: &Endpoint, tls: &Arc<ClientConfig>) -> io::Result<Box
     Ok(Box::new(tls.connect(name, stream).await?))
 }
 
-fn request(endpoint: &Endpoint, etag: Option<&HeaderValue>) -> Option<Request<String>> {
+fn request(
+    endpoint: &Endpoint,
+    wanted: &Wanted,
+    etag: Option<&HeaderValue>,
+) -> Option<Request<String>> {
     let uri = &endpoint.uri;
     let mut request = Request::get(uri.path_and_query().map_or("/", PathAndQuery::as_str))
         .header(HOST, uri.authority()?.as_str())
-        .header(ACCEPT, "application/json, application/jwk-set+json")
+        .header(ACCEPT, wanted.accept)
         .header(USER_AGENT, "signet-verifier");
     if let Some(etag) = etag {
         request = request.header(IF_NONE_MATCH, etag);
@@ -99,6 +123,7 @@ fn request(endpoint: &Endpoint, etag: Option<&HeaderValue>) -> Option<Request<St
 async fn exchange(
     stream: Box<dyn Stream>,
     request: Request<String>,
+    wanted: &Wanted,
 ) -> Result<Document, FetchError> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // Transfers the bytes until this function returns.
@@ -106,7 +131,7 @@ async fn exchange(
     mover.spawn(connection);
     let (parts, body) = sender.send_request(request).await?.into_parts();
     let body = match parts.status {
-        StatusCode::OK => Some(read_body(body).await?),
+        StatusCode::OK => Some(read_body(body, wanted.max_bytes).await?),
         StatusCode::NOT_MODIFIED => None,
         status => return Err(FetchError::Status(status.as_u16())),
     };
@@ -118,11 +143,11 @@ async fn exchange(
     })
 }
 
-async fn read_body(mut body: Incoming) -> Result<Vec<u8>, FetchError> {
+async fn read_body(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, FetchError> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         bytes.extend(frame?.into_data().unwrap_or_default());
-        if bytes.len() > DOCUMENT_MAX_BYTES {
+        if bytes.len() > max_bytes {
             return Err(FetchError::TooLong);
         }
     }
@@ -145,5 +170,3 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The first requests of a new service wait no longer than this.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(3);
-/// The maximum length of a key set.
-const DOCUMENT_MAX_BYTES: usize = 64 * 1_024;

@@ -1,6 +1,7 @@
 //! Decides when fetched keys are fresh, stale or dead, and when to fetch again: pure functions of
 //! durations. Must not know HTTP or tokens.
 
+use std::ops::Range;
 use std::time::Duration;
 
 /// Whether remote keys are up to date and usable.
@@ -36,7 +37,12 @@ pub(super) fn fresh_for(max_age_seconds: Option<u64>, age_seconds: u64) -> Durat
 /// Returns the delay of the next fetch after a success: 75 to 85 % of the fresh time. So a slow
 /// response still arrives in time, and many services do not fetch at the same time.
 pub(super) fn refresh_after(fresh_for: Duration, jitter: u8) -> Duration {
-    fresh_for.mul_f64(0.75 + 0.10 * fraction(jitter))
+    spread(fresh_for, 0.75..0.85, jitter)
+}
+
+/// Returns a part of `duration` within these limits, chosen by `jitter`.
+pub(super) fn spread(duration: Duration, part: Range<f64>, jitter: u8) -> Duration {
+    duration.mul_f64(part.start + (part.end - part.start) * fraction(jitter))
 }
 
 /// Returns the delay of the next fetch after `failures` failures in a row: 1, 2, 4 … 60 s, reduced

@@ -7,6 +7,8 @@ use http::HeaderValue;
 
 use super::fetch::Document;
 use super::freshness::{self, KeysState};
+#[cfg(feature = "status")]
+use super::status::StatusListHealth;
 use crate::fetching::{FetchError, Fetched};
 use crate::key_set::{Keys, KidRule};
 
@@ -36,6 +38,9 @@ pub struct Health {
     pub failures_in_a_row: u32,
     /// The error of the latest failed fetch.
     pub last_failure: Option<FetchError>,
+    /// The status lists that recent tokens have named, if they are checked.
+    #[cfg(feature = "status")]
+    pub status_lists: Vec<StatusListHealth>,
 }
 
 impl Snapshot {
@@ -115,6 +120,8 @@ impl Snapshot {
             age: self.keys.as_ref().map(|_| self.age_at(now)),
             failures_in_a_row: self.failures_in_a_row,
             last_failure: self.last_failure.clone(),
+            #[cfg(feature = "status")]
+            status_lists: Vec::new(),
         }
     }
 }

@@ -100,6 +100,51 @@ async fn the_axum_example_protects_its_route() {
 }
 
 #[tokio::test]
+async fn the_revocation_example_refuses_a_revoked_token() {
+    let keys = JwksServer::start(Behaviour::keys(jwks(&[signer().jwk()]))).await;
+    let lists = JwksServer::start(Behaviour::status(500)).await;
+    let mut child = Command::new(program("revocation"))
+        .args([&lists.origin, AUDIENCE, "127.0.0.1:0", &keys.url()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.as_mut().unwrap());
+    output.read_line(&mut line).unwrap();
+    let (_, address) = line.trim().split_once(" ready on http://").unwrap();
+    let address = address.to_owned();
+    let example = Example {
+        child,
+        address,
+        issuer: lists,
+    };
+    let uri = format!("{}/status/a", example.issuer.origin);
+    let now = SystemClock::new().now().as_seconds();
+    let claims = serde_json::json!({
+        "sub": uri, "iat": now, "exp": now + 60, "ttl": 5,
+        "status_list": crate::status_rig::status_list(&[7]),
+    });
+    let list = Token::good().header("typ", "statuslist+jwt");
+    let list = list.claims(&claims);
+    example.issuer.becomes(Behaviour::Answer {
+        status: 200,
+        headers: String::new(),
+        body: list.sign(),
+    });
+    for (index, status) in [(7, "401"), (0, "200")] {
+        let entry = serde_json::json!({ "status_list": { "idx": index, "uri": uri } });
+        let token = example.token().claim("status", entry).sign();
+        let answer = example
+            .orders(&format!("Authorization: Bearer {token}\r\n"))
+            .await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_example_behind_a_gateway_believes_what_the_token_says_too() {
     let orders = Example::with_keys("behind_a_gateway").await;
     let bearer = format!("Authorization: Bearer {}\r\n", orders.token().sign());

@@ -20,6 +20,8 @@ pub(crate) enum Behaviour {
     Hang,
     /// Closes the connection at once.
     Close,
+    /// Sends the beginning of a body and then nothing more.
+    Stall,
     /// Promises more than it sends.
     BreakOff,
     /// Sends what is no HTTP.
@@ -123,6 +125,11 @@ impl JwksServer {
                 head(200, &format!("ETag: {etag}\r\n"), body.len()) + &body
             }
             Behaviour::Hang => std::future::pending().await,
+            Behaviour::Stall => {
+                let beginning = head(200, "", 1_000) + "{";
+                stream.write_all(beginning.as_bytes()).await.ok()?;
+                std::future::pending().await
+            }
             Behaviour::Close => String::new(),
             Behaviour::BreakOff => head(200, "", 1_000) + "{\"keys\":[",
             Behaviour::Noise => "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned(),

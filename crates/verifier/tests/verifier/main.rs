@@ -12,7 +12,7 @@ mod cache;
 mod claims;
 #[cfg(feature = "remote")]
 mod discovery;
-#[cfg(all(feature = "axum", feature = "remote", feature = "tower"))]
+#[cfg(all(feature = "axum", feature = "status", feature = "tower"))]
 mod examples;
 mod fuzzed;
 mod hostile_claims;
@@ -33,6 +33,14 @@ mod rfc;
 mod rig;
 mod several;
 mod sign_in;
+#[cfg(feature = "status")]
+mod status;
+#[cfg(feature = "status")]
+mod status_hostile;
+#[cfg(feature = "status")]
+mod status_keys;
+#[cfg(feature = "status")]
+mod status_rig;
 mod support;
 #[cfg(feature = "testing")]
 mod testing;

@@ -170,6 +170,13 @@ impl Token {
         self
     }
 
+    /// Replaces all claims.
+    #[cfg(feature = "status")]
+    pub(crate) fn claims(mut self, claims: &Value) -> Self {
+        claims.as_object().unwrap().clone_into(&mut self.claims);
+        self
+    }
+
     pub(crate) fn without_claim(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
