@@ -129,7 +129,7 @@ enumeration-figures: build ## Print medians of the answers to addresses with and
 
 bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null
-	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench verify
+	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench status --bench verify
 
 session-bytes: ## Print the bytes of a session in Redis; more than 300 fail
 	@tests/install-server.sh redis >/dev/null

@@ -7,22 +7,23 @@
     reason = "a bench prints, or stops"
 )]
 
+mod parts;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
-};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use signet_verifier::{CachedVerifier, Clock, Keys, Policy, SystemClock, Verifier, thumbprint};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_verifier::{CachedVerifier, Clock, Keys, Policy, SystemClock, Verifier};
+
+use parts::{key_pair, numbers, sign, time};
 
 fn main() {
     let clock = SystemClock::new();
-    let pair = RsaKeyPair::from_pkcs8(&der(PRIVATE_KEY)).unwrap();
+    let pair = key_pair();
     let token = token(&pair, clock.now().as_seconds());
     let verifier = Arc::new(verifier());
     let cached = CachedVerifier::new(Arc::clone(&verifier), 1_000);
@@ -60,15 +61,6 @@ fn main() {
     );
 }
 
-/// Time of one call, averaged over `calls`.
-fn time(clock: &SystemClock, calls: u32, operation: &dyn Fn()) -> Duration {
-    let begin = clock.monotonic();
-    for _ in 0..calls {
-        operation();
-    }
-    clock.monotonic().saturating_sub(begin) / calls
-}
-
 /// How many times as much two threads verify as one does.
 fn scaling(clock: &SystemClock, verifier: &Verifier, token: &str) -> f64 {
     let verify = || drop(verifier.verify(black_box(token)).unwrap());
@@ -87,27 +79,11 @@ fn scaling(clock: &SystemClock, verifier: &Verifier, token: &str) -> f64 {
 }
 
 fn token(pair: &RsaKeyPair, now: u64) -> String {
-    let (n, e) = numbers(pair);
-    let kid = thumbprint(&n, &e);
-    let header = format!(r#"{{"alg":"RS256","typ":"at+jwt","kid":"{kid}"}}"#);
     let claims = format!(
         r#"{{"iss":"https://auth.example.com","sub":"7b0c8f0e-5c1e-4a35-9d53-3f1f0f1c6a11","aud":"orders","exp":{},"iat":{now},"jti":"AAAAAAAAAAAAAAAAAAAAAA","client_id":"signet","sid":"BBBBBBBBBBBBBBBBBBBBBB","scope":"account orders:read","roles":["staff"],"auth_time":{now},"amr":["pwd"]}}"#,
         now + 600
     );
-    let signed = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    );
-    let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(
-        &RSA_PKCS1_SHA256,
-        &SystemRandom::new(),
-        signed.as_bytes(),
-        &mut signature,
-    )
-    .unwrap();
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    sign(pair, "at+jwt", &claims)
 }
 
 fn verifier() -> Verifier {
@@ -115,21 +91,6 @@ fn verifier() -> Verifier {
     Verifier::new(Policy::new("https://auth.example.com", "orders"), keys)
 }
 
-fn numbers(pair: &RsaKeyPair) -> (Vec<u8>, Vec<u8>) {
-    let public = pair.public_key();
-    let n = public.modulus().big_endian_without_leading_zero().to_vec();
-    (
-        n,
-        public.exponent().big_endian_without_leading_zero().to_vec(),
-    )
-}
-
-fn der(pem: &str) -> Vec<u8> {
-    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    STANDARD.decode(body).unwrap()
-}
-
-const PRIVATE_KEY: &str = include_str!("../tests/keys/signer.private.pem");
 /// Many short rounds: the best of each is one that nothing else disturbed.
 const ROUNDS: u32 = 400;
 const CALLS: u32 = 100;
