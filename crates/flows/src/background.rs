@@ -21,10 +21,18 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = flows.stalls.watch() => {}
         () = deliver_mail_for_ever(flows) => {}
         () = look_at_status_lists_for_ever(flows) => {}
-        () = flows.keys_folder.follow(&flows.keys, &flows.stores.backends, &flows.clock) => {}
+        () = follow_keys_for_ever(flows) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
+}
+
+async fn follow_keys_for_ever(flows: &Flows) {
+    let (keys, stores) = (&flows.keys, &flows.stores.backends);
+    let folder = &flows.keys_folder;
+    folder
+        .follow(keys, stores, &flows.clock, &flows.audit)
+        .await;
 }
 
 /// Looks for endings that any replica has left pending. An outage is told of once.

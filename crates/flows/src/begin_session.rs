@@ -86,6 +86,7 @@ impl Flows {
         let recipient = Recipient::public(new.client);
         match self.session_tokens(refreshed, recipient, extent).await {
             Ok(tokens) => {
+                let caller = caller.in_session_of(&new.client.id);
                 events::emit(Event::SessionBegun(account_id, id), caller);
                 Ok(tokens)
             }

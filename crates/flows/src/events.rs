@@ -20,7 +20,7 @@ use crate::mail::MailKind;
 
 pub use limits::LimitEvent;
 pub(crate) use line::emit;
-pub use operators::OperatorEvent;
+pub use operators::{KeyKind, OperatorEvent, RevokedKeys};
 pub use session_end::SessionEnd;
 pub use sign_in_name::SignInName;
 
@@ -129,7 +129,7 @@ pub enum Event<'a> {
     /// Something about limits and attacks.
     Limits(LimitEvent),
     /// Something that an operator has done with the server itself.
-    Operator(OperatorEvent),
+    Operator(OperatorEvent<'a>),
 }
 
 impl Event<'_> {

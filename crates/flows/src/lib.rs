@@ -52,7 +52,7 @@ mod stalls;
 pub mod status_lists;
 pub mod step_up;
 
-pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings};
+pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings, record_command};
 pub use flows::{FlowSettings, Flows, StartError};
 pub use list_events::ListEventsError;
 pub use own_token::OwnToken;

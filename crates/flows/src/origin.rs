@@ -93,6 +93,8 @@ pub struct Caller<'a> {
     pub actor: Actor<'a>,
     /// Where the request comes from; none for a command.
     pub origin: Option<&'a RequestOrigin>,
+    /// The client of the session that the request is about, if that is known.
+    pub client: Option<&'a ClientId>,
 }
 
 impl<'a> Caller<'a> {
@@ -119,6 +121,15 @@ impl<'a> Caller<'a> {
                 reach: Reach::Everything,
             },
             origin: None,
+            client: None,
+        }
+    }
+
+    /// The same caller, in a session of this client.
+    pub(crate) fn in_session_of(self, client: &'a ClientId) -> Self {
+        Self {
+            client: Some(client),
+            ..self
         }
     }
 
@@ -140,12 +151,14 @@ impl<'a> Caller<'a> {
     pub(crate) const SYSTEM: Self = Self {
         actor: Actor::System,
         origin: None,
+        client: None,
     };
 
     pub(crate) fn acting(actor: Actor<'a>, origin: &'a RequestOrigin) -> Self {
         Self {
             actor,
             origin: Some(origin),
+            client: None,
         }
     }
 }

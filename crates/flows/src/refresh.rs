@@ -241,6 +241,7 @@ fn narrowed(
 /// Counts a decision that was carried out, and emits an event if an operator should look at it.
 fn note(decision: &Decision, session: &Session, caller: Caller<'_>) {
     let (account_id, id) = (session.account_id, session.id);
+    let caller = caller.in_session_of(&session.grant.client_id);
     match *decision {
         Decision::Heal(_) => events::emit(Event::SessionHealed(account_id, id), caller),
         Decision::Recover(_) => {

@@ -118,7 +118,7 @@ impl Flows {
     ) -> Result<SteppedUp, StepUpError> {
         let (session, proven) = self.note_proof(bearer, proof, origin).await?;
         let account = proven.credentials.account;
-        let caller = Caller::account(account.id, origin);
+        let caller = Caller::account(account.id, origin).in_session_of(&session.grant.client_id);
         events::emit(Event::SessionSteppedUp(account.id, session.id), caller);
         let client = self.find_client(&session.grant.client_id).await?;
         let client = client.ok_or(StepUpError::SessionEnded)?;

@@ -8,7 +8,7 @@ mod read;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,8 +43,30 @@ impl AuditFile {
     ///
     /// [`AuditFileError`]
     pub fn open(path: &Path, rotate_at: u64) -> Result<Self, AuditFileError> {
-        let failed = |cause| AuditFileError::of(path, AuditFileFault::Io(cause));
         let file = open_locked(path).map_err(|fault| AuditFileError::of(path, fault))?;
+        Self::continue_chain(file, path, rotate_at)
+    }
+
+    /// The same, but waits while another process has the file. Commands have one for a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditFileError`]
+    pub fn open_when_free(path: &Path, rotate_at: u64) -> Result<Self, AuditFileError> {
+        let failed = |cause| AuditFileError::of(path, AuditFileFault::Io(cause));
+        // A process that waited may hold a file that has been renamed because it was full.
+        loop {
+            let file = create(path).map_err(failed)?;
+            file.lock().map_err(failed)?;
+            if is_at(&file, path).map_err(failed)? {
+                sync_folder(path).map_err(failed)?;
+                return Self::continue_chain(file, path, rotate_at);
+            }
+        }
+    }
+
+    fn continue_chain(file: File, path: &Path, rotate_at: u64) -> Result<Self, AuditFileError> {
+        let failed = |cause| AuditFileError::of(path, AuditFileFault::Io(cause));
         let length = read::whole_lines(&file).map_err(failed)?;
         file.set_len(length).map_err(failed)?;
         let end = read::end_of(path).map_err(|fault| AuditFileError::of(path, fault))?;
@@ -123,12 +145,7 @@ fn rotated(path: &Path, newest: u64) -> PathBuf {
 }
 
 fn open_locked(path: &Path) -> Result<File, AuditFileFault> {
-    let file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(FILE_MODE)
-        .open(path)?;
+    let file = create(path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(AuditFileFault::InUse),
@@ -136,6 +153,25 @@ fn open_locked(path: &Path) -> Result<File, AuditFileFault> {
     }
     sync_folder(path)?;
     Ok(file)
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(FILE_MODE)
+        .open(path)
+}
+
+/// Whether this is still the file at its path.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (opened, there) = (file.metadata()?, path.metadata());
+    match there {
+        Ok(there) => Ok((opened.dev(), opened.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Makes the name of a file survive the death of the machine.
@@ -171,10 +207,7 @@ impl AuditFileError {
 #[derive(Debug, thiserror::Error)]
 enum AuditFileFault {
     /// Another process writes it.
-    #[error(
-        "another process writes it; give each server a file of its own, and ask the running \
-         server instead of --offline"
-    )]
+    #[error("another process writes it; give each server a file of its own")]
     InUse,
     /// Its newest line cannot be continued.
     #[error("its newest line is damaged ({0}); move the file away and start again")]

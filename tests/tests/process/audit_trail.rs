@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use signet_tests::{Api, Server, StoreChoice};
+use signet_tests::{Api, Server, StoreChoice, run_signet};
 use tokio::sync::Notify;
 
 const BOTH: [(&str, &str); 2] = [
@@ -167,6 +167,77 @@ async fn the_newest_events_of_the_table_are_shown_and_searched() {
                 .stderr
                 .contains("neither audit.file nor audit.table is set")
     );
+}
+
+#[test]
+fn commands_that_change_something_without_the_server_are_in_the_trail_with_their_operator() {
+    let server = Server::with(&BOTH);
+    let commands = [
+        "keys list",
+        "keys revoke --mac",
+        "keys rotate --data --now",
+        "admin token --name ada --scope signet:admin:read --scope signet:admin:keys",
+        "backup copy.db",
+        "client add billing --grants client_credentials --audiences orders --offline",
+    ];
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let ran = run_signet(server.folder(), &arguments, &BOTH);
+        assert!(ran.success, "{command}: {}", ran.stderr);
+    }
+    for place in [["--table"].as_slice(), &["--file", "audit.log.commands"]] {
+        verified(&server, place);
+        let ran = server.run(&[&["audit", "tail"], place].concat());
+        let lines = ran.stdout.lines();
+        let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let lines: Vec<Value> = lines.collect();
+        let types: Vec<_> = lines.iter().map(|line| &line["type"]).collect();
+        assert_eq!(
+            types,
+            [
+                "keys.revoked",
+                "keys.rotated",
+                "admin.token_minted",
+                "database.backed_up",
+                "client.registered"
+            ]
+        );
+        for line in &lines {
+            assert_eq!(line["actor"]["kind"], "administrator");
+            let id = line["actor"]["id"].as_str().expect("an operator");
+            assert!(id.starts_with("signet:command-line:"), "{id}");
+        }
+        assert_eq!(lines[0]["details"], json!({"keys": "refresh_tokens"}));
+        assert_eq!(lines[1]["details"], json!({"keys": "stored_data"}));
+        let minted = &lines[2]["details"];
+        assert_eq!(minted["subject"], "signet:command-line:ada");
+        assert_eq!(minted["scope"], "signet:admin:read signet:admin:keys");
+        assert_eq!(minted["token_id"].as_str().map(str::len), Some(22));
+    }
+}
+
+#[test]
+fn without_its_trail_a_command_changes_nothing_but_a_leaked_key_is_revoked() {
+    let server = Server::start();
+    let nowhere = [("SIGNET_AUDIT_FILE", "missing/audit.log")];
+    let ring = || std::fs::read_to_string(server.folder().keys().join("keyring.json"));
+    let before = ring().expect("a ring");
+    for command in ["keys rotate --mac --now", "admin token", "backup copy.db"] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let ran = run_signet(server.folder(), &arguments, &nowhere);
+        assert!(!ran.success && ran.stdout.is_empty(), "{command}: {ran:?}");
+        assert!(ran.stderr.contains("missing/audit.log"), "{}", ran.stderr);
+    }
+    assert_eq!(ring().expect("a ring"), before);
+    assert!(!server.folder().path().join("copy.db").exists());
+    let ran = run_signet(server.folder(), &["keys", "revoke", "--mac"], &nowhere);
+    assert!(ran.success, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the audit trail has no event of this"),
+        "{}",
+        ran.stderr
+    );
+    assert_ne!(ring().expect("a ring"), before);
 }
 
 /// Verifies a trail, and gives the number and hash of its newest line.

@@ -64,7 +64,7 @@ impl Flows {
         if begun == Begun::AccountChanged {
             return Err(BeginSessionError::AccountChanged);
         }
-        let caller = Caller::account(account_id, origin);
+        let caller = Caller::account(account_id, origin).in_session_of(&session.grant.client_id);
         events::emit(Event::SessionBegun(account_id, id), caller);
         self.note_device(authenticated.account(), origin).await;
         match (replaced, goes_on) {

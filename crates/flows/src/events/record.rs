@@ -23,7 +23,11 @@ pub(super) fn of(event: &Event<'_>, caller: Caller<'_>, time: AuditTime) -> Audi
         actor: actor(caller.actor),
         account: event.account_id().map(|id| id.to_string()),
         session: event.session_id().map(|id| id.to_string()),
-        client: event.client_id().map(ToString::to_string).or(acting),
+        client: event
+            .client_id()
+            .or(caller.client)
+            .map(ToString::to_string)
+            .or(acting),
         address: origin.and_then(|origin| origin.address),
         user_agent: origin.and_then(|origin| shortened(&origin.user_agent)),
         request_id: origin.and_then(|origin| origin.request_id.clone()),
@@ -95,6 +99,11 @@ fn details(event: &Event<'_>) -> BTreeMap<String, Value> {
             add("previous_user_agent", json!(shortened(&before.user_agent)));
         }
         _ => {}
+    }
+    if let Event::Operator(event) = event {
+        for (name, value) in event.details() {
+            add(name, value);
+        }
     }
     if let Some(id) = event.invitation_id() {
         add("invitation", id.to_string().into());

@@ -19,6 +19,9 @@ use tokio::time::MissedTickBehavior;
 
 use super::store_clock::contradiction;
 use super::{KeySettings, LiveKeys};
+use crate::audit::Audit;
+use crate::events::{self, Event, KeyKind, OperatorEvent};
+use crate::origin::Caller;
 use crate::random::system_rng;
 
 /// The keys folder of a running server.
@@ -77,6 +80,7 @@ impl FollowedFolder {
         keys: &LiveKeys,
         stores: &[Arc<dyn Backend>],
         clock: &Arc<dyn Clock>,
+        audit: &Audit,
     ) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -85,7 +89,9 @@ impl FollowedFolder {
                 _ = ticks.tick() => false,
                 () = self.asked.notified() => true,
             };
-            self.look(keys, stores, clock.now(), forced).await;
+            let looking = self.look(keys, stores, clock.now(), forced);
+            // A failure is logged where it happens, and the change is not repeated.
+            let _recorded = audit.recording(looking).await;
         }
     }
 
@@ -198,6 +204,13 @@ impl FollowedFolder {
                 key_ring.generation = generation,
                 "changed keys as scheduled"
             );
+            let is_rotation = changed.after.signing().len() > changed.before.signing().len();
+            let event = if is_rotation {
+                OperatorEvent::KeysRotated(KeyKind::Signing)
+            } else {
+                OperatorEvent::KeysRetired
+            };
+            events::emit(Event::Operator(event), Caller::SYSTEM);
         }
         Ok(())
     }

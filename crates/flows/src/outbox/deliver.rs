@@ -15,7 +15,7 @@ use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::logout_sender::LogoutNotice;
 use crate::mail::{Language, MailKind, MailSettings, Message, Payload, SendError, render};
-use crate::origin::{Actor, Caller, RequestOrigin};
+use crate::origin::{Caller, RequestOrigin};
 
 impl Flows {
     /// Sends mail and notices that are due; returns how many were taken up. Called periodically, by every
@@ -144,11 +144,7 @@ impl Flows {
                 Event::MailGivenUp(account_id, kind)
             }
         };
-        let caller = Caller {
-            actor: Actor::Unknown,
-            origin: None,
-        };
-        events::emit(event, caller);
+        events::emit(event, Caller::SYSTEM);
     }
 }
 

@@ -11,10 +11,12 @@ use signet_core::access_token::{AccessToken, AccessTokenClaims, Subject, Validit
 use signet_core::admin::AdminScope;
 use signet_core::ids::TokenId;
 use signet_core::names::{ADMIN_SCOPE, Audience, COMMAND_LINE_CLIENT, ClientId, Scope};
+use signet_flows::events::OperatorEvent;
 use signet_flows::random::system_rng;
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::operator::operator;
+use super::recorder::Recorder;
 use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
 use crate::http_client::{Target, get, reachable};
@@ -45,7 +47,14 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let AdminCommand::Token(flags) = command;
     let settings = common.load(Vec::new())?.settings;
     let name = flags.name.clone().map_or_else(operator, Ok)?;
-    let token = sign(&settings, &name, &flags.scopes)?;
+    let recorder = Recorder::open(&settings)?;
+    let (token, id) = sign(&settings, &name, &flags.scopes)?;
+    let scope = joined(&flags.scopes);
+    recorder.record(OperatorEvent::AdminTokenMinted {
+        subject: name.as_str(),
+        token_id: &id.to_string(),
+        scope: &scope,
+    })?;
     if let Some(issuer) = other_issuer(&settings)? {
         complain(&format_args!(
             "warning: the server on {} has public_url {issuer} and will refuse this token, whose \
@@ -58,18 +67,19 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
             access_token: token.text.expose(),
             token_type: "Bearer",
             expires_in: token.expires_in_seconds,
-            scope: flags
-                .scopes
-                .iter()
-                .map(AdminScope::to_string)
-                .collect::<Vec<_>>()
-                .join(" "),
+            scope,
         };
         say(serde_json::to_string_pretty(&answer)?);
     } else {
         say(token.text.expose());
     }
     Ok(())
+}
+
+/// The scopes as a token names them.
+fn joined(scopes: &[AdminScope]) -> String {
+    let scopes: Vec<_> = scopes.iter().map(AdminScope::to_string).collect();
+    scopes.join(" ")
 }
 
 #[derive(Serialize)]
@@ -104,7 +114,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Signs the token of a command that asks the server: it names the user who runs the command.
 pub(super) fn sign_for_command(settings: &Settings) -> Result<AccessToken, Box<dyn Error>> {
-    sign(settings, &operator()?, &[AdminScope::Everything])
+    let (token, _) = sign(settings, &operator()?, &[AdminScope::Everything])?;
+    Ok(token)
 }
 
 /// Signs a token. It lives no longer than other tokens, so no key is retired before it expires.
@@ -112,7 +123,7 @@ fn sign(
     settings: &Settings,
     subject: &ClientId,
     scopes: &[AdminScope],
-) -> Result<AccessToken, Box<dyn Error>> {
+) -> Result<(AccessToken, TokenId), Box<dyn Error>> {
     let now = SystemClock::new().now();
     let keys = settings.keys.folder().load(now)?;
     let client_id: ClientId = COMMAND_LINE_CLIENT.parse()?;
@@ -135,5 +146,6 @@ fn sign(
     };
     let validity = Validity::starting(now, settings.access_token_ttl);
     let id = TokenId::random(&mut system_rng());
-    Ok(issue(&claims, validity, id, keys.signing.active_at(now))?)
+    let token = issue(&claims, validity, id, keys.signing.active_at(now))?;
+    Ok((token, id))
 }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use signet_flows::events::OperatorEvent;
 use signet_store::{StoreError, StoreUrls, back_up, open, restore};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
+use super::recorder::Recorder;
 use super::{CommandResult, Common, complain, say};
 use crate::app::store_urls;
 
@@ -33,10 +35,11 @@ pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
     if let Some(path) = urls.missing_file() {
         return Err(format!("the database {} does not exist", path.display()).into());
     }
+    let recorder = Recorder::open(&settings)?;
     back_up(&urls, &flags.file)?;
     say(format_args!("wrote {}", flags.file.display()));
     complain(&"the keys folder is not in it: copy that too, to another place");
-    Ok(())
+    recorder.record(OperatorEvent::DatabaseBackedUp)
 }
 
 /// Puts a backup in place, and ends everything that was valid before.
@@ -59,7 +62,7 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
         .build()?;
     runtime.block_on(end_everything(&urls, now))?;
     say("restored: everybody signs in again, and access tokens issued until now are refused");
-    Ok(())
+    Recorder::open(&settings)?.record(OperatorEvent::DatabaseRestored)
 }
 
 async fn end_everything(urls: &StoreUrls, now: Timestamp) -> CommandResult {

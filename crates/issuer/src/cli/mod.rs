@@ -13,6 +13,7 @@ mod healthcheck;
 mod keys;
 mod operator;
 mod place;
+mod recorder;
 mod serve;
 mod server;
 mod terminal;

@@ -21,7 +21,11 @@ pub(super) fn read(reader: &mut Reader) -> Option<AuditSettings> {
     let retention = reader.duration("audit.retention", LEAST_RETENTION, MOST_RETENTION);
     let (file, rotate_at, has_table, retention) = (file?, rotate_at?, has_table?, retention?);
     Some(AuditSettings {
-        file: file.map(|path| AuditFileSettings { path, rotate_at }),
+        file: file.map(|path| AuditFileSettings {
+            path,
+            rotate_at,
+            is_shared: false,
+        }),
         table: has_table.then_some(AuditTableSettings { retention }),
     })
 }

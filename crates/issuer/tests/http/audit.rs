@@ -54,6 +54,8 @@ async fn events_are_on_the_disk_when_the_response_is_there() {
         assert_eq!(line["user_agent"], "curl/8");
         assert_eq!(line["outcome"], "success");
     }
+    assert_eq!(lines[0]["client"], Value::Null);
+    assert_eq!(lines[1]["client"], "signet");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("ada@example.com") && !text.contains("correct horse"));
 }

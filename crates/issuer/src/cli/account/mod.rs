@@ -132,8 +132,9 @@ fn run_or_fail(common: &Common, flags: &AccountFlags, command: AccountCommand) -
     })
 }
 
-async fn open_app(loaded: Loaded) -> Result<App, Box<dyn Error>> {
+async fn open_app(mut loaded: Loaded) -> Result<App, Box<dyn Error>> {
     existing_stores(&loaded)?;
+    loaded.settings.audit = loaded.settings.audit.for_commands();
     let shown = metrics::recorder()?.handle();
     let clock = Arc::new(SystemClock::new());
     Ok(App::open(loaded.settings, clock, shown).await?)

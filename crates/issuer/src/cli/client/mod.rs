@@ -162,7 +162,7 @@ impl Place {
         match self {
             Self::Stores(offline) if !reads => {
                 let table = Arc::clone(&offline.stores.audit);
-                settings.audit.start(Some(table), &clock)
+                settings.audit.for_commands().start(Some(table), &clock)
             }
             _ => AuditSettings::default().start(None, &clock),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RevokedKind, RotationPolicy};
+use signet_flows::events::{KeyKind, OperatorEvent, RevokedKeys};
 use signet_flows::random::system_rng;
 use signet_store::keys_folder::{ChangeOptions, Changed};
 use signet_verifier::{Clock as _, SystemClock};
@@ -59,27 +60,34 @@ pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
     };
     if flags.mac {
         let changed = desk.change(|ring| ring.rotate_mac(&policy, desk.now))?;
-        return desk.report(
+        desk.report(
             &changed,
             "rotated the keys of refresh tokens; no session ends",
-        );
+        )?;
+        let event = OperatorEvent::KeysRotated(KeyKind::RefreshTokens);
+        return desk.record(changed.is_change(), event);
     }
     if flags.data {
         let changed = desk.change(|ring| ring.rotate_data(&policy, desk.now))?;
-        return desk.report(
+        desk.report(
             &changed,
             "rotated the keys of stored data; stored data stays readable",
-        );
+        )?;
+        let event = OperatorEvent::KeysRotated(KeyKind::StoredData);
+        return desk.record(changed.is_change(), event);
     }
     let changed = desk.change(|ring| ring.rotate(&policy, desk.now))?;
-    desk.report(&changed, rotated(desk, &changed.after))
+    desk.report(&changed, rotated(desk, &changed.after))?;
+    let event = OperatorEvent::KeysRotated(KeyKind::Signing);
+    desk.record(changed.is_change(), event)
 }
 
 /// Retires keys that are no longer needed.
 pub(super) fn retire(desk: &Desk) -> CommandResult {
     let changed = desk.change(|ring| ring.retire(desk.now))?;
     if changed.is_change() {
-        desk.report(&changed, "retired every key whose tokens have all expired")
+        desk.report(&changed, "retired every key whose tokens have all expired")?;
+        desk.record(true, OperatorEvent::KeysRetired)
     } else {
         desk.report(&changed, "no key is retiring, nothing to do")
     }
@@ -90,12 +98,14 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if flags.all {
         let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
         desk.confirm(&changed, RevokedKind::All)?;
-        return desk.report(&changed, format_args!("{ALL_REVOKED}\n\n{WORST_CASES}"));
+        desk.report(&changed, format_args!("{ALL_REVOKED}\n\n{WORST_CASES}"))?;
+        return desk.record_revocation(&changed, RevokedKeys::All);
     }
     if flags.mac {
         let changed = desk.change(|ring| Ok(ring.revoke_mac(desk.now)))?;
         desk.confirm(&changed, RevokedKind::Mac)?;
-        return desk.report(&changed, MAC_REVOKED);
+        desk.report(&changed, MAC_REVOKED)?;
+        return desk.record_revocation(&changed, RevokedKeys::RefreshTokens);
     }
     let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
         Ok(kid) => kid,
@@ -106,7 +116,8 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if !changed.is_change() {
         return desk.report(&changed, "the key was already revoked, nothing to do");
     }
-    desk.report(&changed, format_args!("revoked {kid}\n\n{WORST_CASES}"))
+    desk.report(&changed, format_args!("revoked {kid}\n\n{WORST_CASES}"))?;
+    desk.record_revocation(&changed, RevokedKeys::Signing(kid.as_str()))
 }
 
 impl Desk {
@@ -129,6 +140,10 @@ impl Desk {
             return Err(STILL_ACCEPTED.into());
         }
         Ok(())
+    }
+
+    fn record_revocation(&self, changed: &Changed, keys: RevokedKeys<'_>) -> CommandResult {
+        self.record(changed.is_change(), OperatorEvent::KeysRevoked(keys))
     }
 
     pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use signet_core::keys::AtRest;
+use signet_flows::events::OperatorEvent;
 use signet_flows::random::system_rng;
 
 use super::Desk;
@@ -22,20 +23,22 @@ pub(super) fn rewrite(desk: &Desk, to: AtRest) -> CommandResult {
         keys_dir: desk.folder.path().display().to_string(),
     };
     let path = &answer.keys_dir;
-    match (to, written) {
-        (_, 0) => desk.answer(
-            &answer,
-            "every private key has this form already, nothing to do",
+    let (text, event) = match to {
+        AtRest::Encrypted => (
+            format!("encrypted {written} files in {path}: servers need the passphrase now"),
+            OperatorEvent::KeysEncrypted,
         ),
-        (AtRest::Encrypted, _) => desk.answer(
-            &answer,
-            format_args!("encrypted {written} files in {path}: servers need the passphrase now"),
+        AtRest::Plain => (
+            format!("{written} private keys in {path} are not encrypted: protect the folder"),
+            OperatorEvent::KeysDecrypted,
         ),
-        (AtRest::Plain, _) => desk.answer(
-            &answer,
-            format_args!("{written} private keys in {path} are not encrypted: protect the folder"),
-        ),
+    };
+    if written == 0 {
+        let text = "every private key has this form already, nothing to do";
+        return desk.answer(&answer, text);
     }
+    desk.answer(&answer, text)?;
+    desk.record(true, event)
 }
 
 /// Warns if a passphrase is set and private keys are not encrypted. A folder that cannot be read is

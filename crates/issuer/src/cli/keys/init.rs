@@ -1,6 +1,7 @@
 //! `signet keys init`: creates the keys folder and its first keys.
 
 use serde::Serialize;
+use signet_flows::events::OperatorEvent;
 use signet_flows::random::system_rng;
 use signet_store::{InitOptions, Initialized};
 
@@ -26,7 +27,10 @@ pub(super) fn init(desk: &Desk) -> CommandResult {
         keys_dir: path.to_string(),
     };
     match outcome {
-        Initialized::Made => desk.answer(&answer, format_args!("created new keys in {path}")),
+        Initialized::Made => {
+            desk.answer(&answer, format_args!("created new keys in {path}"))?;
+            desk.record(true, OperatorEvent::KeysCreated)
+        }
         Initialized::AlreadyThere => desk.answer(
             &answer,
             format_args!("{path} has keys already, nothing to do"),

@@ -17,10 +17,12 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use signet_core::keys::{AtRest, Refusal};
+use signet_flows::events::OperatorEvent;
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
-use super::{CommandResult, Common, say};
+use super::recorder::Recorder;
+use super::{CommandResult, Common, complain, say};
 use crate::config::Settings;
 use crate::key_listing::Listing;
 use crate::rfc3339::Rfc3339;
@@ -64,6 +66,7 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let desk = Desk {
         folder: settings.keys.folder(),
+        recorder: command.action.recorder(&settings)?,
         settings,
         now: SystemClock::new().now(),
         json: command.json,
@@ -83,6 +86,28 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     outcome.or_else(|problem| desk.explain(problem))
 }
 
+impl Action {
+    /// Opens the audit trail of a command that changes keys. A trail that cannot be used does not
+    /// keep a leaked key from being revoked.
+    fn recorder(
+        &self,
+        settings: &Settings,
+    ) -> Result<Option<Recorder>, Box<dyn std::error::Error>> {
+        if matches!(self, Self::List | Self::Export(_) | Self::Check) {
+            return Ok(None);
+        }
+        match (self, Recorder::open(settings)) {
+            (Self::Revoke(_), Err(error)) => {
+                complain(&format_args!(
+                    "the audit trail has no event of this: {error}"
+                ));
+                Ok(None)
+            }
+            (_, opened) => opened.map(Some),
+        }
+    }
+}
+
 /// Prints every key of the ring.
 fn list(desk: &Desk) -> CommandResult {
     let ring = desk.folder.ring()?;
@@ -93,6 +118,8 @@ fn list(desk: &Desk) -> CommandResult {
 /// The context of every command.
 struct Desk {
     folder: KeysFolder,
+    /// None for a command that changes nothing.
+    recorder: Option<Recorder>,
     settings: Settings,
     now: Timestamp,
     json: bool,
@@ -107,6 +134,14 @@ impl Desk {
             say(text);
         }
         Ok(())
+    }
+
+    /// Records what has been done, if it has changed something.
+    fn record(&self, is_change: bool, event: OperatorEvent<'_>) -> CommandResult {
+        match &self.recorder {
+            Some(recorder) if is_change => recorder.record(event),
+            _ => Ok(()),
+        }
     }
 
     /// A time for people: when it is, and how far away.

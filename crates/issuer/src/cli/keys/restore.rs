@@ -4,6 +4,7 @@
 //! session store knows that ring, so this command reads it.
 
 use signet_core::keys::{KeyRing, NewestRing};
+use signet_flows::events::OperatorEvent;
 use signet_store::open;
 
 use super::Desk;
@@ -16,7 +17,8 @@ pub(super) fn restore(desk: &Desk) -> CommandResult {
     let newest = newest(desk, &desk.folder.ring()?)?.generation;
     let changed = desk.change(|ring| Ok(ring.restore_over(newest, desk.now)))?;
     if changed.is_change() {
-        desk.report(&changed, format_args!("{RESTORED} {newest}\n\n{WARNING}"))
+        desk.report(&changed, format_args!("{RESTORED} {newest}\n\n{WARNING}"))?;
+        desk.record(true, OperatorEvent::KeysRestored)
     } else {
         desk.report(&changed, "no replica has seen a newer ring, nothing to do")
     }

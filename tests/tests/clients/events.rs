@@ -1,0 +1,118 @@
+//! Every line of the audit trail has the form that the JSON Schema describes, as fastjsonschema says.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use signet_tests::{Account, Api, PASSWORD, Server, run_signet};
+
+use crate::program;
+
+const FILE: [(&str, &str); 1] = [("SIGNET_AUDIT_FILE", "audit.log")];
+
+#[tokio::test]
+async fn every_line_of_the_trail_has_the_form_of_the_schema() {
+    let server = Server::with(&FILE);
+    people(server.api()).await;
+    operators(&server);
+    let file = |name| fs::read_to_string(server.folder().path().join(name)).expect("a trail");
+    let text = [file("audit.log"), file("audit.log.commands")].concat();
+    let lines: Vec<&str> = text.lines().collect();
+
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let task = json!({"schema": schema, "lines": lines});
+    let faults = program::run("judge_events.py", &task);
+    for (line, fault) in lines.iter().zip(faults.as_array().expect("a list")) {
+        assert_eq!(*fault, Value::Null, "{line}");
+    }
+    // The judge does refuse lines.
+    let other = lines[0].replace("\"version\":1", "\"version\":\"1\"");
+    let task = json!({"schema": schema, "lines": [other]});
+    assert_ne!(program::run("judge_events.py", &task)[0], Value::Null);
+
+    let read = lines
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let types: BTreeSet<String> = read
+        .map(|event| event["type"].as_str().expect("a type").to_owned())
+        .collect();
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    assert_eq!(types, SEEN);
+}
+
+/// What people do.
+async fn people(api: &Api) {
+    let ada = api.register().await;
+    let again = api.login(&ada.email).await;
+    let wrong = json!({"email": ada.email, "password": "wrong horse battery"});
+    api.post("/auth/login", &wrong)
+        .await
+        .problem(401, "invalid_credentials");
+    let unknown = json!({"email": "nobody@example.com", "password": PASSWORD});
+    api.post("/auth/login", &unknown)
+        .await
+        .problem(401, "invalid_credentials");
+    rename(api, &ada).await;
+    let out = json!({"refresh_token": ada.refresh_token});
+    api.post("/auth/logout", &out).await.expect(204);
+    let new = json!({"current_password": PASSWORD, "new_password": "engine no. 10 steams"});
+    api.post_as("/auth/password", &again.access_token, &new)
+        .await
+        .expect(204);
+    let bob = api.register().await;
+    api.post_as("/auth/logout-all", &bob.access_token, &json!({}))
+        .await
+        .expect(204);
+}
+
+async fn rename(api: &Api, account: &Account) {
+    let request = api.request(http::Method::PATCH, "/auth/me");
+    let request = request.bearer_auth(&account.access_token);
+    api.send(request.json(&json!({"name": "Ada"})))
+        .await
+        .expect(200);
+}
+
+/// What operators do at the command line, with the server and without it.
+fn operators(server: &Server) {
+    let operations = server.operations().address().to_string();
+    let settings = [FILE[0], ("SIGNET_OPS_LISTEN", operations.as_str())];
+    for arguments in [
+        "client add billing --grants client_credentials --scopes orders:read --audiences orders",
+        "client rotate-secret billing",
+        "client disable billing",
+        "client enable billing",
+        "client delete billing",
+        "account list",
+        "client add billing --grants client_credentials --audiences orders --offline",
+        "keys revoke --mac",
+        "admin token --name ada --scope signet:admin:read",
+        "backup copy.db",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let ran = run_signet(server.folder(), &arguments, &settings);
+        assert!(ran.success, "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+/// The types of events in the trail.
+const SEEN: [&str; 16] = [
+    "account.changed",
+    "account.logged_out_everywhere",
+    "account.password_changed",
+    "account.registered",
+    "accounts.listed",
+    "admin.token_minted",
+    "client.deleted",
+    "client.disabled",
+    "client.enabled",
+    "client.registered",
+    "client.secret_rotated",
+    "database.backed_up",
+    "keys.revoked",
+    "session.begun",
+    "session.ended",
+    "sign_in.failed",
+];
