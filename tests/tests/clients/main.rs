@@ -21,6 +21,7 @@ mod program;
 mod redirect;
 mod totp;
 mod verifiers;
+mod web_apps;
 
 signet_tests::on_every_store! {
     passkeys {
