@@ -9,10 +9,11 @@ use crate::oauth::Program;
 use crate::support::TestApp;
 
 /// Every operation under `/admin`, with the scopes below `signet:admin` that open it.
-const OPENED_BY: [(&str, &[&str]); 27] = [
+const OPENED_BY: [(&str, &[&str]); 28] = [
     ("GET /admin/clients", &["read", "clients"]),
     ("POST /admin/clients", &["clients"]),
     ("GET /admin/clients/{client_id}", &["read", "clients"]),
+    ("PATCH /admin/clients/{client_id}", &["clients"]),
     ("DELETE /admin/clients/{client_id}", &["clients"]),
     (
         "POST /admin/clients/{client_id}/rotate-secret",

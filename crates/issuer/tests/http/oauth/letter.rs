@@ -48,7 +48,8 @@ async fn each_error_of_the_token_endpoint() {
     let target = "a requested resource or audience is malformed or not allowed to this client";
     let worthless = "the refresh token is invalid, expired, revoked or issued to another client";
     let repeated = "a parameter appears more than once; send it once";
-    let unknown = "must be authorization_code, client_credentials, refresh_token or \
+    let unknown = "must be authorization_code, client_credentials, refresh_token, \
+        urn:ietf:params:oauth:grant-type:device_code or \
         urn:ietf:params:oauth:grant-type:token-exchange";
     for (form, error, description) in [
         ("", "invalid_request", "grant_type is required"),
