@@ -200,7 +200,7 @@ fn beginning(body: &str) -> String {
 
 /// A person who asks, and another who has the address that is asked for.
 async fn with_taken_address(server: &Server) -> Account {
-    let body = serde_json::json!({"email": TAKEN, "password": PASSWORD});
+    let body = serde_json::json!({"email": TAKEN, "password": "engine no. 7 steams"});
     server.api().post("/auth/register", &body).await.expect(201);
     server.api().register().await
 }

@@ -154,7 +154,8 @@ async fn everything_an_account_does(api: &Api) -> Vec<String> {
     };
     let registered = api.post("/auth/register", &credentials).await.expect(201);
     seen(&registered);
-    api.post("/auth/register", &credentials).await.expect(409);
+    let taken = json!({"email": email, "password": NEW_PASSWORD});
+    api.post("/auth/register", &taken).await.expect(409);
     let login = api.post("/auth/login", &credentials).await.expect(200);
     seen(&login);
     let browser = json!({"email": email, "password": PASSWORD});

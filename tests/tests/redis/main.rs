@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use signet_test_servers::Redis;
-use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, within};
+use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, fresh_email, within};
 
 #[tokio::test]
 async fn two_replicas_on_one_redis_are_one() {
@@ -80,6 +80,26 @@ async fn a_killed_redis_comes_back_with_its_sessions() {
     refused.problem(401, "session_ended");
     let refused = api.me(&ended.access_token).await;
     refused.problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn a_registration_that_found_no_redis_is_repeated_when_redis_is_back() {
+    let mut redis = Redis::start();
+    let (server, _operations) = serve(&redis);
+    let api = server.api();
+    let account = api.register().await;
+    let new = json!({"email": fresh_email(), "password": PASSWORD, "token_delivery": "body"});
+    redis.kill();
+    let refused = within(SOON, "a refusal", api.post("/auth/register", &new)).await;
+    refused.problem(503, "unavailable");
+
+    redis.start_again();
+    until_answered(api, &account.refresh_token).await;
+    let repeated = api.post("/auth/register", &new).await.expect(201);
+    let signed_in = api.post("/auth/login", &new).await.expect(200);
+    let ids = [repeated, signed_in].map(|reply| reply.json()["account"]["id"].clone());
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(server.logs().matches("account.registered").count(), 2);
 }
 
 #[tokio::test]

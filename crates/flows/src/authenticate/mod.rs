@@ -5,6 +5,7 @@ mod passkey;
 mod password;
 mod pending;
 mod register;
+mod repeated_registration;
 mod second_factor;
 
 use signet_core::account::Account;

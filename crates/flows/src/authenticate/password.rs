@@ -106,7 +106,8 @@ impl Flows {
         checked
     }
 
-    async fn check_counted(
+    /// The same for an attempt that has been counted.
+    pub(super) async fn check_counted(
         &self,
         found: Option<Credentials>,
         password: Password,

@@ -64,7 +64,8 @@ pub enum RegisterError {
 
 impl Flows {
     /// Registers an account. If the client requires a second factor, one is enrolled before the
-    /// owner is signed in.
+    /// owner is signed in. If an earlier request with the same fields has made the account, signs in
+    /// to it.
     ///
     /// # Errors
     ///
@@ -107,6 +108,9 @@ impl Flows {
         attempt: PasswordAttempt<'_>,
         origin: &RequestOrigin,
     ) -> Result<PasswordSignIn, RegisterError> {
+        if let Some(found) = self.registered_before(&new).await? {
+            return self.register_again(found, new, attempt).await;
+        }
         let password_hash = self.hash_password(new.password, attempt).await?;
         let now = self.clock.now();
         let id = AccountId::random(&mut system_rng());

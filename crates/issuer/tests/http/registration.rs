@@ -91,3 +91,47 @@ async fn nobody_registers_with_a_client_that_would_not_admit_them() {
     let email = "app@example.com".parse().unwrap();
     assert!(accounts.by_email(&email).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_registration_that_is_repeated_within_10_minutes_signs_in_to_the_same_account() {
+    let app = TestApp::start().await;
+    let first = app.post("/auth/register", NEW).await;
+    app.clock.advance(Duration::from_mins(10));
+    let repeated = app.post("/auth/register", NEW).await;
+    assert_eq!(repeated.status, 201, "{}", repeated.text);
+    let ids = [&first, &repeated].map(|answer| answer.json()["account"]["id"].clone());
+    assert_eq!(ids[0], ids[1]);
+    assert!(ids[0].is_string());
+
+    app.clock.advance(Duration::from_secs(1));
+    let late = app.post("/auth/register", NEW).await;
+    assert_eq!(late.problem(), taken());
+}
+
+#[tokio::test]
+async fn a_registration_with_other_fields_is_no_repetition() {
+    let app = TestApp::start().await;
+    assert_eq!(app.post("/auth/register", NEW).await.status, 201);
+    for (member, value) in [
+        ("password", "engine no. 8 steams"),
+        ("name", "Ada"),
+        ("email", "Ada@example.com"),
+    ] {
+        let mut other: serde_json::Value = serde_json::from_str(NEW).unwrap();
+        other[member] = value.into();
+        let refused = app.post("/auth/register", &other.to_string()).await;
+        assert_eq!(refused.problem(), taken(), "{member}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_was_changed_is_not_registered_again() {
+    let app = TestApp::start().await;
+    assert_eq!(app.post("/auth/register", NEW).await.status, 201);
+    give(&app, "ada@example.com", &["guest"]).await;
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
+}
+
+fn taken() -> (u16, String) {
+    (409, "email_taken".to_owned())
+}
