@@ -59,7 +59,11 @@ pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: StoreChoic
         expired.challenge()
     );
 
-    let now = 4_000_000_000_u64;
+    // A server whose clock is ahead has signed it: a refresh gets another one.
+    let later = 4_000_000_000_u64;
+    let from_ahead = forger.with_claims(&json!({"iat": later, "exp": later + 600}));
+    api.me(&from_ahead).await.problem(401, "token_expired");
+
     for (what, token) in [
         ("garbage", "garbage".to_owned()),
         (
@@ -69,10 +73,6 @@ pub(crate) async fn expired_and_invalid_tokens_are_told_apart(stores: StoreChoic
         (
             "another issuer",
             forger.with_claims(&json!({"iss": "http://evil.example"})),
-        ),
-        (
-            "issued tomorrow",
-            forger.with_claims(&json!({"iat": now, "exp": now + 600})),
         ),
         ("no end", forger.with_claims(&json!({"exp": null}))),
         ("no subject", forger.with_claims(&json!({"sub": null}))),

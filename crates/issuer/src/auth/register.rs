@@ -1,6 +1,6 @@
 //! `POST /auth/register`: registers an account and signs in, or mails how to go on.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use signet_core::account::{DisplayName, Email, RegistrationMode};
@@ -63,10 +63,42 @@ pub(crate) struct RegisterFields {
     choice: SignInChoice,
 }
 
+/// A request that is not answered by mail, so it needs a password.
+struct WithPassword(RegisterRequest);
+
+impl FromRequest<App> for RegisterRequest {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
+        if app.settings.registration == RegistrationMode::Mail {
+            let JsonBody(request) = JsonBody::<Self>::from_request(request, app).await?;
+            return Ok(request);
+        }
+        let JsonBody(WithPassword(request)) = JsonBody::from_request(request, app).await?;
+        Ok(request)
+    }
+}
+
 impl FromFields for RegisterRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Self::read(fields, false)
+    }
+}
+
+impl FromFields for WithPassword {
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        RegisterRequest::read(fields, true).map(Self)
+    }
+}
+
+impl RegisterRequest {
+    fn read(fields: &mut Fields<'_>, needs_password: bool) -> Option<Self> {
         let entry = Entry::from_fields(fields);
-        let password = fields.optional("password", typed);
+        let password = if needs_password {
+            fields.required("password", typed).map(Some)
+        } else {
+            fields.optional("password", typed)
+        };
         let email = entry.as_ref().and_then(Entry::email);
         let given = password.as_ref().and_then(Option::as_ref);
         if let Some(Err(problem)) = given.map(|given| check_new_password(given, email)) {
@@ -138,7 +170,7 @@ impl Entry {
 pub(crate) async fn register(
     State(app): State<App>,
     sign_in: SignInRequest,
-    JsonBody(request): JsonBody<RegisterRequest>,
+    request: RegisterRequest,
 ) -> ApiResult<Response> {
     let pending = sign_in.choose(&app, request.choice).await?;
     let (client, origin) = (&pending.client, &pending.answer.origin);
