@@ -146,7 +146,7 @@ const tamper = async () => {
   const asked = await (await post('/auth/login/passkey/options', {})).json();
   const credential = await module.getPasskey(asked.public_key);
   const { signature } = credential.response;
-  const other = signature.endsWith('A') ? 'B' : 'A';
+  const other = signature[20] === 'A' ? 'B' : 'A';
   credential.response.signature = `${signature.slice(0, 20)}${other}${signature.slice(21)}`;
   return (await post('/auth/login/passkey', { challenge_id: asked.challenge_id, credential })).status;
 };
