@@ -17,7 +17,8 @@ use signet_core::password::Hasher;
 use signet_core::session::SessionPolicy;
 use signet_core::webauthn::RelyingParty;
 use signet_store::{
-    AuditFileError, ChangeOptions, KeysFolderError, LoadedKeys, OpenError, StoreUrls, Stores, open,
+    AuditFileError, ChangeOptions, KeysFolderError, LoadedKeys, MissingDatabase, OpenError,
+    StoreUrls, Stores, open_or_refuse,
 };
 use signet_verifier::{Clock, KeysError, Timestamp};
 use tokio::task::spawn_blocking;
@@ -84,6 +85,8 @@ pub struct FlowSettings {
     pub session: SessionPolicy,
     /// The keys folder and the rules of rotation.
     pub keys: KeySettings,
+    /// What to do about a database that has no tables yet.
+    pub missing_database: MissingDatabase,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
     /// Whether access tokens name a bit of a revocation list.
@@ -119,7 +122,7 @@ impl Flows {
         // In parallel to the rest of the start, because it takes longer than all of that.
         let warming = keys.current();
         drop(spawn_blocking(move || warm_up(&warming)));
-        let stores = around(open(urls, clock.now()).await?);
+        let stores = around(open_or_refuse(urls, settings.missing_database, clock.now()).await?);
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch
             .look(&keys, stores.ring_notes.as_ref(), clock.now())

@@ -33,6 +33,7 @@ mod lockout;
 mod logout_notices;
 pub mod logout_sender;
 pub mod mail;
+mod new_database;
 pub mod origin;
 mod outbox;
 pub mod own_account;

@@ -95,6 +95,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         access_token_ttl: settings.access_token_ttl,
         session: settings.session,
         keys: settings.keys.clone(),
+        missing_database: settings.missing_database,
         hash_threads: settings.hash_threads,
         status_lists: settings.status_lists,
         limits: settings.limits.clone(),

@@ -12,6 +12,11 @@ pub trait Backend: Send + Sync {
     /// Its name in a report, for example `database`.
     fn name(&self) -> &'static str;
 
+    /// Whether opening it has made a new database.
+    fn was_made(&self) -> bool {
+        false
+    }
+
     /// Checks that it answers and accepts writes. Returns what it reports.
     async fn check(&self) -> Result<Health, StoreError>;
 

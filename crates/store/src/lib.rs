@@ -23,6 +23,7 @@ pub mod keys_folder;
 mod known_devices;
 mod links;
 mod mailed_changes;
+mod missing_database;
 mod one_time;
 mod open;
 mod outbox;
@@ -68,8 +69,9 @@ pub use keys_folder::{
 pub use known_devices::{KnownDevices, MAX_KNOWN_DEVICES};
 pub use links::Links;
 pub use mailed_changes::MailedChanges;
+pub use missing_database::MissingDatabase;
 pub use one_time::{Claimed, OneTimeValues};
-pub use open::{OpenError, StoreUrls, back_up, open, open_audit_table, restore};
+pub use open::{OpenError, StoreUrls, back_up, open, open_audit_table, open_or_refuse, restore};
 pub use outbox::{LeasedMail, Outbox, QueuedMail};
 pub use postgres::{PostgresOpenError, PostgresRefusal};
 pub use profiles::{Profiles, Updated};

@@ -17,6 +17,7 @@ use crate::invitations::Invitations;
 use crate::known_devices::KnownDevices;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
+use crate::missing_database::MissingDatabase;
 use crate::outbox::Outbox;
 use crate::postgres::{self, Postgres, PostgresAddress, PostgresOpenError};
 use crate::profiles::Profiles;
@@ -129,18 +130,31 @@ fn database_file(urls: &StoreUrls) -> Result<&Path, BackupError> {
 ///
 /// [`OpenError`], a sentence that names the key or the file and what to do about it.
 pub async fn open(urls: &StoreUrls, now: Timestamp) -> Result<Stores, OpenError> {
+    open_or_refuse(urls, MissingDatabase::Make, now).await
+}
+
+/// Opens every store as [`open`] does, and treats a database without tables as `missing` says.
+///
+/// # Errors
+///
+/// [`OpenError`], a sentence that names the key or the file and what to do about it.
+pub async fn open_or_refuse(
+    urls: &StoreUrls,
+    missing: MissingDatabase,
+    now: Timestamp,
+) -> Result<Stores, OpenError> {
     match Places::parse(urls)? {
         Places::Sqlite(path) => {
-            let sqlite = Sqlite::open(path)?;
+            let sqlite = Sqlite::open(path, missing)?;
             Ok(together(sqlite, SqliteCounters::open(path)?))
         }
         Places::SqliteAndRedis(path, server) => {
-            let sqlite = Sqlite::open(path)?;
+            let sqlite = Sqlite::open(path, missing)?;
             Ok(apart(sqlite, Redis::open(server, &urls.redis, now).await?))
         }
         Places::PostgresAndRedis(address, server) => {
             let redis = Redis::open(server, &urls.redis, now).await?;
-            Ok(apart(Postgres::open(address).await?, redis))
+            Ok(apart(Postgres::open(address, missing).await?, redis))
         }
     }
 }
@@ -153,9 +167,11 @@ pub async fn open(urls: &StoreUrls, now: Timestamp) -> Result<Stores, OpenError>
 pub async fn open_audit_table(urls: &StoreUrls) -> Result<Arc<dyn AuditTable>, OpenError> {
     if postgres::is_postgres(&urls.database_url) {
         let address = PostgresAddress::parse(&urls.database_url)?;
-        return Ok(Arc::new(Postgres::open(Box::new(address)).await?));
+        let opened = Postgres::open(Box::new(address), MissingDatabase::Make).await?;
+        return Ok(Arc::new(opened));
     }
-    Ok(Arc::new(Sqlite::open(sqlite::path(&urls.database_url)?)?))
+    let path = sqlite::path(&urls.database_url)?;
+    Ok(Arc::new(Sqlite::open(path, MissingDatabase::Make)?))
 }
 
 /// The addresses, understood.

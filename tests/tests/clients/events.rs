@@ -98,7 +98,7 @@ fn operators(server: &Server) {
 }
 
 /// The types of events in the trail.
-const SEEN: [&str; 16] = [
+const SEEN: [&str; 17] = [
     "account.changed",
     "account.logged_out_everywhere",
     "account.password_changed",
@@ -111,6 +111,7 @@ const SEEN: [&str; 16] = [
     "client.registered",
     "client.secret_rotated",
     "database.backed_up",
+    "database.created",
     "keys.revoked",
     "session.begun",
     "session.ended",

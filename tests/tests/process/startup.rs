@@ -132,6 +132,60 @@ async fn without_its_keys_a_used_installation_is_not_told_to_make_new_ones() {
     assert!(!ran.stderr.contains("keys init"), "{ran:?}");
 }
 
+#[tokio::test]
+async fn without_its_keys_a_used_installation_gets_new_ones_only_when_every_session_may_end() {
+    let server = Server::start();
+    let folder = std::sync::Arc::clone(server.folder());
+    let again = run_signet(&folder, &["keys", "init"], &[]);
+    assert!(again.stdout.contains("nothing to do"), "{again:?}");
+    server.stop();
+    fs::remove_dir_all(folder.keys()).unwrap();
+    let ran = run_signet(&folder, &["keys", "init"], &[]);
+    assert!(!ran.success && !folder.keys().exists(), "{ran:?}");
+    assert!(ran.stderr.contains("--end-sessions"), "{ran:?}");
+    let ran = run_signet(&folder, &["keys", "init", "--end-sessions"], &[]);
+    assert!(ran.success, "{ran:?}");
+    assert!(folder.keys().join("keyring.json").exists());
+}
+
+#[tokio::test]
+async fn a_database_that_was_lost_is_refused_until_a_new_one_is_asked_for() {
+    let server = Server::start();
+    server.api().register().await;
+    let folder = std::sync::Arc::clone(server.folder());
+    let database = folder.database();
+    let data = database.parent().unwrap();
+    let logs = server.stop().logs;
+    assert_eq!(logs.matches("made a new database").count(), 1, "{logs}");
+    assert_eq!(logs.matches("database.created").count(), 1, "{logs}");
+
+    let again = run_signet(&folder, &["serve"], &[]);
+    assert!(again.stdout.contains("signet ready on"), "{again:?}");
+    assert!(!again.stderr.contains("database.created"), "{again:?}");
+
+    fs::remove_dir_all(data).unwrap();
+    let missing = run_signet(&folder, &["serve"], &[]);
+    assert!(missing.stderr.contains(LOST_DATABASE), "{missing:?}");
+    assert!(!data.exists());
+    fs::create_dir(data).unwrap();
+    fs::File::create(&database).unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
+    // Each start is refused, not only the first.
+    for _ in 0..2 {
+        let empty = run_signet(&folder, &["serve"], &[]);
+        assert!(!empty.success, "{empty:?}");
+        assert!(empty.stderr.contains(LOST_DATABASE), "{empty:?}");
+    }
+
+    let new = run_signet(&folder, &["serve", "--new-database"], &[]);
+    assert!(new.stdout.contains("signet ready on"), "{new:?}");
+    let again = run_signet(&folder, &["serve"], &[]);
+    assert!(again.stdout.contains("signet ready on"), "{again:?}");
+}
+
+const LOST_DATABASE: &str = "the database data/signet.db is missing or empty, but the keys folder \
+                             was used with a database";
+
 #[test]
 fn keys_that_others_can_read_stop_the_start() {
     let folder = Folder::with_keys();

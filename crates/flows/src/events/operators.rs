@@ -30,6 +30,8 @@ pub enum OperatorEvent<'a> {
     KeysEncrypted,
     /// Private keys were written without encryption.
     KeysDecrypted,
+    /// The start has made a new database.
+    DatabaseCreated,
     /// The database was copied to a file.
     DatabaseBackedUp,
     /// A backup took the place of the database, or everything in the stores was ended.
@@ -71,6 +73,7 @@ impl OperatorEvent<'_> {
             Self::KeysRestored => "keys.restored",
             Self::KeysEncrypted => "keys.encrypted",
             Self::KeysDecrypted => "keys.decrypted",
+            Self::DatabaseCreated => "database.created",
             Self::DatabaseBackedUp => "database.backed_up",
             Self::DatabaseRestored => "database.restored",
         }
@@ -88,6 +91,7 @@ impl OperatorEvent<'_> {
             Self::KeysRestored => "a keys folder was restored",
             Self::KeysEncrypted => "private keys were encrypted",
             Self::KeysDecrypted => "private keys were written without encryption",
+            Self::DatabaseCreated => "made a new database",
             Self::DatabaseBackedUp => "the database was backed up",
             Self::DatabaseRestored => "the database was restored",
         }

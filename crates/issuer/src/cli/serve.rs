@@ -8,6 +8,7 @@ use clap::Args;
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
+use signet_store::MissingDatabase;
 use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +33,9 @@ pub(super) struct Flags {
     /// The URL by which clients reach the server; the issuer of every token
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Make a new database, although the keys folder was used with one before
+    #[arg(long)]
+    new_database: bool,
 }
 
 impl Flags {
@@ -48,7 +52,8 @@ impl Flags {
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
-    let loaded = common.load(flags.given())?;
+    let mut loaded = common.load(flags.given())?;
+    loaded.settings.missing_database = missing_database(&loaded.settings, flags)?;
     let _until_the_end = logging::init(&loaded.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -85,10 +90,32 @@ async fn serve_loaded(
         () = &mut shutdown => return Ok(()),
     };
     let app = app.map_err(|error| with_source(error.to_string()))?;
+    note_database(&app).await;
     follow_hangups(&app, &listeners)?;
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
+}
+
+/// A database without tables is a first start, or was lost. The keys folder tells which.
+fn missing_database(settings: &Settings, flags: &Flags) -> io::Result<MissingDatabase> {
+    // Without a folder there are no keys either, which has an error of its own.
+    let is_used = settings.keys.folder().has_used_database()?;
+    if is_used && !flags.new_database {
+        return Ok(MissingDatabase::Refuse);
+    }
+    Ok(MissingDatabase::Make)
+}
+
+/// Says that the database is new, and notes in the keys folder that its keys are used with it.
+async fn note_database(app: &App) {
+    app.flows.note_new_database().await;
+    if let Err(error) = app.settings.keys.folder().note_database() {
+        tracing::warn!(
+            %error,
+            "the keys folder cannot note that it is used, so a lost database would look like a first start"
+        );
+    }
 }
 
 /// The memory of this process holds keys and, briefly, passwords. No crash dump and no other process

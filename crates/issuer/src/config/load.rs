@@ -13,7 +13,7 @@ use signet_core::limits::{Limit, Limits};
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
-use signet_store::{RedisOptions, StoreUrls};
+use signet_store::{MissingDatabase, RedisOptions, StoreUrls};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use url::Host;
@@ -89,10 +89,6 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let (database_url, redis_url, redis) = stores(reader);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
-    let longest = |(access_token, session): (Duration, SessionPolicy)| Lifetimes {
-        access_token,
-        session: session.absolute_ttl,
-    };
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
@@ -121,6 +117,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         database_url: database_url?,
         redis_url: redis_url?,
         redis: redis?,
+        missing_database: MissingDatabase::Make,
         keys: keys?,
         access_token_ttl: access_token_ttl?,
         session: session?,
@@ -138,6 +135,14 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         status_lists: status_lists?,
         log: log?,
     })
+}
+
+/// The longest that tokens and sessions may be valid.
+fn longest((access_token, session): (Duration, SessionPolicy)) -> Lifetimes {
+    Lifetimes {
+        access_token,
+        session: session.absolute_ttl,
+    }
 }
 
 /// Who may register. Answers by mail need a mail server.

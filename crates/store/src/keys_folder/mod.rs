@@ -6,6 +6,7 @@
 
 mod change;
 mod commit;
+mod database_note;
 mod disk;
 mod error;
 mod files;

@@ -7,13 +7,20 @@
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::open_error::PostgresRefusal;
+use crate::missing_database::MissingDatabase;
 
 /// Brings the schema up to date, in one transaction. Replicas that start at the same time wait for
-/// each other.
-pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), PostgresRefusal> {
+/// each other. Returns whether there was no schema.
+pub(super) async fn migrate(
+    connection: &mut PgConnection,
+    missing: MissingDatabase,
+) -> Result<bool, PostgresRefusal> {
     let mut transaction = connection.begin().await?;
     transaction.execute(LOCK).await?;
     let seen = steps_seen(&mut transaction).await?;
+    if seen == 0 && missing == MissingDatabase::Refuse {
+        return Err(PostgresRefusal::Lost);
+    }
     for (number, step) in (1_i32..).zip(STEPS.iter().copied()).skip(seen) {
         transaction.execute(sqlx::raw_sql(step)).await?;
         transaction
@@ -21,7 +28,7 @@ pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), Postgre
             .await?;
     }
     transaction.commit().await?;
-    Ok(())
+    Ok(seen == 0)
 }
 
 /// Makes the schema itself where it is missing.

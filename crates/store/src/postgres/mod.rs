@@ -40,6 +40,7 @@ use crate::backend::{Backend, Health};
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
+use crate::missing_database::MissingDatabase;
 use crate::unreadable_roles::UnreadableRoles;
 use connections::{Connections, Statement};
 use fault::PostgresFault;
@@ -50,25 +51,32 @@ pub use open_error::{PostgresOpenError, PostgresRefusal};
 /// One database, opened.
 pub(crate) struct Postgres {
     connections: Connections,
+    made: bool,
     unreadable_roles: UnreadableRoles,
 }
 
 impl Postgres {
-    /// Checks that the database can be used, and brings the schema up to date.
-    pub(crate) async fn open(address: Box<PostgresAddress>) -> Result<Self, PostgresOpenError> {
+    /// Checks that the database can be used, and brings the schema up to date. `missing` says what to
+    /// do if there is no schema.
+    pub(crate) async fn open(
+        address: Box<PostgresAddress>,
+        missing: MissingDatabase,
+    ) -> Result<Self, PostgresOpenError> {
         let options = address.options;
-        let prepared = timeout(START_TIMEOUT, prepare(&options)).await;
+        let prepared = timeout(START_TIMEOUT, prepare(&options, missing)).await;
         let too_slow = PostgresRefusal::TooSlow {
             seconds: START_TIMEOUT.as_secs(),
         };
-        prepared
-            .unwrap_or(Err(too_slow))
-            .map_err(|cause| PostgresOpenError::Database {
-                database: address::name_of(&options),
-                cause,
-            })?;
+        let made =
+            prepared
+                .unwrap_or(Err(too_slow))
+                .map_err(|cause| PostgresOpenError::Database {
+                    database: address::name_of(&options),
+                    cause,
+                })?;
         Ok(Self {
             connections: Connections::new(options),
+            made,
             unreadable_roles: UnreadableRoles::default(),
         })
     }
@@ -124,7 +132,10 @@ impl Postgres {
     }
 }
 
-async fn prepare(options: &PgConnectOptions) -> Result<(), PostgresRefusal> {
+async fn prepare(
+    options: &PgConnectOptions,
+    missing: MissingDatabase,
+) -> Result<bool, PostgresRefusal> {
     let mut connection = PgConnection::connect_with(options).await?;
     let settings = connection.fetch_one(SETTINGS).await?;
     let encoding: String = settings.try_get(0)?;
@@ -134,15 +145,19 @@ async fn prepare(options: &PgConnectOptions) -> Result<(), PostgresRefusal> {
     if settings.try_get::<String, _>(1)? == "off" {
         return Err(PostgresRefusal::Forgetful);
     }
-    migrations::migrate(&mut connection).await?;
+    let made = migrations::migrate(&mut connection, missing).await?;
     connection.close().await?;
-    Ok(())
+    Ok(made)
 }
 
 #[async_trait]
 impl Backend for Postgres {
     fn name(&self) -> &'static str {
         "database"
+    }
+
+    fn was_made(&self) -> bool {
+        self.made
     }
 
     async fn check(&self) -> Result<Health, StoreError> {

@@ -69,6 +69,12 @@ pub enum PostgresRefusal {
     /// The schema `signet` holds tables that are not ours.
     #[error("has a schema `signet` of another program; name another database")]
     Foreign,
+    /// It has no tables of Signet, and the keys were used with a database.
+    #[error(
+        "has no tables of Signet, but the keys folder was used with a database: check the address, or \
+         restore the database; to begin without accounts, run `signet serve --new-database` once"
+    )]
+    Lost,
     /// A newer version has changed the schema.
     #[error(
         "has schema {found} and this version of Signet knows {known}; \

@@ -16,6 +16,7 @@ use super::file_watch::{FILES, with_suffix};
 use super::migrations::{STEPS, migrate};
 use super::open_error::SqliteOpenError;
 use super::restored::end_everything;
+use crate::missing_database::MissingDatabase;
 
 /// Why a backup or a restore was not done. Each sentence names the file and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +108,8 @@ fn prepare(from: &Path, copied: &Path, now: Timestamp) -> Result<(), BackupError
     copy(&backup, copied)?;
     let failed = SqliteOpenError::database(copied);
     let mut connection = open_to_write(copied).map_err(failed)?;
-    migrate(&mut connection).map_err(|error| SqliteOpenError::schema(from, error))?;
+    let migrated = migrate(&mut connection, MissingDatabase::Refuse);
+    migrated.map_err(|error| SqliteOpenError::schema(from, error))?;
     let transaction = connection.transaction().map_err(failed)?;
     end_everything(&transaction, now).map_err(failed)?;
     transaction.commit().map_err(failed)?;

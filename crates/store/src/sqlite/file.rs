@@ -12,6 +12,7 @@ use super::connection;
 use super::file_watch::{FILES, with_suffix};
 use super::migrations::migrate;
 use super::open_error::SqliteOpenError;
+use crate::missing_database::MissingDatabase;
 
 /// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
 /// files beside it the same mode. Refuses files that group or others have rights to: they hold
@@ -45,8 +46,12 @@ fn refuse_open_to_others(path: &Path) -> Result<(), SqliteOpenError> {
     Ok(())
 }
 
-/// Opens the connection of the writer and brings the schema up to date.
-pub(super) fn open_database(path: &Path) -> Result<Connection, SqliteOpenError> {
+/// Opens the connection of the writer and brings the schema up to date. Returns whether the database
+/// is new, too.
+pub(super) fn open_database(
+    path: &Path,
+    missing: MissingDatabase,
+) -> Result<(Connection, bool), SqliteOpenError> {
     let failed = SqliteOpenError::database(path);
     let mut connection = connection::open_to_write(path).map_err(failed)?;
     let mode = log_ahead(&connection).map_err(failed)?;
@@ -55,8 +60,9 @@ pub(super) fn open_database(path: &Path) -> Result<Connection, SqliteOpenError> 
             path: path.to_owned(),
         });
     }
-    migrate(&mut connection).map_err(|error| SqliteOpenError::schema(path, error))?;
-    Ok(connection)
+    let migrated = migrate(&mut connection, missing);
+    let is_new = migrated.map_err(|error| SqliteOpenError::schema(path, error))?;
+    Ok((connection, is_new))
 }
 
 /// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says

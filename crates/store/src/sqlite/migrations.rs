@@ -4,16 +4,25 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-/// Brings the schema up to date, in one transaction. Several processes may do it at once.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), MigrationError> {
+use crate::missing_database::MissingDatabase;
+
+/// Brings the schema up to date, in one transaction. Several processes may do it at once. Returns
+/// whether there was no schema.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    missing: MissingDatabase,
+) -> Result<bool, MigrationError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let seen = steps_seen(&transaction)?;
+    if seen == 0 && missing == MissingDatabase::Refuse {
+        return Err(MigrationError::Lost);
+    }
     for step in STEPS.iter().skip(seen) {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", STEPS.len())?;
     transaction.commit()?;
-    Ok(())
+    Ok(seen == 0)
 }
 
 fn steps_seen(transaction: &Transaction<'_>) -> Result<usize, MigrationError> {
@@ -44,6 +53,8 @@ pub(super) enum MigrationError {
     },
     /// Another program's database.
     Foreign,
+    /// There is no schema, and none may be made.
+    Lost,
     /// SQLite said no.
     Sql(rusqlite::Error),
 }

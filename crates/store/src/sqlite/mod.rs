@@ -49,6 +49,7 @@ use signet_verifier::Timestamp;
 use crate::backend::{Backend, Health};
 use crate::columns::millis;
 use crate::error::StoreError;
+use crate::missing_database::MissingDatabase;
 use crate::unreadable_roles::UnreadableRoles;
 use fault::SqliteFault;
 use file_watch::{Displaced, FileWatch};
@@ -69,15 +70,20 @@ pub(crate) struct Sqlite {
     writer: Writer,
     purge_cursor: PurgeCursor,
     displaced: Displaced,
+    made: bool,
     unreadable_roles: UnreadableRoles,
 }
 
 impl Sqlite {
-    /// Opens the file, after making it and its folder when they are missing, and brings the
-    /// schema up to date.
-    pub(crate) fn open(path: &Path) -> Result<Self, SqliteOpenError> {
+    /// Opens the file, and brings the schema up to date. If the file or its tables are missing, makes
+    /// them and its folder, unless `missing` says to refuse.
+    pub(crate) fn open(path: &Path, missing: MissingDatabase) -> Result<Self, SqliteOpenError> {
+        if missing == MissingDatabase::Refuse && !path.exists() {
+            let path = path.to_owned();
+            return Err(SqliteOpenError::Lost { path });
+        }
         file::prepare(path)?;
-        let connection = file::open_database(path)?;
+        let (connection, made) = file::open_database(path, missing)?;
         let readers = Readers::open(path).map_err(SqliteOpenError::database(path))?;
         let watch = FileWatch::of(path).map_err(SqliteOpenError::file(path))?;
         let displaced = watch.displaced();
@@ -87,6 +93,7 @@ impl Sqlite {
             writer,
             purge_cursor: PurgeCursor::default(),
             displaced,
+            made,
             unreadable_roles: UnreadableRoles::default(),
         })
     }
@@ -130,6 +137,10 @@ impl Sqlite {
 impl Backend for Sqlite {
     fn name(&self) -> &'static str {
         "database"
+    }
+
+    fn was_made(&self) -> bool {
+        self.made
     }
 
     /// A write that changes nothing: it fails if the thread has ended, the lock cannot be taken, the

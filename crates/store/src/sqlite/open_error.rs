@@ -56,6 +56,17 @@ pub enum SqliteOpenError {
         /// The database file.
         path: PathBuf,
     },
+    /// The file is missing or empty, and the keys were used with a database.
+    #[error(
+        "the database {} is missing or empty, but the keys folder was used with a database: mount its \
+         disk, or restore it with `signet restore FILE`; to begin without accounts and sessions, run \
+         `signet serve --new-database` once",
+        path.display()
+    )]
+    Lost {
+        /// The database file.
+        path: PathBuf,
+    },
     /// A newer version has changed the schema.
     #[error(
         "{} has schema {found} and this version of Signet knows {known}; \
@@ -95,6 +106,7 @@ impl SqliteOpenError {
         match error {
             MigrationError::Sql(cause) => Self::Database { path, cause },
             MigrationError::Foreign => Self::Foreign { path },
+            MigrationError::Lost => Self::Lost { path },
             MigrationError::Newer { found, known } => Self::Newer { path, found, known },
         }
     }

@@ -1,11 +1,13 @@
 //! `signet keys init`: creates the keys folder and its first keys.
 
+use clap::Args;
 use serde::Serialize;
 use signet_flows::events::OperatorEvent;
 use signet_flows::random::system_rng;
-use signet_store::{InitOptions, Initialized};
+use signet_store::{InitOptions, Initialized, KeysFolderError};
 
 use super::Desk;
+use crate::app::store_urls;
 use crate::cli::CommandResult;
 
 #[derive(Serialize)]
@@ -14,8 +16,20 @@ struct Answer {
     keys_dir: String,
 }
 
-/// Creates the first ring, unless one exists.
-pub(super) fn init(desk: &Desk) -> CommandResult {
+/// What the command may end.
+#[derive(Args, Debug)]
+pub(super) struct Flags {
+    /// Make new keys although a database exists, which ends every session in it
+    #[arg(long)]
+    end_sessions: bool,
+}
+
+/// Creates the first ring, unless one exists. If a database exists without a ring, the ring was
+/// lost, and a new one is made only if the flags allow it.
+pub(super) fn init(desk: &Desk, flags: &Flags) -> CommandResult {
+    if !flags.end_sessions {
+        refuse_lost_ring(desk)?;
+    }
     let options = InitOptions {
         size: desk.settings.keys.size,
         longest: desk.settings.keys.lifetimes,
@@ -36,4 +50,21 @@ pub(super) fn init(desk: &Desk) -> CommandResult {
             format_args!("{path} has keys already, nothing to do"),
         ),
     }
+}
+
+/// Refuses to replace a ring that is missing although a database exists.
+fn refuse_lost_ring(desk: &Desk) -> CommandResult {
+    if !matches!(desk.folder.ring(), Err(KeysFolderError::NoRing { .. })) {
+        return Ok(());
+    }
+    let Some(database) = store_urls(&desk.settings).existing_file() else {
+        return Ok(());
+    };
+    Err(format!(
+        "there is no key ring in {}, but the database {} exists: mount the keys folder or restore it \
+         from its backup; to make new keys, which ends every session, add --end-sessions",
+        desk.folder.path().display(),
+        database.display()
+    )
+    .into())
 }

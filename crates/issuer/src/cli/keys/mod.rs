@@ -40,7 +40,7 @@ pub(super) struct KeysCommand {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Create the keys folder and its first keys, unless they exist
-    Init,
+    Init(init::Flags),
     /// List every key with its state and times
     List,
     /// Make the next key active and publish a new next one
@@ -72,7 +72,7 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
         json: command.json,
     };
     let outcome = match &command.action {
-        Action::Init => init::init(&desk),
+        Action::Init(flags) => init::init(&desk, flags),
         Action::List => list(&desk),
         Action::Rotate(flags) => change::rotate(&desk, flags),
         Action::Retire => change::retire(&desk),

@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::{Postgres, PostgresAddress};
 use crate::accounts::Credentials;
+use crate::missing_database::MissingDatabase;
 use crate::open::OpenError;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -29,7 +30,7 @@ async fn open(server: &Server) -> Postgres {
 /// The store at an address, or the sentence of its refusal.
 async fn open_at(database_url: &str) -> Result<Postgres, OpenError> {
     let address = PostgresAddress::parse(database_url)?;
-    Ok(Postgres::open(Box::new(address)).await?)
+    Ok(Postgres::open(Box::new(address), MissingDatabase::Make).await?)
 }
 
 /// Runs statements as an administrator would, and returns their rows.

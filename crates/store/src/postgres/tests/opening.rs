@@ -4,9 +4,11 @@ use futures::future::join_all;
 use signet_test_servers::Postgres as Server;
 use sqlx::Row as _;
 
+use super::super::{Postgres, PostgresAddress};
 use super::{credentials, open, open_at, sql};
 use crate::accounts::{Accounts, Created};
 use crate::backend::Backend;
+use crate::missing_database::MissingDatabase;
 
 #[tokio::test]
 async fn stores_that_start_at_once_wait_for_each_others_migration() {
@@ -51,6 +53,23 @@ async fn a_schema_that_an_administrator_has_made_is_used() {
     let store = open_at(&server.url_of("plain", "postgres")).await;
     let created = store.unwrap().create(&credentials(1)).await;
     assert_eq!(created.unwrap(), Created::Added);
+}
+
+#[tokio::test]
+async fn a_database_without_tables_is_refused_where_there_was_one_before() {
+    let server = Server::start();
+    let refuse = || async {
+        let address = PostgresAddress::parse(&server.url()).unwrap();
+        Postgres::open(Box::new(address), MissingDatabase::Refuse).await
+    };
+    // Refusing it makes nothing.
+    for _ in 0..2 {
+        let refused = refuse().await.err().unwrap().to_string();
+        let sentence = "has no tables of Signet, but the keys folder was used with a database";
+        assert!(refused.contains(sentence), "{refused}");
+    }
+    assert!(open(&server).await.was_made());
+    assert!(!refuse().await.unwrap().was_made());
 }
 
 #[tokio::test]

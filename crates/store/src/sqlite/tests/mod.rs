@@ -32,7 +32,7 @@ impl Place {
     }
 
     fn open(&self) -> Sqlite {
-        Sqlite::open(&self.path()).unwrap()
+        Sqlite::open(&self.path(), MissingDatabase::Make).unwrap()
     }
 
     /// Changes the file as a foreign hand would.
@@ -43,7 +43,9 @@ impl Place {
 
     /// Why the database cannot be opened.
     fn refusal(&self) -> String {
-        let refused = Sqlite::open(&self.path()).err().unwrap();
+        let refused = Sqlite::open(&self.path(), MissingDatabase::Make)
+            .err()
+            .unwrap();
         let path = self.path().display().to_string();
         OpenError::from(refused).to_string().replace(&path, "PATH")
     }
