@@ -19,6 +19,7 @@ mod oauth;
 mod passkeys;
 mod program;
 mod redirect;
+mod status_lists;
 mod totp;
 mod verifiers;
 mod web_apps;
