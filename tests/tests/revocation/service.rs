@@ -38,18 +38,19 @@ impl Service {
     /// Verifies the token until it is refused for this reason; gives how long that took.
     pub(crate) async fn refuses(&self, token: &str, reason: &str) -> Duration {
         let begun = Instant::now();
-        let mut requests = requests();
-        let refused = async {
-            loop {
-                if let Some(refused) = self.refusal(token).await {
-                    return refused;
-                }
-                requests.tick().await;
-            }
-        };
-        let refused = timeout(PATIENCE, refused).await;
+        let refused = timeout(PATIENCE, self.first_refusal(token)).await;
         assert_eq!(refused.as_deref(), Ok(reason));
         begun.elapsed()
+    }
+
+    async fn first_refusal(&self, token: &str) -> String {
+        let mut requests = requests();
+        loop {
+            if let Some(refused) = self.refusal(token).await {
+                return refused;
+            }
+            requests.tick().await;
+        }
     }
 
     async fn refusal(&self, token: &str) -> Option<String> {
