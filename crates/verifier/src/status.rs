@@ -61,7 +61,7 @@ pub(crate) struct Expected<'a> {
 }
 
 /// A list that the issuer signed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct StatusList {
     pub(crate) kid: Box<str>,
     pub(crate) issued_at: Timestamp,
@@ -88,7 +88,8 @@ pub enum StatusListError {
     IssuedInFuture,
     /// `exp` has passed.
     Expired,
-    /// The list is older than the one that is known.
+    /// The list is more than 60 s older than the known one, or is older and has more than one bit
+    /// for each token.
     Older,
     /// The claim `status_list` is missing or malformed, or `bits` is not 1, 2, 4 or 8.
     Malformed,
@@ -146,6 +147,27 @@ impl StatusList {
         self.statuses.get(index)
     }
 
+    /// Merges a fetched list with the known one: the times of the newer list, and the revocations of
+    /// both. Replicas of the issuer sign lists at different times, and their clocks differ. Statuses
+    /// of more than one bit can be temporary, so only the newer list decides them.
+    pub(crate) fn merge(self, known: &Self) -> Result<Self, StatusListError> {
+        let is_one_bit = self.statuses.bits == 1 && known.statuses.bits == 1;
+        let is_older = self.issued_at < known.issued_at;
+        let behind = known.issued_at.saturating_since(self.issued_at);
+        if is_older && !(is_one_bit && behind <= OLDER_MAX) {
+            return Err(StatusListError::Older);
+        }
+        let (mut newer, older) = if is_older {
+            (known.clone(), &self)
+        } else {
+            (self, known)
+        };
+        if is_one_bit {
+            newer.statuses.set_all_of(&older.statuses);
+        }
+        Ok(newer)
+    }
+
     pub(crate) fn has_expired(&self, now: Timestamp, leeway: Duration) -> bool {
         self.expires_at.saturating_add(leeway) <= now
     }
@@ -193,7 +215,7 @@ fn take_statuses(claims: &mut Object<'_>) -> Result<Statuses, StatusListError> {
 }
 
 /// The statuses of all entries: `bits` for each, from the least significant bit of each byte.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Statuses {
     bits: u8,
     bytes: Vec<u8>,
@@ -211,6 +233,13 @@ impl Statuses {
         let bytes = decompress_to_vec_zlib_with_limit(&compressed, max_bytes);
         let bytes = bytes.map_err(|_| StatusListError::Compression)?;
         Ok(Self { bits, bytes })
+    }
+
+    /// Sets the bits that are set in `other`. Entries beyond the end stay unknown.
+    fn set_all_of(&mut self, other: &Self) {
+        for (byte, other) in self.bytes.iter_mut().zip(&other.bytes) {
+            *byte |= other;
+        }
     }
 
     fn get(&self, index: u64) -> Option<u8> {
@@ -257,6 +286,8 @@ impl std::error::Error for StatusListError {}
 const STATUS_LIST_TYPE: &str = "statuslist+jwt";
 /// How far the clocks of issuer and service may differ, as for tokens.
 const LEEWAY: Duration = Duration::from_secs(30);
+/// How much older than the known list another one may be. Signet's lists live this long.
+const OLDER_MAX: Duration = Duration::from_mins(1);
 /// The time between two fetches decides how soon a revocation is known, so the issuer cannot make
 /// it longer than this.
 const TTL_MAX: Duration = Duration::from_secs(10);

@@ -216,7 +216,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Signet has two or three lists at a time, unless it has more than 100,000 sessions.
+/// Signet has two or three lists at a time, unless it needs more than 131,072 bits in one lifetime of
+/// access tokens.
 const LISTS_MAX: usize = 8;
 /// A list that no token has named for this long may be replaced by another one.
 const REPLACEABLE_AFTER: Duration = Duration::from_mins(1);

@@ -156,6 +156,50 @@ fn a_list_has_at_most_128_kib_and_64_kib_compressed() {
     }
 }
 
+/// A list that was issued and expires at these times, in seconds.
+fn list(issued_at: u64, expires_at: u64, bits: u8, bytes: &[u8]) -> StatusList {
+    StatusList {
+        kid: "k".into(),
+        issued_at: Timestamp::from_seconds(issued_at),
+        expires_at: Timestamp::from_seconds(expires_at),
+        ttl: TTL_DEFAULT,
+        statuses: Statuses {
+            bits,
+            bytes: bytes.to_vec(),
+        },
+    }
+}
+
+#[test]
+fn a_list_that_is_a_minute_older_adds_its_bits_and_no_time_and_an_older_one_is_refused() {
+    let known = list(160, 220, 1, &[0b0001]);
+    let merged = list(100, 999, 1, &[0b0100]).merge(&known).unwrap();
+    assert_eq!(merged.issued_at, Timestamp::from_seconds(160));
+    assert_eq!(merged.expires_at, Timestamp::from_seconds(220));
+    assert_eq!(merged.statuses.bytes, [0b0101]);
+    let refused = list(99, 999, 1, &[0b0100]).merge(&known).unwrap_err();
+    assert_eq!(refused, StatusListError::Older);
+}
+
+#[test]
+fn a_list_of_another_length_answers_for_the_entries_of_the_newer_one() {
+    let known = list(100, 160, 1, &[1, 1]);
+    let shorter = list(101, 161, 1, &[2]).merge(&known).unwrap();
+    assert_eq!(shorter.statuses.bytes, [3]);
+    assert_eq!(shorter.status(8), None);
+    let longer = list(101, 161, 1, &[2, 0, 4]).merge(&known).unwrap();
+    assert_eq!(longer.statuses.bytes, [3, 1, 4]);
+}
+
+#[test]
+fn of_lists_with_temporary_statuses_only_the_newer_one_counts() {
+    let suspended = list(100, 160, 2, &[2]);
+    let restored = list(100, 160, 2, &[0]).merge(&suspended).unwrap();
+    assert_eq!(restored.status(0), Some(0));
+    let refused = list(99, 159, 2, &[2]).merge(&restored).unwrap_err();
+    assert_eq!(refused, StatusListError::Older);
+}
+
 /// Any statuses of a number of bits.
 fn any_statuses() -> impl Strategy<Value = (u8, Vec<u8>)> {
     prop::sample::select(vec![1_u8, 2, 4, 8]).prop_flat_map(|bits| {
@@ -188,6 +232,32 @@ proptest! {
         let end = u64::try_from(model.len()).unwrap();
         for beyond in [end, end + 1, u64::MAX / 8, u64::MAX] {
             prop_assert_eq!(list.get(beyond), None);
+        }
+    }
+
+    /// Replicas answer in any order. Each has a part of the revocations, and a clock of its own.
+    #[test]
+    fn nothing_revoked_becomes_valid_again_while_a_list_is_known(
+        fetched in prop::collection::vec((1_000_u64..1_150, 1_u64..120, any::<[u8; 4]>()), 1..30),
+    ) {
+        let mut known: Option<StatusList> = None;
+        let (mut revoked, mut times) = ([0_u8; 4], (0, 0));
+        for (issued_at, lifetime, bytes) in fetched {
+            let next = list(issued_at, issued_at + lifetime, 1, &bytes);
+            let merged = match &known {
+                Some(known) => next.merge(known),
+                None => Ok(next),
+            };
+            let is_accepted = issued_at + 60 >= times.0;
+            prop_assert_eq!(merged.is_ok(), is_accepted);
+            let Ok(merged) = merged else { continue };
+            revoked.iter_mut().zip(bytes).for_each(|(all, byte)| *all |= byte);
+            if issued_at >= times.0 {
+                times = (issued_at, issued_at + lifetime);
+            }
+            prop_assert_eq!(&merged.statuses.bytes, &revoked);
+            prop_assert_eq!((merged.issued_at.as_seconds(), merged.expires_at.as_seconds()), times);
+            known = Some(merged);
         }
     }
 }

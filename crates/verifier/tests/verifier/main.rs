@@ -40,6 +40,8 @@ mod status_hostile;
 #[cfg(feature = "status")]
 mod status_keys;
 #[cfg(feature = "status")]
+mod status_replicas;
+#[cfg(feature = "status")]
 mod status_rig;
 mod support;
 #[cfg(feature = "testing")]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use signet_verifier::{Error, FetchError, Fetched, StatusListError};
+use signet_verifier::{Clock, Error, FetchError, Fetched, StatusListError};
 
 use crate::jwks_server::Behaviour;
 use crate::status_rig::{POLL, StatusRig};
@@ -67,6 +67,31 @@ async fn a_known_key_that_begins_to_sign_lists_is_a_reason_to_look_for_revoked_k
     }
     assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
     assert!(rig.key_fetches.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn an_older_list_of_another_key_is_a_reason_to_look_for_revoked_keys() {
+    let mut rig = StatusRig::new().await;
+    let both = jwks(&[signer().jwk(), other().jwk()]);
+    rig.keys_server.becomes(Behaviour::keys(both));
+    rig.keys.prefetch().await.unwrap();
+    rig.clock.advance(Duration::from_secs(260));
+    rig.serve(&rig.list("a", &[7]));
+    let token = rig.token("a", 0);
+    assert_eq!(rig.outcome(&token).await, "accepted");
+    assert_eq!(rig.fetched().await, Ok(Fetched::Received));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    rig.keys_server
+        .becomes(Behaviour::keys(jwks(&[other().jwk()])));
+    let issued = rig.clock.now().as_seconds();
+    rig.clock.advance(POLL);
+    // The replica that has learned of it has a clock that is behind.
+    let older = rig.list("a", &[7]).claim("iat", issued - 2);
+    rig.serve_text(signed_by_other(&older));
+    assert_eq!(rig.outcome_now(&token), "accepted");
+    assert_eq!(rig.fetched().await, Ok(Fetched::Received));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    assert_eq!(rig.outcome_now(&token), "unknown_key");
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ struct View {
     /// `None` until the first fetch succeeds.
     list: Option<Arc<StatusList>>,
     etag: Option<HeaderValue>,
+    /// An older list renews this time too, but not the times in `list`.
     fetched_at: Duration,
     failures_in_a_row: u32,
     last_failure: Option<FetchError>,
@@ -253,18 +254,14 @@ impl Slot {
             now: self.clock.now(),
         };
         let list = unverified.verify(keys.ok_or(Error::UnknownKey)?, &expected)?;
-        let known = self.view.load();
-        let known = known
-            .list
-            .as_ref()
-            .filter(|known| is_trusted(known, shared));
-        if known.is_some_and(|known| list.issued_at < known.issued_at) {
-            return Err(StatusListError::Older);
-        }
         if let Some(lists) = &shared.lists {
+            // Also of an older list: a replica with a new key may have a clock that is behind.
             lists.note_signer(&list.kid, shared);
         }
-        Ok(list)
+        match &self.view.load().list {
+            Some(known) if is_trusted(known, shared) => list.merge(known),
+            _ => Ok(list),
+        }
     }
 }
 
