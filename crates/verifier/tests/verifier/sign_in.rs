@@ -1,12 +1,11 @@
 //! When and how the person signed in (RFC 9470), and tokens for any audience.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use signet_verifier::{CachedVerifier, Category, Error, ManualClock, Policy, Verifier};
+use signet_verifier::{Category, Error, Policy};
 
-use crate::support::{ISSUER, NOW, Token, clock, keys, policy, reason, verifier, verifier_with};
+use crate::support::{ISSUER, NOW, Token, policy, reason, verifier, verifier_with};
 
 /// The sign-in of a good token is 5 s old, and the leeway is 30 s.
 fn five_minutes() -> Policy {
@@ -62,10 +61,13 @@ fn every_required_method_must_have_been_used() {
     assert_eq!(refused, "user_authentication_insufficient");
 }
 
+#[cfg(feature = "cache")]
 #[test]
 fn a_remembered_token_is_refused_when_its_sign_in_is_too_old() {
+    use crate::support::{clock, keys};
+    use signet_verifier::{CachedVerifier, ManualClock, Verifier};
     let clock = clock();
-    let shared = Arc::<ManualClock>::clone(&clock);
+    let shared = std::sync::Arc::<ManualClock>::clone(&clock);
     let verifier = Verifier::with_clock(five_minutes(), keys(), shared);
     let cached = CachedVerifier::new(verifier, 8);
     let token = signed_in(300);
