@@ -53,7 +53,7 @@ pub(crate) fn read_end(seq: i64, hash: &str) -> Result<ChainEnd, ImpossibleRow> 
         seq: read_number(seq)?,
         hash: hash
             .parse()
-            .map_err(|_| ImpossibleRow("a hash of a line that is none"))?,
+            .map_err(|_| ImpossibleRow("a malformed hash of a line"))?,
     })
 }
 

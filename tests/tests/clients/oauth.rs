@@ -197,7 +197,7 @@ fn claims(done: &Value) -> Value {
     claims
 }
 
-/// A person who has signed in with an app that is a public client.
+/// A signed-in person. The app is a public client.
 struct Person {
     id: String,
     email: String,

@@ -13,7 +13,7 @@ pub(crate) async fn a_body_has_at_most_16_kib(stores: StoreChoice) {
     let api = server.api();
     let bystander = api.register().await;
     for route in body_routes() {
-        // A body without a password deletes the account of a person who has just signed in.
+        // After a fresh sign-in, a body without a password deletes the account.
         let account = api.register().await;
         let post = async |length: usize| -> Reply {
             route.send(api, &account, filled(length).into()).await

@@ -198,7 +198,7 @@ fn beginning(body: &str) -> String {
     body.chars().take(200).collect()
 }
 
-/// A person who asks, and another who has the address that is asked for.
+/// Registers the account that sends the requests. Another account has the address in them.
 async fn with_taken_address(server: &Server) -> Account {
     let body = serde_json::json!({"email": TAKEN, "password": "engine no. 7 steams"});
     server.api().post("/auth/register", &body).await.expect(201);

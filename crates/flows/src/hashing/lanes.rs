@@ -12,7 +12,7 @@ pub enum HashClass {
     SignIn,
     /// A registration.
     Registration,
-    /// A change of an account by its owner, who has signed in.
+    /// The owner of an account has signed in and changes it.
     SignedIn,
 }
 

@@ -1,5 +1,5 @@
-//! `/signin/forgot` and `/signin/continue`: a person who has forgotten the password asks for a link by
-//! mail, and afterwards goes on with the request that waited.
+//! `/signin/forgot` mails a link for a new password. `/signin/continue` then resumes the request of
+//! the client.
 
 use axum::extract::State;
 use axum::http::StatusCode;

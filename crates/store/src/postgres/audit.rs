@@ -1,7 +1,6 @@
 //! The audit trail in PostgreSQL: a row for each line, and one row with the ends of the chain.
 //!
-//! That row is locked while lines are appended, so there is one chain, whatever the number of
-//! replicas.
+//! An append locks that row, so all replicas share one chain.
 
 use async_trait::async_trait;
 use signet_core::audit::{AuditEvent, ChainEnd};

@@ -1,7 +1,7 @@
 //! The audit trail in SQLite: a row for each line, and one row with the ends of the chain.
 //!
-//! The end is read and written in the transaction of the lines, and SQLite has one writer at a
-//! time. So there is one chain, whatever the number of processes.
+//! The transaction of the lines reads and writes the end, and SQLite has one writer at a time. So
+//! all processes share one chain.
 
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};

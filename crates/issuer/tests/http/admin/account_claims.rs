@@ -32,7 +32,7 @@ async fn register_app(admin: &Admin<'_>) {
     assert_eq!(added.json()["account_claims"], json!(["tenant", "limits"]));
 }
 
-/// A person who has signed in with `app`, and whose claims were set afterwards.
+/// Signs a person in with `app`. An administrator sets the claims afterwards.
 async fn signed_in(app: &TestApp, admin: &Admin<'_>) -> Answer {
     register_app(admin).await;
     let signed_in = sign_in(app, "app").await;
