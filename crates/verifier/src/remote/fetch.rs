@@ -52,7 +52,7 @@ pub(super) const STATUS_LIST: Wanted = Wanted {
 
 /// A server's response.
 pub(super) struct Document {
-    /// `None` if the document has not changed.
+    /// `None` if the document with the `etag` of the request has not changed.
     pub(super) body: Option<Vec<u8>>,
     pub(super) etag: Option<HeaderValue>,
     pub(super) fresh_for: Duration,
@@ -126,13 +126,14 @@ async fn exchange(
     wanted: &Wanted,
 ) -> Result<Document, FetchError> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let is_conditional = request.headers().contains_key(IF_NONE_MATCH);
     // Transfers the bytes until this function returns.
     let mut mover = JoinSet::new();
     mover.spawn(connection);
     let (parts, body) = sender.send_request(request).await?.into_parts();
     let body = match parts.status {
         StatusCode::OK => Some(read_body(body, wanted.max_bytes).await?),
-        StatusCode::NOT_MODIFIED => None,
+        StatusCode::NOT_MODIFIED if is_conditional => None,
         status => return Err(FetchError::Status(status.as_u16())),
     };
     let age = text(&parts.headers, AGE).and_then(|age| age.parse().ok());

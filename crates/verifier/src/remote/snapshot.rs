@@ -66,8 +66,6 @@ impl Snapshot {
                 let keys = Keys::from_jwks_with(body, rule).map_err(FetchError::Keys)?;
                 (Some(keys), document.etag, Fetched::Received)
             }
-            // The request was unconditional, so 304 is wrong.
-            None if self.etag.is_none() => return Err(FetchError::Status(304)),
             None => (self.keys.clone(), self.etag.clone(), Fetched::NotModified),
         };
         let renewed = Self {

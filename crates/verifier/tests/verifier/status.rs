@@ -196,6 +196,16 @@ async fn an_unchanged_list_is_not_sent_again_and_stays_in_use() {
 }
 
 #[tokio::test]
+async fn a_304_to_a_request_without_a_condition_renews_no_list() {
+    let mut rig = StatusRig::warm().await;
+    rig.lists_server.becomes(Behaviour::status(304));
+    let outcome = rig.poll_after(POLL).await;
+    assert_eq!(outcome, Err(FetchError::Status(304)));
+    let health = rig.keys.health().status_lists.remove(0);
+    assert_eq!((health.failures_in_a_row, health.age), (1, Some(POLL)));
+}
+
+#[tokio::test]
 async fn a_list_that_no_token_names_for_five_minutes_is_dropped() {
     let rig = StatusRig::warm().await;
     let uris = |rig: &StatusRig| {

@@ -227,8 +227,6 @@ impl Slot {
                 let list = self.verify(&body, shared).map_err(FetchError::StatusList)?;
                 (Some(Arc::new(list)), document.etag, Fetched::Received)
             }
-            // The request was unconditional, so 304 is wrong.
-            None if known.list.is_none() => return Err(FetchError::Status(304)),
             None => (known.list.clone(), known.etag.clone(), Fetched::NotModified),
         };
         let view = View {
