@@ -109,11 +109,7 @@ impl RemoteKeys {
     /// Calls `look` with the current keys, if they may be used.
     pub(crate) fn with_keys<T>(&self, look: impl FnOnce(&Keys) -> T) -> Result<T, Error> {
         let now = self.shared.schedule.now();
-        let until_due = self.shared.schedule.until_due(now);
-        if until_due.is_zero() {
-            // The driver's timer does not run while the machine is suspended.
-            self.shared.schedule.wake();
-        }
+        let until_due = self.shared.schedule.until_due_or_wake(now);
         let snapshot = self.shared.snapshot.load();
         let keys = snapshot
             .usable_keys_at(now, self.shared.max_stale)

@@ -47,6 +47,16 @@ impl Schedule {
         due_at.saturating_sub(now)
     }
 
+    /// Returns the same for a reader, and wakes the driver if it is zero: the driver's timer does not
+    /// run while the machine is suspended.
+    pub(super) fn until_due_or_wake(&self, now: Duration) -> Duration {
+        let until_due = self.until_due(now);
+        if until_due.is_zero() {
+            self.wake();
+        }
+        until_due
+    }
+
     fn set_due_at(&self, due_at: Duration) {
         let millis = u64::try_from(due_at.as_millis()).unwrap_or(u64::MAX);
         self.due_at_millis.store(millis, Ordering::Release);

@@ -97,11 +97,7 @@ impl Slot {
     pub(super) fn check(&self, index: u64, policy: &Policy, now: Timestamp) -> Result<(), Error> {
         let monotonic = self.schedule.now();
         self.note_use(monotonic);
-        let until_due = self.schedule.until_due(monotonic);
-        if until_due.is_zero() {
-            // The task's timer does not run while the machine is suspended.
-            self.schedule.wake();
-        }
+        let until_due = self.schedule.until_due_or_wake(monotonic);
         let view = self.view.load();
         let usable = view.list.as_ref().filter(|list| {
             policy.status.accepts_stale || !view.is_stale(list, monotonic, now, policy.leeway)
