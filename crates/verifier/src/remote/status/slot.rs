@@ -196,7 +196,7 @@ async fn fetch_once(slot: &Slot, shared: &Shared) {
         usable_etag,
     )
     .await;
-    let renewed = document.and_then(|document| slot.renewed(document, started_at, shared));
+    let renewed = document.and_then(|document| slot.renewed(&known, document, started_at, shared));
     let (view, outcome) = match renewed {
         Ok((view, fetched)) => (view, Ok(fetched)),
         Err(error) => (known.failing(error.clone()), Err(error)),
@@ -210,17 +210,17 @@ async fn fetch_once(slot: &Slot, shared: &Shared) {
 }
 
 impl Slot {
-    /// Returns the view after `document` was fetched at `fetched_at`.
+    /// Returns the view that follows `known` after `document` was fetched at `fetched_at`.
     fn renewed(
         &self,
+        known: &View,
         document: Document,
         fetched_at: Duration,
         shared: &Shared,
     ) -> Result<(View, Fetched), FetchError> {
-        let known = self.view.load();
         let (list, etag, fetched) = match document.body {
             Some(body) => {
-                let list = self.verify(&body, shared).map_err(FetchError::StatusList)?;
+                let list = self.verify(&body, known, shared).map_err(FetchError::StatusList)?;
                 (Some(Arc::new(list)), document.etag, Fetched::Received)
             }
             None => (known.list.clone(), known.etag.clone(), Fetched::NotModified),
@@ -234,7 +234,12 @@ impl Slot {
         Ok((view, fetched))
     }
 
-    fn verify(&self, document: &[u8], shared: &Shared) -> Result<StatusList, StatusListError> {
+    fn verify(
+        &self,
+        document: &[u8],
+        known: &View,
+        shared: &Shared,
+    ) -> Result<StatusList, StatusListError> {
         let unverified = UnverifiedList::parse(document)?;
         let snapshot = shared.snapshot.load();
         let keys = snapshot.usable_keys_at(shared.schedule.now(), shared.max_stale);
@@ -252,7 +257,7 @@ impl Slot {
             // Also of an older list: a replica with a new key may have a clock that is behind.
             lists.note_signer(&list.kid, shared);
         }
-        match &self.view.load().list {
+        match &known.list {
             Some(known) if is_trusted(known, shared) => list.merge(known),
             _ => Ok(list),
         }
