@@ -25,9 +25,14 @@ struct Example {
 
 impl Example {
     async fn beside(name: &str, behaviour: Behaviour) -> Self {
-        let issuer = JwksServer::start(behaviour).await;
+        Self::start(name, JwksServer::start(behaviour).await, None)
+    }
+
+    /// The keys are under the issuer's URL, or at `jwks_url`.
+    fn start(name: &str, issuer: JwksServer, jwks_url: Option<String>) -> Self {
         let mut child = Command::new(program(name))
             .args([issuer.origin.as_str(), AUDIENCE, "127.0.0.1:0"])
+            .args(jwks_url)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -103,21 +108,7 @@ async fn the_axum_example_protects_its_route() {
 async fn the_revocation_example_refuses_a_revoked_token() {
     let keys = JwksServer::start(Behaviour::keys(jwks(&[signer().jwk()]))).await;
     let lists = JwksServer::start(Behaviour::status(500)).await;
-    let mut child = Command::new(program("revocation"))
-        .args([&lists.origin, AUDIENCE, "127.0.0.1:0", &keys.url()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut output = BufReader::new(child.stdout.as_mut().unwrap());
-    output.read_line(&mut line).unwrap();
-    let (_, address) = line.trim().split_once(" ready on http://").unwrap();
-    let address = address.to_owned();
-    let example = Example {
-        child,
-        address,
-        issuer: lists,
-    };
+    let example = Example::start("revocation", lists, Some(keys.url()));
     let uri = format!("{}/status/a", example.issuer.origin);
     let now = SystemClock::new().now().as_seconds();
     let claims = serde_json::json!({
