@@ -13,7 +13,6 @@ use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
-use std::time::Duration;
 
 use aws_lc_rs::signature::RsaKeyPair;
 use base64::Engine;
@@ -22,20 +21,14 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use signet_verifier::{Clock, Policy, RemoteKeys, SystemClock, Verifier, thumbprint};
 use tokio::runtime::Runtime;
 
-use parts::{key_pair, numbers, sign, time};
+use parts::{best_of, claims, key_pair, numbers, sign};
 
 fn main() {
     let clock = SystemClock::new();
     let pair = key_pair();
     let issuer = serve(&clock);
     let now = clock.now().as_seconds();
-    let token = |status: &str| {
-        let claims = format!(
-            r#"{{"iss":"{issuer}","sub":"7b0c8f0e-5c1e-4a35-9d53-3f1f0f1c6a11","aud":"orders","exp":{},"iat":{now},"jti":"AAAAAAAAAAAAAAAAAAAAAA","client_id":"signet","sid":"BBBBBBBBBBBBBBBBBBBBBB","scope":"account orders:read","roles":["staff"],"auth_time":{now},"amr":["pwd"]{status}}}"#,
-            now + 600
-        );
-        sign(&pair, "at+jwt", &claims)
-    };
+    let token = |status: &str| sign(&pair, "at+jwt", &claims(&issuer, now, status));
     let plain = token("");
     let token = token(&format!(
         r#","status":{{"status_list":{{"idx":99999,"uri":"{issuer}/status/a"}}}}"#
@@ -57,15 +50,7 @@ fn main() {
     let unchecked_plain = || drop(without.verify(black_box(&plain)).unwrap());
     let unchecked = || drop(without.verify(black_box(&token)).unwrap());
     let checked = || drop(with.verify(black_box(&token)).unwrap());
-    // Rounds take turns, so that a slow moment of the machine hits all of them.
-    let mut best = [Duration::MAX; 3];
-    for _ in 0..ROUNDS {
-        let operations: [&dyn Fn(); 3] = [&unchecked_plain, &unchecked, &checked];
-        for (best, operation) in best.iter_mut().zip(operations) {
-            *best = (*best).min(time(&clock, CALLS, operation));
-        }
-    }
-    let [plain, unchecked, checked] = best.map(|time| time.as_secs_f64() * 1e6);
+    let [plain, unchecked, checked] = best_of(&clock, [&unchecked_plain, &unchecked, &checked]);
     println!("a token without status         {plain:7.2} µs");
     println!("a token with status, ignored   {unchecked:7.2} µs");
     let ratio = checked / unchecked;
@@ -121,7 +106,3 @@ fn jwks(pair: &RsaKeyPair) -> String {
         r#"{{"keys":[{{"kty":"RSA","use":"sig","alg":"RS256","kid":"{kid}","n":"{n}","e":"{e}"}}]}}"#
     )
 }
-
-/// Many short rounds: the best of each is one that nothing else disturbed.
-const ROUNDS: u32 = 400;
-const CALLS: u32 = 100;

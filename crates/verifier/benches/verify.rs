@@ -14,17 +14,18 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_verifier::{CachedVerifier, Clock, Keys, Policy, SystemClock, Verifier};
 
-use parts::{key_pair, numbers, sign, time};
+use parts::{CALLS, ROUNDS, best_of, claims, key_pair, numbers, sign, time};
 
 fn main() {
     let clock = SystemClock::new();
     let pair = key_pair();
-    let token = token(&pair, clock.now().as_seconds());
+    let claims = claims("https://auth.example.com", clock.now().as_seconds(), "");
+    let token = sign(&pair, "at+jwt", &claims);
     let verifier = Arc::new(verifier());
     let cached = CachedVerifier::new(Arc::clone(&verifier), 1_000);
 
@@ -40,15 +41,7 @@ fn main() {
     let bare = || assert!(key.verify_sig(black_box(message), &signature).is_ok());
     let whole = || drop(verifier.verify(black_box(&token)).unwrap());
     let hit = || drop(cached.verify(black_box(&token)).unwrap());
-    // Rounds take turns, so that a slow moment of the machine hits all of them.
-    let mut best = [Duration::MAX; 3];
-    for _ in 0..ROUNDS {
-        let operations: [&dyn Fn(); 3] = [&bare, &whole, &hit];
-        for (best, operation) in best.iter_mut().zip(operations) {
-            *best = (*best).min(time(&clock, CALLS, operation));
-        }
-    }
-    let [bare, whole, hit] = best.map(|time| time.as_secs_f64() * 1e6);
+    let [bare, whole, hit] = best_of(&clock, [&bare, &whole, &hit]);
     println!("bare RSA verification    {bare:7.2} µs");
     let ratio = whole / bare;
     println!(
@@ -66,11 +59,11 @@ fn scaling(clock: &SystemClock, verifier: &Verifier, token: &str) -> f64 {
     let verify = || drop(verifier.verify(black_box(token)).unwrap());
     let (mut one, mut two) = (Duration::MAX, Duration::MAX);
     for _ in 0..ROUNDS {
-        one = one.min(time(clock, CALLS, &verify));
+        one = one.min(time(clock, &verify));
         let begin = clock.monotonic();
         thread::scope(|scope| {
             for _ in 0..2 {
-                scope.spawn(|| time(clock, CALLS, &verify));
+                scope.spawn(|| time(clock, &verify));
             }
         });
         two = two.min(clock.monotonic().saturating_sub(begin));
@@ -78,19 +71,7 @@ fn scaling(clock: &SystemClock, verifier: &Verifier, token: &str) -> f64 {
     2.0 * (one * CALLS).as_secs_f64() / two.as_secs_f64()
 }
 
-fn token(pair: &RsaKeyPair, now: u64) -> String {
-    let claims = format!(
-        r#"{{"iss":"https://auth.example.com","sub":"7b0c8f0e-5c1e-4a35-9d53-3f1f0f1c6a11","aud":"orders","exp":{},"iat":{now},"jti":"AAAAAAAAAAAAAAAAAAAAAA","client_id":"signet","sid":"BBBBBBBBBBBBBBBBBBBBBB","scope":"account orders:read","roles":["staff"],"auth_time":{now},"amr":["pwd"]}}"#,
-        now + 600
-    );
-    sign(pair, "at+jwt", &claims)
-}
-
 fn verifier() -> Verifier {
     let keys = Keys::from_pem(include_str!("../tests/keys/signer.public.pem")).unwrap();
     Verifier::new(Policy::new("https://auth.example.com", "orders"), keys)
 }
-
-/// Many short rounds: the best of each is one that nothing else disturbed.
-const ROUNDS: u32 = 400;
-const CALLS: u32 = 100;

@@ -220,7 +220,9 @@ impl Slot {
     ) -> Result<(View, Fetched), FetchError> {
         let (list, etag, fetched) = match document.body {
             Some(body) => {
-                let list = self.verify(&body, known, shared).map_err(FetchError::StatusList)?;
+                let list = self
+                    .verify(&body, known, shared)
+                    .map_err(FetchError::StatusList)?;
                 (Some(Arc::new(list)), document.etag, Fetched::Received)
             }
             None => (known.list.clone(), known.etag.clone(), Fetched::NotModified),
