@@ -8,6 +8,8 @@ use std::process::Command;
 use signet_tests::signet_program;
 use tempfile::TempDir;
 
+use crate::yaml::repository;
+
 #[test]
 fn the_same_program_packs_into_the_same_bytes() {
     let place = Place::new();
@@ -175,8 +177,4 @@ fn run(command: &mut Command) -> String {
     let output = command.output().expect("a program of the system");
     assert!(output.status.success(), "{command:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
