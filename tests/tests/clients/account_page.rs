@@ -1,7 +1,7 @@
 //! The account page in Chromium.
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Server, fresh_email, own_address};
+use signet_tests::{PASSWORD, Server, own_address};
 
 use crate::program;
 
@@ -16,9 +16,7 @@ async fn the_account_page_works_at_every_size_in_every_light_and_without_scripts
         ("SIGNET_LISTEN", &listen),
         ("SIGNET_LIMITS_PASSWORD_PER_MINUTE", "600"),
     ]);
-    let email = fresh_email();
-    let ada = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    server.api().post("/auth/register", &ada).await.expect(201);
+    let email = server.api().register().await.email;
     let screenshots = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/screenshots");
     let answer = program::run(
         "browser-account.mjs",

@@ -55,7 +55,7 @@ async fn the_page_of_the_documentation_signs_in_and_out() {
     let steps = program::run(
         "browser-page.mjs",
         &task(
-            json!({"url": server.api().base(), "document": in_the_repository("docs/browser.md")}),
+            json!({"url": server.api().base(), "document": program::in_the_repository("docs/browser.md")}),
         ),
     );
     let expected = json!({
@@ -70,7 +70,7 @@ async fn the_page_of_the_documentation_signs_in_and_out() {
 fn the_module_takes_at_most_four_kibibytes_compressed() {
     let size = program::run(
         "compressed.mjs",
-        &json!({"file": in_the_repository(MODULE)}),
+        &json!({"file": program::in_the_repository(MODULE)}),
     );
     println!("client.js, compressed: {size} bytes");
     assert!(
@@ -183,12 +183,8 @@ impl Site {
 /// A task, with what every program in the browser needs.
 fn task(mut described: Value) -> Value {
     described["chromium"] = program::installed("chromium").to_str().into();
-    described["module"] = in_the_repository(MODULE).into();
+    described["module"] = json!(program::in_the_repository(MODULE));
     described
-}
-
-fn in_the_repository(path: &str) -> String {
-    format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
 const MODULE: &str = "crates/issuer/web/client.js";

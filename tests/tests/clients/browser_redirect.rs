@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use signet_test_servers::free_port;
-use signet_tests::{PASSWORD, Server, fresh_email, own_address};
+use signet_tests::{PASSWORD, Server, own_address};
 
 use crate::program;
 
@@ -49,10 +49,7 @@ async fn the_single_page_app_of_the_documentation_signs_in_and_out() {
 
 #[test]
 fn the_module_takes_at_most_two_kibibytes_compressed() {
-    let file = format!(
-        "{}/../crates/issuer/web/redirect.js",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let file = program::in_the_repository("crates/issuer/web/redirect.js");
     let size = program::run("compressed.mjs", &json!({"file": file}));
     println!("redirect.js, compressed: {size} bytes");
     assert!(size["gzip"].as_u64().expect("a size") <= 2_048, "{size}");
@@ -76,9 +73,7 @@ async fn run(program: &str, of_client: &[&str]) -> (String, Value) {
         "--post-logout-redirect-uris=http://127.0.0.1/app",
     ];
     server.add_client(&[&client, of_client].concat());
-    let email = fresh_email();
-    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    server.api().post("/auth/register", &body).await.expect(201);
+    let email = server.api().register().await.email;
     let task = json!({
         "url": server.api().base(),
         "page": format!("{page}/app"),

@@ -2,13 +2,12 @@
 //! 8628.
 
 use std::io::{BufRead, BufReader, Lines};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 use serde_json::json;
-use signet_tests::{PASSWORD, Server, fresh_email, read_token};
+use signet_tests::{PASSWORD, Server, read_token};
 
-use crate::program;
+use crate::program::{self, Running};
 
 #[tokio::test]
 async fn the_command_line_of_the_documentation_signs_a_person_in() {
@@ -33,7 +32,7 @@ async fn the_command_line_of_the_documentation_signs_a_person_in() {
     let told =
         format!("Signed in as {email}. The access token has the scope: openid email orders:read");
     assert_eq!(program.line(), told);
-    assert!(program.child.wait().expect("its end").success());
+    assert!(program.running.0.wait().expect("its end").success());
 }
 
 #[tokio::test]
@@ -76,25 +75,21 @@ async fn with_client() -> (Server, String) {
         "--scopes=orders:read",
         "--audiences=api",
     ]);
-    let email = fresh_email();
-    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    server.api().post("/auth/register", &body).await.expect(201);
+    let email = server.api().register().await.email;
     (server, email)
 }
 
 /// The example, while it runs.
 struct CommandLine {
-    child: Child,
+    running: Running,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl CommandLine {
     fn start(server: &Server) -> Self {
-        let example =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/device/login.py");
         let mut child = Command::new(program::installed("python/bin/python"))
             .arg("-B")
-            .arg(example)
+            .arg(program::in_the_repository("docs/examples/device/login.py"))
             .env_clear()
             .env("ISSUER", server.api().base())
             .env("CLIENT_ID", "cli")
@@ -104,19 +99,12 @@ impl CommandLine {
         let output = child.stdout.take().expect("a pipe");
         Self {
             lines: BufReader::new(output).lines(),
-            child,
+            running: Running(child),
         }
     }
 
     fn line(&mut self) -> String {
         let line = self.lines.next().expect("a line");
         line.expect("text")
-    }
-}
-
-impl Drop for CommandLine {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
     }
 }

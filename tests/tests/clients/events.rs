@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
 use signet_tests::{Account, Api, PASSWORD, Server, run_signet};
@@ -20,7 +19,7 @@ async fn every_line_of_the_trail_has_the_form_of_the_schema() {
     let text = [file("audit.log"), file("audit.log.commands")].concat();
     let lines: Vec<&str> = text.lines().collect();
 
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events.schema.json");
+    let schema = program::in_the_repository("docs/events.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let task = json!({"schema": schema, "lines": lines});
     let faults = program::run("judge_events.py", &task);

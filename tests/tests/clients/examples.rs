@@ -1,18 +1,16 @@
 //! The services in `docs/examples/verify`, run unchanged beside an issuer. What they let in and what
 //! they refuse is the same in every language.
 
-use std::fs;
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
 use signet_tests::{Api, Folder, PATIENCE, own_address, within};
 
 use crate::issued::{Issued, flipped};
-use crate::program;
+use crate::program::{self, Running};
 
 #[tokio::test]
 async fn the_node_service_lets_in_whom_signet_has_signed_in() {
@@ -103,7 +101,7 @@ async fn lets_in_only_what_is_good(language: &str) {
 /// One of the services, until it is dropped.
 struct Service {
     api: Api,
-    child: Child,
+    _running: Running,
     _folder: Folder,
 }
 
@@ -111,7 +109,7 @@ impl Service {
     async fn start(language: &str, issuer: &str) -> Self {
         let folder = Folder::empty();
         let address = own_address();
-        let mut child = command(language, folder.path(), address)
+        let child = command(language, folder.path(), address)
             .env_clear()
             .env("ISSUER", issuer)
             .env("AUDIENCE", "api")
@@ -122,9 +120,10 @@ impl Service {
             .stderr(Stdio::null())
             .spawn()
             .expect("it runs");
+        let mut running = Running(child);
         let listens = async {
             while TcpStream::connect(address).is_err() {
-                let ended = child.try_wait().expect("a child");
+                let ended = running.0.try_wait().expect("a child");
                 assert!(ended.is_none(), "{language}: {ended:?}");
                 tokio::time::sleep(PAUSE).await;
             }
@@ -132,7 +131,7 @@ impl Service {
         within(PATIENCE, "the service listens", listens).await;
         Self {
             api: Api::at(address),
-            child,
+            _running: running,
             _folder: folder,
         }
     }
@@ -140,13 +139,6 @@ impl Service {
     async fn asked_with(&self, token: &str) -> (u16, String) {
         let answer = self.api.get_as("/orders", token).await;
         (answer.status, answer.text())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -162,13 +154,7 @@ fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
     let mut command = Command::new(program::installed(program));
     let mut source = examples().join(language).join(file);
     match language {
-        // Node.js looks for libraries beside the program.
-        "node" => {
-            let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/node_modules");
-            symlink(modules, folder.join("node_modules")).expect("a link");
-            fs::copy(&source, folder.join(file)).expect("a copy");
-            source = folder.join(file);
-        }
+        "node" => source = program::beside_libraries(&source, folder),
         "python" => drop(command.arg("-B")),
         "php" => drop(command.args(["-S", &address.to_string()])),
         _ => {}
@@ -178,7 +164,7 @@ fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
 }
 
 fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/verify")
+    program::in_the_repository("docs/examples/verify")
 }
 
 /// Between two looks at whether a service listens.

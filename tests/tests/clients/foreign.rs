@@ -2,7 +2,6 @@
 //! says and names its keys as it likes.
 
 use std::io::{BufRead, BufReader};
-use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use signet_verifier::{
 };
 
 use crate::issued::{FOREIGN_KEY, Issued, flipped};
-use crate::program;
+use crate::program::{self, Running};
 
 #[tokio::test]
 async fn a_token_of_another_issuer_verifies_with_the_keys_of_its_metadata() {
@@ -115,7 +114,7 @@ async fn one_service_takes_tokens_of_both_issuers_and_of_no_third() {
 
 /// The other issuer, until it is dropped.
 struct Provider {
-    child: Child,
+    _running: Running,
     api: Api,
 }
 
@@ -127,8 +126,10 @@ impl Provider {
         let read = BufReader::new(stdout).read_line(&mut line);
         assert!(read.expect("text") > 0, "it did not start");
         let address = line.trim().parse().expect("an address");
-        let api = Api::at(address);
-        Self { child, api }
+        Self {
+            _running: Running(child),
+            api: Api::at(address),
+        }
     }
 
     /// A token that a client has for itself, for the service of this name.
@@ -154,13 +155,6 @@ impl Provider {
     async fn keys(&self) -> RemoteKeys {
         let builder = RemoteKeys::builder().kid_rule(KidRule::Any);
         builder.discover(self.api.base()).await.expect("metadata")
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

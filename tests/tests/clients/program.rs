@@ -1,6 +1,8 @@
-//! The programs in `tests/clients`, run to their end.
+//! The programs in `tests/clients`, run to their end, and those of the documentation.
 
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -55,4 +57,29 @@ pub fn installed(name: &str) -> PathBuf {
         path.display()
     );
     path
+}
+
+/// Copies a program of Node.js into a folder where it finds the installed libraries.
+pub fn beside_libraries(source: &Path, folder: &Path) -> PathBuf {
+    // Node.js looks for libraries beside the program.
+    let modules = in_the_repository("tests/clients/node_modules");
+    symlink(modules, folder.join("node_modules")).expect("a link");
+    let copy = folder.join(source.file_name().expect("a file"));
+    fs::copy(source, &copy).expect("a copy");
+    copy
+}
+
+/// The path of a file, given from the root of the repository.
+pub fn in_the_repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// A program that ends with the value.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
 }

@@ -1,16 +1,13 @@
 //! The web apps of the documentation, run unchanged, with people in Chromium.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 use signet_test_servers::free_port;
-use signet_tests::{Folder, PASSWORD, Server, fresh_email};
+use signet_tests::{Folder, PASSWORD, Server};
 
-use crate::program;
+use crate::program::{self, Running};
 
 #[tokio::test]
 async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
@@ -25,9 +22,7 @@ async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
         &format!("--redirect-uris={app}/callback"),
         &format!("--post-logout-redirect-uris={app}/"),
     ]);
-    let email = fresh_email();
-    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    server.api().post("/auth/register", &body).await.expect(201);
+    let email = server.api().register().await.email;
     let secret = client["client_secret"].as_str().expect("a secret");
     let _running = WebApp::start(&app, &server, secret);
     let task = json!({
@@ -51,20 +46,17 @@ async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
 
 /// The app, while it runs.
 struct WebApp {
-    child: Child,
+    _running: Running,
     _folder: Folder,
 }
 
 impl WebApp {
     /// Starts the app and waits until it says that it listens.
     fn start(app: &str, server: &Server, secret: &str) -> Self {
-        let (folder, here) = (Folder::empty(), Path::new(env!("CARGO_MANIFEST_DIR")));
-        // Node.js looks for libraries beside the program.
-        let modules = here.join("clients/node_modules");
-        symlink(modules, folder.path().join("node_modules")).expect("a link");
-        let copy = folder.path().join("app.mjs");
-        fs::copy(here.join("../docs/examples/express/app.mjs"), &copy).expect("a copy");
-        let mut child = Command::new(program::installed("node"))
+        let folder = Folder::empty();
+        let source = program::in_the_repository("docs/examples/express/app.mjs");
+        let copy = program::beside_libraries(&source, folder.path());
+        let child = Command::new(program::installed("node"))
             .arg(copy)
             .env_clear()
             .env("ISSUER", server.api().base())
@@ -74,20 +66,14 @@ impl WebApp {
             .stdout(Stdio::piped())
             .spawn()
             .expect("it runs");
-        let output = child.stdout.take().expect("a pipe");
+        let mut running = Running(child);
+        let output = running.0.stdout.take().expect("a pipe");
         let mut line = String::new();
         let read = BufReader::new(output).read_line(&mut line);
         assert!(read.is_ok() && line.starts_with("on "), "{line}");
         Self {
-            child,
+            _running: running,
             _folder: folder,
         }
-    }
-}
-
-impl Drop for WebApp {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
     }
 }
