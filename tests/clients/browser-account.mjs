@@ -3,16 +3,12 @@
 // is wider than the screen, and what axe-core finds serious; screenshots go to `task.screenshots`.
 
 import axe from 'axe-core';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const PAGES = ['', '/profile', '/password', '/totp', '/passkeys', '/sessions', '/applications', '/delete', '/confirm?to=delete'];
-const { hostname } = new URL(task.url);
-const browser = await chromium.launch({
-  executablePath: task.chromium,
-  args: [`--host-resolver-rules=MAP ${hostname} ${task.address}`],
-});
+const browser = await launch();
 const faults = [];
 
 /** A page in which the person is signed in. */

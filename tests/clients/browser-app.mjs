@@ -1,23 +1,16 @@
 // A web app on a server, which signs people in by redirect, in Chromium.
 
-import { chromium } from 'playwright-core';
+import { inChromium, signIn } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const { app } = task;
-const browser = await chromium.launch({ executablePath: task.chromium });
 const steps = {};
-try {
-  const tab = await browser.newPage();
+await inChromium(async (tab) => {
   const text = async () => (await tab.locator('body').innerText()).trim();
-  const fill = async () => {
-    await tab.locator('#email').fill(task.email);
-    await tab.locator('#password').fill(task.password);
-    await tab.locator('button[type=submit]').first().click();
-  };
   await tab.goto(`${app}/`);
   steps.before = await text();
   await tab.goto(`${app}/sign-in`);
-  const [back] = await Promise.all([tab.waitForRequest(`${app}/callback?**`), fill()]);
+  const [back] = await Promise.all([tab.waitForRequest(`${app}/callback?**`), signIn(tab)]);
   await tab.waitForURL(`${app}/`);
   steps.signed_in = await text();
   const [cookie] = await tab.context().cookies(app);
@@ -31,7 +24,5 @@ try {
   steps.signed_out = await text();
   await tab.goto(`${app}/sign-in`);
   steps.asked = await tab.locator('h1').innerText();
-} finally {
-  await browser.close();
-}
+});
 answer(steps);

@@ -3,7 +3,7 @@
 // `task.scenario` is one of the functions below.
 
 import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const LONG_BEFORE_THE_END = 9.5 * 60_000;
@@ -19,7 +19,7 @@ if (task.page !== task.url) {
   app.listen(port, hostname);
 }
 
-const browser = await chromium.launch({ executablePath: task.chromium });
+const browser = await launch();
 const steps = {};
 
 /** A browser without cookies, and how often it has refreshed since the last look. */

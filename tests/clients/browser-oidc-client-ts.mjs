@@ -1,8 +1,7 @@
 // oidc-client-ts in Chromium: a page without a server signs people in by redirect, refreshes and signs out.
 
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
+import { inChromium, servePage, signIn } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const app = task.page;
@@ -21,26 +20,14 @@ const settings = {
 const html = `<!doctype html><title>App</title><script src="/oidc.js"></script><script>
   window.manager = new oidc.UserManager(${JSON.stringify(settings)});
 </script>`;
-const page = createServer(({ url }, response) => {
-  const isLibrary = url === '/oidc.js';
-  response.writeHead(200, { 'content-type': isLibrary ? 'text/javascript' : 'text/html' });
-  response.end(isLibrary ? library : html);
-});
-page.listen(new URL(app).port, '127.0.0.1');
+const page = servePage(html, { '/oidc.js': library });
 
-const browser = await chromium.launch({ executablePath: task.chromium });
 const steps = {};
-try {
-  const tab = await browser.newPage();
+await inChromium(async (tab) => {
   await tab.goto(app);
   await tab.evaluate(() => void manager.signinRedirect({ ui_locales: 'en', max_age: 600 }));
   await tab.waitForURL(`${task.url}/signin?**`);
-  await tab.locator('#email').fill(task.email);
-  await tab.locator('#password').fill(task.password);
-  await Promise.all([
-    tab.waitForURL(`${app}?code=**`),
-    tab.locator('button[type=submit]').first().click(),
-  ]);
+  await Promise.all([tab.waitForURL(`${app}?code=**`), signIn(tab)]);
   const learned = ({ profile, scope, expires_at }) => [profile.email, scope, expires_at > 0];
   steps.signed_in = learned(await tab.evaluate(() => manager.signinRedirectCallback()));
   steps.refreshed = learned(await tab.evaluate(() => manager.signinSilent()));
@@ -51,8 +38,5 @@ try {
   await tab.waitForURL(`${app}?error=**`);
   const refusal = () => manager.signinRedirectCallback().catch(({ error }) => error);
   steps.refused = await tab.evaluate(refusal);
-} finally {
-  await browser.close();
-  page.close();
-}
+}, page);
 answer(steps);

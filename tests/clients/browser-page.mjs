@@ -1,7 +1,7 @@
 // The page that `docs/browser.md` shows, in Chromium, with the host of Signet replaced.
 
 import { readFileSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { inChromium } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const [, html] = /```html\n(.*?)```/s.exec(readFileSync(task.document, 'utf8'));
@@ -9,10 +9,8 @@ const body = html
   .replace('https://auth.example.com', task.url)
   .replace('</script>', 'document.title = String(signet.account);\n$&');
 
-const browser = await chromium.launch({ executablePath: task.chromium });
 const steps = { classes: [], authorized: [] };
-try {
-  const tab = await browser.newPage();
+await inChromium(async (tab) => {
   await tab.exposeFunction('note', (name) => steps.classes.push(name));
   await tab.addInitScript(() => {
     const see = () => note(document.body.className);
@@ -29,7 +27,5 @@ try {
   await tab.goto(`${task.url}/app`);
   await tab.waitForFunction(() => document.title);
   steps.account_at_last = await tab.title();
-} finally {
-  await browser.close();
-}
+});
 answer(steps);

@@ -2,7 +2,7 @@
 // plays. The page is made here; every other request goes to Signet. Answers with what happened with
 // each authenticator, and with every ceremony, for another judge.
 
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const AUTHENTICATORS = {
@@ -16,12 +16,7 @@ const COMMON = {
   hasUserVerification: true,
   isUserVerified: true,
 };
-const { hostname } = new URL(task.url);
-const rules = `MAP ${hostname} ${task.address}`;
-const browser = await chromium.launch({
-  executablePath: task.chromium,
-  args: [`--host-resolver-rules=${rules}`],
-});
+const browser = await launch();
 
 /** Opens the page of the app, with a client. */
 async function openApp(tab) {

@@ -3,14 +3,14 @@
 
 import { createPublicKey, createHash, randomBytes, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const PAGE = 'http://localhost:5173';
 const tokens = { access_token: 'token', expires_in: 600, account: { email: 'ada@example.com' } };
 const steps = {};
 
-const browser = await chromium.launch({ executablePath: task.chromium });
+const browser = await launch();
 const context = await browser.newContext();
 const tab = await context.newPage();
 let challenge;

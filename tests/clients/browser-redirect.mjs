@@ -1,7 +1,6 @@
 // The module for sign-in by redirect in Chromium: a page without a server, and the pages of Signet.
 
-import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
+import { inChromium, servePage } from './chromium.mjs';
 import { answer, task } from './task.mjs';
 
 const app = task.page;
@@ -13,15 +12,10 @@ const html = `<!doctype html><title>App</title><script type="module">
   window.done = finishSignIn().then((tokens) => ({ tokens }), ({ code }) => ({ code }));
 </script>`;
 
-const page = createServer((_, response) =>
-  response.writeHead(200, { 'content-type': 'text/html' }).end(html),
-);
-page.listen(new URL(app).port, '127.0.0.1');
+const page = servePage(html);
 
-const browser = await chromium.launch({ executablePath: task.chromium });
 const steps = {};
-try {
-  const tab = await browser.newPage();
+await inChromium(async (tab) => {
   const done = () => tab.evaluate(() => window.done);
   const kept = () => tab.evaluate(() => Object.keys(sessionStorage).length);
 
@@ -62,8 +56,5 @@ try {
   await tab.waitForURL(`${app}**`);
   await tab.waitForFunction(() => window.done);
   steps.quiet = (await done()).code;
-} finally {
-  await browser.close();
-  page.close();
-}
+}, page);
 answer(steps);
