@@ -4,7 +4,10 @@
 //! many connections, and while an attacker sends forms of many parameters. Everything happens on
 //! the loopback interface, for a few seconds. Timings never fail a run.
 
+#[path = "../shared/binary.rs"]
+mod binary;
 mod client;
+#[path = "../shared/server.rs"]
 mod server;
 
 use std::net::SocketAddr;
@@ -19,7 +22,9 @@ use crate::client::{Answer, ask, form, get, json};
 use crate::server::Server;
 
 fn main() {
-    let server = Server::start();
+    let (binary, folder) = (binary::measured(), tempfile::tempdir());
+    let folder = folder.expect("a temporary folder");
+    let server = Server::start(&binary, folder.path(), &BEHIND_A_PROXY);
     let address = server.address;
     for number in 0..=PEOPLE {
         let answer = ask(
@@ -31,7 +36,7 @@ fn main() {
             "registered"
         );
     }
-    println!("{}", server.binary.display());
+    println!("{}", binary.display());
     println!("{:<44}{:>8}{:>8}{:>12}", "", "200", "others", "p99, ms");
     let guesses = Attack {
         connections: 400,
@@ -186,6 +191,7 @@ fn home(number: u8) -> String {
     format!("192.0.2.{number}")
 }
 
+const BEHIND_A_PROXY: [(&str, &str); 1] = [("SIGNET_TRUSTED_PROXIES", "127.0.0.1")];
 const PEOPLE: u8 = 60;
 const ATTACKER: &str = "198.51.100.7";
 const FORM_BYTES: usize = 16_000;

@@ -4,6 +4,9 @@
 //! server that accepts everything. Timings never fail a run. The second step of a sign-in and the
 //! repeated mail to confirm an address take no address, so they have no row.
 
+#[path = "../shared/binary.rs"]
+mod binary;
+#[path = "../shared/server.rs"]
 mod server;
 
 use std::io::{Read as _, Write as _};
@@ -24,14 +27,26 @@ fn main() {
         "medians, microseconds", "known", "unknown", "ratio"
     );
     measure_open(&folder, &sink);
-    let server = Server::start(&folder, &sink, "mail");
+    let server = start(&folder, &sink, "mail");
     let email = |email: &str| format!(r#"{{"email":"{email}"}}"#);
     row(server.address, ("/auth/register", 202), 200, email);
 }
 
+/// A server without rate limits, with a mail server and this value of `registration`.
+fn start(folder: &TempDir, sink: &MailSink, registration: &str) -> Server {
+    let url = sink.url();
+    let settings = [
+        ("SIGNET_LIMITS_ENABLED", "false"),
+        ("SIGNET_REGISTRATION", registration),
+        ("SIGNET_SMTP_URL", url.as_str()),
+        ("SIGNET_SMTP_FROM", "Example <no-reply@example.com>"),
+    ];
+    Server::start(&binary::measured(), folder.path(), &settings)
+}
+
 /// The rows for which the known account is registered first.
 fn measure_open(folder: &TempDir, sink: &MailSink) {
-    let server = Server::start(folder, sink, "open");
+    let server = start(folder, sink, "open");
     let person = |password: &'static str| {
         move |email: &str| {
             format!(r#"{{"email":"{email}","password":"{password}","token_delivery":"body"}}"#)

@@ -4,6 +4,8 @@
 //! mean something. Timings never fail a run.
 
 mod bare;
+#[path = "../shared/binary.rs"]
+mod binary;
 mod empty;
 mod issuer;
 mod load;
@@ -58,18 +60,9 @@ struct Run {
 }
 
 impl Run {
-    /// Measures `SIGNET_BENCH_BINARY`, or the release binary that was built beside this program.
     fn new() -> Self {
-        let program = std::env::current_exe().expect("a program");
-        let built = program
-            .ancestors()
-            .nth(2)
-            .map(|folder| folder.join("signet"));
-        let named = std::env::var_os("SIGNET_BENCH_BINARY").map(PathBuf::from);
-        let binary = named.or(built).filter(|path| path.is_file());
-        let binary = binary.expect("a binary: run `make build`, or set SIGNET_BENCH_BINARY");
         Self {
-            binary: fs::canonicalize(binary).expect("a readable binary"),
+            binary: fs::canonicalize(binary::measured()).expect("a readable binary"),
             clock: SystemClock::new(),
             rows: Vec::new(),
         }
