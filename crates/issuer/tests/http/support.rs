@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use signet_flows::random;
-use signet_issuer::config::{Sources, load};
+use signet_issuer::config::{Settings, Sources, load};
 use signet_issuer::extract::Peer;
 use signet_issuer::{App, metrics, routes};
 use signet_store::{InitOptions, KeysFolder, Stores};
@@ -62,17 +62,9 @@ impl TestApp {
         around: impl FnOnce(Stores) -> Stores,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keys = shared_keys();
         let clock = Arc::new(ManualClock::new(BEGINNING));
         let database = format!("sqlite://{}", folder.path().join("signet.db").display());
-        let own = [
-            ("SIGNET_KEYS_DIR", keys.to_str().unwrap()),
-            ("SIGNET_DATABASE_URL", &database),
-            ("SIGNET_PASSWORD_HASH_THREADS", "1"),
-            ("SIGNET_TRUSTED_PROXIES", "none"),
-        ];
-        let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
-        let settings = load(&sources).unwrap().settings;
+        let settings = settings(&shared_keys(), &database, variables);
         let shown = metrics::recorder().unwrap().handle();
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let app = App::open_around(settings, shared, shown, around).await;
@@ -81,23 +73,17 @@ impl TestApp {
 
     /// Another app with the same settings, stores and clock, as a replica beside this one.
     pub(crate) async fn replica(&self) -> Self {
-        let shown = metrics::recorder().unwrap().handle();
-        let shared: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
-        let app = App::open(self.app.settings.clone(), shared, shown).await;
-        Self::of(app.unwrap(), &self.clock, &self.folder).await
+        self.beside(self.app.settings.clone()).await
     }
 
     /// The same with other settings.
     pub(crate) async fn replica_with(&self, variables: &[(&str, &str)]) -> Self {
-        let settings = &self.app.settings;
-        let own = [
-            ("SIGNET_KEYS_DIR", settings.keys.dir.to_str().unwrap()),
-            ("SIGNET_DATABASE_URL", settings.database_url.expose()),
-            ("SIGNET_PASSWORD_HASH_THREADS", "1"),
-            ("SIGNET_TRUSTED_PROXIES", "none"),
-        ];
-        let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
-        let settings = load(&sources).unwrap().settings;
+        let own = &self.app.settings;
+        let settings = settings(&own.keys.dir, own.database_url.expose(), variables);
+        self.beside(settings).await
+    }
+
+    async fn beside(&self, settings: Settings) -> Self {
         let shown = metrics::recorder().unwrap().handle();
         let shared: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
         let app = App::open(settings, shared, shown).await;
@@ -162,6 +148,18 @@ impl Listener {
         assert_described(&self.document, &method, &path, &answer);
         answer
     }
+}
+
+/// The settings of a test, and these variables.
+fn settings(keys: &Path, database: &str, variables: &[(&str, &str)]) -> Settings {
+    let own = [
+        ("SIGNET_KEYS_DIR", keys.to_str().unwrap()),
+        ("SIGNET_DATABASE_URL", database),
+        ("SIGNET_PASSWORD_HASH_THREADS", "1"),
+        ("SIGNET_TRUSTED_PROXIES", "none"),
+    ];
+    let sources = Sources::of_variables(own.into_iter().chain(variables.iter().copied()));
+    load(&sources).unwrap().settings
 }
 
 /// Keys that all tests of one build share: making them is what takes longest. The first test
