@@ -177,14 +177,7 @@ async fn events_are_listed_by_type_by_account_and_by_page() {
     assert_eq!(seqs("type=events.listed").await, (vec![5, 6, 7], None));
     assert_eq!(seqs("after=18446744073709551615").await, (vec![], None));
     for query in ["after=-1", "account=ada", "limit=101", "type=a&type=b"] {
-        let refused = admin
-            .ask("GET", &format!("/admin/events?{query}"), "")
-            .await;
-        assert_eq!(
-            refused.problem(),
-            (400, "validation_failed".to_owned()),
-            "{query}"
-        );
+        admin.refuses_list(&format!("/admin/events?{query}")).await;
     }
 }
 

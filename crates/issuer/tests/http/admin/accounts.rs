@@ -70,14 +70,9 @@ async fn accounts_are_listed_page_by_page_and_found_by_address() {
     let nobody = admin.get("/admin/accounts?email=nobody@example.com").await;
     assert_eq!(nobody, json!({"accounts": [], "next": null}));
     for query in ["email=x", "email=a@b.example&email=a@b.example", "after=x"] {
-        let refused = admin
-            .ask("GET", &format!("/admin/accounts?{query}"), "")
+        admin
+            .refuses_list(&format!("/admin/accounts?{query}"))
             .await;
-        assert_eq!(
-            refused.problem(),
-            (400, "validation_failed".to_owned()),
-            "{query}"
-        );
     }
 }
 

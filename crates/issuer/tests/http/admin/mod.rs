@@ -49,6 +49,13 @@ impl<'a> Admin<'a> {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         answer.json()
     }
+
+    /// Asks for a list with a query that is refused.
+    pub(crate) async fn refuses_list(&self, path: &str) {
+        let refused = self.ask("GET", path, "").await;
+        let expected = (400, "validation_failed".to_owned());
+        assert_eq!(refused.problem(), expected, "{path}");
+    }
 }
 
 /// An access token of a program for itself, as `signet admin token` signs it.
