@@ -9,19 +9,11 @@ mod sessions;
 
 use serde_json::json;
 
-use crate::redirect::{Browser, PASSWORD};
+use crate::redirect::{Browser, register};
 use crate::support::{Answer, TestApp};
 
 const ADA: &str = "ada@example.com";
 const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0";
-
-/// Registers a person with a session of a program; returns its tokens.
-async fn register(app: &TestApp, email: &str) -> Answer {
-    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
-    let answer = app.post("/auth/register", &body.to_string()).await;
-    assert_eq!(answer.status, 201, "{}", answer.text);
-    answer
-}
 
 /// A browser in which this person is signed in, and the page that it then shows.
 async fn signed_in(app: &TestApp, email: &str) -> (Browser, Answer) {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use signet_core::client::SignInRules;
 
 use super::Admin;
-use crate::mfa::{PASSWORD, refused};
+use crate::mfa::refused;
 use crate::oauth::{Program, sign_in};
-use crate::redirect::{Browser, CALLBACK, Web};
+use crate::redirect::{Browser, CALLBACK, Web, register};
 use crate::support::{Answer, TestApp, request};
 
 async fn add(admin: &Admin<'_>, client: &Value) {
@@ -235,9 +235,7 @@ async fn a_redirect_to_a_client_that_requires_a_second_factor_is_refused_without
     let app = TestApp::start().await;
     let wiki = Web::own(&app).await;
     updated(&Admin::of(&app), "wiki", json!({"mfa_policy": "required"})).await;
-    let body = json!({"email": "ada@example.com", "password": PASSWORD, "token_delivery": "body"});
-    let registered = app.post("/auth/register", &body.to_string()).await;
-    assert_eq!(registered.status, 201);
+    register(&app, "ada@example.com").await;
     let mut browser = Browser::default();
     let page = browser.visit(&app, &wiki.authorize(&[])).await;
     let answer = browser.sign_in(&app, &page, "ada@example.com").await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, VERIFIER, Web, userinfo};
 use crate::oauth::FORM;
 use crate::support::{TestApp, request};
@@ -12,11 +12,7 @@ use crate::support::{TestApp, request};
 const ADA: &str = "ada@example.com";
 
 async fn signed_in(app: &TestApp, wiki: &Web) -> Browser {
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    assert_eq!(
-        app.post("/auth/register", &body.to_string()).await.status,
-        201
-    );
+    register(app, ADA).await;
     let mut browser = Browser::default();
     let page = browser.visit(app, &wiki.authorize(&[])).await;
     browser.sign_in(app, &page, ADA).await;

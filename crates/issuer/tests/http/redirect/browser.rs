@@ -2,12 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use url::form_urlencoded::{Serializer, parse};
 
 use crate::oauth::FORM;
 use crate::support::{Answer, TestApp, request};
 
 pub(crate) const PASSWORD: &str = "engine no. 9 steams";
+
+/// Registers a person with [`PASSWORD`]; returns the tokens of a session at no browser.
+pub(crate) async fn register(app: &TestApp, email: &str) -> Answer {
+    let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
+    let answer = app.post("/auth/register", &body.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer
+}
 
 /// A browser with its cookies.
 #[derive(Clone, Default)]

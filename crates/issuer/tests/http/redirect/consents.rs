@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, register};
 use super::client::{CALLBACK, Web, userinfo};
 use crate::support::{Answer, TestApp, request};
 
@@ -22,8 +22,7 @@ struct Allowed {
 impl Allowed {
     async fn new() -> Self {
         let app = TestApp::start().await;
-        let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-        let own = app.post("/auth/register", &body.to_string()).await;
+        let own = register(&app, ADA).await;
         let (wiki, mut browser) = (Web::foreign(&app).await, Browser::default());
         let page = browser.visit(&app, &wiki.authorize(&OFFLINE)).await;
         let consent = browser.sign_in(&app, &page, ADA).await;

@@ -1,9 +1,8 @@
 //! A forgotten password in the middle of a sign-in by redirect.
 
-use serde_json::json;
 use signet_test_servers::MailSink;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, register};
 use super::client::{CALLBACK, Web};
 use crate::mailbox::{deliver, mailing, token};
 use crate::support::TestApp;
@@ -15,8 +14,7 @@ const NEW: &str = "engine no. 10 whistles";
 async fn a_person_who_sets_another_password_goes_on_to_the_client() {
     let sink = MailSink::start();
     let app = mailing(&sink).await;
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    app.post("/auth/register", &body.to_string()).await;
+    register(&app, ADA).await;
     let (wiki, mut browser) = (Web::own(&app).await, Browser::default());
     let page = browser.visit(&app, &wiki.authorize(&[])).await;
     let (_, link) = page.text.split_once("<a href=\"/signin/forgot").unwrap();

@@ -2,15 +2,14 @@
 
 use serde_json::json;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, register};
 use super::client::Web;
 use crate::support::TestApp;
 
 #[tokio::test]
 async fn the_page_loads_the_logo_of_the_client_and_nothing_else_from_elsewhere() {
     let app = TestApp::start().await;
-    let body = json!({"email": "ada@example.com", "password": PASSWORD, "token_delivery": "body"});
-    app.post("/auth/register", &body.to_string()).await;
+    register(&app, "ada@example.com").await;
     let logo = "https://cdn.example/a&b/logo.svg";
     let wiki = Web::register(&app, "wiki", &json!({"logo_uri": logo})).await;
     let mut browser = Browser::default();

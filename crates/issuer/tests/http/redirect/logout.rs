@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, Web, userinfo};
 use crate::support::TestApp;
 
@@ -19,8 +17,7 @@ struct SignedIn {
 }
 
 async fn signed_in(app: &TestApp, wiki: &Web) -> SignedIn {
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    app.post("/auth/register", &body.to_string()).await;
+    register(app, ADA).await;
     let mut browser = Browser::default();
     let page = browser.visit(app, &wiki.authorize(&[])).await;
     let sent = browser.sign_in(app, &page, ADA).await.to_client(CALLBACK);

@@ -16,5 +16,5 @@ mod places;
 mod pushed;
 mod told;
 
-pub(crate) use browser::{Browser, PASSWORD};
+pub(crate) use browser::{Browser, PASSWORD, register};
 pub(crate) use client::{CALLBACK, Web, claims};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, register};
 use super::client::{CALLBACK, Web};
 use crate::support::{Answer, TestApp, request};
 
@@ -11,8 +11,7 @@ const FIREFOX: &str = "(X11; Linux x86_64) Firefox/145.0";
 
 /// A browser in which Ada is signed in, and her tokens of another session.
 async fn signed_in(app: &TestApp) -> (Browser, Answer) {
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    let tokens = app.post("/auth/register", &body.to_string()).await;
+    let tokens = register(app, ADA).await;
     let mut browser = Browser {
         user_agent: format!("Mozilla/5.0 {FIREFOX}"),
         ..Browser::default()

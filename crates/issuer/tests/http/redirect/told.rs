@@ -12,7 +12,7 @@ use signet_verifier::{Error, Keys, Policy, Verifier};
 use tokio::net::TcpListener;
 use url::form_urlencoded::parse;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, Web, claims, header};
 use crate::support::{TestApp, request};
 
@@ -61,8 +61,7 @@ async fn deliver(app: &TestApp) {
 async fn signed_in(app: &TestApp, uri: &str) -> (Web, Browser, Value) {
     let fields = json!({"first_party": true, "backchannel_logout_uri": uri});
     let wiki = Web::register(app, "wiki", &fields).await;
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    app.post("/auth/register", &body.to_string()).await;
+    register(app, ADA).await;
     let mut browser = Browser::default();
     let page = browser.visit(app, &wiki.authorize(&[])).await;
     let sent = browser.sign_in(app, &page, ADA).await.to_client(CALLBACK);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, register};
 use super::client::Web;
 use crate::support::{Answer, TestApp};
 
@@ -40,7 +40,7 @@ impl<'a> Device<'a> {
             usual[name] = value.clone();
         }
         let client = Web::register(app, "tool", &usual).await;
-        register(app).await;
+        register(app, ADA).await;
         let codes = begin(app, &client, "openid email pages:read").await;
         Self { app, client, codes }
     }
@@ -77,11 +77,6 @@ impl<'a> Device<'a> {
             .submit(self.app, &page, &[("decision", decision)])
             .await
     }
-}
-
-pub(super) async fn register(app: &TestApp) {
-    let body = json!({"email": ADA, "password": PASSWORD, "token_delivery": "body"});
-    app.post("/auth/register", &body.to_string()).await;
 }
 
 pub(super) async fn begin(app: &TestApp, client: &Web, scope: &str) -> Value {

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::super::browser::{Browser, PASSWORD};
+use super::super::browser::{Browser, register};
 use super::super::client::{CALLBACK, claims};
 use super::{ADA, Plan, identity};
 
@@ -88,8 +86,7 @@ async fn oidcc_id_token_hint() {
     );
 
     // Another person at another browser.
-    let body = json!({"email": "eve@example.com", "password": PASSWORD, "token_delivery": "body"});
-    plan.app.post("/auth/register", &body.to_string()).await;
+    register(&plan.app, "eve@example.com").await;
     plan.browser = Browser::default();
     let page = plan.ask(&[]).await;
     plan.browser
