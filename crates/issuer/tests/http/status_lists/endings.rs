@@ -8,7 +8,7 @@ use signet_core::names::ClientId;
 use signet_flows::clients::{Rotate, rotate_secret, set_status};
 use signet_flows::origin::Caller;
 
-use super::{PASSWORD, app, ask, is_revoked, log_in, refresh, register, status};
+use super::{PASSWORD, app, ask, is_revoked, log_in, log_out, refresh, register, status};
 use crate::admin::Admin;
 use crate::oauth::Program;
 use crate::support::{Answer, TestApp};
@@ -21,12 +21,7 @@ async fn a_logout_revokes_the_session_and_no_other() {
     let other = register(&app, "grace").await;
     let refreshed = refresh(&app, &first).await;
     assert_eq!(status(&refreshed), status(&first));
-    assert_eq!(
-        ask(&app, &refreshed, ("POST", "/auth/logout"), "")
-            .await
-            .status,
-        204
-    );
+    log_out(&app, &refreshed).await;
     assert!(is_revoked(&app, &first).await);
     assert!(!is_revoked(&app, &second).await);
     assert!(!is_revoked(&app, &other).await);
@@ -106,10 +101,7 @@ async fn a_removed_role_revokes_tokens_and_the_next_refresh_names_another_bit() 
     let next = refresh(&app, &tokens).await;
     assert_ne!(status(&next), status(&tokens));
     assert!(!is_revoked(&app, &next).await);
-    assert_eq!(
-        ask(&app, &next, ("POST", "/auth/logout"), "").await.status,
-        204
-    );
+    log_out(&app, &next).await;
     assert!(is_revoked(&app, &next).await);
 }
 
@@ -180,12 +172,6 @@ async fn tokens_of_a_secret_that_leaked_are_revoked() {
 async fn an_exchanged_token_is_revoked_with_its_session_its_actors_and_alone() {
     let app = app().await;
     let api = Program::register(&app, "gateway", "orders", "api").await;
-    let end = async |tokens: &Answer| {
-        assert_eq!(
-            ask(&app, tokens, ("POST", "/auth/logout"), "").await.status,
-            204
-        );
-    };
     let ada = register(&app, "ada").await;
     let (first, second) = (
         exchange(&app, &api, &ada).await,
@@ -197,7 +183,7 @@ async fn an_exchanged_token_is_revoked_with_its_session_its_actors_and_alone() {
     assert!(is_revoked(&app, &first).await);
     assert!(!is_revoked(&app, &second).await);
     assert!(!is_revoked(&app, &ada).await);
-    end(&ada).await;
+    log_out(&app, &ada).await;
     assert!(is_revoked(&app, &second).await);
 
     let grace = register(&app, "grace").await;

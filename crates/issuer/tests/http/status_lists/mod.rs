@@ -51,6 +51,11 @@ async fn ask(app: &TestApp, tokens: &Answer, (method, path): (&str, &str), body:
     app.send(request(method, path, &headers, body)).await
 }
 
+async fn log_out(app: &TestApp, tokens: &Answer) {
+    let answer = ask(app, tokens, ("POST", "/auth/logout"), "").await;
+    assert_eq!(answer.status, 204, "{}", answer.text);
+}
+
 /// The bit that a token names: the path of its list, and the number.
 fn status(answer: &Answer) -> (String, usize) {
     let reference = &answer.claims()["status"]["status_list"];

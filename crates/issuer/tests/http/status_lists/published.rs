@@ -7,7 +7,7 @@ use signet_flows::random::system_rng;
 use signet_store::{ChangeOptions, InitOptions, KeysFolder};
 use signet_verifier::Clock as _;
 
-use super::{List, app, ask, is_revoked, refresh, register, status};
+use super::{List, app, is_revoked, log_out, refresh, register, status};
 use crate::support::{TestApp, request};
 
 #[tokio::test]
@@ -50,12 +50,7 @@ async fn a_list_is_signed_again_when_it_changes_or_after_thirty_seconds() {
     let second = app.send(request("GET", &path, &headers, "")).await;
     assert_eq!(second.status, 200);
     assert_ne!(second.text, first.text);
-    assert_eq!(
-        ask(&app, &tokens, ("POST", "/auth/logout"), "")
-            .await
-            .status,
-        204
-    );
+    log_out(&app, &tokens).await;
     app.clock.advance(Duration::from_secs(1));
     assert_eq!(List::read(&app.get(&path).await.text).count(), 1);
 }
@@ -115,12 +110,7 @@ async fn a_session_from_before_the_setting_gets_a_bit_at_once() {
     assert!(!is_revoked(&after, &replayed).await);
     let next = refresh(&after, &refreshed).await;
     assert!(!is_revoked(&after, &next).await);
-    assert_eq!(
-        ask(&after, &next, ("POST", "/auth/logout"), "")
-            .await
-            .status,
-        204
-    );
+    log_out(&after, &next).await;
     assert!(is_revoked(&after, &next).await);
     assert!(is_revoked(&after, &replayed).await);
 }

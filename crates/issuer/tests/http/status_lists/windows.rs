@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{app, ask, is_revoked, log_in, refresh, register, status};
+use super::{app, is_revoked, log_in, log_out, refresh, register, status};
 use crate::oauth::Program;
 
 /// The default lifetime of access tokens, in seconds.
@@ -17,12 +17,7 @@ async fn a_refresh_in_the_next_period_names_another_list_and_the_end_revokes_bot
     let second = refresh(&app, &first).await;
     assert_ne!(status(&second).0, status(&first).0);
     assert!(!is_revoked(&app, &first).await);
-    assert_eq!(
-        ask(&app, &second, ("POST", "/auth/logout"), "")
-            .await
-            .status,
-        204
-    );
+    log_out(&app, &second).await;
     assert!(is_revoked(&app, &first).await);
     assert!(is_revoked(&app, &second).await);
 }
@@ -65,12 +60,7 @@ async fn replicas_share_lists_and_see_endings_of_each_other() {
     let own = log_in(&second, "ada").await;
     assert_eq!(status(&own).0, status(&ada).0);
     assert_ne!(status(&own).1, status(&ada).1);
-    assert_eq!(
-        ask(&second, &ada, ("POST", "/auth/logout"), "")
-            .await
-            .status,
-        204
-    );
+    log_out(&second, &ada).await;
     assert!(is_revoked(&first, &ada).await);
     assert!(!is_revoked(&first, &own).await);
 }
