@@ -4,6 +4,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use utoipa::IntoResponses;
 
 use crate::cached::{Caching, cached};
 
@@ -16,26 +17,7 @@ use crate::cached::{Caching, cached};
     path = "/client.js",
     tag = "Discovery",
     params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the copy that the caller has")),
-    responses(
-        (
-            status = 200,
-            description = "The module",
-            body = String,
-            content_type = "text/javascript",
-            headers(
-                ("ETag" = String, description = "The version of the module"),
-                ("Cache-Control" = String, description = "How long caches may keep it")
-            )
-        ),
-        (
-            status = 304,
-            description = "The copy is still current",
-            headers(
-                ("ETag" = String, description = "The version of the module"),
-                ("Cache-Control" = String, description = "How long caches may keep it")
-            )
-        ),
-    )
+    responses(ModuleAnswers)
 )]
 pub(crate) async fn client_js(headers: HeaderMap) -> Response {
     module(&headers, CLIENT, CLIENT_HASH)
@@ -49,29 +31,35 @@ pub(crate) async fn client_js(headers: HeaderMap) -> Response {
     path = "/redirect.js",
     tag = "Discovery",
     params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the copy that the caller has")),
-    responses(
-        (
-            status = 200,
-            description = "The module",
-            body = String,
-            content_type = "text/javascript",
-            headers(
-                ("ETag" = String, description = "The version of the module"),
-                ("Cache-Control" = String, description = "How long caches may keep it")
-            )
-        ),
-        (
-            status = 304,
-            description = "The copy is still current",
-            headers(
-                ("ETag" = String, description = "The version of the module"),
-                ("Cache-Control" = String, description = "How long caches may keep it")
-            )
-        ),
-    )
+    responses(ModuleAnswers)
 )]
 pub(crate) async fn redirect_js(headers: HeaderMap) -> Response {
     module(&headers, REDIRECT, REDIRECT_HASH)
+}
+
+/// What the address of a module can answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it says which answers exist")]
+enum ModuleAnswers {
+    #[response(
+        status = 200,
+        description = "The module",
+        content_type = "text/javascript",
+        headers(
+            ("ETag" = String, description = "The version of the module"),
+            ("Cache-Control" = String, description = "How long caches may keep it")
+        )
+    )]
+    Module(String),
+    #[response(
+        status = 304,
+        description = "The copy is still current",
+        headers(
+            ("ETag" = String, description = "The version of the module"),
+            ("Cache-Control" = String, description = "How long caches may keep it")
+        )
+    )]
+    Current,
 }
 
 fn module(headers: &HeaderMap, source: &'static str, hash: u64) -> Response {
