@@ -12,7 +12,7 @@ use super::answer::{
     PageAnswers, problem_name, refusal_name, see_other, to_page, with_code, with_error,
 };
 use super::described::AuthorizeForm;
-use super::error_page::{error_page, error_with};
+use super::error_page::{bad_request, error_with};
 use super::page_form::Visit;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -50,12 +50,10 @@ pub(crate) async fn authorize(
     mut visit: Visit,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let language = visit.origin.language.unwrap_or_default();
     let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
-        return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
+        return Ok(bad_request(&app, &visit));
     };
     visit.speak_one_of(form.get("ui_locales"));
-    let language = visit.origin.language.unwrap_or_default();
     if let Some(name) = form.get("request_uri") {
         let client_id = form.get("client_id").unwrap_or_default();
         return authorize_pushed(&app, &visit, client_id, name).await;
@@ -72,7 +70,8 @@ pub(crate) async fn authorize(
                 UnknownClient::Client => words.error_client,
                 _ => words.error_redirect,
             };
-            return Ok(error_with(&app, language, StatusCode::BAD_REQUEST, text));
+            let (language, status) = (visit.language(), StatusCode::BAD_REQUEST);
+            return Ok(error_with(&app, language, status, text));
         }
     };
     let resources: Vec<&str> = form.all("resource").collect();
@@ -108,8 +107,7 @@ async fn authorize_pushed(
     let token = name.strip_prefix(PUSHED_PREFIX).unwrap_or_default();
     let pushed = app.flows.take_pushed_request(client_id, token).await?;
     let Some((client, request)) = pushed else {
-        let language = visit.origin.language.unwrap_or_default();
-        return Ok(error_page(app, language, StatusCode::BAD_REQUEST));
+        return Ok(bad_request(app, visit));
     };
     let browser = visit.browser(app).await?;
     let progress = app.flows.begin_request(request, client, browser.as_ref());
@@ -143,9 +141,6 @@ pub(super) fn after(app: &App, visit: &Visit, progress: Progress) -> Response {
         }
         Progress::DeviceConnected => see_other("/device/connected"),
         Progress::DeviceRefused => see_other("/device/refused"),
-        Progress::Finished => {
-            let language = visit.origin.language.unwrap_or_default();
-            error_page(app, language, StatusCode::BAD_REQUEST)
-        }
+        Progress::Finished => bad_request(app, visit),
     }
 }

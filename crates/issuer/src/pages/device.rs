@@ -1,7 +1,6 @@
 //! `/device`: where a person types the code that a device shows (RFC 8628 section 3.3).
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::UserCodeError;
@@ -77,22 +76,13 @@ pub(crate) async fn device_outcome(
     visit: Visit,
     Path(outcome): Path<String>,
 ) -> Response {
-    let (words, language) = (visit.words(), visit.origin.language.unwrap_or_default());
+    let words = visit.words();
     let title = match outcome.as_str() {
         "connected" => words.device_connected,
         "refused" => words.device_refused,
         _ => return see_other("/device"),
     };
-    Page {
-        status: StatusCode::OK,
-        language,
-        title,
-        content: Markup::new().paragraph("lead", words.device_done_lead),
-        leads_to: None,
-        scripts: false,
-        logo: None,
-    }
-    .render(&app)
+    Page::saying(visit.language(), title, words.device_done_lead).render(&app)
 }
 
 fn code_page(

@@ -10,7 +10,7 @@ use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
 
 use super::frame::Page;
-use super::markup::Markup;
+use super::page_form::Visit;
 use super::words::Words;
 use crate::app::App;
 
@@ -35,8 +35,13 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
     Response::from_parts(error, body)
 }
 
+/// The page for a request that is wrong.
+pub(super) fn bad_request(app: &App, visit: &Visit) -> Response {
+    error_page(app, visit.language(), StatusCode::BAD_REQUEST)
+}
+
 /// The page of an error with this status.
-pub(super) fn error_page(app: &App, language: Language, status: StatusCode) -> Response {
+fn error_page(app: &App, language: Language, status: StatusCode) -> Response {
     let words = Words::of(language);
     let text = match status {
         StatusCode::FORBIDDEN => words.error_form,
@@ -48,6 +53,11 @@ pub(super) fn error_page(app: &App, language: Language, status: StatusCode) -> R
     error_with(app, language, status, text)
 }
 
+/// The page for a request that is refused for a reason of its own.
+pub(super) fn forbidden(app: &App, visit: &Visit, text: &str) -> Response {
+    error_with(app, visit.language(), StatusCode::FORBIDDEN, text)
+}
+
 /// A page that says what is wrong.
 pub(super) fn error_with(
     app: &App,
@@ -55,14 +65,10 @@ pub(super) fn error_with(
     status: StatusCode,
     text: &str,
 ) -> Response {
+    let title = Words::of(language).error_title;
     Page {
         status,
-        language,
-        title: Words::of(language).error_title,
-        content: Markup::new().paragraph("lead", text),
-        leads_to: None,
-        scripts: false,
-        logo: None,
+        ..Page::saying(language, title, text)
     }
     .render(app)
 }

@@ -2,7 +2,6 @@
 //! the client.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::secret::SecretText;
@@ -12,10 +11,10 @@ use signet_flows::links::LinkError;
 use super::answer::{PageAnswers, to_page, with_cookie};
 use super::cookies::PageCookie;
 use super::described::ForgotForm;
-use super::error_page::error_with;
+use super::error_page::forbidden;
 use super::form_page::{FormPage, show_form};
 use super::frame::Page;
-use super::markup::{Field, Markup};
+use super::markup::Field;
 use super::page_form::{PageForm, Visit, hidden_fields};
 use super::password::{lead, link};
 use crate::app::App;
@@ -96,15 +95,7 @@ pub(crate) async fn continue_sign_in(State(app): State<App>, visit: Visit) -> Ap
 /// link can lead back to it.
 pub(super) fn mailed(app: &App, visit: &Visit, pending: Option<&Pending>) -> Response {
     let words = visit.words();
-    let page = Page {
-        status: StatusCode::OK,
-        language: visit.origin.language.unwrap_or_default(),
-        title: words.mailed,
-        content: Markup::new().paragraph("lead", words.mailed_lead),
-        leads_to: None,
-        scripts: false,
-        logo: None,
-    };
+    let page = Page::saying(visit.language(), words.mailed, words.mailed_lead);
     let response = page.render(app);
     match pending {
         None => response,
@@ -119,9 +110,7 @@ pub(super) fn mailed(app: &App, visit: &Visit, pending: Option<&Pending>) -> Res
 }
 
 fn no_mail(app: &App, visit: &Visit) -> Response {
-    let language = visit.origin.language.unwrap_or_default();
-    let text = visit.words().error_no_mail;
-    error_with(app, language, StatusCode::FORBIDDEN, text)
+    forbidden(app, visit, visit.words().error_no_mail)
 }
 
 fn form_page(

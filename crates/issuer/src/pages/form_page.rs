@@ -23,7 +23,7 @@ pub(super) fn show_form(
     let page = page(&secret);
     let response = Page {
         status: page.status,
-        language: visit.origin.language.unwrap_or_default(),
+        language: visit.language(),
         title: page.title,
         content: page.content,
         leads_to: page.leads_to.as_ref(),

@@ -27,7 +27,20 @@ pub(super) struct Page<'a> {
     pub(super) logo: Option<&'a LogoUri>,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    /// A page that says one thing and has no form.
+    pub(super) fn saying(language: Language, title: &'a str, text: &str) -> Self {
+        Self {
+            status: StatusCode::OK,
+            language,
+            title,
+            content: Markup::new().paragraph("lead", text),
+            leads_to: None,
+            scripts: false,
+            logo: None,
+        }
+    }
+
     /// Writes the page.
     pub(super) fn render(self, app: &App) -> Response {
         let name = app.settings.pages.name.as_str();

@@ -2,7 +2,6 @@
 //! (OpenID Connect RP-Initiated Logout 1.0).
 
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::ReturnAddress;
@@ -11,7 +10,7 @@ use signet_flows::browser::BrowserSession;
 use super::answer::{PageAnswers, see_other, with_cookie};
 use super::cookies::PageCookie;
 use super::described::LogoutForm;
-use super::error_page::error_page;
+use super::error_page::bad_request;
 use super::form_page::{FormPage, show_form};
 use super::frame::Page;
 use super::markup::Markup;
@@ -46,12 +45,10 @@ pub(crate) async fn logout_page(
     mut visit: Visit,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let language = visit.origin.language.unwrap_or_default();
     let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
-        return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
+        return Ok(bad_request(&app, &visit));
     };
     visit.speak_one_of(form.get("ui_locales"));
-    let language = visit.origin.language.unwrap_or_default();
     let mut wanted = Wanted::of(&form);
     let hint = form
         .get("id_token_hint")
@@ -59,7 +56,7 @@ pub(crate) async fn logout_page(
     let hinted = hint.as_ref().map(|hint| hint.client_id.as_str());
     let to = match wanted.address(&app, hinted).await? {
         Ok(to) => to,
-        Err(BadAddress) => return Ok(error_page(&app, language, StatusCode::BAD_REQUEST)),
+        Err(BadAddress) => return Ok(bad_request(&app, &visit)),
     };
     if let Some(hinted) = hinted {
         hinted.clone_into(&mut wanted.client_id);
@@ -104,8 +101,7 @@ pub(crate) async fn sign_out(
         state: form.value("state").to_owned(),
     };
     let Ok(to) = wanted.address(&app, None).await? else {
-        let language = form.visit.origin.language.unwrap_or_default();
-        return Ok(error_page(&app, language, StatusCode::BAD_REQUEST));
+        return Ok(bad_request(&app, &form.visit));
     };
     if let Some(browser) = form.visit.browser(&app).await? {
         let origin = &form.visit.origin;
@@ -136,16 +132,7 @@ fn repeated(form: &Form) -> Response {
 )]
 pub(crate) async fn signed_out_page(State(app): State<App>, visit: Visit) -> Response {
     let words = visit.words();
-    Page {
-        status: StatusCode::OK,
-        language: visit.origin.language.unwrap_or_default(),
-        title: words.signed_out,
-        content: Markup::new().paragraph("lead", words.signed_out_lead),
-        leads_to: None,
-        scripts: false,
-        logo: None,
-    }
-    .render(&app)
+    Page::saying(visit.language(), words.signed_out, words.signed_out_lead).render(&app)
 }
 
 /// Says who is signed in, where no client waits.

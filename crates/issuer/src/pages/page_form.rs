@@ -40,9 +40,14 @@ struct VisitQuery {
 }
 
 impl Visit {
+    /// The language of its pages.
+    pub(super) fn language(&self) -> Language {
+        self.origin.language.unwrap_or_default()
+    }
+
     /// The words of its language.
     pub(super) fn words(&self) -> &'static Words {
-        Words::of(self.origin.language.unwrap_or_default())
+        Words::of(self.language())
     }
 
     /// The request that the address names; `None` if it names none.

@@ -1,7 +1,6 @@
 //! `POST /signin/password`: signing in with a password, on a page.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
@@ -13,7 +12,7 @@ use signet_flows::authorize::Pending;
 use super::answer::{PageAnswers, to_page, with_cookie};
 use super::cookies::{PageCookie, keep_sign_in};
 use super::described::PasswordForm;
-use super::error_page::error_with;
+use super::error_page::forbidden;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
@@ -54,8 +53,7 @@ pub(crate) async fn sign_in_by_password(
         // Pages cannot enrol an authenticator app.
         Ok(PasswordSignIn::SecondFactor(waiting)) if waiting.methods.is_empty() => {
             let text = form.visit.words().error_enrol;
-            let language = origin.language.unwrap_or_default();
-            Ok(error_with(&app, language, StatusCode::FORBIDDEN, text))
+            Ok(forbidden(&app, &form.visit, text))
         }
         Ok(PasswordSignIn::SecondFactor(waiting)) => {
             let request = pending.as_ref().map(|pending| pending.token.expose());

@@ -2,7 +2,6 @@
 //! page asks for the address alone.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
@@ -13,7 +12,7 @@ use signet_flows::authorize::Pending;
 
 use super::answer::PageAnswers;
 use super::described::RegisterForm;
-use super::error_page::error_with;
+use super::error_page::forbidden;
 use super::forgot::mailed;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
@@ -87,11 +86,7 @@ pub(crate) async fn register_on_page(
             keep(&app, &form.visit, authenticated, pending.as_ref()).await
         }
         // Pages cannot enrol an authenticator app.
-        Ok(PasswordSignIn::SecondFactor(_)) => {
-            let language = form.visit.origin.language.unwrap_or_default();
-            let text = words.error_enrol;
-            Ok(error_with(&app, language, StatusCode::FORBIDDEN, text))
-        }
+        Ok(PasswordSignIn::SecondFactor(_)) => Ok(forbidden(&app, &form.visit, words.error_enrol)),
         Err(RegisterError::EmailTaken) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.email_taken))
         }
@@ -213,7 +208,5 @@ fn refuse(
 }
 
 fn closed(app: &App, visit: &Visit) -> Response {
-    let language = visit.origin.language.unwrap_or_default();
-    let text = visit.words().error_closed;
-    error_with(app, language, StatusCode::FORBIDDEN, text)
+    forbidden(app, visit, visit.words().error_closed)
 }

@@ -1,7 +1,6 @@
 //! `/account/delete`: the account goes away.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::secret::SecretText;
 use signet_flows::step_up::Proof;
@@ -63,15 +62,8 @@ pub(crate) async fn erase_account(State(app): State<App>, form: OwnerForm) -> Ap
     if let Err(error) = deleted.await {
         return refused(&app, Place::Delete, error);
     }
-    let page = Page {
-        status: StatusCode::OK,
-        language: origin.language.unwrap_or_default(),
-        title: words.deleted,
-        content: Markup::new().paragraph("lead", owner.visit.words().signed_out_lead),
-        leads_to: None,
-        scripts: false,
-        logo: None,
-    };
+    let text = owner.visit.words().signed_out_lead;
+    let page = Page::saying(owner.visit.language(), words.deleted, text);
     Ok(with_cookie(
         page.render(&app),
         PageCookie::SignIn.clear(&app),

@@ -46,7 +46,7 @@ struct OwnerQuery {
 impl Owner {
     /// The words of the person's language.
     pub(super) fn words(&self) -> &'static Words {
-        Words::of(self.visit.origin.language.unwrap_or_default())
+        Words::of(self.visit.language())
     }
 
     /// The person as the caller of a flow.
