@@ -96,18 +96,12 @@ fn form_page(
     (pending, problem): (Option<&Pending>, Option<&str>),
 ) -> FormPage {
     let words = visit.words();
-    let code = Field {
-        name: "code",
-        attributes: "autocomplete=\"one-time-code\" autocapitalize=\"off\" spellcheck=\"false\" \
-                     maxlength=\"64\" required",
-        value: "",
-    };
     let content = lead(visit, pending)
         .paragraph("quiet", words.factor_lead)
         .problem(problem)
         .raw("<form method=\"post\" action=\"/signin/factor\">\n")
         .add(&hidden_fields(secret, pending))
-        .field(words.code, &code)
+        .field(words.code, &Field::ANY_CODE)
         .button(words.confirm)
         .raw("</form>\n");
     let page = FormPage::new(words.factor, content, pending);

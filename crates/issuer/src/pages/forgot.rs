@@ -121,11 +121,7 @@ fn form_page(
 ) -> FormPage {
     let words = visit.words();
     let hint = pending.and_then(|pending| pending.request.login_hint.as_deref());
-    let email = Field {
-        name: "email",
-        attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
-        value: hint.unwrap_or_default(),
-    };
+    let email = Field::sign_in_email(hint.unwrap_or_default());
     let content = lead(visit, pending)
         .problem(problem)
         .paragraph("quiet", words.forgot_lead)

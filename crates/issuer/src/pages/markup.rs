@@ -104,6 +104,13 @@ impl Markup {
             .raw("</button>\n")
     }
 
+    /// Adds the button that sends a form which the page is not mainly about.
+    pub(super) fn second_button(self, text: &str) -> Self {
+        self.raw("<button class=\"second\" type=\"submit\">")
+            .text(text)
+            .raw("</button>\n")
+    }
+
     /// The HTML.
     pub(super) fn as_str(&self) -> &str {
         &self.0
@@ -115,6 +122,34 @@ pub(super) struct Field<'a> {
     pub(super) name: &'static str,
     pub(super) attributes: &'static str,
     pub(super) value: &'a str,
+}
+
+impl<'a> Field<'a> {
+    /// The address that a person signs in with.
+    pub(super) fn sign_in_email(value: &'a str) -> Self {
+        Self {
+            name: "email",
+            attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
+            value,
+        }
+    }
+}
+
+impl Field<'static> {
+    /// The password that an account has.
+    pub(super) const PASSWORD: Self = Self {
+        name: "password",
+        attributes: "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" required",
+        value: "",
+    };
+
+    /// A code of an authenticator app, or a recovery code.
+    pub(super) const ANY_CODE: Self = Self {
+        name: "code",
+        attributes: "autocomplete=\"one-time-code\" autocapitalize=\"off\" spellcheck=\"false\" \
+                     maxlength=\"64\" required",
+        value: "",
+    };
 }
 
 fn is_hidden(character: char) -> bool {

@@ -1,4 +1,4 @@
-//! The passkey button of a page: a form that a script fills in. Without scripts it stays hidden.
+//! Passkey forms of pages, which a script fills in. Without scripts they stay hidden.
 
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
@@ -21,15 +21,24 @@ pub(super) fn with_passkey(
     let form = Markup::new()
         .raw("<form method=\"post\" action=\"/signin/passkey\" data-passkey hidden>\n")
         .add(&hidden_fields(secret, pending))
-        .hidden("challenge_id", "")
-        .hidden("credential", "")
-        .raw("<button type=\"submit\" class=\"second\">")
-        .text(visit.words().passkey)
-        .raw("</button>\n</form>\n")
-        .raw("<script type=\"module\" src=\"/signin/passkey.js\"></script>\n");
+        .passkey_fields()
+        .second_button(visit.words().passkey)
+        .end_passkey_form();
     FormPage {
         content: page.content.add(&form),
         scripts: true,
         ..page
+    }
+}
+
+impl Markup {
+    /// Adds the fields that the script fills in.
+    pub(super) fn passkey_fields(self) -> Self {
+        self.hidden("challenge_id", "").hidden("credential", "")
+    }
+
+    /// Ends a form that the script fills in.
+    pub(super) fn end_passkey_form(self) -> Self {
+        self.raw("</form>\n<script type=\"module\" src=\"/signin/passkey.js\"></script>\n")
     }
 }

@@ -108,22 +108,13 @@ pub(super) fn password_page(
     (pending, typed): (Option<&Pending>, Typed<'_>),
 ) -> FormPage {
     let words = visit.words();
-    let email = Field {
-        name: "email",
-        attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
-        value: typed.email,
-    };
-    let password = Field {
-        name: "password",
-        attributes: "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" required",
-        value: "",
-    };
+    let email = Field::sign_in_email(typed.email);
     let content = lead(visit, pending)
         .problem(typed.problem)
         .raw("<form method=\"post\" action=\"/signin/password\">\n")
         .add(&hidden_fields(secret, pending))
         .field(words.email, &email)
-        .field(words.password, &password)
+        .field(words.password, &Field::PASSWORD)
         .button(words.sign_in)
         .raw("</form>\n");
     let content = match app.settings.registration {

@@ -162,11 +162,7 @@ fn form_page(
         attributes: "autocomplete=\"name\" maxlength=\"100\"",
         value: typed.name,
     };
-    let email = Field {
-        name: "email",
-        attributes: "type=\"email\" autocomplete=\"username\" maxlength=\"254\" required",
-        value: typed.email,
-    };
+    let email = Field::sign_in_email(typed.email);
     let password = Field {
         name: "password",
         attributes: "type=\"password\" autocomplete=\"new-password\" minlength=\"8\" required",

@@ -6,7 +6,7 @@ use signet_core::authenticators::ProofMethod;
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
 use signet_core::webauthn::Assertion;
-use signet_flows::passkeys::PasskeyAnswer;
+use signet_flows::passkeys::{PasskeyAnswer, PasskeyRequest};
 use signet_flows::second_factor::{FactorError, GivenFactor};
 use signet_flows::step_up::{Proof, StepUpError, StepUpOptions};
 
@@ -115,8 +115,8 @@ async fn ask(
         Ok(options) => options,
         Err(error) => return refused(app, place, error.into()),
     };
-    let methods = options.methods.clone();
-    let passkey = passkey_request(app, options);
+    let StepUpOptions { methods, passkey } = options;
+    let passkey = passkey_request(app, passkey);
     Ok(show_form(app, &owner.visit, |secret| {
         let mut content = Markup::new()
             .paragraph("lead", owner.words().confirm_lead)
@@ -138,11 +138,9 @@ async fn ask(
 }
 
 /// The request for a passkey in JSON, if pages of the public URL can use passkeys.
-fn passkey_request(app: &App, options: StepUpOptions) -> Option<String> {
-    let request = options.passkey?;
-    let can_use = app.settings.has_passkeys_on_pages();
-    let request = PasskeyRequestView::from(request);
-    serde_json::to_string(&request).ok().filter(|_| can_use)
+fn passkey_request(app: &App, request: Option<PasskeyRequest>) -> Option<String> {
+    let request = request.filter(|_| app.settings.has_passkeys_on_pages())?;
+    serde_json::to_string(&PasskeyRequestView::from(request)).ok()
 }
 
 /// The form for what people type; nothing if the account has nothing of that kind.
@@ -151,20 +149,9 @@ fn typed_form(owner: &Owner, secret: &SecretText, place: Place, methods: &[Proof
     let begun = form(owner, secret, "/account/confirm").hidden("to", place.name());
     let has_code = [ProofMethod::Totp, ProofMethod::RecoveryCode];
     let with_field = if methods.contains(&ProofMethod::Password) {
-        let password = Field {
-            name: "password",
-            attributes: "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" required",
-            value: "",
-        };
-        begun.field(words.password, &password)
+        begun.field(words.password, &Field::PASSWORD)
     } else if has_code.iter().any(|method| methods.contains(method)) {
-        let code = Field {
-            name: "code",
-            attributes: "autocomplete=\"one-time-code\" autocapitalize=\"off\" spellcheck=\"false\" \
-                         maxlength=\"64\" required",
-            value: "",
-        };
-        begun.field(owner.words().code, &code)
+        begun.field(owner.words().code, &Field::ANY_CODE)
     } else {
         return Markup::new();
     };
@@ -178,9 +165,7 @@ fn passkey_form(owner: &Owner, secret: &SecretText, place: Place, request: &str)
         .raw("\" hidden>\n")
         .add(&form_fields(owner, secret))
         .hidden("to", place.name())
-        .hidden("challenge_id", "")
-        .hidden("credential", "")
-        .raw("<button type=\"submit\" class=\"second\">")
-        .text(owner.words().use_passkey)
-        .raw("</button>\n</form>\n<script type=\"module\" src=\"/signin/passkey.js\"></script>\n")
+        .passkey_fields()
+        .second_button(owner.words().use_passkey)
+        .end_passkey_form()
 }

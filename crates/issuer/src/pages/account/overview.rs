@@ -42,9 +42,8 @@ pub(crate) async fn account_overview(State(app): State<App>, owner: Owner) -> Ap
             .add(&sections(&app, words, &data))
             .raw("<form method=\"post\" action=\"/oauth/logout\">\n")
             .add(&hidden_fields(secret, None))
-            .raw("<button class=\"second\" type=\"submit\">")
-            .text(words.sign_out)
-            .raw("</button>\n</form>\n");
+            .second_button(words.sign_out)
+            .raw("</form>\n");
         FormPage::new(words.account, content, None)
     }))
 }

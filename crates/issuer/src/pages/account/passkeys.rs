@@ -231,9 +231,8 @@ fn add_form(owner: &Owner, secret: &SecretText, creation: &str) -> Markup {
         .text(creation)
         .raw("\" hidden>\n")
         .add(&form_fields(owner, secret))
-        .hidden("challenge_id", "")
-        .hidden("credential", "")
+        .passkey_fields()
         .field(words.passkey_name, &name)
         .button(words.passkey_add)
-        .raw("</form>\n<script type=\"module\" src=\"/signin/passkey.js\"></script>\n")
+        .end_passkey_form()
 }

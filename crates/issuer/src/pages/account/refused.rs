@@ -40,7 +40,7 @@ pub(super) fn refused_here(app: &App, error: OwnAccountError) -> ApiResult<Respo
 }
 
 /// Sends the browser to the sign-in page, without its cookie.
-pub(super) fn signed_out(app: &App) -> Response {
+fn signed_out(app: &App) -> Response {
     with_cookie(see_other("/signin"), PageCookie::SignIn.clear(app))
 }
 

@@ -163,9 +163,8 @@ fn state(owner: &Owner, secret: &SecretText, authenticators: &Authenticators) ->
         Markup::new()
             .paragraph("lead", words.totp_is_on)
             .add(&form(owner, secret, "/account/totp/remove"))
-            .raw("<button class=\"second\" type=\"submit\">")
-            .text(words.totp_remove)
-            .raw("</button>\n</form>\n")
+            .second_button(words.totp_remove)
+            .raw("</form>\n")
     } else {
         Markup::new()
             .paragraph("lead", words.totp_lead)
@@ -180,18 +179,16 @@ fn state(owner: &Owner, secret: &SecretText, authenticators: &Authenticators) ->
             .text(&authenticators.recovery_codes.len().to_string())
             .raw("</p>\n")
             .add(&form(owner, secret, "/account/recovery-codes"))
-            .raw("<button class=\"second\" type=\"submit\">")
-            .text(words.recovery_codes_renew)
-            .raw("</button>\n</form>\n");
+            .second_button(words.recovery_codes_renew)
+            .raw("</form>\n");
     }
     content
 }
 
 fn begin_form(owner: &Owner, secret: &SecretText, text: &str) -> Markup {
     form(owner, secret, "/account/totp")
-        .raw("<button class=\"second\" type=\"submit\">")
-        .text(text)
-        .raw("</button>\n</form>\n")
+        .second_button(text)
+        .raw("</form>\n")
 }
 
 fn confirm_form(owner: &Owner, secret: &SecretText, problem: Option<&str>) -> Markup {
