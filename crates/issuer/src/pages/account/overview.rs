@@ -32,19 +32,19 @@ pub(crate) async fn account_overview(State(app): State<App>, owner: Owner) -> Ap
         Ok(data) => data,
         Err(error) => return refused_here(&app, error),
     };
-    let words = owner.words();
+    let shared = owner.visit.words();
     Ok(show_form(&app, &owner.visit, |secret| {
         let content = status(&owner)
             .raw("<p class=\"lead\">")
-            .text(words.signed_in_as)
+            .text(shared.signed_in_as)
             .text(owner.email())
             .raw("</p>\n")
-            .add(&sections(&app, words, &data))
+            .add(&sections(&app, owner.words(), &data))
             .raw("<form method=\"post\" action=\"/oauth/logout\">\n")
             .add(&hidden_fields(secret, None))
-            .second_button(words.sign_out)
+            .second_button(shared.sign_out)
             .raw("</form>\n");
-        FormPage::new(words.account, content, None)
+        FormPage::new(shared.your_account, content, None)
     }))
 }
 

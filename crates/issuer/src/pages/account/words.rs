@@ -1,12 +1,9 @@
-//! The words of the account's pages, in every language. This module must not know HTML.
+//! The words that only the account's pages have, in every language. This module must not know HTML.
 
 use signet_flows::mail::Language;
 
 words! {
-    account: "Your account", "Ihr Konto";
     back: "Back to your account", "Zurück zu Ihrem Konto";
-    signed_in_as: "Signed in as ", "Angemeldet als ";
-    sign_out: "Sign out", "Abmelden";
     done_saved: "The change is saved.", "Die Änderung ist gespeichert.";
     done_mailed: "We have mailed a link to the new address. Your address changes when you use it.",
         "Wir haben einen Link an die neue Adresse geschickt. Ihre Adresse ändert sich, wenn Sie ihn \
