@@ -45,6 +45,21 @@ pub enum NewAuthentication {
     PrivateKey(ClientKeys),
 }
 
+impl NewAuthentication {
+    /// What the client authenticates with, and its secret if it gets one.
+    pub(super) fn begin(self) -> (Authentication, Option<ClientSecret>) {
+        match self {
+            Self::Nothing => (Authentication::Nothing, None),
+            Self::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
+            Self::Secret => {
+                let secret = ClientSecret::random(&mut system_rng());
+                let secrets = ClientSecrets::new(&secret);
+                (Authentication::Secret(secrets), Some(secret))
+            }
+        }
+    }
+}
+
 /// What is done about the secret before the newest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rotate {
@@ -79,15 +94,7 @@ pub async fn register(
     clock: &dyn Clock,
     caller: Caller<'_>,
 ) -> Result<IssuedClient, ManageError> {
-    let (authentication, secret) = match new.authenticate {
-        NewAuthentication::Nothing => (Authentication::Nothing, None),
-        NewAuthentication::PrivateKey(keys) => (Authentication::PrivateKey(keys), None),
-        NewAuthentication::Secret => {
-            let secret = ClientSecret::random(&mut system_rng());
-            let secrets = ClientSecrets::new(&secret);
-            (Authentication::Secret(secrets), Some(secret))
-        }
-    };
+    let (authentication, secret) = new.authenticate.begin();
     let registration = Registration {
         id: new.id,
         name: new.name,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signet_core::client::{Authentication, Client, ClientSecret, ClientSecrets, ClientUpdate};
+use signet_core::client::{Authentication, Client, ClientUpdate};
 use signet_core::names::ClientId;
 use signet_store::Stores;
 use signet_verifier::Clock;
@@ -13,7 +13,6 @@ use super::manage::{
 };
 use crate::events::{self, Event};
 use crate::origin::Caller;
-use crate::random::system_rng;
 
 /// A change of a client.
 #[derive(Debug)]
@@ -52,10 +51,10 @@ pub async fn update(
     {
         return Err(ManageError::Contended);
     }
-    let (authentication, secret) = match change.authenticate {
-        None => (None, None),
-        Some(new) => authentication(new, &client),
-    };
+    let authenticate = change.authenticate;
+    let authenticate = authenticate.filter(|new| !keeps_secrets(new, &client));
+    let (authentication, secret) = authenticate.map(NewAuthentication::begin).unzip();
+    let secret = secret.flatten();
     let update = ClientUpdate {
         authentication,
         ..change.update
@@ -80,21 +79,8 @@ pub async fn update(
     })
 }
 
-/// What a client authenticates with from now on, and its secret if it gets one.
-fn authentication(
-    new: NewAuthentication,
-    client: &Client,
-) -> (Option<Authentication>, Option<ClientSecret>) {
-    match new {
-        NewAuthentication::Nothing => (Some(Authentication::Nothing), None),
-        NewAuthentication::PrivateKey(keys) => (Some(Authentication::PrivateKey(keys)), None),
-        NewAuthentication::Secret => {
-            if matches!(client.authentication, Authentication::Secret(_)) {
-                return (None, None);
-            }
-            let secret = ClientSecret::random(&mut system_rng());
-            let secrets = ClientSecrets::new(&secret);
-            (Some(Authentication::Secret(secrets)), Some(secret))
-        }
-    }
+/// Whether the client has secrets already, so that it keeps them.
+fn keeps_secrets(new: &NewAuthentication, client: &Client) -> bool {
+    let has_secrets = matches!(client.authentication, Authentication::Secret(_));
+    has_secrets && matches!(new, NewAuthentication::Secret)
 }
