@@ -34,9 +34,18 @@ impl Flows {
         &self,
         bearer: SessionBearer,
     ) -> Result<Vec<GivenConsent>, OwnAccountError> {
-        let (account, now) = (self.own_account(bearer).await?, self.clock.now());
+        let account = self.own_account(bearer).await?;
+        Ok(self.account_consents(account.id).await?)
+    }
+
+    /// What the owner of an account has allowed clients, by the id of the client.
+    pub(super) async fn account_consents(
+        &self,
+        account_id: AccountId,
+    ) -> Result<Vec<GivenConsent>, StoreError> {
+        let now = self.clock.now();
         let mut given = Vec::new();
-        for (client_id, consent) in self.stores.consents.list(account.id, now).await? {
+        for (client_id, consent) in self.stores.consents.list(account_id, now).await? {
             let client = self.stores.clients.find(&client_id).await?;
             given.push(GivenConsent {
                 client_name: client.and_then(|client| client.name),

@@ -2,6 +2,7 @@
 
 use signet_core::account::Account;
 use signet_core::authenticators::Authenticators;
+use signet_core::ids::AccountId;
 use signet_core::session::Session;
 
 use super::{GivenConsent, OwnAccountError};
@@ -29,12 +30,32 @@ impl Flows {
     /// [`OwnAccountError`]
     pub async fn own_data(&self, bearer: SessionBearer) -> Result<OwnData, OwnAccountError> {
         let account = self.own_account(bearer).await?;
-        let authenticators = self.stores.authenticators.find(account.id).await?;
         Ok(OwnData {
-            authenticators: authenticators.ok_or(OwnAccountError::SessionEnded)?,
+            authenticators: self.account_authenticators(account.id).await?,
             sessions: self.account_sessions(&account).await?,
-            consents: self.own_consents(bearer).await?,
+            consents: self.account_consents(account.id).await?,
             account,
         })
+    }
+
+    /// What the caller's account signs in with.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn own_authenticators(
+        &self,
+        bearer: SessionBearer,
+    ) -> Result<Authenticators, OwnAccountError> {
+        let account = self.own_account(bearer).await?;
+        self.account_authenticators(account.id).await
+    }
+
+    async fn account_authenticators(
+        &self,
+        account_id: AccountId,
+    ) -> Result<Authenticators, OwnAccountError> {
+        let found = self.stores.authenticators.find(account_id).await?;
+        found.ok_or(OwnAccountError::SessionEnded)
     }
 }

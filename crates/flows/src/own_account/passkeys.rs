@@ -22,9 +22,7 @@ impl Flows {
         &self,
         bearer: SessionBearer,
     ) -> Result<Vec<Passkey>, OwnAccountError> {
-        let account = self.own_account(bearer).await?;
-        let found = self.stores.authenticators.find(account.id).await?;
-        Ok(found.ok_or(OwnAccountError::SessionEnded)?.passkeys)
+        Ok(self.own_authenticators(bearer).await?.passkeys)
     }
 
     /// Renames a passkey of the caller; without a name it has none.

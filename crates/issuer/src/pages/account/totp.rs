@@ -36,12 +36,12 @@ pub(crate) async fn totp_page(State(app): State<App>, owner: Owner) -> ApiResult
     if let Some(response) = proof_missing(&app, &owner, Place::Totp).await? {
         return Ok(response);
     }
-    let data = match app.flows.own_data(owner.bearer()).await {
-        Ok(data) => data,
+    let authenticators = match app.flows.own_authenticators(owner.bearer()).await {
+        Ok(authenticators) => authenticators,
         Err(error) => return refused(&app, Place::Totp, error),
     };
     Ok(show(&app, &owner, owner.words().totp, |secret| {
-        state(&owner, secret, &data.authenticators)
+        state(&owner, secret, &authenticators)
     }))
 }
 
