@@ -86,21 +86,7 @@ pub(crate) async fn readyz(
     if draining.is_some_and(|Extension(Draining(draining))| *draining.borrow()) {
         checks.insert("server", Check::bad(Status::Unusable, STOPPING));
     }
-    let status = checks
-        .values()
-        .map(|check| check.status)
-        .max()
-        .unwrap_or(Status::Ok);
-    let report = (NO_STORE, Json(Report { status, checks }));
-    match status {
-        Status::Ok | Status::Degraded => report.into_response(),
-        Status::Unusable => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(RETRY_AFTER, "5")],
-            report,
-        )
-            .into_response(),
-    }
+    reported(checks)
 }
 
 /// Whether the server was told to stop and still serves.
@@ -113,11 +99,8 @@ pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
         "redis_url" => "redis",
         _ => "database",
     };
-    let checks = BTreeMap::from([(name, Check::bad(Status::Unusable, reason))]);
-    let status = Status::Unusable;
-    let report = (NO_STORE, Json(Report { status, checks }));
-    let retry = [(RETRY_AFTER, "5")];
-    (StatusCode::SERVICE_UNAVAILABLE, retry, report).into_response()
+    let unreachable = Check::bad(Status::Unusable, reason);
+    reported(BTreeMap::from([(name, unreachable)]))
 }
 
 /// The listeners of this process, as it checks them.
@@ -205,6 +188,20 @@ impl Check {
         Self {
             status,
             detail: Some(detail.into()),
+        }
+    }
+}
+
+/// The answer of `/readyz` with these results.
+fn reported(checks: BTreeMap<&'static str, Check>) -> Response {
+    let statuses = checks.values().map(|check| check.status);
+    let status = statuses.max().unwrap_or(Status::Ok);
+    let report = (NO_STORE, Json(Report { status, checks }));
+    match status {
+        Status::Ok | Status::Degraded => report.into_response(),
+        Status::Unusable => {
+            let retry = [(RETRY_AFTER, "5")];
+            (StatusCode::SERVICE_UNAVAILABLE, retry, report).into_response()
         }
     }
 }
