@@ -2,6 +2,8 @@
 //!
 //! This module must not know how bits are set.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -9,7 +11,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use signet_core::status_list::ListId;
+use signet_core::status_list::{ListId, RenderedList};
 use signet_flows::status_lists::StatusListError;
 use utoipa::ToSchema;
 
@@ -64,8 +66,17 @@ pub(crate) async fn status_list(
         etag: etag.map_err(|error| ApiError::from(Code::Unavailable).because(error))?,
         cache_control: FOR_FIVE_SECONDS,
     };
-    let body = Bytes::from(list.text.clone());
+    let body = Bytes::from_owner(ListBody(list));
     Ok(cached(&headers, caching, STATUS_LIST, body))
+}
+
+/// A signed list as a body that copies nothing.
+struct ListBody(Arc<RenderedList>);
+
+impl AsRef<[u8]> for ListBody {
+    fn as_ref(&self) -> &[u8] {
+        self.0.text.as_bytes()
+    }
 }
 
 /// Lists the revocation lists.
