@@ -1,6 +1,5 @@
 //! Errors of devices that sign people in, in the names of RFC 8628.
 
-use signet_core::authorization::RequestProblem;
 use signet_flows::authorize::DeviceRequestError;
 use signet_flows::grants::PollError;
 
@@ -23,11 +22,7 @@ impl From<PollError> for OAuthError {
 impl From<DeviceRequestError> for OAuthError {
     fn from(error: DeviceRequestError) -> Self {
         match error {
-            DeviceRequestError::Problem(RequestProblem::Scope(error)) => error.into(),
-            DeviceRequestError::Problem(RequestProblem::Target(error)) => error.into(),
-            DeviceRequestError::Problem(problem) => {
-                ProtocolError::InvalidRequest.because(problem.to_string())
-            }
+            DeviceRequestError::Problem(problem) => problem.into(),
             DeviceRequestError::Store(error) => error.into(),
         }
     }

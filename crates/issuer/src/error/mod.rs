@@ -3,6 +3,7 @@
 //! The client gets a code and a sentence. The middleware logs the cause once. This module must not
 //! know routes, and must not show the text of a cause to a client.
 
+mod authorization;
 mod bearer;
 mod chain;
 mod code;

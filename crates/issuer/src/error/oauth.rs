@@ -115,7 +115,7 @@ impl ProtocolError {
     }
 
     /// Its name on the wire.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",

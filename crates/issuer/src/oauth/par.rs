@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use signet_core::authorization::{AuthorizationRequest, RequestProblem};
+use signet_core::authorization::AuthorizationRequest;
 use signet_core::client::RedirectUri;
 use signet_flows::authenticate_client::Admit;
 use signet_flows::authorize::PUSHED_REQUEST_TTL;
@@ -68,27 +68,11 @@ pub(crate) async fn push_authorization_request(
     let hint = form.get("id_token_hint");
     let hint = hint.map(|token| flows.subject_hint(&client.id, token));
     let sent = form.authorization(&resources, hint);
-    let request = AuthorizationRequest::read(&client, uri, sent, flows.clock.now());
-    let request = request.map_err(|problem| name(problem).because(problem.to_string()))?;
+    let request = AuthorizationRequest::read(&client, uri, sent, flows.clock.now())?;
     let token = flows.push_request(&client, &request).await?;
     let pushed = Pushed {
         request_uri: format!("{PUSHED_PREFIX}{}", token.expose()),
         expires_in: PUSHED_REQUEST_TTL.as_secs(),
     };
     Ok((StatusCode::CREATED, Json(pushed)))
-}
-
-fn name(problem: RequestProblem) -> ProtocolError {
-    match problem {
-        RequestProblem::ResponseType => ProtocolError::UnsupportedResponseType,
-        RequestProblem::RequestObject => ProtocolError::RequestNotSupported,
-        RequestProblem::Scope(_) => ProtocolError::InvalidScope,
-        RequestProblem::Target(_) => ProtocolError::InvalidTarget,
-        RequestProblem::ResponseMode
-        | RequestProblem::State
-        | RequestProblem::Nonce
-        | RequestProblem::MaxAge
-        | RequestProblem::Challenge(_)
-        | RequestProblem::Prompt(_) => ProtocolError::InvalidRequest,
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use signet_core::authorization::{Refusal, RequestProblem};
+use signet_core::authorization::Refusal;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::ReturnAddress;
 use utoipa::IntoResponses;
@@ -69,23 +69,6 @@ pub(super) fn refusal_name(refusal: Refusal) -> &'static str {
         Refusal::ConsentRequired => "consent_required",
         Refusal::AccountRequired => "account_selection_required",
         Refusal::RoleRequired | Refusal::SecondFactorRequired | Refusal::Denied => "access_denied",
-    }
-}
-
-/// The error of RFC 6749 section 4.1.2.1, RFC 8707 section 2 or OpenID Connect Core 1.0 section
-/// 3.1.2.6.
-pub(super) fn problem_name(problem: RequestProblem) -> &'static str {
-    match problem {
-        RequestProblem::ResponseType => "unsupported_response_type",
-        RequestProblem::RequestObject => "request_not_supported",
-        RequestProblem::Scope(_) => "invalid_scope",
-        RequestProblem::Target(_) => "invalid_target",
-        RequestProblem::ResponseMode
-        | RequestProblem::State
-        | RequestProblem::Nonce
-        | RequestProblem::MaxAge
-        | RequestProblem::Challenge(_)
-        | RequestProblem::Prompt(_) => "invalid_request",
     }
 }
 

@@ -8,14 +8,12 @@ use axum::response::Response;
 use signet_core::authorization::AuthorizationRequest;
 use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
 
-use super::answer::{
-    PageAnswers, problem_name, refusal_name, see_other, to_page, with_code, with_error,
-};
+use super::answer::{PageAnswers, refusal_name, see_other, to_page, with_code, with_error};
 use super::described::AuthorizeForm;
 use super::error_page::{bad_request, error_with};
 use super::page_form::Visit;
 use crate::app::App;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, ProtocolError};
 use crate::extract::{Form, PUSHED_PREFIX};
 
 /// Begins a sign-in by redirect.
@@ -85,8 +83,8 @@ pub(crate) async fn authorize(
     let now = app.flows.clock.now();
     match AuthorizationRequest::read(&client, uri, sent, now) {
         Err(problem) => {
-            let error = (problem_name(problem), problem.to_string());
-            Ok(with_error(&app, &to, (error.0, &error.1)))
+            let (name, description) = (ProtocolError::from(problem).name(), problem.to_string());
+            Ok(with_error(&app, &to, (name, &description)))
         }
         Ok(request) => {
             let browser = visit.browser(&app).await?;
