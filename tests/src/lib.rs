@@ -29,4 +29,4 @@ pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server, own_address};
 pub use signing::{Forger, read_token};
 pub use stores::{StoreChoice, StoreServers};
-pub use waiting::{PATIENCE, SOON, within};
+pub use waiting::{PATIENCE, SOON, until, within};

@@ -1,5 +1,6 @@
 //! Waiting for others: what does not come ends a test with a sentence, instead of holding it up.
 
+use std::thread;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -13,6 +14,20 @@ pub async fn within<T>(limit: Duration, what: &str, future: impl Future<Output =
     println!("{what}: after {:?}", begun.elapsed());
     outcome
 }
+
+/// The same for what only a blocking function sees: looks again and again until `holds`.
+#[track_caller]
+pub fn until(limit: Duration, what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < limit, "not within {limit:?}: {what}");
+        thread::sleep(PAUSE);
+    }
+    println!("{what}: after {:?}", begun.elapsed());
+}
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What has not happened by then on the busiest of machines will never happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,12 +4,11 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use signet_tests::{Folder, PASSWORD, Ran, SOON, Server, fresh_email, own_address, run_signet};
-use signet_verifier::{Clock, SystemClock};
+use signet_tests::{
+    Folder, PASSWORD, Ran, SOON, Server, fresh_email, own_address, run_signet, until,
+};
 
 #[test]
 fn a_certificate_is_all_that_an_https_url_needs() {
@@ -70,16 +69,18 @@ fn openssl_agrees_on_versions_and_protocols() {
 fn a_new_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
     let secure = Secure::start(&[]);
     let before = secure.serial();
-    let clock = SystemClock::new();
     secure.folder.renew("server");
-    secure.until(|| secure.serial() != before);
-    println!("a new certificate was used after {:?}", clock.monotonic());
+    until(SOON, "a new certificate is used", || {
+        secure.serial() != before
+    });
     let renewed = secure.serial();
     assert_eq!(renewed, secure.folder.serial("server"));
 
     fs::write(secure.folder.path("server.pem"), "broken").unwrap();
     secure.server.look_at_keys();
-    secure.until(|| secure.server.logs().contains("keep the previous one"));
+    until(SOON, "a broken certificate is named", || {
+        secure.server.logs().contains("keep the previous one")
+    });
     assert_eq!(secure.serial(), renewed);
     let report = secure.ready();
     assert_eq!(report["status"], "degraded");
@@ -91,7 +92,9 @@ fn a_new_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
 
     secure.folder.renew("server");
     secure.server.look_at_keys();
-    secure.until(|| secure.serial() == secure.folder.serial("server"));
+    until(SOON, "a whole certificate is used again", || {
+        secure.serial() == secure.folder.serial("server")
+    });
     assert_eq!(secure.ready()["status"], "ok");
 }
 
@@ -370,15 +373,6 @@ impl Secure {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         run_signet(&self.folder.0, arguments, &settings)
-    }
-
-    #[track_caller]
-    fn until(&self, holds: impl Fn() -> bool) {
-        let clock = SystemClock::new();
-        while !holds() {
-            assert!(clock.monotonic() < SOON, "{}", self.server.logs());
-            thread::sleep(Duration::from_millis(10));
-        }
     }
 }
 
