@@ -97,6 +97,26 @@ impl Api {
         .await
     }
 
+    /// `PATCH path` with an access token and a JSON body.
+    pub async fn patch_as(&self, path: &str, access_token: &str, body: &Value) -> Reply {
+        let request = self.request(Method::PATCH, path);
+        self.send(request.bearer_auth(access_token).json(body))
+            .await
+    }
+
+    /// `POST path` with a form.
+    pub async fn post_form(&self, path: &str, form: &str) -> Reply {
+        let request = self.request(Method::POST, path);
+        self.send(with_form(request, form)).await
+    }
+
+    /// `POST path` with a form, and with the id and the secret of a client in the header.
+    pub async fn post_form_as(&self, path: &str, client: (&str, &str), form: &str) -> Reply {
+        let request = self.request(Method::POST, path);
+        let request = request.basic_auth(client.0, Some(client.1));
+        self.send(with_form(request, form)).await
+    }
+
     /// `DELETE path` with an access token.
     pub async fn delete_as(&self, path: &str, access_token: &str) -> Reply {
         self.send(self.request(Method::DELETE, path).bearer_auth(access_token))
@@ -155,6 +175,11 @@ impl Api {
     pub async fn me(&self, access_token: &str) -> Reply {
         self.get_as("/auth/me", access_token).await
     }
+}
+
+fn with_form(request: RequestBuilder, form: &str) -> RequestBuilder {
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    request.body(form.to_owned())
 }
 
 /// An account and one of its sessions.

@@ -149,9 +149,8 @@ pub(crate) async fn people_rename_themselves_and_read_all_that_is_stored(stores:
     let server = stores.serve();
     let api = server.api();
     let account = api.register().await;
-    let rename = api.request(Method::PATCH, "/auth/me");
-    let rename = rename.header("authorization", bearer(&account.access_token));
-    let renamed = api.send(rename.json(&json!({"name": "Ada"}))).await;
+    let name = json!({"name": "Ada"});
+    let renamed = api.patch_as("/auth/me", &account.access_token, &name).await;
     assert_eq!(renamed.expect(200).json()["name"], "Ada");
     let exported = api.get_as("/auth/export", &account.access_token).await;
     let exported = exported.expect(200).text();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
-use signet_tests::{Account, Api, PASSWORD, Server, run_signet};
+use signet_tests::{Api, PASSWORD, Server, run_signet};
 
 use crate::program;
 
@@ -53,7 +53,10 @@ async fn people(api: &Api) {
     api.post("/auth/login", &unknown)
         .await
         .problem(401, "invalid_credentials");
-    rename(api, &ada).await;
+    let name = json!({"name": "Ada"});
+    api.patch_as("/auth/me", &ada.access_token, &name)
+        .await
+        .expect(200);
     let out = json!({"refresh_token": ada.refresh_token});
     api.post("/auth/logout", &out).await.expect(204);
     let new = json!({"current_password": PASSWORD, "new_password": "engine no. 10 steams"});
@@ -64,14 +67,6 @@ async fn people(api: &Api) {
     api.post_as("/auth/logout-all", &bob.access_token, &json!({}))
         .await
         .expect(204);
-}
-
-async fn rename(api: &Api, account: &Account) {
-    let request = api.request(http::Method::PATCH, "/auth/me");
-    let request = request.bearer_auth(&account.access_token);
-    api.send(request.json(&json!({"name": "Ada"})))
-        .await
-        .expect(200);
 }
 
 /// What operators do at the command line, with the server and without it.

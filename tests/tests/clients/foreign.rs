@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use signet_tests::{Api, Forger};
 use signet_verifier::{
     Claims, Clock, Error, KidRule, ManualClock, Policy, RemoteKeys, SystemClock, Verifier,
@@ -136,16 +135,9 @@ impl Provider {
     async fn token(&self, audience: &str) -> String {
         let form =
             format!("grant_type=client_credentials&scope=orders:read&resource=https://{audience}");
-        let request = self.api.request(Method::POST, "/token");
-        let request = request
-            .basic_auth("reports", Some("known-to-the-test"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form);
-        self.api
-            .send(request)
-            .await
-            .expect(200)
-            .member("access_token")
+        let client = ("reports", "known-to-the-test");
+        let reply = self.api.post_form_as("/token", client, &form).await;
+        reply.expect(200).member("access_token")
     }
 
     fn policy(&self, audience: &str) -> Policy {

@@ -1,6 +1,5 @@
 //! Tokens of a running issuer, the good ones and those that must never pass.
 
-use http::Method;
 use serde_json::{Map, Value, json};
 use signet_tests::{Account, Forger, Server};
 
@@ -25,12 +24,11 @@ impl Issued {
             "--audiences=api,billing",
             "--scopes=orders:read",
         ]);
-        let request = server.api().request(Method::POST, "/oauth/token");
-        let request = request
-            .basic_auth("reports", client["client_secret"].as_str())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials&audience=api&audience=billing");
-        let client_token = server.api().send(request).await.expect(200);
+        let secret = client["client_secret"].as_str().expect("a secret");
+        let form = "grant_type=client_credentials&audience=api&audience=billing";
+        let api = server.api();
+        let client_token = api.post_form_as("/oauth/token", ("reports", secret), form);
+        let client_token = client_token.await.expect(200);
         Self {
             client_token: client_token.member("access_token"),
             server,

@@ -7,7 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use http::Method;
 use serde_json::Value;
 use signet_tests::{Server, StoreChoice};
 
@@ -85,12 +84,8 @@ fn secret(client: &Value) -> String {
 
 /// A token of the client `ending`, for itself.
 async fn token_of(server: &Server, secret: &str) -> String {
-    let request = server.api().request(Method::POST, "/oauth/token");
-    let request = request.basic_auth("ending", Some(secret));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let reply = server
-        .api()
-        .send(request.body("grant_type=client_credentials"));
+    let (client, form) = (("ending", secret), "grant_type=client_credentials");
+    let reply = server.api().post_form_as("/oauth/token", client, form);
     reply.await.expect(200).member("access_token")
 }
 

@@ -262,11 +262,9 @@ fn sqlite(server: &Server, statements: &str) {
 }
 
 async fn rename(api: &Api, access_token: &str, name: &str) {
-    let request = api.request(http::Method::PATCH, "/auth/me");
-    let request = request.bearer_auth(access_token);
-    api.send(request.json(&json!({"name": name})))
-        .await
-        .expect(200);
+    let name = json!({"name": name});
+    let renamed = api.patch_as("/auth/me", access_token, &name).await;
+    renamed.expect(200);
 }
 
 #[derive(Default)]

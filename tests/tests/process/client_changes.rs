@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 use signet_tests::{Api, Reply, Server, run_signet};
 
-/// Runs a command that has to end well, and reads its JSON.
-fn run(server: &Server, arguments: &[&str], online: bool) -> Value {
+/// Runs a command that must end well, and reads its JSON.
+fn run(server: &Server, command: &str, online: bool) -> Value {
+    let arguments: Vec<&str> = command.split(' ').collect();
     let operations = server.operations().address().to_string();
     let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
     let settings = if online { &settings[..] } else { &[] };
-    let ran = run_signet(server.folder(), arguments, settings);
-    assert!(ran.success, "{arguments:?}: {}", ran.stderr);
+    let ran = run_signet(server.folder(), &arguments, settings);
+    assert!(ran.success, "{command}: {}", ran.stderr);
     assert_eq!(
         ran.stderr.contains("on the server at"),
         online,
@@ -20,19 +21,9 @@ fn run(server: &Server, arguments: &[&str], online: bool) -> Value {
 }
 
 fn add(server: &Server, online: bool) -> String {
-    let add = [
-        "client",
-        "add",
-        "billing",
-        "--json",
-        "--grants",
-        "client_credentials",
-        "--scopes",
-        "orders:read,orders:write",
-        "--audiences",
-        "orders",
-    ];
-    secret(&run(server, &add, online))
+    let add = "client add billing --json --grants client_credentials \
+               --scopes orders:read,orders:write --audiences orders";
+    secret(&run(server, add, online))
 }
 
 fn secret(issued: &Value) -> String {
@@ -40,20 +31,15 @@ fn secret(issued: &Value) -> String {
     secret.expect("a secret").to_owned()
 }
 
-async fn ask(api: &Api, path: &str, form: String) -> Reply {
-    let request = api.request(http::Method::POST, path);
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    api.send(request.body(form)).await
-}
-
 async fn token(api: &Api, secret: &str) -> Reply {
     let form = format!("grant_type=client_credentials&client_id=billing&client_secret={secret}");
-    ask(api, "/oauth/token", form).await
+    api.post_form("/oauth/token", &form).await
 }
 
 async fn is_active(api: &Api, secret: &str, token: &str) -> Value {
     let form = format!("token={token}&client_id=billing&client_secret={secret}");
-    ask(api, "/oauth/introspect", form).await.json()["active"].clone()
+    let shown = api.post_form("/oauth/introspect", &form).await;
+    shown.json()["active"].clone()
 }
 
 #[tokio::test]
@@ -62,25 +48,17 @@ async fn rotating_a_secret_with_deny_tokens_ends_the_tokens_of_the_old_one() {
         let server = Server::start();
         let api = server.api();
         let first = add(&server, online);
-        let stolen = token(api, &first).await.json();
-        let stolen = stolen["access_token"].as_str().expect("a token");
-        assert_eq!(is_active(api, &first, stolen).await, true);
-        let rotate = [
-            "client",
-            "rotate-secret",
-            "billing",
-            "--deny-tokens",
-            "--json",
-        ];
-        let second = secret(&run(&server, &rotate, online));
+        let stolen = token(api, &first).await.member("access_token");
+        assert_eq!(is_active(api, &first, &stolen).await, true);
+        let rotate = "client rotate-secret billing --deny-tokens --json";
+        let second = secret(&run(&server, rotate, online));
         assert_eq!(
-            is_active(api, &second, stolen).await,
+            is_active(api, &second, &stolen).await,
             false,
             "online: {online}"
         );
-        let next = token(api, &second).await.json();
-        let next = next["access_token"].as_str().expect("a token");
-        assert_eq!(is_active(api, &second, next).await, true);
+        let next = token(api, &second).await.member("access_token");
+        assert_eq!(is_active(api, &second, &next).await, true);
     }
 }
 
@@ -90,47 +68,24 @@ async fn a_client_is_changed_beside_a_server_and_without_one() {
         let server = Server::start();
         let api = server.api();
         let first = add(&server, online);
-        let wide = token(api, &first).await.json();
-        let wide = wide["access_token"].as_str().expect("a token");
-        let change = [
-            "client",
-            "update",
-            "billing",
-            "--json",
-            "--name",
-            "Billing",
-            "--scopes",
-            "orders:read",
-            "--token-ttl",
-            "2m",
-            "--version",
-            "1",
-        ];
-        let changed = run(&server, &change, online);
+        let wide = token(api, &first).await.member("access_token");
+        let change = "client update billing --json --name Billing --scopes orders:read \
+                      --token-ttl 2m --version 1";
+        let changed = run(&server, change, online);
         assert_eq!(changed["name"], "Billing");
         assert_eq!(changed["scopes"], json!(["orders:read"]));
         assert_eq!(changed["audiences"], json!(["orders"]));
         assert_eq!(changed["token_ttl"], 120);
         assert_eq!(
-            is_active(api, &first, wide).await,
+            is_active(api, &first, &wide).await,
             false,
             "online: {online}"
         );
         let narrow = token(api, &first).await.json();
         assert_eq!(narrow["scope"], "orders:read");
 
-        let change = [
-            "client",
-            "update",
-            "billing",
-            "--json",
-            "--no-name",
-            "--scopes",
-            "-",
-            "--token-ttl",
-            "-",
-        ];
-        let changed = run(&server, &change, online);
+        let change = "client update billing --json --no-name --scopes - --token-ttl -";
+        let changed = run(&server, change, online);
         assert_eq!(changed["name"], Value::Null);
         assert_eq!(changed["scopes"], json!([]));
         assert_eq!(changed["token_ttl"], Value::Null);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use http::Method;
 use signet_tests::{Api, Reply, Server, StoreChoice};
 use tokio::task::spawn_blocking;
 
@@ -98,10 +97,8 @@ fn add(server: &Server, id: &str, more: &[&str]) -> Client {
 }
 
 async fn post(api: &Api, path: &str, client: &Client, form: &str) -> Reply {
-    let request = api.request(Method::POST, path);
-    let request = request.basic_auth(&client.id, Some(&client.secret));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    api.send(request.body(form.to_owned())).await
+    let client = (client.id.as_str(), client.secret.as_str());
+    api.post_form_as(path, client, form).await
 }
 
 fn exchange_of(subject: &str) -> String {

@@ -8,7 +8,6 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use http::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use signet_test_servers::free_port;
@@ -68,11 +67,7 @@ async fn commands_beside_it_change_the_stores_that_it_has_started() {
     };
     let (billing, orders) = (add("billing"), add("orders"));
     let api = Api::at(run.address);
-    let ask = async |path: &str, form: String| {
-        let request = api.request(Method::POST, path);
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        api.send(request.body(form)).await.expect(200).json()
-    };
+    let ask = async |path: &str, form: String| api.post_form(path, &form).await.expect(200).json();
     let form = format!("grant_type=client_credentials&client_id=billing&client_secret={billing}");
     let token = ask("/oauth/token", form).await;
     let token = token["access_token"].as_str().unwrap();

@@ -13,9 +13,7 @@ fn answer(folder: &Folder, arguments: &[&str]) -> Value {
 /// Asks the token endpoint as the client `billing`.
 async fn token_for(api: &Api, secret: &str) -> u16 {
     let form = format!("grant_type=client_credentials&client_id=billing&client_secret={secret}");
-    let request = api.request(http::Method::POST, "/oauth/token");
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    api.send(request.body(form)).await.status
+    api.post_form("/oauth/token", &form).await.status
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ impl Ending {
             }
             Self::TokenRevoked => {
                 let form = format!("token={}", victim.token);
-                as_client(issuer, "/oauth/revoke", victim, form).await;
+                as_client(issuer, "/oauth/revoke", victim, &form).await;
             }
         }
     }
@@ -131,18 +131,16 @@ async fn client(issuer: &Issuer, id: String) -> Victim {
         secret: secret.to_owned(),
         other: String::new(),
     };
-    let form = "grant_type=client_credentials".to_owned();
+    let form = "grant_type=client_credentials";
     let issued = as_client(issuer, "/oauth/token", &victim, form).await;
     victim.token = issued.member("access_token");
     victim
 }
 
-async fn as_client(issuer: &Issuer, path: &str, client: &Victim, form: String) -> Reply {
-    let api = issuer.server.api();
-    let request = api.request(Method::POST, path);
-    let request = request.basic_auth(&client.owner, Some(&client.secret));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    api.send(request.body(form)).await.expect(200)
+async fn as_client(issuer: &Issuer, path: &str, client: &Victim, form: &str) -> Reply {
+    let client = (client.owner.as_str(), client.secret.as_str());
+    let reply = issuer.server.api().post_form_as(path, client, form).await;
+    reply.expect(200)
 }
 
 /// What a password is changed to.
