@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use signet_tests::{PATIENCE, Server};
+use signet_tests::{PATIENCE, Server, within};
 use signet_verifier::{Policy, RemoteKeys, Verifier};
-use tokio::time::{Instant, Interval, interval, timeout};
+use tokio::time::{Instant, Interval, interval};
 
 /// The verifier with its status check, and its own copies of keys and lists.
 pub(crate) struct Service(Verifier);
@@ -38,8 +38,8 @@ impl Service {
     /// Verifies the token until it is refused for this reason; gives how long that took.
     pub(crate) async fn refuses(&self, token: &str, reason: &str) -> Duration {
         let begun = Instant::now();
-        let refused = timeout(PATIENCE, self.first_refusal(token)).await;
-        assert_eq!(refused.as_deref(), Ok(reason));
+        let refused = within(PATIENCE, "a refusal", self.first_refusal(token)).await;
+        assert_eq!(refused, reason);
         begun.elapsed()
     }
 
