@@ -5,6 +5,7 @@
 //! by itself, so a pool whose connections are all in use is no outage. This module must not know
 //! what is asked.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,8 +56,8 @@ impl Reachability {
 
     /// Waits for `work`. If it takes long, there is a doubt.
     pub(super) async fn doubting<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = Box::pin(work);
-        if let Ok(done) = timeout(DOUBT_AFTER, &mut work).await {
+        let mut work = pin!(work);
+        if let Ok(done) = timeout(DOUBT_AFTER, work.as_mut()).await {
             return done;
         }
         self.doubt();
