@@ -24,9 +24,7 @@ impl AuditSink for Postgres {
             .connections
             .run(|connection| Box::pin(append(connection, events)))
             .await;
-        appended
-            .and_then(|appended| Ok(appended?))
-            .map_err(|fault| fault.in_store(STORE))
+        appended.map_err(|fault| fault.in_store(STORE))
     }
 }
 
@@ -61,32 +59,28 @@ impl AuditTable for Postgres {
             .connections
             .run(move |connection| Box::pin(purge(connection, before, limit)))
             .await;
-        done.and_then(|done| Ok(done?))
-            .map_err(|fault| fault.in_store(STORE))
+        done.map_err(|fault| fault.in_store(STORE))
     }
 }
 
-/// The inner error is an impossible row; the transaction has not changed anything then.
-type Done<T> = Result<Result<T, ImpossibleRow>, sqlx::Error>;
-
-async fn append(connection: &mut PgConnection, events: Vec<AuditEvent>) -> Done<()> {
+async fn append(
+    connection: &mut PgConnection,
+    events: Vec<AuditEvent>,
+) -> Result<(), PostgresFault> {
     let mut transaction = connection.begin().await?;
-    let ends = transaction.fetch_one(query(LOCK)).await?;
-    let rows = newest(&ends)?.and_then(|newest| rows_after(newest, &events));
-    let (rows, end) = match rows {
-        Ok(done) => done,
-        Err(impossible) => return Ok(Err(impossible)),
-    };
+    let newest = transaction.fetch_one(query(LOCK)).await?;
+    let (rows, end) = rows_after(read_end_at(&newest, 0)?, &events)?;
     transaction.execute(insert(rows)).await?;
-    match note(NOTE_NEWEST, end) {
-        Ok(statement) => transaction.execute(statement).await?,
-        Err(impossible) => return Ok(Err(impossible)),
-    };
+    transaction.execute(note(NOTE_NEWEST, end)?).await?;
     transaction.commit().await?;
-    Ok(Ok(()))
+    Ok(())
 }
 
-async fn purge(connection: &mut PgConnection, before: i64, limit: usize) -> Done<usize> {
+async fn purge(
+    connection: &mut PgConnection,
+    before: i64,
+    limit: usize,
+) -> Result<usize, PostgresFault> {
     let mut transaction = connection.begin().await?;
     transaction.fetch_one(query(LOCK)).await?;
     let oldest = query(OLDEST).bind(i64::try_from(limit).unwrap_or(i64::MAX));
@@ -95,19 +89,14 @@ async fn purge(connection: &mut PgConnection, before: i64, limit: usize) -> Done
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
     let oldest: Vec<(i64, String)> = oldest.collect::<Result<_, sqlx::Error>>()?;
-    let (count, end) = match purged(&oldest, before) {
-        Ok(Some(found)) => found,
-        Ok(None) => return Ok(Ok(0)),
-        Err(impossible) => return Ok(Err(impossible)),
+    let Some((count, end)) = purged(&oldest, before)? else {
+        return Ok(0);
     };
-    let (seq, noted) = match number(end.seq).and_then(|seq| Ok((seq, note(NOTE_PURGED, end)?))) {
-        Ok(statements) => statements,
-        Err(impossible) => return Ok(Err(impossible)),
-    };
-    transaction.execute(query(DELETE).bind(seq)).await?;
-    transaction.execute(noted).await?;
+    let delete = query(DELETE).bind(number(end.seq)?);
+    transaction.execute(delete).await?;
+    transaction.execute(note(NOTE_PURGED, end)?).await?;
     transaction.commit().await?;
-    Ok(Ok(count))
+    Ok(count)
 }
 
 fn insert(rows: Vec<NewRow>) -> Statement {
@@ -133,21 +122,18 @@ fn note(statement: &'static str, end: ChainEnd) -> Result<Statement, ImpossibleR
     Ok(query(statement).bind(seq).bind(end.hash.to_string()))
 }
 
-fn newest(row: &PgRow) -> Result<Result<ChainEnd, ImpossibleRow>, sqlx::Error> {
-    let (seq, hash): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(read_end(seq, &hash))
-}
-
 /// Columns: `purged_seq`, `purged_hash`, `newest_seq`, `newest_hash`.
 fn read_ends(row: &PgRow) -> Result<AuditEnds, PostgresFault> {
-    let end = |place: usize| {
-        let (seq, hash): (i64, String) = (row.try_get(place)?, row.try_get(place + 1)?);
-        Ok::<_, PostgresFault>(read_end(seq, &hash)?)
-    };
     Ok(AuditEnds {
-        purged: end(0)?,
-        newest: end(2)?,
+        purged: read_end_at(row, 0)?,
+        newest: read_end_at(row, 2)?,
     })
+}
+
+/// The end of a chain: a number, and the hash in the column after it.
+fn read_end_at(row: &PgRow, place: usize) -> Result<ChainEnd, PostgresFault> {
+    let (seq, hash): (i64, String) = (row.try_get(place)?, row.try_get(place + 1)?);
+    Ok(read_end(seq, &hash)?)
 }
 
 /// Columns: `seq`, `type`, `account`, `line`.

@@ -90,10 +90,14 @@ impl Connections {
     }
 
     /// Runs several statements on one connection.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(super) async fn run<T, E>(
         &self,
-        work: impl FnOnce(&mut PgConnection) -> Answer<'_, T> + Send + 'static,
-    ) -> Result<T, PostgresFault> {
+        work: impl FnOnce(&mut PgConnection) -> Answer<'_, T, E> + Send + 'static,
+    ) -> Result<T, PostgresFault>
+    where
+        T: Send + 'static,
+        E: Into<PostgresFault> + Send + 'static,
+    {
         // A caller that repeats what fails immediately must not keep the prober from its turn.
         consume_budget().await;
         self.server.check()?;
@@ -107,7 +111,7 @@ impl Connections {
             };
             let answered = timeout(ANSWER_TIMEOUT, work(&mut connection));
             let outcome = match server.doubting(answered).await {
-                Ok(answered) => answered.map_err(PostgresFault::from),
+                Ok(answered) => answered.map_err(Into::into),
                 Err(_) => Err(Unanswered::TooLate.into()),
             };
             if let Err(PostgresFault::Driver(error)) = &outcome
@@ -115,7 +119,7 @@ impl Connections {
             {
                 server.doubt();
             }
-            let usable = outcome.is_ok();
+            let usable = matches!(outcome, Ok(_) | Err(PostgresFault::Impossible(_)));
             // A caller that has given up does not listen any more, and need not.
             let _unheard = reply.send(outcome);
             give_back(connection, usable).await;
@@ -141,10 +145,11 @@ async fn together(
     Ok(all)
 }
 
-pub(super) type Answer<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;
+type Answer<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
 
 /// A connection that answered with an error is not used again: it may be broken, or lead to a
-/// server that has become a read-only replica. None of our statements fails on a sound one.
+/// server that has become a read-only replica. None of our statements fails on a sound one, and an
+/// impossible row is no fault of the connection.
 async fn give_back(mut connection: PoolConnection<Postgres>, usable: bool) {
     if usable {
         // Waits for the server once more, and a server may have gone since it answered.
