@@ -66,21 +66,20 @@ impl StoreUrls {
 
     /// The SQLite file that [`open`] would use, if it exists.
     pub fn existing_file(&self) -> Option<PathBuf> {
-        match Places::parse(self).ok()? {
-            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) if path.exists() => {
-                Some(path.to_owned())
-            }
-            _ => None,
-        }
+        let path = self.sqlite_file().filter(|path| path.exists());
+        path.map(Path::to_owned)
     }
 
     /// The SQLite file that [`open`] would create, if it does not exist.
     pub fn missing_file(&self) -> Option<PathBuf> {
+        let path = self.sqlite_file().filter(|path| !path.exists());
+        path.map(Path::to_owned)
+    }
+
+    fn sqlite_file(&self) -> Option<&Path> {
         match Places::parse(self).ok()? {
-            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) if !path.exists() => {
-                Some(path.to_owned())
-            }
-            _ => None,
+            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => Some(path),
+            Places::PostgresAndRedis(..) => None,
         }
     }
 }
