@@ -252,9 +252,7 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
         Ok(Err(error)) => return Check::bad(Status::Unusable, Chain(&error).to_string()),
         Err(_) => return Check::bad(Status::Unusable, "does not answer"),
     };
-    let apart = health.clock.map_or(Duration::ZERO, |clock| {
-        clock.saturating_since(now).max(now.saturating_since(clock))
-    });
+    let apart = health.clock_difference(now).unwrap_or_default();
     if apart > MAX_REPLICA_CLOCK_DIFFERENCE {
         let detail = format!(
             "its clock and the clock of this server differ by {} ms",

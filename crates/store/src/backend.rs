@@ -1,5 +1,7 @@
 //! A backend, as `/readyz` and the shutdown see it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
@@ -45,4 +47,12 @@ pub struct Health {
     pub clock: Option<Timestamp>,
     /// The number of accounts that were read with stored roles that break their rule.
     pub unreadable_roles: usize,
+}
+
+impl Health {
+    /// How far its own clock is from `now`. `None` if it uses the clock of this host.
+    pub fn clock_difference(&self, now: Timestamp) -> Option<Duration> {
+        let clock = self.clock?;
+        Some(clock.saturating_since(now).max(now.saturating_since(clock)))
+    }
 }

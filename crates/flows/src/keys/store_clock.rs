@@ -14,11 +14,8 @@ use signet_verifier::Timestamp;
 pub(super) async fn contradiction(stores: &[Arc<dyn Backend>], now: Timestamp) -> Option<String> {
     for store in stores {
         let health = store.check().await.ok();
-        let Some(clock) = health.and_then(|health| health.clock) else {
-            continue;
-        };
-        let apart = clock.saturating_since(now).max(now.saturating_since(clock));
-        if apart > MAX_REPLICA_CLOCK_DIFFERENCE {
+        let apart = health.and_then(|health| health.clock_difference(now));
+        if apart.is_some_and(|apart| apart > MAX_REPLICA_CLOCK_DIFFERENCE) {
             return Some(format!(
                 "the clock of this server and the clock of the {} differ by more than {} s, so no \
                  key is rotated or deleted: set the clocks right",
