@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::ClientId;
-use signet_core::status_list::{StatusChanges, StatusIndex, StatusList};
+use signet_core::status_list::{BLOCK_BITS, BitRange, StatusChanges, StatusIndex, StatusList};
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
@@ -22,7 +22,7 @@ use crate::error::StoreError;
 /// - A bit that was set is found by every later [`changes`](StatusLists::changes) with a new cursor.
 #[async_trait]
 pub trait StatusLists: Send + Sync {
-    /// Leases a block of [`BLOCK_BITS`](signet_core::status_list::BLOCK_BITS) bits for tokens of a
+    /// Leases a block of [`BLOCK_BITS`] bits for tokens of a
     /// client, of a list that takes tokens at `now` and was opened after `refused_until`, the latest
     /// that the caller knows. If there is none, `fresh` becomes a list; its period begins later if a
     /// loss was noticed at the same moment.
@@ -60,6 +60,18 @@ pub struct LeasedBlock {
     pub list: StatusList,
     /// The first bit of the block.
     pub first: u32,
+}
+
+impl LeasedBlock {
+    /// Every bit of the block.
+    pub(crate) fn range(&self) -> BitRange {
+        BitRange {
+            list: self.list.id,
+            first: self.first,
+            count: BLOCK_BITS,
+            expires_at: self.list.expires_at,
+        }
+    }
 }
 
 /// What can end and then sets bits.

@@ -95,6 +95,17 @@ impl StatusList {
         }
     }
 
+    /// Returns the list with a period that begins after `lost_until`, so that a loss until then does
+    /// not revoke it.
+    #[must_use]
+    pub fn opened_after(self, lost_until: Timestamp) -> Self {
+        let first_moment = Timestamp::from_millis(lost_until.as_millis().saturating_add(1));
+        Self {
+            opened_at: self.opened_at.max(first_moment),
+            ..self
+        }
+    }
+
     /// Returns whether new tokens may name this list.
     pub fn takes_tokens(&self, now: Timestamp) -> bool {
         now < self.issues_until

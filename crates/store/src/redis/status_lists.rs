@@ -78,11 +78,7 @@ impl Redis {
         (now, refused_until): (Timestamp, Timestamp),
     ) -> Result<LeasedBlock, RedisFault> {
         let lost_until = self.lost_until(now).await?.max(refused_until);
-        let first_moment = Timestamp::from_millis(lost_until.as_millis().saturating_add(1));
-        let fresh = StatusList {
-            opened_at: fresh.opened_at.max(first_moment),
-            ..fresh
-        };
+        let fresh = fresh.opened_after(lost_until);
         let mut script = self.scripts.lease_status.prepare_invoke();
         script
             .key(self.layout.status_lists())
@@ -97,15 +93,10 @@ impl Redis {
         let leased = self.end_surely(script.in_full(), partition).await?;
         let (id, list, first): (Vec<u8>, Vec<u8>, u32) = leased;
         let list = read_list(&id, &list)?;
-        let block = BitRange {
-            list: list.id,
-            first,
-            count: BLOCK_BITS,
-            expires_at: list.expires_at,
-        };
+        let leased = LeasedBlock { list, first };
         let owner = StatusHolder::Client(owner.clone());
-        self.attach_range(block, &owner, now).await?;
-        Ok(LeasedBlock { list, first })
+        self.attach_range(leased.range(), &owner, now).await?;
+        Ok(leased)
     }
 
     /// Until when a loss in the partition of the lists has revoked lists.

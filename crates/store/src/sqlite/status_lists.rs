@@ -28,13 +28,7 @@ impl StatusLists for Sqlite {
         self.write(STORE, move |connection| {
             atomically(connection, |connection| {
                 let leased = lease_block(connection, fresh, times)?;
-                let block = BitRange {
-                    list: leased.list.id,
-                    first: leased.first,
-                    count: BLOCK_BITS,
-                    expires_at: leased.list.expires_at,
-                };
-                insert(connection, ATTACH, &holder, block)?;
+                attach(connection, &holder, leased.range())?;
                 Ok(leased)
             })
         })
@@ -51,7 +45,7 @@ impl StatusLists for Sqlite {
         self.write(STORE, move |connection| {
             atomically(connection, |connection| {
                 for key in &keys {
-                    insert(connection, ATTACH, key, index.range())?;
+                    attach(connection, key, index.range())?;
                 }
                 Ok(())
             })
@@ -93,9 +87,7 @@ fn lease_block(
     let (list, first) = if let Some((list, first)) = open.optional()? {
         (list?, first)
     } else {
-        let first_moment = Timestamp::from_millis(lost_until.as_millis().saturating_add(1));
-        let opened_at = fresh.opened_at.max(first_moment);
-        (StatusList { opened_at, ..fresh }, 0)
+        (fresh.opened_after(lost_until), 0)
     };
     let mut statement = connection.prepare_cached(LEASE)?;
     statement.execute(params![
@@ -134,13 +126,8 @@ fn read_changes(
     Ok((changes, until))
 }
 
-fn insert(
-    connection: &Connection,
-    statement: &str,
-    holder: &[u8],
-    range: BitRange,
-) -> Result<(), SqliteFault> {
-    let mut statement = connection.prepare_cached(statement)?;
+fn attach(connection: &Connection, holder: &[u8], range: BitRange) -> Result<(), SqliteFault> {
+    let mut statement = connection.prepare_cached(ATTACH)?;
     statement.execute(params![
         holder,
         range.list.as_bytes(),
