@@ -127,7 +127,7 @@ impl Redis {
     }
 
     /// One command: denials and epoch are of the same moment.
-    async fn look_up(
+    pub(super) async fn look_up(
         &self,
         partition: Partition,
         keys: Vec<Vec<u8>>,
@@ -146,7 +146,7 @@ impl Redis {
     }
 }
 
-struct Denial {
+pub(super) struct Denial {
     issued_until: Timestamp,
     until: Timestamp,
 }

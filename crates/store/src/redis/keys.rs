@@ -222,8 +222,7 @@ fn fold(bytes: &[u8]) -> u8 {
     hash.to_be_bytes().iter().fold(0, |all, byte| all ^ byte)
 }
 
-/// The key of a session in an account.
-pub(super) fn with_id(mut key: Vec<u8>, id: SessionId) -> Vec<u8> {
+fn with_id(mut key: Vec<u8>, id: SessionId) -> Vec<u8> {
     key.extend_from_slice(id.as_bytes());
     key
 }

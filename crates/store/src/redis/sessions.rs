@@ -10,13 +10,14 @@ use signet_verifier::Timestamp;
 use super::Redis;
 use super::deny_list::of_session;
 use super::fault::RedisFault;
-use super::keys::{Layout, with_id};
+use super::keys::Layout;
 use super::record;
 use super::scripts::Invocation;
 use crate::accounts::PendingEnding;
 use crate::error::StoreError;
 use crate::fault::Unanswered;
 use crate::sessions::{Sessions, Swapped};
+use crate::status_lists::StatusHolder;
 
 #[async_trait]
 impl Sessions for Redis {
@@ -52,12 +53,13 @@ impl Sessions for Redis {
         id: SessionId,
         denied_until: Timestamp,
     ) -> Result<bool, StoreError> {
+        let holder = StatusHolder::Session { account_id, id };
         let mut script = self.scripts.end.prepare_invoke();
         script
             .key(self.layout.session(account_id, id))
             .key(self.layout.index(account_id))
             .key(self.layout.session_denial(account_id, id))
-            .key(with_id(self.layout.status_holders(account_id), id))
+            .key(self.layout.status_holder(&holder))
             .key(self.layout.status_logs(self.layout.of_account(account_id)))
             .arg(id.as_bytes())
             .arg(&of_session(denied_until));

@@ -103,12 +103,7 @@ impl Redis {
     async fn lost_until(&self, now: Timestamp) -> Result<Timestamp, RedisFault> {
         let partition = self.layout.of_status_lists();
         let known = self.epoch.known(partition);
-        let [epoch, count] = self.epoch.keys(partition);
-        let mut command = Cmd::new();
-        command.arg("MGET").arg(epoch).arg(count);
-        let values: [Option<Vec<u8>>; 2] = self.hot.query(&command).await?;
-        let [epoch, count] = &values;
-        let seen = Seen::read(epoch.as_deref(), count.as_deref())?;
+        let (_, seen) = self.look_up(partition, Vec::new()).await?;
         self.refused_until(known, &seen, now).await
     }
 
