@@ -23,7 +23,7 @@ pub struct StatusLists {
     state: Mutex<State>,
     /// One look at a time: the next one continues behind it.
     pub(crate) reader: AsyncMutex<Reader>,
-    pub(crate) published: Mutex<HashMap<ListId, Arc<Published>>>,
+    pub(crate) published: Mutex<HashMap<ListId, Published>>,
 }
 
 /// How far the changes were read.

@@ -88,34 +88,37 @@ impl Flows {
         let now = self.clock.now();
         let keys = self.keys();
         let key = keys.signing.active_at(now);
-        let state = self.status_lists.state().known.find(id).cloned();
-        let state = state.filter(|state| !state.list.has_expired(now));
-        let state = state.ok_or(StatusListError::Unknown)?;
         // Held while signing, so that a list is signed once for all requests that wait.
         let lists = &self.status_lists.published;
         let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.status_lists.state();
+        let known = state.known.find(id);
+        let known = known.filter(|known| !known.list.has_expired(now));
+        let known = known.ok_or(StatusListError::Unknown)?;
         if let Some(found) = lists.get(&id)
-            && found.changes >= state.changes
+            && found.changes == known.changes
             && found.kid == *key.kid()
             && found.is_fresh(now)
         {
             return Ok(Arc::clone(&found.list));
         }
+        let (bits, changes) = (known.bits.clone(), known.changes);
+        drop(state);
         let token = StatusListToken {
             issuer: &self.settings.issuer,
             uri: &list_uri(&self.settings.issuer, id),
-            bits: &state.bits,
+            bits: &bits,
         };
         let list = Arc::new(token.sign(now, key)?);
         let bytes = u32::try_from(list.text.len()).unwrap_or(u32::MAX);
         metrics::gauge!("signet_status_list_bytes").set(bytes);
         let published = Published {
             list: Arc::clone(&list),
-            changes: state.changes,
+            changes,
             kid: key.kid().clone(),
         };
         lists.retain(|id, _| self.status_lists.is_current(*id, now));
-        lists.insert(id, Arc::new(published));
+        lists.insert(id, published);
         Ok(list)
     }
 }
