@@ -11,8 +11,9 @@ use crate::packed;
 
 /// Sets the bits that something holds, within a job of another store.
 pub(super) fn set_held_bits(connection: &Connection, holder: &[u8]) -> Result<(), SqliteFault> {
-    connection.prepare_cached(SET_HELD)?.execute([holder])?;
-    connection.prepare_cached(FORGET_HELD)?.execute([holder])?;
+    if connection.prepare_cached(SET_HELD)?.execute([holder])? > 0 {
+        connection.prepare_cached(FORGET_HELD)?.execute([holder])?;
+    }
     Ok(())
 }
 
