@@ -41,11 +41,12 @@ impl StatusLists for Redis {
         holders: &[StatusHolder],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for holder in holders {
-            let attached = self.attach_range(index.range(), holder, now).await;
-            attached.map_err(|fault| fault.in_store(STORE))?;
-        }
-        Ok(())
+        let range = index.range();
+        let each = holders
+            .iter()
+            .map(|holder| self.attach_range(range, holder, now));
+        let attached = try_join_all(each).await;
+        attached.map(drop).map_err(|fault| fault.in_store(STORE))
     }
 
     async fn changes(
