@@ -14,15 +14,7 @@ pub(crate) async fn a_token_is_denied_until_its_time(place: &Place) {
     let client = client("reports");
     let facts = machine_token(&client);
     assert!(!is_denied(place, facts, NOW).await);
-    deny(
-        place,
-        &Denied::Token {
-            id: facts.id,
-            status: None,
-        },
-        after(10),
-    )
-    .await;
+    deny(place, &token(facts.id), after(10)).await;
     let just_before = after(10).saturating_sub(Duration::from_millis(1));
     assert!(is_denied(place, facts, just_before).await);
     assert!(!is_denied(place, facts, after(10)).await);
@@ -99,15 +91,7 @@ pub(crate) async fn a_denial_is_never_shortened(place: &Place) {
     let client = client("reports");
     let facts = machine_token(&client);
     for seconds in [10, 5] {
-        deny(
-            place,
-            &Denied::Token {
-                id: facts.id,
-                status: None,
-            },
-            after(seconds),
-        )
-        .await;
+        deny(place, &token(facts.id), after(seconds)).await;
         let id = client.clone();
         let issued_until = after(seconds);
         let denied = Denied::Client { id, issued_until };
@@ -128,15 +112,7 @@ pub(crate) async fn a_denial_is_never_shortened(place: &Place) {
         )
         .await
     );
-    deny(
-        place,
-        &Denied::Token {
-            id: facts.id,
-            status: None,
-        },
-        after(20),
-    )
-    .await;
+    deny(place, &token(facts.id), after(20)).await;
     assert!(is_denied(place, facts, after(19)).await);
 }
 
@@ -151,15 +127,7 @@ pub(crate) async fn kinds_of_denials_are_kept_apart(place: &Place) {
         id: TokenId::from_bytes([0; 16]),
         issued_at: NOW,
     };
-    deny(
-        place,
-        &Denied::Token {
-            id: TokenId::from_bytes(bytes),
-            status: None,
-        },
-        after(10),
-    )
-    .await;
+    deny(place, &token(TokenId::from_bytes(bytes)), after(10)).await;
     assert!(!is_denied(place, facts, NOW).await);
     let issued_until = NOW;
     let id = AccountId::from_bytes(bytes);
@@ -183,39 +151,15 @@ pub(crate) async fn purged_denials_are_those_past_their_time(place: &Place) {
     let client = client("reports");
     let facts = machine_token(&client);
     let short = TokenId::from_bytes([8; 16]);
-    deny(
-        place,
-        &Denied::Token {
-            id: facts.id,
-            status: None,
-        },
-        after(20),
-    )
-    .await;
-    deny(
-        place,
-        &Denied::Token {
-            id: short,
-            status: None,
-        },
-        after(10),
-    )
-    .await;
+    deny(place, &token(facts.id), after(20)).await;
+    deny(place, &token(short), after(10)).await;
     let deny_list = &place.first.deny_list;
     let just_before = after(10).saturating_sub(Duration::from_millis(1));
     assert_eq!(deny_list.purge(just_before, 10).await.unwrap(), 0);
     let _removed = deny_list.purge(after(10), 10).await.unwrap();
     assert!(is_denied(place, facts, after(19)).await);
     // A purged entry can be made again.
-    deny(
-        place,
-        &Denied::Token {
-            id: short,
-            status: None,
-        },
-        after(30),
-    )
-    .await;
+    deny(place, &token(short), after(30)).await;
     assert!(is_denied(place, TokenFacts { id: short, ..facts }, after(29)).await);
 }
 
@@ -225,6 +169,11 @@ async fn deny(place: &Place, denied: &Denied, until: Timestamp) {
 
 async fn is_denied(place: &Place, token: TokenFacts<'_>, now: Timestamp) -> bool {
     place.second.deny_list.is_denied(token, now).await.unwrap()
+}
+
+/// The denial of one token.
+fn token(id: TokenId) -> Denied {
+    Denied::Token { id, status: None }
 }
 
 fn client(id: &str) -> ClientId {

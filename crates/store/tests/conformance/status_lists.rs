@@ -150,30 +150,14 @@ pub(crate) async fn a_denied_client_sets_the_bits_of_its_blocks_and_tokens(place
         StatusHolder::Client("a".parse().unwrap()),
     )
     .await;
-    let id = "a".parse().unwrap();
-    deny(
-        place,
-        &Denied::Client {
-            id,
-            issued_until: NOW,
-        },
-    )
-    .await;
+    deny(place, &client_a()).await;
     let mut expected: Vec<_> = (a.first..a.first + BLOCK_BITS).collect();
     expected.push(index_of_b.index);
     assert_eq!(set(&place.second).await, bits(a.list, &expected));
     // A block that it leases afterwards is good until the next denial.
     let next = lease(&place.first, "a", 3, NOW).await;
     assert_eq!(set(&place.second).await, bits(a.list, &expected));
-    let id = "a".parse().unwrap();
-    deny(
-        place,
-        &Denied::Client {
-            id,
-            issued_until: NOW,
-        },
-    )
-    .await;
+    deny(place, &client_a()).await;
     expected.extend(next.first..next.first + BLOCK_BITS);
     expected.sort_unstable();
     assert_eq!(set(&place.second).await, bits(a.list, &expected));
@@ -204,15 +188,7 @@ pub(crate) async fn a_holder_keeps_its_bits_while_others_expire(place: &Place) {
                 .unwrap();
         }
     }
-    let id = "a".parse().unwrap();
-    deny(
-        place,
-        &Denied::Client {
-            id,
-            issued_until: NOW,
-        },
-    )
-    .await;
+    deny(place, &client_a()).await;
     let read = changes(&place.second, after(19 * TTL)).await;
     let of_last = read.revoked.iter().filter(|range| range.list == last.id);
     let mut found: Vec<_> = of_last.map(|range| range.first).collect();
@@ -266,15 +242,7 @@ pub(crate) async fn a_caller_that_knows_of_a_loss_gets_a_later_list(place: &Plac
 pub(crate) async fn purged_bits_are_those_of_lists_past_their_time(place: &Place) {
     let old = lease(&place.first, "a", 1, NOW).await.list;
     let current = lease(&place.first, "a", 2, after(TTL)).await.list;
-    let id = "a".parse().unwrap();
-    deny(
-        place,
-        &Denied::Client {
-            id,
-            issued_until: NOW,
-        },
-    )
-    .await;
+    deny(place, &client_a()).await;
     while place
         .first
         .status_lists
@@ -304,6 +272,14 @@ async fn attach(place: &Place, index: StatusIndex, holder: StatusHolder) {
 async fn deny(place: &Place, denied: &Denied) {
     let deny_list = &place.first.deny_list;
     deny_list.deny(denied, DENIED_UNTIL).await.unwrap();
+}
+
+/// The denial of the client `a`.
+fn client_a() -> Denied {
+    Denied::Client {
+        id: "a".parse().unwrap(),
+        issued_until: NOW,
+    }
 }
 
 async fn changes(stores: &Stores, now: Timestamp) -> StatusChanges {
