@@ -95,10 +95,7 @@ async fn a_full_pool_is_no_outage() {
     let server = Server::start();
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
-    let mut other = PgConnection::connect(&server.url()).await.unwrap();
-    let mut lock = other.begin().await.unwrap();
-    let statement = "SELECT FROM signet.accounts FOR UPDATE";
-    lock.execute(statement).await.unwrap();
+    let mut other = lock_accounts(&server).await;
     let change = Change::LogOutEverywhere;
     let epoch = Epoch::default().step(NOW);
     let answers = join_all((0..40).map(|_| store.change(account_id(1), epoch, &change))).await;
@@ -106,7 +103,7 @@ async fn a_full_pool_is_no_outage() {
     assert!(!answers.iter().any(is_known_to_be_down), "{answers:?}");
     let is_full = |answer: &Result<_, _>| format!("{answer:?}").contains("PoolFull");
     assert!(answers.iter().any(is_full), "{answers:?}");
-    lock.rollback().await.unwrap();
+    other.execute("ROLLBACK").await.unwrap();
     recovers(&store).await;
 }
 
@@ -159,16 +156,13 @@ async fn a_change_that_waits_too_long_for_another_is_not_made() {
     let server = Server::start();
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
-    let mut other = PgConnection::connect(&server.url()).await.unwrap();
-    let mut lock = other.begin().await.unwrap();
-    let statement = "SELECT FROM signet.accounts FOR UPDATE";
-    lock.execute(statement).await.unwrap();
+    let mut other = lock_accounts(&server).await;
     let change = Change::LogOutEverywhere;
     let waited = store
         .change(account_id(1), Epoch::default().step(NOW), &change)
         .await;
     assert!(is_unavailable(&waited));
-    lock.rollback().await.unwrap();
+    other.execute("ROLLBACK").await.unwrap();
     let made = store
         .change(account_id(1), Epoch::default().step(NOW), &change)
         .await;
@@ -253,6 +247,15 @@ async fn recovers(store: &Postgres) {
         let waited = clock.monotonic().saturating_sub(back_at);
         assert!(waited < Duration::from_secs(2), "{waited:?}: {error:?}");
     }
+}
+
+/// Locks every account, until the connection is told to roll back.
+async fn lock_accounts(server: &Server) -> PgConnection {
+    let mut connection = PgConnection::connect(&server.url()).await.unwrap();
+    connection.execute("BEGIN").await.unwrap();
+    let statement = "SELECT FROM signet.accounts FOR UPDATE";
+    connection.execute(statement).await.unwrap();
+    connection
 }
 
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
