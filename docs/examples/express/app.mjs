@@ -30,7 +30,7 @@ function sessionOf(request) {
   return sessions.get(found?.slice(COOKIE.length + 1));
 }
 
-/** Begins another session under a new name, so that nobody knows it from before. */
+/** Begins another session under a new name, which an attacker cannot know from before. */
 function begin(response, session) {
   const id = randomUUID();
   sessions.set(id, session);
