@@ -158,19 +158,23 @@ pub async fn open_or_refuse(
     }
 }
 
-/// Opens the database alone, for commands that read or write the audit trail in it.
+/// Opens the database alone, for commands that read or write the audit trail in it. Treats a
+/// database without tables as `missing` says.
 ///
 /// # Errors
 ///
 /// As [`open`], but nothing needs Redis.
-pub async fn open_audit_table(urls: &StoreUrls) -> Result<Arc<dyn AuditTable>, OpenError> {
+pub async fn open_audit_table(
+    urls: &StoreUrls,
+    missing: MissingDatabase,
+) -> Result<Arc<dyn AuditTable>, OpenError> {
     if postgres::is_postgres(&urls.database_url) {
         let address = PostgresAddress::parse(&urls.database_url)?;
-        let opened = Postgres::open(Box::new(address), MissingDatabase::Make).await?;
+        let opened = Postgres::open(Box::new(address), missing).await?;
         return Ok(Arc::new(opened));
     }
     let path = sqlite::path(&urls.database_url)?;
-    Ok(Arc::new(Sqlite::open(path, MissingDatabase::Make)?))
+    Ok(Arc::new(Sqlite::open(path, missing)?))
 }
 
 /// The addresses, understood.

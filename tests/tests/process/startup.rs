@@ -183,6 +183,30 @@ async fn a_database_that_was_lost_is_refused_until_a_new_one_is_asked_for() {
     assert!(again.stdout.contains("signet ready on"), "{again:?}");
 }
 
+#[test]
+fn no_command_makes_a_database_in_the_place_of_one_that_was_lost() {
+    let server = Server::start();
+    let folder = std::sync::Arc::clone(server.folder());
+    let database = folder.database();
+    server.stop();
+    fs::remove_dir_all(database.parent().unwrap()).unwrap();
+    fs::create_dir(database.parent().unwrap()).unwrap();
+    fs::File::create(&database).unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
+    let commands = [
+        ["keys", "rotate"].as_slice(),
+        &["audit", "verify", "--table"],
+        &["client", "list", "--offline"],
+        &["restore"],
+        &["serve"],
+    ];
+    for command in commands {
+        let ran = run_signet(&folder, command, &[("SIGNET_AUDIT_TABLE", "true")]);
+        assert!(!ran.success, "{command:?}: {ran:?}");
+        assert!(ran.stderr.contains(LOST_DATABASE), "{command:?}: {ran:?}");
+    }
+}
+
 const LOST_DATABASE: &str = "the database data/signet.db is missing or empty, but the keys folder \
                              was used with a database";
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use signet_flows::events::OperatorEvent;
-use signet_store::{StoreError, StoreUrls, back_up, open, restore};
+use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refuse, restore};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
+use super::place::missing_database;
 use super::recorder::Recorder;
 use super::{CommandResult, Common, complain, say};
 use crate::app::store_urls;
@@ -60,13 +61,17 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(end_everything(&urls, now))?;
+    runtime.block_on(end_everything(&urls, missing_database(&settings), now))?;
     say("restored: everybody signs in again, and access tokens issued until now are refused");
     Recorder::open(&settings)?.record(OperatorEvent::DatabaseRestored)
 }
 
-async fn end_everything(urls: &StoreUrls, now: Timestamp) -> CommandResult {
-    let stores = open(urls, now).await?;
+async fn end_everything(
+    urls: &StoreUrls,
+    missing: MissingDatabase,
+    now: Timestamp,
+) -> CommandResult {
+    let stores = open_or_refuse(urls, missing, now).await?;
     for backend in &stores.backends {
         let ended: Result<(), StoreError> = backend.end_everything(now).await;
         ended?;

@@ -12,6 +12,7 @@ use signet_verifier::{Clock, SystemClock};
 use tokio::runtime::{Builder, Runtime};
 
 use super::operator::operator;
+use super::place::missing_database;
 use super::{CommandResult, complain};
 use crate::app::store_urls;
 use crate::config::Settings;
@@ -59,7 +60,7 @@ async fn start(settings: &Settings) -> Result<Audit, Box<dyn Error>> {
     let urls = store_urls(settings);
     let table = match (settings.audit.table, urls.missing_file()) {
         (None, _) => None,
-        (Some(_), None) => Some(open_audit_table(&urls).await?),
+        (Some(_), None) => Some(open_audit_table(&urls, missing_database(settings)).await?),
         (Some(_), Some(path)) => {
             let path = path.display();
             complain(&format_args!(

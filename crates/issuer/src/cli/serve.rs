@@ -8,12 +8,12 @@ use clap::Args;
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
-use signet_store::MissingDatabase;
 use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::keys::unencrypted_warning;
+use super::place::missing_database;
 use super::{CommandResult, Common, say};
 use crate::app::App;
 use crate::config::{Effective, Loaded, Settings};
@@ -53,7 +53,9 @@ impl Flags {
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
     let mut loaded = common.load(flags.given())?;
-    loaded.settings.missing_database = missing_database(&loaded.settings, flags)?;
+    if !flags.new_database {
+        loaded.settings.missing_database = missing_database(&loaded.settings);
+    }
     let _until_the_end = logging::init(&loaded.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -95,16 +97,6 @@ async fn serve_loaded(
     announce(&listeners, &app.settings)?;
     run(listeners, app, shutdown).await?;
     Ok(())
-}
-
-/// A database without tables is a first start, or was lost. The keys folder tells which.
-fn missing_database(settings: &Settings, flags: &Flags) -> io::Result<MissingDatabase> {
-    // Without a folder there are no keys either, which has an error of its own.
-    let is_used = settings.keys.folder().has_used_database()?;
-    if is_used && !flags.new_database {
-        return Ok(MissingDatabase::Refuse);
-    }
-    Ok(MissingDatabase::Make)
 }
 
 /// Says that the database is new, and notes in the keys folder that its keys are used with it.

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::app::store_urls;
 use crate::cli::Common;
+use crate::cli::place::missing_database;
 
 /// Which trail a command reads.
 #[derive(Args, Debug)]
@@ -68,7 +69,7 @@ impl Trail {
                 .worker_threads(1)
                 .enable_all()
                 .build()?;
-            let table = runtime.block_on(open_audit_table(&urls))?;
+            let table = runtime.block_on(open_audit_table(&urls, missing_database(&settings)))?;
             return Ok(Self::Table(Table { table, runtime }));
         }
         let file = settings.audit.file.ok_or(NO_TRAIL)?;

@@ -18,11 +18,11 @@ use signet_flows::AuditSettings;
 use signet_flows::audit::Audit;
 use signet_flows::clients::{self, ManageError, Rotate};
 use signet_flows::origin::Caller;
-use signet_store::{AuditFileError, Stores, open};
+use signet_store::{AuditFileError, Stores, open_or_refuse};
 use signet_verifier::{Clock, SystemClock};
 
 use super::operator::operator;
-use super::place::{PlaceFlags, existing_stores, find_server};
+use super::place::{PlaceFlags, existing_stores, find_server, missing_database};
 use super::server::Server;
 use super::{CommandResult, Common, say};
 use crate::config::{Loaded, Settings};
@@ -148,7 +148,8 @@ impl Place {
             return Ok(Self::Server(server));
         }
         let urls = existing_stores(loaded)?;
-        let stores = open(&urls, SystemClock::new().now()).await?;
+        let missing = missing_database(&loaded.settings);
+        let stores = open_or_refuse(&urls, missing, SystemClock::new().now()).await?;
         Ok(Self::Stores(Box::new(Offline {
             stores,
             operator: operator()?,
