@@ -70,12 +70,14 @@ async fn a_client_is_changed_beside_a_server_and_without_one() {
         let first = add(&server, online);
         let wide = token(api, &first).await.member("access_token");
         let change = "client update billing --json --name Billing --scopes orders:read \
-                      --token-ttl 2m --version 1";
+                      --token-ttl 2m --redirect-uris https://billing.example/cb \
+                      --logo-uri https://billing.example/logo.svg --version 1";
         let changed = run(&server, change, online);
         assert_eq!(changed["name"], "Billing");
         assert_eq!(changed["scopes"], json!(["orders:read"]));
         assert_eq!(changed["audiences"], json!(["orders"]));
         assert_eq!(changed["token_ttl"], 120);
+        assert_eq!(changed["logo_uri"], "https://billing.example/logo.svg");
         assert_eq!(
             is_active(api, &first, &wide).await,
             false,
@@ -84,11 +86,13 @@ async fn a_client_is_changed_beside_a_server_and_without_one() {
         let narrow = token(api, &first).await.json();
         assert_eq!(narrow["scope"], "orders:read");
 
-        let change = "client update billing --json --no-name --scopes - --token-ttl -";
+        let change = "client update billing --json --no-name --scopes - --token-ttl - \
+                      --redirect-uris - --logo-uri -";
         let changed = run(&server, change, online);
         assert_eq!(changed["name"], Value::Null);
         assert_eq!(changed["scopes"], json!([]));
         assert_eq!(changed["token_ttl"], Value::Null);
+        assert_eq!(changed["logo_uri"], Value::Null);
     }
 }
 

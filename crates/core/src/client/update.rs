@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Authentication, CallbackUri, Client, GrantType, RedirectUri, Registration, RegistrationProblem,
+    Authentication, CallbackUri, Client, GrantType, LogoUri, Permissions, RedirectRules,
+    RedirectUri, Registration, RegistrationProblem, SignInRules,
 };
 use crate::account::{DisplayName, MfaPolicy};
 use crate::names::{Audience, BUILT_IN_CLIENT, ClaimName, Role, Scope, identity_scopes};
@@ -39,6 +40,8 @@ pub struct ClientUpdate {
     pub backchannel_logout_uri: Change<CallbackUri>,
     /// Whether it belongs to the operator.
     pub first_party: Option<bool>,
+    /// The picture that pages show beside its name.
+    pub logo_uri: Change<LogoUri>,
     /// The lifetime of its access tokens.
     pub token_ttl: Change<Duration>,
 }
@@ -56,11 +59,11 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    fn apply(self, value: &mut Option<T>) {
+    fn applied_to(self, value: Option<T>) -> Option<T> {
         match self {
-            Self::Keep => {}
-            Self::Remove => *value = None,
-            Self::Set(new) => *value = Some(new),
+            Self::Keep => value,
+            Self::Remove => None,
+            Self::Set(new) => Some(new),
         }
     }
 }
@@ -128,47 +131,40 @@ impl Client {
 }
 
 impl ClientUpdate {
+    /// Every field is named, so that the compiler asks about a new one.
     fn applied_to(self, client: Client) -> Registration {
-        let Client {
-            id,
-            mut name,
-            mut permissions,
-            authentication,
-            mut sign_in,
-            mut token_ttl,
-            ..
-        } = client;
-        self.name.apply(&mut name);
-        replace(&mut permissions.grants, self.grants);
-        replace(&mut permissions.scopes, self.scopes);
-        replace(&mut permissions.audiences, self.audiences);
-        replace(&mut permissions.owns, self.owns);
-        replace(&mut permissions.account_claims, self.account_claims);
-        replace(&mut sign_in.required_roles, self.required_roles);
-        self.sign_in_scopes.apply(&mut sign_in.scopes);
-        replace(&mut sign_in.mfa, self.mfa);
-        let redirects = &mut sign_in.by_redirect;
-        replace(&mut redirects.redirect_uris, self.redirect_uris);
-        let after_logout = &mut redirects.post_logout_redirect_uris;
-        replace(after_logout, self.post_logout_redirect_uris);
-        let callback = &mut redirects.backchannel_logout_uri;
-        self.backchannel_logout_uri.apply(callback);
-        replace(&mut redirects.first_party, self.first_party);
-        self.token_ttl.apply(&mut token_ttl);
+        let (permissions, sign_in) = (client.permissions, client.sign_in);
+        let redirects = sign_in.by_redirect;
+        let after_logout = redirects.post_logout_redirect_uris;
         Registration {
-            id,
-            name,
-            permissions,
-            authentication: self.authentication.unwrap_or(authentication),
-            sign_in,
-            token_ttl,
+            id: client.id,
+            name: self.name.applied_to(client.name),
+            permissions: Permissions {
+                grants: self.grants.unwrap_or(permissions.grants),
+                scopes: self.scopes.unwrap_or(permissions.scopes),
+                audiences: self.audiences.unwrap_or(permissions.audiences),
+                owns: self.owns.unwrap_or(permissions.owns),
+                account_claims: self.account_claims.unwrap_or(permissions.account_claims),
+            },
+            authentication: self.authentication.unwrap_or(client.authentication),
+            sign_in: SignInRules {
+                required_roles: self.required_roles.unwrap_or(sign_in.required_roles),
+                scopes: self.sign_in_scopes.applied_to(sign_in.scopes),
+                mfa: self.mfa.unwrap_or(sign_in.mfa),
+                by_redirect: RedirectRules {
+                    redirect_uris: self.redirect_uris.unwrap_or(redirects.redirect_uris),
+                    post_logout_redirect_uris: self
+                        .post_logout_redirect_uris
+                        .unwrap_or(after_logout),
+                    backchannel_logout_uri: self
+                        .backchannel_logout_uri
+                        .applied_to(redirects.backchannel_logout_uri),
+                    first_party: self.first_party.unwrap_or(redirects.first_party),
+                    logo_uri: self.logo_uri.applied_to(redirects.logo_uri),
+                },
+            },
+            token_ttl: self.token_ttl.applied_to(client.token_ttl),
         }
-    }
-}
-
-fn replace<T>(value: &mut T, new: Option<T>) {
-    if let Some(new) = new {
-        *value = new;
     }
 }
 
@@ -182,7 +178,7 @@ mod tests {
     use signet_verifier::Timestamp;
 
     use super::*;
-    use crate::client::{ClientStatus, Permissions, SignInRules};
+    use crate::client::ClientStatus;
 
     const TTL: Duration = Duration::from_mins(10);
 

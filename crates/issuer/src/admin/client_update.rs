@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
-    AuthenticationMethod, CallbackUri, Change, ClientKeys, ClientUpdate, GrantType, RedirectUri,
+    AuthenticationMethod, CallbackUri, Change, ClientKeys, ClientUpdate, GrantType, LogoUri,
+    RedirectUri,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::administrator::Administrator;
@@ -87,6 +88,9 @@ pub(crate) struct ClientUpdateFields {
     #[schema(value_type = Option<shapes::RedirectUri>)]
     backchannel_logout_uri: (),
     first_party: Option<bool>,
+    /// The picture that pages show beside its name. Null for none.
+    #[schema(value_type = Option<shapes::RedirectUri>)]
+    logo_uri: (),
     /// Lifetime of its access tokens, in seconds; null for `access_token_ttl` of the server.
     token_ttl: Option<u64>,
 }
@@ -109,6 +113,7 @@ impl FromFields for ClientUpdateRequest {
         let after_logout = fields.optional_list(after_logout, str::parse::<RedirectUri>);
         let callback = fields.optional("backchannel_logout_uri", str::parse::<CallbackUri>);
         let first_party = fields.flag("first_party");
+        let logo_uri = fields.optional("logo_uri", str::parse::<LogoUri>);
         let token_ttl = fields.number("token_ttl");
         let update = ClientUpdate {
             name: change(fields, "name", name?),
@@ -125,6 +130,7 @@ impl FromFields for ClientUpdateRequest {
             post_logout_redirect_uris: after_logout?,
             backchannel_logout_uri: change(fields, "backchannel_logout_uri", callback?),
             first_party: first_party?,
+            logo_uri: change(fields, "logo_uri", logo_uri?),
             token_ttl: change(fields, "token_ttl", token_ttl?.map(Duration::from_secs)),
         };
         Some(Self {

@@ -69,6 +69,9 @@ pub(in crate::cli) struct Update {
     /// Whether it belongs to you, so that people are not asked for their consent
     #[arg(long, value_name = "true|false")]
     first_party: Option<bool>,
+    /// The picture that the page of consent shows; `-` for none
+    #[arg(long, value_name = "URL")]
+    logo_uri: Option<String>,
     /// Lifetime of its access tokens, such as 5m; `-` for `access_token_ttl` of the server
     #[arg(long, value_name = "DURATION")]
     token_ttl: Option<String>,
@@ -113,8 +116,13 @@ impl Update {
         if self.all_sign_in_scopes {
             put("sign_in_scopes", Value::Null);
         }
-        if let Some(uri) = &self.backchannel_logout_uri {
-            put("backchannel_logout_uri", json!(given(uri)));
+        for (name, uri) in [
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
+            ("logo_uri", &self.logo_uri),
+        ] {
+            if let Some(uri) = uri {
+                put(name, json!(given(uri)));
+            }
         }
         if let Some(ttl) = &self.token_ttl {
             let ttl = given(ttl).map(humantime::parse_duration).transpose()?;

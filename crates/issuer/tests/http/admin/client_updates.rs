@@ -72,6 +72,7 @@ async fn every_field_of_a_registration_changes_and_what_is_left_out_stays() {
         "post_logout_redirect_uris": ["https://web.example"],
         "backchannel_logout_uri": "https://web.example/out",
         "first_party": true,
+        "logo_uri": "https://cdn.example/logo.svg",
         "token_ttl": null,
     });
     for (name, value) in change.as_object().unwrap() {
@@ -82,8 +83,9 @@ async fn every_field_of_a_registration_changes_and_what_is_left_out_stays() {
     assert_eq!(admin.get("/admin/clients/web").await, expected);
 
     let back = json!({"redirect_uris": [], "post_logout_redirect_uris": [], "first_party": false,
-        "backchannel_logout_uri": null, "sign_in_scopes": ["read"]});
+        "backchannel_logout_uri": null, "logo_uri": null, "sign_in_scopes": ["read"]});
     let shown = updated(&admin, "web", back).await;
+    assert_eq!(shown["logo_uri"], Value::Null);
     assert_eq!(shown["sign_in_scopes"], json!(["read"]));
     assert_eq!(shown["scopes"], expected["scopes"]);
     let all = updated(&admin, "web", json!({"sign_in_scopes": null})).await;
