@@ -118,8 +118,6 @@ impl Flows {
     ) -> Result<SteppedUp, StepUpError> {
         let (session, proven) = self.note_proof(bearer, proof, origin).await?;
         let account = proven.credentials.account;
-        let caller = Caller::account(account.id, origin).in_session_of(&session.grant.client_id);
-        events::emit(Event::SessionSteppedUp(account.id, session.id), caller);
         let client = self.find_client(&session.grant.client_id).await?;
         let client = client.ok_or(StepUpError::SessionEnded)?;
         if !client.sign_in.admit(&account.roles) {
@@ -150,6 +148,9 @@ impl Flows {
             return Err(proven.insufficient());
         }
         let session = self.note_step_up(bearer, &proven).await?;
+        let (account_id, id) = (session.account_id, session.id);
+        let caller = Caller::account(account_id, origin).in_session_of(&session.grant.client_id);
+        events::emit(Event::SessionSteppedUp(account_id, id), caller);
         Ok((session, proven))
     }
 

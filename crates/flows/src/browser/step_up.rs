@@ -1,9 +1,8 @@
 //! Step-up of a browser sign-in: the person proves once more who they are. No token is issued.
 
 use super::BrowserSession;
-use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::origin::{Caller, RequestOrigin};
+use crate::origin::RequestOrigin;
 use crate::step_up::{Proof, StepUpError};
 
 impl Flows {
@@ -18,13 +17,8 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<(), StepUpError> {
-        let (session, _) = self.note_proof(browser.bearer(), proof, origin).await?;
-        let caller = Caller::account(session.account_id, origin);
-        events::emit(
-            Event::SessionSteppedUp(session.account_id, session.id),
-            caller,
-        );
-        Ok(())
+        let noted = self.note_proof(browser.bearer(), proof, origin);
+        noted.await.map(drop)
     }
 
     /// Whether changes of the account need no other proof at the moment.

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use crate::support::{JSON, TestApp, request};
 
-async fn audited() -> (TestApp, TempDir, String) {
+/// A server that keeps an audit trail, its folder, and the path of the trail.
+pub(crate) async fn audited() -> (TestApp, TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.log").display().to_string();
     let app = TestApp::with(&[("SIGNET_AUDIT_FILE", &path)]).await;
@@ -19,7 +20,7 @@ async fn audited() -> (TestApp, TempDir, String) {
 }
 
 /// Every line, after a check of the chain.
-fn lines(path: &str) -> Vec<Value> {
+pub(crate) fn lines(path: &str) -> Vec<Value> {
     let mut check = ChainCheck::default();
     let lines = audit_file_lines(path.as_ref()).unwrap();
     let read = lines.map(|line| {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{ADA, register, signed_in};
+use crate::audit::{audited, lines};
 use crate::redirect::PASSWORD;
 use crate::support::TestApp;
 
@@ -101,4 +102,21 @@ async fn the_page_leads_on_only_to_pages_of_the_account() {
     let (action, body) = asked.form(&filled);
     let answer = browser.post(&app, &action, &body).await;
     assert_eq!(answer.location(), "/account");
+}
+
+#[tokio::test]
+async fn the_event_of_a_proof_names_the_client_of_browser_sign_ins() {
+    let (app, _folder, path) = audited().await;
+    register(&app, ADA).await;
+    let (mut browser, _) = signed_in(&app, ADA).await;
+    app.clock.advance(STALE);
+    let asked = browser.visit(&app, "/account/password").await;
+    let page = browser
+        .submit(&app, &asked, &[("password", PASSWORD)])
+        .await;
+    assert_eq!(page.heading(), "Password");
+    let events = lines(&path);
+    let mut events = events.iter();
+    let proof = events.find(|line| line["type"] == "session.stepped_up");
+    assert_eq!(proof.unwrap()["client"], "signet:browser");
 }
