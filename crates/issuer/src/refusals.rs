@@ -5,12 +5,15 @@
 //! counted and told in one line with one example. This module must not know why a request is refused.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use signet_verifier::Clock;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
+
+use crate::error::Chain;
 
 /// The refused requests of the present second.
 #[derive(Debug, Default)]
@@ -30,7 +33,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) route: &'a str,
     pub(crate) status: u16,
     pub(crate) request_id: &'a str,
-    pub(crate) cause: Option<String>,
+    /// Written out only for the example.
+    pub(crate) cause: Option<&'a (dyn Error + Send + Sync)>,
     /// Whether an operator should look, because a part of the server does not answer.
     pub(crate) is_urgent: bool,
 }
@@ -69,7 +73,7 @@ impl Refusals {
             count: 0,
             status: refusal.status,
             request_id: refusal.request_id.to_owned(),
-            cause: refusal.cause.clone(),
+            cause: refusal.cause.map(|cause| Chain(cause).to_string()),
             is_urgent: refusal.is_urgent,
         });
         left_out.count = left_out.count.saturating_add(1);

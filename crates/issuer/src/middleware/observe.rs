@@ -66,13 +66,12 @@ impl Line {
             Weight::Degraded => true,
             Weight::Usual | Weight::Routine => false,
         };
-        let cause = failure.cause.as_deref();
         let refusal = Refusal {
             code: failure.name,
             route: &self.route,
             status: response.status().as_u16(),
             request_id: id.to_str().unwrap_or_default(),
-            cause: cause.map(|cause| Chain(cause).to_string()),
+            cause: failure.cause.as_deref(),
             is_urgent,
         };
         refusals.has_own_line(&refusal, now)
