@@ -16,10 +16,10 @@ use signet_core::limits::Limit;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_core::secret::SecretText;
-use signet_store::{Challenge, StoreError};
+use signet_store::{Challenge, ChallengePayload, StoreError};
 use signet_verifier::Timestamp;
 
-use super::pending::{Pending, payload};
+use super::pending::{Pending, payload, read_payload};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
 use crate::origin::RequestOrigin;
@@ -160,7 +160,7 @@ impl Flows {
         let Some(found) = challenges.take(purpose, id, now).await? else {
             return Ok(false);
         };
-        if !is_request_of(found.as_bytes(), reply) {
+        if !is_request_of(&found, reply) {
             return Ok(false);
         }
         let decided = Challenge {
@@ -193,15 +193,14 @@ impl Flows {
         let (purpose, now) = (OneTimePurpose::UserCode, self.clock.now());
         let challenges = &self.stores.challenges;
         let found = challenges.attempt(purpose, code.digest(), now).await?;
-        let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
-        Ok(found.and_then(|found| read(found.payload.as_bytes())))
+        Ok(found.and_then(|found| read_payload(&found.payload)))
     }
 }
 
 /// Whether the request that a user code names is still the one that the person has seen.
-fn is_request_of(bytes: &[u8], reply: DeviceReply) -> bool {
-    let request = serde_json::from_slice::<AuthorizationRequest>(bytes);
-    request.is_ok_and(|request| request.reply == Reply::Device(reply))
+fn is_request_of(found: &ChallengePayload, reply: DeviceReply) -> bool {
+    let request = read_payload::<AuthorizationRequest>(found);
+    request.is_some_and(|request| request.reply == Reply::Device(reply))
 }
 
 /// A device that polls after its time learns that, and not that its code is wrong.

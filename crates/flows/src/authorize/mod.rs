@@ -18,6 +18,7 @@ use crate::flows::Flows;
 
 pub(crate) use device::WaitingDevice;
 pub use device::{DEVICE_CODE_TTL, DeviceCodes, DeviceRequestError, POLL_INTERVAL, UserCodeError};
+pub(crate) use pending::read_payload;
 pub use pending::{Pending, REQUEST_TTL};
 pub use progress::{Progress, ReturnAddress};
 pub use pushed::PUSHED_REQUEST_TTL;

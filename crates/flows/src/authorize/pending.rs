@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signet_core::authorization::{Answers, AuthorizationRequest};
 use signet_core::client::Client;
@@ -66,8 +67,8 @@ impl Flows {
         let (purpose, now) = (token.purpose(), self.clock.now());
         let challenges = &self.stores.challenges;
         let found = challenges.attempt(purpose, token.digest(), now).await?;
-        let read = |bytes: &[u8]| serde_json::from_slice::<Stored>(bytes).ok();
-        let Some(stored) = found.and_then(|found| read(found.payload.as_bytes())) else {
+        let stored = found.and_then(|found| read_payload::<Stored>(&found.payload));
+        let Some(stored) = stored else {
             return Ok(None);
         };
         let client = self.find_client(&stored.request.client_id).await?;
@@ -100,6 +101,11 @@ impl Flows {
         let taken = challenges.take(purpose, id, self.clock.now()).await?;
         Ok(taken.is_some())
     }
+}
+
+/// Reads the payload of a challenge in JSON; `None` if it holds something else.
+pub(crate) fn read_payload<T: DeserializeOwned>(payload: &ChallengePayload) -> Option<T> {
+    serde_json::from_slice(payload.as_bytes()).ok()
 }
 
 /// The payload of a challenge in JSON.

@@ -8,7 +8,7 @@ use signet_core::client::Client;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{Challenge, StoreError};
 
-use super::pending::payload;
+use super::pending::{payload, read_payload};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
 use crate::random::system_rng;
@@ -56,8 +56,7 @@ impl Flows {
         let (purpose, now) = (token.purpose(), self.clock.now());
         let challenges = &self.stores.challenges;
         let found = challenges.take(purpose, token.digest(), now).await?;
-        let read = |bytes: &[u8]| serde_json::from_slice::<AuthorizationRequest>(bytes).ok();
-        let request = found.and_then(|payload| read(payload.as_bytes()));
+        let request = found.and_then(|found| read_payload::<AuthorizationRequest>(&found));
         let Some(request) = request.filter(|request| request.client_id.as_str() == client_id)
         else {
             return Ok(None);

@@ -11,6 +11,7 @@ use signet_store::StoreError;
 
 use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
+use crate::authorize::read_payload;
 use crate::events::SessionEnd;
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
@@ -47,8 +48,7 @@ impl Flows {
             self.end_session_of_code(&code, caller).await?;
             return Err(InvalidOneTimeToken.into());
         };
-        let grant: CodeGrant = serde_json::from_slice(taken.as_bytes())
-            .map_err(|_| RedeemError::Code(InvalidOneTimeToken))?;
+        let grant = read_payload::<CodeGrant>(&taken).ok_or(InvalidOneTimeToken)?;
         grant.check(client, shown.redirect_uri, shown.verifier)?;
         let granted = SignInTokens {
             grant: &grant.sign_in,

@@ -13,7 +13,7 @@ use signet_verifier::Timestamp;
 
 use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
-use crate::authorize::WaitingDevice;
+use crate::authorize::{WaitingDevice, read_payload};
 use crate::flows::Flows;
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;
@@ -84,8 +84,7 @@ impl Flows {
         let challenges = &self.stores.challenges;
         let found = challenges.attempt(code.purpose(), id, now).await?;
         let found = found.ok_or_else(invalid)?;
-        let waiting = serde_json::from_slice::<WaitingDevice>(found.payload.as_bytes());
-        let waiting = waiting.map_err(|_| invalid())?;
+        let waiting = read_payload::<WaitingDevice>(&found.payload).ok_or_else(invalid)?;
         if waiting.client_id != client.id {
             return Err(invalid());
         }
@@ -108,8 +107,7 @@ impl Flows {
     ) -> Result<Option<DeviceDecision>, StoreError> {
         let purpose = OneTimePurpose::DeviceDecision;
         let found = self.stores.challenges.attempt(purpose, id, now).await?;
-        let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
-        Ok(found.and_then(|found| read(found.payload.as_bytes())))
+        Ok(found.and_then(|found| read_payload(&found.payload)))
     }
 
     /// Whether the device has asked within the interval. If not, notes that it asks now.
