@@ -7,7 +7,7 @@ use signet_flows::events::OperatorEvent;
 use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refuse, restore};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
-use super::place::missing_database;
+use super::missing_database::missing_database;
 use super::recorder::Recorder;
 use super::{CommandResult, Common, complain, say};
 use crate::app::store_urls;

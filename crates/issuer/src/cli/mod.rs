@@ -11,6 +11,7 @@ mod client;
 mod config_check;
 mod healthcheck;
 mod keys;
+mod missing_database;
 mod operator;
 mod place;
 mod recorder;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 
 use clap::Args;
-use signet_store::{MissingDatabase, StoreUrls};
+use signet_store::StoreUrls;
 
 use super::server::Server;
 use super::{admin, complain};
@@ -76,13 +76,4 @@ pub(super) fn existing_stores(loaded: &Loaded) -> Result<StoreUrls, String> {
     let shown = shown.map_or("", |setting| &setting.value);
     complain(&format_args!("on the store {shown}, without a server"));
     Ok(urls)
-}
-
-/// What to do about a database without tables: it is a first start, or it was lost. The keys folder
-/// tells which. If it cannot be read, it may have been used.
-pub(super) fn missing_database(settings: &Settings) -> MissingDatabase {
-    match settings.keys.folder().has_used_database() {
-        Ok(false) => MissingDatabase::Make,
-        Ok(true) | Err(_) => MissingDatabase::Refuse,
-    }
 }

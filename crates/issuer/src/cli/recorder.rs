@@ -11,8 +11,8 @@ use signet_store::open_audit_table;
 use signet_verifier::{Clock, SystemClock};
 use tokio::runtime::{Builder, Runtime};
 
+use super::missing_database::missing_database;
 use super::operator::operator;
-use super::place::missing_database;
 use super::{CommandResult, complain};
 use crate::app::store_urls;
 use crate::config::Settings;

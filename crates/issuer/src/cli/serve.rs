@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::keys::unencrypted_warning;
-use super::place::missing_database;
+use super::missing_database::missing_database;
 use super::{CommandResult, Common, say};
 use crate::app::App;
 use crate::config::{Effective, Loaded, Settings};

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::app::store_urls;
 use crate::cli::Common;
-use crate::cli::place::missing_database;
+use crate::cli::missing_database::missing_database;
 
 /// Which trail a command reads.
 #[derive(Args, Debug)]

@@ -21,8 +21,9 @@ use signet_flows::origin::Caller;
 use signet_store::{AuditFileError, Stores, open_or_refuse};
 use signet_verifier::{Clock, SystemClock};
 
+use super::missing_database::missing_database;
 use super::operator::operator;
-use super::place::{PlaceFlags, existing_stores, find_server, missing_database};
+use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
 use super::{CommandResult, Common, say};
 use crate::config::{Loaded, Settings};
