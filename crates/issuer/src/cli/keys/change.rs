@@ -60,34 +60,27 @@ pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
     };
     if flags.mac {
         let changed = desk.change(|ring| ring.rotate_mac(&policy, desk.now))?;
-        desk.report(
-            &changed,
-            "rotated the keys of refresh tokens; no session ends",
-        )?;
+        let text = "rotated the keys of refresh tokens; no session ends";
         let event = OperatorEvent::KeysRotated(KeyKind::RefreshTokens);
-        return desk.record(changed.is_change(), event);
+        return desk.done(&changed, text, event);
     }
     if flags.data {
         let changed = desk.change(|ring| ring.rotate_data(&policy, desk.now))?;
-        desk.report(
-            &changed,
-            "rotated the keys of stored data; stored data stays readable",
-        )?;
+        let text = "rotated the keys of stored data; stored data stays readable";
         let event = OperatorEvent::KeysRotated(KeyKind::StoredData);
-        return desk.record(changed.is_change(), event);
+        return desk.done(&changed, text, event);
     }
     let changed = desk.change(|ring| ring.rotate(&policy, desk.now))?;
-    desk.report(&changed, rotated(desk, &changed.after))?;
     let event = OperatorEvent::KeysRotated(KeyKind::Signing);
-    desk.record(changed.is_change(), event)
+    desk.done(&changed, rotated(desk, &changed.after), event)
 }
 
 /// Retires keys that are no longer needed.
 pub(super) fn retire(desk: &Desk) -> CommandResult {
     let changed = desk.change(|ring| ring.retire(desk.now))?;
     if changed.is_change() {
-        desk.report(&changed, "retired every key whose tokens have all expired")?;
-        desk.record(true, OperatorEvent::KeysRetired)
+        let text = "retired every key whose tokens have all expired";
+        desk.done(&changed, text, OperatorEvent::KeysRetired)
     } else {
         desk.report(&changed, "no key is retiring, nothing to do")
     }
@@ -98,14 +91,15 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if flags.all {
         let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
         desk.confirm(&changed, RevokedKind::All)?;
-        desk.report(&changed, format_args!("{ALL_REVOKED}\n\n{WORST_CASES}"))?;
-        return desk.record_revocation(&changed, RevokedKeys::All);
+        let text = format_args!("{ALL_REVOKED}\n\n{WORST_CASES}");
+        let event = OperatorEvent::KeysRevoked(RevokedKeys::All);
+        return desk.done(&changed, text, event);
     }
     if flags.mac {
         let changed = desk.change(|ring| Ok(ring.revoke_mac(desk.now)))?;
         desk.confirm(&changed, RevokedKind::Mac)?;
-        desk.report(&changed, MAC_REVOKED)?;
-        return desk.record_revocation(&changed, RevokedKeys::RefreshTokens);
+        let event = OperatorEvent::KeysRevoked(RevokedKeys::RefreshTokens);
+        return desk.done(&changed, MAC_REVOKED, event);
     }
     let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
         Ok(kid) => kid,
@@ -116,8 +110,12 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if !changed.is_change() {
         return desk.report(&changed, "the key was already revoked, nothing to do");
     }
-    desk.report(&changed, format_args!("revoked {kid}\n\n{WORST_CASES}"))?;
-    desk.record_revocation(&changed, RevokedKeys::Signing(kid.as_str()))
+    let event = OperatorEvent::KeysRevoked(RevokedKeys::Signing(kid.as_str()));
+    desk.done(
+        &changed,
+        format_args!("revoked {kid}\n\n{WORST_CASES}"),
+        event,
+    )
 }
 
 impl Desk {
@@ -142,8 +140,18 @@ impl Desk {
         Ok(())
     }
 
-    fn record_revocation(&self, changed: &Changed, keys: RevokedKeys<'_>) -> CommandResult {
-        self.record(changed.is_change(), OperatorEvent::KeysRevoked(keys))
+    /// Reports what has been done to the ring, and records it if it has changed something.
+    pub(super) fn done(
+        &self,
+        changed: &Changed,
+        text: impl fmt::Display,
+        event: OperatorEvent<'_>,
+    ) -> CommandResult {
+        self.report(changed, text)?;
+        if changed.is_change() {
+            self.record(event)?;
+        }
+        Ok(())
     }
 
     pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {

@@ -38,7 +38,7 @@ pub(super) fn rewrite(desk: &Desk, to: AtRest) -> CommandResult {
         return desk.answer(&answer, text);
     }
     desk.answer(&answer, text)?;
-    desk.record(true, event)
+    desk.record(event)
 }
 
 /// Warns if a passphrase is set and private keys are not encrypted. A folder that cannot be read is

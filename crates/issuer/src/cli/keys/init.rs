@@ -43,7 +43,7 @@ pub(super) fn init(desk: &Desk, flags: &Flags) -> CommandResult {
     match outcome {
         Initialized::Made => {
             desk.answer(&answer, format_args!("created new keys in {path}"))?;
-            desk.record(true, OperatorEvent::KeysCreated)
+            desk.record(OperatorEvent::KeysCreated)
         }
         Initialized::AlreadyThere => desk.answer(
             &answer,

@@ -136,11 +136,11 @@ impl Desk {
         Ok(())
     }
 
-    /// Records what has been done, if it has changed something.
-    fn record(&self, is_change: bool, event: OperatorEvent<'_>) -> CommandResult {
+    /// Records what has been done.
+    fn record(&self, event: OperatorEvent<'_>) -> CommandResult {
         match &self.recorder {
-            Some(recorder) if is_change => recorder.record(event),
-            _ => Ok(()),
+            Some(recorder) => recorder.record(event),
+            None => Ok(()),
         }
     }
 

@@ -17,8 +17,8 @@ pub(super) fn restore(desk: &Desk) -> CommandResult {
     let newest = newest(desk, &desk.folder.ring()?)?.generation;
     let changed = desk.change(|ring| Ok(ring.restore_over(newest, desk.now)))?;
     if changed.is_change() {
-        desk.report(&changed, format_args!("{RESTORED} {newest}\n\n{WARNING}"))?;
-        desk.record(true, OperatorEvent::KeysRestored)
+        let text = format_args!("{RESTORED} {newest}\n\n{WARNING}");
+        desk.done(&changed, text, OperatorEvent::KeysRestored)
     } else {
         desk.report(&changed, "no replica has seen a newer ring, nothing to do")
     }
