@@ -1,6 +1,6 @@
 //! `signet client add`: parses the arguments into a new client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -174,16 +174,21 @@ fn names<T: PartialEq, E: std::fmt::Display>(
     listed: &[String],
     parse: fn(&str) -> Result<T, E>,
 ) -> Result<Vec<T>, String> {
-    let separator = |c: char| c == ',' || c.is_whitespace();
-    let texts = listed.iter().flat_map(|text| text.split(separator));
     let mut names = Vec::new();
-    for text in texts.filter(|text| !text.is_empty()) {
+    for text in parts(listed) {
         let name = parse(text).map_err(|error| format!("{flag}: {text}: {error}"))?;
         if !names.contains(&name) {
             names.push(name);
         }
     }
     Ok(names)
+}
+
+/// The parts of a list, between commas and spaces.
+pub(super) fn parts(listed: &[String]) -> impl Iterator<Item = &str> {
+    let separator = |c: char| c == ',' || c.is_whitespace();
+    let parts = listed.iter().flat_map(move |text| text.split(separator));
+    parts.filter(|part| !part.is_empty())
 }
 
 /// Accepts the short names of grants whose names are URNs.
@@ -203,8 +208,12 @@ pub(super) fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> 
     }
 }
 
-fn read_keys(path: &std::path::Path) -> Result<ClientKeys, String> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
-    ClientKeys::from_jwks(&text).map_err(|error| format!("{shown} {error}"))
+fn read_keys(path: &Path) -> Result<ClientKeys, String> {
+    let keys = ClientKeys::from_jwks(&read_file(path)?);
+    keys.map_err(|error| format!("{} {error}", path.display()))
+}
+
+/// Reads a file that an argument names.
+pub(super) fn read_file(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }

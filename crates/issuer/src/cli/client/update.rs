@@ -9,7 +9,7 @@ use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::AuthenticationMethod;
 use signet_core::names::ClientId;
 
-use super::add::{grant, method};
+use super::add::{grant, method, parts, read_file};
 use crate::admin::ClientUpdateRequest;
 use crate::extract::Fields;
 
@@ -129,9 +129,7 @@ impl Update {
             put("token_ttl", json!(ttl.map(|ttl| ttl.as_secs())));
         }
         if let Some(path) = &self.jwks {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            put("jwks", serde_json::from_str(&text)?);
+            put("jwks", serde_json::from_str(&read_file(path)?)?);
         }
         for (name, value) in [
             (
@@ -166,11 +164,7 @@ pub(super) fn read(request: &Value) -> Result<ClientUpdateRequest, Box<dyn Error
 
 /// The names of a list, without the `-` of an empty one.
 fn listed(list: &[String]) -> Vec<&str> {
-    let separator = |c: char| c == ',' || c.is_whitespace();
-    let names = list.iter().flat_map(|text| text.split(separator));
-    names
-        .filter(|name| !name.is_empty() && *name != NONE)
-        .collect()
+    parts(list).filter(|name| *name != NONE).collect()
 }
 
 /// A value, unless it is the `-` of none.
