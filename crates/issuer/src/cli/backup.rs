@@ -8,6 +8,7 @@ use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refu
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::missing_database::missing_database;
+use super::place::existing_database;
 use super::recorder::Recorder;
 use super::{CommandResult, Common, complain, say};
 use crate::app::store_urls;
@@ -32,10 +33,7 @@ pub(super) struct RestoreFlags {
 /// Writes a backup of the SQLite database, whether a server runs or not.
 pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
-    let urls = store_urls(&settings);
-    if let Some(path) = urls.missing_file() {
-        return Err(format!("the database {} does not exist", path.display()).into());
-    }
+    let urls = existing_database(&settings)?;
     let recorder = Recorder::open(&settings)?;
     back_up(&urls, &flags.file)?;
     say(format_args!("wrote {}", flags.file.display()));
@@ -55,8 +53,8 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
                 earlier.display()
             ));
         }
-    } else if let Some(path) = urls.missing_file() {
-        return Err(format!("the database {} does not exist", path.display()).into());
+    } else {
+        existing_database(&settings)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

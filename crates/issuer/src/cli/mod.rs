@@ -21,11 +21,12 @@ mod terminal;
 
 use std::error::Error;
 use std::fmt::Display;
-use std::io::{Write as _, stderr, stdout};
+use std::io::{self, Write as _, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{Loaded, Problems, Sources, load};
 
@@ -133,6 +134,14 @@ impl Common {
             ..Sources::of_process()
         })
     }
+}
+
+/// A runtime with a thread of its own, which works on while the command does not wait for it.
+fn background_runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
 }
 
 /// Prints a line to standard output. A closed pipe, as after `head`, is no error.

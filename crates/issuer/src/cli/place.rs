@@ -55,6 +55,19 @@ pub(super) async fn find_server(
     }
 }
 
+/// The addresses of the configured stores.
+///
+/// # Errors
+///
+/// When the database does not exist.
+pub(super) fn existing_database(settings: &Settings) -> Result<StoreUrls, String> {
+    let urls = store_urls(settings);
+    match urls.missing_file() {
+        Some(path) => Err(format!("the database {} does not exist", path.display())),
+        None => Ok(urls),
+    }
+}
+
 /// The addresses of the configured stores, which are said. Nothing is created: a database that does
 /// not exist is not the one of a server.
 ///

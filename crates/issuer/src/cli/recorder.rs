@@ -9,11 +9,11 @@ use signet_flows::events::OperatorEvent;
 use signet_flows::record_command;
 use signet_store::open_audit_table;
 use signet_verifier::{Clock, SystemClock};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::missing_database::missing_database;
 use super::operator::operator;
-use super::{CommandResult, complain};
+use super::{CommandResult, background_runtime, complain};
 use crate::app::store_urls;
 use crate::config::Settings;
 
@@ -32,10 +32,7 @@ impl Recorder {
     ///
     /// When the trail cannot be used.
     pub(super) fn open(settings: &Settings) -> Result<Self, Box<dyn Error>> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime = background_runtime()?;
         let audit = runtime.block_on(start(settings))?;
         Ok(Self {
             audit,

@@ -11,9 +11,9 @@ use signet_store::{
 };
 use tokio::runtime::Runtime;
 
-use crate::app::store_urls;
-use crate::cli::Common;
 use crate::cli::missing_database::missing_database;
+use crate::cli::place::existing_database;
+use crate::cli::{Common, background_runtime};
 
 /// Which trail a command reads.
 #[derive(Args, Debug)]
@@ -61,14 +61,8 @@ impl Trail {
         }
         let settings = common.load(Vec::new())?.settings;
         if place.table || settings.audit.table.is_some() {
-            let urls = store_urls(&settings);
-            if let Some(path) = urls.missing_file() {
-                return Err(format!("the database {} does not exist", path.display()).into());
-            }
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(1)
-                .enable_all()
-                .build()?;
+            let urls = existing_database(&settings)?;
+            let runtime = background_runtime()?;
             let table = runtime.block_on(open_audit_table(&urls, missing_database(&settings)))?;
             return Ok(Self::Table(Table { table, runtime }));
         }
