@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use signet_flows::{AuditFileSettings, AuditSettings, AuditTableSettings};
 
-use super::reader::Reader;
+use super::reader::{Reader, truth};
 
 /// Reads where the audit trail is kept.
 pub(super) fn read(reader: &mut Reader) -> Option<AuditSettings> {
@@ -15,9 +15,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<AuditSettings> {
             .filter(|bytes| (LEAST..=MOST).contains(bytes))
             .ok_or("must be a size from 1MB to 100GB, such as 100MB")
     });
-    let has_table = reader.required("audit.table", |text| {
-        text.parse::<bool>().map_err(|_| "must be true or false")
-    });
+    let has_table = reader.required("audit.table", truth);
     let retention = reader.duration("audit.retention", LEAST_RETENTION, MOST_RETENTION);
     let (file, rotate_at, has_table, retention) = (file?, rotate_at?, has_table?, retention?);
     Some(AuditSettings {

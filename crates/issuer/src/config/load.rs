@@ -25,7 +25,7 @@ use super::layers::Layers;
 use super::mail::{self, MailSettings};
 use super::pages;
 use super::problem::Problems;
-use super::reader::Reader;
+use super::reader::{Reader, truth};
 use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
 use super::table::settings;
@@ -282,10 +282,6 @@ fn session(reader: &mut Reader) -> Option<SessionPolicy> {
         }
     }
     Some(policy.strict())
-}
-
-fn truth(text: &str) -> Result<bool, &'static str> {
-    text.parse().map_err(|_| "must be true or false")
 }
 
 fn limits(reader: &mut Reader) -> Option<Limits> {

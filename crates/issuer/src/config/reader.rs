@@ -163,6 +163,11 @@ impl Reader {
     }
 }
 
+/// Parses a setting that is on or off.
+pub(super) fn truth(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_| "must be true or false")
+}
+
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(_, text) => Some(text.trim().to_owned()),
