@@ -30,14 +30,14 @@ use super::server_config::provider;
 pub(crate) fn own_server(files: &TlsFiles) -> Result<Arc<ClientConfig>, TlsError> {
     let chain = files.chain()?;
     let builder = dangerous_builder(Expected::Exactly(chain.first().cloned()));
-    let builder = builder.map_err(|reason| unusable(files, reason))?;
+    let builder = builder.map_err(|reason| files.unusable(reason))?;
     if files.client_ca_file.is_none() {
         return Ok(Arc::new(builder.with_no_client_auth()));
     }
     let config = builder.with_client_auth_cert(chain, files.key()?);
     config
         .map(Arc::new)
-        .map_err(|reason| unusable(files, reason))
+        .map_err(|reason| files.unusable(reason))
 }
 
 /// Connects to a server with any certificate. Only for requests without secrets, whose answer says
@@ -49,13 +49,6 @@ pub(crate) fn own_server(files: &TlsFiles) -> Result<Arc<ClientConfig>, TlsError
 pub(crate) fn any_server() -> Result<Arc<ClientConfig>, Error> {
     let builder = dangerous_builder(Expected::Anything)?;
     Ok(Arc::new(builder.with_no_client_auth()))
-}
-
-fn unusable(files: &TlsFiles, reason: Error) -> TlsError {
-    TlsError::Unusable {
-        table: files.table,
-        reason,
-    }
 }
 
 fn dangerous_builder(expected: Expected) -> Result<Builder, Error> {

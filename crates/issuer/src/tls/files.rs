@@ -88,6 +88,14 @@ impl TlsFiles {
         key.map_err(|reason| self.not_pem("key_file", &self.key_file, "private key", reason))
     }
 
+    /// The error of a certificate and key that rustls does not accept.
+    pub(super) fn unusable(&self, reason: rustls::Error) -> TlsError {
+        TlsError::Unusable {
+            table: self.table,
+            reason,
+        }
+    }
+
     fn certificates(
         &self,
         key: &str,

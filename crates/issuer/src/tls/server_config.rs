@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
@@ -14,15 +15,12 @@ use super::own_certificate::OwnOrSigned;
 /// Reads the files. The result speaks TLS 1.2 and 1.3, and HTTP/2 and HTTP/1.1 by ALPN.
 pub(super) fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let (chain, key) = (files.chain()?, files.key()?);
-    let unusable = |reason| TlsError::Unusable {
-        table: files.table,
-        reason,
-    };
+    let unusable = |reason| files.unusable(reason);
     let provider = provider();
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(unusable)?;
-    let builder = match client_verifier(files, &provider)? {
+    let builder = match client_verifier(files, chain.first(), &provider)? {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
         None => builder.with_no_client_auth(),
     };
@@ -33,6 +31,7 @@ pub(super) fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
 
 fn client_verifier(
     files: &TlsFiles,
+    own: Option<&CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
     let Some(authorities) = files.authorities()? else {
@@ -51,8 +50,7 @@ fn client_verifier(
     let signed =
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
     let signed = signed.map_err(|error| unusable(error.to_string()))?;
-    let own = files.chain()?.into_iter().next();
-    Ok(Some(Arc::new(OwnOrSigned::new(signed, own))))
+    Ok(Some(Arc::new(OwnOrSigned::new(signed, own.cloned()))))
 }
 
 /// The cryptography of every connection.
