@@ -123,9 +123,9 @@ impl Connection {
                 http1::serve(stream, caller, large_headers, watcher).await
             }
             Some(Begun::Http2(stream)) => {
-                let ends = (watcher, stopped);
+                let served = http2::serve(stream, caller, large_headers, watcher, stopped);
                 // Boxed: connections of HTTP/1 need less room.
-                Box::pin(http2::serve(stream, caller, large_headers, ends)).await
+                Box::pin(served).await
             }
         };
         if let Err(error) = served {

@@ -32,7 +32,8 @@ pub(super) async fn serve<S>(
     stream: S,
     caller: Caller,
     large_headers: LargeHeaders,
-    (watcher, mut stopped): (Watcher, watch::Receiver<bool>),
+    watcher: Watcher,
+    mut stopped: watch::Receiver<bool>,
 ) -> hyper::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

@@ -74,9 +74,13 @@ fn names_its_host(request: &Request<Body>) -> bool {
     match (hosts.next(), hosts.next(), target) {
         (None, _, None) => request.version() < Version::HTTP_11,
         (Some(_), None, None) => true,
-        (Some(host), None, Some(target)) => host.as_bytes().eq_ignore_ascii_case(target.as_bytes()),
+        (Some(host), None, Some(target)) => is_same_host(host, target),
         _ => false,
     }
+}
+
+fn is_same_host(host: &HeaderValue, authority: &str) -> bool {
+    host.as_bytes().eq_ignore_ascii_case(authority.as_bytes())
 }
 
 /// Servers disagree about codings other than `chunked` alone.
@@ -94,12 +98,10 @@ fn in_origin_form(mut request: Request<Body>) -> Option<Request<Body>> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (host, further) = (hosts.next(), hosts.next());
     let authority = request.uri().authority().map(Authority::as_str);
-    let is_same =
-        |host: &HeaderValue, other: &str| host.as_bytes().eq_ignore_ascii_case(other.as_bytes());
     let host = match (host, further, authority) {
         (None, _, Some(authority)) => HeaderValue::from_str(authority).ok()?,
         (Some(host), None, None) => host.clone(),
-        (Some(host), None, Some(authority)) if is_same(host, authority) => host.clone(),
+        (Some(host), None, Some(authority)) if is_same_host(host, authority) => host.clone(),
         _ => return None,
     };
     let path: &PathAndQuery = request.uri().path_and_query()?;
