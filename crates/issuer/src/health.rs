@@ -65,7 +65,6 @@ fn alive() -> impl IntoResponse {
 pub(crate) async fn readyz(
     State(app): State<App>,
     watched: Option<Extension<Watched>>,
-    draining: Option<Extension<Draining>>,
 ) -> Response {
     let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
@@ -82,16 +81,12 @@ pub(crate) async fn readyz(
     if let Some(Extension(watched)) = watched {
         checks.insert("public_listener", watched.check_public().await);
         checks.extend(watched.certificates());
-    }
-    if draining.is_some_and(|Extension(Draining(draining))| *draining.borrow()) {
-        checks.insert("server", Check::bad(Status::Unusable, STOPPING));
+        if *watched.draining.borrow() {
+            checks.insert("server", Check::bad(Status::Unusable, STOPPING));
+        }
     }
     reported(checks)
 }
-
-/// Whether the server was told to stop and still serves.
-#[derive(Clone, Debug)]
-pub(crate) struct Draining(pub(crate) watch::Receiver<bool>);
 
 /// The answer of `/readyz` while a store, whose setting is `setting`, cannot be reached at the start.
 pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
@@ -103,15 +98,18 @@ pub(crate) fn not_open_yet(setting: &str, reason: String) -> Response {
     reported(BTreeMap::from([(name, unreachable)]))
 }
 
-/// The listeners of this process, as it checks them.
+/// The server of this process, as it checks itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Watched {
     public: Target,
     certificates: Vec<(&'static str, Tls)>,
+    /// Whether the server was told to stop and still serves.
+    draining: watch::Receiver<bool>,
 }
 
 impl Watched {
-    /// The public listener at this address, and the certificates of both listeners.
+    /// The public listener at this address, the certificates of both listeners, and whether the
+    /// server drains.
     ///
     /// # Errors
     ///
@@ -120,6 +118,7 @@ impl Watched {
         address: SocketAddr,
         public: Option<&Tls>,
         operations: Option<&Tls>,
+        draining: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let named = [("certificate", public), ("ops_certificate", operations)];
         let certificates = named.into_iter();
@@ -127,6 +126,7 @@ impl Watched {
         Ok(Self {
             public: Target::any(http_client::reachable(address), public.is_some())?,
             certificates: certificates.collect(),
+            draining,
         })
     }
 

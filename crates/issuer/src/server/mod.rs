@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::health::{Draining, Watched};
+use crate::health::Watched;
 use crate::tls::Tls;
 use crate::{metrics, routes};
 use connections::Connections;
@@ -85,17 +85,17 @@ pub async fn run(
     let places = PlaceLimits::behind(&app.settings.trusted_proxies).within(open_files());
     let (public, operations) = (&listeners.public, &listeners.operations);
     let address = public.socket.local_addr()?;
-    let watched = Watched::at(address, public.tls.as_ref(), operations.tls.as_ref())?;
+    let (public, operations) = (public.tls.as_ref(), operations.tls.as_ref());
+    let watched = Watched::at(address, public, operations, draining)?;
     let certificates = follow_certificates(&listeners, &stopped);
     let router = routes::public(&app);
     let public = async {
         Connections::serve(listeners.public, router, places, closed).await;
         tell(&stop);
     };
-    let router = routes::operations(&app).layer(Extension(watched));
     let operations = Connections::serve(
         listeners.operations,
-        router.layer(Extension(Draining(draining))),
+        routes::operations(&app).layer(Extension(watched)),
         PlaceLimits::of_operations(),
         stopped.clone(),
     );
