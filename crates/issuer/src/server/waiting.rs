@@ -4,7 +4,6 @@
 //! This module must not know which stores there are.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -82,7 +81,7 @@ impl Outage {
 
 /// The listeners while the server waits. They answer until this is dropped.
 struct Waiting {
-    outage: Arc<watch::Sender<Outage>>,
+    outage: watch::Sender<Outage>,
     _until_dropped: watch::Sender<bool>,
 }
 
@@ -90,10 +89,10 @@ impl Waiting {
     fn begin(listeners: &Listeners, outage: Outage) -> io::Result<Self> {
         outage.log();
         let (stop, stopped) = watch::channel(false);
-        let outage = Arc::new(watch::Sender::new(outage));
+        let (outage, seen) = watch::channel(outage);
         let routers = [
             (&listeners.public, public()),
-            (&listeners.operations, operations(Arc::clone(&outage))),
+            (&listeners.operations, operations(seen)),
         ];
         for (listener, router) in routers {
             let limits = PlaceLimits::behind(&[]);
@@ -135,7 +134,7 @@ fn public() -> Router {
 }
 
 /// The same, and `/readyz` says what cannot be reached.
-fn operations(outage: Arc<watch::Sender<Outage>>) -> Router {
+fn operations(outage: watch::Receiver<Outage>) -> Router {
     Router::new().fallback(move |uri: Uri| {
         let Outage { setting, sentence } = outage.borrow().clone();
         async move {
