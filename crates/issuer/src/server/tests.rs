@@ -45,6 +45,33 @@ fn hello() -> Router {
     Router::new().route("/", get(|| async { "hello" }))
 }
 
+/// A route that says when a request has begun, and answers once it is released.
+struct Held {
+    router: Router,
+    begun: mpsc::UnboundedReceiver<()>,
+    release: watch::Sender<bool>,
+}
+
+impl Held {
+    fn new() -> Self {
+        let (announce, begun) = mpsc::unbounded_channel::<()>();
+        let (release, released) = watch::channel(false);
+        let handler = move || {
+            let (announce, mut released) = (announce.clone(), released.clone());
+            async move {
+                announce.send(()).unwrap();
+                released.wait_for(|released| *released).await.unwrap();
+                "hello"
+            }
+        };
+        Self {
+            router: Router::new().route("/", get(handler)),
+            begun,
+            release,
+        }
+    }
+}
+
 async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address).await.unwrap()
 }
@@ -90,22 +117,13 @@ async fn quiet_connections_do_not_hold_the_end() {
 
 #[tokio::test]
 async fn a_running_request_is_finished_before_the_end() {
-    let (begun, mut has_begun) = mpsc::channel::<()>(1);
-    let (release, released) = watch::channel(false);
-    let handler = move || {
-        let (begun, mut released) = (begun.clone(), released.clone());
-        async move {
-            begun.send(()).await.unwrap();
-            released.wait_for(|released| *released).await.unwrap();
-            "hello"
-        }
-    };
-    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut held = Held::new();
+    let server = serve(held.router.clone()).await;
     let mut stream = connect(&server).await;
     let asking = tokio::spawn(async move { ask(&mut stream).await });
-    has_begun.recv().await.unwrap();
+    held.begun.recv().await.unwrap();
     server.stop.send(true).unwrap();
-    release.send(true).unwrap();
+    held.release.send(true).unwrap();
     assert!(asking.await.unwrap().contains("connection: close"));
     server.task.await.unwrap();
 }
@@ -205,28 +223,19 @@ async fn a_quiet_connection_is_kept_for_longer_than_a_gateway_keeps_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_has_finished_sending_still_gets_its_answer() {
-    let (begun, mut has_begun) = mpsc::channel::<()>(1);
-    let (release, released) = watch::channel(false);
-    let handler = move || {
-        let (begun, mut released) = (begun.clone(), released.clone());
-        async move {
-            begun.send(()).await.unwrap();
-            released.wait_for(|released| *released).await.unwrap();
-            "hello"
-        }
-    };
-    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut held = Held::new();
+    let server = serve(held.router.clone()).await;
     let mut stream = connect(&server).await;
     let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
     stream.write_all(request).await.unwrap();
-    has_begun.recv().await.unwrap();
+    held.begun.recv().await.unwrap();
     stream.shutdown().await.unwrap();
     // Time stands still until the server has noticed and has nothing more to do.
     let mut nothing = [0];
     let waited = Duration::from_millis(50);
     let early = tokio::time::timeout(waited, stream.read(&mut nothing)).await;
     assert!(early.is_err(), "given up");
-    release.send(true).unwrap();
+    held.release.send(true).unwrap();
     let answer = String::from_utf8(read_to_end(&mut stream).await).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.ends_with("hello"), "{answer}");

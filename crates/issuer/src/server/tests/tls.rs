@@ -1,5 +1,6 @@
 //! Connections with TLS: the handshake, HTTP/2 and its limits.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,12 +14,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::{Server, connect, hello, serve_with};
+use super::{Held, Server, connect, hello, serve_with};
 use crate::tls::tests::certificate;
 use crate::tls::{Tls, any_server};
 
@@ -30,12 +30,15 @@ async fn serve(router: Router) -> Server {
 
 /// A connection of this protocol.
 async fn secure(server: &Server, protocol: &[u8]) -> TlsStream<TcpStream> {
+    try_secure(server, protocol).await.unwrap()
+}
+
+async fn try_secure(server: &Server, protocol: &[u8]) -> io::Result<TlsStream<TcpStream>> {
     let mut config = (*any_server().unwrap()).clone();
     config.alpn_protocols = vec![protocol.to_vec()];
     let name = ServerName::try_from("localhost").unwrap();
     let connector = TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, connect(server).await).await;
-    stream.unwrap()
+    connector.connect(name, connect(server).await).await
 }
 
 async fn http2(server: &Server) -> SendRequest<Body> {
@@ -98,12 +101,7 @@ async fn plain_http_and_unknown_protocols_are_not_answered() {
     let _reset = plain.read_to_end(&mut answer).await;
     // An alert of TLS: fatal.
     assert_eq!(answer.first(), Some(&21), "{answer:?}");
-    let mut config = (*any_server().unwrap()).clone();
-    config.alpn_protocols = vec![b"spdy/3".to_vec()];
-    let name = ServerName::try_from("localhost").unwrap();
-    let connector = TlsConnector::from(Arc::new(config));
-    let refused = connector.connect(name, connect(&server).await).await;
-    assert!(refused.is_err());
+    assert!(try_secure(&server, b"spdy/3").await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,25 +133,16 @@ async fn a_peer_that_only_shakes_hands_does_not_hold_the_end() {
 
 #[tokio::test]
 async fn requests_of_http2_are_finished_before_the_end() {
-    let (release, released) = watch::channel(false);
-    let (begun, mut has_begun) = tokio::sync::mpsc::channel::<()>(1);
-    let handler = move || {
-        let (begun, mut released) = (begun.clone(), released.clone());
-        async move {
-            begun.send(()).await.unwrap();
-            released.wait_for(|released| *released).await.unwrap();
-            "hello"
-        }
-    };
-    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut held = Held::new();
+    let server = serve(held.router.clone()).await;
     let mut sender = http2(&server).await;
     let asking = tokio::spawn(async move {
         let response = sender.send_request(request("/")).await.unwrap();
         text(response.into_body()).await
     });
-    has_begun.recv().await.unwrap();
+    held.begun.recv().await.unwrap();
     server.stop.send(true).unwrap();
-    release.send(true).unwrap();
+    held.release.send(true).unwrap();
     assert_eq!(asking.await.unwrap(), "hello");
     server.task.await.unwrap();
 }
@@ -173,17 +162,8 @@ async fn headers_of_http2_have_32_kib_at_most() {
 
 #[tokio::test]
 async fn a_connection_of_http2_runs_64_requests_at_a_time() {
-    let (release, released) = watch::channel(false);
-    let (begun, mut has_begun) = tokio::sync::mpsc::channel::<()>(100);
-    let handler = move || {
-        let (begun, mut released) = (begun.clone(), released.clone());
-        async move {
-            begun.send(()).await.unwrap();
-            released.wait_for(|released| *released).await.unwrap();
-            "hello"
-        }
-    };
-    let server = serve(Router::new().route("/", get(handler))).await;
+    let mut held = Held::new();
+    let server = serve(held.router.clone()).await;
     let mut first = http2(&server).await;
     // The answer of the first request says that the settings of the server have arrived.
     let missing = first.send_request(request("/missing")).await.unwrap();
@@ -192,10 +172,10 @@ async fn a_connection_of_http2_runs_64_requests_at_a_time() {
         .map(|_| tokio::spawn(first.send_request(request("/"))))
         .collect();
     for _ in 0..64 {
-        has_begun.recv().await.unwrap();
+        held.begun.recv().await.unwrap();
     }
-    assert!(has_begun.try_recv().is_err());
-    release.send(true).unwrap();
+    assert!(held.begun.try_recv().is_err());
+    held.release.send(true).unwrap();
     for asked in asking {
         assert_eq!(asked.await.unwrap().unwrap().status(), StatusCode::OK);
     }
