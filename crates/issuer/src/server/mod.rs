@@ -19,6 +19,7 @@ use std::time::Duration;
 use signet_flows::background;
 
 use axum::Extension;
+use ipnet::IpNet;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -82,7 +83,7 @@ pub async fn run(
     let (drain, draining) = watch::channel(false);
     let (close, closed) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
-    let places = PlaceLimits::behind(&app.settings.trusted_proxies).within(open_files());
+    let places = public_places(&app.settings.trusted_proxies);
     let (public, operations) = (&listeners.public, &listeners.operations);
     let address = public.socket.local_addr()?;
     let (public, operations) = (public.tls.as_ref(), operations.tls.as_ref());
@@ -160,7 +161,7 @@ async fn wait_for_load_balancers(drain: Duration) {
     tokio::time::sleep(drain).await;
 }
 
-/// How many files and sockets this process may have open.
-fn open_files() -> Option<u64> {
-    getrlimit(Resource::Nofile).current
+/// The limits of the public listener, within the files and sockets that this process may have open.
+fn public_places(gateways: &[IpNet]) -> PlaceLimits {
+    PlaceLimits::behind(gateways).within(getrlimit(Resource::Nofile).current)
 }

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 
 use super::connections::Connections;
 use super::places::PlaceLimits;
-use super::{Listener, Listeners};
+use super::{Listener, Listeners, public_places};
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::health::{healthz, livez, not_open_yet};
@@ -91,11 +91,14 @@ impl Waiting {
         let (stop, stopped) = watch::channel(false);
         let (outage, seen) = watch::channel(outage);
         let routers = [
-            (&listeners.public, public()),
-            (&listeners.operations, operations(seen)),
+            (&listeners.public, public(), public_places(&[])),
+            (
+                &listeners.operations,
+                operations(seen),
+                PlaceLimits::of_operations(),
+            ),
         ];
-        for (listener, router) in routers {
-            let limits = PlaceLimits::behind(&[]);
+        for (listener, router, limits) in routers {
             let router = router.layer(from_fn(with_request_id));
             let served = Connections::serve(again(listener)?, router, limits, stopped.clone());
             drop(tokio::spawn(served));
