@@ -76,6 +76,18 @@ impl StoreUrls {
         path.map(Path::to_owned)
     }
 
+    /// Which database this is: the path of the SQLite file, or the name and the server of the
+    /// PostgreSQL database, without user and password. `None` if the address is invalid.
+    pub fn database_name(&self) -> Option<String> {
+        match Places::parse(self).ok()? {
+            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => {
+                let path = std::path::absolute(path).ok()?;
+                Some(path.to_string_lossy().into_owned())
+            }
+            Places::PostgresAndRedis(address, _) => Some(address.name()),
+        }
+    }
+
     fn sqlite_file(&self) -> Option<&Path> {
         match Places::parse(self).ok()? {
             Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => Some(path),

@@ -184,6 +184,24 @@ async fn a_database_that_was_lost_is_refused_until_a_new_one_is_asked_for() {
 }
 
 #[test]
+fn the_keys_of_one_database_start_with_another_one() {
+    let server = Server::start();
+    let folder = std::sync::Arc::clone(server.folder());
+    server.stop();
+    let other = [("SIGNET_DATABASE_URL", "sqlite://other/signet.db")];
+    let first = run_signet(&folder, &["serve"], &other);
+    assert!(first.stdout.contains("signet ready on"), "{first:?}");
+    assert!(first.stderr.contains("database.created"), "{first:?}");
+
+    fs::remove_dir_all(folder.path().join("other")).unwrap();
+    let lost = run_signet(&folder, &["serve"], &other);
+    let expected = "the database other/signet.db is missing or empty";
+    assert!(lost.stderr.contains(expected), "{lost:?}");
+    let known = run_signet(&folder, &["serve"], &[]);
+    assert!(known.stdout.contains("signet ready on"), "{known:?}");
+}
+
+#[test]
 fn no_command_makes_a_database_in_the_place_of_one_that_was_lost() {
     let server = Server::start();
     let folder = std::sync::Arc::clone(server.folder());

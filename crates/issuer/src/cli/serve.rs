@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::keys::unencrypted_warning;
 use super::missing_database::missing_database;
 use super::{CommandResult, Common, say};
-use crate::app::App;
+use crate::app::{App, store_urls};
 use crate::config::{Effective, Loaded, Settings};
 use crate::server::{Listener, Listeners, open_when_possible, run};
 use crate::tls::{Tls, TlsFiles};
@@ -102,7 +102,10 @@ async fn serve_loaded(
 /// Says that the database is new, and notes in the keys folder that its keys are used with it.
 async fn note_database(app: &App) {
     app.flows.note_new_database().await;
-    if let Err(error) = app.settings.keys.folder().note_database() {
+    let Some(database) = store_urls(&app.settings).database_name() else {
+        return;
+    };
+    if let Err(error) = app.settings.keys.folder().note_database(&database) {
         tracing::warn!(
             %error,
             "the keys folder cannot note that it is used, so a lost database would look like a first start"

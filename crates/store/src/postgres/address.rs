@@ -31,6 +31,11 @@ impl PostgresAddress {
         let options = connect_options(database_url)?;
         Ok(Self { options })
     }
+
+    /// Returns which database this is, without user and password.
+    pub(crate) fn name(&self) -> String {
+        name_of(&self.options)
+    }
 }
 
 /// How to connect to the server, each connection with a deadline for its statements.
