@@ -55,7 +55,9 @@ struct LeasedBits {
 pub(crate) struct Published {
     pub(crate) list: Arc<RenderedList>,
     pub(crate) changes: u64,
-    pub(crate) kid: Kid,
+    pub(crate) signer: Kid,
+    /// The keys that were published at that time.
+    pub(crate) kids: Vec<Kid>,
 }
 
 impl StatusLists {

@@ -64,6 +64,8 @@ pub(crate) struct Expected<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct StatusList {
     pub(crate) kid: Box<str>,
+    /// The keys that the issuer publishes, if it says so. This claim is Signet's own.
+    pub(crate) kids: Option<Vec<Box<str>>>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     /// How long the list may be used before it should be fetched again.
@@ -133,6 +135,7 @@ impl<'a> UnverifiedList<'a> {
         let (issued_at, expires_at) = check_times(&mut claims, expected.now)?;
         Ok(StatusList {
             kid: self.kid.into(),
+            kids: claims.take("kids").ok().flatten(),
             issued_at,
             expires_at,
             ttl: take_ttl(&mut claims)?,

@@ -11,8 +11,8 @@ use signet_verifier::Timestamp;
 
 use super::Bits;
 use crate::jws;
-use crate::keys::SigningKey;
 use crate::keys::signing_key::SigningError;
+use crate::keys::{Kid, SigningKey};
 
 /// What a list says.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct StatusListToken<'a> {
     pub uri: &'a str,
     /// The bits.
     pub bits: &'a Bits,
+    /// The published keys. A verifier that has another key fetches the key set.
+    pub kids: &'a [Kid],
 }
 
 /// A signed list.
@@ -50,6 +52,7 @@ impl StatusListToken<'_> {
             "iat": now.as_seconds(),
             "exp": now.saturating_add(VALID_FOR).as_seconds(),
             "ttl": FETCH_EVERY.as_secs(),
+            "kids": self.kids,
             "status_list": {"bits": 1, "lst": URL_SAFE_NO_PAD.encode(compressed)},
         });
         let text = jws::sign("statuslist+jwt", &body, key)?;

@@ -84,6 +84,7 @@ fn a_list_is_short_while_few_of_its_bits_are_set() {
     for (per_mille, most_bytes) in most {
         let mut bits = Bits::default();
         let mut random = rng(1);
+        let kids = [key(0).kid().clone(), key(1).kid().clone()];
         for index in 0..LIST_BITS {
             if random.random_range(0..1_000) < per_mille {
                 bits.set(index, 1);
@@ -93,6 +94,7 @@ fn a_list_is_short_while_few_of_its_bits_are_set() {
             issuer: "https://auth.example.com",
             uri: "https://auth.example.com/status/AAAAAAAAAAA",
             bits: &bits,
+            kids: &kids,
         };
         let now = Timestamp::from_seconds(1_800_000_000);
         let bytes = token.sign(now, key(0)).unwrap().text.len();

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use signet_core::keys::SigningEntry;
 use signet_core::keys::signing_key::SigningError;
 use signet_core::status_list::{ListId, RenderedList, StatusListToken, list_uri};
 use signet_store::StoreError;
@@ -88,6 +89,12 @@ impl Flows {
         let now = self.clock.now();
         let keys = self.keys();
         let key = keys.signing.active_at(now);
+        let kids: Vec<_> = keys
+            .ring
+            .published_at(now)
+            .map(SigningEntry::kid)
+            .cloned()
+            .collect();
         // Held while signing, so that a list is signed once for all requests that wait.
         let lists = &self.status_lists.published;
         let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,7 +104,8 @@ impl Flows {
         let known = known.ok_or(StatusListError::Unknown)?;
         if let Some(found) = lists.get(&id)
             && found.changes == known.changes
-            && found.kid == *key.kid()
+            && found.signer == *key.kid()
+            && found.kids == kids
             && found.is_fresh(now)
         {
             return Ok(Arc::clone(&found.list));
@@ -108,6 +116,7 @@ impl Flows {
             issuer: &self.settings.issuer,
             uri: &list_uri(&self.settings.issuer, id),
             bits: &bits,
+            kids: &kids,
         };
         let list = Arc::new(token.sign(now, key)?);
         let bytes = u32::try_from(list.text.len()).unwrap_or(u32::MAX);
@@ -115,7 +124,8 @@ impl Flows {
         let published = Published {
             list: Arc::clone(&list),
             changes,
-            kid: key.kid().clone(),
+            signer: key.kid().clone(),
+            kids,
         };
         lists.retain(|id, _| self.status_lists.is_current(*id, now));
         lists.insert(id, published);

@@ -18,7 +18,7 @@ use super::shared::{FIRST_WAITS_MAX, Shared};
 use crate::clock::{Clock, Timestamp};
 use crate::error::Error;
 use crate::fetching::{MissAction, SetupError};
-use crate::key_set::Wait;
+use crate::key_set::{Keys, Wait};
 use crate::policy::Policy;
 use crate::status::StatusClaim;
 use slot::Slot;
@@ -179,14 +179,33 @@ impl Lists {
         shared.ask_for(kid, &mut lock(&self.signer).misses);
     }
 
-    /// Fetches the keys if the signer of lists has changed: a key may have been revoked. Fetches
-    /// them again after the next list, because replicas of the issuer may learn of it later.
+    /// Fetches the keys if the issuer does not publish one of them any more. Fetches them again after
+    /// the next list, because replicas of the issuer may learn of it later.
+    fn look_for_removed_keys(&self, kids: &[Box<str>], shared: &Shared) {
+        let snapshot = shared.snapshot.load();
+        let known = snapshot.keys.iter().flat_map(Keys::kids);
+        let removed = known.filter(|kid| kids.iter().all(|published| **published != **kid));
+        let removed = removed.collect::<Vec<_>>().join(" ");
+        if removed.is_empty() {
+            return;
+        }
+        let misses = &mut lock(&self.signer).misses;
+        for attempt in 0..FETCHES_OF_A_CHANGE {
+            let action = shared.ask_for(&format!("{removed} {attempt}"), misses);
+            if action != MissAction::AskedBefore {
+                return;
+            }
+        }
+    }
+
+    /// Fetches the keys if the signer of lists has changed and the lists do not name the published
+    /// keys: a key may have been revoked. Fetches them twice for the same reason as above.
     fn note_signer(&self, kid: &str, shared: &Shared) {
         let mut signer = lock(&self.signer);
         if *signer.kid != *kid {
             // The keys were fetched shortly before the first list.
             let is_first = signer.kid.is_empty();
-            signer.fetches_left = if is_first { 0 } else { FETCHES_OF_A_SIGNER };
+            signer.fetches_left = if is_first { 0 } else { FETCHES_OF_A_CHANGE };
             signer.kid = kid.into();
         }
         if signer.fetches_left > 0 {
@@ -223,4 +242,4 @@ const LISTS_MAX: usize = 8;
 const REPLACEABLE_AFTER: Duration = Duration::from_mins(1);
 /// A list that no token has named for this long is not polled any more.
 const DROPPED_AFTER: Duration = Duration::from_mins(5);
-const FETCHES_OF_A_SIGNER: u8 = 2;
+const FETCHES_OF_A_CHANGE: u8 = 2;

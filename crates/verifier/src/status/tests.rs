@@ -159,6 +159,7 @@ fn a_list_has_at_most_128_kib_and_64_kib_compressed() {
 /// A list that was issued and expires at these times, in seconds.
 fn list(issued_at: u64, expires_at: u64, bits: u8, bytes: &[u8]) -> StatusList {
     StatusList {
+        kids: None,
         kid: "k".into(),
         issued_at: Timestamp::from_seconds(issued_at),
         expires_at: Timestamp::from_seconds(expires_at),

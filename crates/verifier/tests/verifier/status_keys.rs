@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use signet_verifier::{Clock, Error, FetchError, Fetched, StatusListError};
 
 use crate::jwks_server::Behaviour;
@@ -92,6 +93,99 @@ async fn an_older_list_of_another_key_is_a_reason_to_look_for_revoked_keys() {
     assert_eq!(rig.fetched().await, Ok(Fetched::Received));
     assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
     assert_eq!(rig.outcome_now(&token), "unknown_key");
+}
+
+/// A list whose issuer publishes these keys.
+fn naming(rig: &StatusRig, kids: &[String]) -> Token {
+    rig.list("a", &[7]).claim("kids", json!(kids))
+}
+
+/// A verifier that knows two keys, and a list that names both.
+async fn with_two_keys() -> (StatusRig, [String; 2]) {
+    let kids = [signer().kid().to_owned(), other().kid().to_owned()];
+    let mut rig = StatusRig::warm().await;
+    let both = jwks(&[signer().jwk(), other().jwk()]);
+    rig.keys_server.becomes(Behaviour::keys(both));
+    // The keys are due after 225 to 255 s.
+    rig.clock.advance(Duration::from_secs(260));
+    rig.serve(&naming(&rig, &kids));
+    let _ = rig.outcome_now(&rig.token("a", 0));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    assert_eq!(rig.fetched().await, Ok(Fetched::Received));
+    (rig, kids)
+}
+
+#[tokio::test]
+async fn a_revoked_key_that_signs_no_list_is_refused_after_the_next_poll() {
+    let (mut rig, [active, _]) = with_two_keys().await;
+    let token = rig.token_of(other(), "a", 0);
+    assert_eq!(rig.outcome_now(&token), "accepted");
+    rig.keys_server
+        .becomes(Behaviour::keys(jwks(&[signer().jwk()])));
+    rig.serve(&naming(&rig, &[active.clone()]));
+    assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    assert_eq!(rig.outcome_now(&token), "unknown_key");
+    assert_eq!(rig.outcome_now(&rig.token("a", 0)), "accepted");
+    // A token of an unknown key is a reason to look for that key.
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    for _ in 0..10 {
+        rig.serve(&naming(&rig, &[active.clone()]));
+        assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    }
+    assert!(rig.key_fetches.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_key_set_of_a_replica_that_lags_is_fetched_again_although_the_list_has_not_changed() {
+    let (mut rig, [active, _]) = with_two_keys().await;
+    let token = rig.token_of(other(), "a", 0);
+    let list = naming(&rig, &[active.clone()]).sign();
+    rig.lists_server.becomes(Behaviour::Answer {
+        status: 200,
+        headers: "ETag: \"1\"\r\n".to_owned(),
+        body: list,
+    });
+    assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    assert_eq!(rig.outcome_now(&token), "accepted");
+    rig.keys_server
+        .becomes(Behaviour::keys(jwks(&[signer().jwk()])));
+    rig.lists_server.becomes(Behaviour::status(304));
+    assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::NotModified));
+    assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
+    assert_eq!(rig.outcome_now(&token), "unknown_key");
+}
+
+#[tokio::test]
+async fn a_key_that_stays_in_the_key_set_makes_at_most_two_fetches_a_minute() {
+    let (mut rig, [active, _]) = with_two_keys().await;
+    let before = rig.keys_server.requests().len();
+    for _ in 0..15 {
+        rig.serve(&naming(&rig, &[active.clone()]));
+        assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    }
+    let made = rig.keys_server.requests().len() - before;
+    assert!((1..=2).contains(&made), "{made}");
+}
+
+#[tokio::test]
+async fn a_new_signer_that_was_published_before_makes_no_fetch_if_lists_name_the_keys() {
+    let (mut rig, kids) = with_two_keys().await;
+    rig.serve_text(signed_by_other(&naming(&rig, &kids)));
+    assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    assert!(rig.key_fetches.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn another_issuers_claim_of_that_name_is_ignored() {
+    let (mut rig, _) = with_two_keys().await;
+    for kids in [json!("a"), json!({"a": 1}), json!([1])] {
+        rig.serve(&rig.list("a", &[7]).claim("kids", kids));
+        assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
+    }
+    assert!(rig.key_fetches.try_recv().is_err());
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ struct View {
     /// `None` until the first fetch succeeds.
     list: Option<Arc<StatusList>>,
     etag: Option<HeaderValue>,
+    /// The published keys, as the latest document names them.
+    kids: Option<Vec<Box<str>>>,
     /// An older list renews this time too, but not the times in `list`.
     fetched_at: Duration,
     failures_in_a_row: u32,
@@ -218,30 +220,34 @@ impl Slot {
         fetched_at: Duration,
         shared: &Shared,
     ) -> Result<(View, Fetched), FetchError> {
-        let (list, etag, fetched) = match document.body {
+        let (view, fetched) = match document.body {
             Some(body) => {
-                let list = self
-                    .verify(&body, known, shared)
-                    .map_err(FetchError::StatusList)?;
-                (Some(Arc::new(list)), document.etag, Fetched::Received)
+                let list = self.verify(&body, shared).map_err(FetchError::StatusList)?;
+                let kids = list.kids.clone();
+                let list = known.merged(list, shared).map_err(FetchError::StatusList)?;
+                let view = View {
+                    list: Some(Arc::new(list)),
+                    etag: document.etag,
+                    kids,
+                    ..View::default()
+                };
+                (view, Fetched::Received)
             }
-            None => (known.list.clone(), known.etag.clone(), Fetched::NotModified),
+            None => (known.clone(), Fetched::NotModified),
         };
+        if let (Some(kids), Some(lists)) = (&view.kids, &shared.lists) {
+            lists.look_for_removed_keys(kids, shared);
+        }
         let view = View {
-            list,
-            etag,
             fetched_at,
-            ..View::default()
+            failures_in_a_row: 0,
+            last_failure: None,
+            ..view
         };
         Ok((view, fetched))
     }
 
-    fn verify(
-        &self,
-        document: &[u8],
-        known: &View,
-        shared: &Shared,
-    ) -> Result<StatusList, StatusListError> {
+    fn verify(&self, document: &[u8], shared: &Shared) -> Result<StatusList, StatusListError> {
         let unverified = UnverifiedList::parse(document)?;
         let snapshot = shared.snapshot.load();
         let keys = snapshot.usable_keys_at(shared.schedule.now(), shared.max_stale);
@@ -255,14 +261,11 @@ impl Slot {
             now: self.clock.now(),
         };
         let list = unverified.verify(keys.ok_or(Error::UnknownKey)?, &expected)?;
-        if let Some(lists) = &shared.lists {
+        if let (None, Some(lists)) = (&list.kids, &shared.lists) {
             // Also of an older list: a replica with a new key may have a clock that is behind.
             lists.note_signer(&list.kid, shared);
         }
-        match &known.list {
-            Some(known) if is_trusted(known, shared) => list.merge(known),
-            _ => Ok(list),
-        }
+        Ok(list)
     }
 }
 
@@ -274,6 +277,14 @@ fn is_trusted(list: &StatusList, shared: &Shared) -> bool {
 }
 
 impl View {
+    /// Returns the fetched list together with what the known one has revoked.
+    fn merged(&self, list: StatusList, shared: &Shared) -> Result<StatusList, StatusListError> {
+        match &self.list {
+            Some(known) if is_trusted(known, shared) => list.merge(known),
+            _ => Ok(list),
+        }
+    }
+
     fn failing(&self, error: FetchError) -> Self {
         Self {
             failures_in_a_row: self.failures_in_a_row.saturating_add(1),
