@@ -15,5 +15,6 @@ mod make_run;
 mod operators;
 mod people;
 mod readiness;
+mod reference;
 mod shutdown;
 mod startup;

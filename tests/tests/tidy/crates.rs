@@ -251,10 +251,11 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-issuer",
         Some(
-            "async-trait axum base64 clap cookie figment http http-body-util humantime hyper \
-             hyper-util ipnet lettre metrics metrics-exporter-prometheus qrcode rand rustix serde \
-             serde_json thiserror tikv-jemallocator time tokio tokio-rustls tower tower-http \
-             tracing tracing-subscriber url utoipa utoipa-axum uuid webpki-roots zeroize",
+            "async-trait axum base64 clap clap_complete clap_mangen cookie figment http \
+             http-body-util humantime hyper hyper-util ipnet lettre metrics \
+             metrics-exporter-prometheus qrcode rand rustix serde serde_json thiserror \
+             tikv-jemallocator time tokio tokio-rustls tower tower-http tracing \
+             tracing-subscriber url utoipa utoipa-axum uuid webpki-roots zeroize",
         ),
     ),
     ("signet-tests", None),

@@ -15,6 +15,7 @@ mod missing_database;
 mod operator;
 mod place;
 mod recorder;
+mod reference;
 mod serve;
 mod server;
 mod terminal;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{Loaded, Problems, Sources, load};
@@ -83,6 +85,17 @@ enum Command {
     Restore(backup::RestoreFlags),
     /// Check the health of a running server, for containers
     Healthcheck,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages, one for each command
+    Man {
+        /// The folder; it is made if it does not exist
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -113,6 +126,11 @@ pub fn main() -> ExitCode {
         Command::Backup(flags) => backup::backup(&common, &flags),
         Command::Restore(flags) => backup::run_restore(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
+        Command::Completions { shell } => {
+            reference::print_completions(shell);
+            Ok(())
+        }
+        Command::Man { folder } => reference::write_pages(&folder),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

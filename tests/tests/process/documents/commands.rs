@@ -236,13 +236,18 @@ fn help<'h>(helps: &'h mut Helps, words: &[String]) -> &'h str {
 type Helps = BTreeMap<Vec<String>, String>;
 
 /// Those of the program; what follows `signet ` may be a sentence or the name of a unit.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 12] = [
     "account",
     "admin",
+    "audit",
+    "backup",
     "client",
+    "completions",
     "config",
     "healthcheck",
     "keys",
+    "man",
+    "restore",
     "serve",
 ];
 

@@ -1,0 +1,34 @@
+//! `signet completions` and `signet man`: descriptions of the command line for shells and readers.
+//!
+//! Both are made from the commands themselves. This module must not know any command.
+
+use std::fs;
+use std::io::{Write as _, stdout};
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_complete::{Shell, generate};
+
+use super::{CommandLine, CommandResult, say};
+
+/// Prints the script for `shell`.
+pub(super) fn print_completions(shell: Shell) {
+    let mut script = Vec::new();
+    generate(shell, &mut CommandLine::command(), PROGRAM, &mut script);
+    // A closed pipe is no error.
+    let _gone = stdout().write_all(&script);
+}
+
+/// Writes a page for the program and for each of its commands.
+pub(super) fn write_pages(folder: &Path) -> CommandResult {
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(CommandLine::command(), folder));
+    let shown = folder.display();
+    written.map_err(|error| {
+        format!("cannot write manual pages to {shown}: {error}; choose another folder")
+    })?;
+    say(format_args!("wrote the manual pages to {shown}"));
+    Ok(())
+}
+
+const PROGRAM: &str = "signet";

@@ -1,0 +1,106 @@
+//! Completions of the shells and manual pages: every command has its part in both.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use signet_tests::{Folder, run_signet};
+
+#[test]
+fn bash_completes_commands_and_their_options() {
+    let folder = Folder::empty();
+    let ran = run_signet(&folder, &["completions", "bash"], &[]);
+    assert!(ran.success, "{ran:?}");
+    fs::write(folder.path().join("signet.bash"), ran.stdout).unwrap();
+    for (typed, expected) in [
+        ("signet ke", "keys"),
+        ("signet keys ro", "rotate"),
+        ("signet keys rotate --ma", "--mac"),
+        ("signet account unl", "unlock"),
+    ] {
+        assert_eq!(completed(&folder, typed), expected, "{typed}");
+    }
+}
+
+#[test]
+fn every_shell_gets_a_script_that_names_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run_signet(&Folder::empty(), &["completions", shell], &[]);
+        assert!(ran.success, "{shell}: {ran:?}");
+        for command in commands(&[]) {
+            assert!(ran.stdout.contains(&command), "{shell}: {command}");
+        }
+    }
+    let ran = run_signet(&Folder::empty(), &["completions", "tcsh"], &[]);
+    assert!(!ran.success);
+    assert!(ran.stderr.contains("possible values: bash"), "{ran:?}");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = Folder::empty();
+    let ran = run_signet(&folder, &["man", "pages/man1"], &[]);
+    assert!(ran.success, "{ran:?}");
+    let entries = fs::read_dir(folder.path().join("pages/man1")).unwrap();
+    let pages: BTreeSet<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut expected = BTreeSet::from(["signet.1".to_owned()]);
+    for command in commands(&[]) {
+        expected.insert(format!("signet-{command}.1"));
+        for inner in commands(&[&command]) {
+            expected.insert(format!("signet-{command}-{inner}.1"));
+        }
+    }
+    assert!(expected.len() > 40, "{expected:?}");
+    assert_eq!(pages, expected);
+    let page = fs::read_to_string(folder.path().join("pages/man1/signet-keys-rotate.1")).unwrap();
+    assert!(page.contains("Make the next key active"), "{page}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = Folder::with_keys();
+    let file = folder.keys().join("keyring.json");
+    let ran = run_signet(&folder, &["man", &file.to_string_lossy()], &[]);
+    assert!(!ran.success);
+    assert!(
+        ran.stderr.contains("cannot write manual pages to"),
+        "{ran:?}"
+    );
+}
+
+/// What a real bash completes `typed` to.
+fn completed(folder: &Folder, typed: &str) -> String {
+    let script = format!(
+        "source ./signet.bash\n\
+         read -ra COMP_WORDS <<< '{typed}'\n\
+         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+         _signet signet \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"\n\
+         echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash")
+        .args(["--norc", "-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .expect("a bash");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The commands that the help of `words` lists.
+fn commands(words: &[&str]) -> Vec<String> {
+    let arguments = [words, &["--help"]].concat();
+    let help = run_signet(&Folder::empty(), &arguments, &[]).stdout;
+    let Some((_, list)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    let listed = list.lines().take_while(|line| !line.is_empty());
+    // Descriptions go on in lines that are indented further.
+    let named = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names = named.filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
