@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench attack-figures enumeration-figures bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers attack-figures enumeration-figures bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -120,6 +120,12 @@ bench: build ## Load the release binary on each store and print one table of cos
 	@tests/install-server.sh redis >/dev/null
 	@$(CARGO) bench --quiet --no-run --package signet-store --all-features --bench rotations
 	@$(CARGO) bench --quiet --package signet-bench --bench signet
+
+bench-peers: build ## Load the release binary beside other issuers and print ratios
+	@tests/install-server.sh redis >/dev/null
+	@tests/install-server.sh glewlwyd >/dev/null
+	@tests/install-clients.sh
+	@$(CARGO) bench --quiet --package signet-bench --bench peers
 
 attack-figures: build ## Print what honest requests get while the release binary is attacked
 	@$(CARGO) bench --quiet --package signet-bench --bench attack

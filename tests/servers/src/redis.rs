@@ -145,6 +145,11 @@ impl Redis {
         format!("{}?user={user}&pass={password}", self.url())
     }
 
+    /// Its process, which the programs that start it have become.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it listens.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join("redis.sock")

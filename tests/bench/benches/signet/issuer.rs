@@ -84,11 +84,7 @@ impl Home {
 
     /// The process id of the Redis.
     pub fn redis_process(&self) -> Option<u32> {
-        let info = self.redis.as_ref()?.cli(&["INFO", "server"]);
-        let line = info
-            .lines()
-            .find_map(|line| line.strip_prefix("process_id:"));
-        line.and_then(|id| id.trim().parse().ok())
+        self.redis.as_ref().map(Redis::process_id)
     }
 
     /// What Redis uses for its data, in bytes.

@@ -8,11 +8,16 @@ mod bare;
 mod binary;
 mod empty;
 mod issuer;
+#[path = "../shared/load.rs"]
 mod load;
+#[path = "../shared/process.rs"]
 mod process;
+#[path = "../shared/report.rs"]
 mod report;
 mod store;
+#[path = "../shared/tasks.rs"]
 mod tasks;
+#[path = "../shared/wire.rs"]
 mod wire;
 
 use std::fs;

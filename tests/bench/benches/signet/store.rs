@@ -138,7 +138,7 @@ impl<'a> Bench<'a> {
                 let work = || closed(workers, Until::Elapsed(SHORT));
                 let next = match number {
                     0..OF_ISSUER => self.load(work),
-                    _ => Load::of(empty.process_id(), None, work),
+                    _ => Load::of(&[empty.process_id()], None, work),
                 };
                 *load = std::mem::take(load).and(next);
             }
@@ -300,7 +300,7 @@ impl<'a> Bench<'a> {
     }
 
     fn load(&self, work: impl FnOnce() -> Measured) -> Load {
-        Load::of(self.issuer.process_id(), self.home.redis_process(), work)
+        Load::of(&[self.issuer.process_id()], self.home.redis_process(), work)
     }
 
     fn progress(&self, what: &str) {

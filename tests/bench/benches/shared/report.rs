@@ -83,13 +83,14 @@ pub struct Load {
 }
 
 impl Load {
-    /// Runs `work` and reads what the processes used meanwhile.
-    pub fn of(issuer: u32, redis: Option<u32>, work: impl FnOnce() -> Measured) -> Self {
-        let before = (processor_time(issuer), redis.map(processor_time));
+    /// Runs `work` and reads what the processes of an issuer and its Redis used meanwhile.
+    pub fn of(issuer: &[u32], redis: Option<u32>, work: impl FnOnce() -> Measured) -> Self {
+        let used = || issuer.iter().copied().map(processor_time).sum::<Duration>();
+        let before = (used(), redis.map(processor_time));
         let measured = work();
         Self {
             measured,
-            issuer: processor_time(issuer) - before.0,
+            issuer: used() - before.0,
             redis: redis
                 .zip(before.1)
                 .map(|(redis, before)| processor_time(redis) - before),
@@ -99,6 +100,12 @@ impl Load {
     /// Processor time of the issuer for one request, in microseconds.
     pub fn micros(&self) -> f64 {
         micros(self.issuer) / f64::from(self.measured.requests())
+    }
+
+    /// The same of its Redis, if it has one.
+    pub fn redis_micros(&self) -> Option<f64> {
+        let requests = f64::from(self.measured.requests());
+        self.redis.map(|time| micros(time) / requests)
     }
 
     /// Both together, as one longer load.
@@ -125,10 +132,9 @@ impl Row {
     }
 
     pub fn load(name: impl Into<String>, load: &Load, figure: Option<Figure>) -> Self {
-        let requests = f64::from(load.measured.requests());
         let costs = Costs {
             issuer: Some(load.micros()),
-            redis: load.redis.map(|time| micros(time) / requests),
+            redis: load.redis_micros(),
             ..Costs::timing(&load.measured)
         };
         let name = name.into();
