@@ -4,8 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use signet_core::webauthn::ALGORITHMS;
-use signet_flows::own_account::PasskeyCreation;
-use signet_flows::passkeys::{CEREMONY_TTL, PasskeyRequest};
+use signet_flows::passkeys::{CEREMONY_TTL, PasskeyCreation, PasskeyRequest};
 use utoipa::ToSchema;
 
 /// A request for a proof by a passkey: `{challenge_id, public_key}`

@@ -59,9 +59,6 @@ pub enum Refusal {
     /// The client admits people with other roles only.
     #[error("the client admits people with other roles only")]
     RoleRequired,
-    /// The client requires a second factor, and the account has none.
-    #[error("the client requires a second factor, and the account has none")]
-    SecondFactorRequired,
     /// The person does not allow it.
     #[error("the person does not allow it")]
     Denied,
@@ -127,12 +124,9 @@ fn wanted_step(
     if !client.sign_in.admit(&signed_in.account.roles) {
         return Err(Refusal::RoleRequired);
     }
+    // A sign-in asks for the second factor of the account, or enrols one.
     if client.sign_in.mfa == MfaPolicy::Required && !signed_in.multi_factor {
-        // A sign-in asks for every second factor that is enrolled.
-        if signed_in.account.second_factors.any() {
-            return Ok(Step::SignIn);
-        }
-        return Err(Refusal::SecondFactorRequired);
+        return Ok(Step::SignIn);
     }
     if answers.consented {
         return Ok(Step::Issue);
@@ -377,6 +371,6 @@ mod tests {
         assert_eq!(step(true, true, ""), Ok(Step::Issue));
         assert_eq!(step(false, true, ""), Ok(Step::SignIn));
         assert_eq!(step(false, true, "none"), Err(Refusal::LoginRequired));
-        assert_eq!(step(false, false, ""), Err(Refusal::SecondFactorRequired));
+        assert_eq!(step(false, false, ""), Ok(Step::SignIn));
     }
 }

@@ -1,6 +1,7 @@
 //! How people prove who they are: one file per way, all of which end in [`Authenticated`].
 
 mod accept_invitation;
+mod enrolment;
 mod passkey;
 mod password;
 mod pending;
@@ -14,9 +15,12 @@ use signet_verifier::Timestamp;
 pub use accept_invitation::InvitedPerson;
 pub(crate) use password::PasswordAttempt;
 pub use password::SignInError;
-pub use pending::{PasswordSignIn, PendingSecondFactor, SECOND_FACTOR_TTL};
+pub use pending::{
+    MAX_ENROLMENT_REQUESTS, MAX_SECOND_FACTOR_TRIES, PasswordSignIn, PendingEnrolment,
+    PendingSecondFactor, SECOND_FACTOR_TTL,
+};
 pub use register::{NewAccount, RegisterError};
-pub use second_factor::{MAX_SECOND_FACTOR_TRIES, SecondFactorError, SecondFactorSignIn};
+pub use second_factor::{SecondFactorError, SecondFactorSignIn};
 
 /// A person who has proved who they are: the only thing that begins a session. Only the files of
 /// this module make one.

@@ -1,4 +1,5 @@
-//! A sign-in between its two steps: the password was right, and a second factor is required.
+//! A sign-in between its two steps: the password was right, and a second factor is required. If the
+//! account has none, the second step enrols one.
 //!
 //! The challenge that remembers it holds the account, its epoch and the client. So what ends the
 //! sessions of the account ends the pending sign-in too.
@@ -24,6 +25,8 @@ pub enum PasswordSignIn {
     Done(Authenticated),
     /// A second factor is required first.
     SecondFactor(PendingSecondFactor),
+    /// A second factor is required, and the account has none: one is enrolled first.
+    Enrolment(PendingEnrolment),
 }
 
 /// A sign-in that waits for its second factor.
@@ -31,8 +34,7 @@ pub enum PasswordSignIn {
 pub struct PendingSecondFactor {
     /// What continues the sign-in, once.
     pub token: OneTimeToken,
-    /// The methods that finish it. Without any, the account must have a second factor and has none:
-    /// an authenticator app is enrolled first.
+    /// The methods that finish it.
     pub methods: Vec<ProofMethod>,
     /// The request for a passkey, if the account has one.
     pub passkey: Option<PasskeyRequest>,
@@ -40,8 +42,23 @@ pub struct PendingSecondFactor {
     pub expires_in: Duration,
 }
 
+/// A sign-in that waits until a second factor is enrolled.
+#[derive(Debug)]
+pub struct PendingEnrolment {
+    /// What continues the sign-in, once.
+    pub token: OneTimeToken,
+    /// How long the token is valid.
+    pub expires_in: Duration,
+}
+
 /// How long a sign-in waits for its second factor.
 pub const SECOND_FACTOR_TTL: Duration = Duration::from_mins(5);
+
+/// How many factors may be tried with one token.
+pub const MAX_SECOND_FACTOR_TRIES: u64 = 5;
+
+/// How many requests may name the token of an enrolment: each page that shows it is one.
+pub const MAX_ENROLMENT_REQUESTS: u64 = 25;
 
 /// What the challenge of a pending sign-in remembers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,7 +74,7 @@ pub(super) struct PendingSignIn {
 pub(super) enum SecondStep {
     /// A second factor that is enrolled.
     Factor,
-    /// Enrolling an authenticator app, because the account must have a second factor.
+    /// Enrolling a second factor, because the account must have one.
     Enrol,
 }
 
@@ -69,29 +86,54 @@ impl Flows {
         account: Account,
         (client_id, policy): (&ClientId, MfaPolicy),
     ) -> Result<PasswordSignIn, StoreError> {
-        let now = self.clock.now();
-        let step = match (account.second_factors.any(), account.mfa.stronger(policy)) {
-            (true, _) => SecondStep::Factor,
-            (false, MfaPolicy::Required) => SecondStep::Enrol,
-            (false, MfaPolicy::Optional) => {
-                let authenticated = Authenticated::by_password(account, now);
-                return Ok(PasswordSignIn::Done(authenticated));
+        match (account.second_factors.any(), account.mfa.stronger(policy)) {
+            (true, _) => self.wait_for_factor(&account, client_id).await,
+            (false, MfaPolicy::Required) => {
+                let token = self.keep_pending_sign_in(&account, client_id, SecondStep::Enrol);
+                Ok(PasswordSignIn::Enrolment(PendingEnrolment {
+                    token: token.await?,
+                    expires_in: SECOND_FACTOR_TTL,
+                }))
             }
-        };
+            (false, MfaPolicy::Optional) => {
+                let now = self.clock.now();
+                let authenticated = Authenticated::by_password(account, now);
+                Ok(PasswordSignIn::Done(authenticated))
+            }
+        }
+    }
+
+    async fn wait_for_factor(
+        &self,
+        account: &Account,
+        client_id: &ClientId,
+    ) -> Result<PasswordSignIn, StoreError> {
         let factors = self.stores.authenticators.find(account.id).await?;
         let (methods, passkeys) = factors.map_or_else(Default::default, |factors| {
             (factors.strongest_methods(), factors.passkeys)
         });
-        let methods = match step {
-            SecondStep::Factor => methods,
-            SecondStep::Enrol => Vec::new(),
-        };
         let passkey = if passkeys.is_empty() {
             None
         } else {
             let binding = Binding::Account(account.id);
             Some(self.ask_passkey(binding, &passkeys).await?)
         };
+        let token = self.keep_pending_sign_in(account, client_id, SecondStep::Factor);
+        Ok(PasswordSignIn::SecondFactor(PendingSecondFactor {
+            token: token.await?,
+            methods,
+            passkey,
+            expires_in: SECOND_FACTOR_TTL,
+        }))
+    }
+
+    async fn keep_pending_sign_in(
+        &self,
+        account: &Account,
+        client_id: &ClientId,
+        step: SecondStep,
+    ) -> Result<OneTimeToken, StoreError> {
+        let now = self.clock.now();
         let token = OneTimeToken::random(OneTimePurpose::SecondFactor, &mut system_rng());
         let pending = PendingSignIn {
             account_id: account.id,
@@ -106,12 +148,7 @@ impl Flows {
             until: now.saturating_add(SECOND_FACTOR_TTL),
         };
         self.stores.challenges.put(&challenge, now).await?;
-        Ok(PasswordSignIn::SecondFactor(PendingSecondFactor {
-            token,
-            methods,
-            passkey,
-            expires_in: SECOND_FACTOR_TTL,
-        }))
+        Ok(token)
     }
 }
 
@@ -148,6 +185,15 @@ impl PendingSignIn {
 }
 
 impl SecondStep {
+    /// How many requests may name the token. Only an enrolled factor can be guessed; an enrolment
+    /// shows its secret to the same person.
+    pub(super) fn max_tries(self) -> u64 {
+        match self {
+            Self::Factor => MAX_SECOND_FACTOR_TRIES,
+            Self::Enrol => MAX_ENROLMENT_REQUESTS,
+        }
+    }
+
     /// The first byte of a payload. Another layout is another number.
     fn format(self) -> u8 {
         match self {

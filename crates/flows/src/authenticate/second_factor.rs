@@ -13,7 +13,7 @@ use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::Binding;
-use crate::second_factor::{FactorError, GivenFactor, ONE_TIME_CODE, TotpOffer};
+use crate::second_factor::{FactorError, GivenFactor};
 
 /// A sign-in that its second factor has finished.
 #[derive(Debug)]
@@ -41,14 +41,23 @@ pub enum SecondFactorError {
 }
 
 /// What a second factor has shown.
-struct UsedFactor {
-    methods: Vec<&'static str>,
-    recovery_codes: Option<Vec<RecoveryCode>>,
+pub(super) struct UsedFactor {
+    pub(super) methods: Vec<&'static str>,
+    pub(super) recovery_codes: Option<Vec<RecoveryCode>>,
+}
+
+/// A token that was counted, and the sign-in that it continues.
+pub(super) struct ContinuedSignIn {
+    token: OneTimeToken,
+    pub(super) pending: PendingSignIn,
+    pub(super) account: Account,
 }
 
 impl Flows {
     /// Finishes the sign-in that `token` continues. A token has [`MAX_SECOND_FACTOR_TRIES`] and
     /// finishes one sign-in.
+    ///
+    /// [`MAX_SECOND_FACTOR_TRIES`]: super::MAX_SECOND_FACTOR_TRIES
     ///
     /// # Errors
     ///
@@ -59,14 +68,43 @@ impl Flows {
         given: &GivenFactor,
         origin: &RequestOrigin,
     ) -> Result<SecondFactorSignIn, SecondFactorError> {
+        let continued = self.continue_sign_in(token).await?;
+        let account = &continued.account;
+        let used = match continued.pending.step {
+            SecondStep::Factor => self.use_enrolled(account, given, origin).await,
+            SecondStep::Enrol => self.enrol_totp_at_sign_in(account, given, origin).await,
+        };
+        self.finish_sign_in(continued, used, origin).await
+    }
+
+    /// Counts a request that names a token, and reads the sign-in that it continues.
+    pub(super) async fn continue_sign_in(
+        &self,
+        token: &SecretText,
+    ) -> Result<ContinuedSignIn, SecondFactorError> {
         let token = OneTimeToken::read(OneTimePurpose::SecondFactor, token.expose())
             .map_err(|_| SecondFactorError::Over)?;
         let pending = self.count_try_of_token(&token).await?;
         let account = self.pending_account(&pending).await?;
-        let used = match pending.step {
-            SecondStep::Factor => self.use_enrolled(&account, given, origin).await,
-            SecondStep::Enrol => self.enrol_at_sign_in(&account, given, origin).await,
-        };
+        Ok(ContinuedSignIn {
+            token,
+            pending,
+            account,
+        })
+    }
+
+    /// Takes the token of a sign-in whose second factor was right.
+    pub(super) async fn finish_sign_in(
+        &self,
+        continued: ContinuedSignIn,
+        used: Result<UsedFactor, FactorError>,
+        origin: &RequestOrigin,
+    ) -> Result<SecondFactorSignIn, SecondFactorError> {
+        let ContinuedSignIn {
+            token,
+            pending,
+            account,
+        } = continued;
         let used = used.inspect_err(|error| {
             if matches!(error, FactorError::Wrong | FactorError::Passkey(_)) {
                 let failed = Event::SignInFailed(SignInName::Account(account.id));
@@ -85,26 +123,6 @@ impl Flows {
         })
     }
 
-    /// Offers the secret of an authenticator app to a person whose account must have a second
-    /// factor and has none. The token stays valid, and this counts as one try.
-    ///
-    /// # Errors
-    ///
-    /// [`SecondFactorError::Over`] also if the token is not for an enrolment.
-    pub async fn offer_totp_at_sign_in(
-        &self,
-        token: &SecretText,
-    ) -> Result<TotpOffer, SecondFactorError> {
-        let token = OneTimeToken::read(OneTimePurpose::SecondFactor, token.expose())
-            .map_err(|_| SecondFactorError::Over)?;
-        let pending = self.count_try_of_token(&token).await?;
-        let account = self.pending_account(&pending).await?;
-        if pending.step != SecondStep::Enrol || account.second_factors.any() {
-            return Err(SecondFactorError::Over);
-        }
-        Ok(self.offer_totp(&account).await?)
-    }
-
     async fn use_enrolled(
         &self,
         account: &Account,
@@ -120,29 +138,6 @@ impl Flows {
         })
     }
 
-    /// Confirms the app that was offered. An account that has got a second factor meanwhile refuses
-    /// it: only that factor is a proof then.
-    async fn enrol_at_sign_in(
-        &self,
-        account: &Account,
-        given: &GivenFactor,
-        origin: &RequestOrigin,
-    ) -> Result<UsedFactor, FactorError> {
-        let GivenFactor::Totp(code) = given else {
-            return Err(FactorError::Wrong);
-        };
-        if account.second_factors.any() {
-            return Err(FactorError::Wrong);
-        }
-        let caller = Caller::account(account.id, origin);
-        let recovery_codes = self.confirm_totp(account.id, code, caller).await?;
-        self.tell_factor_changed(account.id, origin).await;
-        Ok(UsedFactor {
-            methods: ONE_TIME_CODE.to_vec(),
-            recovery_codes: Some(recovery_codes),
-        })
-    }
-
     async fn count_try_of_token(
         &self,
         token: &OneTimeToken,
@@ -150,11 +145,12 @@ impl Flows {
         let (purpose, id, now) = (token.purpose(), token.digest(), self.clock.now());
         let attempt = self.stores.challenges.attempt(purpose, id, now).await?;
         let attempt = attempt.ok_or(SecondFactorError::Over)?;
+        let pending = PendingSignIn::read(&attempt.payload).ok_or(SecondFactorError::Over)?;
         // The token stays in place: an earlier try may be about to take it.
-        if attempt.number > MAX_SECOND_FACTOR_TRIES {
+        if attempt.number > pending.step.max_tries() {
             return Err(SecondFactorError::Over);
         }
-        PendingSignIn::read(&attempt.payload).ok_or(SecondFactorError::Over)
+        Ok(pending)
     }
 
     /// The account, if nothing has ended its sign-ins since its password was checked.
@@ -176,6 +172,3 @@ impl Flows {
         payload.map(drop).ok_or(SecondFactorError::Over)
     }
 }
-
-/// How many codes may be tried with one token.
-pub const MAX_SECOND_FACTOR_TRIES: u64 = 5;

@@ -24,7 +24,6 @@ use crate::rate_limits::TooMany;
 use crate::second_factor::FactorError;
 use crate::step_up::{Proven, StepUpError};
 
-pub use add_passkey::{PasskeyCreation, PasskeyToAdd};
 pub use change_password::PasswordChange;
 pub use consents::GivenConsent;
 pub use export::OwnData;

@@ -26,6 +26,22 @@ impl Flows {
         Ok(self.offer_totp(&proven.credentials.account).await?)
     }
 
+    /// Offers the caller the secret that waits for its first code once more. It is a secret, so it
+    /// needs a fresh proof as the first offer does.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnAccountError`]
+    pub async fn repeat_own_totp_offer(
+        &self,
+        bearer: SessionBearer,
+        origin: &RequestOrigin,
+    ) -> Result<TotpOffer, OwnAccountError> {
+        let proven = self.prove(bearer, Proof::default(), origin).await?;
+        let account = &proven.credentials.account;
+        Ok(self.repeat_totp_offer(account, &proven.authenticators)?)
+    }
+
     /// Confirms the caller's app by its first code. The recovery codes are shown once.
     ///
     /// # Errors

@@ -90,6 +90,14 @@ impl Binding {
     pub(crate) fn to_email(email: &Email) -> Self {
         Self::Email(email.lookup_digest())
     }
+
+    /// The account that it names.
+    pub(super) fn account_id(self) -> Option<AccountId> {
+        match self {
+            Self::Anybody | Self::Email(_) => None,
+            Self::Account(account) | Self::Session(account, _) => Some(account),
+        }
+    }
 }
 
 impl StoredCeremony {

@@ -5,6 +5,7 @@
 //! answer is good for.
 
 mod ceremony;
+mod registration;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use signet_core::secret::SecretText;
 use signet_core::webauthn::{Assertion, PasskeyChallenge, Refusal};
 
 pub(crate) use ceremony::Binding;
+pub use registration::{PasskeyCreation, PasskeyToAdd};
 
 /// How long a ceremony waits for its answer.
 pub const CEREMONY_TTL: Duration = Duration::from_mins(5);

@@ -84,14 +84,23 @@ impl Flows {
         totp: &TotpEnrolment,
         code: &TotpCode,
     ) -> Result<TotpStep, FactorError> {
+        let secret = self.open_secret(account_id, totp)?;
+        let step = secret.matching_step(code, self.clock.now());
+        step.ok_or(FactorError::Wrong)
+    }
+
+    /// The secret of an app.
+    pub(super) fn open_secret(
+        &self,
+        account_id: AccountId,
+        totp: &TotpEnrolment,
+    ) -> Result<TotpSecret, FactorError> {
         let sealed_for = (Purpose::TOTP_SECRET, account_id);
         let opened = self.keys().data.open(sealed_for, &totp.sealed_secret)?;
         let bytes = opened.as_slice().try_into();
         // The seal was intact, so another version of Signet has written this.
         let bytes = bytes.map_err(|_| signet_core::keys::OpenError::Malformed)?;
-        let secret = TotpSecret::from_bytes(bytes);
-        let step = secret.matching_step(code, self.clock.now());
-        step.ok_or(FactorError::Wrong)
+        Ok(TotpSecret::from_bytes(bytes))
     }
 
     fn accept_code(

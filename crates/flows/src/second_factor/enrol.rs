@@ -37,10 +37,30 @@ impl Flows {
             enrolled.map_err(FactorError::Problem)
         };
         self.change_authenticators(account.id, enrol).await?;
-        Ok(TotpOffer {
+        Ok(self.offer_of(account, &secret))
+    }
+
+    /// Offers the secret that waits for its first code once more, so that a person who mistyped the
+    /// code need not scan another one.
+    ///
+    /// # Errors
+    ///
+    /// [`FactorError::Problem`] if none waits.
+    pub(crate) fn repeat_totp_offer(
+        &self,
+        account: &Account,
+        found: &Authenticators,
+    ) -> Result<TotpOffer, FactorError> {
+        let waiting = found.pending_totp().map_err(FactorError::Problem)?;
+        let secret = self.open_secret(account.id, waiting)?;
+        Ok(self.offer_of(account, &secret))
+    }
+
+    fn offer_of(&self, account: &Account, secret: &TotpSecret) -> TotpOffer {
+        TotpOffer {
             uri: secret.uri(&self.settings.totp_issuer, account.email.as_str()),
             secret: secret.to_base32(),
-        })
+        }
     }
 
     /// Confirms the enrolment of an app by its first code, and returns new recovery codes. Codes
@@ -55,7 +75,7 @@ impl Flows {
         code: &TotpCode,
         caller: Caller<'_>,
     ) -> Result<Vec<RecoveryCode>, FactorError> {
-        let (codes, digests) = new_codes();
+        let (codes, digests) = new_recovery_codes();
         let confirm = |found: Authenticators| {
             let totp = found.pending_totp().map_err(FactorError::Problem)?;
             let step = self.matching_step(account_id, totp, code)?;
@@ -77,7 +97,7 @@ impl Flows {
         account_id: AccountId,
         caller: Caller<'_>,
     ) -> Result<Vec<RecoveryCode>, FactorError> {
-        let (codes, digests) = new_codes();
+        let (codes, digests) = new_recovery_codes();
         let replace = |found: Authenticators| {
             let replaced = found.replace_recovery_codes(digests.clone());
             replaced.map_err(FactorError::Problem)
@@ -88,7 +108,8 @@ impl Flows {
     }
 }
 
-fn new_codes() -> (Vec<RecoveryCode>, Vec<RecoveryCodeDigest>) {
+/// New recovery codes, and what is stored of them.
+pub(crate) fn new_recovery_codes() -> (Vec<RecoveryCode>, Vec<RecoveryCodeDigest>) {
     let codes = recovery_codes(&mut system_rng());
     let digests = codes.iter().map(RecoveryCode::digest).collect();
     (codes, digests)

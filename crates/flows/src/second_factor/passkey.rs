@@ -65,12 +65,7 @@ impl Flows {
         events::emit(Event::PasskeyUsed(account_id), caller);
         let passkey = next.passkey(answer.credential_id());
         let can_leave_device = passkey.is_some_and(|passkey| passkey.backup_eligible);
-        let key = if can_leave_device {
-            SOFTWARE_KEY
-        } else {
-            HARDWARE_KEY
-        };
-        Ok([key, USER_PRESENCE, MULTI_FACTOR])
+        Ok(passkey_methods(can_leave_device))
     }
 
     fn accept_passkey(
@@ -93,6 +88,16 @@ impl Flows {
         let changed = found.change_passkey(id, |passkey| *passkey = next);
         changed.map_err(FactorError::Problem)
     }
+}
+
+/// The methods that a passkey shows, by whether it can be synced to other devices.
+pub(crate) fn passkey_methods(can_leave_device: bool) -> PasskeyMethods {
+    let key = if can_leave_device {
+        SOFTWARE_KEY
+    } else {
+        HARDWARE_KEY
+    };
+    [key, USER_PRESENCE, MULTI_FACTOR]
 }
 
 /// RFC 8176 section 2: a key that never leaves its device.

@@ -80,5 +80,6 @@ pub(crate) async fn login(
             pending.begin(&app, authenticated, StatusCode::OK).await
         }
         PasswordSignIn::SecondFactor(required) => Err(required.into()),
+        PasswordSignIn::Enrolment(required) => Err(required.into()),
     }
 }

@@ -123,7 +123,7 @@ impl FromFields for EnrolTotpRequest {
 /// Begins to enrol an authenticator app during a sign-in that requires one.
 ///
 /// 200 with a new secret. `/auth/login/mfa` with a code of the app activates it and finishes the
-/// sign-in. Another request replaces the secret; each counts as one of the five tries of the token.
+/// sign-in. Another request replaces the secret; the token is valid for 25 requests.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa/totp",

@@ -10,7 +10,7 @@ use signet_core::webauthn::{PasskeyId, Registration};
 use signet_flows::accounts::NameChange;
 use signet_flows::bearer::SessionBearer;
 use signet_flows::origin::RequestOrigin;
-use signet_flows::own_account::PasskeyToAdd;
+use signet_flows::passkeys::PasskeyToAdd;
 use utoipa::ToSchema;
 
 use super::proof::{ProofFields, ProofRequest};

@@ -207,6 +207,7 @@ pub(crate) async fn register(
                 .await
         }
         PasswordSignIn::SecondFactor(required) => Err(required.into()),
+        PasswordSignIn::Enrolment(required) => Err(required.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use signet_core::authenticators::{AuthenticatorProblem, ProofMethod};
 use signet_core::session::STEP_UP_AGE;
-use signet_flows::authenticate::{PendingSecondFactor, SecondFactorError};
+use signet_flows::authenticate::{PendingEnrolment, PendingSecondFactor, SecondFactorError};
 use signet_flows::second_factor::FactorError;
 use signet_flows::step_up::StepUpError;
 
@@ -13,13 +13,22 @@ use crate::passkey_options::PasskeyRequestView;
 impl From<PendingSecondFactor> for ApiError {
     fn from(pending: PendingSecondFactor) -> Self {
         Self::from(Code::MfaRequired).demand(ProofDemand {
-            methods: match pending.methods.as_slice() {
-                [] => vec![ENROL_TOTP],
-                methods => names(methods),
-            },
+            methods: names(&pending.methods),
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
             passkey: pending.passkey.map(PasskeyRequestView::from),
+        })
+    }
+}
+
+/// A right password is not enough: an authenticator app is enrolled first.
+impl From<PendingEnrolment> for ApiError {
+    fn from(pending: PendingEnrolment) -> Self {
+        Self::from(Code::MfaRequired).demand(ProofDemand {
+            methods: vec![ENROL_TOTP],
+            mfa_token: Some(pending.token.into_text()),
+            expires_in: Some(pending.expires_in),
+            passkey: None,
         })
     }
 }
@@ -90,10 +99,10 @@ fn step_up_required(methods: &[ProofMethod]) -> ApiError {
     error.challenge(challenge)
 }
 
-/// How methods are named in answers.
 /// The method of a sign-in that must enrol an authenticator app.
 const ENROL_TOTP: &str = "enrol_totp";
 
+/// How methods are named in answers.
 fn names(methods: &[ProofMethod]) -> Vec<&'static str> {
     methods.iter().map(|method| method.as_str()).collect()
 }

@@ -68,7 +68,7 @@ pub(super) fn refusal_name(refusal: Refusal) -> &'static str {
         Refusal::LoginRequired => "login_required",
         Refusal::ConsentRequired => "consent_required",
         Refusal::AccountRequired => "account_selection_required",
-        Refusal::RoleRequired | Refusal::SecondFactorRequired | Refusal::Denied => "access_denied",
+        Refusal::RoleRequired | Refusal::Denied => "access_denied",
     }
 }
 

@@ -57,6 +57,32 @@ pub(crate) struct FactorForm {
     code: String,
 }
 
+/// The beginning of an enrolment.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it says which parameters exist")]
+pub(crate) struct EnrolForm {
+    /// The value of the form cookie.
+    form: String,
+    /// The request of a client that waits.
+    #[schema(nullable = false)]
+    request: Option<String>,
+}
+
+/// A new passkey of a person who is signing in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it says which parameters exist")]
+pub(crate) struct EnrolPasskeyForm {
+    /// The value of the form cookie.
+    form: String,
+    /// The request of a client that waits.
+    #[schema(nullable = false)]
+    request: Option<String>,
+    /// The id of the challenge of the page.
+    challenge_id: String,
+    /// The credential in JSON.
+    credential: String,
+}
+
 /// A new account.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it says which parameters exist")]

@@ -14,6 +14,7 @@ mod consent;
 mod cookies;
 mod described;
 mod device;
+mod enrol;
 mod error_page;
 mod factor;
 mod forgot;
@@ -28,6 +29,7 @@ mod password;
 mod register;
 mod sign_in;
 mod style;
+mod totp_markup;
 
 pub(crate) use error_page::as_page;
 
@@ -36,6 +38,7 @@ pub(crate) use account::*;
 pub(crate) use authorize::*;
 pub(crate) use consent::*;
 pub(crate) use device::*;
+pub(crate) use enrol::*;
 pub(crate) use factor::*;
 pub(crate) use forgot::*;
 pub(crate) use logout::*;

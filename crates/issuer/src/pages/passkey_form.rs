@@ -6,6 +6,7 @@ use signet_flows::authorize::Pending;
 use super::form_page::FormPage;
 use super::markup::Markup;
 use super::page_form::{Visit, hidden_fields};
+use super::words::Words;
 use crate::app::App;
 
 /// Adds the button to a page, if pages of the public URL can use passkeys.
@@ -35,6 +36,13 @@ impl Markup {
     /// Adds the fields that the script fills in.
     pub(super) fn passkey_fields(self) -> Self {
         self.hidden("challenge_id", "").hidden("credential", "")
+    }
+
+    /// Says that a new passkey needs our script.
+    pub(super) fn script_needed(self, words: &Words) -> Self {
+        self.raw("<noscript><p class=\"quiet\">")
+            .text(words.passkey_needs_script)
+            .raw("</p></noscript>\n")
     }
 
     /// Ends a form that the script fills in.

@@ -12,7 +12,6 @@ use signet_flows::authorize::Pending;
 use super::answer::{PageAnswers, to_page, with_cookie};
 use super::cookies::{PageCookie, keep_sign_in};
 use super::described::PasswordForm;
-use super::error_page::forbidden;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
@@ -40,31 +39,47 @@ pub(crate) async fn sign_in_by_password(
     ) else {
         return Ok(refuse(&app, &form, pending.as_ref()));
     };
-    // A browser sign-in is for every client. What one of them requires is decided later.
-    let own = Client::built_in(&app.settings.audience);
+    let client = client_of_pages(&app, pending.as_ref());
     let origin = &form.visit.origin;
     let signed_in = app
         .flows
-        .authenticate_password(&email, password, &own, origin);
+        .authenticate_password(&email, password, &client, origin);
     match signed_in.await {
-        Ok(PasswordSignIn::Done(authenticated)) => {
-            keep(&app, &form.visit, authenticated, pending.as_ref()).await
-        }
-        // Pages cannot enrol an authenticator app.
-        Ok(PasswordSignIn::SecondFactor(waiting)) if waiting.methods.is_empty() => {
-            let text = form.visit.words().error_enrol;
-            Ok(forbidden(&app, &form.visit, text))
-        }
-        Ok(PasswordSignIn::SecondFactor(waiting)) => {
-            let request = pending.as_ref().map(|pending| pending.token.expose());
-            let response = to_page("/signin/factor", request);
-            let max_age = Some(waiting.expires_in);
-            let cookie = PageCookie::Factor.set(&app, waiting.token.expose(), max_age);
-            Ok(with_cookie(response, cookie))
-        }
+        Ok(signed_in) => after_password(&app, &form.visit, signed_in, pending.as_ref()).await,
         Err(SignInError::WrongCredentials) => Ok(refuse(&app, &form, pending.as_ref())),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The client that a browser sign-in is for. A browser sign-in is for every client, so it is the
+/// built-in one, with the rules of the client that waits.
+pub(super) fn client_of_pages(app: &App, pending: Option<&Pending>) -> Client {
+    let own = Client::built_in(&app.settings.audience);
+    match pending {
+        None => own,
+        Some(pending) => own.changed(|own| own.sign_in = pending.client.sign_in.clone()),
+    }
+}
+
+/// Goes on after a right password: with the request, or with the second factor.
+pub(super) async fn after_password(
+    app: &App,
+    visit: &Visit,
+    signed_in: PasswordSignIn,
+    pending: Option<&Pending>,
+) -> ApiResult<Response> {
+    let (path, token, expires_in) = match signed_in {
+        PasswordSignIn::Done(authenticated) => {
+            return keep(app, visit, authenticated, pending).await;
+        }
+        PasswordSignIn::SecondFactor(waiting) => {
+            ("/signin/factor", waiting.token, waiting.expires_in)
+        }
+        PasswordSignIn::Enrolment(waiting) => ("/signin/enrol", waiting.token, waiting.expires_in),
+    };
+    let request = pending.map(|pending| pending.token.expose());
+    let cookie = PageCookie::Factor.set(app, token.expose(), Some(expires_in));
+    Ok(with_cookie(to_page(path, request), cookie))
 }
 
 /// What was typed before, and what was wrong with it.
@@ -81,6 +96,18 @@ pub(super) async fn keep(
     authenticated: Authenticated,
     pending: Option<&Pending>,
 ) -> ApiResult<Response> {
+    let request = pending.map(|pending| pending.token.expose());
+    let response = to_page(next_path(pending), request);
+    keep_with(app, visit, authenticated, response).await
+}
+
+/// Keeps a sign-in at the browser, with the cookies of an answer.
+pub(super) async fn keep_with(
+    app: &App,
+    visit: &Visit,
+    authenticated: Authenticated,
+    response: Response,
+) -> ApiResult<Response> {
     let replaced = visit.browser(app).await?;
     let account_id = authenticated.account().id;
     let device = app.flows.device_token(account_id, &visit.origin);
@@ -88,16 +115,20 @@ pub(super) async fn keep(
         .flows
         .begin_browser_session(authenticated, replaced.as_ref(), &visit.origin);
     let cookie = begun.await?;
-    // Without a client that waits, the person has come to see the account.
-    let response = match pending {
-        None => to_page("/account", None),
-        Some(pending) => to_page("/signin", Some(pending.token.expose())),
-    };
     let response = with_cookie(response, keep_sign_in(app, &cookie));
     Ok(match device_cookie(&device, app) {
         Some(cookie) => with_cookie(response, cookie),
         None => response,
     })
+}
+
+/// Where a person goes on after signing in. Without a client that waits, the person has come to see
+/// the account.
+pub(super) fn next_path(pending: Option<&Pending>) -> &'static str {
+    match pending {
+        None => "/account",
+        Some(_) => "/signin",
+    }
 }
 
 /// The page with the form.

@@ -7,7 +7,7 @@ use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_flows::authenticate::{NewAccount, PasswordSignIn, RegisterError};
+use signet_flows::authenticate::{NewAccount, RegisterError};
 use signet_flows::authorize::Pending;
 
 use super::answer::PageAnswers;
@@ -17,7 +17,7 @@ use super::forgot::mailed;
 use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
-use super::password::{keep, lead, link};
+use super::password::{after_password, client_of_pages, lead, link};
 use super::words::Words;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -71,8 +71,7 @@ pub(crate) async fn register_on_page(
     mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
-    let own = Client::built_in(&app.settings.audience);
-    let client = pending.as_ref().map_or(&own, |pending| &pending.client);
+    let client = &client_of_pages(&app, pending.as_ref());
     if app.settings.registration == RegistrationMode::Mail {
         return register_by_mail(&app, &form, (client, pending.as_ref())).await;
     }
@@ -82,11 +81,7 @@ pub(crate) async fn register_on_page(
         Err(problem) => return Ok(refuse(&app, &form, pending.as_ref(), problem)),
     };
     match app.flows.register(new, &form.visit.origin).await {
-        Ok(PasswordSignIn::Done(authenticated)) => {
-            keep(&app, &form.visit, authenticated, pending.as_ref()).await
-        }
-        // Pages cannot enrol an authenticator app.
-        Ok(PasswordSignIn::SecondFactor(_)) => Ok(forbidden(&app, &form.visit, words.error_enrol)),
+        Ok(signed_in) => after_password(&app, &form.visit, signed_in, pending.as_ref()).await,
         Err(RegisterError::EmailTaken) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.email_taken))
         }

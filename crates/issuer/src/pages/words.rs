@@ -66,6 +66,27 @@ words! {
     confirm: "Continue", "Weiter";
     wrong_code: "The code is wrong or was used before.",
         "Der Code ist falsch oder wurde schon benutzt.";
+    enrol: "Set up a second factor", "Zweiten Faktor einrichten";
+    enrol_app: "Set up an authenticator app", "Authenticator-App einrichten";
+    enrol_lead: "A password alone is not enough here. Set up an authenticator app or a passkey.",
+        "Ein Passwort allein reicht hier nicht. Richten Sie eine Authenticator-App oder einen Passkey ein.";
+    totp_set_up: "Set up an app", "App einrichten";
+    totp_scan: "Scan this code with your authenticator app. Then type the code that the app shows.",
+        "Scannen Sie diesen Code mit Ihrer Authenticator-App. Geben Sie dann den Code ein, den die App \
+        zeigt.";
+    totp_qr: "QR code for an authenticator app", "QR-Code für eine Authenticator-App";
+    totp_secret: "Or type this key into the app: ", "Oder geben Sie diesen Schlüssel in die App ein: ";
+    totp_code: "Code of the app", "Code der App";
+    recovery_codes: "Recovery codes", "Wiederherstellungscodes";
+    recovery_codes_lead: "Each code signs you in once if you lose your phone. Keep them somewhere safe: \
+        they are shown only now. Earlier codes no longer work.",
+        "Mit jedem Code können Sie sich einmal anmelden, wenn Sie Ihr Telefon verlieren. Bewahren Sie sie \
+        sicher auf: Sie werden nur jetzt gezeigt. Frühere Codes gelten nicht mehr.";
+    passkey_add: "Add a passkey", "Passkey hinzufügen";
+    passkey_needs_script: "To add a passkey, allow scripts for this page.",
+        "Um einen Passkey hinzuzufügen, erlauben Sie Skripte für diese Seite.";
+    passkey_not_added: "The passkey was not added. Try again.",
+        "Der Passkey wurde nicht hinzugefügt. Versuchen Sie es noch einmal.";
     consent: "Allow access?", "Zugriff erlauben?";
     consent_lead: " wants access to your account:", " möchte auf Ihr Konto zugreifen:";
     scope_openid: "know who you are", "erfahren, wer Sie sind";
@@ -124,8 +145,6 @@ words! {
         operator: redirect_uri is missing or not registered.",
         "Die Anwendung, die Sie hierher geschickt hat, tut das auf eine Weise, die nicht erlaubt ist. \
         Hinweis für ihren Betreiber: redirect_uri fehlt oder ist nicht registriert.";
-    error_enrol: "Your account needs a second factor and has none yet. Sign in to the product itself first:         it lets you set one up.",
-        "Ihr Konto braucht einen zweiten Faktor und hat noch keinen. Melden Sie sich zuerst beim         Produkt selbst an: Dort können Sie einen einrichten.";
     error_no_mail: "This server sends no mail. Ask its operator to set another password for you.",
         "Dieser Server verschickt keine E-Mails. Bitten Sie den Betreiber um ein anderes Passwort.";
     error_closed: "Nobody can create an account here.", "Hier kann niemand ein Konto anlegen.";

@@ -75,6 +75,10 @@ fn sign_in_pages(app: &App) -> Routes {
             Limit::Login,
             routes!(pages::factor_page, pages::sign_in_by_factor),
         ))
+        .routes(page(Limit::Login, routes!(pages::enrolment_page)))
+        .routes(page(Limit::Login, routes!(pages::offer_app_at_sign_in)))
+        .routes(page(Limit::Login, routes!(pages::confirm_app_at_sign_in)))
+        .routes(page(Limit::Login, routes!(pages::add_passkey_at_sign_in)))
         .routes(page(
             Limit::Register,
             routes!(pages::register_page, pages::register_on_page),

@@ -6,7 +6,8 @@ use signet_core::account::DisplayName;
 use signet_core::authenticators::Passkey;
 use signet_core::secret::SecretText;
 use signet_core::webauthn::{PasskeyId, Registration};
-use signet_flows::own_account::{OwnAccountError, PasskeyToAdd};
+use signet_flows::own_account::OwnAccountError;
+use signet_flows::passkeys::PasskeyToAdd;
 use signet_flows::second_factor::FactorError;
 use signet_flows::step_up::Proof;
 
@@ -56,7 +57,7 @@ pub(crate) async fn passkeys_page(State(app): State<App>, owner: Owner) -> ApiRe
 pub(crate) async fn make_passkey(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
     let (owner, origin) = (&form.owner, &form.owner.visit.origin);
     let Ok(credential) = Registration::read(form.value("credential")) else {
-        return refuse(&app, owner, owner.words().passkey_refused).await;
+        return refuse(&app, owner, owner.visit.words().passkey_not_added).await;
     };
     let Ok(name) = passkey_name(&form) else {
         return refuse(&app, owner, owner.visit.words().bad_name).await;
@@ -69,7 +70,7 @@ pub(crate) async fn make_passkey(State(app): State<App>, form: OwnerForm) -> Api
     match app.flows.add_own_passkey(owner.bearer(), new, origin).await {
         Ok(_) => Ok(see_other("/account/passkeys?done=saved")),
         Err(OwnAccountError::Factor(FactorError::Passkey(_) | FactorError::Problem(_))) => {
-            refuse(&app, owner, owner.words().passkey_refused).await
+            refuse(&app, owner, owner.visit.words().passkey_not_added).await
         }
         Err(error) => refused(&app, Place::Passkeys, error),
     }
@@ -224,15 +225,13 @@ fn add_form(owner: &Owner, secret: &SecretText, creation: &str) -> Markup {
         value: "",
     };
     Markup::new()
-        .raw("<noscript><p class=\"quiet\">")
-        .text(words.passkey_needs_script)
-        .raw("</p></noscript>\n")
+        .script_needed(owner.visit.words())
         .raw("<form method=\"post\" action=\"/account/passkeys\" data-passkey=\"create\" data-request=\"")
         .text(creation)
         .raw("\" hidden>\n")
         .add(&form_fields(owner, secret))
         .passkey_fields()
         .field(words.passkey_name, &name)
-        .button(words.passkey_add)
+        .button(owner.visit.words().passkey_add)
         .end_passkey_form()
 }

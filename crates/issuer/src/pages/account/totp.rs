@@ -16,10 +16,9 @@ use super::owner::{Owner, OwnerForm};
 use super::place::Place;
 use super::refused::{proof_missing, refused};
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code};
+use crate::error::ApiResult;
 use crate::pages::answer::{PageAnswers, see_other};
-use crate::pages::markup::{Field, Markup};
-use crate::qr;
+use crate::pages::markup::Markup;
 
 /// Shows whether an authenticator app is set up.
 #[utoipa::path(
@@ -66,10 +65,7 @@ pub(crate) async fn set_up_totp(State(app): State<App>, form: OwnerForm) -> ApiR
         Ok(offer) => offer,
         Err(error) => return refused(&app, Place::Totp, error),
     };
-    let secret_shown = secret_of(owner, &offer)?;
-    Ok(show(&app, owner, owner.words().totp_set_up, |secret| {
-        secret_shown.add(&confirm_form(owner, secret, None))
-    }))
+    show_offer(&app, owner, &offer, None)
 }
 
 /// Confirms an authenticator app by a code of it, and shows the recovery codes.
@@ -86,18 +82,8 @@ pub(crate) async fn set_up_totp(State(app): State<App>, form: OwnerForm) -> ApiR
 )]
 pub(crate) async fn finish_totp(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
     let (owner, origin) = (&form.owner, &form.owner.visit.origin);
-    let refuse = || {
-        let problem = Some(owner.visit.words().wrong_code);
-        show_again(&app, owner, owner.words().totp_set_up, |secret| {
-            confirm_form(owner, secret, problem).add(&begin_form(
-                owner,
-                secret,
-                owner.words().totp_again,
-            ))
-        })
-    };
     let Ok(code) = form.value("code").parse::<TotpCode>() else {
-        return Ok(refuse());
+        return wrong_code(&app, owner).await;
     };
     match app
         .flows
@@ -105,7 +91,7 @@ pub(crate) async fn finish_totp(State(app): State<App>, form: OwnerForm) -> ApiR
         .await
     {
         Ok(codes) => Ok(show_codes(&app, owner, &codes)),
-        Err(OwnAccountError::Factor(FactorError::Wrong)) => Ok(refuse()),
+        Err(OwnAccountError::Factor(FactorError::Wrong)) => wrong_code(&app, owner).await,
         Err(error) => refused(&app, Place::Totp, error),
     }
 }
@@ -173,7 +159,7 @@ fn state(owner: &Owner, secret: &SecretText, authenticators: &Authenticators) ->
     if authenticators.needs_second_factor() {
         content = content
             .raw("<h2>")
-            .text(words.recovery_codes)
+            .text(owner.visit.words().recovery_codes)
             .raw("</h2>\n<p class=\"quiet\">")
             .text(words.recovery_codes_left)
             .text(&authenticators.recovery_codes.len().to_string())
@@ -191,49 +177,46 @@ fn begin_form(owner: &Owner, secret: &SecretText, text: &str) -> Markup {
         .raw("</form>\n")
 }
 
-fn confirm_form(owner: &Owner, secret: &SecretText, problem: Option<&str>) -> Markup {
-    let code = Field {
-        name: "code",
-        attributes: "autocomplete=\"one-time-code\" inputmode=\"numeric\" spellcheck=\"false\" \
-                     maxlength=\"16\" required",
-        value: "",
-    };
-    Markup::new()
-        .problem(problem)
-        .add(&form(owner, secret, "/account/totp/confirm"))
-        .field(owner.words().totp_code, &code)
-        .button(owner.visit.words().confirm)
-        .raw("</form>\n")
+fn confirm_form(owner: &Owner, secret: &SecretText) -> Markup {
+    form(owner, secret, "/account/totp/confirm").app_code(owner.visit.words())
 }
 
-fn secret_of(owner: &Owner, offer: &TotpOffer) -> ApiResult<Markup> {
-    let words = owner.words();
-    let drawn = qr::svg(offer.uri.expose());
-    let drawn = drawn.map_err(|error| ApiError::from(Code::InternalError).because(error))?;
-    Ok(Markup::new()
-        .paragraph("lead", words.totp_scan)
-        .raw("<div class=\"qr\" role=\"img\" aria-label=\"")
-        .text(words.totp_qr)
-        .raw("\">")
-        .drawing(&drawn)
-        .raw("</div>\n<p class=\"quiet\">")
-        .text(words.totp_secret)
-        .raw("<code>")
-        .text(offer.secret.expose())
-        .raw("</code></p>\n"))
+/// The page with the secret of an app, and the form for its first code.
+fn show_offer(
+    app: &App,
+    owner: &Owner,
+    offer: &TotpOffer,
+    problem: Option<&str>,
+) -> ApiResult<Response> {
+    let words = owner.visit.words();
+    let shown = Markup::new().problem(problem).totp_offer(offer, words)?;
+    let content = |secret: &SecretText| {
+        let again = begin_form(owner, secret, owner.words().totp_again);
+        let form = shown.add(&confirm_form(owner, secret));
+        if problem.is_some() {
+            form.add(&again)
+        } else {
+            form
+        }
+    };
+    Ok(match problem {
+        None => show(app, owner, words.totp_set_up, content),
+        Some(_) => show_again(app, owner, words.totp_set_up, content),
+    })
+}
+
+/// The answer to a wrong code: the same secret again, so that the app need not scan another one.
+async fn wrong_code(app: &App, owner: &Owner) -> ApiResult<Response> {
+    let (bearer, origin) = (owner.bearer(), &owner.visit.origin);
+    match app.flows.repeat_own_totp_offer(bearer, origin).await {
+        Ok(offer) => show_offer(app, owner, &offer, Some(owner.visit.words().wrong_code)),
+        Err(error) => refused(app, Place::Totp, error),
+    }
 }
 
 fn show_codes(app: &App, owner: &Owner, codes: &[RecoveryCode]) -> Response {
-    let words = owner.words();
-    let mut list = Markup::new()
-        .paragraph("lead", words.recovery_codes_lead)
-        .raw("<ul class=\"codes\">\n");
-    for code in codes {
-        list = list
-            .raw("<li><code>")
-            .text(&code.expose())
-            .raw("</code></li>\n");
-    }
-    let list = list.raw("</ul>\n");
-    show(app, owner, words.recovery_codes, |_| list)
+    let words = owner.visit.words();
+    show(app, owner, words.recovery_codes, |_| {
+        Markup::new().recovery_codes(codes, words)
+    })
 }

@@ -29,29 +29,12 @@ words! {
     totp_is_on: "After your password, you are asked for a code of your app.",
         "Nach Ihrem Passwort werden Sie nach einem Code Ihrer App gefragt.";
     totp_remove: "Remove the app", "App entfernen";
-    totp_set_up: "Set up an app", "App einrichten";
-    totp_scan: "Scan this code with your authenticator app. Then type the code that the app shows.",
-        "Scannen Sie diesen Code mit Ihrer Authenticator-App. Geben Sie dann den Code ein, den die App \
-        zeigt.";
-    totp_qr: "QR code for an authenticator app", "QR-Code für eine Authenticator-App";
-    totp_secret: "Or type this key into the app: ", "Oder geben Sie diesen Schlüssel in die App ein: ";
-    totp_code: "Code of the app", "Code der App";
-    recovery_codes: "Recovery codes", "Wiederherstellungscodes";
     recovery_codes_left: "Codes that are left: ", "Übrige Codes: ";
     recovery_codes_renew: "Make new codes", "Neue Codes erstellen";
-    recovery_codes_lead: "Each code signs you in once if you lose your phone. Keep them somewhere safe: \
-        they are shown only now. Earlier codes no longer work.",
-        "Mit jedem Code können Sie sich einmal anmelden, wenn Sie Ihr Telefon verlieren. Bewahren Sie sie \
-        sicher auf: Sie werden nur jetzt gezeigt. Frühere Codes gelten nicht mehr.";
     passkeys: "Passkeys", "Passkeys";
     passkeys_lead: "With a passkey you sign in by your fingerprint, your face or the lock of your device.",
         "Mit einem Passkey melden Sie sich durch Fingerabdruck, Gesicht oder die Sperre Ihres Geräts an.";
     passkey_name: "Name of the passkey (optional)", "Name des Passkeys (freiwillig)";
-    passkey_add: "Add a passkey", "Passkey hinzufügen";
-    passkey_needs_script: "To add a passkey, allow scripts for this page.",
-        "Um einen Passkey hinzuzufügen, erlauben Sie Skripte für diese Seite.";
-    passkey_refused: "The passkey was not added. Try again.",
-        "Der Passkey wurde nicht hinzugefügt. Versuchen Sie es noch einmal.";
     use_passkey: "Use a passkey", "Passkey verwenden";
     added_on: "Added: ", "Hinzugefügt: ";
     last_used_on: "Last used: ", "Zuletzt benutzt: ";

@@ -19,6 +19,12 @@ fn codes(page: &Answer) -> Vec<String> {
         .collect()
 }
 
+/// The QR code.
+fn drawing(page: &Answer) -> &str {
+    let (_, rest) = page.text.split_once("<svg").unwrap();
+    rest.split_once("</svg>").unwrap().0
+}
+
 async fn set_up(app: &TestApp, browser: &mut Browser) -> (Authenticator, Vec<String>) {
     let page = browser.visit(app, "/account/totp").await;
     let offered = browser.submit_to(app, (&page, BEGIN), &[]).await;
@@ -40,6 +46,9 @@ async fn set_up(app: &TestApp, browser: &mut Browser) -> (Authenticator, Vec<Str
         (refused.status.as_u16(), refused.heading()),
         (400, "Set up an app")
     );
+    // The app need not scan another code.
+    assert_eq!(codes(&refused), codes(&offered));
+    assert_eq!(drawing(&refused), drawing(&offered));
     let code = phone.code(app);
     let shown = browser
         .submit_to(app, (&refused, CONFIRM), &[("code", &code)])
@@ -104,6 +113,19 @@ async fn a_recovery_code_is_a_proof_and_new_codes_void_the_old_ones() {
     );
     let page = browser.submit(&app, &asked, &[("code", &new[0])]).await;
     assert_eq!(page.heading(), "Delete the account");
+}
+
+#[tokio::test]
+async fn a_wrong_code_shows_the_secret_again_only_after_a_fresh_proof() {
+    let app = TestApp::start().await;
+    register(&app, ADA).await;
+    let (mut browser, _) = signed_in(&app, ADA).await;
+    let page = browser.visit(&app, "/account/totp").await;
+    let offered = browser.submit_to(&app, (&page, BEGIN), &[]).await;
+    app.clock.advance(Duration::from_secs(301));
+    let body = offered.form_to(CONFIRM, &[("code", "nonsense")]);
+    let answer = browser.post(&app, CONFIRM, &body).await;
+    assert_eq!(answer.location(), "/account/confirm?to=totp");
 }
 
 #[tokio::test]

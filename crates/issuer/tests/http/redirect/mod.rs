@@ -5,6 +5,7 @@ mod browser;
 mod client;
 mod consents;
 mod device;
+mod enrolment;
 mod flow;
 mod forgot;
 mod logo;
