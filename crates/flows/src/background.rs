@@ -20,6 +20,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = tidy_up_for_ever(flows) => {}
         () = flows.stalls.watch() => {}
         () = deliver_mail_for_ever(flows) => {}
+        () = show_state_for_ever(flows) => {}
         () = look_at_status_lists_for_ever(flows) => {}
         () = follow_keys_for_ever(flows) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
@@ -61,6 +62,17 @@ async fn deliver_mail_for_ever(flows: &Flows) {
             tracing::warn!(%error, "mail cannot be read from the outbox yet");
         }
         has_failed = delivered.is_err();
+    }
+}
+
+/// Keeps the metrics of the state up to date. The store counts its own failures.
+async fn show_state_for_ever(flows: &Flows) {
+    let mut ticks = every(STATE_PERIOD);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = flows.show_state().await {
+            tracing::debug!(%error, "the outbox cannot be counted now");
+        }
     }
 }
 
@@ -150,6 +162,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
 const ENDINGS_PERIOD: Duration = Duration::from_millis(500);
 /// A look at an index that is nearly always empty; readers wait for mail longer than this.
 const MAIL_PERIOD: Duration = Duration::from_secs(1);
+/// Several times between two scrapes of a usual Prometheus.
+const STATE_PERIOD: Duration = Duration::from_secs(5);
 /// Rows that have expired are not there for anybody, so there is no hurry.
 const PERIOD: Duration = Duration::from_mins(1);
 /// About a millisecond of work for the store.

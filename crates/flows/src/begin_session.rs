@@ -11,7 +11,7 @@ use signet_verifier::Timestamp;
 use crate::authenticate::Authenticated;
 use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
-use crate::issue::{IssueError, Recipient};
+use crate::issue::{GrantKind, IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
 use crate::session_tokens::{Extent, Refreshed, SessionTokens};
@@ -86,6 +86,7 @@ impl Flows {
         let recipient = Recipient::public(new.client);
         match self.session_tokens(refreshed, recipient, extent).await {
             Ok(tokens) => {
+                GrantKind::SignIn.count();
                 let caller = caller.in_session_of(&new.client.id);
                 events::emit(Event::SessionBegun(account_id, id), caller);
                 Ok(tokens)

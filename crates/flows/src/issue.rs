@@ -43,6 +43,33 @@ pub enum IssueError {
     Store(#[from] StoreError),
 }
 
+/// The way by which a client got an access token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum GrantKind {
+    /// Sign-in at the server itself.
+    SignIn,
+    RefreshToken,
+    AuthorizationCode,
+    DeviceCode,
+    ClientCredentials,
+    TokenExchange,
+}
+
+impl GrantKind {
+    /// Counts a token that its client gets.
+    pub(crate) fn count(self) {
+        let name = match self {
+            Self::SignIn => "sign_in",
+            Self::RefreshToken => "refresh_token",
+            Self::AuthorizationCode => "authorization_code",
+            Self::DeviceCode => "device_code",
+            Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "token_exchange",
+        };
+        metrics::counter!("signet_tokens_issued_total", "grant" => name).increment(1);
+    }
+}
+
 impl Flows {
     /// Signs an access token with the key that is active now.
     ///

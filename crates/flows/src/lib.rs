@@ -50,6 +50,7 @@ pub mod second_factor;
 pub mod session_tokens;
 pub mod shared_limits;
 mod stalls;
+mod state_metrics;
 pub mod status_lists;
 pub mod step_up;
 

@@ -80,11 +80,15 @@ impl OwnToken {
             id: self.id,
             issued_at: self.claims.iat,
         };
-        flows
-            .stores
-            .deny_list
-            .is_denied(facts, flows.clock.now())
-            .await
+        let deny_list = &flows.stores.deny_list;
+        let denied = deny_list.is_denied(facts, flows.clock.now()).await;
+        let outcome = match denied {
+            Ok(false) => "not_denied",
+            Ok(true) => "denied",
+            Err(_) => "unavailable",
+        };
+        metrics::counter!("signet_deny_list_checks_total", "outcome" => outcome).increment(1);
+        denied
     }
 }
 

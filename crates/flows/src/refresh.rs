@@ -15,7 +15,7 @@ use crate::authenticate_client::AuthenticatedClient;
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::grants::TokenRequest;
-use crate::issue::{IssueError, Recipient};
+use crate::issue::{GrantKind, IssueError, Recipient};
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::presented_cookies::Possession;
@@ -95,7 +95,8 @@ impl Flows {
         }
         let round = |()| self.attempt(&token, refresh_as, origin);
         let refreshed = until_done(RefreshError::Contended, (), round).await;
-        refreshed.inspect_err(|error| {
+        let issued = refreshed.inspect(|_| GrantKind::RefreshToken.count());
+        issued.inspect_err(|error| {
             if matches!(error, RefreshError::Contended) {
                 count("contended");
             }

@@ -5,6 +5,7 @@
 use std::error::Error;
 
 use crate::error::{ImpossibleRow, StoreError};
+use crate::measure::count_failure;
 
 /// Why an operation of a backend has no result. `E` is the error of its driver.
 #[derive(Clone, Debug)]
@@ -72,8 +73,14 @@ pub(crate) enum Unanswered {
 }
 
 impl<E: DriverError> Fault<E> {
-    /// Returns the error of the trait; `store` names the trait.
+    /// Returns the error of the trait, and counts it; `store` names the trait.
     pub(crate) fn in_store(self, store: &'static str) -> StoreError {
+        let error = self.into_error(store);
+        count_failure(&error);
+        error
+    }
+
+    fn into_error(self, store: &'static str) -> StoreError {
         let cause: Box<dyn Error + Send + Sync> = match self {
             Self::Impossible(what) => return StoreError::Corrupt { store, what },
             Self::Driver(error) => match error.damage() {

@@ -34,6 +34,9 @@ pub trait Outbox: Send + Sync {
     /// Makes a mail due at `due`, if `attempt` is still its latest.
     async fn postpone(&self, id: MailId, attempt: u32, due: Timestamp) -> Result<(), StoreError>;
 
+    /// Returns how much mail waits, leased mail included.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+
     /// Removes mail whose time was over at `now`, at most `limit`; returns how many.
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
@@ -60,6 +63,15 @@ pub struct LeasedMail {
     pub mail: QueuedMail,
     /// The number of this attempt, from 1.
     pub attempt: u32,
+}
+
+/// Mail that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Backlog {
+    /// How many mails there are.
+    pub mails: u64,
+    /// When the earliest is due; `None` without mail. Leased mail is due when its lease expires.
+    pub next_due: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for QueuedMail {

@@ -6,7 +6,7 @@ use signet_core::ids::{AccountId, MailId};
 
 use crate::columns::timestamp;
 use crate::error::ImpossibleRow;
-use crate::outbox::{LeasedMail, QueuedMail};
+use crate::outbox::{Backlog, LeasedMail, QueuedMail};
 
 /// The values of a mail's columns.
 pub(crate) struct OutboxColumns {
@@ -34,4 +34,12 @@ impl OutboxColumns {
                 .map_err(|_| ImpossibleRow("attempts out of range"))?,
         })
     }
+}
+
+/// The backlog with this number of mails and this earliest time.
+pub(crate) fn backlog((mails, due): (i64, Option<i64>)) -> Result<Backlog, ImpossibleRow> {
+    Ok(Backlog {
+        mails: u64::try_from(mails).map_err(|_| ImpossibleRow("a negative count"))?,
+        next_due: due.map(timestamp).transpose()?,
+    })
 }

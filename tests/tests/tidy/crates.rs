@@ -237,8 +237,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-store",
         Some(
-            "async-trait futures postcard rand redis rusqlite rustix rustls serde serde_json sqlx \
-             tempfile thiserror tokio tracing url zeroize",
+            "async-trait futures metrics postcard rand redis rusqlite rustix rustls serde serde_json \
+             sqlx tempfile thiserror tokio tracing url zeroize",
         ),
     ),
     (

@@ -2,6 +2,7 @@
 
 mod accept_invitation;
 mod enrolment;
+mod measure;
 mod passkey;
 mod password;
 mod pending;

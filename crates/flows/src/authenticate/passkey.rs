@@ -9,6 +9,7 @@ use signet_core::webauthn::{PasskeyChallenge, Refusal};
 use signet_store::StoreError;
 
 use super::Authenticated;
+use super::measure::SignInMethod;
 use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
@@ -43,6 +44,7 @@ impl Flows {
         let (account, challenge) = match self.owner_of_answer(answer).await? {
             Ok(found) => found,
             Err(refusal) => {
+                SignInMethod::Passkey.failed();
                 events::emit(Event::PasskeyRefused(None, refusal.code()), unknown);
                 events::emit(Event::SignInFailed(SignInName::UnknownPasskey), unknown);
                 return Err(refusal.into());
@@ -53,6 +55,7 @@ impl Flows {
         let checked = self.check_passkey(account.id, credential, challenge, caller);
         let methods = checked.await.inspect_err(|error| {
             if matches!(error, FactorError::Passkey(_)) {
+                SignInMethod::Passkey.failed();
                 events::emit(
                     Event::SignInFailed(SignInName::Account(account.id)),
                     unknown,
@@ -60,6 +63,7 @@ impl Flows {
             }
         })?;
         let now = self.clock.now();
+        SignInMethod::Passkey.succeeded();
         Ok(Authenticated::by_passkey(account, &methods, now))
     }
 

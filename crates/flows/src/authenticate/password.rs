@@ -6,6 +6,7 @@ use signet_core::password::{Hasher, Password, PasswordHash};
 use signet_store::{Credentials, StoreError};
 
 use super::PasswordSignIn;
+use super::measure::SignInMethod;
 use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError, HashRequest};
@@ -68,19 +69,29 @@ impl Flows {
             Ok(credentials) => {
                 let signs_in_with = (&client.id, client.sign_in.mfa);
                 let continued = self.after_password(credentials.account, signs_in_with);
-                Ok(continued.await?)
+                let continued = continued.await?;
+                match continued {
+                    PasswordSignIn::Done(_) => SignInMethod::Password.succeeded(),
+                    PasswordSignIn::SecondFactor(_) | PasswordSignIn::Enrolment(_) => {
+                        SignInMethod::Password.continued();
+                    }
+                }
+                Ok(continued)
             }
             Err(error) => {
                 match &error {
                     SignInError::WrongCredentials => {
+                        SignInMethod::Password.failed();
                         let failed = Event::SignInFailed(name);
                         events::emit(failed, Caller::unknown(origin));
                         self.note_failed_sign_in().await;
                     }
                     SignInError::TooMany(refused) => {
+                        SignInMethod::Password.refused();
                         self.note_attack(*refused, account_id, (email, origin));
                     }
-                    SignInError::Hash(_) | SignInError::Store(_) => {}
+                    SignInError::Hash(_) => SignInMethod::Password.refused(),
+                    SignInError::Store(_) => {}
                 }
                 Err(error)
             }

@@ -8,6 +8,7 @@ use signet_core::secret::SecretText;
 use signet_store::StoreError;
 
 use super::Authenticated;
+use super::measure::SignInMethod;
 use super::pending::{PendingSignIn, SecondStep};
 use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
@@ -107,6 +108,7 @@ impl Flows {
         } = continued;
         let used = used.inspect_err(|error| {
             if matches!(error, FactorError::Wrong | FactorError::Passkey(_)) {
+                SignInMethod::SecondFactor.failed();
                 let failed = Event::SignInFailed(SignInName::Account(account.id));
                 events::emit(failed, Caller::unknown(origin));
             }
@@ -115,6 +117,7 @@ impl Flows {
         let client = client.ok_or(SecondFactorError::Over)?;
         // Another request may have finished the sign-in with another factor meanwhile.
         self.take_token(&token).await?;
+        SignInMethod::SecondFactor.succeeded();
         let now = self.clock.now();
         Ok(SecondFactorSignIn {
             authenticated: Authenticated::by_second_factor(account, &used.methods, now),

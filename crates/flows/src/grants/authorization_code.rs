@@ -14,6 +14,7 @@ use crate::authenticate_client::AuthenticatedClient;
 use crate::authorize::read_payload;
 use crate::events::SessionEnd;
 use crate::flows::Flows;
+use crate::issue::GrantKind;
 use crate::origin::{Caller, RequestOrigin};
 
 /// A code and the proof that the request for it came from the same client.
@@ -59,8 +60,10 @@ impl Flows {
             let is_first = matches!(self.count_use(&code).await?, Some((1, _)));
             is_first.then_some(()).ok_or(InvalidOneTimeToken.into())
         };
-        self.tokens_of_sign_in(client, granted, origin, is_first_use)
-            .await
+        let tokens = self.tokens_of_sign_in(client, granted, origin, is_first_use);
+        let tokens = tokens.await?;
+        GrantKind::AuthorizationCode.count();
+        Ok(tokens)
     }
 
     /// A code that is not there any more: if it was used, the session of that use ends, because one

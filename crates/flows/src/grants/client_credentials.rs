@@ -6,7 +6,7 @@ use signet_core::client::{narrow_audience, narrow_scope};
 use super::{GrantError, GrantedToken, TokenRequest};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
-use crate::issue::Period;
+use crate::issue::{GrantKind, Period};
 
 impl Flows {
     /// A token for the scopes and services that are asked for, or for all that the client may
@@ -41,6 +41,7 @@ impl Flows {
             status: None,
         };
         let access = self.issue(client.recipient(), &claims, period).await?;
+        GrantKind::ClientCredentials.count();
         Ok(GrantedToken { access, scope })
     }
 }

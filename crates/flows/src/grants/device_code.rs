@@ -15,6 +15,7 @@ use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::authorize::{WaitingDevice, read_payload};
 use crate::flows::Flows;
+use crate::issue::GrantKind;
 use crate::origin::RequestOrigin;
 use crate::random::system_rng;
 
@@ -70,7 +71,9 @@ impl Flows {
         };
         let still_good = async { Ok(()) };
         let tokens = self.tokens_of_sign_in(client, granted, origin, still_good);
-        Ok(tokens.await?)
+        let tokens = tokens.await?;
+        GrantKind::DeviceCode.count();
+        Ok(tokens)
     }
 
     /// The grant that a person has given. Of concurrent calls for one code, one gets it.

@@ -9,7 +9,7 @@ use signet_core::names::{ClientId, Role};
 use super::{GrantError, GrantedToken, TokenRequest};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
-use crate::issue::Period;
+use crate::issue::{GrantKind, Period};
 use crate::own_token::OwnToken;
 
 impl Flows {
@@ -34,6 +34,7 @@ impl Flows {
         if subject.is_denied(self).await? {
             return Err(GrantError::BadSubject);
         }
+        GrantKind::TokenExchange.count();
         Ok(granted)
     }
 

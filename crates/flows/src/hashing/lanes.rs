@@ -17,6 +17,18 @@ pub enum HashClass {
 }
 
 impl HashClass {
+    /// Every class.
+    pub(super) const ALL: [Self; 3] = [Self::SignIn, Self::Registration, Self::SignedIn];
+
+    /// Its name in metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Registration => "registration",
+            Self::SignedIn => "signed_in",
+        }
+    }
+
     /// Turns of the threads: a class without work passes its turn on.
     const TURNS: [Self; 4] = [
         Self::SignIn,
@@ -126,7 +138,16 @@ impl<J> Lanes<J> {
 
     /// How many jobs wait.
     pub(super) fn len(&self) -> usize {
-        self.sign_in.len() + self.registration.len() + self.signed_in.len()
+        HashClass::ALL.map(|class| self.len_of(class)).iter().sum()
+    }
+
+    /// How many jobs of a class wait.
+    pub(super) fn len_of(&self, class: HashClass) -> usize {
+        match class {
+            HashClass::SignIn => self.sign_in.len(),
+            HashClass::Registration => self.registration.len(),
+            HashClass::SignedIn => self.signed_in.len(),
+        }
     }
 
     fn lane(&mut self, class: HashClass) -> &mut VecDeque<J> {

@@ -6,6 +6,7 @@
 //! reused and let go after a while without work. This module must not know what is hashed.
 
 mod lanes;
+mod measure;
 mod priority;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use lanes::Lanes;
 pub use lanes::{HashClass, HashRequest, InFlight};
@@ -110,13 +112,15 @@ impl<W: 'static> HashPool<W> {
     ) -> Result<T, HashError> {
         let (reply, result) = oneshot::channel();
         let finished = Arc::clone(&self.finished);
+        let (class, asked) = (request.class, Instant::now());
         let answer = move |workspace: &mut Workspace<W>, place: Place<W>| {
             if reply.is_closed() {
                 return;
             }
+            measure::began(class, asked.elapsed());
             let output = job(workspace.warm());
             finished.fetch_add(1, Ordering::Relaxed);
-            metrics::counter!("signet_password_jobs_total").increment(1);
+            measure::finished(class);
             // Before the answer, after which the caller may ask again.
             drop(place);
             // The request may have ended meanwhile; that is no error.
@@ -183,14 +187,15 @@ impl<W: 'static> Shared<W> {
         job: impl FnOnce(&mut Workspace<W>, Place<W>) + Send + 'static,
     ) -> Result<(), HashError> {
         let mut queue = self.queue();
-        queue.jobs.admit(&request)?;
+        let admitted = queue.jobs.admit(&request);
+        admitted.inspect_err(|error| measure::refused(request.class, *error))?;
         let place = Place {
             shared: Arc::clone(self),
             parties: request.parties,
         };
         let counted = move |workspace: &mut Workspace<W>| job(workspace, place);
         queue.jobs.push(request.class, Box::new(counted));
-        note_length(queue.jobs.len());
+        measure::show_queue(&queue.jobs);
         drop(queue);
         self.changed.notify_one();
         Ok(())
@@ -220,7 +225,7 @@ impl<W> Shared<W> {
         let mut queue = self.queue();
         loop {
             if let Some(job) = queue.jobs.pop() {
-                note_length(queue.jobs.len());
+                measure::show_queue(&queue.jobs);
                 return Next::Run(job);
             }
             if queue.closed {
@@ -270,14 +275,6 @@ impl<W> Workspace<W> {
     fn cool_down(&mut self) {
         self.made = None;
     }
-}
-
-fn note_length(length: usize) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a queue is far shorter than 2^52"
-    )]
-    metrics::gauge!("signet_password_queue_jobs").set(length as f64);
 }
 
 /// About 3 s of work at 24 ms a hash: a person who waits longer has given up.

@@ -72,12 +72,16 @@ impl Flows {
         let (id, attempt) = (leased.mail.id, leased.attempt);
         let due = now.saturating_add(pause_after(attempt));
         match self.send_logout(notice).await? {
-            Ok(()) => {}
+            Ok(()) => count_notice("sent"),
             Err(error) if error.is_temporary() && due < leased.mail.until => {
+                count_notice("postponed");
                 tracing::warn!(%error, attempt, "a client was not told of a sign-out yet");
                 return self.stores.outbox.postpone(id, attempt, due).await;
             }
-            Err(error) => tracing::warn!(%error, attempt, "a client is not told of a sign-out"),
+            Err(error) => {
+                count_notice("given_up");
+                tracing::warn!(%error, attempt, "a client is not told of a sign-out");
+            }
         }
         self.stores.outbox.remove(id).await
     }
@@ -122,12 +126,19 @@ impl Flows {
         };
         let due = now.saturating_add(pause_after(leased.attempt));
         match sent {
-            Ok(()) => self.tell(leased, message.kind, None),
+            Ok(()) => {
+                count(message.kind, "sent");
+                self.tell(leased, message.kind, None);
+            }
             Err(error) if error.is_temporary() && due < leased.mail.until => {
+                count(message.kind, "postponed");
                 tracing::warn!(%error, attempt = leased.attempt, "a mail was not sent yet");
                 return self.stores.outbox.postpone(id, leased.attempt, due).await;
             }
-            Err(error) => self.tell(leased, message.kind, Some(error)),
+            Err(error) => {
+                count(message.kind, "given_up");
+                self.tell(leased, message.kind, Some(error));
+            }
         }
         self.stores.outbox.remove(id).await
     }
@@ -146,6 +157,15 @@ impl Flows {
         };
         events::emit(event, Caller::SYSTEM);
     }
+}
+
+fn count(kind: MailKind, outcome: &'static str) {
+    let kind = kind.name();
+    metrics::counter!("signet_mails_total", "kind" => kind, "outcome" => outcome).increment(1);
+}
+
+fn count_notice(outcome: &'static str) {
+    metrics::counter!("signet_logout_notices_total", "outcome" => outcome).increment(1);
 }
 
 /// Half a minute after the first attempt, twice as long after each, an hour at most.

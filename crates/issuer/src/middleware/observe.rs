@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use signet_store::StoreError;
@@ -33,7 +33,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let mut response = next.run(request).instrument(span.clone()).await;
     let now = app.flows.clock.monotonic();
     let took = now.saturating_sub(began);
-    line.measure(response.status().as_u16(), took);
+    line.measure(&response, took);
     if line.is_due(&app.refusals, &response, &id, now) {
         span.in_scope(|| line.write(&response, took));
     }
@@ -105,11 +105,15 @@ impl Line {
         }
     }
 
-    fn measure(&self, status: u16, took: Duration) {
+    fn measure(&self, response: &Response, took: Duration) {
+        let status = response.status();
         let route = self.route.to_string();
+        if let Some(failure) = response.extensions().get::<Failure>() {
+            count_failure(status, route.clone(), failure.name);
+        }
         metrics::counter!(
             "signet_http_requests_total",
-            "method" => self.method, "route" => route.clone(), "status" => status.to_string()
+            "method" => self.method, "route" => route.clone(), "status" => status.as_u16().to_string()
         )
         .increment(1);
         metrics::histogram!(
@@ -117,6 +121,16 @@ impl Line {
         )
         .record(took.as_secs_f64());
     }
+}
+
+/// Keeps what clients did wrong apart from what the server did wrong.
+fn count_failure(status: StatusCode, route: String, code: &'static str) {
+    let counter = if status.is_server_error() {
+        metrics::counter!("signet_http_failures_total", "route" => route, "code" => code)
+    } else {
+        metrics::counter!("signet_http_refusals_total", "route" => route, "code" => code)
+    };
+    counter.increment(1);
 }
 
 /// How urgently an operator should look.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use metrics::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -22,6 +23,7 @@ pub(super) struct Connections {
     router: Router,
     graceful: GracefulShutdown,
     places: Places,
+    open: Gauge,
     large_headers: LargeHeaders,
     tls: Option<Tls>,
     stopped: watch::Receiver<bool>,
@@ -37,6 +39,7 @@ impl Connections {
     ) {
         let Listener { socket, tls } = listener;
         let connections = Self {
+            open: metrics::gauge!("signet_connections", "listener" => limits.listener),
             router,
             graceful: GracefulShutdown::new(),
             places: Places::new(limits),
@@ -88,12 +91,30 @@ impl Connections {
             stopped: self.stopped.clone(),
         };
         let tls = self.tls.clone();
+        let open = Open::count(self.open.clone());
         tokio::spawn(async move {
+            let _until_the_end = open;
             tokio::select! {
                 () = connection.serve(stream, tls.as_ref()) => {}
                 () = place.gives_way() => count_refusal(),
             }
         });
+    }
+}
+
+/// An open connection, counted until it is dropped.
+struct Open(Gauge);
+
+impl Open {
+    fn count(gauge: Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 

@@ -15,6 +15,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 /// The most connections of a listener.
 #[derive(Clone, Debug)]
 pub(crate) struct PlaceLimits {
+    /// The name of the listener in metrics.
+    pub(crate) listener: &'static str,
     /// In all.
     pub(crate) total: usize,
     /// From one address, or one IPv6 network of 64 bits.
@@ -27,6 +29,7 @@ impl PlaceLimits {
     /// The limits of a server behind these gateways. An idle connection takes about 20 KB.
     pub(crate) fn behind(gateways: &[IpNet]) -> Self {
         Self {
+            listener: "public",
             total: 10_000,
             per_address: 1_000,
             gateways: gateways.to_vec(),
@@ -36,6 +39,7 @@ impl PlaceLimits {
     /// The limits of the operations listener: probes, scrapes and administrators.
     pub(crate) fn of_operations() -> Self {
         Self {
+            listener: "operations",
             total: OPERATIONS,
             per_address: OPERATIONS,
             gateways: Vec::new(),
@@ -298,6 +302,7 @@ mod tests {
 
     fn places(total: usize, per_address: usize) -> Places {
         Places::new(PlaceLimits {
+            listener: "public",
             total,
             per_address,
             gateways: vec!["10.0.0.0/8".parse().unwrap()],

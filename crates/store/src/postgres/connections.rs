@@ -13,16 +13,19 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow
 use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
 use tokio::sync::oneshot;
 use tokio::task::coop::consume_budget;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::fault::{PostgresFault, is_outage};
 use super::reachability::Reachability;
 use crate::fault::Unanswered;
+use crate::measure::{CallTimes, WaitTimes};
 
 /// The connections, opened as they are needed.
 pub(super) struct Connections {
     pool: PgPool,
     server: Reachability,
+    times: CallTimes,
+    waits: WaitTimes,
 }
 
 /// One statement with its arguments.
@@ -48,7 +51,12 @@ impl Connections {
                 )
             })
             .connect_lazy_with(options);
-        Self { pool, server }
+        Self {
+            pool,
+            server,
+            times: CallTimes::of("postgresql", "statement"),
+            waits: WaitTimes::of("postgresql"),
+        }
     }
 
     /// The rows of one look-up.
@@ -98,14 +106,29 @@ impl Connections {
         T: Send + 'static,
         E: Into<PostgresFault> + Send + 'static,
     {
+        self.times.record(self.run_unmeasured(work)).await
+    }
+
+    async fn run_unmeasured<T, E>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Answer<'_, T, E> + Send + 'static,
+    ) -> Result<T, PostgresFault>
+    where
+        T: Send + 'static,
+        E: Into<PostgresFault> + Send + 'static,
+    {
         // A caller that repeats what fails immediately must not keep the prober from its turn.
         consume_budget().await;
         self.server.check()?;
         let (reply, answer) = oneshot::channel();
         let (pool, server) = (self.pool.clone(), self.server.clone());
+        let waits = self.waits.clone();
         tokio::spawn(async move {
             let lent = async { Ok(pool.acquire().await?) };
-            let mut connection = match server.while_up(lent).await {
+            let began = Instant::now();
+            let lent = server.while_up(lent).await;
+            waits.record(began.elapsed());
+            let mut connection = match lent {
                 Ok(connection) => connection,
                 Err(fault) => return drop(reply.send(Err(fault))),
             };

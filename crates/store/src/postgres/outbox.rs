@@ -12,9 +12,9 @@ use super::accounts::uuid;
 use super::connections::Statement;
 use super::fault::PostgresFault;
 use crate::columns::millis;
-use crate::error::StoreError;
-use crate::outbox::{LeasedMail, Outbox, QueuedMail};
-use crate::outbox_record::OutboxColumns;
+use crate::error::{ImpossibleRow, StoreError};
+use crate::outbox::{Backlog, LeasedMail, Outbox, QueuedMail};
+use crate::outbox_record::{OutboxColumns, backlog};
 
 #[async_trait]
 impl Outbox for Postgres {
@@ -48,6 +48,15 @@ impl Outbox for Postgres {
             .bind(i64::from(attempt))
             .bind(millis(due));
         self.changes(STORE, statement).await.map(drop)
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let rows = self.rows(STORE, query(BACKLOG)).await?;
+        let read = || {
+            let row = rows.first().ok_or(ImpossibleRow("no count"))?;
+            Ok(backlog((row.try_get(0)?, row.try_get(1)?))?)
+        };
+        read().map_err(|fault: PostgresFault| fault.in_store(STORE))
     }
 
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
@@ -95,6 +104,8 @@ const LEASE: &str = "
     UPDATE signet.outbox AS leased SET due = $2, attempts = leased.attempts + 1
     FROM due WHERE leased.id = due.id
     RETURNING leased.id, account, payload, attempts, leased.due, until";
+
+const BACKLOG: &str = "SELECT count(*), min(due) FROM signet.outbox";
 
 const REMOVE: &str = "DELETE FROM signet.outbox WHERE id = $1";
 

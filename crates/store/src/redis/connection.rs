@@ -20,12 +20,15 @@ use super::scripts::Invocation;
 use super::server::RedisServer;
 use super::wire::Wire;
 use crate::fault::Unanswered;
+use crate::measure::CallTimes;
 
 /// A connection to the server for as long as it is needed.
 pub(super) struct Connection {
     state: watch::Receiver<State>,
     closing: Arc<Notify>,
     deadline: Duration,
+    commands: CallTimes,
+    scripts: CallTimes,
 }
 
 impl Connection {
@@ -45,16 +48,21 @@ impl Connection {
             state,
             closing,
             deadline,
+            commands: CallTimes::of("redis", "command"),
+            scripts: CallTimes::of("redis", "script"),
         }
     }
 
     /// Sends one command.
     pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisFault> {
-        let until = Instant::now() + self.deadline;
-        let mut live = self.live(until).await?;
-        let answer = command.query_async(&mut live.wire);
-        let answer = timeout_at(until, answer).await;
-        live.judge(answer)
+        let sent = async {
+            let until = Instant::now() + self.deadline;
+            let mut live = self.live(until).await?;
+            let answer = command.query_async(&mut live.wire);
+            let answer = timeout_at(until, answer).await;
+            live.judge(answer)
+        };
+        self.commands.record(sent).await
     }
 
     /// Runs a script. A server that does not know it, as after a flush, is taught it.
@@ -62,11 +70,14 @@ impl Connection {
         &self,
         script: &Invocation<'_>,
     ) -> Result<T, RedisFault> {
-        let until = Instant::now() + self.deadline;
-        let mut live = self.live(until).await?;
-        let answer = invoke(script, &mut live.wire);
-        let answer = timeout_at(until, answer).await;
-        live.judge(answer)
+        let sent = async {
+            let until = Instant::now() + self.deadline;
+            let mut live = self.live(until).await?;
+            let answer = invoke(script, &mut live.wire);
+            let answer = timeout_at(until, answer).await;
+            live.judge(answer)
+        };
+        self.scripts.record(sent).await
     }
 
     /// Sends several commands, one behind the other to the same server. In a Cluster their keys are
@@ -75,11 +86,14 @@ impl Connection {
         &self,
         commands: &Pipeline,
     ) -> Result<T, RedisFault> {
-        let until = Instant::now() + self.deadline;
-        let mut live = self.live(until).await?;
-        let answer = commands.query_async(&mut live.wire);
-        let answer = timeout_at(until, answer).await;
-        live.judge(answer)
+        let sent = async {
+            let until = Instant::now() + self.deadline;
+            let mut live = self.live(until).await?;
+            let answer = commands.query_async(&mut live.wire);
+            let answer = timeout_at(until, answer).await;
+            live.judge(answer)
+        };
+        self.commands.record(sent).await
     }
 
     /// What each server that takes writes answers to a command.

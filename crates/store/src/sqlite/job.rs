@@ -1,13 +1,19 @@
 //! A job for the writer: work for a transaction, and a caller that waits for the commit.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::fault::SqliteFault;
 use crate::fault::Unanswered;
 
 /// What the writer knows of a job: it is run first and answered after the commit.
 pub(super) trait Job: Send {
+    /// Returns the time since the job was made.
+    fn waited(&self) -> Duration;
+
     /// Runs the job inside the group's transaction and keeps its outcome.
     fn run(&mut self, connection: &Connection);
 
@@ -20,6 +26,7 @@ pub(super) struct Task<F, T> {
     work: Option<F>,
     outcome: Result<T, SqliteFault>,
     reply: oneshot::Sender<Result<T, SqliteFault>>,
+    made: Instant,
 }
 
 impl<F, T> Task<F, T> {
@@ -29,6 +36,7 @@ impl<F, T> Task<F, T> {
             work: Some(work),
             outcome: Err(Unanswered::Closed.into()),
             reply,
+            made: Instant::now(),
         }
     }
 }
@@ -38,6 +46,10 @@ where
     F: FnOnce(&Connection) -> Result<T, SqliteFault> + Send,
     T: Send,
 {
+    fn waited(&self) -> Duration {
+        self.made.elapsed()
+    }
+
     fn run(&mut self, connection: &Connection) {
         if let Some(work) = self.work.take() {
             self.outcome = work(connection);

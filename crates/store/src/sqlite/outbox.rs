@@ -9,8 +9,8 @@ use super::Sqlite;
 use super::fault::SqliteFault;
 use crate::columns::millis;
 use crate::error::StoreError;
-use crate::outbox::{LeasedMail, Outbox, QueuedMail};
-use crate::outbox_record::OutboxColumns;
+use crate::outbox::{Backlog, LeasedMail, Outbox, QueuedMail};
+use crate::outbox_record::{OutboxColumns, backlog};
 
 #[async_trait]
 impl Outbox for Sqlite {
@@ -61,6 +61,14 @@ impl Outbox for Sqlite {
         .await
     }
 
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(BACKLOG)?;
+            let columns = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(backlog(columns)?)
+        })
+    }
+
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.purge_rows(STORE, PURGE, now, limit).await
     }
@@ -105,6 +113,8 @@ const LEASE: &str = "
     UPDATE outbox SET due = ?2, attempts = attempts + 1
     WHERE id IN (SELECT id FROM outbox WHERE due <= ?1 ORDER BY due LIMIT ?3)
     RETURNING id, account, payload, attempts, due, until";
+
+const BACKLOG: &str = "SELECT count(*), min(due) FROM outbox";
 
 const REMOVE: &str = "DELETE FROM outbox WHERE id = ?1";
 

@@ -13,12 +13,14 @@ use rusqlite::Connection;
 
 use super::connection;
 use super::fault::SqliteFault;
+use crate::measure::CallTimes;
 
 /// A few connections that are lent out for one look-up at a time.
 pub(super) struct Readers {
     first: Mutex<Connection>,
     others: Vec<Mutex<Connection>>,
     turn: AtomicUsize,
+    times: CallTimes,
 }
 
 impl Readers {
@@ -31,6 +33,7 @@ impl Readers {
             first: Mutex::new(connection::open_to_read(path)?),
             others,
             turn: AtomicUsize::new(0),
+            times: CallTimes::of("sqlite", "read"),
         })
     }
 
@@ -40,7 +43,7 @@ impl Readers {
         &self,
         look: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
     ) -> Result<T, SqliteFault> {
-        look(&self.borrow())
+        self.times.record_here(|| look(&self.borrow()))
     }
 
     fn borrow(&self) -> MutexGuard<'_, Connection> {

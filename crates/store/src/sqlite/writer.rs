@@ -18,10 +18,12 @@ use super::fault::SqliteFault;
 use super::file_watch::FileWatch;
 use super::job::{Job, Task};
 use crate::fault::Unanswered;
+use crate::measure::{CallTimes, WaitTimes};
 
 /// The way to the writer. When the last one is dropped, the thread does what is queued and ends.
 pub(super) struct Writer {
     orders: SyncSender<Order>,
+    times: CallTimes,
 }
 
 impl Writer {
@@ -32,11 +34,13 @@ impl Writer {
             connection,
             watch,
             log_is_due: false,
+            waits: WaitTimes::of("sqlite"),
         };
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || thread.write_until_closed(&queue))?;
-        Ok(Self { orders })
+        let times = CallTimes::of("sqlite", "write");
+        Ok(Self { orders, times })
     }
 
     /// Runs `work` in a group's transaction; the answer comes after the commit.
@@ -47,7 +51,8 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, SqliteFault> {
-        wait(self.enqueue(work)?, ANSWER_WITHIN).await
+        let written = async { wait(self.enqueue(work)?, ANSWER_WITHIN).await };
+        self.times.record(written).await
     }
 
     fn enqueue<T: Send + 'static>(
@@ -119,6 +124,7 @@ struct WriterThread {
     watch: FileWatch,
     /// Whether the log holds what was deleted, and could not be emptied yet.
     log_is_due: bool,
+    waits: WaitTimes,
 }
 
 impl WriterThread {
@@ -145,6 +151,9 @@ impl WriterThread {
 
     fn work(&mut self, first: Order, queue: &Receiver<Order>, group: &mut Group) {
         gather(first, queue, group);
+        for job in &group.jobs {
+            self.waits.record(job.waited());
+        }
         commit(&self.connection, &self.watch, &mut group.jobs);
         self.log_is_due |= !group.log_emptied.is_empty();
         self.empty_log_if_due();

@@ -133,6 +133,7 @@ macro_rules! lasting {
         cases! { $open, outbox:
             a_mail_is_leased_as_it_was_stored
             leased_mail_is_due_again_when_the_lease_expires
+            the_backlog_counts_leased_mail_too
             only_the_latest_attempt_postpones_a_mail
             removed_mail_is_gone_as_is_mail_of_a_deleted_account
             of_fifty_workers_one_leases_a_mail

@@ -5,7 +5,7 @@ use signet_core::account::Epoch;
 use signet_core::ids::MailId;
 use signet_core::link::Link;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
-use signet_store::{Change, Changed, Created, LeasedMail, QueuedMail, Updated};
+use signet_store::{Backlog, Change, Changed, Created, LeasedMail, QueuedMail, Updated};
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, credentials, step};
@@ -69,6 +69,18 @@ pub(crate) async fn leased_mail_is_due_again_when_the_lease_expires(place: &Plac
     assert_eq!(lease(place, NOW).await, [(1, 1)]);
     assert_eq!(lease(place, after(59)).await, []);
     assert_eq!(lease(place, after(60)).await, [(1, 2)]);
+}
+
+pub(crate) async fn the_backlog_counts_leased_mail_too(place: &Place) {
+    place.register().await;
+    let backlog = || async { place.second.outbox.backlog().await.unwrap() };
+    let expected = |mails, next_due| Backlog { mails, next_due };
+    assert_eq!(backlog().await, expected(0, None));
+    put(place, 1).await;
+    put(place, 2).await;
+    assert_eq!(backlog().await, expected(2, Some(NOW)));
+    lease(place, NOW).await;
+    assert_eq!(backlog().await, expected(2, Some(after(60))));
 }
 
 pub(crate) async fn only_the_latest_attempt_postpones_a_mail(place: &Place) {

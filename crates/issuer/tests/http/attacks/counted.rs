@@ -20,7 +20,7 @@ use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
     Acceptance, Accepted, AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped,
-    Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Consents,
+    Backlog, Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Consents,
     CounterGroup, Counts, Created, Credentials, Denied, DenyList, Invitations, KnownDevices,
     LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail,
     Registered, RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts,
@@ -199,6 +199,7 @@ counted!(Outbox {
     fn lease(now: Timestamp, until: Timestamp, limit: u32) -> Vec<LeasedMail>;
     fn remove(id: MailId) -> ();
     fn postpone(id: MailId, attempt: u32, due: Timestamp) -> ();
+    fn backlog() -> Backlog;
     fn purge(now: Timestamp, limit: usize) -> usize;
 });
 
