@@ -1,11 +1,12 @@
-//! The scopes of the administration API, and which of them open a request.
+//! The scopes of the administration API, and which of them open a request. A person has the scopes
+//! that the roles of the account name.
 //!
 //! This module must not know any route.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::names::ADMIN_SCOPE;
+use crate::names::{ADMIN_SCOPE, Role};
 
 /// A scope that opens requests to `/admin`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +43,13 @@ impl AdminScope {
             Self::Clients => "signet:admin:clients",
             Self::Keys => "signet:admin:keys",
         }
+    }
+
+    /// Returns the scopes that an account with these roles has on the operator page: those with
+    /// the names of its roles.
+    pub fn of_roles(roles: &[Role]) -> Vec<Self> {
+        let named = roles.iter().map(|role| role.as_str().parse());
+        named.filter_map(Result::ok).collect()
     }
 }
 
@@ -119,6 +127,20 @@ mod tests {
             assert_eq!(scope.as_str().parse(), Ok(scope));
         }
         assert!("signet:admin:everything".parse::<AdminScope>().is_err());
+    }
+
+    #[test]
+    fn a_role_with_the_name_of_a_scope_gives_it() {
+        let roles = ["editor", "signet:admin:read", "signet:admin:other"];
+        let roles = roles.map(|role| role.parse::<Role>().unwrap());
+        assert_eq!(AdminScope::of_roles(&roles), [AdminScope::Read]);
+        let administers: Vec<_> = roles.iter().map(Role::administers).collect();
+        assert_eq!(administers, [false, true, true]);
+        for scope in AdminScope::ALL {
+            let role: Role = scope.as_str().parse().unwrap();
+            assert!(role.administers());
+            assert_eq!(AdminScope::of_roles(&[role]), [scope]);
+        }
     }
 
     #[test]

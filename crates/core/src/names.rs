@@ -186,9 +186,20 @@ impl Scope {
 
     /// Returns whether the scope opens requests to `/admin`.
     pub fn administers(&self) -> bool {
-        let rest = self.0.strip_prefix(ADMIN_SCOPE);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        is_of_administrators(&self.0)
     }
+}
+
+impl Role {
+    /// Returns whether the role lets its owner administer on the operator page.
+    pub fn administers(&self) -> bool {
+        is_of_administrators(&self.0)
+    }
+}
+
+fn is_of_administrators(name: &str) -> bool {
+    let rest = name.strip_prefix(ADMIN_SCOPE);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// The scope that allows requests to `/auth`.

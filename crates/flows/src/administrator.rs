@@ -1,6 +1,8 @@
-//! The bearer of a token that opens `/admin`: a program's or the command line's, never a person's.
+//! Who administers: the bearer of a token that opens `/admin`, which is a program or the command line,
+//! or a person at the operator page.
 
 use signet_core::admin::{AdminAccess, AdminScope};
+use signet_core::ids::AccountId;
 use signet_core::names::ADMIN_SCOPE;
 use signet_verifier::{Claims, Error, Policy};
 
@@ -9,7 +11,7 @@ use crate::flows::Flows;
 use crate::origin::{Actor, Caller, Reach, RequestOrigin};
 use crate::own_token::{LEEWAY, OwnToken};
 
-/// A program that may administer. Only the check makes one.
+/// A program or a person that may administer. Only the checks make one.
 #[derive(Clone, Debug)]
 pub struct Administrator {
     subject: String,
@@ -24,6 +26,26 @@ impl Administrator {
             reach: self.reach,
         };
         Caller::acting(actor, origin)
+    }
+}
+
+impl Administrator {
+    /// A person whose account has these scopes.
+    pub(crate) fn person(id: AccountId, scopes: &[AdminScope]) -> Self {
+        Self {
+            subject: id.to_string(),
+            reach: Reach::with(scopes.contains(&AdminScope::Everything)),
+        }
+    }
+}
+
+impl Reach {
+    fn with(everything: bool) -> Self {
+        if everything {
+            Self::Everything
+        } else {
+            Self::Limited
+        }
     }
 }
 
@@ -48,11 +70,7 @@ impl Flows {
         if token.is_denied(self).await? {
             return Err(BearerError::Denied);
         }
-        let reach = if token.claims.has_scope(AdminScope::Everything.as_str()) {
-            Reach::Everything
-        } else {
-            Reach::Limited
-        };
+        let reach = Reach::with(token.claims.has_scope(AdminScope::Everything.as_str()));
         Ok(Administrator {
             subject: token.claims.sub,
             reach,

@@ -34,6 +34,7 @@ mod logout_notices;
 pub mod logout_sender;
 pub mod mail;
 mod new_database;
+pub mod operator;
 pub mod origin;
 mod outbox;
 pub mod own_account;

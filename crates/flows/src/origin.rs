@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use signet_core::device::KnownDevice;
 use signet_core::ids::AccountId;
-use signet_core::names::{ClientId, Scope};
+use signet_core::names::{ClientId, Role, Scope};
 use signet_core::session::SeenFrom;
 
 use crate::mail::Language;
@@ -137,14 +137,22 @@ impl<'a> Caller<'a> {
     /// administer is changed only by callers who may do everything, so that no scope leads to a
     /// wider one.
     pub(crate) fn may_change_client_with(&self, scopes: &[Scope]) -> bool {
-        let limited = matches!(
+        !self.is_limited() || !scopes.iter().any(Scope::administers)
+    }
+
+    /// The same for an account that has or would have these roles.
+    pub(crate) fn may_change_account_with(&self, roles: &[Role]) -> bool {
+        !self.is_limited() || !roles.iter().any(Role::administers)
+    }
+
+    fn is_limited(&self) -> bool {
+        matches!(
             self.actor,
             Actor::Administrator {
                 reach: Reach::Limited,
                 ..
             }
-        );
-        !limited || !scopes.iter().any(Scope::administers)
+        )
     }
 
     /// Work that no request and no command asks for.

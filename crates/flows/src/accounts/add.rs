@@ -7,7 +7,7 @@ use signet_core::names::Role;
 use signet_core::password::Password;
 use signet_store::{Created, Credentials};
 
-use super::AdministerError;
+use super::{AdministerError, check_reach};
 use crate::authenticate::PasswordAttempt;
 use crate::events::{self, Event};
 use crate::flows::Flows;
@@ -64,6 +64,7 @@ impl Flows {
         new: AccountToAdd,
         caller: Caller<'_>,
     ) -> Result<AddedAccount, AdministerError> {
+        check_reach(caller, &new.roles)?;
         let invite = matches!(new.entry, Entry::Invitation);
         let password_hash = match new.entry {
             Entry::Password(password) => Some(self.hash_password(password, ATTEMPT).await?),

@@ -8,7 +8,7 @@ use signet_core::session::denied_until;
 use signet_store::{Credentials, Denied, StoreError, Updated};
 use signet_verifier::Timestamp;
 
-use super::AdministerError;
+use super::{AdministerError, check_reach};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::Caller;
@@ -72,7 +72,7 @@ impl Flows {
         change: &AccountChange,
         caller: Caller<'_>,
     ) -> Result<Account, AdministerError> {
-        let (previous, next) = self.make_change(id, change).await?;
+        let (previous, next) = self.make_change(id, change, caller).await?;
         if let Some(roles) = &change.roles
             && !only_adds(&previous.roles, roles)
         {
@@ -86,11 +86,14 @@ impl Flows {
         &self,
         id: AccountId,
         change: &AccountChange,
+        caller: Caller<'_>,
     ) -> Result<(Account, Account), AdministerError> {
         until_done(AdministerError::Contended, (), |()| async move {
             let found = self.stores.accounts.by_id(id).await?;
             let found = found.ok_or(AdministerError::UnknownAccount)?;
             let next = change.apply(&found.account, self.clock.now())?;
+            check_reach(caller, &found.account.roles)?;
+            check_reach(caller, &next.roles)?;
             if becomes_active(&found.account, &next) && !self.signs_in(&found).await? {
                 return Err(AdministerError::NoAuthenticator);
             }

@@ -19,6 +19,7 @@ impl Flows {
         id: AccountId,
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
+        self.find_to_change(id, caller).await?;
         self.change_account(id, &Change::Delete).await?;
         events::emit(Event::AccountDeleted(id), caller);
         Ok(())

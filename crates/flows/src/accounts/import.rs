@@ -7,7 +7,7 @@ use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, E
 use signet_core::authenticators::{AuthenticatorProblem, Authenticators, Passkey, TotpEnrolment};
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
-use signet_core::names::Role;
+use signet_core::names::{ADMIN_SCOPE, Role};
 use signet_core::password::PasswordHash;
 use signet_core::second_factor::{RecoveryCodeDigest, TOTP_SECRET_BYTES, TotpSecret, TotpStep};
 use signet_store::{Credentials, ImportedAccount, StoreError};
@@ -92,6 +92,9 @@ pub enum ImportProblem {
     /// A passkey is listed twice, or there are too many.
     #[error("must be at most 10 different passkeys")]
     Passkeys,
+    /// A role administers, and the caller may not add administrators.
+    #[error("must not name a role that administers: only a token with the scope {ADMIN_SCOPE} may")]
+    Administers,
     /// Another account has the id, or a deleted one had it a moment ago.
     #[error("belongs to another account, or did so a moment ago")]
     IdTaken,
@@ -111,7 +114,10 @@ impl Flows {
         batch: Vec<AccountToImport>,
         caller: Caller<'_>,
     ) -> Result<Vec<ImportVerdict>, StoreError> {
-        let prepared: Vec<_> = batch.into_iter().map(|new| self.prepare(new)).collect();
+        let prepared: Vec<_> = batch
+            .into_iter()
+            .map(|new| self.prepare(new, caller))
+            .collect();
         let ready: Vec<_> = prepared.iter().flatten().cloned().collect();
         let mut added = self.stores.imports.add(&ready).await?.into_iter();
         let mut verdicts = Vec::with_capacity(prepared.len());
@@ -133,7 +139,14 @@ impl Flows {
         Ok(verdicts)
     }
 
-    fn prepare(&self, new: AccountToImport) -> Result<ImportedAccount, ImportProblem> {
+    fn prepare(
+        &self,
+        new: AccountToImport,
+        caller: Caller<'_>,
+    ) -> Result<ImportedAccount, ImportProblem> {
+        if !caller.may_change_account_with(&new.roles) {
+            return Err(ImportProblem::Administers);
+        }
         let now = self.clock.now();
         let id = new
             .id

@@ -11,12 +11,15 @@ mod reset;
 mod sessions;
 mod status;
 
+use signet_core::account::Account;
 use signet_core::ids::AccountId;
+use signet_core::names::{ADMIN_SCOPE, Role};
 use signet_store::{Change, Changed, StoreError};
 
 use crate::flows::Flows;
 use crate::hashing::HashError;
 use crate::invitations::InviteError;
+use crate::origin::Caller;
 use crate::retry::{Round, until_done};
 
 pub use add::{AccountToAdd, AddedAccount, Entry};
@@ -57,6 +60,12 @@ pub enum AdministerError {
     /// The account could not sign in any more.
     #[error("this is the last way to sign in; reset the password first")]
     LastAuthenticator,
+    /// The account administers, and the caller may not change administrators.
+    #[error(
+        "the account has, or would have, a role that administers: only a token with the scope \
+         {ADMIN_SCOPE} can do this"
+    )]
+    Administers,
     /// The account was changed too often meanwhile.
     #[error("the account was changed too often meanwhile")]
     Contended,
@@ -72,6 +81,17 @@ pub enum AdministerError {
 }
 
 impl Flows {
+    /// Returns the account with this id to an administrator who is about to change it.
+    async fn find_to_change(
+        &self,
+        id: AccountId,
+        caller: Caller<'_>,
+    ) -> Result<Account, AdministerError> {
+        let account = self.find_account(id).await?;
+        check_reach(caller, &account.roles)?;
+        Ok(account)
+    }
+
     /// Makes a change that ends every session of an account, whatever its owner does meanwhile.
     async fn change_account(&self, id: AccountId, change: &Change) -> Result<(), AdministerError> {
         until_done(AdministerError::Contended, (), |()| async move {
@@ -87,4 +107,13 @@ impl Flows {
         })
         .await
     }
+}
+
+/// Administrators are changed only by callers who may do everything, so that no role leads to a
+/// wider one.
+fn check_reach(caller: Caller<'_>, roles: &[Role]) -> Result<(), AdministerError> {
+    if caller.may_change_account_with(roles) {
+        return Ok(());
+    }
+    Err(AdministerError::Administers)
 }

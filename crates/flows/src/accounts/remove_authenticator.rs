@@ -23,6 +23,7 @@ impl Flows {
         kind: AuthenticatorKind,
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
+        self.find_to_change(id, caller).await?;
         let remove = |found: Authenticators| found.without(kind).map_err(FactorError::Problem);
         self.change_authenticators(id, remove)
             .await

@@ -46,7 +46,7 @@ impl Flows {
         delivery: ResetDelivery,
         caller: Caller<'_>,
     ) -> Result<StartedReset, AdministerError> {
-        let account = self.find_account(id).await?;
+        let account = self.find_to_change(id, caller).await?;
         if account.standing.status != AccountStatus::Active {
             return Err(AdministerError::NotActive);
         }

@@ -56,7 +56,7 @@ impl Flows {
         new: NewInvitation,
         caller: Caller<'_>,
     ) -> Result<Invited, InviteError> {
-        let account_id = self.invited_account(&new).await?;
+        let account_id = self.invited_account(&new, caller).await?;
         let prepared = self.prepare_invitation(new, account_id)?;
         let invitation = &prepared.invited.invitation;
         let stored = self
@@ -72,9 +72,18 @@ impl Flows {
     }
 
     /// The invited account that has the address.
-    async fn invited_account(&self, new: &NewInvitation) -> Result<Option<AccountId>, InviteError> {
+    async fn invited_account(
+        &self,
+        new: &NewInvitation,
+        caller: Caller<'_>,
+    ) -> Result<Option<AccountId>, InviteError> {
         let found = self.stores.accounts.by_email(&new.email).await?;
         let account = found.map(|found| found.account);
+        let of_account = account.iter().flat_map(|account| account.roles.clone());
+        let roles: Vec<_> = new.roles.iter().cloned().chain(of_account).collect();
+        if !caller.may_change_account_with(&roles) {
+            return Err(InviteError::Administers);
+        }
         let is_invited = |account: &Account| account.standing.status == AccountStatus::Invited;
         match account {
             None if self.settings.registration == RegistrationMode::Closed => {

@@ -6,6 +6,7 @@ mod manage;
 mod register_by_mail;
 
 use signet_core::invitation::Invitation;
+use signet_core::names::ADMIN_SCOPE;
 use signet_core::secret::SecretText;
 use signet_store::StoreError;
 
@@ -32,6 +33,12 @@ pub enum InviteError {
     /// An invited account has the address, and its roles are its own.
     #[error("an invited account with this email address exists; change the roles of the account")]
     RolesOfAccount,
+    /// The account administers, and the caller may not change administrators.
+    #[error(
+        "the account has, or would have, a role that administers: only a token with the scope \
+         {ADMIN_SCOPE} can do this"
+    )]
+    Administers,
     /// The invitation cannot be mailed.
     #[error("this server sends no mail; ask for a link, or set smtp.url")]
     NoMail,

@@ -189,6 +189,7 @@ impl From<AdministerError> for ApiError {
             AdministerError::UnknownAuthenticator => {
                 Self::from(Code::NotFound).detail(error.to_string())
             }
+            AdministerError::Administers => Self::from(Code::Forbidden).detail(error.to_string()),
             AdministerError::LastAuthenticator => {
                 Self::from(Code::LastAuthenticator).detail(error.to_string())
             }
@@ -213,6 +214,7 @@ impl From<InviteError> for ApiError {
             InviteError::Closed | InviteError::RolesOfAccount | InviteError::NoMail => {
                 Self::from(Code::Conflict).detail(error.to_string())
             }
+            InviteError::Administers => Self::from(Code::Forbidden).detail(error.to_string()),
             InviteError::Unsealed => Self::from(Code::InternalError).because(error),
             InviteError::Store(error) => error.into(),
         }

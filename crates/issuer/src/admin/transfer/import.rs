@@ -218,5 +218,6 @@ fn field_of(problem: ImportProblem) -> &'static str {
         ImportProblem::SealedElsewhere => "totp",
         ImportProblem::Passkeys | ImportProblem::PasskeyTaken => "passkeys",
         ImportProblem::IdTaken => "id",
+        ImportProblem::Administers => "roles",
     }
 }

@@ -2,6 +2,7 @@
 
 mod account_claims;
 mod accounts;
+mod administrators;
 mod client_updates;
 mod clients;
 mod entry;
