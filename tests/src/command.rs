@@ -13,6 +13,8 @@ use crate::server::{DEFAULTS, READY};
 pub struct Ran {
     /// Whether it ended well.
     pub success: bool,
+    /// Its exit code; none if a signal ended it.
+    pub code: Option<i32>,
     /// Its standard output.
     pub stdout: String,
     /// Its standard error.
@@ -52,6 +54,7 @@ pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]
     let status = child.wait().expect("a child");
     Ran {
         success: status.success(),
+        code: status.code(),
         stdout,
         stderr: errors.join().expect("text"),
     }

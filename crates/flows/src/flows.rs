@@ -122,7 +122,8 @@ impl Flows {
         // In parallel to the rest of the start, because it takes longer than all of that.
         let warming = keys.current();
         drop(spawn_blocking(move || warm_up(&warming)));
-        let stores = around(open_or_refuse(urls, settings.missing_database, clock.now()).await?);
+        let opened = Box::pin(open_or_refuse(urls, settings.missing_database, clock.now()));
+        let stores = around(opened.await?);
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch
             .look(&keys, stores.ring_notes.as_ref(), clock.now())

@@ -81,6 +81,7 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
         database_url: settings.database_url.expose().to_owned(),
         redis_url: redis_url.map(|url| url.expose().to_owned()),
         redis: settings.redis.clone(),
+        migration: settings.migration,
     }
 }
 

@@ -27,6 +27,7 @@ async fn main() {
         database_url: format!("sqlite://{}/signet.db", folder.path().display()),
         redis_url: Some(redis.url()),
         redis: RedisOptions::default(),
+        migration: signet_store::Migration::Automatic,
     };
     let sessions = open(&urls, NOW).await.unwrap().sessions;
     let empty = memory_used(&redis);

@@ -32,6 +32,7 @@ async fn main() {
         database_url: format!("sqlite://{}", path.display()),
         redis_url: None,
         redis: RedisOptions::default(),
+        migration: signet_store::Migration::Automatic,
     };
     let stores = open(&urls, NOW).await.unwrap();
     let sessions = fill(&stores).await;

@@ -12,6 +12,7 @@ mod imports;
 mod log_reader;
 mod logs;
 mod make_run;
+mod migrate;
 mod operators;
 mod people;
 mod readiness;

@@ -1,7 +1,7 @@
 //! The command line: its commands, options and output.
 //!
 //! Only these functions read the environment, bind, install the global logger and recorder, print
-//! and choose the exit code: 0, 1 for an error, 2 for wrong usage.
+//! and choose the exit code: 0, 1 for an error, 2 for wrong usage, 3 for missing steps of the schema.
 
 mod account;
 mod admin;
@@ -11,6 +11,7 @@ mod client;
 mod config_check;
 mod healthcheck;
 mod keys;
+mod migrate;
 mod missing_database;
 mod operator;
 mod place;
@@ -83,6 +84,8 @@ enum Command {
     Backup(backup::BackupFlags),
     /// Put a backup in place, and end every session and access token from before
     Restore(backup::RestoreFlags),
+    /// Check the schema of the database, or apply its missing steps before an upgrade
+    Migrate(migrate::Flags),
     /// Check the health of a running server, for containers
     Healthcheck,
     /// Print a script that completes commands and options in a shell
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
         Command::Backup(flags) => backup::backup(&common, &flags),
         Command::Restore(flags) => backup::run_restore(&common, &flags),
+        Command::Migrate(flags) => migrate::run(&common, &flags),
         Command::Healthcheck => healthcheck::ask(&common),
         Command::Completions { shell } => {
             reference::print_completions(shell);
@@ -137,6 +141,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             if !error.is::<AlreadySaid>() {
                 complain(&error);
+            }
+            if error.is::<migrate::Pending>() {
+                return ExitCode::from(PENDING);
             }
             ExitCode::FAILURE
         }
@@ -171,6 +178,9 @@ fn say(line: impl Display) {
 fn complain(error: &impl Display) {
     let _gone = writeln!(stderr(), "signet: {error}");
 }
+
+/// The exit code if the schema of the database has missing steps.
+const PENDING: u8 = 3;
 
 /// Version and commit.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_COMMIT"), ")");

@@ -13,7 +13,7 @@ use signet_core::limits::{Limit, Limits};
 use signet_core::names::Audience;
 use signet_core::secret::SecretText;
 use signet_core::session::{MAX_ACCESS_TOKEN_TTL, SessionPolicy};
-use signet_store::{MissingDatabase, RedisOptions, StoreUrls};
+use signet_store::{Migration, MissingDatabase, RedisOptions, StoreUrls};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use url::Host;
@@ -87,6 +87,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let ops_tls = tls::read_operations(reader);
     let audience = audience(reader);
     let (database_url, redis_url, redis) = stores(reader);
+    let migration = reader.required("migrate", migration);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
@@ -118,6 +119,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         redis_url: redis_url?,
         redis: redis?,
         missing_database: MissingDatabase::Make,
+        migration: migration?,
         keys: keys?,
         access_token_ttl: access_token_ttl?,
         session: session?,
@@ -176,6 +178,14 @@ fn stores(reader: &mut Reader) -> StoreSettings {
     (database_url, redis_url, redis)
 }
 
+fn migration(text: &str) -> Result<Migration, &'static str> {
+    match text {
+        "auto" => Ok(Migration::Automatic),
+        "manual" => Ok(Migration::Manual),
+        _ => Err("must be auto or manual"),
+    }
+}
+
 fn check_stores(
     reader: &mut Reader,
     database_url: &SecretText,
@@ -186,6 +196,7 @@ fn check_stores(
         database_url: database_url.expose().to_owned(),
         redis_url: redis_url.map(|url| url.expose().to_owned()),
         redis: redis.clone(),
+        migration: Migration::default(),
     };
     if let Err(error) = urls.check() {
         let message = format!("cannot be used: {}", error.reason());

@@ -15,7 +15,7 @@ use signet_core::webauthn::RelyingParty;
 use signet_flows::AuditSettings;
 use signet_flows::keys::KeySettings;
 use signet_flows::mail::LinkPages;
-use signet_store::{MissingDatabase, RedisOptions};
+use signet_store::{Migration, MissingDatabase, RedisOptions};
 use tracing_subscriber::filter::Targets;
 use url::Host;
 
@@ -68,6 +68,8 @@ pub struct Settings {
     pub proxy_header: ProxyHeader,
     /// What to do about a database that has no tables yet. Only `signet serve` refuses it.
     pub missing_database: MissingDatabase,
+    /// Whether the server applies the missing steps of the schema when it starts.
+    pub migration: Migration,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
     /// The rate limits of one client address.

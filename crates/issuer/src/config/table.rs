@@ -102,6 +102,7 @@ const SETTINGS: &[Setting] = &[
     setting("audience", "SIGNET_AUDIENCE", Some("api")),
     setting("registration", "SIGNET_REGISTRATION", Some("open")),
     address(setting("database_url", "SIGNET_DATABASE_URL", Some("sqlite://data/signet.db"))),
+    setting("migrate", "SIGNET_MIGRATE", Some("auto")),
     address(setting("redis_url", "SIGNET_REDIS_URL", None)),
     setting("redis.timeout", "SIGNET_REDIS_TIMEOUT", Some("500ms")),
     setting("redis.acknowledgements", "SIGNET_REDIS_ACKNOWLEDGEMENTS", Some("auto")),

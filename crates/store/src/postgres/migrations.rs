@@ -7,6 +7,7 @@
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 
 use super::open_error::PostgresRefusal;
+use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
 
 /// Brings the schema up to date, in one transaction. Replicas that start at the same time wait for
@@ -31,14 +32,38 @@ pub(super) async fn migrate(
     Ok(seen == 0)
 }
 
+/// Returns the steps of the schema, and changes nothing.
+pub(super) async fn schema_steps(
+    connection: &mut PgConnection,
+) -> Result<SchemaSteps, PostgresRefusal> {
+    let (_, table) = look(connection).await?;
+    let applied = if table {
+        newest_step(connection).await?
+    } else {
+        refuse_foreign(connection).await?;
+        0
+    };
+    let known = STEPS.len();
+    Ok(SchemaSteps { applied, known })
+}
+
 /// Makes the schema itself where it is missing.
 async fn steps_seen(transaction: &mut PgConnection) -> Result<usize, PostgresRefusal> {
-    let found = transaction.fetch_one(LOOK).await?;
-    let (schema, table): (bool, bool) = (found.try_get(0)?, found.try_get(1)?);
+    let (schema, table) = look(transaction).await?;
     if !table {
         return begin_schema(transaction, schema).await;
     }
-    let newest: i32 = transaction.fetch_one(NEWEST_STEP).await?.try_get(0)?;
+    newest_step(transaction).await
+}
+
+/// Whether the schema and its table of steps exist.
+async fn look(connection: &mut PgConnection) -> Result<(bool, bool), PostgresRefusal> {
+    let found = connection.fetch_one(LOOK).await?;
+    Ok((found.try_get(0)?, found.try_get(1)?))
+}
+
+async fn newest_step(connection: &mut PgConnection) -> Result<usize, PostgresRefusal> {
+    let newest: i32 = connection.fetch_one(NEWEST_STEP).await?.try_get(0)?;
     let seen = usize::try_from(newest).unwrap_or_default();
     if seen > STEPS.len() {
         let known = STEPS.len();
@@ -55,12 +80,18 @@ async fn begin_schema(
     if !exists {
         transaction.execute("CREATE SCHEMA signet").await?;
     }
-    let tables: i64 = transaction.fetch_one(COUNT_TABLES).await?.try_get(0)?;
+    refuse_foreign(transaction).await?;
+    transaction.execute(MAKE_STEPS).await?;
+    Ok(0)
+}
+
+/// Refuses a schema `signet` that has tables, and no table of steps.
+async fn refuse_foreign(connection: &mut PgConnection) -> Result<(), PostgresRefusal> {
+    let tables: i64 = connection.fetch_one(COUNT_TABLES).await?.try_get(0)?;
     if tables > 0 {
         return Err(PostgresRefusal::Foreign);
     }
-    transaction.execute(MAKE_STEPS).await?;
-    Ok(0)
+    Ok(())
 }
 
 // The key is "signet" in ASCII. The lock goes with the transaction, however that ends. Waiting for

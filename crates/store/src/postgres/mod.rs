@@ -40,6 +40,7 @@ use crate::backend::{Backend, Health};
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
+use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
 use crate::unreadable_roles::UnreadableRoles;
 use connections::{Connections, Statement};
@@ -63,22 +64,28 @@ impl Postgres {
         missing: MissingDatabase,
     ) -> Result<Self, PostgresOpenError> {
         let options = address.options;
-        let prepared = timeout(START_TIMEOUT, prepare(&options, missing)).await;
-        let too_slow = PostgresRefusal::TooSlow {
-            seconds: START_TIMEOUT.as_secs(),
-        };
-        let made =
-            prepared
-                .unwrap_or(Err(too_slow))
-                .map_err(|cause| PostgresOpenError::Database {
-                    database: address::name_of(&options),
-                    cause,
-                })?;
+        let made = before_timeout(&options, prepare(&options, missing)).await?;
         Ok(Self {
             connections: Connections::new(options),
             made,
             unreadable_roles: UnreadableRoles::default(),
         })
+    }
+
+    /// Returns the steps of the schema, and changes nothing.
+    pub(crate) async fn schema_steps(
+        address: PostgresAddress,
+    ) -> Result<SchemaSteps, PostgresOpenError> {
+        before_timeout(&address.options, schema_steps(&address.options)).await
+    }
+
+    /// Applies the missing steps of the schema.
+    pub(crate) async fn migrate(
+        address: PostgresAddress,
+        missing: MissingDatabase,
+    ) -> Result<(), PostgresOpenError> {
+        let applied = before_timeout(&address.options, prepare(&address.options, missing)).await;
+        applied.map(drop)
     }
 
     /// The rows of one look-up; `store` is the trait that was asked.
@@ -130,6 +137,29 @@ impl Postgres {
             unreadable_roles: self.unreadable_roles.count(),
         })
     }
+}
+
+/// Fails with the name of the database, also if `work` takes too long.
+async fn before_timeout<T>(
+    options: &PgConnectOptions,
+    work: impl Future<Output = Result<T, PostgresRefusal>>,
+) -> Result<T, PostgresOpenError> {
+    let too_slow = PostgresRefusal::TooSlow {
+        seconds: START_TIMEOUT.as_secs(),
+    };
+    let done = timeout(START_TIMEOUT, work).await;
+    done.unwrap_or(Err(too_slow))
+        .map_err(|cause| PostgresOpenError::Database {
+            database: address::name_of(options),
+            cause,
+        })
+}
+
+async fn schema_steps(options: &PgConnectOptions) -> Result<SchemaSteps, PostgresRefusal> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let steps = migrations::schema_steps(&mut connection).await?;
+    connection.close().await?;
+    Ok(steps)
 }
 
 async fn prepare(

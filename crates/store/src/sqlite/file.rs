@@ -10,8 +10,9 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::connection;
 use super::file_watch::{FILES, with_suffix};
-use super::migrations::migrate;
+use super::migrations::{STEPS, migrate, steps_seen};
 use super::open_error::SqliteOpenError;
+use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
 
 /// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
@@ -63,6 +64,41 @@ pub(super) fn open_database(
     let migrated = migrate(&mut connection, missing);
     let is_new = migrated.map_err(|error| SqliteOpenError::schema(path, error))?;
     Ok((connection, is_new))
+}
+
+/// Returns the steps of the schema, and changes nothing.
+pub(crate) fn schema_steps(path: &Path) -> Result<SchemaSteps, SqliteOpenError> {
+    let known = STEPS.len();
+    if !path.exists() {
+        return Ok(SchemaSteps { applied: 0, known });
+    }
+    let connection = connection::open_to_read(path).map_err(SqliteOpenError::database(path))?;
+    let applied = steps_seen(&connection).map_err(|error| SqliteOpenError::schema(path, error))?;
+    Ok(SchemaSteps { applied, known })
+}
+
+/// Applies the missing steps of the schema.
+pub(crate) fn bring_up_to_date(
+    path: &Path,
+    missing: MissingDatabase,
+) -> Result<(), SqliteOpenError> {
+    prepare_unless_lost(path, missing)?;
+    let (connection, _is_new) = open_database(path, missing)?;
+    let closed = connection.close();
+    closed.map_err(|(_, error)| SqliteOpenError::database(path)(error))
+}
+
+/// Makes the file and its folder as [`prepare`] does. Fails if the file is missing and `missing` says
+/// to refuse.
+pub(super) fn prepare_unless_lost(
+    path: &Path,
+    missing: MissingDatabase,
+) -> Result<(), SqliteOpenError> {
+    if missing == MissingDatabase::Refuse && !path.exists() {
+        let path = path.to_owned();
+        return Err(SqliteOpenError::Lost { path });
+    }
+    prepare(path)
 }
 
 /// Switches to a write-ahead log, in which readers and the writer do not wait for each other; says

@@ -2,7 +2,7 @@
 //!
 //! A step is never changed once it has been released; a new one follows it.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::missing_database::MissingDatabase;
 
@@ -25,8 +25,9 @@ pub(super) fn migrate(
     Ok(seen == 0)
 }
 
-fn steps_seen(transaction: &Transaction<'_>) -> Result<usize, MigrationError> {
-    let seen = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+/// How many steps the file has seen.
+pub(super) fn steps_seen(connection: &Connection) -> Result<usize, MigrationError> {
+    let seen = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if seen > STEPS.len() {
         return Err(MigrationError::Newer {
             found: seen,
@@ -34,7 +35,7 @@ fn steps_seen(transaction: &Transaction<'_>) -> Result<usize, MigrationError> {
         });
     }
     let count = "SELECT count(*) FROM sqlite_schema";
-    let tables: usize = transaction.query_row(count, [], |row| row.get(0))?;
+    let tables: usize = connection.query_row(count, [], |row| row.get(0))?;
     if seen == 0 && tables > 0 {
         return Err(MigrationError::Foreign);
     }

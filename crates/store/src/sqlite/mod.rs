@@ -61,6 +61,7 @@ use writer::Writer;
 pub(crate) use address::path;
 pub use backup::BackupError;
 pub(crate) use backup::{back_up, restore};
+pub(crate) use file::{bring_up_to_date as migrate, schema_steps};
 pub use open_error::SqliteOpenError;
 pub(crate) use shared_limits::SqliteCounters;
 
@@ -78,11 +79,7 @@ impl Sqlite {
     /// Opens the file, and brings the schema up to date. If the file or its tables are missing, makes
     /// them and its folder, unless `missing` says to refuse.
     pub(crate) fn open(path: &Path, missing: MissingDatabase) -> Result<Self, SqliteOpenError> {
-        if missing == MissingDatabase::Refuse && !path.exists() {
-            let path = path.to_owned();
-            return Err(SqliteOpenError::Lost { path });
-        }
-        file::prepare(path)?;
+        file::prepare_unless_lost(path, missing)?;
         let (connection, made) = file::open_database(path, missing)?;
         let readers = Readers::open(path).map_err(SqliteOpenError::database(path))?;
         let watch = FileWatch::of(path).map_err(SqliteOpenError::file(path))?;

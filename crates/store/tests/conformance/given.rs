@@ -63,6 +63,7 @@ impl Place {
             database_url: database_url.unwrap_or(sqlite),
             redis_url: redis_url.or_else(|| redis.as_ref().map(Redis::url)),
             redis: options,
+            migration: signet_store::Migration::Automatic,
         };
         Self {
             first: open(&urls, NOW).await.unwrap(),

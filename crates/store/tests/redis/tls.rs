@@ -78,6 +78,7 @@ async fn connect(url: &str, ca_file: Option<PathBuf>) -> Result<(Stores, TempDir
                 timeout: Duration::from_secs(10),
                 ..RedisOptions::default()
             },
+            migration: signet_store::Migration::Automatic,
         },
         NOW,
     )

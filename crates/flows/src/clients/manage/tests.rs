@@ -24,6 +24,7 @@ async fn with_client(folder: &TempDir) -> (Stores, ClientId) {
         database_url: format!("sqlite://{}", file.display()),
         redis_url: None,
         redis: RedisOptions::default(),
+        migration: signet_store::Migration::Automatic,
     };
     let stores = open(&urls, NOW).await.unwrap();
     let id: ClientId = "billing".parse().unwrap();

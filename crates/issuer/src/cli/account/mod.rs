@@ -137,7 +137,7 @@ async fn open_app(mut loaded: Loaded) -> Result<App, Box<dyn Error>> {
     loaded.settings.audit = loaded.settings.audit.for_commands();
     let shown = metrics::recorder()?.handle();
     let clock = Arc::new(SystemClock::new());
-    Ok(App::open(loaded.settings, clock, shown).await?)
+    Ok(Box::pin(App::open(loaded.settings, clock, shown)).await?)
 }
 
 async fn run_on(server: &Server, json: bool, command: AccountCommand) -> CommandResult {

@@ -3,14 +3,20 @@
 use signet_core::account::{AccountStatus, Epoch};
 use signet_test_servers::Postgres as Server;
 use signet_verifier::Timestamp;
-use sqlx::Row as _;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
 use super::{account_id, credentials, open, sql};
 use crate::accounts::Accounts;
-use crate::postgres::migrations;
+use crate::missing_database::MissingDatabase;
+use crate::postgres::migrations::STEPS;
+use crate::postgres::{Postgres, PostgresAddress};
 
-/// The steps that the version before profiles knew.
-const EARLIER_STEPS: usize = 3;
+/// The schema of the earlier release.
+const SCHEMA: &str = include_str!("earlier/schema.sql");
+
+/// The statements of the earlier release.
+const STATEMENTS: &str = include_str!("earlier/statements.sql");
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$\
                     aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA";
@@ -27,22 +33,10 @@ fn register(number: u32, verified: bool, status: i16) -> String {
     )
 }
 
-/// How the earlier version began its schema.
-const BEGIN: &str = "
-    CREATE SCHEMA signet;
-    CREATE TABLE signet.schema_steps (
-        step    integer     PRIMARY KEY,
-        seen_at timestamptz NOT NULL DEFAULT now()
-    );";
-
 /// A database as the earlier version left it, with three accounts.
 async fn filled() -> Server {
     let server = Server::start();
-    let mut script = vec![BEGIN.to_owned()];
-    for (index, step) in migrations::STEPS[..EARLIER_STEPS].iter().enumerate() {
-        let note = "INSERT INTO signet.schema_steps (step) VALUES";
-        script.push(format!("{step}; {note} ({});", index + 1));
-    }
+    let mut script = vec![SCHEMA.to_owned()];
     for (number, verified, status) in [(1, false, 0), (2, true, 0), (3, false, 1)] {
         script.push(register(number, verified, status));
     }
@@ -85,4 +79,37 @@ async fn an_earlier_version_beside_this_one_goes_on_reading_and_writing() {
     let row = &sql(&server, earlier).await[0];
     let hash: String = row.get(7);
     assert!(hash.parse::<signet_core::password::PasswordHash>().is_ok());
+}
+
+#[tokio::test]
+async fn every_statement_of_the_earlier_release_works_beside_this_one() {
+    let server = filled().await;
+    let _store = open(&server).await;
+    let mut earlier = PgConnection::connect(&server.url()).await.unwrap();
+    let statements = STATEMENTS.split("-- rows: ").skip(1);
+    assert_eq!(statements.clone().count(), 18);
+    for recorded in statements {
+        let (rows, sql) = recorded.split_once('\n').unwrap();
+        let done = if sql.starts_with("SELECT") {
+            earlier.fetch_all(AssertSqlSafe(sql)).await.unwrap().len()
+        } else {
+            let done = earlier.execute(AssertSqlSafe(sql)).await.unwrap();
+            usize::try_from(done.rows_affected()).unwrap()
+        };
+        assert_eq!(done.to_string(), rows, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn the_steps_are_counted_without_a_change_and_applied_by_migrate() {
+    let server = filled().await;
+    let address = || PostgresAddress::parse(&server.url()).unwrap();
+    for _ in 0..2 {
+        let steps = Postgres::schema_steps(address()).await.unwrap();
+        assert_eq!((steps.applied, steps.known), (3, STEPS.len()));
+    }
+    let migrated = Postgres::migrate(address(), MissingDatabase::Refuse).await;
+    migrated.unwrap();
+    let steps = Postgres::schema_steps(address()).await.unwrap();
+    assert_eq!(steps.pending(), 0);
 }

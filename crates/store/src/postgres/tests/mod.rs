@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use super::{Postgres, PostgresAddress};
 use crate::accounts::Credentials;
 use crate::missing_database::MissingDatabase;
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 

@@ -6,11 +6,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::*;
-use crate::sqlite::migrations;
-use crate::{Accounts, Change, Changed};
+use crate::migration::SchemaSteps;
+use crate::{Accounts, Change, Changed, Migration, RedisOptions, StoreUrls, open};
 
-/// The steps that the version before profiles knew.
-const EARLIER_STEPS: usize = 5;
+/// The schema of the earlier release.
+const SCHEMA: &str = include_str!("earlier/schema.sql");
+
+/// The statements of the earlier release.
+const STATEMENTS: &str = include_str!("earlier/statements.sql");
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$\
                     aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA";
@@ -53,11 +56,7 @@ fn filled() -> Place {
     fs::create_dir_all(place.path().parent().unwrap()).unwrap();
     let connection = Connection::open(place.path()).unwrap();
     fs::set_permissions(place.path(), Permissions::from_mode(0o600)).unwrap();
-    for step in &migrations::STEPS[..EARLIER_STEPS] {
-        connection.execute_batch(step).unwrap();
-    }
-    let version = connection.pragma_update(None, "user_version", EARLIER_STEPS);
-    version.unwrap();
+    connection.execute_batch(SCHEMA).unwrap();
     for number in 1..=3 {
         register_as_before(&connection, number, number == 2);
     }
@@ -122,4 +121,58 @@ async fn an_earlier_version_beside_this_one_goes_on_reading_and_writing() {
     assert_eq!(lost.await.unwrap(), Changed::Lost);
     let done = sqlite.change(id, next.step(NOW), &Change::LogOutEverywhere);
     assert!(matches!(done.await.unwrap(), Changed::Done(_)));
+}
+
+#[tokio::test]
+async fn every_statement_of_the_earlier_release_works_beside_this_one() {
+    let place = filled();
+    let _sqlite = place.open();
+    let earlier = Connection::open(place.path()).unwrap();
+    let statements = STATEMENTS.split("-- rows: ").skip(1);
+    assert_eq!(statements.clone().count(), 39);
+    for recorded in statements {
+        let (rows, sql) = recorded.split_once('\n').unwrap();
+        let mut statement = earlier.prepare(sql).unwrap();
+        let done = match statement.column_count() {
+            0 => statement.execute([]).unwrap(),
+            _ => statement.query([]).unwrap().mapped(|_| Ok(())).count(),
+        };
+        assert_eq!(done.to_string(), rows, "{sql}");
+    }
+}
+
+#[test]
+fn the_steps_are_counted_without_a_change_and_applied_by_migrate() {
+    let place = filled();
+    let known = migrations::STEPS.len();
+    let before = SchemaSteps { applied: 5, known };
+    assert_eq!(schema_steps(&place.path()).unwrap(), before);
+    assert_eq!(schema_steps(&place.path()).unwrap(), before);
+    migrate(&place.path(), MissingDatabase::Refuse).unwrap();
+    let after = schema_steps(&place.path()).unwrap();
+    assert_eq!(after.pending(), 0);
+    assert_eq!(schema_steps(&Place::new().path()).unwrap().applied, 0);
+}
+
+#[tokio::test]
+async fn with_manual_migration_a_database_with_missing_steps_is_refused_until_they_are_applied() {
+    let place = filled();
+    let urls = StoreUrls {
+        database_url: format!("sqlite://{}", place.path().display()),
+        redis_url: None,
+        redis: RedisOptions::default(),
+        migration: Migration::Manual,
+    };
+    let refused = open(&urls, NOW).await.err().unwrap().to_string();
+    let known = migrations::STEPS.len();
+    assert_eq!(
+        refused,
+        format!(
+            "database_url: the database has schema 5 and this version of Signet needs {known}; run \
+             `signet migrate --apply`, or set migrate to auto"
+        )
+    );
+    let before = crate::migrate(&urls, MissingDatabase::Refuse).await;
+    assert_eq!(before.unwrap().applied, 5);
+    open(&urls, NOW).await.unwrap();
 }
