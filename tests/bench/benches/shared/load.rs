@@ -13,20 +13,26 @@ use crate::wire::Connection;
 /// Sends one request and checks its answer.
 pub type Task = Box<dyn FnMut(&mut Connection) + Send>;
 
-/// A connection and what it sends.
+/// A connection and what it sends. The first request opens the connection, because a server closes
+/// one that says nothing.
 pub struct Worker {
-    connection: Connection,
+    address: SocketAddr,
+    connection: Option<Connection>,
     task: Task,
 }
 
 impl Worker {
     pub fn new(address: SocketAddr, task: Task) -> Self {
-        let connection = Connection::open(address);
-        Self { connection, task }
+        Self {
+            address,
+            connection: None,
+            task,
+        }
     }
 
     fn run(&mut self) {
-        (self.task)(&mut self.connection);
+        let open = || Connection::open(self.address);
+        (self.task)(self.connection.get_or_insert_with(open));
     }
 }
 
