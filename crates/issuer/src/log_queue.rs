@@ -1,10 +1,10 @@
 //! A bounded queue between threads that log and a writer that may block.
 //!
 //! A thread that logs never waits. If the reader of the log has stopped and the queue is full, lines
-//! are dropped and counted in a metric; when the log is read again, it reports their number. This
-//! module must not know what the lines say.
+//! are dropped and counted in a metric; when the log is read again, it reports their number. After
+//! each write the writer pauses, so that a busy server wakes it once for many lines. This module
+//! must not know what the lines say.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -35,8 +35,10 @@ impl LogQueue {
     /// Waits until every line is written, at most `patience`: a reader that has stopped must not
     /// keep the process from ending.
     pub(crate) fn drain(&self, patience: Duration) {
-        let state = self.0.lock();
-        let is_busy = |state: &mut State| state.is_writing || !state.lines.is_empty();
+        let mut state = self.0.lock();
+        state.is_draining = true;
+        self.0.wake.notify_one();
+        let is_busy = |state: &mut State| state.writer != Writer::Waiting;
         let _waited = self.0.drained.wait_timeout_while(state, patience, is_busy);
     }
 }
@@ -66,17 +68,30 @@ impl<'writer> MakeWriter<'writer> for LogQueue {
 #[derive(Default, Debug)]
 struct Queue {
     state: Mutex<State>,
-    filled: Condvar,
+    /// Wakes the writer.
+    wake: Condvar,
     drained: Condvar,
 }
 
 #[derive(Default, Debug)]
 struct State {
-    lines: VecDeque<Box<[u8]>>,
-    bytes: usize,
+    /// Whole lines.
+    text: Vec<u8>,
     /// How many lines were dropped since the last report.
     dropped: u64,
-    is_writing: bool,
+    writer: Writer,
+    /// Whether somebody waits for the last lines, so that the writer must not pause.
+    is_draining: bool,
+}
+
+/// What the thread that writes is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+enum Writer {
+    /// It writes or pauses; it will look at the queue again without being woken.
+    #[default]
+    Busy,
+    /// The queue is empty, and the thread waits to be woken.
+    Waiting,
 }
 
 impl Queue {
@@ -88,61 +103,76 @@ impl Queue {
     /// Adds a line; `false` if the queue is full.
     fn push(&self, line: &[u8]) -> bool {
         let mut state = self.lock();
-        let bytes = state.bytes.saturating_add(line.len());
-        let fits = bytes <= MAX_QUEUED_BYTES;
+        let fits = state.text.len().saturating_add(line.len()) <= MAX_QUEUED_BYTES;
         if fits {
-            state.bytes = bytes;
-            state.lines.push_back(line.into());
-            self.filled.notify_one();
+            state.text.extend_from_slice(line);
+            self.wake_if_waiting(&mut state);
         } else {
             state.dropped = state.dropped.saturating_add(1);
         }
         fits
     }
 
-    /// Waits for lines and takes all of them.
-    fn take(&self) -> Batch {
-        let mut state = self.lock();
-        state.is_writing = false;
-        if state.lines.is_empty() {
-            self.drained.notify_all();
+    /// Wakes the writer once: it takes all lines that arrive until it looks.
+    fn wake_if_waiting(&self, state: &mut State) {
+        if state.writer == Writer::Waiting {
+            state.writer = Writer::Busy;
+            self.wake.notify_one();
         }
-        let is_idle = |state: &mut State| state.lines.is_empty();
-        let waited = self.filled.wait_while(state, is_idle);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        state.is_writing = true;
-        state.bytes = 0;
+    }
+
+    /// Pauses, waits for lines and takes all of them; `written` is their buffer from now on.
+    fn take(&self, mut written: Vec<u8>) -> Batch {
+        written.clear();
+        written.shrink_to(KEPT_BYTES);
+        let is_calm = |state: &mut State| !state.is_draining;
+        let paused = self.wake.wait_timeout_while(self.lock(), PAUSE, is_calm);
+        let mut state = paused.unwrap_or_else(PoisonError::into_inner).0;
+        if state.text.is_empty() {
+            state.writer = Writer::Waiting;
+            self.drained.notify_all();
+            let is_waiting = |state: &mut State| state.writer == Writer::Waiting;
+            let woken = self.wake.wait_while(state, is_waiting);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
         Batch {
-            lines: mem::take(&mut state.lines),
+            text: mem::replace(&mut state.text, written),
             dropped: mem::take(&mut state.dropped),
         }
     }
 }
 
 /// Lines that are written before the next look at the queue.
+#[derive(Default)]
 struct Batch {
-    lines: VecDeque<Box<[u8]>>,
+    text: Vec<u8>,
     /// How many lines were dropped after these.
     dropped: u64,
 }
 
 /// Writes lines for ever. If the log cannot be written, there is no place to report it.
 fn write_all(queue: &Queue, mut output: impl Write) {
+    let mut batch = Batch::default();
     loop {
-        let Batch { lines, dropped } = queue.take();
-        for line in lines {
-            let _lost = output.write_all(&line);
-        }
+        batch = queue.take(batch.text);
+        let _lost = output.write_all(&batch.text);
         let _lost = output.flush();
-        if dropped > 0 {
+        if batch.dropped > 0 {
             // The batch is written, so the queue has room for this line; it has the format of the others.
             tracing::warn!(
-                log.dropped_lines = dropped,
+                log.dropped_lines = batch.dropped,
                 "log lines were dropped because the log was not read"
             );
         }
     }
 }
+
+/// How long the writer leaves lines in the queue after a write. Waking it costs more than writing a
+/// line, and a reader of the log does not notice the delay.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How much memory an empty buffer keeps.
+const KEPT_BYTES: usize = 64 * 1024;
 
 /// About 10,000 lines: some seconds of a busy server.
 const MAX_QUEUED_BYTES: usize = 4 * 1024 * 1024;
@@ -177,6 +207,18 @@ mod tests {
         let lines = BufReader::new(reader).lines();
         let written = lines.take(10_000 - usize::try_from(dropped).unwrap());
         assert!(written.map(Result::unwrap).all(|line| line.contains("xxx")));
+    }
+
+    #[test]
+    fn many_lines_wake_the_writer_once() {
+        let queue = Queue::default();
+        queue.lock().writer = Writer::Waiting;
+        assert!(queue.push(b"one\n"));
+        assert_eq!(queue.lock().writer, Writer::Busy);
+        assert!(queue.push(b"two\n"));
+        let batch = queue.take(Vec::new());
+        assert_eq!(batch.text, b"one\ntwo\n");
+        assert_eq!(queue.lock().text, b"");
     }
 
     #[test]
