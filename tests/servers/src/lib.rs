@@ -8,6 +8,7 @@ mod mail;
 mod ports;
 mod postgres;
 mod programs;
+mod prometheus;
 mod redis;
 mod redis_group;
 
@@ -15,5 +16,6 @@ pub use envoy::Envoy;
 pub use mail::MailSink;
 pub use ports::free_port;
 pub use postgres::Postgres;
+pub use prometheus::Prometheus;
 pub use redis::{Redis, RedisImage};
 pub use redis_group::{RedisCluster, RedisSentinels};

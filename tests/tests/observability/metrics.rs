@@ -103,7 +103,7 @@ async fn what_happens_is_counted_once() {
 }
 
 /// Uses what a server has for people and programs, rightly and wrongly.
-async fn used(server: &Server) -> Account {
+pub async fn used(server: &Server) -> Account {
     let api = server.api();
     let account = api.register().await;
     let signed_in = api.login(&account.email).await;
@@ -112,8 +112,9 @@ async fn used(server: &Server) -> Account {
     api.next_token(&account.refresh_token).await;
     api.refresh("sgr_garbage").await.expect(401);
     api.me(&signed_in.access_token).await.expect(200);
+    let name = format!("reports-{}", &account.id[..8]);
     let client = server.add_client(&[
-        "reports",
+        &name,
         "--grants",
         "client_credentials",
         "--audiences",
@@ -121,7 +122,7 @@ async fn used(server: &Server) -> Account {
     ]);
     let secret = client["client_secret"].as_str().expect("a secret");
     let form = "grant_type=client_credentials";
-    let issued = api.post_form_as("/oauth/token", ("reports", secret), form);
+    let issued = api.post_form_as("/oauth/token", (&name, secret), form);
     issued.await.expect(200);
     fetch_status_list(api, &signed_in.access_token).await;
     signed_in
@@ -157,14 +158,14 @@ async fn mailed(operations: &Api) {
 
 /// A row of the page.
 #[derive(Debug)]
-struct Row {
-    name: String,
+pub struct Row {
+    pub name: String,
     kind: String,
     /// The values that the page promises from the start; none if it does not.
     labels: BTreeMap<String, BTreeSet<String>>,
 }
 
-fn documented() -> Vec<Row> {
+pub fn documented() -> Vec<Row> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
     let page = std::fs::read_to_string(page).expect("the page");
     let rows = page.lines().filter(|line| line.starts_with("| `signet_"));
