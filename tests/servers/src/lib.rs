@@ -13,7 +13,7 @@ mod redis;
 mod redis_group;
 
 pub use envoy::Envoy;
-pub use mail::MailSink;
+pub use mail::{MailSink, MailTls};
 pub use ports::free_port;
 pub use postgres::Postgres;
 pub use prometheus::Prometheus;

@@ -88,11 +88,22 @@ pub enum SendError {
     /// The mail server cannot be reached, or does not answer in time.
     #[error("the mail server cannot be reached; check smtp.url")]
     Unreachable,
+    /// The connection could not be encrypted, or the certificate of the mail server is not trusted.
+    #[error(
+        "no secure connection to the mail server; check its certificate, smtp.url and smtp.ca_file"
+    )]
+    Insecure,
+    /// The mail server does not offer what the settings require.
+    #[error("the mail server does not offer what smtp.url requires, such as STARTTLS")]
+    Unsuitable,
 }
 
 impl SendError {
     /// Whether another attempt may succeed.
     pub fn is_temporary(self) -> bool {
-        matches!(self, Self::Later(_) | Self::Unreachable)
+        match self {
+            Self::Refused(_) | Self::Unsendable => false,
+            Self::Later(_) | Self::Unreachable | Self::Insecure | Self::Unsuitable => true,
+        }
     }
 }

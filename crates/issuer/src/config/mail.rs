@@ -9,7 +9,7 @@ use signet_flows::mail::{Language, LinkPage, LinkPages, Templates};
 
 use super::reader::Reader;
 use super::urls::PublicUrl;
-use crate::mail::SmtpSettings;
+use crate::mail::{SmtpProblem, SmtpSettings, read_authority};
 
 /// How mail is written and sent.
 #[derive(Clone, Debug)]
@@ -35,19 +35,28 @@ pub(super) fn read(reader: &mut Reader) -> Option<Option<MailSettings>> {
         text.parse::<Mailbox>()
             .map_err(|_| "must be an address, such as Example <no-reply@example.com>")
     });
+    let authority = reader.optional("smtp.ca_file", read_authority);
     let language = reader.required("mail.language", str::parse::<Language>);
     let templates = reader.optional("mail.templates", |path| {
         Templates::from_folder(&PathBuf::from(path))
     });
-    let (language, templates) = (language?, templates?);
+    let (language, templates, authority) = (language?, templates?, authority?);
     let (url, from) = match (url?, from?) {
+        (None, None) if authority.is_some() => {
+            return reader.refuse("smtp.ca_file", "needs smtp.url");
+        }
         (None, None) => return Some(None),
         (Some(url), Some(from)) => (url, from),
         (Some(_), None) => return reader.refuse("smtp.from", "is required with smtp.url"),
         (None, Some(_)) => return reader.refuse("smtp.url", "is required with smtp.from"),
     };
-    let Some(smtp) = SmtpSettings::new(url, from) else {
-        return reader.refuse("smtp.url", UNUSABLE);
+    let smtp = match SmtpSettings::new(url, from, authority) {
+        Ok(smtp) => smtp,
+        Err(SmtpProblem::Url) => return reader.refuse("smtp.url", UNUSABLE),
+        Err(SmtpProblem::NotEncrypted) => return reader.refuse("smtp.ca_file", NOT_ENCRYPTED),
+        Err(SmtpProblem::Authority) => {
+            return reader.refuse("smtp.ca_file", "holds a certificate that cannot be used");
+        }
     };
     Some(Some(MailSettings {
         smtp,
@@ -78,3 +87,4 @@ pub(super) fn read_pages(reader: &mut Reader, public_url: Option<&PublicUrl>) ->
 
 const UNUSABLE: &str = "must be smtps://USER:PASSWORD@HOST, smtp://HOST?tls=required or smtp://HOST; \
                         write special characters of user and password as %40 and the like";
+const NOT_ENCRYPTED: &str = "needs smtps:// or ?tls=required in smtp.url";

@@ -129,6 +129,7 @@ const SETTINGS: &[Setting] = &[
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
     secret(setting("smtp.url", "SIGNET_SMTP_URL", None)),
     setting("smtp.from", "SIGNET_SMTP_FROM", None),
+    setting("smtp.ca_file", "SIGNET_SMTP_CA_FILE", None),
     setting("mail.language", "SIGNET_MAIL_LANGUAGE", Some("en")),
     setting("mail.templates", "SIGNET_MAIL_TEMPLATES", None),
     setting("links.reset", "SIGNET_LINKS_RESET", None),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::*;
 
+mod mail;
+
 fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
     load(&Sources::of_variables(variables.iter().copied()))
 }

@@ -1,5 +1,7 @@
 //! Mail over SMTP.
 
+mod settings;
 mod smtp;
 
-pub(crate) use smtp::{Smtp, SmtpSettings};
+pub(crate) use settings::{SmtpProblem, SmtpSettings, read_authority};
+pub(crate) use smtp::Smtp;

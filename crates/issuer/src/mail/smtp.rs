@@ -3,7 +3,9 @@
 //! What a mail server answers may repeat an address, so only its code leaves this file. This module
 //! must not know what a mail is about.
 
+use std::error::Error as _;
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -13,24 +15,9 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
-use signet_core::secret::SecretText;
 use signet_flows::mail::{MailSender, RenderedMail, SendError};
 
-/// Where mail is handed in, and whom it comes from.
-#[derive(Clone, Debug)]
-pub(crate) struct SmtpSettings {
-    url: SecretText,
-    /// The sender of every mail.
-    pub(crate) from: Mailbox,
-}
-
-impl SmtpSettings {
-    /// Takes `smtps://USER:PASSWORD@HOST` and the like; `None` if the URL cannot be used.
-    pub(crate) fn new(url: SecretText, from: Mailbox) -> Option<Self> {
-        AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose()).ok()?;
-        Some(Self { url, from })
-    }
-}
+use super::settings::SmtpSettings;
 
 /// A pool of connections to one mail server.
 pub(crate) struct Smtp {
@@ -39,10 +26,9 @@ pub(crate) struct Smtp {
 }
 
 impl Smtp {
-    /// Connects when the first mail is sent. `None` if the URL cannot be used.
+    /// Connects when the first mail is sent. `None` if the settings cannot be used.
     pub(crate) fn new(settings: &SmtpSettings) -> Option<Self> {
-        let url = settings.url.expose();
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).ok()?;
+        let builder = settings.builder().ok()?;
         let domain = settings.from.email.domain().to_owned();
         let pool = PoolConfig::new().max_size(MAX_CONNECTIONS);
         Some(Self {
@@ -91,8 +77,23 @@ fn reason(error: &Error) -> SendError {
     match error.status().map(u16::from) {
         Some(code) if error.is_permanent() => SendError::Refused(code),
         Some(code) => SendError::Later(code),
+        None if is_about_tls(error) => SendError::Insecure,
+        None if error.is_client() => SendError::Unsuitable,
         None => SendError::Unreachable,
     }
+}
+
+/// Whether TLS failed. The TLS library reports it as data that are invalid.
+fn is_about_tls(error: &Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == ErrorKind::InvalidData) {
+            return true;
+        }
+        source = cause.source();
+    }
+    error.is_tls()
 }
 
 /// Silent, because the transport holds a password.

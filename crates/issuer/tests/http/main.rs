@@ -24,6 +24,7 @@ mod lockout;
 mod login;
 mod logs;
 mod mail;
+mod mail_tls;
 mod mailbox;
 mod mfa;
 mod narrow_tokens;

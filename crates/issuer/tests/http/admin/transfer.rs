@@ -8,7 +8,10 @@ use signet_verifier::Clock as _;
 
 use super::{Admin, token};
 use crate::logs::capture;
-use crate::mfa::{EMAIL, Enrolled, PASSWORD, finish, login, mfa_token};
+use crate::mfa::{
+    BACKED_UP, Device, ELIGIBLE, EMAIL, Enrolled, PASSWORD, Person, VARIABLES, claims, finish,
+    login, mfa_token, refused_silently,
+};
 use crate::support::{Answer, TestApp, request};
 use signet_issuer::config::LogFormat;
 
@@ -224,6 +227,36 @@ async fn an_import_of_an_export_is_the_same_accounts() {
     assert_eq!(used.status, 200, "{}", used.text);
     let disabled = sign_in(&other, "bob@example.com", FOREIGN_PASSWORD).await;
     assert_eq!(disabled.problem().0, 401);
+}
+
+#[tokio::test]
+async fn an_imported_passkey_signs_in_and_its_counter_goes_on() {
+    let app = TestApp::with(&VARIABLES).await;
+    let mut phone = Device::new(1);
+    phone.counter = 41;
+    phone.flags |= ELIGIBLE | BACKED_UP;
+    let person = Person::register(&app).await;
+    assert_eq!(phone.register(&app, &person).await.status, 201);
+    phone.counter = 42;
+    assert_eq!(phone.sign_in(&app).await.status, 200);
+    let exported = export(&app).await;
+    let line: Value = serde_json::from_str(&exported).unwrap();
+    let passkey = &line["passkeys"][0];
+    assert_eq!(passkey["counter"], 42);
+    let flags = (&passkey["backup_eligible"], &passkey["backed_up"]);
+    assert_eq!(flags, (&json!(true), &json!(true)));
+
+    let other = TestApp::with(&VARIABLES).await;
+    let verdicts = import(&other, &exported).await;
+    assert_eq!(verdicts[0]["status"], "added");
+    // A copy of the device would repeat the count.
+    refused_silently(&phone.sign_in(&other).await);
+    phone.counter = 43;
+    let signed_in = phone.sign_in(&other).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.text);
+    assert_eq!(claims(&signed_in)["amr"], json!(["swk", "user", "mfa"]));
+    let line: Value = serde_json::from_str(&export(&other).await).unwrap();
+    assert_eq!(line["passkeys"][0]["counter"], 43);
 }
 
 #[tokio::test]

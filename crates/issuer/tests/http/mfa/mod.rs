@@ -14,7 +14,7 @@ mod step_up;
 mod support;
 mod totp;
 
-pub(crate) use device::Device;
+pub(crate) use device::{BACKED_UP, Device, ELIGIBLE, VARIABLES, refused_silently};
 pub(crate) use support::{
-    Authenticator, EMAIL, Enrolled, PASSWORD, Person, finish, login, mfa_token, refused,
+    Authenticator, EMAIL, Enrolled, PASSWORD, Person, claims, finish, login, mfa_token, refused,
 };
