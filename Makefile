@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers attack-figures enumeration-figures bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers attack-figures enumeration-figures bench-accounts bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -132,6 +132,11 @@ attack-figures: build ## Print what honest requests get while the release binary
 
 enumeration-figures: build ## Print medians of the answers to addresses with and without an account
 	@$(CARGO) bench --quiet --package signet-bench --bench enumeration
+
+bench-accounts: build ## Import a million accounts on each database and print time, size and sign-in latency
+	@tests/install-server.sh redis >/dev/null
+	@tests/install-server.sh postgres >/dev/null
+	@$(CARGO) bench --quiet --package signet-bench --bench accounts
 
 bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null
