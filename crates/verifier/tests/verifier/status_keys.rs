@@ -102,7 +102,7 @@ fn naming(rig: &StatusRig, kids: &[String]) -> Token {
 
 /// A verifier that knows two keys, and a list that names both.
 async fn with_two_keys() -> (StatusRig, [String; 2]) {
-    let kids = [signer().kid().to_owned(), other().kid().to_owned()];
+    let kids = [signer().kid(), other().kid()];
     let mut rig = StatusRig::warm().await;
     let both = jwks(&[signer().jwk(), other().jwk()]);
     rig.keys_server.becomes(Behaviour::keys(both));
@@ -122,7 +122,7 @@ async fn a_revoked_key_that_signs_no_list_is_refused_after_the_next_poll() {
     assert_eq!(rig.outcome_now(&token), "accepted");
     rig.keys_server
         .becomes(Behaviour::keys(jwks(&[signer().jwk()])));
-    rig.serve(&naming(&rig, &[active.clone()]));
+    rig.serve(&naming(&rig, std::slice::from_ref(&active)));
     assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
     assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
     assert_eq!(rig.outcome_now(&token), "unknown_key");
@@ -130,7 +130,7 @@ async fn a_revoked_key_that_signs_no_list_is_refused_after_the_next_poll() {
     // A token of an unknown key is a reason to look for that key.
     assert_eq!(rig.key_fetches.recv().await, Some(Ok(Fetched::Received)));
     for _ in 0..10 {
-        rig.serve(&naming(&rig, &[active.clone()]));
+        rig.serve(&naming(&rig, std::slice::from_ref(&active)));
         assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
     }
     assert!(rig.key_fetches.try_recv().is_err());
@@ -140,7 +140,7 @@ async fn a_revoked_key_that_signs_no_list_is_refused_after_the_next_poll() {
 async fn a_key_set_of_a_replica_that_lags_is_fetched_again_although_the_list_has_not_changed() {
     let (mut rig, [active, _]) = with_two_keys().await;
     let token = rig.token_of(other(), "a", 0);
-    let list = naming(&rig, &[active.clone()]).sign();
+    let list = naming(&rig, std::slice::from_ref(&active)).sign();
     rig.lists_server.becomes(Behaviour::Answer {
         status: 200,
         headers: "ETag: \"1\"\r\n".to_owned(),
@@ -162,7 +162,7 @@ async fn a_key_that_stays_in_the_key_set_makes_at_most_two_fetches_a_minute() {
     let (mut rig, [active, _]) = with_two_keys().await;
     let before = rig.keys_server.requests().len();
     for _ in 0..15 {
-        rig.serve(&naming(&rig, &[active.clone()]));
+        rig.serve(&naming(&rig, std::slice::from_ref(&active)));
         assert_eq!(rig.poll_after(POLL).await, Ok(Fetched::Received));
     }
     let made = rig.keys_server.requests().len() - before;

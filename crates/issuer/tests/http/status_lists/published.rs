@@ -122,7 +122,7 @@ async fn a_session_from_before_the_setting_gets_a_bit_at_once() {
 
 #[tokio::test]
 async fn lists_are_signed_by_the_next_key_as_soon_as_one_is_revoked() {
-    let (before, after) = lists_around_a_revocation(|ring, now| ring.active_at(now)).await;
+    let (before, after) = lists_around_a_revocation(KeyRing::active_at).await;
     assert_ne!(before.header["kid"], after.header["kid"]);
 }
 
