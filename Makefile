@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers attack-figures enumeration-figures bench-accounts bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot attack-figures enumeration-figures bench-accounts bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -126,6 +126,14 @@ bench-peers: build ## Load the release binary beside other issuers and print rat
 	@tests/install-server.sh glewlwyd >/dev/null
 	@tests/install-clients.sh
 	@$(CARGO) bench --quiet --package signet-bench --bench peers
+
+bench-growth: build ## Measure how a refresh grows with sessions, connections and replicas
+	@tests/install-server.sh redis >/dev/null
+	@tests/install-server.sh postgres >/dev/null
+	@$(CARGO) bench --quiet --package signet-bench --bench growth
+
+bench-plot: ## Draw the figures of bench-growth and bench-peers for BENCHMARKS.md
+	@python3 tests/bench/plot.py
 
 attack-figures: build ## Print what honest requests get while the release binary is attacked
 	@$(CARGO) bench --quiet --package signet-bench --bench attack

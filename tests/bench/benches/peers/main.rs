@@ -96,7 +96,11 @@ fn subjects(binary: &Path) -> Vec<Subject> {
         Subject::refresh("refresh, Signet on Redis", &redis, Comparison::Reference),
         Subject::refresh("refresh, Signet on SQLite", &sqlite, shown),
         Subject::refresh("refresh, guides' stack", &guides, Comparison::AtLeast(8.0)),
-        Subject::refresh("refresh, the same tuned", &tuned, Comparison::AtLeast(1.8)),
+        Subject::refresh(
+            "refresh, guides' stack tuned",
+            &tuned,
+            Comparison::AtLeast(1.8),
+        ),
         Subject::token("client_credentials, Signet on Redis", &redis, at_signet)
             .compared(Comparison::Reference),
         Subject::token("client_credentials, oidc-provider", &provider, at_provider)

@@ -30,13 +30,16 @@ impl Peer {
         };
         let made = command().args(["keys", "init"]).output();
         assert!(made.expect("the binary runs").status.success(), "keys");
-        let added = command().args(ADD_CLIENT).output().expect("it runs");
-        let client: Value = serde_json::from_slice(&added.stdout).expect("JSON");
-        let secret = client["client_secret"].as_str().expect("a secret");
         let log = File::create(folder.path().join("log")).expect("a log file");
         let mut serve = command();
         serve.arg("serve").stdin(Stdio::null()).stderr(log);
+        let mut add = command();
+        add.args(ADD_CLIENT);
         let peer = Self::start(serve, folder, redis);
+        // The server has made the database that the client is added to.
+        let added = add.output().expect("the binary runs");
+        let client: Value = serde_json::from_slice(&added.stdout).expect("JSON");
+        let secret = client["client_secret"].as_str().expect("a secret");
         (peer, secret.to_owned())
     }
 

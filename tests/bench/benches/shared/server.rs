@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 /// A running issuer. It ends with the value.
 pub struct Server {
-    child: Child,
+    pub child: Child,
     pub address: SocketAddr,
 }
 
