@@ -163,7 +163,7 @@ fn what_is_too_early_or_unknown_is_refused_with_a_sentence() {
     );
     let early = keys(&folder, &["rotate", "--json"]);
     let document: Value = serde_json::from_str(&early.stdout).expect("JSON");
-    assert_eq!(document["refused"], true);
+    assert_eq!(document["code"], "refused");
     done(&folder, &["rotate", "--now"]);
     assert!(!keys(&folder, &["retire"]).success);
     let unknown = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";

@@ -9,6 +9,7 @@ mod descriptors;
 mod documents;
 mod https;
 mod imports;
+mod json_errors;
 mod log_reader;
 mod logs;
 mod make_run;

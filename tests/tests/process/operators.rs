@@ -117,9 +117,12 @@ async fn commands_reach_the_running_server_whatever_store_they_are_configured_wi
     let added: Value = serde_json::from_str(&added.stdout).expect("JSON");
     let secret = added["client_secret"].as_str().expect("a secret");
     assert_eq!(token_for(api, secret).await, 200);
+    let again = run(&add);
+    let refused = json!({"error": "a client with this id exists", "code": "conflict"});
+    assert_eq!(again.stderr, place);
     assert_eq!(
-        run(&add).stderr,
-        format!("{place}signet: a client with this id exists\n")
+        serde_json::from_str::<Value>(&again.stdout).expect("JSON"),
+        refused
     );
 
     let listed = run(&["client", "list"]).stdout;

@@ -88,6 +88,19 @@ fn completed(folder: &Folder, typed: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// Every command without commands of its own, as its words.
+pub(super) fn leaves() -> Vec<Vec<String>> {
+    let mut leaves = Vec::new();
+    for command in commands(&[]) {
+        let inner = commands(&[&command]);
+        if inner.is_empty() {
+            leaves.push(vec![command.clone()]);
+        }
+        leaves.extend(inner.into_iter().map(|inner| vec![command.clone(), inner]));
+    }
+    leaves
+}
+
 /// The commands that the help of `words` lists.
 fn commands(words: &[&str]) -> Vec<String> {
     let arguments = [words, &["--help"]].concat();

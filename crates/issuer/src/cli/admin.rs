@@ -17,7 +17,7 @@ use signet_verifier::{Clock as _, SystemClock};
 
 use super::operator::operator;
 use super::recorder::Recorder;
-use super::{CommandResult, Common, complain, say};
+use super::{CommandResult, Common, answer, complain};
 use crate::config::Settings;
 use crate::http_client::{Target, get, reachable};
 
@@ -31,9 +31,6 @@ pub(super) enum AdminCommand {
 /// The options of the command.
 #[derive(Args, Debug)]
 pub(super) struct TokenFlags {
-    /// Print JSON, for programs
-    #[arg(long)]
-    json: bool,
     /// The name of the administrator in logs [default: the user who runs the command]
     #[arg(long, value_parser = ClientId::of_operator)]
     name: Option<ClientId>,
@@ -62,18 +59,13 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
             settings.listen, settings.public_url
         ));
     }
-    if flags.json {
-        let answer = Answer {
-            access_token: token.text.expose(),
-            token_type: "Bearer",
-            expires_in: token.expires_in_seconds,
-            scope,
-        };
-        say(serde_json::to_string_pretty(&answer)?);
-    } else {
-        say(token.text.expose());
-    }
-    Ok(())
+    let document = Answer {
+        access_token: token.text.expose(),
+        token_type: "Bearer",
+        expires_in: token.expires_in_seconds,
+        scope,
+    };
+    answer(common.json, &document, token.text.expose())
 }
 
 /// The scopes as a token names them.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 use signet_flows::events::OperatorEvent;
 use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refuse, restore};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
@@ -10,7 +11,7 @@ use signet_verifier::{Clock as _, SystemClock, Timestamp};
 use super::missing_database::missing_database;
 use super::place::existing_database;
 use super::recorder::Recorder;
-use super::{CommandResult, Common, complain, say};
+use super::{CommandResult, Common, answer, complain, say_done};
 use crate::app::store_urls;
 
 /// The options of `signet backup`.
@@ -36,7 +37,7 @@ pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
     let urls = existing_database(&settings)?;
     let recorder = Recorder::open(&settings)?;
     back_up(&urls, &flags.file)?;
-    say(format_args!("wrote {}", flags.file.display()));
+    say_done(format_args!("wrote {}", flags.file.display()), common.json);
     complain(&"the keys folder is not in it: copy that too, to another place");
     recorder.record(OperatorEvent::DatabaseBackedUp)
 }
@@ -46,22 +47,34 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let settings = common.load(Vec::new())?.settings;
     let urls = store_urls(&settings);
     let now = SystemClock::new().now();
-    if let Some(file) = &flags.file {
-        if let Some(earlier) = restore(&urls, file, now)? {
-            say(format_args!(
-                "the earlier database is {}",
-                earlier.display()
-            ));
-        }
+    let earlier = if let Some(file) = &flags.file {
+        restore(&urls, file, now)?
     } else {
         existing_database(&settings)?;
+        None
+    };
+    if let Some(earlier) = &earlier {
+        let earlier = earlier.display();
+        complain(&format_args!("the earlier database is {earlier}"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(end_everything(&urls, missing_database(&settings), now))?;
-    say("restored: everybody signs in again, and access tokens issued until now are refused");
+    let document = Restored {
+        done: RESTORED,
+        earlier_database: earlier.map(|path| path.display().to_string()),
+    };
+    answer(common.json, &document, RESTORED)?;
     Recorder::open(&settings)?.record(OperatorEvent::DatabaseRestored)
+}
+
+/// What a program reads after a restore.
+#[derive(Serialize)]
+struct Restored {
+    done: &'static str,
+    /// Where the database is that was there before.
+    earlier_database: Option<String>,
 }
 
 async fn end_everything(
@@ -79,3 +92,6 @@ async fn end_everything(
     }
     Ok(())
 }
+
+const RESTORED: &str =
+    "restored: everybody signs in again, and access tokens issued until now are refused";

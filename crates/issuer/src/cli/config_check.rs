@@ -1,9 +1,11 @@
 //! `signet config check`: prints every setting with its source, or every error.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, complain, say};
+use crate::config::Effective;
 use crate::tls::Tls;
 
 /// The options of the command.
@@ -20,7 +22,17 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     for files in loaded.settings.tls.iter().chain(&loaded.settings.ops_tls) {
         Tls::load(files)?;
     }
+    let unencrypted = unencrypted_warning(&loaded.settings);
+    let warnings: Vec<_> = loaded.warnings.iter().chain(&unencrypted).collect();
     let shown = loaded.effective.iter().filter(|_| !flags.quiet);
+    if common.json {
+        let settings = shown.map(Shown::from).collect();
+        say(serde_json::to_string_pretty(&Checked {
+            settings,
+            warnings,
+        })?);
+        return Ok(());
+    }
     for setting in shown {
         let value = if setting.value.is_empty() {
             "not set"
@@ -32,9 +44,34 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
             setting.key, value, setting.source
         ));
     }
-    let unencrypted = unencrypted_warning(&loaded.settings);
-    for warning in loaded.warnings.iter().chain(&unencrypted) {
+    for warning in warnings {
         complain(&format_args!("warning: {warning}"));
     }
     Ok(())
+}
+
+/// A valid configuration, for programs.
+#[derive(Serialize)]
+struct Checked<'a> {
+    settings: Vec<Shown<'a>>,
+    warnings: Vec<&'a String>,
+}
+
+/// One setting.
+#[derive(Serialize)]
+struct Shown<'a> {
+    key: &'a str,
+    /// Null if it is not set.
+    value: Option<&'a str>,
+    source: &'a str,
+}
+
+impl<'a> From<&'a Effective> for Shown<'a> {
+    fn from(setting: &'a Effective) -> Self {
+        Self {
+            key: &setting.key,
+            value: Some(setting.value.as_str()).filter(|value| !value.is_empty()),
+            source: &setting.source,
+        }
+    }
 }

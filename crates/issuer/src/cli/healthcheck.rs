@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use serde_json::json;
 
-use super::{CommandResult, Common};
+use super::{CommandResult, Common, say};
 use crate::http_client::{Target, get, reachable};
 
 /// Succeeds if `/healthz` of the public listener answers 200.
@@ -19,7 +20,12 @@ pub(super) fn ask(common: &Common) -> CommandResult {
         .build()?;
     let asked = async { tokio::time::timeout(DEADLINE, get(&target, "/healthz")).await };
     match runtime.block_on(asked) {
-        Ok(Ok(answer)) if answer.status == StatusCode::OK => Ok(()),
+        Ok(Ok(answer)) if answer.status == StatusCode::OK => {
+            if common.json {
+                say(json!({ "healthy": url }));
+            }
+            Ok(())
+        }
         Ok(Ok(answer)) => Err(format!("{url} answers {}", answer.status).into()),
         Ok(Err(error)) => Err(format!("{url} does not answer: {error}").into()),
         Err(_) => Err(format!("{url} does not answer within {} s", DEADLINE.as_secs()).into()),

@@ -1,10 +1,11 @@
 //! `signet migrate`: checks the schema of the database, and applies missing steps.
 
 use clap::Args;
+use serde::Serialize;
 use signet_store::{SchemaSteps, migrate, schema_steps};
 
 use super::missing_database::missing_database;
-use super::{CommandResult, Common, background_runtime, say};
+use super::{CommandResult, Common, answer, background_runtime};
 use crate::app::store_urls;
 
 /// The options of `signet migrate`.
@@ -34,16 +35,28 @@ pub(super) fn run(common: &Common, flags: &Flags) -> CommandResult {
     } else {
         runtime.block_on(schema_steps(&urls))?
     };
-    match steps.pending() {
-        0 => say(format_args!("the schema {} is up to date", steps.known)),
-        _ if flags.apply => say(format_args!(
-            "{}: the schema is {} now",
-            counted(steps, "applied"),
-            steps.known
-        )),
+    let (known, pending) = (steps.known, steps.pending());
+    let (applied, text) = match pending {
+        0 => (0, format!("the schema {known} is up to date")),
+        _ if flags.apply => {
+            let applied = counted(steps, "applied");
+            (pending, format!("{applied}: the schema is {known} now"))
+        }
         _ => return Err(Pending(steps).into()),
-    }
-    Ok(())
+    };
+    let document = UpToDate {
+        schema: known,
+        applied,
+    };
+    answer(common.json, &document, text)
+}
+
+/// A schema without missing steps, for programs.
+#[derive(Serialize)]
+struct UpToDate {
+    schema: usize,
+    /// How many steps this command has applied.
+    applied: usize,
 }
 
 /// "1 step of the schema is missing", for example.

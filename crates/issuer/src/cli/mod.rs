@@ -9,11 +9,13 @@ mod audit;
 mod backup;
 mod client;
 mod config_check;
+mod failure;
 mod healthcheck;
 mod keys;
 mod migrate;
 mod missing_database;
 mod operator;
+mod output;
 mod place;
 mod recorder;
 mod reference;
@@ -22,8 +24,7 @@ mod server;
 mod terminal;
 
 use std::error::Error;
-use std::fmt::Display;
-use std::io::{self, Write as _, stderr, stdout};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
+use self::failure::{report, report_usage};
+use self::output::{answer, complain, say, say_done};
 use crate::config::{Loaded, Problems, Sources, load};
 
 /// Signs in people and programs, and issues access tokens that every service verifies by itself.
@@ -49,6 +52,9 @@ struct Common {
     /// The configuration file [default: signet.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print JSON, errors too
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -56,6 +62,7 @@ enum Command {
     /// Run the server until SIGTERM or SIGINT
     Serve(serve::Flags),
     /// Create, list, rotate, retire and revoke keys
+    #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Register and manage clients
     Client {
@@ -67,7 +74,7 @@ enum Command {
     /// Add people and change what they may do
     Account {
         #[command(flatten)]
-        flags: account::AccountFlags,
+        flags: place::PlaceFlags,
         #[command(subcommand)]
         command: account::AccountCommand,
     },
@@ -110,44 +117,48 @@ enum ConfigCommand {
 /// The result of a command: nothing, or a sentence for standard error.
 type CommandResult = Result<(), Box<dyn Error>>;
 
-/// A command has failed and has printed the reason.
-#[derive(Debug, thiserror::Error)]
-#[error("the command failed")]
-struct AlreadySaid;
-
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let CommandLine { common, command } = CommandLine::parse();
-    let outcome = match command {
-        Command::Serve(flags) => serve::serve(&common, &flags),
-        Command::Keys(command) => keys::run(&common, &command),
-        Command::Client { flags, command } => client::run(&common, &flags, command),
-        Command::Account { flags, command } => account::run(&common, &flags, command),
-        Command::Admin(command) => admin::run(&common, &command),
-        Command::Audit(command) => audit::run(&common, command),
-        Command::Config(ConfigCommand::Check(flags)) => config_check::check(&common, &flags),
-        Command::Backup(flags) => backup::backup(&common, &flags),
-        Command::Restore(flags) => backup::run_restore(&common, &flags),
-        Command::Migrate(flags) => migrate::run(&common, &flags),
-        Command::Healthcheck => healthcheck::ask(&common),
+    let CommandLine { common, command } = match CommandLine::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => return report_usage(&error),
+    };
+    match run(&common, command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = exit_code(error.as_ref());
+            report(error, common.json);
+            code
+        }
+    }
+}
+
+fn run(common: &Common, command: Command) -> CommandResult {
+    match command {
+        Command::Serve(flags) => serve::serve(common, &flags),
+        Command::Keys(command) => keys::run(common, &command),
+        Command::Client { flags, command } => client::run(common, &flags, command),
+        Command::Account { flags, command } => account::run(common, &flags, command),
+        Command::Admin(command) => admin::run(common, &command),
+        Command::Audit(command) => audit::run(common, command),
+        Command::Config(ConfigCommand::Check(flags)) => config_check::check(common, &flags),
+        Command::Backup(flags) => backup::backup(common, &flags),
+        Command::Restore(flags) => backup::run_restore(common, &flags),
+        Command::Migrate(flags) => migrate::run(common, &flags),
+        Command::Healthcheck => healthcheck::ask(common),
         Command::Completions { shell } => {
             reference::print_completions(shell);
             Ok(())
         }
-        Command::Man { folder } => reference::write_pages(&folder),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if !error.is::<AlreadySaid>() {
-                complain(&error);
-            }
-            if error.is::<migrate::Pending>() {
-                return ExitCode::from(PENDING);
-            }
-            ExitCode::FAILURE
-        }
+        Command::Man { folder } => reference::write_pages(common, &folder),
     }
+}
+
+fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
+    if error.is::<migrate::Pending>() {
+        return ExitCode::from(PENDING);
+    }
+    ExitCode::FAILURE
 }
 
 impl Common {
@@ -167,16 +178,6 @@ fn background_runtime() -> io::Result<Runtime> {
         .worker_threads(1)
         .enable_all()
         .build()
-}
-
-/// Prints a line to standard output. A closed pipe, as after `head`, is no error.
-fn say(line: impl Display) {
-    let _gone = writeln!(stdout(), "{line}");
-}
-
-/// Prints a line to standard error.
-fn complain(error: &impl Display) {
-    let _gone = writeln!(stderr(), "signet: {error}");
 }
 
 /// The exit code if the schema of the database has missing steps.

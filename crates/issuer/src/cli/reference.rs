@@ -9,7 +9,7 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
-use super::{CommandLine, CommandResult, say};
+use super::{CommandLine, CommandResult, Common, say_done};
 
 /// Prints the script for `shell`.
 pub(super) fn print_completions(shell: Shell) {
@@ -20,14 +20,17 @@ pub(super) fn print_completions(shell: Shell) {
 }
 
 /// Writes a page for the program and for each of its commands.
-pub(super) fn write_pages(folder: &Path) -> CommandResult {
+pub(super) fn write_pages(common: &Common, folder: &Path) -> CommandResult {
     let written = fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(CommandLine::command(), folder));
     let shown = folder.display();
     written.map_err(|error| {
         format!("cannot write manual pages to {shown}: {error}; choose another folder")
     })?;
-    say(format_args!("wrote the manual pages to {shown}"));
+    say_done(
+        format_args!("wrote the manual pages to {shown}"),
+        common.json,
+    );
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
+use serde_json::json;
 use signet_verifier::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,7 +61,7 @@ pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve_loaded(loaded))
+    runtime.block_on(serve_loaded(loaded, common.json))
 }
 
 async fn serve_loaded(
@@ -69,6 +70,7 @@ async fn serve_loaded(
         warnings,
         effective,
     }: Loaded,
+    json: bool,
 ) -> CommandResult {
     let unencrypted = unencrypted_warning(&settings);
     for warning in warnings.iter().chain(&unencrypted) {
@@ -94,7 +96,7 @@ async fn serve_loaded(
     let app = app.map_err(|error| with_source(error.to_string()))?;
     note_database(&app).await;
     follow_hangups(&app, &listeners)?;
-    announce(&listeners, &app.settings)?;
+    announce(&listeners, &app.settings, json)?;
     run(listeners, app, shutdown).await?;
     Ok(())
 }
@@ -162,14 +164,19 @@ async fn listen(key: &str, address: SocketAddr, tls: Option<Tls>) -> Result<List
 }
 
 /// Prints the line on standard output that scripts wait for, and logs the addresses for people.
-fn announce(listeners: &Listeners, settings: &Settings) -> io::Result<()> {
+fn announce(listeners: &Listeners, settings: &Settings, json: bool) -> io::Result<()> {
     tracing::info!(
         public_url = %settings.public_url,
         operations = %listeners.operations.socket.local_addr()?,
         keys_dir = %settings.keys.dir.display(),
         "serving"
     );
-    say(format_args!("signet ready on {}", listeners.public.url()?));
+    let url = listeners.public.url()?;
+    if json {
+        say(json!({ "ready": url }));
+    } else {
+        say(format_args!("signet ready on {url}"));
+    }
     Ok(())
 }
 

@@ -11,29 +11,19 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 use signet_core::ids::InvitationId;
 use signet_verifier::SystemClock;
 
 use self::arguments::{Add, Filter, Invite, Reset, Roles, Set, Who};
 use super::place::{PlaceFlags, existing_stores, find_server};
-use super::server::{Refused, Server};
+use super::server::Server;
 use super::terminal::read_new_password;
-use super::{AlreadySaid, CommandResult, Common, admin, say};
+use super::{CommandResult, Common, admin, answer, say_done};
 use crate::app::App;
 use crate::config::Loaded;
 use crate::{metrics, routes};
-
-/// Where accounts are found and changed, and how that is shown.
-#[derive(Args, Debug)]
-pub(super) struct AccountFlags {
-    #[command(flatten)]
-    place: PlaceFlags,
-    /// Print JSON, errors too
-    #[arg(long, global = true)]
-    json: bool,
-}
 
 /// What can be done with accounts.
 #[derive(Subcommand, Debug)]
@@ -100,33 +90,20 @@ pub(super) enum AccountCommand {
 }
 
 /// Runs the command on the running server, or on the configured stores if no server answers.
-pub(super) fn run(common: &Common, flags: &AccountFlags, command: AccountCommand) -> CommandResult {
-    let done = run_or_fail(common, flags, command);
-    match done {
-        Err(error) if flags.json => {
-            let refused = error.downcast_ref::<Refused>();
-            let code = refused.and_then(|refused| refused.code.as_deref());
-            say(json!({"error": error.to_string(), "code": code}));
-            Err(AlreadySaid.into())
-        }
-        done => done,
-    }
-}
-
-fn run_or_fail(common: &Common, flags: &AccountFlags, command: AccountCommand) -> CommandResult {
+pub(super) fn run(common: &Common, flags: &PlaceFlags, command: AccountCommand) -> CommandResult {
     let loaded = common.load(Vec::new())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let unknown = &UNKNOWN;
-        if let Some(server) = find_server(&loaded.settings, &flags.place, unknown).await? {
-            return run_on(&server, flags.json, command).await;
+        if let Some(server) = find_server(&loaded.settings, flags, unknown).await? {
+            return run_on(&server, common.json, command).await;
         }
         let app = open_app(loaded).await?;
         let token = admin::sign_for_command(&app.settings)?.text;
         let server = Server::here(routes::operations(&app), token, unknown);
-        let done = run_on(&server, flags.json, command).await;
+        let done = run_on(&server, common.json, command).await;
         app.flows.stores.close().await?;
         done
     })
@@ -144,7 +121,8 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
     match command {
         AccountCommand::List(filter) => {
             let accounts = server.accounts(&filter).await?;
-            show_all(&accounts, json)
+            let line = |account: &Value| lines(account, &SHOWN);
+            show_list(&accounts, line, "no account matches", json)
         }
         AccountCommand::Show { account } => show(&server.account(&account).await?, json),
         AccountCommand::Add(add) => {
@@ -152,14 +130,23 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             let added = server.add_account(&add.request(password.as_ref())).await?;
             show(&added, json)?;
             match added.get("invitation") {
-                Some(invitation) if !json => show_invitation(invitation, json),
+                Some(invitation) if !json => answer(json, invitation, invitation_lines(invitation)),
                 _ => Ok(()),
             }
         }
         AccountCommand::Invite(invite) => {
-            show_invitation(&server.invite(&invite.request()).await?, json)
+            let invitation = server.invite(&invite.request()).await?;
+            answer(json, &invitation, invitation_lines(&invitation))
         }
-        AccountCommand::Invitations => show_invitations(&server.invitations().await?, json),
+        AccountCommand::Invitations => {
+            let invitations = server.invitations().await?;
+            show_list(
+                &invitations,
+                invitation_lines,
+                "no invitation is open",
+                json,
+            )
+        }
         AccountCommand::Uninvite { invitation } => {
             server.uninvite(invitation).await?;
             say_done(&format!("invitation {invitation} is removed"), json);
@@ -223,80 +210,44 @@ async fn run_reset(server: &Server, reset: &Reset, json: bool) -> CommandResult 
     }
     let deliver = if reset.link { "link" } else { "mail" };
     let started = server.reset_account(account, deliver).await?;
-    if json {
-        say(serde_json::to_string_pretty(&started)?);
-    } else {
-        let until = started.get("expires_at").map(text).unwrap_or_default();
-        match started.get("url").and_then(Value::as_str) {
-            Some(url) => say(format!("{url}\nThe link is good once, until {until}.")),
-            None => say(format!(
-                "A link is mailed to {account}. It is good once, until {until}."
-            )),
-        }
-    }
-    Ok(())
-}
-
-fn say_done(sentence: &str, json: bool) {
-    if json {
-        say(json!({ "done": sentence }));
-    } else {
-        say(sentence);
-    }
+    let until = started.get("expires_at").map(text).unwrap_or_default();
+    let shown = match started.get("url").and_then(Value::as_str) {
+        Some(url) => format!("{url}\nThe link is good once, until {until}."),
+        None => format!("A link is mailed to {account}. It is good once, until {until}."),
+    };
+    answer(json, &started, shown)
 }
 
 fn show(account: &Value, json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(account)?);
-    } else {
-        say(lines(account, &SHOWN));
-    }
-    Ok(())
+    answer(json, account, lines(account, &SHOWN))
 }
 
-fn show_all(accounts: &[Value], json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(accounts)?);
-        return Ok(());
+/// Shows a list: each element by `line`, or `none` if the list is empty.
+fn show_list(
+    list: &[Value],
+    line: impl Fn(&Value) -> String,
+    none: &str,
+    json: bool,
+) -> CommandResult {
+    if list.is_empty() {
+        return answer(json, &list, none);
     }
-    for account in accounts {
-        say(lines(account, &SHOWN));
-    }
-    Ok(())
+    let shown: Vec<_> = list.iter().map(line).collect();
+    answer(json, &list, shown.join("\n"))
 }
 
-fn show_invitation(invitation: &Value, json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(invitation)?);
-        return Ok(());
+fn invitation_lines(invitation: &Value) -> String {
+    let shown = lines(invitation, &SHOWN_OF_INVITATIONS);
+    match invitation.get("url").and_then(Value::as_str) {
+        Some(url) => format!("{shown}\n  link: {url}"),
+        None => shown,
     }
-    say(lines(invitation, &SHOWN_OF_INVITATIONS));
-    if let Some(url) = invitation.get("url").and_then(Value::as_str) {
-        say(format!("  link: {url}"));
-    }
-    Ok(())
-}
-
-fn show_invitations(invitations: &[Value], json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(invitations)?);
-        return Ok(());
-    }
-    for invitation in invitations {
-        show_invitation(invitation, json)?;
-    }
-    Ok(())
 }
 
 fn show_sessions(sessions: &Value, json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(sessions)?);
-        return Ok(());
-    }
-    for session in sessions.as_array().into_iter().flatten() {
-        say(lines(session, &SHOWN_OF_SESSIONS));
-    }
-    Ok(())
+    let all = sessions.as_array().map(Vec::as_slice).unwrap_or_default();
+    let line = |session: &Value| lines(session, &SHOWN_OF_SESSIONS);
+    show_list(all, line, "the account has no session", json)
 }
 
 /// Something on a few lines, for people: the first member, and the others below it.

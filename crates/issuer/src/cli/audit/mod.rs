@@ -9,7 +9,7 @@ use clap::Subcommand;
 use signet_core::audit::ChainEnd;
 use signet_store::AuditFilter;
 
-use super::{CommandResult, Common, say};
+use super::{CommandResult, Common, complain, say};
 use trail::{AuditPlace, Trail};
 
 /// The commands.
@@ -51,7 +51,7 @@ pub(super) enum AuditCommand {
 pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
     match command {
         AuditCommand::Verify { place, known } => {
-            verify::verify(&Trail::open(place, common)?, known)
+            verify::verify(&Trail::open(place, common)?, known, common.json)
         }
         AuditCommand::Tail { place, lines } => tail(&Trail::open(place, common)?, lines),
         AuditCommand::Search {
@@ -74,6 +74,9 @@ fn tail(trail: &Trail, count: usize) -> CommandResult {
             newest.pop_front();
         }
     }
+    if newest.is_empty() {
+        complain(&"the trail has no events yet");
+    }
     newest.iter().for_each(say);
     Ok(())
 }
@@ -81,6 +84,7 @@ fn tail(trail: &Trail, count: usize) -> CommandResult {
 fn search(trail: &Trail, filter: &AuditFilter, actor: Option<&str>) -> CommandResult {
     let matches =
         |asked: Option<&str>, found: Option<&str>| asked.is_none_or(|asked| Some(asked) == found);
+    let mut found = false;
     for line in trail.lines(filter)? {
         let line = line?;
         let event = line.read()?.event;
@@ -88,8 +92,12 @@ fn search(trail: &Trail, filter: &AuditFilter, actor: Option<&str>) -> CommandRe
             && matches(filter.account.as_deref(), event.account.as_deref())
             && matches(actor, event.actor.id.as_deref())
         {
+            found = true;
             say(&line.text);
         }
+    }
+    if !found {
+        complain(&"no event matches");
     }
     Ok(())
 }

@@ -2,14 +2,15 @@
 
 use std::error::Error;
 
+use serde::Serialize;
 use signet_core::audit::{ChainCheck, ChainEnd};
 use signet_store::AuditFilter;
 
 use super::trail::{Lines, Table, Trail};
-use crate::cli::{CommandResult, say};
+use crate::cli::{CommandResult, answer};
 
 /// Checks every line, and that the line `known` is still there.
-pub(super) fn verify(trail: &Trail, known: Option<ChainEnd>) -> CommandResult {
+pub(super) fn verify(trail: &Trail, known: Option<ChainEnd>, json: bool) -> CommandResult {
     let checked = match trail {
         Trail::Files(_) => {
             let lines = trail.lines(&AuditFilter::default())?;
@@ -17,17 +18,30 @@ pub(super) fn verify(trail: &Trail, known: Option<ChainEnd>) -> CommandResult {
         }
         Trail::Table(table) => verify_table(table, known)?,
     };
-    match (checked.first, checked.check.end()) {
-        (Some(first), Some(end)) => say(format_args!(
+    let newest = checked.check.end().filter(|end| *end != ChainEnd::START);
+    let text = match (checked.first, newest) {
+        (Some(first), Some(end)) => format!(
             "{} lines are intact, from number {first} on; the newest is {end}",
             checked.count
-        )),
-        (None, Some(end)) if end != ChainEnd::START => {
-            say(format_args!("every line was purged; the newest was {end}"));
-        }
-        _ => say("there are no lines"),
-    }
-    Ok(())
+        ),
+        (None, Some(end)) => format!("every line was purged; the newest was {end}"),
+        (_, None) => "there are no lines".to_owned(),
+    };
+    let document = Intact {
+        lines: checked.count,
+        first: checked.first,
+        newest: newest.map(|end| end.to_string()),
+    };
+    answer(json, &document, text)
+}
+
+/// A chain without gaps, for programs.
+#[derive(Serialize)]
+struct Intact {
+    lines: u64,
+    first: Option<u64>,
+    /// Number and hash, for `--known`.
+    newest: Option<String>,
 }
 
 /// What was followed.

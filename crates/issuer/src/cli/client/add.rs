@@ -73,9 +73,6 @@ pub(in crate::cli) struct Add {
     /// Lifetime of its access tokens, such as 5m [default: `access_token_ttl` of the server]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Option<Duration>,
-    /// Print JSON, for programs
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 impl Add {

@@ -25,7 +25,7 @@ use super::missing_database::missing_database;
 use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
-use super::{CommandResult, Common, say};
+use super::{CommandResult, Common, answer, say_done};
 use crate::config::{Loaded, Settings};
 use crate::views::{ClientView, Issued};
 
@@ -35,11 +35,7 @@ pub(super) enum ClientCommand {
     /// Register a client and print its secret, once
     Add(Box<add::Add>),
     /// List all clients
-    List {
-        /// Print JSON, for programs
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Show one client
     Show(One),
     /// Change a client; if it may have less afterwards, deny its access tokens
@@ -62,9 +58,6 @@ pub(super) enum ClientCommand {
 pub(super) struct One {
     /// The client id
     id: ClientId,
-    /// Print JSON, for programs
-    #[arg(long)]
-    json: bool,
 }
 
 /// The arguments of `signet client rotate-secret`.
@@ -115,12 +108,27 @@ pub(super) fn run(common: &Common, flags: &PlaceFlags, command: ClientCommand) -
     runtime.block_on(async {
         let place = Place::find(&loaded, flags).await?;
         let audit = place.audit(&loaded.settings, &command)?;
-        let done = audit
-            .recording(run_on(&place, &loaded.settings, command))
-            .await;
+        // A new secret is shown also if its event cannot be recorded.
+        let work = async {
+            let done = run_on(&place, &loaded.settings, command).await?;
+            done.show(common.json)
+        };
+        let done = audit.recording(work).await;
         place.close().await?;
         done?
     })
+}
+
+/// What a command has found or done.
+enum Outcome {
+    /// One client.
+    Client(Value),
+    /// A client, perhaps with a new secret.
+    Issued(Value),
+    /// All clients.
+    List(Vec<Value>),
+    /// A sentence.
+    Done(String),
 }
 
 /// The place where clients are read and changed.
@@ -159,7 +167,7 @@ impl Place {
 
     /// The audit trail of changes without a server. A running server keeps its own.
     fn audit(&self, settings: &Settings, command: &ClientCommand) -> Result<Audit, AuditFileError> {
-        let reads = matches!(command, ClientCommand::List { .. } | ClientCommand::Show(_));
+        let reads = matches!(command, ClientCommand::List | ClientCommand::Show(_));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         match self {
             Self::Stores(offline) if !reads => {
@@ -178,11 +186,15 @@ impl Place {
     }
 }
 
-async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> CommandResult {
+async fn run_on(
+    place: &Place,
+    settings: &Settings,
+    command: ClientCommand,
+) -> Result<Outcome, Box<dyn Error>> {
     let clock = &SystemClock::new();
     match command {
         ClientCommand::Add(add) => {
-            let (json, new) = (add.json, add.into_client()?);
+            let new = add.into_client()?;
             let issued = match place {
                 Place::Server(server) => server.add(&add::request(&new)).await?,
                 Place::Stores(offline) => {
@@ -192,10 +204,10 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
                     serde_json::to_value(Issued::from(issued))?
                 }
             };
-            show_issued(&issued, json)
+            Ok(Outcome::Issued(issued))
         }
-        ClientCommand::List { json } => show_all(&list(place).await?, json),
-        ClientCommand::Show(One { id, json }) => {
+        ClientCommand::List => Ok(Outcome::List(list(place).await?)),
+        ClientCommand::Show(One { id }) => {
             let client = match place {
                 Place::Server(server) => server.show(&id).await?,
                 Place::Stores(offline) => {
@@ -203,7 +215,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
                     viewed(found.as_ref().ok_or(ManageError::Unknown)?)?
                 }
             };
-            show(&client, json)
+            Ok(Outcome::Client(client))
         }
         ClientCommand::Update(change) => update(place, settings, &change).await,
         ClientCommand::RotateSecret(rotation) => rotate(place, &rotation, clock).await,
@@ -216,8 +228,7 @@ async fn run_on(place: &Place, settings: &Settings, command: ClientCommand) -> C
                     clients::delete(&offline.stores, &id, clock, offline.caller()).await?;
                 }
             }
-            say(removed(&id));
-            Ok(())
+            Ok(Outcome::Done(removed(&id)))
         }
     }
 }
@@ -231,8 +242,12 @@ fn removed(id: &ClientId) -> String {
     format!("{id} is deleted")
 }
 
-async fn rotate(place: &Place, rotation: &RotateSecret, clock: &dyn Clock) -> CommandResult {
-    let One { id, json } = &rotation.one;
+async fn rotate(
+    place: &Place,
+    rotation: &RotateSecret,
+    clock: &dyn Clock,
+) -> Result<Outcome, Box<dyn Error>> {
+    let id = &rotation.one.id;
     let issued = match place {
         Place::Server(server) => server.rotate(id, &rotation.request()).await?,
         Place::Stores(offline) => {
@@ -242,10 +257,14 @@ async fn rotate(place: &Place, rotation: &RotateSecret, clock: &dyn Clock) -> Co
             serde_json::to_value(Issued::from(issued))?
         }
     };
-    show_issued(&issued, *json)
+    Ok(Outcome::Issued(issued))
 }
 
-async fn update(place: &Place, settings: &Settings, change: &update::Update) -> CommandResult {
+async fn update(
+    place: &Place,
+    settings: &Settings,
+    change: &update::Update,
+) -> Result<Outcome, Box<dyn Error>> {
     let request = change.request()?;
     let issued = match place {
         Place::Server(server) => server.update(&change.id, &request).await?,
@@ -257,10 +276,15 @@ async fn update(place: &Place, settings: &Settings, change: &update::Update) -> 
             serde_json::to_value(Issued::from(issued))?
         }
     };
-    show_issued(&issued, change.json)
+    Ok(Outcome::Issued(issued))
 }
 
-async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock) -> CommandResult {
+async fn switch(
+    place: &Place,
+    one: One,
+    status: ClientStatus,
+    clock: &dyn Clock,
+) -> Result<Outcome, Box<dyn Error>> {
     let client = match place {
         Place::Server(server) => {
             let to = match status {
@@ -274,7 +298,7 @@ async fn switch(place: &Place, one: One, status: ClientStatus, clock: &dyn Clock
             viewed(&clients::set_status(stores, &one.id, status, clock, caller).await?)?
         }
     };
-    show(&client, one.json)
+    Ok(Outcome::Client(client))
 }
 
 async fn list(place: &Place) -> Result<Vec<Value>, Box<dyn Error>> {
@@ -298,37 +322,35 @@ fn viewed(client: &Client) -> serde_json::Result<Value> {
     serde_json::to_value(ClientView::from(client))
 }
 
-fn show_all(clients: &[Value], json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(clients)?);
-        return Ok(());
+impl Outcome {
+    fn show(&self, json: bool) -> CommandResult {
+        match self {
+            Self::Client(client) => answer(json, client, lines(client)),
+            Self::Issued(issued) => answer(json, issued, issued_lines(issued)),
+            Self::List(clients) if clients.is_empty() => {
+                answer(json, clients, "no client is registered")
+            }
+            Self::List(clients) => {
+                let shown: Vec<_> = clients.iter().map(lines).collect();
+                answer(json, clients, shown.join("\n"))
+            }
+            Self::Done(sentence) => {
+                say_done(sentence, json);
+                Ok(())
+            }
+        }
     }
-    for client in clients {
-        say(lines(client));
-    }
-    Ok(())
 }
 
-fn show(client: &Value, json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(client)?);
-    } else {
-        say(lines(client));
+/// Formats a client for people, with its secret if it has a new one.
+fn issued_lines(issued: &Value) -> String {
+    let shown = lines(issued);
+    match issued.get("client_secret").and_then(Value::as_str) {
+        Some(secret) => format!(
+            "{shown}\nclient_secret: {secret}\nStore the secret now: it is not shown again."
+        ),
+        None => shown,
     }
-    Ok(())
-}
-
-fn show_issued(issued: &Value, json: bool) -> CommandResult {
-    if json {
-        say(serde_json::to_string_pretty(issued)?);
-        return Ok(());
-    }
-    say(lines(issued));
-    if let Some(secret) = issued.get("client_secret").and_then(Value::as_str) {
-        say(format_args!("client_secret: {secret}"));
-        say("Store the secret now: it is not shown again.");
-    }
-    Ok(())
 }
 
 /// Formats a client for people.

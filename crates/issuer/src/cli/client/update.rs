@@ -78,9 +78,6 @@ pub(in crate::cli) struct Update {
     /// Change nothing if the client has another version than this one
     #[arg(long, value_name = "NUMBER")]
     version: Option<u64>,
-    /// Print JSON, for programs
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 impl Update {

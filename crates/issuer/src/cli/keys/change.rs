@@ -16,7 +16,7 @@ use crate::cli::CommandResult;
 use crate::key_listing::Listing;
 
 #[derive(Args, Debug)]
-pub(super) struct RotateFlags {
+pub(in crate::cli) struct RotateFlags {
     /// Rotate the keys of refresh tokens instead. No session ends
     #[arg(long)]
     mac: bool,
@@ -34,7 +34,7 @@ pub(super) struct RotateFlags {
 
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
-pub(super) struct RevokeFlags {
+pub(in crate::cli) struct RevokeFlags {
     /// The signing key that has leaked
     // A kid may begin with a hyphen.
     #[arg(allow_hyphen_values = true)]

@@ -10,7 +10,7 @@ use super::Desk;
 use crate::cli::{CommandResult, say};
 
 #[derive(Args, Debug)]
-pub(super) struct Flags {
+pub(in crate::cli) struct Flags {
     /// This key only, in any state
     #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     kid: Option<String>,

@@ -18,7 +18,7 @@ struct Answer {
 
 /// What the command may end.
 #[derive(Args, Debug)]
-pub(super) struct Flags {
+pub(in crate::cli) struct Flags {
     /// Make new keys although a database exists, which ends every session in it
     #[arg(long)]
     end_sessions: bool,

@@ -14,31 +14,23 @@ pub(super) use encrypt::unencrypted_warning;
 
 use std::fmt;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde::Serialize;
 use signet_core::keys::{AtRest, Refusal};
 use signet_flows::events::OperatorEvent;
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
+use super::failure::RefusedChange;
 use super::recorder::Recorder;
-use super::{CommandResult, Common, complain, say};
+use super::{CommandResult, Common, answer, complain};
 use crate::config::Settings;
 use crate::key_listing::Listing;
 use crate::rfc3339::Rfc3339;
 
-/// The command, and the form of its output.
-#[derive(Args, Debug)]
-pub(super) struct KeysCommand {
-    #[command(subcommand)]
-    action: Action,
-    /// Print JSON, for programs
-    #[arg(long, global = true)]
-    json: bool,
-}
-
+/// The commands.
 #[derive(Subcommand, Debug)]
-enum Action {
+pub(super) enum KeysCommand {
     /// Create the keys folder and its first keys, unless they exist
     Init(init::Flags),
     /// List every key with its state and times
@@ -66,27 +58,27 @@ pub(super) fn run(common: &Common, command: &KeysCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let desk = Desk {
         folder: settings.keys.folder(),
-        recorder: command.action.recorder(&settings)?,
+        recorder: command.recorder(&settings)?,
         settings,
         now: SystemClock::new().now(),
-        json: command.json,
+        json: common.json,
     };
-    let outcome = match &command.action {
-        Action::Init(flags) => init::init(&desk, flags),
-        Action::List => list(&desk),
-        Action::Rotate(flags) => change::rotate(&desk, flags),
-        Action::Retire => change::retire(&desk),
-        Action::Revoke(flags) => change::revoke(&desk, flags),
-        Action::Restore => restore::restore(&desk),
-        Action::Encrypt => encrypt::rewrite(&desk, AtRest::Encrypted),
-        Action::Decrypt => encrypt::rewrite(&desk, AtRest::Plain),
-        Action::Export(flags) => export::export(&desk, flags),
-        Action::Check => check::check(&desk),
+    let outcome = match command {
+        KeysCommand::Init(flags) => init::init(&desk, flags),
+        KeysCommand::List => list(&desk),
+        KeysCommand::Rotate(flags) => change::rotate(&desk, flags),
+        KeysCommand::Retire => change::retire(&desk),
+        KeysCommand::Revoke(flags) => change::revoke(&desk, flags),
+        KeysCommand::Restore => restore::restore(&desk),
+        KeysCommand::Encrypt => encrypt::rewrite(&desk, AtRest::Encrypted),
+        KeysCommand::Decrypt => encrypt::rewrite(&desk, AtRest::Plain),
+        KeysCommand::Export(flags) => export::export(&desk, flags),
+        KeysCommand::Check => check::check(&desk),
     };
     outcome.or_else(|problem| desk.explain(problem))
 }
 
-impl Action {
+impl KeysCommand {
     /// Opens the audit trail of a command that changes keys. A trail that cannot be used does not
     /// keep a leaked key from being revoked.
     fn recorder(
@@ -128,12 +120,7 @@ struct Desk {
 impl Desk {
     /// Prints `document` as JSON, or `text` for people.
     fn answer(&self, document: &impl Serialize, text: impl fmt::Display) -> CommandResult {
-        if self.json {
-            say(serde_json::to_string_pretty(document)?);
-        } else {
-            say(text);
-        }
-        Ok(())
+        answer(self.json, document, text)
     }
 
     /// Records what has been done.
@@ -149,34 +136,26 @@ impl Desk {
         When { at, now: self.now }
     }
 
-    /// Adds to a refusal the time from which the command is possible; as JSON, prints both.
+    /// Adds to a refusal the time from which the command is possible.
     fn explain(&self, problem: Box<dyn std::error::Error>) -> CommandResult {
         let refusal = match problem.downcast_ref::<KeysFolderError>() {
             Some(KeysFolderError::Refused(refusal)) => Some(refusal),
             _ => None,
         };
         let possible_at = refusal.and_then(Refusal::possible_at);
-        if self.json {
-            let document = Problem {
-                sentence: problem.to_string(),
-                refused: refusal.is_some(),
-                possible_at: possible_at.map(Rfc3339),
-            };
-            say(serde_json::to_string_pretty(&document)?);
+        if refusal.is_none() {
+            return Err(problem);
         }
-        match possible_at {
-            Some(at) => Err(format!("{problem}; possible from {}", self.when(at)).into()),
-            None => Err(problem),
-        }
+        let sentence = match possible_at {
+            Some(at) => format!("{problem}; possible from {}", self.when(at)),
+            None => problem.to_string(),
+        };
+        let refused = RefusedChange {
+            sentence,
+            possible_at,
+        };
+        Err(refused.into())
     }
-}
-
-/// The refusal, for programs.
-#[derive(Serialize)]
-struct Problem {
-    sentence: String,
-    refused: bool,
-    possible_at: Option<Rfc3339>,
 }
 
 /// A time and its distance from now.

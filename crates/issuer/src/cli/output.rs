@@ -1,0 +1,40 @@
+//! What commands print: text for people, or JSON for programs.
+//!
+//! Answers go to standard output, notes and warnings to standard error.
+
+use std::fmt::Display;
+use std::io::{Write as _, stderr, stdout};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::CommandResult;
+
+/// Prints a line to standard output. A closed pipe, as after `head`, is no error.
+pub(super) fn say(line: impl Display) {
+    let _gone = writeln!(stdout(), "{line}");
+}
+
+/// Prints a line to standard error.
+pub(super) fn complain(error: &impl Display) {
+    let _gone = writeln!(stderr(), "signet: {error}");
+}
+
+/// Prints `document` as JSON, or `text` for people.
+pub(super) fn answer(json: bool, document: &impl Serialize, text: impl Display) -> CommandResult {
+    if json {
+        say(serde_json::to_string_pretty(document)?);
+    } else {
+        say(text);
+    }
+    Ok(())
+}
+
+/// Says what has been done.
+pub(super) fn say_done(sentence: impl Display, json: bool) {
+    if json {
+        say(json!({ "done": sentence.to_string() }));
+    } else {
+        say(sentence);
+    }
+}
