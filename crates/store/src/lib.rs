@@ -18,6 +18,8 @@ mod deny_list;
 mod error;
 mod fault;
 mod imports;
+mod inspect;
+mod inspection;
 mod invitations;
 pub mod keys_folder;
 mod known_devices;
@@ -67,6 +69,8 @@ pub use consents::Consents;
 pub use deny_list::{Denied, DenyList, TokenFacts};
 pub use error::StoreError;
 pub use imports::{ImportedAccount, Imports};
+pub use inspect::{inspect_database, inspect_redis};
+pub use inspection::Inspection;
 pub use invitations::{Acceptance, Accepted, Invitations};
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,

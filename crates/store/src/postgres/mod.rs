@@ -13,6 +13,7 @@ mod connections;
 mod consents;
 mod fault;
 mod imports;
+mod inspection;
 mod invitations;
 mod known_devices;
 mod links;
@@ -131,9 +132,8 @@ impl Postgres {
         if row.try_get::<String, _>(0)? == "on" {
             return Err(Unanswered::ReadOnly.into());
         }
-        let clock = u64::try_from(row.try_get::<i64, _>(1)?).ok();
         Ok(Health {
-            clock: clock.map(Timestamp::from_millis),
+            clock: clock_of(row)?,
             unreadable_roles: self.unreadable_roles.count(),
         })
     }
@@ -166,6 +166,14 @@ async fn prepare(
     options: &PgConnectOptions,
     missing: MissingDatabase,
 ) -> Result<bool, PostgresRefusal> {
+    let mut connection = connect(options).await?;
+    let made = migrations::migrate(&mut connection, missing).await?;
+    connection.close().await?;
+    Ok(made)
+}
+
+/// Connects, and refuses a database that cannot hold what is stored.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, PostgresRefusal> {
     let mut connection = PgConnection::connect_with(options).await?;
     let settings = connection.fetch_one(SETTINGS).await?;
     let encoding: String = settings.try_get(0)?;
@@ -175,9 +183,13 @@ async fn prepare(
     if settings.try_get::<String, _>(1)? == "off" {
         return Err(PostgresRefusal::Forgetful);
     }
-    let made = migrations::migrate(&mut connection, missing).await?;
-    connection.close().await?;
-    Ok(made)
+    Ok(connection)
+}
+
+/// The time in a row of [`HEALTH`].
+fn clock_of(row: &PgRow) -> sqlx::Result<Option<Timestamp>> {
+    let millis = u64::try_from(row.try_get::<i64, _>(1)?).ok();
+    Ok(millis.map(Timestamp::from_millis))
 }
 
 #[async_trait]

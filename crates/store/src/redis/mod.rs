@@ -131,11 +131,14 @@ impl Redis {
                 break;
             }
         }
-        let ((seconds, micros),) = told?;
-        Ok(Timestamp::from_millis(
-            seconds.saturating_mul(1_000).saturating_add(micros / 1_000),
-        ))
+        let (time,) = told?;
+        Ok(timestamp(time))
     }
+}
+
+/// The time that `TIME` tells: seconds, and the microseconds after them.
+fn timestamp((seconds, micros): (u64, u64)) -> Timestamp {
+    Timestamp::from_millis(seconds.saturating_mul(1_000).saturating_add(micros / 1_000))
 }
 
 #[async_trait]

@@ -6,7 +6,6 @@ use redis::{ErrorKind, InfoDict, Pipeline, RedisError};
 use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
-use super::Redis;
 use super::connection::Connection;
 use super::epoch::Epoch;
 use super::fault::RedisFault;
@@ -14,7 +13,9 @@ use super::keys::Layout;
 use super::options::{RedisOpenError, RedisOptions};
 use super::scripts::Scripts;
 use super::server::RedisServer;
+use super::{Redis, timestamp};
 use crate::fault::Unanswered;
+use crate::inspection::Inspection;
 
 impl Redis {
     /// Connects, refuses a server that would forget things, and tries what will be needed.
@@ -58,6 +59,23 @@ impl Redis {
         Ok(redis)
     }
 
+    /// Asks for the settings of the server and its clock. Writes nothing.
+    pub(crate) async fn inspect(server: RedisServer) -> Result<Inspection, RedisOpenError> {
+        let server = Arc::new(server);
+        let address = server.address();
+        let connection = connect(&server, "inspection").await?;
+        // A server may keep its settings to itself.
+        if let Ok(facts) = facts(&connection).await {
+            facts.refuse_eviction(address)?;
+        }
+        let clock = time_of(&connection, server.layout()).await;
+        Ok(Inspection {
+            name: format!("Redis at {address}"),
+            clock: Some(clock.map_err(|fault| refusal(address, &fault))?),
+            schema: None,
+        })
+    }
+
     /// Tries every kind of command, so that a missing permission fails the start and no sign-in.
     async fn try_everything(&self, now: Timestamp) -> Result<(), RedisFault> {
         self.write_and_tell_time().await?;
@@ -95,6 +113,17 @@ async fn process_id(connection: &Connection, layout: Layout) -> Result<[u8; 16],
     let ((seconds, micros), number): ((u64, u64), u64) = connection.run_all(&commands).await?;
     let time = seconds.saturating_mul(1_000_000).saturating_add(micros);
     Ok(((u128::from(time) << u64::BITS) | u128::from(number)).to_be_bytes())
+}
+
+/// The time of a server; the key chooses one of a Cluster.
+async fn time_of(connection: &Connection, layout: Layout) -> Result<Timestamp, RedisFault> {
+    let mut commands = Pipeline::new();
+    for partition in layout.partitions().take(1) {
+        commands.cmd("EXISTS").arg(layout.check(partition)).ignore();
+    }
+    commands.cmd("TIME");
+    let (told,): ((u64, u64),) = connection.run_all(&commands).await?;
+    Ok(timestamp(told))
 }
 
 /// What the server tells about itself; of a Cluster, what all that take writes have in common.

@@ -30,6 +30,11 @@ pub(super) fn prepare(path: &Path) -> Result<(), SqliteOpenError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
     options.open(path).map_err(failed)?;
+    refuse_files_open_to_others(path)
+}
+
+/// Refuses a database if group or others have rights to one of its files.
+pub(super) fn refuse_files_open_to_others(path: &Path) -> Result<(), SqliteOpenError> {
     FILES
         .iter()
         .try_for_each(|suffix| refuse_open_to_others(&with_suffix(path, suffix)))

@@ -18,6 +18,7 @@ mod fault;
 mod file;
 mod file_watch;
 mod imports;
+mod inspection;
 mod invitations;
 mod job;
 mod known_devices;

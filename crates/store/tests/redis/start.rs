@@ -131,7 +131,7 @@ async fn open_beside(
             database_url: format!("sqlite://{}/signet.db", folder.display()),
             redis_url: Some(url.to_owned()),
             redis: RedisOptions::default(),
-            migration: signet_store::Migration::Automatic,
+            migration: Migration::Automatic,
         },
         NOW,
     )

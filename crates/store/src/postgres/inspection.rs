@@ -1,0 +1,44 @@
+//! A look at the database that changes nothing.
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, Executor as _};
+
+use super::migrations::schema_steps;
+use super::{
+    HEALTH, Postgres, PostgresAddress, PostgresOpenError, PostgresRefusal, before_timeout,
+    clock_of, connect,
+};
+use crate::inspection::Inspection;
+use crate::migration::SchemaSteps;
+use crate::missing_database::MissingDatabase;
+
+impl Postgres {
+    /// Asks for the settings of the server, its clock and the schema.
+    pub(crate) async fn inspect(
+        address: Box<PostgresAddress>,
+        missing: MissingDatabase,
+    ) -> Result<Inspection, PostgresOpenError> {
+        let (name, options) = (address.name(), &address.options);
+        let asked = before_timeout(options, ask(options, name)).await?;
+        let applied = asked.schema.map_or(0, |schema: SchemaSteps| schema.applied);
+        if applied == 0 && missing == MissingDatabase::Refuse {
+            return Err(PostgresOpenError::Database {
+                database: asked.name,
+                cause: PostgresRefusal::Lost,
+            });
+        }
+        Ok(asked)
+    }
+}
+
+async fn ask(options: &PgConnectOptions, name: String) -> Result<Inspection, PostgresRefusal> {
+    let mut connection = connect(options).await?;
+    let schema = schema_steps(&mut connection).await?;
+    let clock = clock_of(&connection.fetch_one(HEALTH).await?)?;
+    connection.close().await?;
+    Ok(Inspection {
+        name,
+        clock,
+        schema: Some(schema),
+    })
+}
