@@ -10,7 +10,7 @@ use signet_store::StoreUrls;
 use super::server::Server;
 use super::{admin, complain};
 use crate::app::store_urls;
-use crate::config::{Loaded, Settings};
+use crate::config::{Loaded, Settings, ways_to_set};
 use crate::http_client::{Target, reachable};
 
 /// Where something is done.
@@ -63,7 +63,11 @@ pub(super) async fn find_server(
 pub(super) fn existing_database(settings: &Settings) -> Result<StoreUrls, String> {
     let urls = store_urls(settings);
     match urls.missing_file() {
-        Some(path) => Err(format!("the database {} does not exist", path.display())),
+        Some(path) => Err(format!(
+            "the database {} does not exist; start the server once, or name the database with {}",
+            path.display(),
+            ways_to_set("database_url")
+        )),
         None => Ok(urls),
     }
 }
@@ -80,7 +84,7 @@ pub(super) fn existing_stores(loaded: &Loaded) -> Result<StoreUrls, String> {
         let address = reachable(loaded.settings.ops_listen);
         return Err(format!(
             "the database {} does not exist, and no server was asked at {address}: start \
-             the server, or name its address with --endpoint or ops_listen",
+             the server, or name its address with --endpoint, SIGNET_OPS_LISTEN or ops_listen",
             path.display()
         ));
     }

@@ -17,7 +17,7 @@ use super::keys::unencrypted_warning;
 use super::missing_database::missing_database;
 use super::{CommandResult, Common, say};
 use crate::app::{App, store_urls};
-use crate::config::{Effective, Loaded, Settings};
+use crate::config::{Effective, Loaded, Settings, ways_to_set};
 use crate::server::{Listener, Listeners, open_when_possible, run};
 use crate::tls::{Tls, TlsFiles};
 use crate::{logging, metrics};
@@ -159,7 +159,12 @@ async fn bind(settings: &Settings) -> Result<Listeners, String> {
 
 async fn listen(key: &str, address: SocketAddr, tls: Option<Tls>) -> Result<Listener, String> {
     let socket = TcpListener::bind(address).await;
-    let socket = socket.map_err(|error| format!("{key}: cannot listen on {address}: {error}"))?;
+    let socket = socket.map_err(|error| {
+        format!(
+            "{key}: cannot listen on {address}: {error}; choose another address with {}",
+            ways_to_set(key)
+        )
+    })?;
     Ok(Listener { socket, tls })
 }
 

@@ -190,8 +190,8 @@ impl Server {
             }
             (_, Some(detail)) => format!("{}{detail}", fields(problem.as_ref())),
             (status, None) => format!(
-                "{place} answers {status} and is no operations listener of Signet; set ops_listen \
-                 or --endpoint, or use --offline for the store"
+                "{place} answers {status} and is no operations listener of Signet; name its address \
+                 with --endpoint, SIGNET_OPS_LISTEN or ops_listen, or use --offline for the store"
             ),
         };
         Err(Refused { code, message })

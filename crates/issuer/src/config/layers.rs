@@ -9,7 +9,7 @@ use figment::util::nest;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use super::problem::Problem;
+use super::problem::{DEFAULT, Problem};
 use super::sources::Sources;
 use super::table::{PROFILES, by_key, by_variable, is_profile_key, settings};
 
@@ -24,7 +24,7 @@ impl Layers {
         let mut figment = Figment::new();
         for setting in settings() {
             if let Some(text) = setting.default {
-                figment = figment.merge(Said::by("default", setting.key, text));
+                figment = figment.merge(Said::by(DEFAULT, setting.key, text));
             }
         }
         if let Some((path, named_by)) = sources.file_to_read() {

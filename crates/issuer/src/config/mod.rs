@@ -6,6 +6,7 @@
 
 mod audit;
 mod gateway_profiles;
+mod hints;
 mod key_settings;
 mod layers;
 mod load;
@@ -24,8 +25,10 @@ mod warnings;
 mod webauthn;
 
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
+pub(crate) use hints::ways_to_set;
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};
 pub use settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 pub use sources::Sources;
+pub(crate) use sources::USUAL_FILE;
 pub use urls::{InvalidOrigin, PublicUrl, WebOrigin};

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use super::hints::ways_to_set;
+
+/// The source of a setting that no source sets.
+pub(super) const DEFAULT: &str = "default";
+
 /// One problem.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
@@ -15,10 +20,17 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.key.is_empty() {
-            write!(f, "{} {}", self.source, self.message)
+        let Self {
+            key,
+            source,
+            message,
+        } = self;
+        if key.is_empty() {
+            write!(f, "{source} {message}")
+        } else if source == DEFAULT {
+            write!(f, "{key} {message} (set it with {})", ways_to_set(key))
         } else {
-            write!(f, "{} {} (from {})", self.key, self.message, self.source)
+            write!(f, "{key} {message} (from {source})")
         }
     }
 }

@@ -12,7 +12,7 @@ use signet_store::StoreUrls;
 use url::Url;
 
 use super::layers::Layers;
-use super::problem::Problem;
+use super::problem::{DEFAULT, Problem};
 use super::table::{Shown, by_key};
 
 /// Reads values from the layers and collects their faults.
@@ -120,7 +120,7 @@ impl Reader {
     /// The source of `key`.
     pub(super) fn source(&self, key: &str) -> String {
         let found = self.layers.find(key);
-        found.map_or_else(|| "default".to_owned(), |(_, source)| source)
+        found.map_or_else(|| DEFAULT.to_owned(), |(_, source)| source)
     }
 
     /// The names of the tables in the table `key`.
@@ -133,7 +133,7 @@ impl Reader {
 
     /// Whether a source other than the defaults sets `key`.
     pub(super) fn is_set(&self, key: &str) -> bool {
-        self.source(key) != "default"
+        self.source(key) != DEFAULT
     }
 
     /// The value of `key` for people, without secrets.

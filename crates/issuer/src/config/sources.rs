@@ -72,4 +72,5 @@ fn is_ours(name: &str) -> bool {
 }
 
 const CONFIG_VARIABLE: &str = "SIGNET_CONFIG";
-const USUAL_FILE: &str = "signet.toml";
+/// The file that is read if nothing names one and it exists.
+pub(crate) const USUAL_FILE: &str = "signet.toml";

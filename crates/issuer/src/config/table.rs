@@ -147,6 +147,9 @@ const SETTINGS: &[Setting] = &[
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
 ];
 
+/// The settings that are also flags of `signet serve`.
+pub(super) const SERVE_FLAGS: [&str; 3] = ["listen", "ops_listen", "public_url"];
+
 /// The table that holds a table for each profile of gateways.
 pub(super) const PROFILES: &str = "forward_auth";
 

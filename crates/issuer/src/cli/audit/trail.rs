@@ -167,8 +167,8 @@ fn files(path: &Path) -> Result<Lines<'static>, Box<dyn Error>> {
     })))
 }
 
-const NO_TRAIL: &str = "neither audit.file nor audit.table is set; set one of them, or name a file \
-                        with --file";
+const NO_TRAIL: &str = "neither audit.file nor audit.table is set; set one of them (SIGNET_AUDIT_FILE, \
+                        SIGNET_AUDIT_TABLE), or name a file with --file";
 const COLUMNS_CHANGED: &str = "the columns were changed: they differ from the line";
 /// How many lines are read at once.
 const PAGE: u32 = 500;

@@ -1,0 +1,35 @@
+//! How a setting is set, for sentences that say what to do.
+
+use super::table::{SERVE_FLAGS, by_key};
+
+/// The ways to set a setting: the flag of `signet serve` if it has one, its variable and its key,
+/// such as `--listen, SIGNET_LISTEN or listen`.
+pub(crate) fn ways_to_set(key: &str) -> String {
+    let Some(setting) = by_key(key) else {
+        return key.to_owned();
+    };
+    let variable = setting.variable;
+    if SERVE_FLAGS.contains(&key) {
+        let flag = key.replace('_', "-");
+        return format!("--{flag}, {variable} or {key}");
+    }
+    format!("{variable} or {key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_names_the_flag_the_variable_and_the_key() {
+        assert_eq!(
+            ways_to_set("ops_listen"),
+            "--ops-listen, SIGNET_OPS_LISTEN or ops_listen"
+        );
+        assert_eq!(
+            ways_to_set("session.grace"),
+            "SIGNET_REFRESH_GRACE or session.grace"
+        );
+        assert_eq!(ways_to_set("forward_auth.orders"), "forward_auth.orders");
+    }
+}
