@@ -16,6 +16,7 @@ mod reply;
 mod server;
 mod signing;
 mod stores;
+mod terminal;
 mod waiting;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
@@ -29,4 +30,5 @@ pub use reply::{Reply, SetCookie};
 pub use server::{Exit, Server, own_address};
 pub use signing::{Forger, read_token};
 pub use stores::{StoreChoice, StoreServers};
+pub use terminal::{Shown, run_on_terminal};
 pub use waiting::{PATIENCE, SOON, until, within};

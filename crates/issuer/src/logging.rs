@@ -32,7 +32,13 @@ where
         LogFormat::Json => json(lines, filter),
         LogFormat::Auto if !is_terminal => json(lines, filter),
         LogFormat::Auto | LogFormat::Pretty => {
-            let lines = lines.with_ansi(is_terminal).with_target(false);
+            // By itself the layer has colours unless NO_COLOR is set.
+            let lines = if is_terminal {
+                lines
+            } else {
+                lines.with_ansi(false)
+            };
+            let lines = lines.with_target(false);
             Box::new(Registry::default().with(lines.with_filter(filter)))
         }
     }

@@ -109,5 +109,5 @@ fn arguments_of(command: &[String]) -> Vec<&'static str> {
     }
 }
 
-/// They describe the program, or run before there are settings.
-const USE_NO_SETTINGS: [&str; 2] = ["completions", "man"];
+/// They describe the program, make the settings, or show their problems in a report.
+const USE_NO_SETTINGS: [&str; 4] = ["completions", "doctor", "init", "man"];

@@ -10,6 +10,7 @@ use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::missing_database::missing_database;
 use super::place::existing_database;
+use super::progress::Progress;
 use super::recorder::Recorder;
 use super::{CommandResult, Common, answer, complain, say_done};
 use crate::app::store_urls;
@@ -36,7 +37,9 @@ pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let urls = existing_database(&settings)?;
     let recorder = Recorder::open(&settings)?;
+    let progress = Progress::of("copying the database");
     back_up(&urls, &flags.file)?;
+    drop(progress);
     say_done(format_args!("wrote {}", flags.file.display()), common.json);
     complain(&"the keys folder is not in it: copy that too, to another place");
     recorder.record(OperatorEvent::DatabaseBackedUp)
@@ -48,6 +51,7 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let urls = store_urls(&settings);
     let now = SystemClock::new().now();
     let earlier = if let Some(file) = &flags.file {
+        let _shown = Progress::of("checking and copying the backup");
         restore(&urls, file, now)?
     } else {
         existing_database(&settings)?;

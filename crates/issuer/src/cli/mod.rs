@@ -9,14 +9,17 @@ mod audit;
 mod backup;
 mod client;
 mod config_check;
+mod doctor;
 mod failure;
 mod healthcheck;
+mod init;
 mod keys;
 mod migrate;
 mod missing_database;
 mod operator;
 mod output;
 mod place;
+mod progress;
 mod recorder;
 mod reference;
 mod serve;
@@ -32,7 +35,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
-use self::failure::{report, report_usage};
+use self::failure::{AlreadySaid, report, report_usage};
 use self::output::{answer, complain, say, say_done};
 use crate::config::{Loaded, Problems, Sources, load};
 
@@ -59,6 +62,8 @@ struct Common {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Ask a few questions and write the configuration file
+    Init(init::InitFlags),
     /// Run the server until SIGTERM or SIGINT
     Serve(serve::Flags),
     /// Create, list, rotate, retire and revoke keys
@@ -93,6 +98,8 @@ enum Command {
     Restore(backup::RestoreFlags),
     /// Check the schema of the database, or apply its missing steps before an upgrade
     Migrate(migrate::Flags),
+    /// Check the installation, and say what is wrong and what to type
+    Doctor(doctor::DoctorFlags),
     /// Check the health of a running server, for containers
     Healthcheck,
     /// Print a script that completes commands and options in a shell
@@ -135,6 +142,7 @@ pub fn main() -> ExitCode {
 
 fn run(common: &Common, command: Command) -> CommandResult {
     match command {
+        Command::Init(flags) => init::init(common, &flags),
         Command::Serve(flags) => serve::serve(common, &flags),
         Command::Keys(command) => keys::run(common, &command),
         Command::Client { flags, command } => client::run(common, &flags, command),
@@ -145,6 +153,7 @@ fn run(common: &Common, command: Command) -> CommandResult {
         Command::Backup(flags) => backup::backup(common, &flags),
         Command::Restore(flags) => backup::run_restore(common, &flags),
         Command::Migrate(flags) => migrate::run(common, &flags),
+        Command::Doctor(flags) => doctor::examine(common, &flags),
         Command::Healthcheck => healthcheck::ask(common),
         Command::Completions { shell } => {
             reference::print_completions(shell);

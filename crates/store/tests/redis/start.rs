@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use signet_store::{RedisOptions, StoreUrls, open};
+use signet_store::{Migration, RedisOptions, StoreUrls, inspect_redis, open};
 use signet_test_servers::Redis;
 
 use crate::given::NOW;
@@ -17,6 +17,29 @@ async fn a_server_that_evicts_is_refused() {
              denials when memory runs short; set maxmemory-policy noeviction",
             redis.socket().display()
         )
+    );
+}
+
+#[tokio::test]
+async fn a_look_asks_for_the_time_and_writes_nothing() {
+    let redis = Redis::start();
+    let urls = |url: String| StoreUrls {
+        database_url: "sqlite:///nowhere/signet.db".to_owned(),
+        redis_url: Some(url),
+        redis: RedisOptions::default(),
+        migration: Migration::Automatic,
+    };
+    let found = inspect_redis(&urls(redis.url())).await.unwrap().unwrap();
+    let name = format!("Redis at {}", redis.socket().display());
+    assert_eq!(found.name, name);
+    assert!(found.clock.is_some());
+    assert_eq!(redis.cli(&["DBSIZE"]), "0");
+    let evicting = Redis::with(&["--maxmemory-policy", "allkeys-lru"]);
+    let refused = inspect_redis(&urls(evicting.url())).await.unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("set maxmemory-policy noeviction")
     );
 }
 

@@ -236,7 +236,7 @@ fn help<'h>(helps: &'h mut Helps, words: &[String]) -> &'h str {
 type Helps = BTreeMap<Vec<String>, String>;
 
 /// Those of the program; what follows `signet ` may be a sentence or the name of a unit.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "account",
     "admin",
     "audit",
@@ -244,7 +244,9 @@ const COMMANDS: [&str; 12] = [
     "client",
     "completions",
     "config",
+    "doctor",
     "healthcheck",
+    "init",
     "keys",
     "man",
     "restore",

@@ -125,15 +125,7 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             show_list(&accounts, line, "no account matches", json)
         }
         AccountCommand::Show { account } => show(&server.account(&account).await?, json),
-        AccountCommand::Add(add) => {
-            let password = add.password.then(read_new_password).transpose()?;
-            let added = server.add_account(&add.request(password.as_ref())).await?;
-            show(&added, json)?;
-            match added.get("invitation") {
-                Some(invitation) if !json => answer(json, invitation, invitation_lines(invitation)),
-                _ => Ok(()),
-            }
-        }
+        AccountCommand::Add(add) => add_account(server, &add, json).await,
         AccountCommand::Invite(invite) => {
             let invitation = server.invite(&invite.request()).await?;
             answer(json, &invitation, invitation_lines(&invitation))
@@ -149,7 +141,7 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         }
         AccountCommand::Uninvite { invitation } => {
             server.uninvite(invitation).await?;
-            say_done(&format!("invitation {invitation} is removed"), json);
+            say_done(format!("invitation {invitation} is removed"), json);
             Ok(())
         }
         AccountCommand::Set(set) => {
@@ -166,25 +158,42 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         }
         AccountCommand::Unlock { account } => {
             server.unlock_account(&account).await?;
-            say_done(&format!("{account} is unlocked"), json);
+            say_done(format!("{account} is unlocked"), json);
             Ok(())
         }
         AccountCommand::Delete { account } => {
             server.delete_account(&account).await?;
-            say_done(&format!("{account} is deleted"), json);
+            say_done(format!("{account} is deleted"), json);
             Ok(())
         }
         AccountCommand::Import { file } => transfer::import(server, &file, json).await,
         AccountCommand::Export => transfer::export(server).await,
-        AccountCommand::Sessions { account, end: true } => {
-            server.end_sessions(&account).await?;
-            say_done(&format!("the sessions of {account} have ended"), json);
-            Ok(())
-        }
-        AccountCommand::Sessions { account, .. } => {
-            show_sessions(&server.sessions(&account).await?, json)
+        AccountCommand::Sessions { account, end } => {
+            run_sessions(server, &account, end, json).await
         }
     }
+}
+
+async fn add_account(server: &Server, add: &Add, json: bool) -> CommandResult {
+    let password = add.password.then(read_new_password).transpose()?;
+    let added = server.add_account(&add.request(password.as_ref())).await?;
+    show(&added, json)?;
+    match added.get("invitation") {
+        Some(invitation) if !json => answer(json, invitation, invitation_lines(invitation)),
+        _ => Ok(()),
+    }
+}
+
+async fn run_sessions(server: &Server, account: &Who, end: bool, json: bool) -> CommandResult {
+    if end {
+        server.end_sessions(account).await?;
+        say_done(format!("the sessions of {account} have ended"), json);
+        return Ok(());
+    }
+    let sessions = server.sessions(account).await?;
+    let all = sessions.as_array().map(Vec::as_slice).unwrap_or_default();
+    let line = |session: &Value| lines(session, &SHOWN_OF_SESSIONS);
+    show_list(all, line, "the account has no session", json)
 }
 
 /// The account as it is, or after its roles were changed.
@@ -205,7 +214,7 @@ async fn run_reset(server: &Server, reset: &Reset, json: bool) -> CommandResult 
     if let Some(kind) = reset.remove {
         server.remove_authenticators(account, kind).await?;
         let done = format!("{kind} of {account} is removed, and its sessions have ended");
-        say_done(&done, json);
+        say_done(done, json);
         return Ok(());
     }
     let deliver = if reset.link { "link" } else { "mail" };
@@ -242,12 +251,6 @@ fn invitation_lines(invitation: &Value) -> String {
         Some(url) => format!("{shown}\n  link: {url}"),
         None => shown,
     }
-}
-
-fn show_sessions(sessions: &Value, json: bool) -> CommandResult {
-    let all = sessions.as_array().map(Vec::as_slice).unwrap_or_default();
-    let line = |session: &Value| lines(session, &SHOWN_OF_SESSIONS);
-    show_list(all, line, "the account has no session", json)
 }
 
 /// Something on a few lines, for people: the first member, and the others below it.

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::text;
 use crate::admin::JSON_LINES;
+use crate::cli::progress::Progress;
 use crate::cli::server::Server;
 use crate::cli::{CommandResult, say};
 use crate::streamed::{Parts, streamed_body};
@@ -30,18 +31,23 @@ pub(super) async fn import(server: &Server, file: &Path, json: bool) -> CommandR
     let request = (Method::POST, "/admin/accounts/import");
     let mut verdicts = server.stream(request, Some((JSON_LINES, body))).await?;
     let mut counts = Counts::default();
+    let progress = Progress::of("importing accounts");
     let mut begun = Vec::new();
     while let Some(frame) = verdicts.frame().await {
         let data = frame.map_err(|_| "the server broke the import off; run it again")?;
         begun.extend_from_slice(&data.into_data().unwrap_or_default());
         for line in whole_lines(&mut begun) {
-            counts.count(&line, json)?;
+            if let Some(said) = counts.count(&line, json)? {
+                progress.say(said);
+            }
+            progress.count(1);
         }
     }
     // A server that has failed has not read everything.
     if counts.failed == 0 && reader.join().is_err() {
         return Err("the file was not read to its end".into());
     }
+    drop(progress);
     counts.finish(json)
 }
 
@@ -50,9 +56,12 @@ pub(super) async fn export(server: &Server) -> CommandResult {
     let request = (Method::GET, "/admin/accounts/export");
     let mut lines = server.stream(request, None).await?;
     let mut output = stdout();
+    let progress = Progress::beside_output("exporting accounts");
     while let Some(frame) = lines.frame().await {
         let data = frame.map_err(|_| "the server broke the export off; run it again")?;
-        output.write_all(&data.into_data().unwrap_or_default())?;
+        let data = data.into_data().unwrap_or_default();
+        output.write_all(&data)?;
+        progress.count(data.split(|byte| *byte == b'\n').skip(1).count());
     }
     Ok(output.flush()?)
 }
@@ -96,8 +105,8 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts a verdict, and prints those that need attention, or all of them as JSON.
-    fn count(&mut self, verdict: &[u8], json: bool) -> Result<(), Box<dyn Error>> {
+    /// Counts a verdict. Returns the line to print if it needs attention, or every one as JSON.
+    fn count(&mut self, verdict: &[u8], json: bool) -> Result<Option<String>, Box<dyn Error>> {
         let verdict: Value = serde_json::from_slice(verdict)?;
         let is_good = match verdict.get("status").and_then(Value::as_str) {
             Some("added") => {
@@ -118,11 +127,9 @@ impl Counts {
             }
         };
         if json {
-            say(&verdict);
-        } else if !is_good {
-            say(shown(&verdict));
+            return Ok(Some(verdict.to_string()));
         }
-        Ok(())
+        Ok((!is_good).then(|| shown(&verdict)))
     }
 
     fn finish(&self, json: bool) -> CommandResult {

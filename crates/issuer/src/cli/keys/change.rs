@@ -13,6 +13,7 @@ use signet_verifier::{Clock as _, SystemClock};
 
 use super::Desk;
 use crate::cli::CommandResult;
+use crate::cli::progress::Progress;
 use crate::key_listing::Listing;
 
 #[derive(Args, Debug)]
@@ -127,6 +128,7 @@ impl Desk {
             now: self.now,
             size: Some(self.settings.keys.size),
         };
+        let _shown = Progress::of("changing keys");
         Ok(self.folder.change(options, &mut system_rng(), decide)?)
     }
 

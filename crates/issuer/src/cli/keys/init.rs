@@ -9,6 +9,7 @@ use signet_store::{InitOptions, Initialized, KeysFolderError};
 use super::Desk;
 use crate::app::store_urls;
 use crate::cli::CommandResult;
+use crate::cli::progress::Progress;
 
 #[derive(Serialize)]
 struct Answer {
@@ -34,7 +35,9 @@ pub(super) fn init(desk: &Desk, flags: &Flags) -> CommandResult {
         size: desk.settings.keys.size,
         longest: desk.settings.keys.lifetimes,
     };
+    let progress = Progress::of("making keys");
     let outcome = desk.folder.init(&options, desk.now, &mut system_rng())?;
+    drop(progress);
     let path = desk.folder.path().display();
     let answer = Answer {
         made: outcome == Initialized::Made,

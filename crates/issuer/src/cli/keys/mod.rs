@@ -159,9 +159,9 @@ impl Desk {
 }
 
 /// A time and its distance from now.
-struct When {
-    at: Timestamp,
-    now: Timestamp,
+pub(super) struct When {
+    pub(super) at: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl fmt::Display for When {

@@ -8,6 +8,7 @@ use super::super::{Postgres, PostgresAddress};
 use super::{credentials, open, open_at, sql};
 use crate::accounts::{Accounts, Created};
 use crate::backend::Backend;
+use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
 
 #[tokio::test]
@@ -22,6 +23,29 @@ async fn stores_that_start_at_once_wait_for_each_others_migration() {
     }
     let steps = sql(&server, "SELECT step FROM signet.schema_steps").await;
     assert_eq!(steps.len(), super::super::migrations::STEPS.len());
+}
+
+#[tokio::test]
+async fn a_look_says_the_schema_and_makes_none() {
+    let server = Server::start();
+    let url = server.url();
+    let look = |missing| {
+        let address = PostgresAddress::parse(&url).unwrap();
+        Postgres::inspect(Box::new(address), missing)
+    };
+    let found = look(MissingDatabase::Make).await.unwrap();
+    let known = super::super::migrations::STEPS.len();
+    let schema = SchemaSteps { applied: 0, known };
+    assert_eq!(found.schema, Some(schema));
+    assert!(found.clock.is_some());
+    let refused = look(MissingDatabase::Refuse).await.unwrap_err().to_string();
+    assert!(refused.contains("has no tables of Signet"), "{refused}");
+    let made = sql(&server, "SELECT to_regnamespace('signet') IS NOT NULL").await;
+    assert!(!made[0].get::<bool, _>(0));
+    open(&server).await;
+    let found = look(MissingDatabase::Refuse).await.unwrap();
+    let applied = known;
+    assert_eq!(found.schema, Some(SchemaSteps { applied, known }));
 }
 
 #[tokio::test]

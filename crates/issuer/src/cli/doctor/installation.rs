@@ -1,0 +1,104 @@
+//! What is on the disk of this machine: the keys folder and the certificates.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use signet_core::keys::KeyRing;
+use signet_verifier::Timestamp;
+
+use super::finding::Findings;
+use crate::cli::keys::{When, unencrypted_warning};
+use crate::config::Settings;
+use crate::key_listing::clock_warning;
+use crate::tls::{Tls, TlsFiles};
+
+/// Reads every key as the server does, makes test signatures, and looks at the times of the ring.
+pub(super) fn check_keys(settings: &Settings, now: Timestamp, findings: &mut Findings) {
+    let folder = settings.keys.folder();
+    let keys = match folder.load_and_sign(now) {
+        Ok(keys) => keys,
+        Err(error) => return findings.problem("keys", error),
+    };
+    if let Some(warning) = unencrypted_warning(settings) {
+        findings.warning("keys", warning);
+    }
+    if let Some(warning) = clock_warning(&keys.ring, now) {
+        findings.warning("clock", warning);
+    }
+    check_age(settings, &keys.ring, now, findings);
+    if findings.is_good("keys") {
+        let active = keys.signing.active_at(now).kid();
+        let path = folder.path().display();
+        let next = next_event(settings, &keys.ring, now);
+        findings.ok("keys", format!("{path} is sound; {active} signs; {next}"));
+    }
+}
+
+fn check_age(settings: &Settings, ring: &KeyRing, now: Timestamp, findings: &mut Findings) {
+    let Some(active) = ring.active_at(now) else {
+        return;
+    };
+    let since = active.times.since(now);
+    let is_old = now.saturating_since(since) > OLD_KEY;
+    if is_old && settings.keys.rotate_every.is_none() && ring.next_event(now).is_none() {
+        let text = format!(
+            "{} has been signing since {}: run `signet keys rotate`, or set keys.rotate_every \
+             (SIGNET_KEYS_ROTATE_EVERY)",
+            active.kid(),
+            When { at: since, now }
+        );
+        findings.warning("keys", text);
+    }
+}
+
+/// When the ring changes next.
+fn next_event(settings: &Settings, ring: &KeyRing, now: Timestamp) -> String {
+    match (ring.next_event(now), settings.keys.rotate_every) {
+        (Some(at), _) => format!("the ring changes at {}", When { at, now }),
+        (None, Some(every)) => {
+            let every = humantime::format_duration(every);
+            format!("a server rotates every {every}")
+        }
+        (None, None) => "the ring changes with `signet keys rotate`".to_owned(),
+    }
+}
+
+/// Reads the certificates of both listeners.
+pub(super) fn check_certificates(settings: &Settings, findings: &mut Findings) {
+    let listeners = [("tls", &settings.tls), ("ops_tls", &settings.ops_tls)];
+    for (check, files) in listeners {
+        let Some(files) = files else { continue };
+        match Tls::load(files) {
+            Ok(_) => check_mode(check, files, findings),
+            Err(error) => findings.problem(check, error),
+        }
+    }
+}
+
+fn check_mode(check: &'static str, files: &TlsFiles, findings: &mut Findings) {
+    match mode(&files.key_file) {
+        Some(mode) if mode & OTHERS != 0 => {
+            let path = files.key_file.display();
+            let text = format!(
+                "{path} has mode {mode:04o}, so others can read the private key: run `chmod o= {path}`"
+            );
+            findings.warning(check, text);
+        }
+        _ => {
+            let path = files.cert_file.display();
+            findings.ok(check, format!("{path} and its key can be used"));
+        }
+    }
+}
+
+fn mode(path: &Path) -> Option<u32> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(metadata.permissions().mode() & 0o777)
+}
+
+/// The rights of users who are neither the owner nor in its group.
+const OTHERS: u32 = 0o007;
+/// Common advice is to rotate signing keys at least once a year.
+const OLD_KEY: Duration = Duration::from_hours(366 * 24);

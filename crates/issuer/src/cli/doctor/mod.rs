@@ -1,0 +1,61 @@
+//! `signet doctor`: checks an installation, and says what is wrong and what to type.
+//!
+//! It changes nothing: it makes no database and no keys, brings no schema up to date, and writes
+//! nothing to a store.
+
+mod finding;
+mod installation;
+mod running;
+mod settings;
+mod stores;
+
+use clap::Args;
+use signet_verifier::{Clock as _, SystemClock};
+
+use self::finding::{Findings, Verdict};
+use super::{AlreadySaid, CommandResult, Common, VERSION, answer};
+use crate::config::Loaded;
+
+/// The options of the command.
+#[derive(Args, Debug)]
+pub(super) struct DoctorFlags {
+    /// Print warnings and problems only
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Prints a line for each check, and fails if one has found a problem.
+pub(super) fn examine(common: &Common, flags: &DoctorFlags) -> CommandResult {
+    let mut findings = Findings::default();
+    findings.ok("version", format!("signet {VERSION}"));
+    match common.load(Vec::new()) {
+        Ok(loaded) => examine_loaded(&loaded, &mut findings)?,
+        Err(problems) => problems
+            .0
+            .iter()
+            .for_each(|problem| findings.problem("settings", problem)),
+    }
+    if flags.quiet {
+        findings.leave_out_good_ones();
+    }
+    answer(common.json, &findings, &findings)?;
+    match findings.worst() {
+        Verdict::Problem => Err(AlreadySaid.into()),
+        Verdict::Ok | Verdict::Warning => Ok(()),
+    }
+}
+
+fn examine_loaded(loaded: &Loaded, findings: &mut Findings) -> CommandResult {
+    let clock = SystemClock::new();
+    settings::check(loaded, findings);
+    installation::check_keys(&loaded.settings, clock.now(), findings);
+    installation::check_certificates(&loaded.settings, findings);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        stores::check(&loaded.settings, &clock, findings).await;
+        running::check(&loaded.settings, findings).await;
+    });
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The server of this configuration, if one runs: whether it says that it is ready.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+use super::finding::Findings;
+use crate::config::{Settings, ways_to_set};
+use crate::http_client::{Target, get, reachable};
+
+/// Asks `/readyz` of the operations listener. If nothing listens, no other program may have one of
+/// the two ports.
+pub(super) async fn check(settings: &Settings, findings: &mut Findings) {
+    let address = reachable(settings.ops_listen);
+    if !listens(address).await {
+        return check_free(settings, address, findings).await;
+    }
+    let Ok(target) = Target::own(address, settings.ops_tls.as_ref()) else {
+        // The check of the certificates names the error.
+        return;
+    };
+    let asked = tokio::time::timeout(DEADLINE, get(&target, "/readyz")).await;
+    let report = match asked {
+        Ok(Ok(answer)) => serde_json::from_str(&answer.body).ok(),
+        Ok(Err(_)) | Err(_) => None,
+    };
+    match report.as_ref().and_then(checks) {
+        Some(checks) => note_checks(&target, &checks, findings),
+        None => findings.problem("server", foreign(&target, "ops_listen")),
+    }
+}
+
+async fn check_free(settings: &Settings, operations: SocketAddr, findings: &mut Findings) {
+    let public = reachable(settings.listen);
+    if settings.listen.port() != 0 && listens(public).await {
+        findings.problem("server", foreign(&public, "listen"));
+    } else {
+        findings.ok("server", format!("no server runs at {operations}"));
+    }
+}
+
+fn foreign(address: &impl std::fmt::Display, key: &str) -> String {
+    format!(
+        "another program listens at {address}: stop it, or choose another address with {}",
+        ways_to_set(key)
+    )
+}
+
+/// One check of `/readyz`: its name, its status and its detail.
+type Check<'a> = (&'a str, &'a str, &'a str);
+
+/// The checks of a report of `/readyz`; `None` if it is something else.
+fn checks(report: &Value) -> Option<Vec<Check<'_>>> {
+    let checks = report.get("checks")?.as_object()?;
+    checks.iter().map(read_check).collect()
+}
+
+fn read_check<'a>((name, check): (&'a String, &'a Value)) -> Option<Check<'a>> {
+    let text = |member: &str| check.get(member).and_then(Value::as_str);
+    let detail = text("detail").unwrap_or_default();
+    Some((name, text("status")?, detail))
+}
+
+fn note_checks(target: &Target, checks: &[Check<'_>], findings: &mut Findings) {
+    for (name, status, detail) in checks {
+        let text = format!("the server at {target} reports {name}: {detail}");
+        match *status {
+            "ok" => {}
+            "degraded" => findings.warning("server", text),
+            _ => findings.problem("server", text),
+        }
+    }
+    if findings.is_good("server") {
+        findings.ok("server", format!("the server at {target} is ready"));
+    }
+}
+
+async fn listens(address: SocketAddr) -> bool {
+    let connected = tokio::time::timeout(DEADLINE, TcpStream::connect(address)).await;
+    matches!(connected, Ok(Ok(_)))
+}
+
+/// A server answers its own checks within 2 seconds.
+const DEADLINE: Duration = Duration::from_secs(5);

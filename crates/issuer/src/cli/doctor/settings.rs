@@ -1,0 +1,72 @@
+//! Settings that are valid, and contradict each other or the way the server is reached.
+
+use std::net::SocketAddr;
+
+use super::finding::Findings;
+use crate::config::{Loaded, Settings, ways_to_set};
+
+/// Checks what the configuration says by itself.
+pub(super) fn check(loaded: &Loaded, findings: &mut Findings) {
+    for warning in &loaded.warnings {
+        findings.warning("settings", warning);
+    }
+    if loaded.warnings.is_empty() {
+        findings.ok("settings", "every setting is valid");
+    }
+    check_public_url(&loaded.settings, findings);
+    check_proxies(&loaded.settings, findings);
+}
+
+fn check_public_url(settings: &Settings, findings: &mut Findings) {
+    let (url, listen) = (&settings.public_url, settings.listen);
+    if url.is_loopback() && !listen.ip().is_loopback() {
+        let text = format!(
+            "public_url {url} leads to this machine only, and listen {listen} is open to others: \
+             set the URL that clients use with {}",
+            ways_to_set("public_url")
+        );
+        findings.warning("public_url", text);
+    } else if serves_other_port(settings) {
+        let text = format!(
+            "public_url {url} has another port than listen {listen}, and no proxy is between them: \
+             set the URL that clients use with {}",
+            ways_to_set("public_url")
+        );
+        findings.warning("public_url", text);
+    } else {
+        findings.ok("public_url", url);
+    }
+}
+
+/// Whether clients on this machine would connect to a port where no server listens.
+fn serves_other_port(settings: &Settings) -> bool {
+    let url = &settings.public_url;
+    let same_machine = url.is_loopback() && settings.trusted_proxies.is_empty();
+    let listened = url.as_str().parse::<url::Url>().ok();
+    let port = listened.and_then(|url| url.port_or_known_default());
+    same_machine && settings.listen.port() != 0 && port != Some(settings.listen.port())
+}
+
+fn check_proxies(settings: &Settings, findings: &mut Findings) {
+    let proxies = &settings.trusted_proxies;
+    if let Some(all) = proxies.iter().find(|network| network.prefix_len() == 0) {
+        let text = format!(
+            "trusted_proxies has {all}, so any client can choose its own address and evade its \
+             rate limits: name the addresses of the proxies with {}",
+            ways_to_set("trusted_proxies")
+        );
+        findings.problem("proxies", text);
+        return;
+    }
+    if proxies.is_empty() {
+        findings.ok("proxies", direct(settings.listen));
+        return;
+    }
+    let names: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+    let header = settings.proxy_header.name();
+    findings.ok("proxies", format!("{} in {header}", names.join(", ")));
+}
+
+fn direct(listen: SocketAddr) -> String {
+    format!("none: clients connect directly to {listen}")
+}
