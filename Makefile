@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot attack-figures enumeration-figures bench-accounts bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures bench-accounts bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -134,6 +134,11 @@ bench-growth: build ## Measure how a refresh grows with sessions, connections an
 
 bench-plot: ## Draw the figures of bench-growth and bench-peers for BENCHMARKS.md
 	@python3 tests/bench/plot.py
+
+# WRITE=1 keeps the new counts. They are those of a debug build, which `make test` makes anyway.
+instructions: ## Count instructions of frequent operations; compare with the kept counts
+	@command -v valgrind >/dev/null || tests/install.sh valgrind
+	@$(CARGO) bench --quiet --profile dev --package signet-issuer --all-features --bench instructions -- $(if $(WRITE),--write)
 
 attack-figures: build ## Print what honest requests get while the release binary is attacked
 	@$(CARGO) bench --quiet --package signet-bench --bench attack
