@@ -5,7 +5,7 @@ use signet_core::client::{Client, SecretDigest};
 use signet_core::ids::TokenId;
 use signet_core::keys::signing_key::SigningError;
 use signet_core::status_list::{StatusClaim, StatusIndex, StatusReference, list_uri};
-use signet_store::StoreError;
+use signet_store::{StoreError, TRACE_TARGET};
 use signet_verifier::Timestamp;
 
 use crate::flows::Flows;
@@ -97,7 +97,9 @@ impl Flows {
         };
         let keys = self.keys();
         let id = TokenId::random(&mut system_rng());
-        let token = access_token::issue(&claims, validity, id, keys.signing.active_at(period.now))?;
+        let key = keys.signing.active_at(period.now);
+        let signing = tracing::info_span!(target: TRACE_TARGET, "sign access token");
+        let token = signing.in_scope(|| access_token::issue(&claims, validity, id, key))?;
         match self.find_client(&client.id).await? {
             Some(newest) if newest.still_admits(client, secret) => Ok(token),
             _ => Err(IssueError::ClientChanged),

@@ -29,6 +29,7 @@ pub mod metrics;
 mod middleware;
 mod oauth;
 mod openapi;
+mod outgoing;
 mod pages;
 mod passkey_options;
 mod qr;
@@ -39,6 +40,7 @@ pub mod server;
 mod status_lists;
 mod streamed;
 pub mod tls;
+mod traces;
 mod views;
 
 pub use app::App;

@@ -8,14 +8,17 @@ use std::io::{IsTerminal as _, stderr};
 use std::panic::PanicHookInfo;
 use std::time::Duration;
 
-use tracing::Subscriber;
-use tracing_subscriber::filter::Targets;
+use signet_store::TRACE_TARGET;
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterFn, Filtered, LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer as _, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings};
 use crate::log_queue::LogQueue;
+use crate::traces::SpanLayer;
 
 /// A subscriber that writes to `writer`; with [`LogFormat::Auto`], JSON unless `is_terminal`.
 pub fn subscriber<W>(
@@ -26,11 +29,25 @@ pub fn subscriber<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
+    following(settings, writer, is_terminal, None)
+}
+
+/// The same, with a layer that follows the spans of traces. They are no context of lines.
+fn following<W>(
+    settings: &LogSettings,
+    writer: W,
+    is_terminal: bool,
+    spans: Option<SpanLayer>,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
     let lines = fmt::layer().with_writer(writer);
     let filter = settings.filter.clone();
+    let filter = filter.with_target(TRACE_TARGET, LevelFilter::OFF);
     match settings.format {
-        LogFormat::Json => json(lines, filter),
-        LogFormat::Auto if !is_terminal => json(lines, filter),
+        LogFormat::Json => json(lines, filter, spans),
+        LogFormat::Auto if !is_terminal => json(lines, filter, spans),
         LogFormat::Auto | LogFormat::Pretty => {
             // By itself the layer has colours unless NO_COLOR is set.
             let lines = if is_terminal {
@@ -39,30 +56,46 @@ where
                 lines.with_ansi(false)
             };
             let lines = lines.with_target(false);
-            Box::new(Registry::default().with(lines.with_filter(filter)))
+            let lines = Registry::default().with(lines.with_filter(filter));
+            Box::new(lines.with(spans.map(of_traces)))
         }
     }
+}
+
+/// The layer, for spans of traces alone.
+fn of_traces<S>(spans: SpanLayer) -> Filtered<SpanLayer, FilterFn, S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let is_of_trace: fn(&Metadata<'_>) -> bool = |metadata| metadata.target() == TRACE_TARGET;
+    spans.with_filter(FilterFn::new(is_of_trace))
 }
 
 fn json<W>(
     lines: fmt::Layer<Registry, fmt::format::DefaultFields, fmt::format::Format, W>,
     filter: Targets,
+    spans: Option<SpanLayer>,
 ) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let lines = lines.json().flatten_event(true).with_span_list(false);
-    Box::new(Registry::default().with(lines.with_filter(filter)))
+    let lines = Registry::default().with(lines.with_filter(filter));
+    Box::new(lines.with(spans.map(of_traces)))
 }
 
-/// Logs events and panics to standard error, without waiting for its reader.
+/// Logs events and panics to standard error, without waiting for its reader. `spans` follows traces.
 ///
 /// # Errors
 ///
 /// Fails if this process already logs, or if the system cannot start a thread.
-pub fn init(settings: &LogSettings) -> Result<Logging, Box<dyn Error>> {
+pub(crate) fn init(
+    settings: &LogSettings,
+    spans: Option<SpanLayer>,
+) -> Result<Logging, Box<dyn Error>> {
     let queue = LogQueue::writing_to(stderr())?;
-    let subscriber = subscriber(settings, queue.clone(), stderr().is_terminal());
+    let is_terminal = stderr().is_terminal();
+    let subscriber = following(settings, queue.clone(), is_terminal, spans);
     tracing::subscriber::set_global_default(subscriber)?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(Logging(queue))

@@ -78,6 +78,7 @@ pub use keys_folder::{
 pub use known_devices::{KnownDevices, MAX_KNOWN_DEVICES};
 pub use links::Links;
 pub use mailed_changes::MailedChanges;
+pub use measure::TRACE_TARGET;
 pub use migration::{Migration, SchemaSteps};
 pub use missing_database::MissingDatabase;
 pub use one_time::{Claimed, OneTimeValues};

@@ -1,4 +1,4 @@
-//! What calls of a backend cost: their time, their waits and their failures, for the metrics.
+//! What calls of a backend cost: their time, their waits and their failures, for metrics and traces.
 //!
 //! A handle is made once, when the backend is opened, so that a call needs no look-up. This module
 //! must not know any driver.
@@ -7,35 +7,58 @@ use std::time::Duration;
 
 use metrics::Histogram;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::error::StoreError;
 
+/// The target of the spans that traces consist of. The log has no lines about them.
+pub const TRACE_TARGET: &str = "signet::trace";
+
 /// The time that calls of one kind take, from the caller's point of view.
 #[derive(Clone)]
-pub(crate) struct CallTimes(Histogram);
+pub(crate) struct CallTimes {
+    times: Histogram,
+    backend: &'static str,
+    kind: &'static str,
+}
 
 impl CallTimes {
     /// The calls of this kind to this backend.
     pub(crate) fn of(backend: &'static str, kind: &'static str) -> Self {
-        Self(metrics::histogram!(
+        let times = metrics::histogram!(
             "signet_store_call_duration_seconds", "backend" => backend, "kind" => kind
-        ))
+        );
+        Self {
+            times,
+            backend,
+            kind,
+        }
     }
 
     /// Makes a call and records its time, also if it fails.
     pub(crate) async fn record<T>(&self, call: impl Future<Output = T>) -> T {
         let began = Instant::now();
-        let answer = call.await;
-        self.0.record(began.elapsed());
+        let answer = call.instrument(self.span()).await;
+        self.times.record(began.elapsed());
         answer
     }
 
     /// The same for a call on this thread.
     pub(crate) fn record_here<T>(&self, call: impl FnOnce() -> T) -> T {
         let began = Instant::now();
-        let answer = call();
-        self.0.record(began.elapsed());
+        let answer = self.span().in_scope(call);
+        self.times.record(began.elapsed());
         answer
+    }
+
+    /// The span of a call; disabled without traces.
+    fn span(&self) -> Span {
+        tracing::info_span!(
+            target: TRACE_TARGET,
+            "store call",
+            db.system.name = self.backend,
+            db.operation.name = self.kind
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an operator sees of a running server.
 
+mod collector;
 mod exposition;
 mod metrics;
 mod rules;
+mod traces;

@@ -1,9 +1,17 @@
-//! The metrics of the pool, by class of work.
+//! The metrics and the spans of the pool, by class of work.
 
 use std::time::Duration;
 
+use signet_store::TRACE_TARGET;
+use tracing::Span;
+
 use super::HashError;
 use super::lanes::{HashClass, Lanes};
+
+/// The span of a job, its wait included; disabled without traces.
+pub(super) fn span(class: HashClass) -> Span {
+    tracing::info_span!(target: TRACE_TARGET, "password job", class = class.name())
+}
 
 /// Shows how many jobs wait.
 pub(super) fn show_queue<J>(jobs: &Lanes<J>) {

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use lanes::Lanes;
 pub use lanes::{HashClass, HashRequest, InFlight};
@@ -127,7 +128,8 @@ impl<W: 'static> HashPool<W> {
             let _unwanted = reply.send(output);
         };
         self.shared.push(request, answer)?;
-        result.await.map_err(|_| HashError::Broken)
+        let waiting = result.instrument(measure::span(class));
+        waiting.await.map_err(|_| HashError::Broken)
     }
 
     /// How many jobs have been run since the start.

@@ -9,9 +9,10 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
 use serde_json::json;
-use signet_verifier::SystemClock;
+use signet_verifier::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use super::keys::unencrypted_warning;
 use super::missing_database::missing_database;
@@ -20,6 +21,7 @@ use crate::app::{App, store_urls};
 use crate::config::{Effective, Loaded, Settings, ways_to_set};
 use crate::server::{Listener, Listeners, open_when_possible, run};
 use crate::tls::{Tls, TlsFiles};
+use crate::traces::{Exporter, SpanLayer, span_queue};
 use crate::{logging, metrics};
 
 /// The options of the command. They win over the file and the environment.
@@ -57,11 +59,27 @@ pub(super) fn serve(common: &Common, flags: &Flags) -> CommandResult {
     if !flags.new_database {
         loaded.settings.missing_database = missing_database(&loaded.settings);
     }
-    let _until_the_end = logging::init(&loaded.settings.log)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let (spans, exporter) = traces(&loaded.settings, &clock)?.unzip();
+    let _until_the_end = logging::init(&loaded.settings.log, spans)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve_loaded(loaded, common.json))
+    runtime.block_on(serve_loaded(loaded, common.json, clock, exporter))
+}
+
+/// What follows the spans of traces and what sends them, if traces are configured.
+fn traces(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<(SpanLayer, Exporter)>, String> {
+    let Some(traces) = &settings.traces else {
+        return Ok(None);
+    };
+    let (sender, receiver) = span_queue(clock);
+    let exporter = Exporter::new(traces, receiver);
+    let exporter = exporter.map_err(|error| format!("otlp.ca_file: {error}"))?;
+    Ok(Some((SpanLayer::new(sender), exporter)))
 }
 
 async fn serve_loaded(
@@ -71,6 +89,8 @@ async fn serve_loaded(
         effective,
     }: Loaded,
     json: bool,
+    clock: Arc<dyn Clock>,
+    exporter: Option<Exporter>,
 ) -> CommandResult {
     let unencrypted = unencrypted_warning(&settings);
     for warning in warnings.iter().chain(&unencrypted) {
@@ -87,8 +107,7 @@ async fn serve_loaded(
     let with_source = |error: String| with_source(error, &effective);
     let listeners = bind(&settings).await.map_err(with_source)?;
     let mut shutdown = Box::pin(shutdown);
-    let clock = Arc::new(SystemClock::new());
-    let open = || App::open(settings.clone(), Arc::clone(&clock) as _, shown.clone());
+    let open = || App::open(settings.clone(), Arc::clone(&clock), shown.clone());
     let app = tokio::select! {
         opened = open_when_possible(&listeners, open) => opened,
         () = &mut shutdown => return Ok(()),
@@ -97,7 +116,15 @@ async fn serve_loaded(
     note_database(&app).await;
     follow_hangups(&app, &listeners)?;
     announce(&listeners, &app.settings, json)?;
+    let (stop, stopped) = watch::channel(false);
+    let exporting = tokio::spawn(async move {
+        if let Some(exporter) = exporter {
+            exporter.run(stopped).await;
+        }
+    });
     run(listeners, app, shutdown).await?;
+    stop.send_replace(true);
+    exporting.await?;
     Ok(())
 }
 

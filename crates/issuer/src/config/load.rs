@@ -30,6 +30,7 @@ use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
 use super::table::settings;
 use super::tls;
+use super::traces;
 use super::urls::PublicUrl;
 use super::warnings::warnings;
 use super::webauthn;
@@ -104,7 +105,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let pages = pages::read(reader, public_url.as_ref());
     let audit = audit::read(reader);
     let status_lists = reader.required("status_list.enabled", truth);
-    let log = log(reader);
+    let (log, traces) = (log(reader), traces::read(reader));
     Some(Settings {
         listen: listen?,
         ops_listen: ops_listen?,
@@ -136,6 +137,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         audit: audit?,
         status_lists: status_lists?,
         log: log?,
+        traces: traces?,
     })
 }
 

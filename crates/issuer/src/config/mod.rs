@@ -20,6 +20,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod traces;
 mod urls;
 mod warnings;
 mod webauthn;
@@ -31,4 +32,5 @@ pub use problem::{Problem, Problems};
 pub use settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 pub use sources::Sources;
 pub(crate) use sources::USUAL_FILE;
+pub use traces::TraceSettings;
 pub use urls::{InvalidOrigin, PublicUrl, WebOrigin};

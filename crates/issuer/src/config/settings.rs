@@ -22,6 +22,7 @@ use url::Host;
 use super::gateway_profiles::GatewayProfile;
 use super::mail::MailSettings;
 use super::pages::PageSettings;
+use super::traces::TraceSettings;
 use super::urls::{PublicUrl, WebOrigin};
 use crate::tls::TlsFiles;
 
@@ -88,6 +89,8 @@ pub struct Settings {
     pub status_lists: bool,
     /// The filter and the format of the log.
     pub log: LogSettings,
+    /// Where traces are sent; none if they are not.
+    pub traces: Option<TraceSettings>,
 }
 
 /// The filter and the format of the log.

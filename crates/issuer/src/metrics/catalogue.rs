@@ -286,6 +286,16 @@ pub(super) const METRICS: &[Metric] = &[
         &[],
     ),
     counter(
+        "signet_trace_spans_exported_total",
+        "Spans that the collector has taken",
+        &[],
+    ),
+    counter(
+        "signet_trace_spans_dropped_total",
+        "Spans that did not reach the collector",
+        &[("reason", &["queue_full", "collector"])],
+    ),
+    counter(
         "signet_log_lines_dropped_total",
         "Lines dropped because the log was not read",
         &[],

@@ -16,7 +16,9 @@ use tracing::Instrument as _;
 use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
 use crate::error::{Chain, Code, Failure};
+use crate::extract::Peer;
 use crate::refusals::{Refusal, Refusals};
+use crate::traces::RequestTrace;
 
 /// Gives the request an id, runs it and records the answer.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -27,13 +29,29 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         method: method_name(request.method()),
         route: matched.map_or_else(|| UNMATCHED.into(), |path| path.as_str().into()),
     };
-    let span = tracing::info_span!("request", request.id = id.to_str().unwrap_or_default());
+    let trace = RequestTrace::begin(
+        app.settings.traces.as_ref(),
+        request.headers(),
+        is_from_gateway(&app, &request),
+        (line.method, &line.route),
+    );
+    // Below the span of the trace, so that a task of the request which gets this span has both.
+    let span = trace.span.in_scope(|| {
+        let request_id = id.to_str().unwrap_or_default();
+        tracing::info_span!("request", request.id = request_id, trace.id = trace.id())
+    });
     // Two values of the header would be two ids for one request.
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answered = next.run(request).instrument(span.clone());
+    let mut response = answered.instrument(trace.span.clone()).await;
     let now = app.flows.clock.monotonic();
     let took = now.saturating_sub(began);
     line.measure(&response, took);
+    let failure = response.extensions().get::<Failure>();
+    trace.answered(
+        response.status().as_u16(),
+        failure.map(|failure| failure.name),
+    );
     if line.is_due(&app.refusals, &response, &id, now) {
         span.in_scope(|| line.write(&response, took));
     }
@@ -41,6 +59,15 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     headers.insert(X_REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     response
+}
+
+/// Whether a trusted proxy has sent the request.
+fn is_from_gateway(app: &App, request: &Request) -> bool {
+    let peer = request.extensions().get::<Peer>();
+    peer.is_some_and(|Peer(peer)| {
+        let mut gateways = app.settings.trusted_proxies.iter();
+        gateways.any(|gateway| gateway.contains(&peer.ip()))
+    })
 }
 
 /// What is known before the request runs.

@@ -1,0 +1,168 @@
+//! Posts to servers on other machines: one attempt, no redirect.
+//!
+//! The caller limits the time of an attempt. This module must not know what is sent.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, USER_AGENT};
+use axum::http::{Request, StatusCode};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use url::{Position, Url};
+
+/// How servers are reached, and which certificate authorities are trusted.
+pub(crate) struct Outgoing {
+    tls: Option<Arc<ClientConfig>>,
+}
+
+/// A request.
+pub(crate) struct Post<'a> {
+    /// Where to; https, or http for a server that is reached without TLS.
+    pub(crate) url: &'a str,
+    /// The type of the body.
+    pub(crate) content_type: &'static str,
+    /// What is sent.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Outgoing {
+    /// Trusts the public certificate authorities.
+    pub(crate) fn trusting_public() -> Self {
+        Self::with(RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        })
+    }
+
+    /// Trusts the certificate authorities of a PEM file and no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read or holds no certificate authority.
+    pub(crate) fn trusting(file: &Path) -> io::Result<Self> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(file).map_err(io::Error::other)? {
+            let certificate = certificate.map_err(io::Error::other)?;
+            roots.add(certificate).map_err(io::Error::other)?;
+        }
+        if roots.is_empty() {
+            return Err(io::Error::other("the file holds no certificate"));
+        }
+        Ok(Self::with(roots))
+    }
+
+    fn with(roots: RootCertStore) -> Self {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().ok();
+        let config = config.map(|config| config.with_root_certificates(roots));
+        Self {
+            tls: config.map(|config| Arc::new(config.with_no_client_auth())),
+        }
+    }
+
+    /// Sends a request, and returns the status of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does not answer in HTTP.
+    pub(crate) async fn post(&self, post: Post<'_>) -> io::Result<StatusCode> {
+        let url = Url::parse(post.url).map_err(io::Error::other)?;
+        let host = url.host_str().unwrap_or_default();
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let port = url.port_or_known_default().unwrap_or_default();
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect((host.as_str(), port))).await??;
+        let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
+            .header(HOST, &url[Position::BeforeHost..Position::BeforePath])
+            .header(CONTENT_TYPE, post.content_type)
+            .header(CACHE_CONTROL, "no-store")
+            .header(USER_AGENT, "signet")
+            .body(Body::from(post.body))
+            .map_err(io::Error::other)?;
+        if url.scheme() == "http" {
+            return exchange(stream, request).await;
+        }
+        let tls = self.tls.clone().ok_or_else(|| io::Error::other("no TLS"))?;
+        let name = ServerName::try_from(host).map_err(io::Error::other)?;
+        exchange(
+            TlsConnector::from(tls).connect(name, stream).await?,
+            request,
+        )
+        .await
+    }
+}
+
+async fn exchange<S>(stream: S, request: Request<Body>) -> io::Result<StatusCode>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
+    let answer = sender.send_request(request);
+    tokio::pin!(connection, answer);
+    tokio::select! {
+        answer = &mut answer => Ok(answer.map_err(io::Error::other)?.status()),
+        ended = &mut connection => {
+            ended.map_err(io::Error::other)?;
+            Ok(answer.await.map_err(io::Error::other)?.status())
+        }
+    }
+}
+
+/// A server that needs longer to accept a connection is down.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::tls::Tls;
+    use crate::tls::tests::certificate;
+
+    #[tokio::test]
+    async fn a_server_is_reached_over_tls_if_its_authority_is_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let acceptor = Tls::load(&files).unwrap().acceptor();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/v1/traces", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                let mut request = vec![0; 1_024];
+                let _length = stream.read(&mut request).await.unwrap();
+                let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+            }
+        });
+        let post = || Post {
+            url: &url,
+            content_type: "text/plain",
+            body: b"spans".to_vec(),
+        };
+        let refused = Outgoing::trusting_public().post(post()).await;
+        assert!(refused.unwrap_err().to_string().contains("certificate"));
+        let trusting = Outgoing::trusting(&files.cert_file).unwrap();
+        let answered = trusting.post(post()).await.unwrap();
+        assert_eq!(answered, StatusCode::NO_CONTENT);
+    }
+}
