@@ -6,6 +6,8 @@ use signet_tests::{PASSWORD, Server, fresh_email, read_token};
 use crate::program;
 
 const CALLBACK: &str = "https://wiki.example.com/callback";
+/// The library chooses the path.
+const CALLBACK_OF_AUTH_CORE: &str = "https://wiki.example.com/auth/callback/signet";
 
 #[tokio::test]
 async fn a_web_app_signs_people_in_with_openid_client() {
@@ -25,11 +27,33 @@ async fn a_web_app_signs_people_in_with_authlib() {
     is_signed_in_by("redirect_authlib.py").await;
 }
 
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_requests_oauth2client() {
+    let done = is_signed_in_by("redirect_requests_oauth2client.py").await;
+    assert_eq!(done["refused"]["error"], "invalid_grant", "{done}");
+}
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_idpyoidc() {
+    is_signed_in_by("redirect_idpyoidc.py").await;
+}
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_auth_core() {
+    let done = is_signed_in_by("redirect-auth-core.mjs").await;
+    assert_eq!(done["went_to"], "https://wiki.example.com");
+}
+
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_express_openid_connect() {
+    is_signed_in_by("redirect-express-openid-connect.mjs").await;
+}
+
 /// Registers a web app and a person, lets the library sign the person in, and compares what it has
 /// learned with the tokens.
 async fn is_signed_in_by(library: &str) -> Value {
     let server = Server::at_its_public_url();
-    let redirect = format!("--redirect-uris={CALLBACK}");
+    let redirect = format!("--redirect-uris={CALLBACK},{CALLBACK_OF_AUTH_CORE}");
     let after = format!("--post-logout-redirect-uris={CALLBACK}");
     let app = server.add_client(&[
         "wiki",

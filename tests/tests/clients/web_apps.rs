@@ -11,6 +11,16 @@ use crate::program::{self, Running};
 
 #[tokio::test]
 async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
+    signs_people_in_and_out(express).await;
+}
+
+#[tokio::test]
+async fn the_fastapi_app_of_the_documentation_signs_people_in_and_out() {
+    signs_people_in_and_out(fastapi).await;
+}
+
+/// Signs a person in and out in Chromium, with the app that the command starts.
+async fn signs_people_in_and_out(command: fn(&Folder) -> Command) {
     let server = Server::at_its_public_url();
     let app = format!("http://127.0.0.1:{}", free_port());
     let client = server.add_client(&[
@@ -24,7 +34,7 @@ async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
     ]);
     let email = server.api().register().await.email;
     let secret = client["client_secret"].as_str().expect("a secret");
-    let _running = WebApp::start(&app, &server, secret);
+    let _running = WebApp::start(command, &app, (&server, secret));
     let task = json!({
         "app": app,
         "email": email,
@@ -44,6 +54,23 @@ async fn the_express_app_of_the_documentation_signs_people_in_and_out() {
     assert_eq!(program::run("browser-app.mjs", &task), expected);
 }
 
+/// The app with Express, which Node.js runs beside its libraries.
+fn express(folder: &Folder) -> Command {
+    let source = program::in_the_repository("docs/examples/express/app.mjs");
+    let copy = program::beside_libraries(&source, folder.path());
+    let mut command = Command::new(program::installed("node"));
+    command.arg(copy);
+    command
+}
+
+/// The app with FastAPI.
+fn fastapi(_: &Folder) -> Command {
+    let source = program::in_the_repository("docs/examples/fastapi/app.py");
+    let mut command = Command::new(program::installed("python/bin/python"));
+    command.arg("-B").arg(source);
+    command
+}
+
 /// The app, while it runs.
 struct WebApp {
     _running: Running,
@@ -52,12 +79,13 @@ struct WebApp {
 
 impl WebApp {
     /// Starts the app and waits until it says that it listens.
-    fn start(app: &str, server: &Server, secret: &str) -> Self {
+    fn start(
+        command: fn(&Folder) -> Command,
+        app: &str,
+        (server, secret): (&Server, &str),
+    ) -> Self {
         let folder = Folder::empty();
-        let source = program::in_the_repository("docs/examples/express/app.mjs");
-        let copy = program::beside_libraries(&source, folder.path());
-        let child = Command::new(program::installed("node"))
-            .arg(copy)
+        let child = command(&folder)
             .env_clear()
             .env("ISSUER", server.api().base())
             .env("CLIENT_ID", "shop")
