@@ -2,6 +2,7 @@
 
 mod clients;
 mod decisions;
+mod replicas;
 
 use std::time::Duration;
 
