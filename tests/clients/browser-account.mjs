@@ -2,11 +2,10 @@
 // scripts and without. Answers with the headings, with what breaks the content security policy, what
 // is wider than the screen, and what axe-core finds serious; screenshots go to `task.screenshots`.
 
-import axe from 'axe-core';
 import { launch } from './chromium.mjs';
+import { inspected, SIZES } from './inspect.mjs';
 import { answer, task } from './task.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const PAGES = ['', '/profile', '/password', '/totp', '/passkeys', '/sessions', '/applications', '/delete', '/confirm?to=delete'];
 const browser = await launch();
 const faults = [];
@@ -26,16 +25,6 @@ async function signedIn(options) {
   return tab;
 }
 
-/** Notes what a person with a small screen or a screen reader would trip over. */
-async function inspect(tab, name) {
-  const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  if (wide > 0) faults.push(['wide', name, wide]);
-  await tab.evaluate(axe.source);
-  const { violations } = await tab.evaluate(() => globalThis.axe.run());
-  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-  for (const { id, nodes } of serious) faults.push(['axe', name, id, nodes[0].html]);
-}
-
 async function walk(size, colorScheme, javaScriptEnabled) {
   const viewport = SIZES[size];
   const tab = await signedIn({ viewport, colorScheme, javaScriptEnabled });
@@ -46,7 +35,7 @@ async function walk(size, colorScheme, javaScriptEnabled) {
     const page = path.replace(/\W+/g, '-') || '-overview';
     const name = `account${page}-${size}-${colorScheme}${javaScriptEnabled ? '' : '-no-scripts'}`;
     await tab.screenshot({ path: `${task.screenshots}/${name}.png`, fullPage: true });
-    if (javaScriptEnabled) await inspect(tab, name);
+    if (javaScriptEnabled) faults.push(...(await inspected(tab, name)));
   }
   await tab.context().close();
   return headings;
@@ -84,7 +73,7 @@ async function addsPasskey() {
   await tab.click('form[data-passkey] button');
   await tab.waitForURL(`${task.url}/account/passkeys`);
   const name = await tab.textContent('.items strong');
-  await inspect(tab, 'account-passkeys-with-one');
+  faults.push(...(await inspected(tab, 'account-passkeys-with-one')));
   await tab.context().close();
   return { asked, name };
 }

@@ -38,4 +38,27 @@ impl Flows {
         events::emit(Event::Operator(OperatorEvent::EventsListed), caller);
         Ok(lines)
     }
+
+    /// Returns to an administrator the newest lines of the audit trail, the newest first, at most
+    /// `limit`; with `before`, only lines with a smaller number.
+    ///
+    /// # Errors
+    ///
+    /// [`ListEventsError`]
+    pub async fn newest_events(
+        &self,
+        before: Option<u64>,
+        limit: u32,
+        caller: Caller<'_>,
+    ) -> Result<Vec<AuditRow>, ListEventsError> {
+        let newest = self.stores.audit.ends().await?.newest.seq;
+        let last = before.map_or(newest, |before| before.saturating_sub(1));
+        let after = last.saturating_sub(u64::from(limit));
+        let filter = AuditFilter::default();
+        let mut found = self.list_events(&filter, after, limit, caller).await?;
+        // Lines were written meanwhile if the trail is short.
+        found.retain(|row| row.seq <= last);
+        found.reverse();
+        Ok(found)
+    }
 }

@@ -2,6 +2,7 @@
 //! listener.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -66,26 +67,32 @@ pub(crate) async fn readyz(
     State(app): State<App>,
     watched: Option<Extension<Watched>>,
 ) -> Response {
+    let watched = watched.map(|Extension(watched)| watched);
+    reported(checks(&app, watched.as_ref()).await)
+}
+
+/// Every check of `/readyz`, by its name.
+pub(crate) async fn checks(app: &App, watched: Option<&Watched>) -> BTreeMap<&'static str, Check> {
     let now = app.flows.clock.now();
     let mut checks = BTreeMap::from([
-        ("signing_key", signing_key(&app, now)),
-        ("keys_folder", keys_folder(&app, now)),
+        ("signing_key", signing_key(app, now)),
+        ("keys_folder", keys_folder(app, now)),
     ]);
     for backend in &app.flows.stores.backends {
         let mut result = check(backend.as_ref(), now).await;
-        if result.status == Status::Unusable && is_apart(&app, backend.as_ref()) {
+        if result.status == Status::Unusable && is_apart(app, backend.as_ref()) {
             result = without_writes(backend.as_ref(), result).await;
         }
         checks.insert(backend.name(), result);
     }
-    if let Some(Extension(watched)) = watched {
+    if let Some(watched) = watched {
         checks.insert("public_listener", watched.check_public().await);
         checks.extend(watched.certificates());
         if *watched.draining.borrow() {
             checks.insert("server", Check::bad(Status::Unusable, STOPPING));
         }
     }
-    reported(checks)
+    checks
 }
 
 /// The answer of `/readyz` while a store, whose setting is `setting`, cannot be reached at the start.
@@ -188,6 +195,21 @@ impl Check {
         Self {
             status,
             detail: Some(detail.into()),
+        }
+    }
+}
+
+/// The status, and the reason if there is one.
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = match self.status {
+            Status::Ok => "ok",
+            Status::Degraded => "degraded",
+            Status::Unusable => "unusable",
+        };
+        match &self.detail {
+            None => f.write_str(status),
+            Some(detail) => write!(f, "{status}: {detail}"),
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Listing<'a> {
 /// One key.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Key)]
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     kid: Kid<'a>,
     /// `next`, `active`, `retiring`, `retired` or `compromised`
     #[schema(value_type = String)]
@@ -87,6 +87,22 @@ impl<'a> Listing<'a> {
     }
 }
 
+impl<'a> Listing<'a> {
+    /// The keys by what they are for.
+    pub(crate) fn kinds(&self) -> [(&'static str, &[Row<'a>]); 3] {
+        [
+            ("Keys of access tokens", &self.signing),
+            (REFRESH_TITLE, &self.mac),
+            (DATA_TITLE, &self.data),
+        ]
+    }
+
+    /// A warning if times of the ring lie ahead of the clock.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+}
+
 /// Names the times of a ring that lie ahead of the clock, if it has such times.
 pub(crate) fn clock_warning(ring: &KeyRing, now: Timestamp) -> Option<String> {
     let seconds = ring.ahead_of(now)?.as_secs();
@@ -98,6 +114,27 @@ pub(crate) fn clock_warning(ring: &KeyRing, now: Timestamp) -> Option<String> {
 }
 
 impl<'a> Row<'a> {
+    /// The name of the key.
+    pub(crate) fn name(&self) -> String {
+        self.kid.to_string()
+    }
+
+    /// The state as text.
+    pub(crate) fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+
+    /// When the state began.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.since.0
+    }
+
+    /// What happens to the key next, with its time.
+    pub(crate) fn next_event(&self) -> String {
+        let until = self.until.map(|at| at.to_string());
+        self.reason.replace("UNTIL", &until.unwrap_or_default())
+    }
+
     /// `needed_until` is the time until which a stopped key is needed; none if it is always needed.
     fn of(kid: Kid<'a>, times: &Times, needed_until: Option<Timestamp>, now: Timestamp) -> Self {
         let state = times.state_at(now);
@@ -131,11 +168,11 @@ impl fmt::Display for Listing<'_> {
         for row in &self.signing {
             writeln!(f, "{row}")?;
         }
-        writeln!(f, "\nKeys of refresh tokens")?;
+        writeln!(f, "\n{REFRESH_TITLE}")?;
         for row in &self.mac {
             writeln!(f, "{row}")?;
         }
-        write!(f, "\nKeys of stored data")?;
+        write!(f, "\n{DATA_TITLE}")?;
         for row in &self.data {
             write!(f, "\n{row}")?;
         }
@@ -172,4 +209,6 @@ impl fmt::Display for Row<'_> {
     }
 }
 
+const REFRESH_TITLE: &str = "Keys of refresh tokens";
+const DATA_TITLE: &str = "Keys of stored data";
 const HEADER: &str = "KID                                          STATE        SIGNS  SINCE                 UNTIL                 REASON";

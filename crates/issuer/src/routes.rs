@@ -57,7 +57,8 @@ pub fn operations(app: &App) -> Router {
             // The outermost layer: no handler runs if the host is not expected.
             guarded::<ApiError, _>(router)
                 .layer(from_fn_with_state(app.clone(), admin::expected_host))
-        });
+        })
+        .merge(pages::operator_routes(app));
     served(all, Listener::Operations, app)
 }
 

@@ -16,6 +16,7 @@ mod foreign;
 mod issued;
 mod judge;
 mod oauth;
+mod operator_page;
 mod passkeys;
 mod program;
 mod redirect;

@@ -19,13 +19,18 @@ pub(crate) async fn expected_host(
     request: Request,
     next: Next,
 ) -> Response {
-    if is_expected(request.headers(), &app.settings.ops_hosts) {
+    if has_expected_host(&app, request.headers()) {
         return next.run(request).await;
     }
     ApiError::from(Code::Forbidden)
         .detail("the Host header is not expected here: use an IP address or localhost, or add the host to \
              ops_hosts")
         .into_response()
+}
+
+/// Whether a request names a host that is expected.
+pub(crate) fn has_expected_host(app: &App, headers: &HeaderMap) -> bool {
+    is_expected(headers, &app.settings.ops_hosts)
 }
 
 fn is_expected(headers: &HeaderMap, configured: &[Host]) -> bool {

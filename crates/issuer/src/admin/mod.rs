@@ -28,7 +28,7 @@ pub(crate) use accounts::*;
 pub(crate) use client_update::*;
 pub(crate) use clients::*;
 pub(crate) use events::*;
-pub(crate) use host::expected_host;
+pub(crate) use host::{expected_host, has_expected_host};
 pub(crate) use invitations::*;
 pub(crate) use keys::*;
 pub(crate) use sessions::*;

@@ -101,6 +101,11 @@ impl Listener {
                 ("Sessions", "Sessions of accounts."),
                 ("Keys", "The key ring."),
                 ("Events", "The audit trail."),
+                (
+                    "Operator page",
+                    "Pages on which administrators see and change the server.",
+                ),
+                ("Sign-in pages", "The style sheet of the pages."),
                 ("Discovery", "This document."),
                 ("Health", "Health of the server."),
             ],

@@ -26,6 +26,10 @@ pub(super) enum PageCookie {
     Factor,
     /// A request that waits while the person follows a mailed link.
     Request,
+    /// The sign-in at the operator page, on the operations listener.
+    Operator,
+    /// What a form of the operator page must repeat.
+    OperatorForm,
 }
 
 impl PageCookie {
@@ -50,8 +54,8 @@ impl PageCookie {
         let cookie = Cookie::build((self.name(app), value))
             .path("/")
             .http_only(true)
-            .secure(app.settings.public_url.is_https())
-            .same_site(SameSite::Lax);
+            .secure(self.is_secure(app))
+            .same_site(self.same_site());
         let seconds = max_age.map(|age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         let cookie = match seconds {
             Some(seconds) => cookie.max_age(time::Duration::seconds(seconds)),
@@ -70,7 +74,7 @@ impl PageCookie {
     }
 
     fn name(self, app: &App) -> &'static str {
-        match (self, app.settings.public_url.is_https()) {
+        match (self, self.is_secure(app)) {
             (Self::SignIn, true) => "__Host-signet_sso",
             (Self::SignIn, false) => "signet_sso",
             (Self::Form, true) => "__Host-signet_form",
@@ -79,6 +83,30 @@ impl PageCookie {
             (Self::Factor, false) => "signet_factor",
             (Self::Request, true) => "__Host-signet_request",
             (Self::Request, false) => "signet_request",
+            (Self::Operator, true) => "__Host-signet_operator",
+            (Self::Operator, false) => "signet_operator",
+            (Self::OperatorForm, true) => "__Host-signet_operator_form",
+            (Self::OperatorForm, false) => "signet_operator_form",
+        }
+    }
+
+    /// Whether browsers send the cookie over HTTPS only. The operations listener has a certificate of
+    /// its own or none.
+    fn is_secure(self, app: &App) -> bool {
+        match self {
+            Self::Operator | Self::OperatorForm => app.settings.ops_tls.is_some(),
+            Self::SignIn | Self::Form | Self::Factor | Self::Request => {
+                app.settings.public_url.is_https()
+            }
+        }
+    }
+
+    /// Clients lead people to the pages of the public listener. No other site leads to the operator
+    /// page.
+    fn same_site(self) -> SameSite {
+        match self {
+            Self::Operator | Self::OperatorForm => SameSite::Strict,
+            Self::SignIn | Self::Form | Self::Factor | Self::Request => SameSite::Lax,
         }
     }
 }

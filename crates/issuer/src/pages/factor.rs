@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use signet_core::password::Password;
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::SecondFactorError;
 use signet_flows::authorize::Pending;
 use signet_flows::second_factor::{FactorError, GivenFactor};
+use signet_flows::step_up::Proof;
 
 use super::answer::{PageAnswers, to_page, with_cookie};
 use super::cookies::PageCookie;
@@ -87,6 +89,22 @@ pub(super) fn given(text: &str) -> Option<GivenFactor> {
     let code = text.parse::<TotpCode>().map(GivenFactor::Totp);
     let other = || RecoveryCode::read(text).map(GivenFactor::RecoveryCode);
     code.ok().or_else(|| other().ok())
+}
+
+/// The proof that a person types: a code, or the password.
+pub(super) fn typed_proof(code: &str, password: &SecretText) -> Option<Proof> {
+    if !code.is_empty() {
+        let factor = Some(given(code)?);
+        return Some(Proof {
+            password: None,
+            factor,
+        });
+    }
+    let password = Password::typed(password).ok()?;
+    Some(Proof {
+        password: Some(password),
+        factor: None,
+    })
 }
 
 fn form_page(

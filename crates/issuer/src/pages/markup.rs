@@ -3,6 +3,10 @@
 
 use std::fmt::Write as _;
 
+use signet_verifier::Timestamp;
+
+use crate::rfc3339::Rfc3339;
+
 /// A piece of HTML.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Markup(String);
@@ -109,6 +113,36 @@ impl Markup {
         self.raw("<button class=\"second\" type=\"submit\">")
             .text(text)
             .raw("</button>\n")
+    }
+
+    /// Adds a button that says in full what it does to people who cannot see what is beside it.
+    pub(super) fn button_about(self, text: &str, about: &str) -> Self {
+        self.raw("<button class=\"second\" type=\"submit\" aria-label=\"")
+            .text(text)
+            .raw(": ")
+            .text(about)
+            .raw("\">")
+            .text(text)
+            .raw("</button>\n")
+    }
+
+    /// Adds a time.
+    pub(super) fn time(self, time: Timestamp) -> Self {
+        let time = Rfc3339(time).to_string();
+        let minutes = time.get(..16).unwrap_or(&time).replace('T', " ");
+        self.raw("<time datetime=\"")
+            .text(&time)
+            .raw("\">")
+            .text(&minutes)
+            .raw(" UTC</time>")
+    }
+
+    /// Adds a paragraph with a label and a time.
+    pub(super) fn dated(self, label: &str, time: Timestamp) -> Self {
+        self.raw("<p class=\"quiet\">")
+            .text(label)
+            .time(time)
+            .raw("</p>\n")
     }
 
     /// The HTML.

@@ -1,5 +1,5 @@
-//! The pages of sign-in by redirect, for devices and of the account: plain forms, one style sheet, and
-//! no script but that of passkeys.
+//! The pages of sign-in by redirect, for devices, of the account and for operators: plain forms, one
+//! style sheet, and no script but that of passkeys.
 //!
 //! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
 //! not know any rule of what comes next, and must not know how anything is stored.
@@ -22,6 +22,7 @@ mod form_page;
 mod frame;
 mod logout;
 mod markup;
+mod operator;
 mod page_form;
 mod passkey;
 mod passkey_form;
@@ -42,6 +43,7 @@ pub(crate) use enrol::*;
 pub(crate) use factor::*;
 pub(crate) use forgot::*;
 pub(crate) use logout::*;
+pub(crate) use operator::*;
 pub(crate) use passkey::*;
 pub(crate) use password::*;
 pub(crate) use register::*;

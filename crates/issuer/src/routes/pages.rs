@@ -1,5 +1,6 @@
 //! The routes of the pages, on one screen.
 
+use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::from_fn_with_state;
@@ -18,14 +19,49 @@ use crate::pages;
 pub(super) fn routes(app: &App) -> Routes {
     sign_in_pages(app)
         .merge(account_pages(app))
+        .wrapped(|router| as_pages(router, app))
+}
+
+/// The operator page, on the operations listener. Its errors are pages too.
+pub(super) fn operator_routes(app: &App) -> Routes {
+    let changing = |routes| page(app, Limit::Password, routes);
+    let reading = |routes| page(app, Limit::Authorize, routes);
+    Routes::answering(ErrorStyle::Own)
+        .routes(page(
+            app,
+            Limit::Login,
+            routes!(pages::operator_sign_in_page, pages::operator_sign_in),
+        ))
+        .routes(reading(routes!(pages::operator_sign_out)))
+        .routes(changing(routes!(
+            pages::operator_proof_page,
+            pages::operator_proof
+        )))
+        .routes(reading(routes!(pages::operator_overview)))
+        .routes(reading(routes!(pages::operator_accounts)))
+        .routes(reading(routes!(pages::operator_account)))
+        .routes(changing(routes!(pages::operator_changes_account)))
+        .routes(changing(routes!(pages::operator_ends_session)))
+        .routes(reading(routes!(
+            pages::operator_clients,
+            pages::operator_switches_client
+        )))
+        .routes(reading(routes!(pages::operator_keys)))
+        .routes(reading(routes!(pages::operator_events)))
+        .routes(routes!(pages::page_style))
         .wrapped(|router| {
-            guarded::<ApiError, _>(router)
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    CACHE_CONTROL,
-                    HeaderValue::from_static("no-store"),
-                ))
-                .layer(from_fn_with_state(app.clone(), pages::as_page))
+            let host = from_fn_with_state(app.clone(), pages::operator_host);
+            as_pages(router, app).layer(host)
         })
+}
+
+fn as_pages(router: Router<App>, app: &App) -> Router<App> {
+    guarded::<ApiError, _>(router)
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(from_fn_with_state(app.clone(), pages::as_page))
 }
 
 /// What people see and change of their own account.

@@ -32,6 +32,7 @@ mod notices;
 mod oauth;
 mod openapi;
 mod operations;
+mod operator_page;
 mod own_data;
 mod password;
 mod planted_cookies;

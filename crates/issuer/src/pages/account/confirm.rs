@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use signet_core::authenticators::ProofMethod;
-use signet_core::password::Password;
 use signet_core::secret::SecretText;
 use signet_core::webauthn::Assertion;
 use signet_flows::passkeys::{PasskeyAnswer, PasskeyRequest};
@@ -18,7 +17,7 @@ use super::refused::refused;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::pages::answer::{PageAnswers, see_other};
-use crate::pages::factor::given;
+use crate::pages::factor::typed_proof;
 use crate::pages::form_page::{FormPage, show_form};
 use crate::pages::markup::{Field, Markup};
 use crate::passkey_options::PasskeyRequestView;
@@ -57,7 +56,10 @@ pub(crate) async fn confirm(State(app): State<App>, form: OwnerForm) -> ApiResul
         return Ok(see_other("/account"));
     };
     let (proof, problem) = if form.value("credential").is_empty() {
-        (typed_proof(&form), owner.words().wrong_proof)
+        (
+            typed_proof(form.value("code"), &form.secret("password")),
+            owner.words().wrong_proof,
+        )
     } else {
         (passkey_proof(&form), words.passkey_refused)
     };
@@ -76,22 +78,6 @@ pub(crate) async fn confirm(State(app): State<App>, form: OwnerForm) -> ApiResul
         ) => ask(&app, owner, place, Some(problem)).await,
         Err(error) => refused(&app, place, error.into()),
     }
-}
-
-fn typed_proof(form: &OwnerForm) -> Option<Proof> {
-    let code = form.value("code");
-    if !code.is_empty() {
-        let factor = Some(given(code)?);
-        return Some(Proof {
-            password: None,
-            factor,
-        });
-    }
-    let password = Password::typed(&form.secret("password")).ok()?;
-    Some(Proof {
-        password: Some(password),
-        factor: None,
-    })
 }
 
 fn passkey_proof(form: &OwnerForm) -> Option<Proof> {

@@ -1,7 +1,7 @@
 //! What a device is called for people: the program and the system that its `User-Agent` names.
 
 /// The name of a device; the text itself if it names no program that people know.
-pub(super) fn device_name(user_agent: &str) -> String {
+pub(in crate::pages) fn device_name(user_agent: &str) -> String {
     let program = first_in(user_agent, &PROGRAMS);
     let system = first_in(user_agent, &SYSTEMS);
     match (program, system) {

@@ -1,15 +1,13 @@
-//! What the pages of the account share: forms, times, and the way back.
+//! What the pages of the account share: forms, and the way back.
 
 use axum::response::Response;
 use signet_core::secret::SecretText;
-use signet_verifier::Timestamp;
 
 use super::owner::{Done, Owner};
 use crate::app::App;
 use crate::pages::form_page::{FormPage, show_form};
 use crate::pages::markup::Markup;
 use crate::pages::page_form::hidden_fields;
-use crate::rfc3339::Rfc3339;
 
 /// Shows a page of the account with the way back to the overview.
 pub(super) fn show(
@@ -73,36 +71,4 @@ pub(super) fn form(owner: &Owner, secret: &SecretText, action: &'static str) -> 
 pub(super) fn form_fields(owner: &Owner, secret: &SecretText) -> Markup {
     let account = owner.browser.account().id.to_string();
     hidden_fields(secret, None).hidden("account", &account)
-}
-
-impl Markup {
-    /// Adds a button that says in full what it does to people who cannot see what is beside it.
-    pub(super) fn button_about(self, text: &str, about: &str) -> Self {
-        self.raw("<button class=\"second\" type=\"submit\" aria-label=\"")
-            .text(text)
-            .raw(": ")
-            .text(about)
-            .raw("\">")
-            .text(text)
-            .raw("</button>\n")
-    }
-
-    /// Adds a time.
-    pub(super) fn time(self, time: Timestamp) -> Self {
-        let time = Rfc3339(time).to_string();
-        let minutes = time.get(..16).unwrap_or(&time).replace('T', " ");
-        self.raw("<time datetime=\"")
-            .text(&time)
-            .raw("\">")
-            .text(&minutes)
-            .raw(" UTC</time>")
-    }
-
-    /// Adds a paragraph with a label and a time.
-    pub(super) fn dated(self, label: &str, time: Timestamp) -> Self {
-        self.raw("<p class=\"quiet\">")
-            .text(label)
-            .time(time)
-            .raw("</p>\n")
-    }
 }

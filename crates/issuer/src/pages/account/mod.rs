@@ -23,6 +23,8 @@ mod sessions;
 mod totp;
 mod words;
 
+pub(super) use device_name::device_name;
+
 // `routes!` needs the items that the description of each handler generates; the globs import them.
 pub(crate) use applications::*;
 pub(crate) use confirm::*;

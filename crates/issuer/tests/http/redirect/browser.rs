@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 use url::form_urlencoded::{Serializer, parse};
 
@@ -18,6 +20,9 @@ pub(crate) async fn register(app: &TestApp, email: &str) -> Answer {
     answer
 }
 
+/// The public listener serves every host.
+const OPERATIONS_HOST: &str = "localhost:9090";
+
 /// A browser with its cookies.
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
@@ -26,6 +31,8 @@ pub(crate) struct Browser {
     pub(crate) origin: Option<&'static str>,
     /// The header `User-Agent`.
     pub(crate) user_agent: String,
+    /// Whether it asks the operations listener.
+    pub(crate) operates: bool,
 }
 
 impl Browser {
@@ -35,8 +42,9 @@ impl Browser {
         let headers = [
             ("cookie", cookies.as_str()),
             ("user-agent", self.user_agent.as_str()),
+            ("host", OPERATIONS_HOST),
         ];
-        let answer = app.send(request("GET", path, &headers, "")).await;
+        let answer = self.ask(app, request("GET", path, &headers, "")).await;
         self.keep(&answer);
         answer
     }
@@ -44,13 +52,19 @@ impl Browser {
     /// Sends a form once.
     pub(crate) async fn post(&mut self, app: &TestApp, path: &str, body: &str) -> Answer {
         let cookies = self.header();
+        let own = if self.operates {
+            "http://localhost:9090"
+        } else {
+            "http://127.0.0.1:8080"
+        };
         let headers = [
             ("cookie", cookies.as_str()),
-            ("origin", self.origin.unwrap_or("http://127.0.0.1:8080")),
+            ("origin", self.origin.unwrap_or(own)),
             ("user-agent", self.user_agent.as_str()),
+            ("host", OPERATIONS_HOST),
             FORM,
         ];
-        let answer = app.send(request("POST", path, &headers, body)).await;
+        let answer = self.ask(app, request("POST", path, &headers, body)).await;
         self.keep(&answer);
         answer
     }
@@ -97,6 +111,14 @@ impl Browser {
     pub(crate) async fn sign_in(&mut self, app: &TestApp, page: &Answer, email: &str) -> Answer {
         let filled = [("email", email), ("password", PASSWORD)];
         self.submit(app, page, &filled).await
+    }
+
+    async fn ask(&self, app: &TestApp, asked: Request<Body>) -> Answer {
+        if self.operates {
+            app.send_to_operations(asked).await
+        } else {
+            app.send(asked).await
+        }
     }
 
     fn header(&self) -> String {

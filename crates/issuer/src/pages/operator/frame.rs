@@ -1,0 +1,112 @@
+//! What the operator pages share: the frame with its links, and forms.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use signet_core::admin::{AdminAccess, AdminArea};
+use signet_core::secret::SecretText;
+use signet_flows::mail::Language;
+use signet_flows::operator::Operator;
+
+use super::visitor::{Signed, Visitor};
+use crate::app::App;
+use crate::pages::answer::with_cookie;
+use crate::pages::cookies::PageCookie;
+use crate::pages::frame::Page;
+use crate::pages::markup::Markup;
+
+/// Shows a page to an operator, with links to the others.
+pub(super) fn show(
+    app: &App,
+    signed: &Signed,
+    title: &str,
+    content: impl FnOnce(&SecretText) -> Markup,
+) -> Response {
+    let shown = (StatusCode::OK, title);
+    show_to(app, &signed.visitor, shown, |secret| {
+        Markup::new()
+            .add(&links(&signed.operator))
+            .add(&content(secret))
+            .add(&form(secret, "/console/sign-out"))
+            .second_button("Sign out")
+            .raw("</form>\n")
+    })
+}
+
+/// Shows a page with a form. If the browser has no secret for forms, it gets one.
+pub(super) fn show_to(
+    app: &App,
+    visitor: &Visitor,
+    (status, title): (StatusCode, &str),
+    content: impl FnOnce(&SecretText) -> Markup,
+) -> Response {
+    let (secret, is_new) = visitor.form_secret(app);
+    let response = Page {
+        status,
+        language: Language::English,
+        title,
+        content: content(&secret),
+        leads_to: None,
+        scripts: false,
+        logo: None,
+    }
+    .render(app);
+    if is_new {
+        let cookie = PageCookie::OperatorForm.set(app, secret.expose(), None);
+        return with_cookie(response, cookie);
+    }
+    response
+}
+
+/// Begins a form.
+pub(super) fn form(secret: &SecretText, action: &'static str) -> Markup {
+    Markup::new()
+        .raw("<form method=\"post\" action=\"")
+        .raw(action)
+        .raw("\">\n")
+        .hidden("form", secret.expose())
+}
+
+/// The pages that the roles of the operator open.
+fn links(operator: &Operator) -> Markup {
+    let mut list = Markup::new().raw("<nav aria-label=\"Operator pages\">\n<ul class=\"links\">\n");
+    for (path, title, area) in PAGES {
+        if area.is_none_or(|area| operator.admitted(AdminAccess::Read(area)).is_some()) {
+            list = list
+                .raw("<li><a href=\"")
+                .raw(path)
+                .raw("\">")
+                .raw(title)
+                .raw("</a></li>\n");
+        }
+    }
+    list.raw("</ul>\n</nav>\n")
+}
+
+const PAGES: [(&str, &str, Option<AdminArea>); 5] = [
+    ("/console", "Overview", None),
+    ("/console/accounts", "Accounts", Some(AdminArea::Accounts)),
+    ("/console/clients", "Clients", Some(AdminArea::Clients)),
+    ("/console/keys", "Keys", Some(AdminArea::Keys)),
+    ("/console/events", "Events", Some(AdminArea::Events)),
+];
+
+impl Markup {
+    /// Adds a line of a list with a label.
+    pub(super) fn labelled(self, label: &'static str, value: &str) -> Self {
+        self.raw("<p><span class=\"quiet\">")
+            .raw(label)
+            .raw(":</span> ")
+            .text(value)
+            .raw("</p>\n")
+    }
+
+    /// Adds a link whose address ends with a value of our own form.
+    pub(super) fn link_to(self, path: &'static str, value: &str, text: &str) -> Self {
+        self.raw("<a href=\"")
+            .raw(path)
+            .text(value)
+            .raw("\">")
+            .text(text)
+            .raw("</a>")
+    }
+}
