@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::error::{ApiError, Code, OAuthError};
 use crate::limits::rate_limit;
 use crate::middleware::guard::{self, guarded};
-use crate::middleware::{cors, observe, recorded};
+use crate::middleware::{cors, host, observe, recorded};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
     admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
@@ -56,7 +56,7 @@ pub fn operations(app: &App) -> Router {
         .wrapped(|router| {
             // The outermost layer: no handler runs if the host is not expected.
             guarded::<ApiError, _>(router)
-                .layer(from_fn_with_state(app.clone(), admin::expected_host))
+                .layer(from_fn_with_state(app.clone(), host::expected_host))
         })
         .merge(pages::operator_routes(app));
     served(all, Listener::Operations, app)

@@ -189,7 +189,7 @@ const CRATES: [&str; 5] = ["verifier", "core", "store", "flows", "issuer"];
 
 /// The modules of the issuer that are no capability. A capability, such as `auth` or `oauth`, is
 /// what is served; what several of them need is on a floor below them.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     // What knows no request.
     &[
         "cached",
@@ -222,6 +222,8 @@ const FLOORS: [&[&str]; 6] = [
         "openapi",
         "views",
     ],
+    // What several of them show.
+    &["health"],
     // What is served: every module that is not listed.
     &[],
     // The table of what is served.
@@ -231,4 +233,4 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The floor of capabilities in [`FLOORS`].
-const CAPABILITIES: usize = 3;
+const CAPABILITIES: usize = 4;

@@ -6,8 +6,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::refused::says;
-use crate::admin::has_expected_host;
 use crate::app::App;
+use crate::middleware::host::has_expected_host;
 
 /// Refuses requests to a name that is not configured, before anything else.
 pub(crate) async fn operator_host(
