@@ -80,7 +80,7 @@ struct State {
     /// How many lines were dropped since the last report.
     dropped: u64,
     writer: Writer,
-    /// Whether somebody waits for the last lines, so that the writer must not pause.
+    /// Whether a caller waits for the last lines, so that the writer must not pause.
     is_draining: bool,
 }
 

@@ -219,7 +219,7 @@ pub fn cargo(arguments: &[&str]) -> String {
 /// The core has no async, no sockets and no files; only the store knows databases; only the issuer
 /// knows HTTP, the command line and where logs go.
 const CRATES: [(&str, Option<&str>); 8] = [
-    ("signet-test-servers", Some("rustix tempfile")),
+    ("signet-test-servers", Some("rustix rustls tempfile")),
     (
         "signet-verifier",
         Some(

@@ -108,7 +108,7 @@ impl Security {
 pub(crate) fn read_authority(path: &str) -> Result<Certificate, String> {
     let pem = std::fs::read(Path::new(path));
     let pem = pem.map_err(|error| format!("cannot be read: {error}"))?;
-    let count = CertificateDer::pem_slice_iter(&pem).filter(Result::is_ok);
+    let count = CertificateDer::pem_slice_iter(&pem).flatten();
     match (count.count(), Certificate::from_pem(&pem)) {
         (1.., Ok(certificates)) => Ok(certificates),
         _ => Err("must name a file with certificates in PEM".to_owned()),

@@ -11,6 +11,7 @@ mod server;
 #[path = "../shared/wire.rs"]
 mod wire;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::net::SocketAddr;
@@ -26,8 +27,9 @@ use crate::server::Server;
 use crate::wire::{Connection, post_json};
 
 fn main() {
-    let named = std::env::var("SIGNET_BENCH_ACCOUNTS").ok();
-    let count = named.map_or(MILLION, |count| count.parse().expect("a number"));
+    let named = std::env::var_os("SIGNET_BENCH_ACCOUNTS");
+    let number = |text: &OsStr| text.to_str()?.parse().ok();
+    let count = named.map_or(MILLION, |text| number(&text).expect("a number"));
     println!("{}: {count} accounts", binary::measured().display());
     println!(
         "{:<22}{:>10}{:>12}{:>10}{:>12}{:>18}{:>18}",
