@@ -30,6 +30,7 @@ use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, war
 use crate::list_state::StatusLists;
 use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
+use crate::password_ranges::{BreachedPasswords, PasswordRanges};
 use crate::random::system_rng;
 use crate::rate_limits::{RateLimits, WrongPasswords};
 use crate::stalls::Stalls;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub rate_limits: RateLimits,
     /// The audit trail.
     pub audit: Audit,
+    /// The service that knows breached passwords, if one is configured.
+    pub breached_passwords: BreachedPasswords,
     /// The wrong passwords of sessions.
     pub wrong_passwords: WrongPasswords,
 }
@@ -99,6 +102,8 @@ pub struct FlowSettings {
     pub audit: AuditSettings,
     /// How mail is written and sent; none if it is not configured.
     pub mail: Option<MailSettings>,
+    /// The service that knows breached passwords, if one is configured.
+    pub password_ranges: Option<Arc<dyn PasswordRanges>>,
     /// What tells clients that their sessions have ended.
     pub logout_sender: Arc<dyn LogoutSender>,
 }
@@ -140,6 +145,7 @@ impl Flows {
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             rate_limits: RateLimits::new(&settings.limits, &clock),
             audit,
+            breached_passwords: BreachedPasswords::new(settings.password_ranges.clone()),
             wrong_passwords: WrongPasswords::default(),
             status_lists: StatusLists::default(),
             keys_folder: FollowedFolder::new(&settings.keys),

@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::gateways::Profiles;
 use crate::logout_client::LogoutClient;
 use crate::mail::Smtp;
+use crate::password_ranges::RangeClient;
 use crate::refusals::Refusals;
 
 /// The shared state. Cheap to clone.
@@ -87,6 +88,8 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
 
 /// The settings that flows need.
 fn flow_settings(settings: &Settings) -> FlowSettings {
+    let range_url = settings.range_url.as_ref();
+    let ranges = range_url.map(|url| Arc::new(RangeClient::new(url)) as _);
     FlowSettings {
         issuer: settings.public_url.to_string(),
         totp_issuer: settings.public_url.host(),
@@ -103,6 +106,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         pages: settings.link_pages.clone(),
         audit: settings.audit.clone(),
         mail: mail_settings(settings),
+        password_ranges: ranges,
         logout_sender: Arc::new(LogoutClient::new()),
     }
 }

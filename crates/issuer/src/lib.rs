@@ -32,6 +32,7 @@ mod openapi;
 mod outgoing;
 mod pages;
 mod passkey_options;
+mod password_ranges;
 mod qr;
 mod refusals;
 mod rfc3339;

@@ -1,7 +1,8 @@
-//! Posts to servers on other machines: one attempt, no redirect.
+//! Requests to servers on other machines: one attempt, no redirect.
 //!
 //! The caller limits the time of an attempt. This module must not know what is sent.
 
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +10,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, USER_AGENT};
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -34,6 +38,20 @@ pub(crate) struct Post<'a> {
     pub(crate) content_type: &'static str,
     /// What is sent.
     pub(crate) body: Vec<u8>,
+}
+
+/// An answer whose body is not read yet. The connection ends with it.
+pub(crate) struct OutgoingAnswer {
+    pub(crate) status: StatusCode,
+    body: Incoming,
+    _connection: JoinSet<()>,
+}
+
+/// Silent, because there is nothing to show.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outgoing")
+    }
 }
 
 impl Outgoing {
@@ -78,6 +96,37 @@ impl Outgoing {
     /// Fails if the server does not answer in HTTP.
     pub(crate) async fn post(&self, post: Post<'_>) -> io::Result<StatusCode> {
         let url = Url::parse(post.url).map_err(io::Error::other)?;
+        let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
+            .header(CONTENT_TYPE, post.content_type)
+            .header(CACHE_CONTROL, "no-store")
+            .body(Body::from(post.body))
+            .map_err(io::Error::other)?;
+        Ok(self.send(&url, request).await?.status)
+    }
+
+    /// Requests a URL with `GET` and one header, and returns the answer as soon as it begins.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does not answer in HTTP.
+    pub(crate) async fn get(
+        &self,
+        url: &Url,
+        (name, value): (HeaderName, HeaderValue),
+    ) -> io::Result<OutgoingAnswer> {
+        let request = Request::get(&url[Position::BeforePath..Position::AfterQuery])
+            .header(name, value)
+            .body(Body::empty())
+            .map_err(io::Error::other)?;
+        self.send(url, request).await
+    }
+
+    async fn send(&self, url: &Url, mut request: Request<Body>) -> io::Result<OutgoingAnswer> {
+        let authority = &url[Position::BeforeHost..Position::BeforePath];
+        let authority = HeaderValue::try_from(authority).map_err(io::Error::other)?;
+        request.headers_mut().insert(HOST, authority);
+        let program = HeaderValue::from_static("signet");
+        request.headers_mut().insert(USER_AGENT, program);
         let host = url.host_str().unwrap_or_default();
         let host = host
             .trim_start_matches('[')
@@ -85,42 +134,51 @@ impl Outgoing {
             .to_owned();
         let port = url.port_or_known_default().unwrap_or_default();
         let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect((host.as_str(), port))).await??;
-        let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
-            .header(HOST, &url[Position::BeforeHost..Position::BeforePath])
-            .header(CONTENT_TYPE, post.content_type)
-            .header(CACHE_CONTROL, "no-store")
-            .header(USER_AGENT, "signet")
-            .body(Body::from(post.body))
-            .map_err(io::Error::other)?;
         if url.scheme() == "http" {
             return exchange(stream, request).await;
         }
         let tls = self.tls.clone().ok_or_else(|| io::Error::other("no TLS"))?;
         let name = ServerName::try_from(host).map_err(io::Error::other)?;
-        exchange(
-            TlsConnector::from(tls).connect(name, stream).await?,
-            request,
-        )
-        .await
+        let stream = TlsConnector::from(tls).connect(name, stream).await?;
+        exchange(stream, request).await
     }
 }
 
-async fn exchange<S>(stream: S, request: Request<Body>) -> io::Result<StatusCode>
+impl OutgoingAnswer {
+    /// Reads the body; `None` if it has more than `at_most` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the connection breaks.
+    pub(crate) async fn text(self, at_most: usize) -> io::Result<Option<String>> {
+        match Limited::new(self.body, at_most).collect().await {
+            Ok(body) => Ok(Some(String::from_utf8_lossy(&body.to_bytes()).into_owned())),
+            Err(error) if error.is::<LengthLimitError>() => Ok(None),
+            Err(error) => Err(io::Error::other(error)),
+        }
+    }
+}
+
+async fn exchange<S>(stream: S, request: Request<Body>) -> io::Result<OutgoingAnswer>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(io::Error::other)?;
-    let answer = sender.send_request(request);
-    tokio::pin!(connection, answer);
-    tokio::select! {
-        answer = &mut answer => Ok(answer.map_err(io::Error::other)?.status()),
-        ended = &mut connection => {
-            ended.map_err(io::Error::other)?;
-            Ok(answer.await.map_err(io::Error::other)?.status())
+    let mut driver = JoinSet::new();
+    driver.spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection to another server ended early");
         }
-    }
+    });
+    let response = sender.send_request(request).await;
+    let (parts, body) = response.map_err(io::Error::other)?.into_parts();
+    Ok(OutgoingAnswer {
+        status: parts.status,
+        body,
+        _connection: driver,
+    })
 }
 
 /// A server that needs longer to accept a connection is down.

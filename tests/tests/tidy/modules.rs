@@ -204,6 +204,7 @@ const FLOORS: [&[&str]; 7] = [
         "mail",
         "outgoing",
         "passkey_options",
+        "password_ranges",
         "qr",
         "refusals",
         "rfc3339",

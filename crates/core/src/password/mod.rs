@@ -2,6 +2,7 @@
 //!
 //! This module must not know on which thread hashing runs or where hashes are stored.
 
+mod breached;
 mod forms;
 mod hasher;
 mod invalid;
@@ -9,6 +10,7 @@ mod rules;
 mod scheme;
 mod stored;
 
+pub use breached::{BreachQuery, InvalidRange};
 pub use hasher::{Hasher, SALT_BYTES, Verdict};
 pub use invalid::InvalidPasswordHash;
 pub use rules::{

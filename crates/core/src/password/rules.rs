@@ -131,6 +131,9 @@ pub enum PasswordProblem {
     /// It is in the list of common passwords.
     #[error("is one of the commonest passwords")]
     Common,
+    /// It is in the list of a service that knows breached passwords.
+    #[error("was found in a breach of another service")]
+    Breached,
     /// It contains the part of the email address before the `@`.
     #[error("must not contain the name in the email address")]
     ContainsEmailName,
@@ -148,6 +151,7 @@ impl PasswordProblem {
             Self::TooLong => "too_long",
             Self::InvalidCharacter => "invalid_character",
             Self::Common => "too_common",
+            Self::Breached => "breached",
             Self::ContainsEmailName => "contains_email_name",
             Self::ContextWord => "context_word",
         }

@@ -62,6 +62,8 @@ impl Flows {
         check_new_password(&person.password, Some(&invitation.email))
             .and_then(|()| self.check_words(&person.password, person.name.as_ref()))
             .map_err(RegisterError::NewPassword)?;
+        let breached = self.refuse_breached(&person.password).await;
+        breached.map_err(RegisterError::NewPassword)?;
         let lookup_key = invitation.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::Registration,

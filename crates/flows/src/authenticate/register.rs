@@ -111,6 +111,8 @@ impl Flows {
         if let Some(found) = self.registered_before(&new).await? {
             return self.register_again(found, new, attempt).await;
         }
+        let breached = self.refuse_breached(&new.password).await;
+        breached.map_err(RegisterError::NewPassword)?;
         let password_hash = self.hash_password(new.password, attempt).await?;
         let now = self.clock.now();
         let id = AccountId::random(&mut system_rng());

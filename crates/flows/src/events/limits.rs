@@ -15,6 +15,9 @@ pub enum LimitEvent {
     ManySignInsFailed,
     /// Replicas cannot count requests together, so each of them counts by itself.
     NotShared,
+    /// The service that knows breached passwords gives no answer, so new passwords are accepted
+    /// without it.
+    RangesUnavailable,
 }
 
 impl LimitEvent {
@@ -25,6 +28,7 @@ impl LimitEvent {
             Self::LockoutLifted(_) => "account.lockout_lifted",
             Self::ManySignInsFailed => "sign_in.many_failed",
             Self::NotShared => "limits.not_shared",
+            Self::RangesUnavailable => "password_ranges.unavailable",
         }
     }
 
@@ -38,6 +42,9 @@ impl LimitEvent {
             Self::ManySignInsFailed => "more sign-ins fail than usual",
             Self::NotShared => {
                 "requests cannot be counted together with other replicas; each counts by itself"
+            }
+            Self::RangesUnavailable => {
+                "new passwords cannot be compared with breached ones; they are accepted"
             }
         }
     }
@@ -53,7 +60,7 @@ impl LimitEvent {
     pub(super) fn account_id(self) -> Option<AccountId> {
         match self {
             Self::AccountAttacked(id) | Self::LockoutLifted(id) => Some(id),
-            Self::ManySignInsFailed | Self::NotShared => None,
+            Self::ManySignInsFailed | Self::NotShared | Self::RangesUnavailable => None,
         }
     }
 }

@@ -57,7 +57,10 @@ fn outcome(event: &Event<'_>) -> Outcome {
         | Event::PasskeyRefused(..)
         | Event::MailGivenUp(..)
         | Event::Limits(
-            LimitEvent::AccountAttacked(_) | LimitEvent::ManySignInsFailed | LimitEvent::NotShared,
+            LimitEvent::AccountAttacked(_)
+            | LimitEvent::ManySignInsFailed
+            | LimitEvent::NotShared
+            | LimitEvent::RangesUnavailable,
         )
         | Event::SessionReuse(..) => Outcome::Failure,
         _ => Outcome::Success,

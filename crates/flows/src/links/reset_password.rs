@@ -52,6 +52,8 @@ impl Flows {
         check_new_password(&new, Some(&account.email))
             .and_then(|()| self.check_words(&new, account.name.as_ref()))
             .map_err(LinkError::NewPassword)?;
+        let breached = self.refuse_breached(&new).await;
+        breached.map_err(LinkError::NewPassword)?;
         let lookup_key = account.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignedIn,

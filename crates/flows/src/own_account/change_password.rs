@@ -41,6 +41,8 @@ impl Flows {
             .and_then(|()| self.check_words(&passwords.new, found.name.as_ref()))
             .map_err(OwnAccountError::NewPassword)?;
         let proven = self.prove(bearer, passwords.proof, origin).await?;
+        let breached = self.refuse_breached(&passwords.new).await;
+        breached.map_err(OwnAccountError::NewPassword)?;
         let lookup_key = found.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::SignedIn,

@@ -5,7 +5,6 @@
 //! must not know routes, how a refusal is written, or how replicas count together.
 
 mod counters;
-mod notice;
 #[cfg(test)]
 mod tests;
 mod wrong_passwords;
@@ -19,8 +18,8 @@ use signet_core::limits::{CountAt, CountBy, Limit, Limits, Network, Quota, Verdi
 use signet_verifier::Clock;
 
 use crate::hashing::InFlight;
+use crate::notice::Notice;
 use counters::Counters;
-use notice::Notice;
 pub(crate) use wrong_passwords::WrongPasswords;
 
 /// What a request is counted by.

@@ -97,6 +97,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref(), own_tls.as_ref());
     let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
+    let range_url = reader.optional("password.range_url", str::parse);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let mail = mail::read(reader);
@@ -129,6 +130,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         trusted_proxies: trusted_proxies?,
         proxy_header: proxy_header?,
         hash_threads: hash_threads?,
+        range_url: range_url?,
         limits: limits?,
         gateway_profiles: gateway_profiles?,
         mail: mail?,

@@ -24,6 +24,7 @@ use super::mail::MailSettings;
 use super::pages::PageSettings;
 use super::traces::TraceSettings;
 use super::urls::{PublicUrl, WebOrigin};
+use crate::password_ranges::RangeUrl;
 use crate::tls::TlsFiles;
 
 /// All settings.
@@ -73,6 +74,8 @@ pub struct Settings {
     pub migration: Migration,
     /// How many threads hash passwords.
     pub hash_threads: NonZeroUsize,
+    /// The service that knows breached passwords, if one is configured.
+    pub range_url: Option<RangeUrl>,
     /// The rate limits of one client address.
     pub limits: Limits,
     /// The profiles of forward auth by name; `default` always exists.

@@ -126,6 +126,7 @@ const SETTINGS: &[Setting] = &[
     setting("trusted_proxies", "SIGNET_TRUSTED_PROXIES", None),
     setting("proxy_header", "SIGNET_PROXY_HEADER", Some("x-forwarded-for")),
     setting("password.hash_threads", "SIGNET_PASSWORD_HASH_THREADS", Some("auto")),
+    setting("password.range_url", "SIGNET_PASSWORD_RANGE_URL", None),
     setting("limits.enabled", "SIGNET_LIMITS_ENABLED", Some("true")),
     secret(setting("smtp.url", "SIGNET_SMTP_URL", None)),
     setting("smtp.from", "SIGNET_SMTP_FROM", None),

@@ -180,6 +180,11 @@ pub(super) const METRICS: &[Metric] = &[
             ("reason", &["full", "crowded"]),
         ],
     ),
+    counter(
+        "signet_password_lookups_total",
+        "New passwords compared with breached ones",
+        &[("outcome", &["not_found", "found", "unavailable"])],
+    ),
     gauge(
         "signet_password_queue_jobs",
         "Passwords that wait to be hashed or checked",

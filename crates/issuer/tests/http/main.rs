@@ -28,6 +28,7 @@ mod mail_tls;
 mod mailbox;
 mod mfa;
 mod narrow_tokens;
+mod new_passwords;
 mod notices;
 mod oauth;
 mod openapi;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 /// When it was last told of.
 #[derive(Debug, Default)]
-pub(super) struct Notice(Mutex<Option<Duration>>);
+pub(crate) struct Notice(Mutex<Option<Duration>>);
 
 impl Notice {
     /// Whether to tell of it at `now`: once a minute.
-    pub(super) fn is_due(&self, now: Duration) -> bool {
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
         let mut told_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = told_at.is_none_or(|at| now.saturating_sub(at) >= NOTICE_PERIOD);
         if is_due {
