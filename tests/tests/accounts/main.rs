@@ -3,6 +3,7 @@
 
 mod access_token;
 mod authenticator;
+mod change_email;
 mod cookie;
 mod leaving;
 mod login;
@@ -19,6 +20,9 @@ signet_tests::on_every_store! {
     access_token {
         it_holds_exactly_the_promised_claims
         a_refreshed_token_keeps_the_session_and_the_time_of_sign_in
+    }
+    change_email {
+        an_address_changes_when_the_mailed_link_is_used
     }
     cookie {
         a_refresh_answers_the_way_it_was_asked

@@ -10,6 +10,7 @@ mod browser_client;
 mod browser_redirect;
 mod cache;
 mod device;
+mod enrolment;
 mod events;
 mod examples;
 mod foreign;

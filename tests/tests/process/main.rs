@@ -13,6 +13,7 @@ mod imports;
 mod json_errors;
 mod log_reader;
 mod logs;
+mod mail_worker;
 mod make_run;
 mod migrate;
 mod operators;
