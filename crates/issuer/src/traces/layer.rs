@@ -41,9 +41,9 @@ where
         let Some(span) = context.span(id) else {
             return;
         };
-        let mut attributed = Attributed::default();
-        attributes.record(&mut attributed);
-        let begun = match attributed.take_ids() {
+        let mut recorded = Attributed::default();
+        attributes.record(&mut recorded);
+        let begun = match recorded.take_ids() {
             Some((trace, id, parent)) => Some((trace, id, parent, true)),
             None => span.parent().and_then(|parent| {
                 let extensions = parent.extensions();
@@ -58,7 +58,7 @@ where
                 parent,
                 is_request,
                 began: self.0.now(),
-                attributes: attributed,
+                attributes: recorded,
             });
         }
     }
