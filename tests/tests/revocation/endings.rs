@@ -1,10 +1,10 @@
 //! The ways in which a token ends before it expires.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use signet_tests::{PASSWORD, Reply};
 
-use crate::Issuer;
+use crate::issuer::Issuer;
 
 /// What ends a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Ending {
 /// A token that will end, and what its end needs.
 pub(crate) struct Victim {
     pub(crate) token: String,
-    /// The email address of an account, or the id of a client.
+    /// The id of an account or a client.
     owner: String,
     /// A refresh token of the same session, or the secret of the client.
     secret: String,
@@ -87,10 +87,12 @@ impl Ending {
                 reply.expect(401);
             }
             Self::AccountDisabled => {
-                issuer.operate(&["account", "disable", &victim.owner]).await;
+                let path = format!("/admin/accounts/{}/disable", victim.owner);
+                issuer.administer(&path, &json!({})).await.expect(200);
             }
             Self::ClientDisabled => {
-                issuer.operate(&["client", "disable", &victim.owner]).await;
+                let path = format!("/admin/clients/{}/disable", victim.owner);
+                issuer.administer(&path, &json!({})).await.expect(200);
             }
             Self::TokenRevoked => {
                 let form = format!("token={}", victim.token);
@@ -106,29 +108,25 @@ async fn account(issuer: &Issuer) -> Victim {
     let other = api.login(&first.email).await;
     Victim {
         token: first.access_token,
-        owner: first.email,
+        owner: first.id,
         secret: first.refresh_token,
         other: other.access_token,
     }
 }
 
 async fn client(issuer: &Issuer, id: String) -> Victim {
-    let arguments = [
-        "client",
-        "add",
-        &id,
-        "--json",
-        "--grants=client_credentials",
-        "--audiences=api",
-        "--scopes=orders:read",
-    ];
-    let added = issuer.operate(&arguments).await;
-    let added: Value = serde_json::from_str(&added).expect("JSON");
-    let secret = added["client_secret"].as_str().expect("a secret");
+    let client = json!({
+        "client_id": id,
+        "grants": ["client_credentials"],
+        "audiences": ["api"],
+        "scopes": ["orders:read"],
+    });
+    let added = issuer.administer("/admin/clients", &client).await;
+    let secret = added.expect(201).member("client_secret");
     let mut victim = Victim {
         token: String::new(),
         owner: id,
-        secret: secret.to_owned(),
+        secret,
         other: String::new(),
     };
     let form = "grant_type=client_credentials";

@@ -1,16 +1,23 @@
 //! How soon a service refuses a token whose session, account, client or key has ended. The issuer
 //! and its stores are real processes; the service is the verifier with its status check.
+//! `make revocation-figures` does the same with 200 endings of each kind.
 
 mod endings;
+mod issuer;
+mod keys;
+mod load;
 mod service;
 
-use std::sync::Arc;
+use std::env;
 use std::time::Duration;
 
-use futures::future::join_all;
-use signet_tests::{Folder, Server, StoreChoice, StoreServers, read_token, run_signet};
+use futures::stream::{StreamExt as _, iter};
+use signet_tests::StoreChoice;
 
 use endings::Ending;
+use issuer::Issuer;
+use keys::RevokedKey;
+use load::Load;
 use service::Service;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,96 +30,73 @@ async fn a_service_refuses_what_ended_within_ten_seconds_on_redis() {
     every_ending_is_seen_in_time(StoreChoice::Redis).await;
 }
 
-/// An issuer with status lists, and what its operators need.
-pub(crate) struct Issuer {
-    server: Server,
-    stores: Arc<StoreServers>,
-    operations: String,
-}
-
-impl Issuer {
-    fn start(choice: StoreChoice) -> Self {
-        let stores = Arc::new(choice.start());
-        let settings = [
-            ("SIGNET_STATUS_LIST_ENABLED", "true"),
-            ("SIGNET_SESSION_PROFILE", "strict"),
-        ];
-        let folder = Arc::new(Folder::with_keys());
-        let server = Server::on(Arc::clone(&stores), folder, &settings);
-        let operations = server.operations().address().to_string();
-        Self {
-            server,
-            stores,
-            operations,
-        }
-    }
-
-    /// Runs a command beside the server, which must end well, and gives what it prints. Services go
-    /// on meanwhile.
-    async fn operate(&self, arguments: &[&str]) -> String {
-        let arguments: Vec<_> = arguments.iter().map(|&word| word.to_owned()).collect();
-        let folder = Arc::clone(self.server.folder());
-        let mut settings = self.stores.settings();
-        settings.push(("SIGNET_OPS_LISTEN", self.operations.clone()));
-        let command = move || {
-            let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-            let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
-            run_signet(&folder, &arguments, &settings.collect::<Vec<_>>())
-        };
-        let ran = tokio::task::spawn_blocking(command).await;
-        let ran = ran.expect("a command that ends");
-        assert!(ran.success, "{}", ran.stderr);
-        ran.stdout
-    }
-}
-
 async fn every_ending_is_seen_in_time(choice: StoreChoice) {
-    let (shared, with_revoked_key) = (Issuer::start(choice), Issuer::start(choice));
-    let ending = Ending::ALL.map(|ending| delays(&shared, ending));
-    let (ended, revoked) = tokio::join!(join_all(ending), key_delays(&with_revoked_key));
-    let named = Ending::ALL.map(Ending::name).into_iter().zip(ended);
-    let all: Vec<_> = named.chain([("key revoked", revoked)]).collect();
-    for (name, mut delays) in all {
+    let samples = samples();
+    let (ended, active, retiring) = tokio::join!(
+        ending_delays(choice, samples),
+        RevokedKey::Active.delays(choice, samples),
+        RevokedKey::Retiring.delays(choice, samples),
+    );
+    let keys = [
+        ("active key revoked", active),
+        ("other key revoked", retiring),
+    ];
+    for (name, mut delays) in ended.into_iter().chain(keys) {
         delays.sort();
-        let (median, maximum) = (delays[delays.len() / 2], delays[delays.len() - 1]);
-        println!("{choice:?}, {name}: median {median:.1?}, maximum {maximum:.1?}");
+        let percent = |part: usize| delays[(delays.len() * part).div_ceil(100) - 1];
+        let [median, most, maximum] = [50, 99, 100].map(percent);
+        let number = delays.len();
+        println!(
+            "{choice:?}, {name}, {number} times: median {median:.1?}, p99 {most:.1?}, maximum {maximum:.1?}"
+        );
         assert!(maximum <= BOUND, "{choice:?}, {name}: {maximum:?}");
     }
 }
 
-/// From the answer to each ending of this kind to the first refusal. They begin at different times
-/// after the last fetch of the service.
-async fn delays(issuer: &Issuer, ending: Ending) -> Vec<Duration> {
-    let samples = (0..SAMPLES).map(async |number| {
-        let victim = ending.prepare(issuer, number).await;
-        let service = Service::of(&issuer.server).await;
-        service.accepts_for(&victim.token, APART * number).await;
-        ending.end(issuer, &victim).await;
-        service.refuses(&victim.token, "revoked").await
-    });
-    join_all(samples).await
+/// From the answer to each ending to the first refusal, for each kind of ending. Others refresh
+/// their sessions meanwhile.
+async fn ending_delays(choice: StoreChoice, samples: u32) -> Vec<(&'static str, Vec<Duration>)> {
+    let issuer = Issuer::start(choice).await;
+    let load = Load::on(&issuer.server).await;
+    let mut services = Vec::new();
+    for _ in 0..samples.min(SERVICES_MAX) {
+        services.push(Service::of(&issuer.server).await);
+    }
+    let numbered = |ending| (0..samples).map(move |number| (ending, number));
+    let endings = Ending::ALL.into_iter().flat_map(numbered);
+    let delays = endings
+        .zip(services.iter().cycle())
+        .map(|((ending, number), service)| {
+            let issuer = &issuer;
+            async move {
+                let victim = ending.prepare(issuer, number).await;
+                let time = FETCH_EVERY * number / samples;
+                service.accepts_for(&victim.token, time).await;
+                ending.end(issuer, &victim).await;
+                service.refuses(&victim.token, "revoked").await
+            }
+        });
+    let delays: Vec<_> = iter(delays).buffered(AT_ONCE).collect().await;
+    println!("{choice:?}: {}", load.stop());
+    let each = delays.chunks(samples as usize).map(<[_]>::to_vec);
+    Ending::ALL
+        .map(Ending::name)
+        .into_iter()
+        .zip(each)
+        .collect()
 }
 
-/// The same for one revoked key, at services that fetch at different times.
-async fn key_delays(issuer: &Issuer) -> Vec<Duration> {
-    let token = issuer.server.api().register().await.access_token;
-    let services = (0..SAMPLES).map(async |number| {
-        let service = Service::of(&issuer.server).await;
-        let time = APART * (SAMPLES - number);
-        service.accepts_for(&token, time).await;
-        service
-    });
-    let services = join_all(services).await;
-    let (header, _) = read_token(&token);
-    let kid = header["kid"].as_str().expect("a kid");
-    issuer.operate(&["keys", "revoke", kid]).await;
-    let refused = services.iter();
-    join_all(refused.map(|service| service.refuses(&token, "unknown_key"))).await
+/// How many tokens end in each way.
+fn samples() -> u32 {
+    let samples = env::var("ENDINGS").ok();
+    samples.map_or(4, |samples| samples.parse().expect("a number in ENDINGS"))
 }
 
 /// What docs/revocation.md promises.
 const BOUND: Duration = Duration::from_secs(10);
-/// How many tokens end in each way.
-const SAMPLES: u32 = 4;
-/// A service fetches a list every five seconds.
-const APART: Duration = Duration::from_millis(1_250);
+/// How often a service fetches a list at least. Endings begin at different times after a fetch.
+const FETCH_EVERY: Duration = Duration::from_secs(5);
+/// Each of them fetches at times of its own.
+const SERVICES_MAX: u32 = 20;
+/// How many tokens wait for their end at the same time.
+const AT_ONCE: usize = 64;
