@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use futures::stream::{StreamExt as _, iter};
 use signet_tests::{PATIENCE, StoreChoice, read_token, within};
 use tokio::time::interval;
 
@@ -31,13 +32,13 @@ impl RevokedKey {
             issuer.operate(&["keys", "rotate", "--now"]).await;
             within(PATIENCE, "the next key signs", another_signs(&issuer, &kid)).await;
         }
-        let services = (0..samples).map(async |number| {
-            let service = Service::of(&issuer.server).await;
-            let time = FETCH_EVERY * (samples - number) / samples;
+        let services = (0..samples).map(|_| Service::that_accepts(&token, &issuer.server));
+        let services: Vec<_> = iter(services).buffered(STARTING).collect().await;
+        let accepted = services.iter().zip(1..).map(async |(service, number)| {
+            let time = FETCH_EVERY * number / samples;
             service.accepts_for(&token, time).await;
-            service
         });
-        let services = join_all(services).await;
+        join_all(accepted).await;
         issuer.operate(&["keys", "revoke", &kid]).await;
         let refused = services.iter();
         join_all(refused.map(|service| service.refuses(&token, "unknown_key"))).await
@@ -55,3 +56,6 @@ fn kid(token: &str) -> String {
     let (header, _) = read_token(token);
     header["kid"].as_str().expect("a kid").to_owned()
 }
+
+/// How many services start at the same time.
+const STARTING: usize = 8;

@@ -21,6 +21,13 @@ impl Service {
         Self(Verifier::new(policy, keys))
     }
 
+    /// A service that has verified this token.
+    pub(crate) async fn that_accepts(token: &str, server: &Server) -> Self {
+        let service = Self::of(server).await;
+        service.accepts_for(token, Duration::ZERO).await;
+        service
+    }
+
     /// Verifies the token for this time, and once at least; it must be accepted.
     pub(crate) async fn accepts_for(&self, token: &str, time: Duration) {
         let begun = Instant::now();
