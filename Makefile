@@ -150,6 +150,7 @@ bench-accounts: build ## Import a million accounts on each database and print ti
 	@tests/install-server.sh redis >/dev/null
 	@tests/install-server.sh postgres >/dev/null
 	@$(CARGO) bench --quiet --package signet-bench --bench accounts
+
 revocation-figures: ## Print how soon services refuse what ended: 200 endings of each kind
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) build --workspace --all-features --bins

@@ -42,7 +42,7 @@ async fn finish_endings_for_ever(flows: &Flows) {
     let mut has_failed = false;
     loop {
         ticks.tick().await;
-        flows.note_unreadable_roles();
+        flows.note_unreadable_rows();
         let finished = recorded(flows, flows.finish_pending_endings()).await;
         if let (Err(error), false) = (&finished, has_failed) {
             tracing::warn!(%error, "pending endings cannot be finished yet");

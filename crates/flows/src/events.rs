@@ -126,6 +126,8 @@ pub enum Event<'a> {
     ClientEnabled(&'a ClientId),
     /// A client was removed.
     ClientDeleted(&'a ClientId),
+    /// A client was read whose row breaks a rule. It gets no tokens.
+    ClientUnreadable(&'a ClientId),
     /// Something about limits and attacks.
     Limits(LimitEvent),
     /// Something that an operator has done with the server itself.
@@ -185,6 +187,7 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "client.disabled",
             Self::ClientEnabled(_) => "client.enabled",
             Self::ClientDeleted(_) => "client.deleted",
+            Self::ClientUnreadable(_) => "client.unreadable",
             Self::Limits(event) => event.name(),
             Self::Operator(event) => event.name(),
         }
@@ -225,10 +228,7 @@ impl Event<'_> {
             Self::AccountsListed | Self::AccountRead(_) | Self::SessionsRead(_) => {
                 "an administrator read personal data"
             }
-            Self::RolesUnreadable(_) => {
-                "an account has stored roles that break the rule for roles, so it does not have \
-                 them; set its roles again with `signet account roles`"
-            }
+            Self::RolesUnreadable(_) => ROLES_UNREADABLE,
             Self::SessionBegun(..) => "a session began",
             Self::SessionEnded(_, _, end) => end.sentence(),
             Self::SessionHealed(..) => {
@@ -249,6 +249,7 @@ impl Event<'_> {
             Self::ClientDisabled(_) => "a client was switched off",
             Self::ClientEnabled(_) => "a client was switched on again",
             Self::ClientDeleted(_) => "a client was removed",
+            Self::ClientUnreadable(_) => CLIENT_UNREADABLE,
             Self::Limits(event) => event.sentence(),
             Self::Operator(event) => event.sentence(),
         }
@@ -257,7 +258,9 @@ impl Event<'_> {
     /// How urgently operators should look.
     fn level(&self) -> Level {
         match self {
-            Self::SessionHealed(..) | Self::RolesUnreadable(_) => Level::ERROR,
+            Self::SessionHealed(..) | Self::RolesUnreadable(_) | Self::ClientUnreadable(_) => {
+                Level::ERROR
+            }
             Self::SessionReuse(..) | Self::MailGivenUp(..) => Level::WARN,
             Self::Limits(event) => event.level(),
             _ => Level::INFO,
@@ -340,7 +343,8 @@ impl Event<'_> {
             | Self::ClientSecretRotated(id)
             | Self::ClientDisabled(id)
             | Self::ClientEnabled(id)
-            | Self::ClientDeleted(id) => Some(id),
+            | Self::ClientDeleted(id)
+            | Self::ClientUnreadable(id) => Some(id),
             _ => None,
         }
     }
@@ -363,3 +367,8 @@ impl Event<'_> {
         session.or_else(account).or_else(client).or_else(invitation)
     }
 }
+
+const ROLES_UNREADABLE: &str = "an account has stored roles that break the rule for roles, so it \
+    does not have them; set its roles again with `signet account roles`";
+const CLIENT_UNREADABLE: &str = "the row of a client breaks a rule, so the client gets no tokens; \
+    remove it with `signet client delete` and add it again";

@@ -18,7 +18,7 @@ impl Flows {
     /// Stores a notice that a session ends, if its client wants one. It is stored before the session
     /// ends, so a crash in between loses no notice.
     pub(crate) async fn queue_logout(&self, session: &Session) -> Result<(), StoreError> {
-        let client = self.find_client(&session.grant.client_id).await?;
+        let client = self.find_readable_client(&session.grant.client_id).await?;
         let rules = client.map(|client| client.sign_in.by_redirect);
         if rules.is_none_or(|rules| rules.backchannel_logout_uri.is_none()) {
             return Ok(());
@@ -48,7 +48,7 @@ impl Flows {
         let Some(ended) = notice.read() else {
             return Ok(Ok(()));
         };
-        let client = self.find_client(&ended.client_id).await?;
+        let client = self.find_readable_client(&ended.client_id).await?;
         let uri = client.and_then(|client| client.sign_in.by_redirect.backchannel_logout_uri);
         let Some(uri) = uri else {
             return Ok(Ok(()));

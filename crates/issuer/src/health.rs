@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
-use signet_store::Backend;
+use signet_store::{Backend, Health};
 use signet_verifier::Timestamp;
 use tokio::sync::watch;
 use utoipa::ToSchema;
@@ -282,16 +282,27 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
         );
         return Check::bad(Status::Degraded, detail);
     }
-    match health.unreadable_roles {
-        0 => Check::ok(),
-        number => Check::bad(
-            Status::Degraded,
-            format!(
-                "{number} accounts have stored roles that break the rule for roles; set their \
-                 roles again: the events account.role_unreadable name them"
-            ),
-        ),
-    }
+    unreadable_rows(health).map_or_else(Check::ok, |rows| Check::bad(Status::Degraded, rows))
+}
+
+/// Names the rows that break a rule, if there are any.
+fn unreadable_rows(health: Health) -> Option<String> {
+    let roles = (health.unreadable_roles > 0).then(|| {
+        format!(
+            "{} accounts have stored roles that break the rule for roles; set their roles again: \
+             the events account.role_unreadable name them",
+            health.unreadable_roles
+        )
+    });
+    let clients = (health.unreadable_clients > 0).then(|| {
+        format!(
+            "{} clients have rows that break a rule; delete them and add them again: the events \
+             client.unreadable name them",
+            health.unreadable_clients
+        )
+    });
+    let found: Vec<_> = roles.into_iter().chain(clients).collect();
+    (!found.is_empty()).then(|| found.join("; "))
 }
 
 /// The answer of `/healthz`.

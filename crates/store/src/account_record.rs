@@ -18,7 +18,7 @@ use signet_verifier::Timestamp;
 use crate::accounts::{Credentials, PendingEnding};
 use crate::columns::{epoch, epoch_number, millis, timestamp};
 use crate::error::ImpossibleRow;
-use crate::unreadable_roles::UnreadableRoles;
+use crate::unreadable_rows::UnreadableRows;
 
 /// The values of an account's columns.
 pub(crate) struct AccountColumns<'a> {
@@ -83,7 +83,7 @@ impl<'a> AccountColumns<'a> {
     /// The account with these columns.
     pub(crate) fn read(
         &self,
-        unreadable_roles: &UnreadableRoles,
+        unreadable_roles: &UnreadableRows<AccountId>,
     ) -> Result<Credentials, ImpossibleRow> {
         let account = Account {
             id: AccountId::from_bytes(self.id),
@@ -136,10 +136,10 @@ impl<'a> AccountColumns<'a> {
 impl AccountColumns<'_> {
     /// The roles that can be read. A role that breaks its rule grants nothing, and does not keep its
     /// account from signing in.
-    fn read_roles(&self, unreadable_roles: &UnreadableRoles) -> Vec<Role> {
+    fn read_roles(&self, unreadable_roles: &UnreadableRows<AccountId>) -> Vec<Role> {
         let roles: Vec<Role> = self.roles.iter().flat_map(|role| role.parse()).collect();
         let unreadable = self.roles.len() - roles.len();
-        unreadable_roles.note(AccountId::from_bytes(self.id), unreadable > 0);
+        unreadable_roles.note(&AccountId::from_bytes(self.id), unreadable > 0);
         roles
     }
 }

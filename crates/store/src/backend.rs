@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
@@ -32,6 +33,11 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Returns each client that was read and whose row breaks a rule, once.
+    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+        Vec::new()
+    }
+
     /// Ends what it has after a restore: every session, every access token issued until `now`, and
     /// every one-time value that could be used again. It is safe to repeat.
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError>;
@@ -47,6 +53,8 @@ pub struct Health {
     pub clock: Option<Timestamp>,
     /// The number of accounts that were read with stored roles that break their rule.
     pub unreadable_roles: usize,
+    /// The number of clients that were read and whose row breaks a rule.
+    pub unreadable_clients: usize,
 }
 
 impl Health {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
 
-use crate::error::StoreError;
+use crate::error::{ImpossibleRow, StoreError};
 use crate::sessions::Swapped;
 
 /// Remembers clients.
@@ -16,10 +16,12 @@ pub trait Clients: Send + Sync {
     /// Adds a client unless its id is taken.
     async fn create(&self, client: &Client) -> Result<Registered, StoreError>;
 
-    /// Returns the client with this id. A deleted client is never returned.
+    /// Returns the client with this id. A deleted client is never returned. Fails with
+    /// [`StoreError::Corrupt`] if its row breaks a rule.
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
 
-    /// Returns at most `limit` clients whose ids follow `after`, in the byte order of the ids.
+    /// Returns the first clients whose ids follow `after`, in the byte order of the ids: `limit`, or
+    /// fewer if there are no more. Leaves out clients whose rows break a rule.
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError>;
 
     /// Replaces the stored client by `next` if the version of the stored one is one lower.
@@ -36,4 +38,42 @@ pub enum Registered {
     Added,
     /// Another client has the id.
     IdTaken,
+}
+
+/// A row: the id of a client, and the client if it can be read.
+pub(crate) type ClientRow = (ClientId, Result<Client, ImpossibleRow>);
+
+/// Readable clients in the order of their ids, while they are collected.
+pub(crate) struct ClientPage {
+    pub(crate) clients: Vec<Client>,
+    /// The id that the next rows follow.
+    pub(crate) after: String,
+    limit: u32,
+}
+
+impl ClientPage {
+    pub(crate) fn after(after: Option<&ClientId>, limit: u32) -> Self {
+        Self {
+            clients: Vec::new(),
+            after: after.map_or_else(String::new, ToString::to_string),
+            limit,
+        }
+    }
+
+    /// Returns how many clients are missing.
+    pub(crate) fn missing(&self) -> u32 {
+        let found = u32::try_from(self.clients.len()).unwrap_or(u32::MAX);
+        self.limit.saturating_sub(found)
+    }
+
+    /// Adds the rows that follow `after`. Returns whether the page is complete, or there are no more.
+    pub(crate) fn add(&mut self, rows: Vec<ClientRow>) -> bool {
+        let is_last = u32::try_from(rows.len()).is_ok_and(|rows| rows < self.missing());
+        if let Some((last, _)) = rows.last() {
+            self.after = last.to_string();
+        }
+        self.clients
+            .extend(rows.into_iter().flat_map(|(_, client)| client));
+        is_last || self.missing() == 0
+    }
 }

@@ -22,6 +22,7 @@ impl Inspection {
         Health {
             clock: self.clock,
             unreadable_roles: 0,
+            unreadable_clients: 0,
         }
     }
 }

@@ -54,7 +54,7 @@ mod postgres;
 mod redis;
 mod sqlite;
 mod status_entry;
-mod unreadable_roles;
+mod unreadable_rows;
 
 pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
 pub use audit::{AuditEnds, AuditFilter, AuditRow, AuditSink, AuditTable};

@@ -87,3 +87,70 @@ async fn a_stored_role_that_cannot_be_read_is_reported_until_the_roles_are_set_a
     assert_eq!(stored, Ok("editor".to_owned()));
     assert_eq!(server.logs().matches(event).count(), 1);
 }
+
+#[tokio::test]
+async fn a_client_that_cannot_be_read_is_reported_until_it_is_deleted_and_others_work() {
+    let server = Server::start();
+    let operations = server.operations();
+    let place = operations.address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", place.as_str())];
+    let command = |arguments: &[&str]| run_signet(server.folder(), arguments, &settings);
+    let add = |id| {
+        let program = [
+            id,
+            "--grants=client_credentials",
+            "--audiences=api",
+            "--owns=api",
+        ];
+        let added = server.add_client(&program);
+        added["client_secret"].as_str().unwrap().to_owned()
+    };
+    let secrets = ["a", "b", "c"].map(add);
+    let form = "grant_type=client_credentials";
+    let ask = async |id, secret: &str| {
+        let client = (id, secret);
+        server
+            .api()
+            .post_form_as("/oauth/token", client, form)
+            .await
+    };
+    let token = ask("b", &secrets[1])
+        .await
+        .expect(200)
+        .member("access_token");
+
+    let database = Connection::open(server.folder().database()).unwrap();
+    let spoil = "UPDATE clients SET record = replace(record, 'client_credentials', 'telepathy')
+        WHERE id = 'b'";
+    assert_eq!(database.execute(spoil, []).unwrap(), 1);
+    ask("b", &secrets[1]).await.expect(503);
+    ask("a", &secrets[0]).await.expect(200);
+    let listed = command(&["client", "list"]);
+    assert!(listed.success, "{listed:?}");
+    let listed = listed.stdout;
+    let has = |id: &str| listed.contains(&format!("client_id: {id}\n"));
+    assert_eq!(["a", "b", "c"].map(has), [true, false, true], "{listed}");
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "degraded");
+    let event = "\"event.name\":\"client.unreadable\"";
+    let logged = async {
+        while !server.logs().contains(event) {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(SOON, "the event", logged).await;
+
+    let deleted = command(&["client", "delete", "b"]);
+    assert!(deleted.success, "{deleted:?}");
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "ok");
+    let secret = add("b");
+    ask("b", &secret).await.expect(200);
+    let client = ("b", secret.as_str());
+    let form = format!("token={token}");
+    let asked = server
+        .api()
+        .post_form_as("/oauth/introspect", client, &form);
+    assert_eq!(asked.await.expect(200).json(), json!({"active": false}));
+    assert_eq!(server.logs().matches(event).count(), 1);
+}

@@ -66,11 +66,16 @@ impl Flows {
         Ok(sessions)
     }
 
-    /// Emits an event for each account that was read with unreadable roles since the last call.
-    pub(crate) fn note_unreadable_roles(&self) {
-        let backends = self.stores.backends.iter();
-        for id in backends.flat_map(|backend| backend.newly_unreadable_roles()) {
-            events::emit(Event::RolesUnreadable(id), Caller::SYSTEM);
+    /// Emits an event for each account that was read with unreadable roles since the last call, and
+    /// for each unreadable client.
+    pub(crate) fn note_unreadable_rows(&self) {
+        for backend in &self.stores.backends {
+            for id in backend.newly_unreadable_roles() {
+                events::emit(Event::RolesUnreadable(id), Caller::SYSTEM);
+            }
+            for id in backend.newly_unreadable_clients() {
+                events::emit(Event::ClientUnreadable(&id), Caller::SYSTEM);
+            }
         }
     }
 

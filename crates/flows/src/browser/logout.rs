@@ -64,7 +64,7 @@ impl Flows {
         let (Some(id), Ok(uri)) = (id, uri.parse::<RedirectUri>()) else {
             return Ok(None);
         };
-        let client = self.find_client(&id).await?;
+        let client = self.find_readable_client(&id).await?;
         let admitted =
             client.is_some_and(|client| client.sign_in.by_redirect.admit_after_logout(&uri));
         Ok(admitted.then_some(uri))

@@ -20,7 +20,19 @@ impl Flows {
         Ok(found.filter(|client| client.status == ClientStatus::Active))
     }
 
-    /// The same, if people type their passwords for it.
+    /// The same, for what must work without the client: a client whose row cannot be read counts as
+    /// none.
+    pub(crate) async fn find_readable_client(
+        &self,
+        id: &ClientId,
+    ) -> Result<Option<Client>, StoreError> {
+        match self.find_client(id).await {
+            Err(StoreError::Corrupt { .. }) => Ok(None),
+            found => found,
+        }
+    }
+
+    /// The client with this id, unless it is switched off, if people type their passwords for it.
     ///
     /// # Errors
     ///

@@ -46,7 +46,10 @@ impl Flows {
         let now = self.clock.now();
         let mut given = Vec::new();
         for (client_id, consent) in self.stores.consents.list(account_id, now).await? {
-            let client = self.stores.clients.find(&client_id).await?;
+            let client = match self.stores.clients.find(&client_id).await {
+                Err(StoreError::Corrupt { .. }) => None,
+                found => found?,
+            };
             given.push(GivenConsent {
                 client_name: client.and_then(|client| client.name),
                 client_id,

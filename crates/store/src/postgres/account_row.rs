@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use signet_core::ids::AccountId;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -9,7 +10,7 @@ use sqlx::types::Uuid;
 use super::fault::PostgresFault;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending};
 use crate::accounts::{Credentials, PendingEnding};
-use crate::unreadable_roles::UnreadableRoles;
+use crate::unreadable_rows::UnreadableRows;
 
 /// The columns that [`credentials`] reads.
 macro_rules! columns {
@@ -24,7 +25,7 @@ pub(super) use columns;
 /// The account in a row of `columns!()`.
 pub(super) fn credentials(
     row: &PgRow,
-    unreadable_roles: &UnreadableRoles,
+    unreadable_roles: &UnreadableRows<AccountId>,
 ) -> Result<Credentials, PostgresFault> {
     let roles: Vec<String> = row.try_get(4)?;
     let columns = AccountColumns {

@@ -10,7 +10,7 @@ use super::Postgres;
 use super::connections::Statement;
 use super::fault::PostgresFault;
 use crate::client_record;
-use crate::clients::{Clients, Registered};
+use crate::clients::{ClientPage, ClientRow, Clients, Registered};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -28,16 +28,25 @@ impl Clients for Postgres {
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         let statement = query(BY_ID).bind(id.to_string());
         let rows = self.rows(STORE, statement).await?;
-        let found = rows.first().map(client);
-        found.transpose().map_err(|fault| fault.in_store(STORE))
+        let Some(row) = rows.first() else {
+            self.unreadable_clients.note(id, false);
+            return Ok(None);
+        };
+        let client = self.client(row).and_then(|(_, client)| Ok(client?));
+        client.map(Some).map_err(|fault| fault.in_store(STORE))
     }
 
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError> {
-        let after = after.map_or_else(String::new, ToString::to_string);
-        let statement = query(LIST).bind(after).bind(i64::from(limit));
-        let rows = self.rows(STORE, statement).await?;
-        let clients = rows.iter().map(client).collect::<Result<_, _>>();
-        clients.map_err(|fault| fault.in_store(STORE))
+        let mut page = ClientPage::after(after, limit);
+        loop {
+            let statement = query(LIST).bind(page.after.clone());
+            let statement = statement.bind(i64::from(page.missing()));
+            let rows = self.rows(STORE, statement).await?;
+            let rows: Result<_, _> = rows.iter().map(|row| self.client(row)).collect();
+            if page.add(rows.map_err(|fault| fault.in_store(STORE))?) {
+                return Ok(page.clients);
+            }
+        }
     }
 
     async fn swap(&self, next: &Client) -> Result<Swapped, StoreError> {
@@ -51,7 +60,29 @@ impl Clients for Postgres {
 
     async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
         let statement = query(DELETE).bind(id.to_string());
-        self.changes(STORE, statement).await
+        let deleted = self.changes(STORE, statement).await?;
+        self.unreadable_clients.note(id, false);
+        Ok(deleted)
+    }
+}
+
+impl Postgres {
+    /// Forgets clients that another replica has mended or removed.
+    pub(super) async fn read_unreadable_clients_again(&self) {
+        for id in self.unreadable_clients.some() {
+            drop(Clients::find(self, &id).await);
+        }
+    }
+
+    /// Columns: `id`, `version`, `record`.
+    fn client(&self, row: &PgRow) -> Result<ClientRow, PostgresFault> {
+        let id: Result<ClientId, _> = row.try_get::<String, _>(0)?.parse();
+        let id = id.map_err(|_| PostgresFault::Impossible("a client id that breaks its rule"))?;
+        let version = u64::try_from(row.try_get::<i64, _>(1)?);
+        let version = version.map_err(|_| PostgresFault::Impossible("a version below zero"))?;
+        let client = (id.clone(), version);
+        let client = client_record::read(client, row.try_get(2)?, &self.unreadable_clients);
+        Ok((id, client))
     }
 }
 
@@ -65,15 +96,6 @@ fn with_record(sql: &'static str, client: &Client) -> Result<Statement, StoreErr
         .bind(client.id.to_string())
         .bind(version)
         .bind(record))
-}
-
-/// Columns: `id`, `version`, `record`.
-fn client(row: &PgRow) -> Result<Client, PostgresFault> {
-    let id = row.try_get::<String, _>(0)?.parse();
-    let id = id.map_err(|_| PostgresFault::Impossible("a client id that breaks its rule"))?;
-    let version = u64::try_from(row.try_get::<i64, _>(1)?);
-    let version = version.map_err(|_| PostgresFault::Impossible("a version below zero"))?;
-    Ok(client_record::read(id, version, row.try_get(2)?)?)
 }
 
 const STORE: &str = "clients";

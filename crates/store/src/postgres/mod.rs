@@ -32,6 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use signet_core::account::Epoch;
 use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
@@ -43,7 +44,7 @@ use crate::error::StoreError;
 use crate::fault::Unanswered;
 use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
-use crate::unreadable_roles::UnreadableRoles;
+use crate::unreadable_rows::UnreadableRows;
 use connections::{Connections, Statement};
 use fault::PostgresFault;
 
@@ -54,7 +55,8 @@ pub use open_error::{PostgresOpenError, PostgresRefusal};
 pub(crate) struct Postgres {
     connections: Connections,
     made: bool,
-    unreadable_roles: UnreadableRoles,
+    unreadable_roles: UnreadableRows<AccountId>,
+    unreadable_clients: UnreadableRows<ClientId>,
 }
 
 impl Postgres {
@@ -69,7 +71,8 @@ impl Postgres {
         Ok(Self {
             connections: Connections::new(options),
             made,
-            unreadable_roles: UnreadableRoles::default(),
+            unreadable_roles: UnreadableRows::default(),
+            unreadable_clients: UnreadableRows::default(),
         })
     }
 
@@ -135,6 +138,7 @@ impl Postgres {
         Ok(Health {
             clock: clock_of(row)?,
             unreadable_roles: self.unreadable_roles.count(),
+            unreadable_clients: self.unreadable_clients.count(),
         })
     }
 }
@@ -203,6 +207,7 @@ impl Backend for Postgres {
     }
 
     async fn check(&self) -> Result<Health, StoreError> {
+        self.read_unreadable_clients_again().await;
         let asked = self.ask().await;
         asked.map_err(|fault| fault.in_store(self.name()))
     }
@@ -213,6 +218,10 @@ impl Backend for Postgres {
 
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         self.unreadable_roles.take_new()
+    }
+
+    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+        self.unreadable_clients.take_new()
     }
 
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {

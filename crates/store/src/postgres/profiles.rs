@@ -20,7 +20,7 @@ impl Profiles for Postgres {
         match updated {
             Ok(rows) if rows.is_empty() => Ok(Updated::Lost),
             Ok(_) => {
-                self.unreadable_roles.note(next.id, false);
+                self.unreadable_roles.note(&next.id, false);
                 Ok(Updated::Done(ending(previous, next)))
             }
             Err(fault) if fault.is_taken() => Ok(Updated::EmailTaken),

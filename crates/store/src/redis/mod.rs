@@ -153,6 +153,7 @@ impl Backend for Redis {
         Ok(Health {
             clock: Some(time),
             unreadable_roles: 0,
+            unreadable_clients: 0,
         })
     }
 

@@ -8,7 +8,7 @@ use signet_core::names::ClientId;
 use super::Sqlite;
 use super::fault::SqliteFault;
 use crate::client_record;
-use crate::clients::{Clients, Registered};
+use crate::clients::{ClientPage, ClientRow, Clients, Registered};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -31,17 +31,26 @@ impl Clients for Sqlite {
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(BY_ID)?;
-            let found = statement.query_row([id.as_str()], |row| Ok(client(row)));
-            found.optional()?.transpose()
+            let found = statement.query_row([id.as_str()], |row| Ok(self.client(row)));
+            let found = found.optional()?;
+            if found.is_none() {
+                self.unreadable_clients.note(id, false);
+            }
+            found.map(|row| Ok(row?.1?)).transpose()
         })
     }
 
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError> {
-        let after = after.map_or("", ClientId::as_str);
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(LIST)?;
-            let rows = statement.query_map(params![after, limit], |row| Ok(client(row)))?;
-            rows.map(|row| row?).collect()
+            let mut page = ClientPage::after(after, limit);
+            loop {
+                let missing = params![page.after, page.missing()];
+                let rows = statement.query_map(missing, |row| Ok(self.client(row)))?;
+                if page.add(rows.map(|row| row?).collect::<Result<_, SqliteFault>>()?) {
+                    return Ok(page.clients);
+                }
+            }
         })
     }
 
@@ -60,21 +69,34 @@ impl Clients for Sqlite {
     }
 
     async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
-        let id = id.clone();
-        self.write(STORE, move |connection| {
+        let removed = id.clone();
+        let deleted = self.write(STORE, move |connection| {
             let mut statement = connection.prepare_cached(DELETE)?;
-            Ok(statement.execute([id.as_str()])? > 0)
-        })
-        .await
+            Ok(statement.execute([removed.as_str()])? > 0)
+        });
+        let deleted = deleted.await?;
+        self.unreadable_clients.note(id, false);
+        Ok(deleted)
     }
 }
 
-/// Columns: `id`, `version`, `record`.
-fn client(row: &Row<'_>) -> Result<Client, SqliteFault> {
-    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    let id = text(0)?.parse();
-    let id = id.map_err(|_| SqliteFault::Impossible("a client id that breaks its rule"))?;
-    Ok(client_record::read(id, row.get(1)?, text(2)?)?)
+impl Sqlite {
+    /// Forgets clients that another replica has mended or removed.
+    pub(super) async fn read_unreadable_clients_again(&self) {
+        for id in self.unreadable_clients.some() {
+            drop(Clients::find(self, &id).await);
+        }
+    }
+
+    /// Columns: `id`, `version`, `record`.
+    fn client(&self, row: &Row<'_>) -> Result<ClientRow, SqliteFault> {
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let id: Result<ClientId, _> = text(0)?.parse();
+        let id = id.map_err(|_| SqliteFault::Impossible("a client id that breaks its rule"))?;
+        let client = (id.clone(), row.get(1)?);
+        let client = client_record::read(client, text(2)?, &self.unreadable_clients);
+        Ok((id, client))
+    }
 }
 
 const STORE: &str = "clients";

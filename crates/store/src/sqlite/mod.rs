@@ -45,13 +45,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
 use crate::columns::millis;
 use crate::error::StoreError;
 use crate::missing_database::MissingDatabase;
-use crate::unreadable_roles::UnreadableRoles;
+use crate::unreadable_rows::UnreadableRows;
 use fault::SqliteFault;
 use file_watch::{Displaced, FileWatch};
 use job::atomically;
@@ -73,7 +74,8 @@ pub(crate) struct Sqlite {
     purge_cursor: PurgeCursor,
     displaced: Displaced,
     made: bool,
-    unreadable_roles: UnreadableRoles,
+    unreadable_roles: UnreadableRows<AccountId>,
+    unreadable_clients: UnreadableRows<ClientId>,
 }
 
 impl Sqlite {
@@ -92,7 +94,8 @@ impl Sqlite {
             purge_cursor: PurgeCursor::default(),
             displaced,
             made,
-            unreadable_roles: UnreadableRoles::default(),
+            unreadable_roles: UnreadableRows::default(),
+            unreadable_clients: UnreadableRows::default(),
         })
     }
 
@@ -150,9 +153,11 @@ impl Backend for Sqlite {
             Ok(())
         };
         self.write(self.name(), rewrite).await?;
+        self.read_unreadable_clients_again().await;
         Ok(Health {
             clock: None,
             unreadable_roles: self.unreadable_roles.count(),
+            unreadable_clients: self.unreadable_clients.count(),
         })
     }
 
@@ -165,6 +170,10 @@ impl Backend for Sqlite {
 
     fn newly_unreadable_roles(&self) -> Vec<AccountId> {
         self.unreadable_roles.take_new()
+    }
+
+    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+        self.unreadable_clients.take_new()
     }
 
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -23,7 +23,7 @@ impl Profiles for Sqlite {
         });
         let updated = updated.await?;
         if let Updated::Done(_) = updated {
-            self.unreadable_roles.note(id, false);
+            self.unreadable_roles.note(&id, false);
         }
         Ok(updated)
     }

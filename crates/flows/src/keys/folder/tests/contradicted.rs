@@ -18,6 +18,7 @@ impl Backend for Clocked {
         Ok(Health {
             clock: Some(self.0.now()),
             unreadable_roles: 0,
+            unreadable_clients: 0,
         })
     }
 
