@@ -79,8 +79,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 }
 
 fn read(reader: &mut Reader) -> Option<Settings> {
-    let listen = reader.required("listen", address);
-    let ops_listen = reader.required("ops_listen", address);
+    let [listen, ops_listen] = ["listen", "ops_listen"].map(|key| reader.required(key, address));
     let ops_hosts = reader.many("ops_hosts", Host::parse);
     let drain = reader.duration("drain", Duration::ZERO, LONGEST_DRAIN);
     let public_url = reader.required("public_url", str::parse);
@@ -100,11 +99,10 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let range_url = reader.optional("password.range_url", str::parse);
     let limits = limits(reader);
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
-    let mail = mail::read(reader);
+    let (mail, audit) = (mail::read(reader), audit::read(reader));
     let registration = registration(reader, mail.as_ref());
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
-    let audit = audit::read(reader);
     let status_lists = reader.required("status_list.enabled", truth);
     let (log, traces) = (log(reader), traces::read(reader));
     Some(Settings {
