@@ -237,7 +237,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-store",
         Some(
-            "async-trait futures metrics postcard rand redis rusqlite rustix rustls serde serde_json \
+            "async-trait aws-lc-rs futures metrics postcard rand redis rusqlite rustix rustls serde serde_json \
              sqlx tempfile thiserror tokio tracing url zeroize",
         ),
     ),

@@ -34,6 +34,10 @@ pub enum OperatorEvent<'a> {
     DatabaseCreated,
     /// The database was copied to a file.
     DatabaseBackedUp,
+    /// Everything in the stores was copied to a file.
+    DatabaseExported,
+    /// A file of another installation was read into the stores.
+    DatabaseImported,
     /// A backup took the place of the database, or everything in the stores was ended.
     DatabaseRestored,
 }
@@ -75,6 +79,8 @@ impl OperatorEvent<'_> {
             Self::KeysDecrypted => "keys.decrypted",
             Self::DatabaseCreated => "database.created",
             Self::DatabaseBackedUp => "database.backed_up",
+            Self::DatabaseExported => "database.exported",
+            Self::DatabaseImported => "database.imported",
             Self::DatabaseRestored => "database.restored",
         }
     }
@@ -93,13 +99,18 @@ impl OperatorEvent<'_> {
             Self::KeysDecrypted => "private keys were written without encryption",
             Self::DatabaseCreated => "made a new database",
             Self::DatabaseBackedUp => "the database was backed up",
+            Self::DatabaseExported => "everything in the stores was exported",
+            Self::DatabaseImported => "an export was imported into the stores",
             Self::DatabaseRestored => "the database was restored",
         }
     }
 
     /// Whether nothing was changed.
     pub(super) fn is_reading(self) -> bool {
-        matches!(self, Self::EventsListed | Self::DatabaseBackedUp)
+        matches!(
+            self,
+            Self::EventsListed | Self::DatabaseBackedUp | Self::DatabaseExported
+        )
     }
 
     /// What only this event says, by name.

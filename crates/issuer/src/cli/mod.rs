@@ -16,6 +16,7 @@ mod init;
 mod keys;
 mod migrate;
 mod missing_database;
+mod moving;
 mod operator;
 mod output;
 mod place;
@@ -96,6 +97,10 @@ enum Command {
     Backup(backup::BackupFlags),
     /// Put a backup in place, and end every session and access token from before
     Restore(backup::RestoreFlags),
+    /// Write everything that is stored into a file, to move it to other stores
+    Export(moving::ExportFlags),
+    /// Read a file of `signet export` into empty stores
+    Import(moving::ImportFlags),
     /// Check the schema of the database, or apply its missing steps before an upgrade
     Migrate(migrate::Flags),
     /// Check the installation, and say what is wrong and what to type
@@ -152,6 +157,8 @@ fn run(common: &Common, command: Command) -> CommandResult {
         Command::Config(ConfigCommand::Check(flags)) => config_check::check(common, &flags),
         Command::Backup(flags) => backup::backup(common, &flags),
         Command::Restore(flags) => backup::run_restore(common, &flags),
+        Command::Export(flags) => moving::export(common, &flags),
+        Command::Import(flags) => moving::import(common, &flags),
         Command::Migrate(flags) => migrate::run(common, &flags),
         Command::Doctor(flags) => doctor::examine(common, &flags),
         Command::Healthcheck => healthcheck::ask(common),

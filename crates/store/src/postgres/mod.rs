@@ -19,6 +19,7 @@ mod known_devices;
 mod links;
 mod mailed_changes;
 mod migrations;
+mod moving;
 mod open_error;
 mod outbox;
 mod profiles;

@@ -147,8 +147,8 @@ impl Redis {
 }
 
 pub(super) struct Denial {
-    issued_until: Timestamp,
-    until: Timestamp,
+    pub(super) issued_until: Timestamp,
+    pub(super) until: Timestamp,
 }
 
 fn denial(issued_until: Timestamp, until: Timestamp) -> [u8; DENIAL_BYTES] {
@@ -156,7 +156,7 @@ fn denial(issued_until: Timestamp, until: Timestamp) -> [u8; DENIAL_BYTES] {
     ((u128::from(first) << u64::BITS) | u128::from(last)).to_be_bytes()
 }
 
-fn read(value: &[u8]) -> Result<Denial, RedisFault> {
+pub(super) fn read(value: &[u8]) -> Result<Denial, RedisFault> {
     let (issued_until, rest) = split_millis(value)?;
     let (until, _) = split_millis(rest)?;
     Ok(Denial {

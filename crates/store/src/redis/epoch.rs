@@ -118,6 +118,11 @@ impl Seen {
                 .ok_or_else(impossible)?,
         })
     }
+
+    /// Until when all access tokens are refused; the beginning of time if there is no epoch.
+    pub(super) fn refused_until(&self) -> Timestamp {
+        self.refused_until.unwrap_or(NEVER)
+    }
 }
 
 impl Redis {

@@ -227,7 +227,8 @@ fn with_id(mut key: Vec<u8>, id: SessionId) -> Vec<u8> {
     key
 }
 
-const PREFIX: &[u8] = b"signet:";
+/// What every key begins with.
+pub(super) const PREFIX: &[u8] = b"signet:";
 
 /// The longest key of an account, so that making one allocates once.
 const LONGEST_ACCOUNT_KEY: usize = PREFIX.len() + 4 + 1 + 3 + 16 + 16;

@@ -13,6 +13,8 @@ mod epoch;
 mod fault;
 mod keys;
 mod live;
+mod moved_key;
+mod moving;
 mod one_time;
 mod options;
 mod reconnector;

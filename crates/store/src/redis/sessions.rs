@@ -106,7 +106,7 @@ impl Sessions for Redis {
 }
 
 impl Redis {
-    async fn add(
+    pub(super) async fn add(
         &self,
         session: &Session,
         max_sessions: usize,

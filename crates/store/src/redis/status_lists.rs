@@ -108,7 +108,7 @@ impl Redis {
         self.refused_until(known, &seen, now).await
     }
 
-    async fn attach_range(
+    pub(super) async fn attach_range(
         &self,
         range: BitRange,
         holder: &StatusHolder,
@@ -190,6 +190,20 @@ impl Redis {
     }
 }
 
+/// A list and its first bit that is not leased, as they are stored.
+pub(super) fn list_value(list: &StatusList, free: u32) -> Vec<u8> {
+    [written(list).as_slice(), &free.to_be_bytes()].concat()
+}
+
+/// Reads what [`list_value`] has written.
+pub(super) fn read_list_value(id: &[u8], value: &[u8]) -> Result<(StatusList, u32), RedisFault> {
+    let list = read_list(id, value)?;
+    let free = value.last_chunk().copied().map(u32::from_be_bytes);
+    let free = free.filter(|_| value.len() == TIMES_BYTES + 4);
+    let too_short = RedisFault::Impossible("a revocation list that is too short");
+    Ok((list, free.ok_or(too_short)?))
+}
+
 /// Period and end of a list: three times in milliseconds, big-endian.
 fn written(list: &StatusList) -> Vec<u8> {
     let times = [list.opened_at, list.issues_until, list.expires_at];
@@ -214,7 +228,7 @@ fn read_list(id: &[u8], times: &[u8]) -> Result<StatusList, RedisFault> {
     ))
 }
 
-fn read_run(list: &StatusList, run: &[u8]) -> Option<BitRange> {
+pub(super) fn read_run(list: &StatusList, run: &[u8]) -> Option<BitRange> {
     let (first, rest) = run.split_first_chunk()?;
     let (count, _) = rest.split_first_chunk()?;
     Some(BitRange {
@@ -226,6 +240,9 @@ fn read_run(list: &StatusList, run: &[u8]) -> Option<BitRange> {
 }
 
 /// A run of bits in a log: the first bit and the count.
-const RUN_BYTES: usize = 8;
+pub(super) const RUN_BYTES: usize = 8;
+
+/// The three times of a list.
+const TIMES_BYTES: usize = 24;
 
 const STORE: &str = "revocation lists";

@@ -9,12 +9,14 @@ use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use super::Sqlite;
+use super::every_row::each;
 use super::fault::SqliteFault;
 use super::job::atomically;
 use super::status_log::{set_bits, set_bits_of_record, set_held_bits};
 use crate::columns::{millis, timestamp};
 use crate::deny_list::{Denied, DenyList, TokenFacts};
 use crate::error::StoreError;
+use crate::moved::SharedRow;
 use crate::status_lists::StatusHolder;
 
 #[async_trait]
@@ -98,14 +100,42 @@ pub(super) fn holder_key(holder: &StatusHolder) -> Vec<u8> {
     }
 }
 
+/// The holder of bits with this key.
+pub(super) fn holder_of(key: &[u8]) -> Option<StatusHolder> {
+    denied(key, ALL)?.holder()
+}
+
+/// Adds a denial without setting bits.
+pub(super) fn put(
+    connection: &Connection,
+    denied: &Denied,
+    until: Timestamp,
+) -> Result<(), SqliteFault> {
+    let (key, issued_until) = key(denied);
+    insert(connection, &key, issued_until, until)
+}
+
+/// Reads every denial.
+pub(super) fn every_denial(
+    connection: &Connection,
+    found: &mut dyn FnMut(SharedRow),
+) -> Result<(), SqliteFault> {
+    each(connection, EVERY, &mut |row| {
+        let key: Vec<u8> = row.get(0)?;
+        let issued_until = timestamp(row.get(1)?)?;
+        let until = timestamp(row.get(2)?)?;
+        found(match denied(&key, issued_until) {
+            Some(denied) => SharedRow::Denial { denied, until },
+            None if key == EVERY_TOKEN => SharedRow::EveryToken(issued_until),
+            None => return Err(SqliteFault::Impossible("a denial of no kind")),
+        });
+        Ok(())
+    })
+}
+
 /// Adds a denial, and sets the bits of what is denied.
 fn add(connection: &Connection, denied: &Denied, until: Timestamp) -> Result<(), SqliteFault> {
-    let (key, issued_until) = match denied {
-        Denied::Session { account_id, id } => (session_key(*account_id, *id).to_vec(), ALL),
-        Denied::Token { id, .. } => (token_key(*id).to_vec(), ALL),
-        Denied::Client { id, issued_until } => (client_key(id), *issued_until),
-        Denied::Account { id, issued_until } => (account_key(*id).to_vec(), *issued_until),
-    };
+    let (key, issued_until) = key(denied);
     insert(connection, &key, issued_until, until)?;
     match denied {
         Denied::Token { status, .. } => {
@@ -141,6 +171,41 @@ fn insert(
     let mut statement = connection.prepare_cached(INSERT)?;
     statement.execute(params![key, millis(issued_until), millis(until)])?;
     Ok(())
+}
+
+/// The key of a denial, and the last `iat` that it refuses.
+fn key(denied: &Denied) -> (Vec<u8>, Timestamp) {
+    match denied {
+        Denied::Session { account_id, id } => (session_key(*account_id, *id).to_vec(), ALL),
+        Denied::Token { id, .. } => (token_key(*id).to_vec(), ALL),
+        Denied::Client { id, issued_until } => (client_key(id), *issued_until),
+        Denied::Account { id, issued_until } => (account_key(*id).to_vec(), *issued_until),
+    }
+}
+
+/// What the denial with this key refuses; `None` if the key names nothing.
+fn denied(key: &[u8], issued_until: Timestamp) -> Option<Denied> {
+    let (kind, name) = key.split_first()?;
+    let (id, rest) = name.split_first_chunk().unwrap_or((&[0; 16], name));
+    Some(match kind {
+        1 => Denied::Session {
+            account_id: AccountId::from_bytes(*id),
+            id: SessionId::from_bytes(rest.try_into().ok()?),
+        },
+        2 => Denied::Token {
+            id: TokenId::from_bytes(name.try_into().ok()?),
+            status: None,
+        },
+        3 => Denied::Client {
+            id: std::str::from_utf8(name).ok()?.parse().ok()?,
+            issued_until,
+        },
+        4 => Denied::Account {
+            id: AccountId::from_bytes(name.try_into().ok()?),
+            issued_until,
+        },
+        _ => return None,
+    })
 }
 
 // The first byte keeps the kinds apart; 3 is the only one whose length varies.
@@ -202,6 +267,8 @@ pub(super) const IS_DENIED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM denials
         WHERE key IN (?1, ?2, ?3, ?4, ?5, ?6) AND until > ?7 AND issued_until >= ?8)";
+
+const EVERY: &str = "SELECT key, issued_until, until FROM denials";
 
 const ISSUED_UNTIL: &str = "SELECT issued_until FROM denials WHERE key = ?1";
 

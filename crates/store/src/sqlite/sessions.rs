@@ -9,6 +9,7 @@ use signet_verifier::Timestamp;
 
 use super::Sqlite;
 use super::deny_list::deny_session;
+use super::every_row::each;
 use super::fault::SqliteFault;
 use super::job::atomically;
 use super::status_log::set_bits_of_record;
@@ -106,6 +107,23 @@ impl Sessions for Sqlite {
         let purged = self.purge_sessions(now, limit).await;
         purged.map_err(|fault| fault.in_store(STORE))
     }
+}
+
+/// Adds a session as it is.
+pub(super) fn add_row(connection: &Connection, session: &Session) -> Result<(), SqliteFault> {
+    SessionRow::new(session)?.insert(connection)
+}
+
+/// Reads every session, those that have expired included.
+pub(super) fn every_session(
+    connection: &Connection,
+    found: &mut dyn FnMut(Session),
+) -> Result<(), SqliteFault> {
+    each(connection, EVERY, &mut |row| {
+        let account_id = AccountId::from_bytes(row.get(3)?);
+        found(read(account_id, row)?);
+        Ok(())
+    })
 }
 
 /// A row, made before the job is queued so that the writer has little to do.
@@ -244,6 +262,8 @@ pub(super) const FIND: &str =
 pub(super) const SWAP: &str = "
     UPDATE sessions SET version = ?3, epoch = ?4, expires_at = ?5, record = ?6
     WHERE account = ?1 AND sid = ?2 AND version = ?3 - 1";
+
+const EVERY: &str = "SELECT sid, version, record, account FROM sessions";
 
 const END: &str = "DELETE FROM sessions WHERE account = ?1 AND sid = ?2 RETURNING record";
 
