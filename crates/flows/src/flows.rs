@@ -26,7 +26,9 @@ use tokio::task::spawn_blocking;
 use crate::audit::Audit;
 use crate::audit_sinks::AuditSettings;
 use crate::hashing::{HashPool, PoolSize};
-use crate::keys::{FollowedFolder, KeySettings, LiveKeys, RingLag, RingWatch, warm_up};
+use crate::keys::{
+    BeforeReading, FollowedFolder, KeySettings, KeysOfStart, LiveKeys, RingLag, RingWatch, warm_up,
+};
 use crate::list_state::StatusLists;
 use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
@@ -110,7 +112,8 @@ pub struct FlowSettings {
 
 impl Flows {
     /// Reads the keys, opens the stores and starts the hash pool. Flows use what `around` makes of
-    /// the opened stores; tests count or disturb calls there.
+    /// the opened stores; tests count or disturb calls there. If the stores cannot be opened,
+    /// `keys_of_start` keeps the keys for the next try.
     ///
     /// # Errors
     ///
@@ -119,16 +122,22 @@ impl Flows {
         settings: FlowSettings,
         urls: &StoreUrls,
         clock: Arc<dyn Clock>,
+        keys_of_start: &mut KeysOfStart,
         around: impl FnOnce(Stores) -> Stores,
     ) -> Result<Self, StartError> {
-        let loaded = load_keys(&settings.keys, clock.now());
-        let loaded = loaded.map_err(|error| without_advice_to_begin_anew(error, urls))?;
-        let keys = LiveKeys::new(loaded, &settings.issuer, Arc::clone(&clock))?;
-        // In parallel to the rest of the start, because it takes longer than all of that.
-        let warming = keys.current();
-        drop(spawn_blocking(move || warm_up(&warming)));
+        let folder = BeforeReading::of(&settings.keys.folder());
+        let keys = match keys_of_start.take(&folder) {
+            Some(keys) => keys,
+            None => read_keys(&settings, urls, &clock)?,
+        };
         let opened = Box::pin(open_or_refuse(urls, settings.missing_database, clock.now()));
-        let stores = around(opened.await?);
+        let stores = match opened.await {
+            Ok(stores) => around(stores),
+            Err(error) => {
+                keys_of_start.keep(folder, keys);
+                return Err(error.into());
+            }
+        };
         let ring_watch = RingWatch::new(settings.keys.policy.ring_lag);
         if let Err(error) = ring_watch
             .look(&keys, stores.ring_notes.as_ref(), clock.now())
@@ -166,6 +175,21 @@ impl Flows {
         let now = self.clock.now();
         self.ring_watch.lag(&self.keys.current().ring, now)
     }
+}
+
+/// Reads the keys and puts them into use.
+fn read_keys(
+    settings: &FlowSettings,
+    urls: &StoreUrls,
+    clock: &Arc<dyn Clock>,
+) -> Result<LiveKeys, StartError> {
+    let loaded = load_keys(&settings.keys, clock.now());
+    let loaded = loaded.map_err(|error| without_advice_to_begin_anew(error, urls))?;
+    let keys = LiveKeys::new(loaded, &settings.issuer, Arc::clone(clock))?;
+    // In parallel to the rest of the start, because it takes longer than all of that.
+    let warming = keys.current();
+    drop(spawn_blocking(move || warm_up(&warming)));
+    Ok(keys)
 }
 
 /// Says of a missing ring that it was lost, if a database exists.

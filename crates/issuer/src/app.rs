@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signet_flows::keys::KeysOfStart;
 use signet_flows::mail::MailSettings;
 use signet_flows::{FlowSettings, Flows, StartError};
 use signet_store::{StoreUrls, Stores};
@@ -52,6 +53,22 @@ impl App {
         Self::open_around(settings, clock, metrics, |stores| stores).await
     }
 
+    /// The same for a start that may be repeated with the same `keys`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], a sentence that says what to do.
+    pub async fn open_with(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        metrics: PrometheusHandle,
+        keys: &mut KeysOfStart,
+    ) -> Result<Self, StartError> {
+        let (urls, flows) = (store_urls(&settings), flow_settings(&settings));
+        let flows = Flows::open(flows, &urls, clock, keys, |stores| stores).await?;
+        Ok(Self::of(settings, metrics, flows))
+    }
+
     /// Starts with stores that `around` has wrapped, for tests that count or disturb calls.
     ///
     /// # Errors
@@ -63,15 +80,20 @@ impl App {
         metrics: PrometheusHandle,
         around: impl FnOnce(Stores) -> Stores,
     ) -> Result<Self, StartError> {
-        let urls = store_urls(&settings);
-        let flows = Flows::open(flow_settings(&settings), &urls, clock, around).await?;
-        Ok(Self(Arc::new(Parts {
+        let (urls, flows) = (store_urls(&settings), flow_settings(&settings));
+        let keys = &mut KeysOfStart::default();
+        let flows = Flows::open(flows, &urls, clock, keys, around).await?;
+        Ok(Self::of(settings, metrics, flows))
+    }
+
+    fn of(settings: Settings, metrics: PrometheusHandle, flows: Flows) -> Self {
+        Self(Arc::new(Parts {
             flows,
             gateway_profiles: Profiles::new(&settings),
             refusals: Refusals::default(),
             settings,
             metrics,
-        })))
+        }))
     }
 }
 

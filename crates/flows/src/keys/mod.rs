@@ -4,6 +4,7 @@
 
 mod folder;
 mod newest;
+mod of_start;
 mod settings;
 mod store_clock;
 
@@ -21,6 +22,8 @@ use signet_verifier::{
 
 pub use folder::FollowedFolder;
 pub use newest::{RingLag, RingWatch};
+pub(crate) use of_start::BeforeReading;
+pub use of_start::KeysOfStart;
 pub use settings::KeySettings;
 
 /// The keys in use, and what of them is published and verifies our own tokens.

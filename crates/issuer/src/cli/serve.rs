@@ -9,6 +9,7 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
 use serde_json::json;
+use signet_flows::keys::KeysOfStart;
 use signet_verifier::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -107,14 +108,18 @@ async fn serve_loaded(
     let with_source = |error: String| with_source(error, &effective);
     let listeners = bind(&settings).await.map_err(with_source)?;
     let mut shutdown = Box::pin(shutdown);
-    let open = || App::open(settings.clone(), Arc::clone(&clock), shown.clone());
+    follow_certificates_at_hangup(&listeners)?;
+    let mut keys = KeysOfStart::default();
+    let open = async || {
+        App::open_with(settings.clone(), Arc::clone(&clock), shown.clone(), &mut keys).await
+    };
     let app = tokio::select! {
         opened = open_when_possible(&listeners, open) => opened,
         () = &mut shutdown => return Ok(()),
     };
     let app = app.map_err(|error| with_source(error.to_string()))?;
     note_database(&app).await;
-    follow_hangups(&app, &listeners)?;
+    follow_keys_at_hangup(&app)?;
     announce(&listeners, &app.settings, json)?;
     let (stop, stopped) = watch::channel(false);
     let exporting = tokio::spawn(async move {
@@ -212,16 +217,26 @@ fn announce(listeners: &Listeners, settings: &Settings, json: bool) -> io::Resul
     Ok(())
 }
 
-/// Reads the keys folder and the certificates again at SIGHUP.
-fn follow_hangups(app: &App, listeners: &Listeners) -> io::Result<()> {
+/// Reads the certificates again at SIGHUP, also while the server waits for a store.
+fn follow_certificates_at_hangup(listeners: &Listeners) -> io::Result<()> {
     let certificates =
         [&listeners.public, &listeners.operations].map(|listener| listener.tls.clone());
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            certificates.iter().flatten().for_each(Tls::look_soon);
+        }
+    });
+    Ok(())
+}
+
+/// Reads the keys folder again at SIGHUP.
+fn follow_keys_at_hangup(app: &App) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let app = app.clone();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             app.flows.keys_folder.look_soon();
-            certificates.iter().flatten().for_each(Tls::look_soon);
         }
     });
     Ok(())

@@ -1,5 +1,6 @@
 //! The start while a store cannot be reached: both listeners answer, and opening is tried again until
-//! it works. So a server that starts before its stores need not be started again.
+//! it works. So a server that starts before its stores need not be started again. New certificates
+//! are used meanwhile.
 //!
 //! This module must not know which stores there are.
 
@@ -18,7 +19,7 @@ use tokio::time::sleep;
 
 use super::connections::Connections;
 use super::places::PlaceLimits;
-use super::{Listener, Listeners, public_places};
+use super::{Listener, Listeners, follow_certificates, public_places};
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::health::{healthz, livez, not_open_yet};
@@ -29,13 +30,10 @@ use crate::middleware::request_id::{X_REQUEST_ID, take_or_make};
 /// # Errors
 ///
 /// [`StartError`] if it is no outage of a store.
-pub async fn open_when_possible<F>(
+pub async fn open_when_possible(
     listeners: &Listeners,
-    open: impl Fn() -> F,
-) -> Result<App, StartError>
-where
-    F: Future<Output = Result<App, StartError>>,
-{
+    mut open: impl AsyncFnMut() -> Result<App, StartError>,
+) -> Result<App, StartError> {
     let mut waiting: Option<Waiting> = None;
     loop {
         let error = match open().await {
@@ -89,6 +87,7 @@ impl Waiting {
     fn begin(listeners: &Listeners, outage: Outage) -> io::Result<Self> {
         outage.log();
         let (stop, stopped) = watch::channel(false);
+        drop(tokio::spawn(follow_certificates(listeners, &stopped)));
         let (outage, seen) = watch::channel(outage);
         let routers = [
             (&listeners.public, public(), public_places(&[])),
