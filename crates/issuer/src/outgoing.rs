@@ -188,6 +188,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
 
     use super::*;
     use crate::tls::Tls;
@@ -200,18 +201,7 @@ mod tests {
         let acceptor = Tls::load(&files).unwrap().acceptor();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}/v1/traces", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let Ok(mut stream) = acceptor.accept(stream).await else {
-                    continue;
-                };
-                let mut request = vec![0; 1_024];
-                let _length = stream.read(&mut request).await.unwrap();
-                let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
-                stream.write_all(answer).await.unwrap();
-            }
-        });
+        tokio::spawn(accept_everything(listener, acceptor));
         let post = || Post {
             url: &url,
             content_type: "text/plain",
@@ -222,5 +212,17 @@ mod tests {
         let trusting = Outgoing::trusting(&files.cert_file).unwrap();
         let answered = trusting.post(post()).await.unwrap();
         assert_eq!(answered, StatusCode::NO_CONTENT);
+    }
+
+    /// Answers 204 on every connection whose handshake succeeds.
+    async fn accept_everything(listener: TcpListener, acceptor: TlsAcceptor) {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let mut request = vec![0; 1_024];
+                let _length = stream.read(&mut request).await.unwrap();
+                let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+            }
+        }
     }
 }

@@ -111,7 +111,13 @@ async fn serve_loaded(
     follow_certificates_at_hangup(&listeners)?;
     let mut keys = KeysOfStart::default();
     let open = async || {
-        App::open_with(settings.clone(), Arc::clone(&clock), shown.clone(), &mut keys).await
+        App::open_with(
+            settings.clone(),
+            Arc::clone(&clock),
+            shown.clone(),
+            &mut keys,
+        )
+        .await
     };
     let app = tokio::select! {
         opened = open_when_possible(&listeners, open) => opened,

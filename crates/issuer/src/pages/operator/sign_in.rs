@@ -12,6 +12,7 @@ use signet_core::secret::SecretText;
 use signet_flows::authenticate::{
     Authenticated, PasswordSignIn, PendingSecondFactor, SecondFactorError, SignInError,
 };
+use signet_flows::operator::Operator;
 use signet_flows::second_factor::FactorError;
 
 use super::described::{OperatorForm, OperatorSignInForm};
@@ -122,7 +123,7 @@ async fn finish(
 
 async fn begin(app: &App, visitor: &Visitor, authenticated: Authenticated) -> ApiResult<Response> {
     let replaced = visitor.operator(app).await?;
-    let replaced = replaced.as_ref().map(|operator| operator.browser());
+    let replaced = replaced.as_ref().map(Operator::browser);
     let begun = app
         .flows
         .begin_browser_session(authenticated, replaced, &visitor.origin);
