@@ -65,21 +65,25 @@ async fn every_query_of_the_dashboard_answers_from_a_running_server() {
     let queries: Vec<_> = queries().iter().map(|query| filled_in(query)).collect();
     assert!(queries.len() > 30, "{}", queries.len());
     let driven = async {
-        loop {
+        let mut empty = queries.len();
+        while empty > 0 {
             used(&server).await;
-            let mut empty = Vec::new();
-            for query in &queries {
-                if rows(&api, query).await == 0 {
-                    empty.push(query);
-                }
-            }
-            if empty.is_empty() {
-                return;
-            }
-            println!("no data yet: {empty:?}");
+            empty = without_data(&api, &queries).await;
         }
     };
     within(PATIENCE, "every query has data", driven).await;
+}
+
+/// How many of the queries give no rows.
+async fn without_data(prometheus: &Api, queries: &[String]) -> usize {
+    let mut empty = Vec::new();
+    for query in queries {
+        if rows(prometheus, query).await == 0 {
+            empty.push(query);
+        }
+    }
+    println!("no data yet: {empty:?}");
+    empty.len()
 }
 
 /// How many rows a query gives; it must be valid.

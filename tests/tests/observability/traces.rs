@@ -86,16 +86,22 @@ async fn a_collector_that_is_gone_costs_no_request_and_is_told_of_once() {
     let mut seen = dropped().await;
     for _ in 0..2 {
         server.api().register().await;
-        let more = async {
-            while dropped().await == seen {
-                tokio::task::yield_now().await;
-            }
-        };
-        within(PATIENCE, "spans are dropped and counted", more).await;
-        seen = dropped().await;
+        let more = number_after(seen, &dropped);
+        seen = within(PATIENCE, "spans are dropped and counted", more).await;
     }
     let told = "traces cannot be sent to the collector";
     assert_eq!(server.stop().logs.matches(told).count(), 1);
+}
+
+/// The first number that differs from `before`.
+async fn number_after(before: Option<f64>, number: &impl AsyncFn() -> Option<f64>) -> Option<f64> {
+    loop {
+        let now = number().await;
+        if now != before {
+            return now;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Signs in as a part of a trace.

@@ -88,8 +88,11 @@ async fn ending_delays(choice: StoreChoice, samples: u32) -> Vec<(&'static str, 
 
 /// How many tokens end in each way.
 fn samples() -> u32 {
-    let samples = env::var("ENDINGS").ok();
-    samples.map_or(4, |samples| samples.parse().expect("a number in ENDINGS"))
+    let samples = env::var_os("ENDINGS").map(|samples| samples.into_string());
+    samples.map_or(4, |samples| {
+        let samples = samples.ok().and_then(|samples| samples.parse().ok());
+        samples.expect("a number in ENDINGS")
+    })
 }
 
 /// What docs/revocation.md promises.

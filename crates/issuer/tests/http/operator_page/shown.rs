@@ -7,37 +7,40 @@ use crate::admin::Admin;
 use crate::redirect::register;
 use crate::support::TestApp;
 
+/// The pages that need a role, below `/console/`.
+const PAGES: [&str; 3] = ["accounts", "clients", "keys"];
+
 #[tokio::test]
 async fn each_role_opens_the_pages_of_the_scope_with_its_name() {
     let app = TestApp::start().await;
-    let pages = ["accounts", "clients", "keys"];
-    for (email, role, opened) in [
-        (
-            "a@example.com",
-            "signet:admin",
-            vec!["accounts", "clients", "keys"],
-        ),
-        (
-            "b@example.com",
-            "signet:admin:read",
-            vec!["accounts", "clients", "keys"],
-        ),
-        ("c@example.com", "signet:admin:accounts", vec!["accounts"]),
-        ("d@example.com", "signet:admin:clients", vec!["clients"]),
-        ("e@example.com", "signet:admin:keys", vec!["keys"]),
-    ] {
+    let roles: [(&str, &str, &[&str]); 5] = [
+        ("a@example.com", "signet:admin", &PAGES),
+        ("b@example.com", "signet:admin:read", &PAGES),
+        ("c@example.com", "signet:admin:accounts", &["accounts"]),
+        ("d@example.com", "signet:admin:clients", &["clients"]),
+        ("e@example.com", "signet:admin:keys", &["keys"]),
+    ];
+    for (email, role, opened) in roles {
         administrator(&app, email, role).await;
-        let mut browser = browser();
-        let overview = sign_in(&app, &mut browser, email).await;
-        for page in pages {
-            let path = format!("/console/{page}");
-            let is_open = opened.contains(&page);
-            let linked = overview.text.contains(&format!("href=\"{path}\""));
-            assert_eq!(linked, is_open, "{role} {page}");
-            let answer = browser.visit(&app, &path).await;
-            let expected = if is_open { 200 } else { 403 };
-            assert_eq!(answer.status, expected, "{role} {page}");
-        }
+        opens_only(&app, email, opened).await;
+    }
+}
+
+/// Signs in and checks which pages are linked and answer.
+async fn opens_only(app: &TestApp, email: &str, opened: &[&str]) {
+    let mut browser = browser();
+    let overview = sign_in(app, &mut browser, email).await;
+    for page in PAGES {
+        let path = format!("/console/{page}");
+        let is_linked = overview.text.contains(&format!("href=\"{path}\""));
+        let is_open = opened.contains(&page);
+        assert_eq!(is_linked, is_open, "{email} {page}");
+        let answer = browser.visit(app, &path).await;
+        assert_eq!(
+            answer.status,
+            if is_open { 200 } else { 403 },
+            "{email} {page}"
+        );
     }
 }
 
