@@ -4,7 +4,7 @@ use signet_core::account::{Account, AccountStatus, DisplayName, Email, Registrat
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::invitation::Invitation;
-use signet_core::names::{ClientId, Role};
+use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_core::password::{Password, PasswordHash, check_new_password};
 use signet_core::secret::SecretText;
@@ -34,20 +34,9 @@ pub struct InvitedPerson<'a> {
     pub client: Option<&'a Client>,
 }
 
-impl InvitedPerson<'_> {
-    /// Fails if the client does not admit people with these roles.
-    pub(super) fn admitted_with(&self, roles: &[Role]) -> Result<(), RegisterError> {
-        match self.client {
-            Some(client) if !client.sign_in.admit(roles) => Err(RegisterError::RoleRequired),
-            _ => Ok(()),
-        }
-    }
-}
-
 impl Flows {
     /// Accepts an invitation: sets the password and verifies the address. The account may have to
-    /// enrol a second factor before its owner is signed in. If an earlier request with the same token
-    /// and password has accepted it, signs in to its account.
+    /// enrol a second factor before its owner is signed in.
     ///
     /// # Errors
     ///
@@ -59,17 +48,17 @@ impl Flows {
     ) -> Result<PasswordSignIn, RegisterError> {
         let token = OneTimeToken::read(OneTimePurpose::Invitation, person.token.expose());
         let token = token.map_err(|_| RegisterError::InvalidInvitation)?;
-        let now = self.clock.now();
-        let found = self.stores.invitations.find(token.digest(), now).await?;
-        let Some(invitation) = found else {
-            return self.accept_again(token.digest(), person, origin).await;
-        };
-        self.check_invitation(&invitation, person.email.as_ref())?;
+        let invitation = self.valid_invitation(&token, person.email.as_ref()).await?;
         let previous = self.account_of(&invitation).await?;
         let roles = previous
             .as_ref()
             .map_or(&invitation.roles, |account| &account.roles);
-        person.admitted_with(roles)?;
+        if person
+            .client
+            .is_some_and(|client| !client.sign_in.admit(roles))
+        {
+            return Err(RegisterError::RoleRequired);
+        }
         check_new_password(&person.password, Some(&invitation.email))
             .and_then(|()| self.check_words(&person.password, person.name.as_ref()))
             .map_err(RegisterError::NewPassword)?;
@@ -88,29 +77,22 @@ impl Flows {
         }
         let accepted = Event::InvitationAccepted(invitation.id, account.id);
         events::emit(accepted, caller);
-        self.sign_in_invited(account, person.client).await
-    }
-
-    /// Continues with the sign-in after the password. Without a client nobody signs in yet.
-    pub(super) async fn sign_in_invited(
-        &self,
-        account: Account,
-        client: Option<&Client>,
-    ) -> Result<PasswordSignIn, RegisterError> {
-        let client_id = client.map(|client| client.id.clone());
+        let client_id = person.client.map(|client| client.id.clone());
         let client_id = client_id.unwrap_or_else(ClientId::built_in);
-        let policy = client.map(|client| client.sign_in.mfa);
+        let policy = person.client.map(|client| client.sign_in.mfa);
         let signs_in_with = (&client_id, policy.unwrap_or_default());
         Ok(self.after_password(account, signs_in_with).await?)
     }
 
-    /// Fails if an invitation is for another address, or would register an account although
-    /// registration is closed.
-    fn check_invitation(
+    /// The invitation of a token, while it is valid for this address.
+    async fn valid_invitation(
         &self,
-        invitation: &Invitation,
+        token: &OneTimeToken,
         email: Option<&Email>,
-    ) -> Result<(), RegisterError> {
+    ) -> Result<Invitation, RegisterError> {
+        let now = self.clock.now();
+        let found = self.stores.invitations.find(token.digest(), now).await?;
+        let invitation = found.ok_or(RegisterError::InvalidInvitation)?;
         if email.is_some_and(|email| !invitation.is_for(email)) {
             return Err(RegisterError::InvalidInvitation);
         }
@@ -118,7 +100,7 @@ impl Flows {
         if is_closed && invitation.account_id.is_none() {
             return Err(RegisterError::Closed);
         }
-        Ok(())
+        Ok(invitation)
     }
 
     /// The account that an invitation activates; `None` if it registers a new one.
@@ -159,7 +141,6 @@ impl Flows {
                     password_hash: Some(hash.clone()),
                 },
             };
-            self.note_acceptance(invitation, &account).await?;
             let invitations = &self.stores.invitations;
             let accepted = invitations.accept(invitation.digest, &acceptance, now);
             if accepted.await? == Accepted::Done {

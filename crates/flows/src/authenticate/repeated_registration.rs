@@ -54,4 +54,4 @@ fn may_be_repeated(account: &Account, new: &NewAccount<'_>, now: Timestamp) -> b
 }
 
 /// Longer than a client repeats a request, and than most outages of a store.
-pub(super) const REPEATABLE: Duration = Duration::from_mins(10);
+const REPEATABLE: Duration = Duration::from_mins(10);
