@@ -131,4 +131,4 @@ fn built(place: &Path) -> std::path::PathBuf {
 }
 
 /// What it may have at most.
-const MAX_BYTES: u64 = 60_000_000;
+const MAX_BYTES: u64 = 70_000_000;
