@@ -100,7 +100,7 @@ fn arguments_of(command: &[String]) -> Vec<&'static str> {
     match command.join(" ").as_str() {
         "keys revoke" => vec!["--all"],
         "migrate" => vec!["--check"],
-        "backup" | "account import" => vec!["file"],
+        "backup" | "export" | "import" | "account import" => vec!["file"],
         "account uninvite" => vec!["AAAAAAAAAAAAAAAAAAAAAA"],
         "client list" | "account list" | "account invitations" | "account export" => vec![],
         name if name.starts_with("client ") => vec!["orders"],
