@@ -41,22 +41,22 @@ impl StoreUrls {
         "unix",
     ];
 
-    /// Checks the addresses as [`open`] does, and opens nothing.
+    /// Checks the addresses as [`crate::open`] does, and opens nothing.
     ///
     /// # Errors
     ///
-    /// The [`OpenError`] that [`open`] would fail with.
+    /// The [`OpenError`] that [`crate::open`] would fail with.
     pub fn check(&self) -> Result<(), OpenError> {
         Places::parse(self).map(drop)
     }
 
-    /// The SQLite file that [`open`] would use, if it exists.
+    /// The SQLite file that [`crate::open`] would use, if it exists.
     pub fn existing_file(&self) -> Option<PathBuf> {
         let path = self.sqlite_file().filter(|path| path.exists());
         path.map(Path::to_owned)
     }
 
-    /// The SQLite file that [`open`] would create, if it does not exist.
+    /// The SQLite file that [`crate::open`] would create, if it does not exist.
     pub fn missing_file(&self) -> Option<PathBuf> {
         let path = self.sqlite_file().filter(|path| !path.exists());
         path.map(Path::to_owned)
