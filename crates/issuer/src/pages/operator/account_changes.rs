@@ -1,7 +1,6 @@
 //! `/console/account/...`: what operators change of an account.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::admin::{AdminAccess, AdminArea};
 use signet_core::ids::{AccountId, SessionId};
@@ -9,7 +8,7 @@ use signet_flows::accounts::AdministerError;
 
 use super::described::{OperatorAccountForm, OperatorSessionForm};
 use super::place::Place;
-use super::refused::{changer, says, unchanged};
+use super::refused::{changer, incomplete, unchanged};
 use super::visitor::SignedForm;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -32,7 +31,7 @@ pub(crate) async fn operator_changes_account(
     form: SignedForm,
 ) -> ApiResult<Response> {
     let Ok(id) = form.value("account").parse::<AccountId>() else {
-        return Ok(invalid(&app));
+        return Ok(incomplete(&app));
     };
     let place = Place::Account(id);
     let administrator = match changer(&app, &form.signed, (CHANGE, place)).await? {
@@ -46,7 +45,7 @@ pub(crate) async fn operator_changes_account(
         "enable" => flows.enable_account(id, caller).await.map(drop),
         "end-sessions" => flows.end_account_sessions(id, caller).await,
         "lift-lockout" => flows.lift_lockout(id, caller).await,
-        _ => return Ok(invalid(&app)),
+        _ => return Ok(incomplete(&app)),
     };
     match changed {
         Ok(()) => Ok(place.go()),
@@ -73,7 +72,7 @@ pub(crate) async fn operator_ends_session(
         form.value("account").parse::<AccountId>(),
         form.value("session").parse::<SessionId>(),
     ) else {
-        return Ok(invalid(&app));
+        return Ok(incomplete(&app));
     };
     let place = Place::Account(account);
     let administrator = match changer(&app, &form.signed, (CHANGE, place)).await? {
@@ -87,11 +86,6 @@ pub(crate) async fn operator_ends_session(
         Ok(()) | Err(AdministerError::UnknownSession) => Ok(place.go()),
         Err(error) => unchanged(&app, error),
     }
-}
-
-fn invalid(app: &App) -> Response {
-    let text = "This form is incomplete. Load the page again.";
-    says(app, StatusCode::BAD_REQUEST, text)
 }
 
 const CHANGE: AdminAccess = AdminAccess::Change(AdminArea::Accounts);

@@ -1,7 +1,6 @@
 //! `/console/clients`: the clients, and disabling or enabling one.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::DisplayName;
 use signet_core::admin::{AdminAccess, AdminArea};
@@ -13,7 +12,7 @@ use signet_flows::clients::{self, ManageError};
 use super::described::OperatorClientForm;
 use super::frame::{form, show};
 use super::place::Place;
-use super::refused::{administers, changer, reader, says};
+use super::refused::{administers, changer, incomplete, reader};
 use super::visitor::{Signed, SignedForm};
 use crate::app::App;
 use crate::error::ApiResult;
@@ -68,10 +67,10 @@ pub(crate) async fn operator_switches_client(
     let status = match form.value("action") {
         "disable" => ClientStatus::Disabled,
         "enable" => ClientStatus::Active,
-        _ => return Ok(says(&app, StatusCode::BAD_REQUEST, INVALID)),
+        _ => return Ok(incomplete(&app)),
     };
     let Ok(id) = form.value("client").parse::<ClientId>() else {
-        return Ok(says(&app, StatusCode::BAD_REQUEST, INVALID));
+        return Ok(incomplete(&app));
     };
     let administrator = match changer(&app, &form.signed, (CHANGE, Place::Clients)).await? {
         Ok(administrator) => administrator,
@@ -133,6 +132,5 @@ fn item(client: &Client, secret: Option<&SecretText>) -> Markup {
 }
 
 const CHANGE: AdminAccess = AdminAccess::Change(AdminArea::Clients);
-const INVALID: &str = "This form is incomplete. Load the page again.";
 /// How many clients a page shows.
 const PAGE: u32 = 50;

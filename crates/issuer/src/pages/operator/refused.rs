@@ -54,6 +54,12 @@ pub(super) fn unchanged(app: &App, error: AdministerError) -> ApiResult<Response
     }
 }
 
+/// Says that a form lacks a field, or that a field has no valid value.
+pub(super) fn incomplete(app: &App) -> Response {
+    let text = "This form is incomplete. Load the page again.";
+    says(app, StatusCode::BAD_REQUEST, text)
+}
+
 /// Says that only operators who may do everything change this.
 pub(super) fn administers(app: &App) -> Response {
     let text =
