@@ -180,12 +180,7 @@ async fn show_choice(
         Err(error) => return refused(app, pending, error),
     };
     Ok(show_form(app, visit, |secret| {
-        let page = choice(visit, secret, (pending, problem), creation.as_deref());
-        if problem.is_some() {
-            page.refused()
-        } else {
-            page
-        }
+        choice(visit, secret, (pending, problem), creation.as_deref()).refused_for(problem)
     }))
 }
 
@@ -249,12 +244,7 @@ fn show_offer(
             .raw("<form method=\"post\" action=\"/signin/enrol/totp/confirm\">\n")
             .add(&hidden_fields(secret, pending))
             .app_code(words);
-        let page = FormPage::new(words.totp_set_up, content, pending);
-        if problem.is_some() {
-            page.refused()
-        } else {
-            page
-        }
+        FormPage::new(words.totp_set_up, content, pending).refused_for(problem)
     }))
 }
 

@@ -70,4 +70,11 @@ impl FormPage {
             ..self
         }
     }
+    /// The same page, as the answer to a refused form if it names a problem.
+    pub(super) fn refused_for(self, problem: Option<&str>) -> Self {
+        match problem {
+            None => self,
+            Some(_) => self.refused(),
+        }
+    }
 }

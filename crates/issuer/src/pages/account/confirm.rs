@@ -115,11 +115,7 @@ async fn ask(
             scripts: passkey.is_some(),
             ..page(owner, owner.visit.words().factor, &content)
         };
-        if problem.is_some() {
-            page.refused()
-        } else {
-            page
-        }
+        page.refused_for(problem)
     }))
 }
 
