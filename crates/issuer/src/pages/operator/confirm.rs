@@ -1,7 +1,6 @@
 //! `/console/confirm`: the operator proves once more who they are, and goes on to the page that asked.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::authenticators::ProofMethod;
 use signet_flows::second_factor::FactorError;
@@ -84,11 +83,7 @@ async fn ask(
         Err(error) => return Err(error.into()),
     };
     let by_password = methods.contains(&ProofMethod::Password);
-    let status = match problem {
-        None => StatusCode::OK,
-        Some(_) => StatusCode::BAD_REQUEST,
-    };
-    let shown = (status, "Confirm that it is you");
+    let shown = ("Confirm that it is you", problem);
     Ok(show_to(app, &signed.visitor, shown, |secret| {
         let begun = Markup::new()
             .paragraph(

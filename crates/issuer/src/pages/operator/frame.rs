@@ -21,8 +21,7 @@ pub(super) fn show(
     title: &str,
     content: impl FnOnce(&SecretText) -> Markup,
 ) -> Response {
-    let shown = (StatusCode::OK, title);
-    show_to(app, &signed.visitor, shown, |secret| {
+    show_to(app, &signed.visitor, (title, None), |secret| {
         Markup::new()
             .add(&links(&signed.operator))
             .add(&content(secret))
@@ -32,13 +31,18 @@ pub(super) fn show(
     })
 }
 
-/// Shows a page with a form. If the browser has no secret for forms, it gets one.
+/// Shows a page with a form, as the answer to a refused form if there is a problem. If the browser
+/// has no secret for forms, it gets one.
 pub(super) fn show_to(
     app: &App,
     visitor: &Visitor,
-    (status, title): (StatusCode, &str),
+    (title, problem): (&str, Option<&str>),
     content: impl FnOnce(&SecretText) -> Markup,
 ) -> Response {
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(_) => StatusCode::BAD_REQUEST,
+    };
     let (secret, is_new) = visitor.form_secret(app);
     let response = Page {
         status,

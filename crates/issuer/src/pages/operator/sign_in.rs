@@ -2,7 +2,6 @@
 //! authenticator app. `/console/sign-out` ends the sign-in.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::admin::AdminScope;
@@ -133,11 +132,7 @@ async fn begin(app: &App, visitor: &Visitor, authenticated: Authenticated) -> Ap
 }
 
 fn ask(app: &App, visitor: &Visitor, (email, problem): (&str, Option<&str>)) -> Response {
-    let status = match problem {
-        None => StatusCode::OK,
-        Some(_) => StatusCode::BAD_REQUEST,
-    };
-    show_to(app, visitor, (status, "Operator sign-in"), |secret| {
+    show_to(app, visitor, ("Operator sign-in", problem), |secret| {
         form(secret, "/console/sign-in")
             .problem(problem)
             .field("Email address", &Field::sign_in_email(email))
