@@ -34,11 +34,11 @@ pub(crate) async fn operator_changes_account(
         return Ok(incomplete(&app));
     };
     let place = Place::Account(id);
-    let administrator = match changer(&app, &form.signed, (CHANGE, place)).await? {
+    let administrator = match changer(&app, &form.sender, (CHANGE, place)).await? {
         Ok(administrator) => administrator,
         Err(answer) => return Ok(answer),
     };
-    let caller = administrator.caller(&form.signed.visitor.origin);
+    let caller = administrator.caller(&form.sender.visitor.origin);
     let flows = &app.flows;
     let changed = match form.value("action") {
         "disable" => flows.disable_account(id, caller).await.map(drop),
@@ -75,11 +75,11 @@ pub(crate) async fn operator_ends_session(
         return Ok(incomplete(&app));
     };
     let place = Place::Account(account);
-    let administrator = match changer(&app, &form.signed, (CHANGE, place)).await? {
+    let administrator = match changer(&app, &form.sender, (CHANGE, place)).await? {
         Ok(administrator) => administrator,
         Err(answer) => return Ok(answer),
     };
-    let caller = administrator.caller(&form.signed.visitor.origin);
+    let caller = administrator.caller(&form.sender.visitor.origin);
     let ended = app.flows.end_account_session((account, session), caller);
     match ended.await {
         // Ended meanwhile, which is what the operator wants.

@@ -72,11 +72,11 @@ pub(crate) async fn operator_switches_client(
     let Ok(id) = form.value("client").parse::<ClientId>() else {
         return Ok(incomplete(&app));
     };
-    let administrator = match changer(&app, &form.signed, (CHANGE, Place::Clients)).await? {
+    let administrator = match changer(&app, &form.sender, (CHANGE, Place::Clients)).await? {
         Ok(administrator) => administrator,
         Err(answer) => return Ok(answer),
     };
-    let caller = administrator.caller(&form.signed.visitor.origin);
+    let caller = administrator.caller(&form.sender.visitor.origin);
     let clock = app.flows.clock.as_ref();
     match clients::set_status(&app.flows.stores, &id, status, clock, caller).await {
         Ok(_) => Ok(Place::Clients.go()),

@@ -51,7 +51,7 @@ pub(crate) async fn operator_proof(
     State(app): State<App>,
     form: SignedForm,
 ) -> ApiResult<Response> {
-    let signed = &form.signed;
+    let signed = &form.sender;
     let Some(place) = Place::named(form.value("to")) else {
         return Ok(see_other("/console"));
     };

@@ -50,7 +50,7 @@ pub(crate) async fn operator_sign_in(
     State(app): State<App>,
     form: VisitorForm,
 ) -> ApiResult<Response> {
-    let (visitor, typed) = (&form.visitor, form.value("email"));
+    let (visitor, typed) = (&form.sender, form.value("email"));
     let refuse = |problem| Ok(ask(&app, visitor, (typed, Some(problem))));
     let (Ok(email), Ok(password)) = (
         typed.parse::<Email>(),
@@ -90,7 +90,7 @@ pub(crate) async fn operator_sign_out(
     State(app): State<App>,
     form: SignedForm,
 ) -> ApiResult<Response> {
-    let (browser, origin) = (form.signed.operator.browser(), &form.signed.visitor.origin);
+    let (browser, origin) = (form.sender.operator.browser(), &form.sender.visitor.origin);
     app.flows.sign_out_browser(browser, origin).await?;
     let response = see_other("/console/sign-in");
     Ok(with_cookie(response, PageCookie::Operator.clear(&app)))
@@ -106,7 +106,7 @@ async fn finish(
         return Ok(Err(CODE_MISSING));
     };
     let token = SecretText::new(waiting.token.expose().to_owned());
-    let origin = &form.visitor.origin;
+    let origin = &form.sender.origin;
     match app
         .flows
         .authenticate_second_factor(&token, &given, origin)

@@ -33,19 +33,18 @@ pub(crate) struct Signed {
     pub(super) operator: Operator,
 }
 
-/// A form that the operator page has sent.
+/// A form that the operator page has sent, and who sent it.
 #[derive(Debug)]
-pub(crate) struct VisitorForm {
-    pub(super) visitor: Visitor,
+pub(crate) struct Sent<Sender> {
+    pub(super) sender: Sender,
     form: Form,
 }
 
-/// The same of an operator who is signed in.
-#[derive(Debug)]
-pub(crate) struct SignedForm {
-    pub(super) signed: Signed,
-    form: Form,
-}
+/// A form of a browser in which nobody need be signed in.
+pub(crate) type VisitorForm = Sent<Visitor>;
+
+/// A form of an operator who is signed in.
+pub(crate) type SignedForm = Sent<Signed>;
 
 impl Visitor {
     /// A parameter of the query; `None` if it is absent or empty.
@@ -99,7 +98,7 @@ impl Signed {
     }
 }
 
-impl VisitorForm {
+impl<Sender> Sent<Sender> {
     /// The value of a field without spaces around it; empty if there is none.
     pub(super) fn value(&self, name: &str) -> &str {
         self.form.get(name).unwrap_or_default().trim()
@@ -107,24 +106,8 @@ impl VisitorForm {
 
     /// A field that is a secret, as it was typed.
     pub(super) fn secret(&self, name: &str) -> SecretText {
-        secret(&self.form, name)
+        SecretText::new(self.form.get(name).unwrap_or_default().to_owned())
     }
-}
-
-impl SignedForm {
-    /// The value of a field without spaces around it; empty if there is none.
-    pub(super) fn value(&self, name: &str) -> &str {
-        self.form.get(name).unwrap_or_default().trim()
-    }
-
-    /// A field that is a secret, as it was typed.
-    pub(super) fn secret(&self, name: &str) -> SecretText {
-        secret(&self.form, name)
-    }
-}
-
-fn secret(form: &Form, name: &str) -> SecretText {
-    SecretText::new(form.get(name).unwrap_or_default().to_owned())
 }
 
 impl FromRequestParts<App> for Visitor {
@@ -160,7 +143,10 @@ impl FromRequest<App> for VisitorForm {
         let kept = PageCookie::OperatorForm.read(app, &visitor.headers);
         let repeats = kept.is_some_and(|kept| Some(kept.expose()) == form.get("form"));
         if repeats && visitor.is_own_page() {
-            Ok(Self { visitor, form })
+            Ok(Self {
+                sender: visitor,
+                form,
+            })
         } else {
             Err(Code::CsrfRejected.into())
         }
@@ -172,9 +158,9 @@ impl FromRequest<App> for SignedForm {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let sent = VisitorForm::from_request(request, app).await;
-        let VisitorForm { visitor, form } = sent.map_err(ApiError::into_response)?;
-        let signed = Signed::of(app, visitor).await?;
-        Ok(Self { signed, form })
+        let Sent { sender, form } = sent.map_err(ApiError::into_response)?;
+        let sender = Signed::of(app, sender).await?;
+        Ok(Self { sender, form })
     }
 }
 
