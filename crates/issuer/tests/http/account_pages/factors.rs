@@ -11,14 +11,6 @@ const BEGIN: &str = "/account/totp";
 const CONFIRM: &str = "/account/totp/confirm";
 const STEP: Duration = Duration::from_secs(30);
 
-/// The texts of the elements `<code>`.
-fn codes(page: &Answer) -> Vec<String> {
-    let codes = page.text.split("<code>").skip(1);
-    codes
-        .map(|rest| rest.split('<').next().unwrap().to_owned())
-        .collect()
-}
-
 /// The QR code.
 fn drawing(page: &Answer) -> &str {
     let (_, rest) = page.text.split_once("<svg").unwrap();
@@ -35,7 +27,7 @@ async fn set_up(app: &TestApp, browser: &mut Browser) -> (Authenticator, Vec<Str
             .contains("role=\"img\" aria-label=\"QR code for an authenticator app\"><svg")
     );
     assert!(!offered.text.contains("otpauth"));
-    let phone = Authenticator::with_secret(&codes(&offered)[0]);
+    let phone = Authenticator::with_secret(&offered.codes()[0]);
     let wrong = [("code", phone.wrong_code(app))];
     let wrong: Vec<_> = wrong
         .iter()
@@ -47,14 +39,14 @@ async fn set_up(app: &TestApp, browser: &mut Browser) -> (Authenticator, Vec<Str
         (400, "Set up an app")
     );
     // The app need not scan another code.
-    assert_eq!(codes(&refused), codes(&offered));
+    assert_eq!(refused.codes(), offered.codes());
     assert_eq!(drawing(&refused), drawing(&offered));
     let code = phone.code(app);
     let shown = browser
         .submit_to(app, (&refused, CONFIRM), &[("code", &code)])
         .await;
     assert_eq!(shown.heading(), "Recovery codes");
-    let recovery = codes(&shown);
+    let recovery = shown.codes();
     assert_eq!(recovery.len(), 10);
     (phone, recovery)
 }
@@ -100,7 +92,7 @@ async fn a_recovery_code_is_a_proof_and_new_codes_void_the_old_ones() {
     let renewed = browser
         .submit_to(&app, (&page, "/account/recovery-codes"), &[])
         .await;
-    let new = codes(&renewed);
+    let new = renewed.codes();
     assert_eq!(new.len(), 10);
     app.clock.advance(Duration::from_secs(301));
     let asked = browser.visit(&app, "/account/delete").await;

@@ -208,6 +208,14 @@ impl Answer {
         forms.filter_map(|form| form.split_once("</form>").map(|(form, _)| form))
     }
 
+    /// The texts of the elements `<code>`.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let codes = self.text.split("<code>").skip(1);
+        codes
+            .map(|rest| rest.split('<').next().unwrap().to_owned())
+            .collect()
+    }
+
     /// The value of an attribute, where the page first has it.
     pub(crate) fn attribute(&self, name: &str) -> String {
         attribute(&self.text, name).unwrap()

@@ -15,17 +15,21 @@ const CONFIRM: &str = "/signin/enrol/totp/confirm";
 const PASSKEY: &str = "/signin/enrol/passkey";
 const CHOICE: &str = "Set up a second factor";
 
+/// A browser at the server with the public URL [`URL`].
+fn https_browser() -> Browser {
+    Browser {
+        origin: Some(URL),
+        ..Browser::default()
+    }
+}
+
 /// A server whose pages can use passkeys, and a browser at it.
 async fn start() -> (TestApp, Browser) {
     let variables = [
         ("SIGNET_PUBLIC_URL", URL),
         ("SIGNET_TRUSTED_PROXIES", "none"),
     ];
-    let browser = Browser {
-        origin: Some(URL),
-        ..Browser::default()
-    };
-    (TestApp::with(&variables).await, browser)
+    (TestApp::with(&variables).await, https_browser())
 }
 
 async fn strict(app: &TestApp) -> Web {
@@ -42,11 +46,12 @@ async fn choice(app: &TestApp, browser: &mut Browser, wiki: &Web) -> Answer {
     page
 }
 
-fn codes(page: &Answer) -> Vec<String> {
-    let codes = page.text.split("<code>").skip(1);
-    codes
-        .map(|rest| rest.split('<').next().unwrap().to_owned())
-        .collect()
+/// Sets up an app on the page with the choice, and returns the page with the recovery codes.
+async fn set_up_app(app: &TestApp, browser: &mut Browser, page: &Answer) -> Answer {
+    let offered = browser.submit_to(app, (page, APP), &[]).await;
+    let code = Authenticator::with_secret(&offered.codes()[0]).code(app);
+    let filled = [("code", code.as_str())];
+    browser.submit_to(app, (&offered, CONFIRM), &filled).await
 }
 
 /// Follows the last link of a page.
@@ -86,14 +91,14 @@ async fn a_client_that_requires_a_second_factor_has_an_app_set_up_and_goes_on() 
     assert_eq!(page.actions(), [APP]);
     let offered = browser.submit_to(&app, (&page, APP), &[]).await;
     assert_eq!(offered.heading(), "Set up an app");
-    let phone = Authenticator::with_secret(&codes(&offered)[0]);
+    let phone = Authenticator::with_secret(&offered.codes()[0]);
     for wrong in [phone.wrong_code(&app), "nonsense".to_owned()] {
         let refused = browser
             .submit_to(&app, (&offered, CONFIRM), &[("code", &wrong)])
             .await;
         assert_eq!(refused.status, 400);
         assert!(refused.text.contains("The code is wrong"));
-        assert_eq!(codes(&refused), codes(&offered));
+        assert_eq!(refused.codes(), offered.codes());
     }
     let code = phone.code(&app);
     let shown = browser
@@ -103,7 +108,7 @@ async fn a_client_that_requires_a_second_factor_has_an_app_set_up_and_goes_on() 
         (shown.status.as_u16(), shown.heading()),
         (200, "Recovery codes")
     );
-    let recovery = codes(&shown);
+    let recovery = shown.codes();
     assert_eq!(recovery.len(), 10);
     let sent = follow(&app, &mut browser, &shown).await.to_client(CALLBACK);
     let said = claims(&wiki.redeem(&app, &sent["code"]).await.member("id_token"));
@@ -130,7 +135,7 @@ async fn a_passkey_can_be_set_up_instead_and_recovery_codes_come_with_it() {
     let mut device = Device::new(1);
     let shown = add(&app, &mut browser, &page, &mut device).await;
     assert_eq!(shown.heading(), "Recovery codes", "{}", shown.text);
-    assert_eq!(codes(&shown).len(), 10);
+    assert_eq!(shown.codes().len(), 10);
     let sent = follow(&app, &mut browser, &shown).await.to_client(CALLBACK);
     let said = claims(&wiki.redeem(&app, &sent["code"]).await.member("id_token"));
     assert_eq!(said["amr"], json!(["pwd", "hwk", "user", "mfa"]));
@@ -170,11 +175,7 @@ async fn an_account_that_must_have_a_second_factor_sets_one_up_without_a_client(
     let page = browser.visit(&app, "/signin").await;
     let page = browser.sign_in(&app, &page, ADA).await;
     assert_eq!(page.heading(), CHOICE);
-    let offered = browser.submit_to(&app, (&page, APP), &[]).await;
-    let code = Authenticator::with_secret(&codes(&offered)[0]).code(&app);
-    let shown = browser
-        .submit_to(&app, (&offered, CONFIRM), &[("code", &code)])
-        .await;
+    let shown = set_up_app(&app, &mut browser, &page).await;
     let account = follow(&app, &mut browser, &shown).await;
     assert_eq!(account.heading(), "Your account");
 }
@@ -188,11 +189,7 @@ async fn a_person_who_registers_at_such_a_client_sets_one_up_first() {
     assert_eq!(page.heading(), "Create an account");
     let page = browser.sign_in(&app, &page, ADA).await;
     assert_eq!(page.heading(), CHOICE);
-    let offered = browser.submit_to(&app, (&page, APP), &[]).await;
-    let code = Authenticator::with_secret(&codes(&offered)[0]).code(&app);
-    let shown = browser
-        .submit_to(&app, (&offered, CONFIRM), &[("code", &code)])
-        .await;
+    let shown = set_up_app(&app, &mut browser, &page).await;
     let sent = follow(&app, &mut browser, &shown).await.to_client(CALLBACK);
     assert!(sent.contains_key("code"), "{sent:?}");
 }
@@ -204,13 +201,10 @@ async fn an_enrolment_is_over_once_the_account_has_a_second_factor() {
     let wiki = strict(&app).await;
     let page = choice(&app, &mut browser, &wiki).await;
     // A thief of the password who came first has begun too.
-    let mut late = Browser {
-        origin: Some(URL),
-        ..Browser::default()
-    };
+    let mut late = https_browser();
     let late_page = choice(&app, &mut late, &wiki).await;
     let late_offer = late.submit_to(&app, (&late_page, APP), &[]).await;
-    let late_code = Authenticator::with_secret(&codes(&late_offer)[0]).code(&app);
+    let late_code = Authenticator::with_secret(&late_offer.codes()[0]).code(&app);
     let shown = add(&app, &mut browser, &page, &mut Device::new(1)).await;
     assert_eq!(shown.heading(), "Recovery codes");
 
@@ -233,10 +227,7 @@ async fn an_answer_to_another_enrolment_adds_no_passkey() {
     register(&app, "bob@example.com").await;
     let wiki = strict(&app).await;
     let page = choice(&app, &mut browser, &wiki).await;
-    let mut of_bob = Browser {
-        origin: Some(URL),
-        ..Browser::default()
-    };
+    let mut of_bob = https_browser();
     let sign_in = of_bob.visit(&app, &wiki.authorize(&[])).await;
     let page_of_bob = of_bob.sign_in(&app, &sign_in, "bob@example.com").await;
     let foreign = made(&mut Device::new(1), &request_of(&page_of_bob));
