@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use futures::future::{join, join_all};
+use futures::future::join_all;
 use serde_json::json;
 
-use super::{ADA, Device, INTERVAL, enter, error, invalid};
+use super::{ADA, Device, INTERVAL, deny_and_allow_together, enter, error, invalid};
 use crate::redirect::browser::{Browser, PASSWORD};
 use crate::redirect::client::{claims, userinfo};
 use crate::support::{Answer, TestApp, request};
@@ -144,27 +144,7 @@ async fn of_twenty_requests_at_once_one_gets_the_tokens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn denial_and_approval_at_once_have_one_outcome_that_both_sides_see() {
     let app = TestApp::start().await;
-    let mut device = Device::own(&app).await;
-    for round in 0..8 {
-        let (mut one, mut other) = (Browser::default(), Browser::default());
-        let (first, second) = (device.open(&mut one).await, device.open(&mut other).await);
-        let allow = one.submit(&app, &first, &[("decision", "allow")]);
-        let deny = other.submit(&app, &second, &[("decision", "deny")]);
-        let (allowed, denied) = join(allow, deny).await;
-        let headings = (allowed.heading(), denied.heading());
-        let polled = device.poll().await;
-        let failed = "That did not work";
-        if polled.status == 200 {
-            assert_eq!(headings, ("Your device is connected", failed));
-        } else {
-            assert_eq!(headings, (failed, "Your device is not connected"));
-            let told = polled.oauth_error();
-            assert_eq!(told, error("access_denied"), "round {round}");
-        }
-        // The hour of the limits of codes.
-        app.clock.advance(Duration::from_hours(1));
-        device.again().await;
-    }
+    deny_and_allow_together(&app, &app).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod replicas;
 
 use std::time::Duration;
 
+use futures::future::join;
 use serde_json::{Value, json};
 
 use super::browser::{Browser, register};
@@ -104,4 +105,30 @@ pub(super) fn invalid() -> (u16, String) {
 
 pub(super) fn error(name: &str) -> (u16, String) {
     (400, name.to_owned())
+}
+
+/// Denies a device at one server while another allows it, and checks that one decision wins and that
+/// both people and the device see it.
+pub(super) async fn deny_and_allow_together(here: &TestApp, there: &TestApp) {
+    let mut device = Device::own(here).await;
+    for round in 0..8 {
+        let (mut one, mut other) = (Browser::default(), Browser::default());
+        let (first, second) = (device.open(&mut one).await, device.open(&mut other).await);
+        let allow = one.submit(here, &first, &[("decision", "allow")]);
+        let deny = other.submit(there, &second, &[("decision", "deny")]);
+        let (allowed, denied) = join(allow, deny).await;
+        let headings = (allowed.heading(), denied.heading());
+        let polled = poll(there, &device.client, device.code("device_code")).await;
+        let failed = "That did not work";
+        if polled.status == 200 {
+            assert_eq!(headings, ("Your device is connected", failed));
+        } else {
+            assert_eq!(headings, (failed, "Your device is not connected"));
+            let told = polled.oauth_error();
+            assert_eq!(told, error("access_denied"), "round {round}");
+        }
+        // The hour of the limits of codes.
+        here.clock.advance(Duration::from_hours(1));
+        device.again().await;
+    }
 }

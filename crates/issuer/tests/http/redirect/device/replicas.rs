@@ -1,10 +1,8 @@
 //! Devices whose person and whose requests reach different replicas.
 
-use std::time::Duration;
-
 use futures::future::join;
 
-use super::{Device, enter, error, poll};
+use super::{Device, deny_and_allow_together, enter, poll};
 use crate::redirect::browser::Browser;
 use crate::support::TestApp;
 
@@ -12,27 +10,7 @@ use crate::support::TestApp;
 async fn of_denial_and_approval_at_two_replicas_one_wins_and_both_sides_see_it() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
-    let mut device = Device::own(&app).await;
-    for round in 0..8 {
-        let (mut one, mut other) = (Browser::default(), Browser::default());
-        let (first, second) = (device.open(&mut one).await, device.open(&mut other).await);
-        let allow = one.submit(&app, &first, &[("decision", "allow")]);
-        let deny = other.submit(&replica, &second, &[("decision", "deny")]);
-        let (allowed, denied) = join(allow, deny).await;
-        let headings = (allowed.heading(), denied.heading());
-        let polled = poll(&replica, &device.client, device.code("device_code")).await;
-        let failed = "That did not work";
-        if polled.status == 200 {
-            assert_eq!(headings, ("Your device is connected", failed));
-        } else {
-            assert_eq!(headings, (failed, "Your device is not connected"));
-            let told = polled.oauth_error();
-            assert_eq!(told, error("access_denied"), "round {round}");
-        }
-        // The hour of the limits of codes.
-        app.clock.advance(Duration::from_hours(1));
-        device.again().await;
-    }
+    deny_and_allow_together(&app, &replica).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
