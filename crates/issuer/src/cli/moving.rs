@@ -41,11 +41,9 @@ pub(super) fn export(common: &Common, flags: &ExportFlags) -> CommandResult {
     let recorder = Recorder::open(&settings)?;
     let now = SystemClock::new().now();
     let progress = Progress::of("exporting");
-    let moved = background_runtime()?.block_on(async {
-        refuse_running(&settings).await?;
-        let moved = signet_store::export(&urls, &flags.file, now).await;
-        moved.map_err(|error| error.to_string())
-    })?;
+    let runtime = background_runtime()?;
+    runtime.block_on(refuse_running(&settings))?;
+    let moved = runtime.block_on(signet_store::export(&urls, &flags.file, now))?;
     drop(progress);
     let sentence = format!("wrote {}: {}", flags.file.display(), Shown(moved));
     answer(common.json, &document("exported", moved), sentence)?;
@@ -59,11 +57,9 @@ pub(super) fn import(common: &Common, flags: &ImportFlags) -> CommandResult {
     let urls = store_urls(&settings);
     let now = SystemClock::new().now();
     let progress = Progress::of("importing");
-    let moved = background_runtime()?.block_on(async {
-        refuse_running(&settings).await?;
-        let moved = signet_store::import(&urls, &flags.file, now).await;
-        moved.map_err(|error| error.to_string())
-    })?;
+    let runtime = background_runtime()?;
+    runtime.block_on(refuse_running(&settings))?;
+    let moved = runtime.block_on(signet_store::import(&urls, &flags.file, now))?;
     drop(progress);
     let sentence = format!("read {}: {}", flags.file.display(), Shown(moved));
     answer(common.json, &document("imported", moved), sentence)?;
