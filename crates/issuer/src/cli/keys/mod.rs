@@ -16,7 +16,7 @@ use std::fmt;
 
 use clap::Subcommand;
 use serde::Serialize;
-use signet_core::keys::{AtRest, Refusal};
+use signet_core::keys::AtRest;
 use signet_flows::events::OperatorEvent;
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
@@ -138,14 +138,10 @@ impl Desk {
 
     /// Adds to a refusal the time from which the command is possible.
     fn explain(&self, problem: Box<dyn std::error::Error>) -> CommandResult {
-        let refusal = match problem.downcast_ref::<KeysFolderError>() {
-            Some(KeysFolderError::Refused(refusal)) => Some(refusal),
-            _ => None,
-        };
-        let possible_at = refusal.and_then(Refusal::possible_at);
-        if refusal.is_none() {
+        let Some(KeysFolderError::Refused(refusal)) = problem.downcast_ref() else {
             return Err(problem);
-        }
+        };
+        let possible_at = refusal.possible_at();
         let sentence = match possible_at {
             Some(at) => format!("{problem}; possible from {}", self.when(at)),
             None => problem.to_string(),
