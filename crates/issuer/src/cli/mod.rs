@@ -37,7 +37,7 @@ use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use self::failure::{AlreadySaid, report, report_usage};
-use self::output::{answer, complain, say, say_done};
+use self::output::{answer, answer_list, complain, say, say_done};
 use crate::config::{Loaded, Problems, Sources, load};
 
 /// Signs in people and programs, and issues access tokens that every service verifies by itself.

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::io::{Write as _, stderr, stdout};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::CommandResult;
 
@@ -28,6 +28,20 @@ pub(super) fn answer(json: bool, document: &impl Serialize, text: impl Display) 
         say(text);
     }
     Ok(())
+}
+
+/// Prints a list as JSON; or for people each element by `line`, or `none` if the list is empty.
+pub(super) fn answer_list(
+    json: bool,
+    list: &[Value],
+    line: impl Fn(&Value) -> String,
+    none: &str,
+) -> CommandResult {
+    if list.is_empty() {
+        return answer(json, &list, none);
+    }
+    let shown: Vec<_> = list.iter().map(line).collect();
+    answer(json, &list, shown.join("\n"))
 }
 
 /// Says what has been done.

@@ -20,7 +20,7 @@ use self::arguments::{Add, Filter, Invite, Reset, Roles, Set, Who};
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
 use super::terminal::read_new_password;
-use super::{CommandResult, Common, admin, answer, say_done};
+use super::{CommandResult, Common, admin, answer, answer_list, say_done};
 use crate::app::App;
 use crate::config::Loaded;
 use crate::{metrics, routes};
@@ -122,7 +122,7 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         AccountCommand::List(filter) => {
             let accounts = server.accounts(&filter).await?;
             let line = |account: &Value| lines(account, &SHOWN);
-            show_list(&accounts, line, "no account matches", json)
+            answer_list(json, &accounts, line, "no account matches")
         }
         AccountCommand::Show { account } => show(&server.account(&account).await?, json),
         AccountCommand::Add(add) => add_account(server, &add, json).await,
@@ -132,11 +132,11 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
         }
         AccountCommand::Invitations => {
             let invitations = server.invitations().await?;
-            show_list(
+            answer_list(
+                json,
                 &invitations,
                 invitation_lines,
                 "no invitation is open",
-                json,
             )
         }
         AccountCommand::Uninvite { invitation } => {
@@ -193,7 +193,7 @@ async fn run_sessions(server: &Server, account: &Who, end: bool, json: bool) -> 
     let sessions = server.sessions(account).await?;
     let all = sessions.as_array().map(Vec::as_slice).unwrap_or_default();
     let line = |session: &Value| lines(session, &SHOWN_OF_SESSIONS);
-    show_list(all, line, "the account has no session", json)
+    answer_list(json, all, line, "the account has no session")
 }
 
 /// The account as it is, or after its roles were changed.
@@ -229,20 +229,6 @@ async fn run_reset(server: &Server, reset: &Reset, json: bool) -> CommandResult 
 
 fn show(account: &Value, json: bool) -> CommandResult {
     answer(json, account, lines(account, &SHOWN))
-}
-
-/// Shows a list: each element by `line`, or `none` if the list is empty.
-fn show_list(
-    list: &[Value],
-    line: impl Fn(&Value) -> String,
-    none: &str,
-    json: bool,
-) -> CommandResult {
-    if list.is_empty() {
-        return answer(json, &list, none);
-    }
-    let shown: Vec<_> = list.iter().map(line).collect();
-    answer(json, &list, shown.join("\n"))
 }
 
 fn invitation_lines(invitation: &Value) -> String {

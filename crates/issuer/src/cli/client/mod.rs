@@ -25,7 +25,7 @@ use super::missing_database::missing_database;
 use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
-use super::{CommandResult, Common, answer, say_done};
+use super::{CommandResult, Common, answer, answer_list, say_done};
 use crate::config::{Loaded, Settings};
 use crate::views::{ClientView, Issued};
 
@@ -327,13 +327,7 @@ impl Outcome {
         match self {
             Self::Client(client) => answer(json, client, lines(client)),
             Self::Issued(issued) => answer(json, issued, issued_lines(issued)),
-            Self::List(clients) if clients.is_empty() => {
-                answer(json, clients, "no client is registered")
-            }
-            Self::List(clients) => {
-                let shown: Vec<_> = clients.iter().map(lines).collect();
-                answer(json, clients, shown.join("\n"))
-            }
+            Self::List(clients) => answer_list(json, clients, lines, "no client is registered"),
             Self::Done(sentence) => {
                 say_done(sentence, json);
                 Ok(())
