@@ -177,11 +177,12 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
 async fn add_account(server: &Server, add: &Add, json: bool) -> CommandResult {
     let password = add.password.then(read_new_password).transpose()?;
     let added = server.add_account(&add.request(password.as_ref())).await?;
-    show(&added, json)?;
-    match added.get("invitation") {
-        Some(invitation) if !json => answer(json, invitation, invitation_lines(invitation)),
-        _ => Ok(()),
-    }
+    let shown = lines(&added, &SHOWN);
+    let shown = match added.get("invitation") {
+        Some(invitation) => format!("{shown}\n{}", invitation_lines(invitation)),
+        None => shown,
+    };
+    answer(json, &added, shown)
 }
 
 async fn run_sessions(server: &Server, account: &Who, end: bool, json: bool) -> CommandResult {
