@@ -17,7 +17,7 @@ use signet_verifier::{Clock as _, SystemClock};
 
 use super::operator::operator;
 use super::recorder::Recorder;
-use super::{CommandResult, Common, answer, complain};
+use super::{CommandResult, Common, answer, complain, foreground_runtime};
 use crate::config::Settings;
 use crate::http_client::{Target, get, reachable};
 
@@ -84,9 +84,7 @@ struct Answer<'a> {
 
 /// The issuer of the server at the configured address, if it differs from the configured one.
 fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     let target = Target::any(reachable(settings.listen), settings.tls.is_some())?;
     let asked = async {
         let asked = get(&target, "/.well-known/oauth-authorization-server");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{CommandResult, Common, say};
+use super::{CommandResult, Common, foreground_runtime, say};
 use crate::http_client::{Target, get, reachable};
 
 /// Succeeds if `/healthz` of the public listener answers 200.
@@ -15,9 +15,7 @@ pub(super) fn ask(common: &Common) -> CommandResult {
     // It asks whether the server is alive, whatever certificate it has.
     let target = Target::any(reachable(settings.listen), settings.tls.is_some())?;
     let url = format!("{target}/healthz");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     let asked = async { tokio::time::timeout(DEADLINE, get(&target, "/healthz")).await };
     match runtime.block_on(asked) {
         Ok(Ok(answer)) if answer.status == StatusCode::OK => {

@@ -188,6 +188,11 @@ impl Common {
     }
 }
 
+/// A runtime without a thread of its own, which works only while the command waits for it.
+fn foreground_runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
 /// A runtime with a thread of its own, which works on while the command does not wait for it.
 fn background_runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread()

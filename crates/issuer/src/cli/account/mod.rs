@@ -20,7 +20,7 @@ use self::arguments::{Add, Filter, Invite, Reset, Roles, Set, Who};
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
 use super::terminal::read_new_password;
-use super::{CommandResult, Common, admin, answer, answer_list, say_done};
+use super::{CommandResult, Common, admin, answer, answer_list, foreground_runtime, say_done};
 use crate::app::App;
 use crate::config::Loaded;
 use crate::{metrics, routes};
@@ -92,9 +92,7 @@ pub(super) enum AccountCommand {
 /// Runs the command on the running server, or on the configured stores if no server answers.
 pub(super) fn run(common: &Common, flags: &PlaceFlags, command: AccountCommand) -> CommandResult {
     let loaded = common.load(Vec::new())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     runtime.block_on(async {
         let unknown = &UNKNOWN;
         if let Some(server) = find_server(&loaded.settings, flags, unknown).await? {

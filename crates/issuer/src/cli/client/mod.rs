@@ -25,7 +25,7 @@ use super::missing_database::missing_database;
 use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
-use super::{CommandResult, Common, answer, answer_list, say_done};
+use super::{CommandResult, Common, answer, answer_list, foreground_runtime, say_done};
 use crate::config::{Loaded, Settings};
 use crate::views::{ClientView, Issued};
 
@@ -102,9 +102,7 @@ impl RotateSecret {
 /// Runs the command on the running server, or on the configured stores if no server answers.
 pub(super) fn run(common: &Common, flags: &PlaceFlags, command: ClientCommand) -> CommandResult {
     let loaded = common.load(Vec::new())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     runtime.block_on(async {
         let place = Place::find(&loaded, flags).await?;
         let audit = place.audit(&loaded.settings, &command)?;

@@ -13,7 +13,7 @@ use clap::Args;
 use signet_verifier::{Clock as _, SystemClock};
 
 use self::finding::{Findings, Verdict};
-use super::{AlreadySaid, CommandResult, Common, VERSION, answer};
+use super::{AlreadySaid, CommandResult, Common, VERSION, answer, foreground_runtime};
 use crate::config::Loaded;
 
 /// The options of the command.
@@ -50,9 +50,7 @@ fn examine_loaded(loaded: &Loaded, findings: &mut Findings) -> CommandResult {
     settings::check(loaded, findings);
     installation::check_keys(&loaded.settings, clock.now(), findings);
     installation::check_certificates(&loaded.settings, findings);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     runtime.block_on(async {
         stores::check(&loaded.settings, &clock, findings).await;
         running::check(&loaded.settings, findings).await;

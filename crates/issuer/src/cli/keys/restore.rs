@@ -9,7 +9,7 @@ use signet_store::open;
 
 use super::Desk;
 use crate::app::store_urls;
-use crate::cli::CommandResult;
+use crate::cli::{CommandResult, foreground_runtime};
 
 /// Gives the ring a generation that no replica has seen yet.
 pub(super) fn restore(desk: &Desk) -> CommandResult {
@@ -25,9 +25,7 @@ pub(super) fn restore(desk: &Desk) -> CommandResult {
 }
 
 fn newest(desk: &Desk, ring: &KeyRing) -> Result<NewestRing, Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = foreground_runtime()?;
     runtime.block_on(async {
         let stores = open(&store_urls(&desk.settings), desk.now).await?;
         let seen = NewestRing::of(ring, desk.now);
