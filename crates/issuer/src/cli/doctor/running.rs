@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::net::TcpStream;
 
 use super::finding::Findings;
+use crate::cli::server::Server;
 use crate::config::{Settings, ways_to_set};
 use crate::http_client::{Target, get, reachable};
 
@@ -78,8 +78,8 @@ fn note_checks(target: &Target, checks: &[Check<'_>], findings: &mut Findings) {
 }
 
 async fn listens(address: SocketAddr) -> bool {
-    let connected = tokio::time::timeout(DEADLINE, TcpStream::connect(address)).await;
-    matches!(connected, Ok(Ok(_)))
+    let listens = tokio::time::timeout(DEADLINE, Server::listens(address)).await;
+    listens.unwrap_or(false)
 }
 
 /// A server answers its own checks within 2 seconds.
