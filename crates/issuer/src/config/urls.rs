@@ -70,6 +70,11 @@ impl PublicUrl {
         host.unwrap_or_default().to_owned()
     }
 
+    /// The port, which the scheme gives if the URL names none.
+    pub fn port(&self) -> Option<u16> {
+        Url::parse(self.as_str()).ok()?.port_or_known_default()
+    }
+
     /// Whether its host is an IP address.
     pub fn is_address(&self) -> bool {
         let url = Url::parse(self.as_str()).ok();

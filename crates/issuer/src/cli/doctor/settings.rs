@@ -42,9 +42,8 @@ fn check_public_url(settings: &Settings, findings: &mut Findings) {
 fn serves_other_port(settings: &Settings) -> bool {
     let url = &settings.public_url;
     let same_machine = url.is_loopback() && settings.trusted_proxies.is_empty();
-    let listened = url.as_str().parse::<url::Url>().ok();
-    let port = listened.and_then(|url| url.port_or_known_default());
-    same_machine && settings.listen.port() != 0 && port != Some(settings.listen.port())
+    let listen = settings.listen.port();
+    same_machine && listen != 0 && url.port() != Some(listen)
 }
 
 fn check_proxies(settings: &Settings, findings: &mut Findings) {
