@@ -85,15 +85,13 @@ impl<'a> Listing<'a> {
             warning: clock_warning(ring, now),
         }
     }
-}
 
-impl<'a> Listing<'a> {
     /// The keys by what they are for.
     pub(crate) fn kinds(&self) -> [(&'static str, &[Row<'a>]); 3] {
         [
             ("Keys of access tokens", &self.signing),
-            (REFRESH_TITLE, &self.mac),
-            (DATA_TITLE, &self.data),
+            ("Keys of refresh tokens", &self.mac),
+            ("Keys of stored data", &self.data),
         ]
     }
 
@@ -164,17 +162,16 @@ impl<'a> Row<'a> {
 
 impl fmt::Display for Listing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{HEADER}")?;
-        for row in &self.signing {
-            writeln!(f, "{row}")?;
-        }
-        writeln!(f, "\n{REFRESH_TITLE}")?;
-        for row in &self.mac {
-            writeln!(f, "{row}")?;
-        }
-        write!(f, "\n{DATA_TITLE}")?;
-        for row in &self.data {
+        let [(_, signing), others @ ..] = self.kinds();
+        write!(f, "{HEADER}")?;
+        for row in signing {
             write!(f, "\n{row}")?;
+        }
+        for (title, rows) in others {
+            write!(f, "\n\n{title}")?;
+            for row in rows {
+                write!(f, "\n{row}")?;
+            }
         }
         if let Some(warning) = &self.warning {
             write!(f, "\n\nwarning: {warning}")?;
@@ -209,6 +206,4 @@ impl fmt::Display for Row<'_> {
     }
 }
 
-const REFRESH_TITLE: &str = "Keys of refresh tokens";
-const DATA_TITLE: &str = "Keys of stored data";
 const HEADER: &str = "KID                                          STATE        SIGNS  SINCE                 UNTIL                 REASON";
