@@ -1,4 +1,4 @@
-//! How a setting is set, for sentences that say what to do.
+//! How a setting is set and what it is by default, for sentences that say what to do.
 
 use super::table::{SERVE_FLAGS, by_key};
 
@@ -14,6 +14,11 @@ pub(crate) fn ways_to_set(key: &str) -> String {
         return format!("--{flag}, {variable} or {key}");
     }
     format!("{variable} or {key}")
+}
+
+/// The default of a setting; none if it stays unset.
+pub(crate) fn default_of(key: &str) -> Option<&'static str> {
+    by_key(key)?.default
 }
 
 #[cfg(test)]

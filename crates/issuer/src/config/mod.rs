@@ -26,7 +26,7 @@ mod warnings;
 mod webauthn;
 
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
-pub(crate) use hints::ways_to_set;
+pub(crate) use hints::{default_of, ways_to_set};
 pub use load::{Effective, Loaded, load};
 pub use problem::{Problem, Problems};
 pub use settings::{LogFormat, LogSettings, ProxyHeader, Settings};

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
 
 use super::draft::Draft;
 use crate::cli::complain;
+use crate::config::default_of;
 
 /// Whether a person can be asked.
 pub(super) fn can_ask() -> bool {
@@ -21,12 +22,10 @@ pub(super) fn ask_all(draft: &mut Draft) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A question about one setting.
+/// A question about one setting. If nothing is typed, the setting has its default.
 struct Question {
     key: &'static str,
     text: &'static str,
-    /// The answer if nothing is typed; empty leaves the setting unset.
-    default: &'static str,
     /// The settings whose problems this answer can solve.
     solves: &'static [&'static str],
 }
@@ -58,11 +57,11 @@ fn ask(question: &Question, draft: &mut Draft) -> Result<(), Box<dyn Error>> {
         let line = read_answer(question)?;
         let typed = line.trim();
         let value = if typed.is_empty() {
-            question.default
+            default_of(question.key)
         } else {
-            typed
+            Some(typed)
         };
-        if !value.is_empty() {
+        if let Some(value) = value {
             answered.set(question.key, value.to_owned());
         }
         if let Some(problem) = question.problem(&answered) {
@@ -76,9 +75,9 @@ fn ask(question: &Question, draft: &mut Draft) -> Result<(), Box<dyn Error>> {
 
 fn read_answer(question: &Question) -> io::Result<String> {
     let mut output = stderr();
-    match question.default {
-        "" => write!(output, "{}: ", question.text)?,
-        default => write!(output, "{} [{default}]: ", question.text)?,
+    match default_of(question.key) {
+        None => write!(output, "{}: ", question.text)?,
+        Some(default) => write!(output, "{} [{default}]: ", question.text)?,
     }
     output.flush()?;
     let mut line = String::new();
@@ -94,25 +93,21 @@ const QUESTIONS: [Question; 4] = [
     Question {
         key: "public_url",
         text: "URL by which clients reach the server",
-        default: "http://127.0.0.1:8080",
         solves: &["public_url"],
     },
     Question {
         key: "database_url",
         text: "Database, sqlite://PATH or postgres://HOST/DATABASE",
-        default: "sqlite://data/signet.db",
         solves: &["database_url"],
     },
     Question {
         key: "redis_url",
         text: "Redis for sessions, needed for PostgreSQL or several servers (empty for none)",
-        default: "",
         solves: &["redis_url", "database_url"],
     },
     Question {
         key: "trusted_proxies",
         text: "Addresses of the proxies in front, such as 10.0.0.0/8 (none if clients connect directly)",
-        default: "",
         solves: &["trusted_proxies"],
     },
 ];
