@@ -91,11 +91,9 @@ struct Written {
 fn next_commands(settings: &Settings, file: Option<&Path>) -> Vec<String> {
     let named = file.map_or_else(String::new, |file| format!(" --config {}", file.display()));
     let has_keys = settings.keys.folder().ring().is_ok();
-    let commands = ["keys init", "doctor", "serve"];
-    let needed = commands
-        .iter()
-        .filter(|command| !(has_keys && **command == "keys init"));
-    needed
+    let make_keys = (!has_keys).then_some("keys init");
+    let commands = make_keys.into_iter().chain(["doctor", "serve"]);
+    commands
         .map(|command| format!("signet {command}{named}"))
         .collect()
 }
