@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, SOON, Server, StoreChoice, fresh_email, run_signet, within};
+use signet_tests::{Api, PASSWORD, SOON, Server, StoreChoice, fresh_email, run_signet, until};
 
 #[tokio::test]
 async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() {
@@ -69,12 +69,7 @@ async fn a_stored_role_that_cannot_be_read_is_reported_until_the_roles_are_set_a
     let report = operations.get("/readyz").await.expect(200).json();
     assert_eq!(report["checks"]["database"]["status"], "degraded");
     let event = "\"event.name\":\"account.role_unreadable\"";
-    let logged = async {
-        while !server.logs().contains(event) {
-            tokio::task::yield_now().await;
-        }
-    };
-    within(SOON, "the event", logged).await;
+    until(SOON, "the event", || server.logs().contains(event));
 
     let place = operations.address().to_string();
     let settings = [("SIGNET_OPS_LISTEN", place.as_str())];
@@ -133,12 +128,7 @@ async fn a_client_that_cannot_be_read_is_reported_until_it_is_deleted_and_others
     let report = operations.get("/readyz").await.expect(200).json();
     assert_eq!(report["checks"]["database"]["status"], "degraded");
     let event = "\"event.name\":\"client.unreadable\"";
-    let logged = async {
-        while !server.logs().contains(event) {
-            tokio::task::yield_now().await;
-        }
-    };
-    within(SOON, "the event", logged).await;
+    until(SOON, "the event", || server.logs().contains(event));
 
     let deleted = command(&["client", "delete", "b"]);
     assert!(deleted.success, "{deleted:?}");
