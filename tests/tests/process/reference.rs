@@ -102,7 +102,7 @@ pub(super) fn leaves() -> Vec<Vec<String>> {
 }
 
 /// The commands that the help of `words` lists.
-fn commands(words: &[&str]) -> Vec<String> {
+pub(super) fn commands(words: &[&str]) -> Vec<String> {
     let arguments = [words, &["--help"]].concat();
     let help = run_signet(&Folder::empty(), &arguments, &[]).stdout;
     let Some((_, list)) = help.split_once("Commands:\n") else {

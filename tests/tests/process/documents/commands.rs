@@ -7,6 +7,7 @@ use std::process::Command;
 use signet_tests::{Folder, Server, run_signet, signet_program};
 
 use super::{code_blocks, documents, read, section};
+use crate::reference;
 
 #[test]
 fn the_walk_through_of_the_readme_works() {
@@ -135,10 +136,15 @@ fn every_block_that_a_page_wants_typed_is_typed_by_a_test() {
 
 #[test]
 fn every_command_of_signet_in_a_page_is_one_that_the_program_knows() {
+    // What follows `signet ` may also be a sentence or the name of a unit.
+    let known = reference::commands(&[]);
     let mut helps = Helps::new();
     let mut found = 0;
     for (document, text) in documents() {
-        for words in commands(&text) {
+        let lines = command_lines(&text).into_iter();
+        let of_signet =
+            |words: &Vec<String>| words.first().is_some_and(|word| known.contains(word));
+        for words in lines.filter(of_signet) {
             found += 1;
             let help = help(&mut helps, &words);
             for flag in words.iter().filter(|word| word.starts_with("--")) {
@@ -195,7 +201,7 @@ fn typed(server: &Server, script: &str) -> String {
 }
 
 /// Each `signet …` in a code span, a fenced block or an indented one, as its words.
-fn commands(text: &str) -> Vec<Vec<String>> {
+fn command_lines(text: &str) -> Vec<Vec<String>> {
     let spans = text.split('`').skip(1).step_by(2);
     let blocks = text.lines().filter(|line| line.starts_with("    "));
     let mut found = Vec::new();
@@ -208,13 +214,11 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         let words: Vec<_> = words
             .map(|word| word.trim_end_matches([')', '"', ',']))
             .collect();
-        if words.first().is_some_and(|word| COMMANDS.contains(word)) {
-            let end = words
-                .iter()
-                .position(|word| ["|", "&&", ";"].contains(word));
-            let words = &words[..end.unwrap_or(words.len())];
-            found.push(words.iter().map(|&word| word.to_owned()).collect());
-        }
+        let end = words
+            .iter()
+            .position(|word| ["|", "&&", ";"].contains(word));
+        let words = &words[..end.unwrap_or(words.len())];
+        found.push(words.iter().map(|&word| word.to_owned()).collect());
     }
     found
 }
@@ -235,24 +239,6 @@ fn help<'h>(helps: &'h mut Helps, words: &[String]) -> &'h str {
 
 /// What the program says of each of its commands.
 type Helps = BTreeMap<Vec<String>, String>;
-
-/// Those of the program; what follows `signet ` may be a sentence or the name of a unit.
-const COMMANDS: [&str; 14] = [
-    "account",
-    "admin",
-    "audit",
-    "backup",
-    "client",
-    "completions",
-    "config",
-    "doctor",
-    "healthcheck",
-    "init",
-    "keys",
-    "man",
-    "restore",
-    "serve",
-];
 
 /// Ends the output of one block.
 const MARK: &str = "--- end of block ---";
