@@ -126,7 +126,7 @@ enum ConfigCommand {
     Check(config_check::CheckFlags),
 }
 
-/// The result of a command: nothing, or a sentence for standard error.
+/// The result of a command: nothing, or the reason why it has failed.
 type CommandResult = Result<(), Box<dyn Error>>;
 
 /// Parses the command line and runs the command.
