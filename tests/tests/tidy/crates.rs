@@ -244,8 +244,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
     (
         "signet-flows",
         Some(
-            "arc-swap async-trait base64 futures metrics rand rustix serde serde_json thiserror \
-             tokio tracing uuid zeroize",
+            "arc-swap async-trait base64 futures libc metrics rand rustix serde serde_json \
+             thiserror tokio tracing uuid zeroize",
         ),
     ),
     (
