@@ -136,11 +136,7 @@ fn auth_routes(app: &App) -> Routes {
         .routes(issuing(app, Limit::Register, routes!(auth::register)))
         .routes(issuing(app, Limit::Login, routes!(auth::login)))
         .routes(issuing(app, Limit::Login, routes!(auth::login_mfa)))
-        .routes(limited(
-            app,
-            Limit::Login,
-            routes!(auth::enrol_totp_at_sign_in),
-        ))
+        .merge(enrolment_routes(app))
         .routes(issuing(app, Limit::Refresh, routes!(auth::refresh)))
         .routes(issuing(app, Limit::Password, routes!(auth::step_up)))
         .routes(limited(
@@ -188,6 +184,19 @@ fn auth_routes(app: &App) -> Routes {
                     &app.settings.allowed_origins,
                 )))
         })
+}
+
+/// Enrolling a second factor during a sign-in that requires one.
+fn enrolment_routes(app: &App) -> Routes {
+    let limit = Limit::Login;
+    Routes::answering(ErrorStyle::Problem)
+        .routes(limited(app, limit, routes!(auth::enrol_totp_at_sign_in)))
+        .routes(limited(
+            app,
+            limit,
+            routes!(auth::passkey_options_at_sign_in),
+        ))
+        .routes(issuing(app, limit, routes!(auth::enrol_passkey_at_sign_in)))
 }
 
 /// Passkeys: signing in with one, and the caller's own.

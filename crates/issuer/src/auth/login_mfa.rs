@@ -1,8 +1,6 @@
 //! `POST /auth/login/mfa`: the second step of a sign-in.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::secret::SecretText;
 use signet_flows::second_factor::GivenFactor;
@@ -12,7 +10,6 @@ use super::fields::{TokenDelivery, factor};
 use super::passkey_answer::{one_factor, passkey_answer};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
-use super::totp::TotpOfferView;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, Invalid, JsonBody, secret};
@@ -93,51 +90,5 @@ pub(crate) async fn login_mfa(
     let flows = &app.flows;
     let finished = flows.authenticate_second_factor(mfa_token, factor, &answer.origin);
     let finished = finished.await?;
-    answer
-        .with_recovery_codes(finished.recovery_codes)
-        .begin(
-            &app,
-            finished.authenticated,
-            &finished.client,
-            StatusCode::OK,
-        )
-        .await
-}
-
-/// `{mfa_token}`
-#[derive(Debug, ToSchema)]
-pub(crate) struct EnrolTotpRequest {
-    /// The token of an answer `mfa_required` whose `methods` are `enrol_totp`.
-    #[schema(value_type = String)]
-    mfa_token: SecretText,
-}
-
-impl FromFields for EnrolTotpRequest {
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {
-            mfa_token: fields.required("mfa_token", secret)?,
-        })
-    }
-}
-
-/// Begins to enrol an authenticator app during a sign-in that requires one.
-///
-/// 200 with a new secret. `/auth/login/mfa` with a code of the app activates it and finishes the
-/// sign-in. Another request replaces the secret; the token is valid for 25 requests.
-#[utoipa::path(
-    post,
-    path = "/auth/login/mfa/totp",
-    tag = "Accounts",
-    request_body = EnrolTotpRequest,
-    responses(
-        (status = 200, description = "The secret, not active yet", body = TotpOfferView),
-        (status = 401, description = "challenge_failed"),
-    )
-)]
-pub(crate) async fn enrol_totp_at_sign_in(
-    State(app): State<App>,
-    JsonBody(request): JsonBody<EnrolTotpRequest>,
-) -> ApiResult<Json<TotpOfferView>> {
-    let offer = app.flows.offer_totp_at_sign_in(&request.mfa_token).await?;
-    TotpOfferView::of(&offer).map(Json)
+    answer.finish(&app, finished).await
 }

@@ -54,6 +54,21 @@ impl FromFields for AddPasskeyRequest {
     }
 }
 
+impl From<AddPasskeyRequest> for PasskeyToAdd {
+    fn from(request: AddPasskeyRequest) -> Self {
+        let AddPasskeyRequest {
+            challenge_id,
+            credential,
+            name,
+        } = request;
+        Self {
+            challenge_id,
+            credential,
+            name,
+        }
+    }
+}
+
 /// `{name}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct RenamePasskeyRequest {
@@ -143,11 +158,7 @@ pub(crate) async fn add_passkey(
     origin: RequestOrigin,
     JsonBody(request): JsonBody<AddPasskeyRequest>,
 ) -> ApiResult<(StatusCode, Json<PasskeyView>)> {
-    let new = PasskeyToAdd {
-        challenge_id: request.challenge_id,
-        credential: request.credential,
-        name: request.name,
-    };
+    let new = request.into();
     let added = app.flows.add_own_passkey(bearer, new, &origin).await?;
     Ok((StatusCode::CREATED, Json(added.into())))
 }

@@ -11,7 +11,7 @@ use signet_core::client::Client;
 use signet_core::names::ClientId;
 use signet_core::second_factor::RecoveryCode;
 use signet_core::secret::SecretText;
-use signet_flows::authenticate::Authenticated;
+use signet_flows::authenticate::{Authenticated, SecondFactorSignIn};
 use signet_flows::begin_session::NewSession;
 use signet_flows::origin::RequestOrigin;
 
@@ -42,7 +42,7 @@ pub(super) struct SignInAnswer {
     delivery: Delivery,
     /// The refresh token that the browser already holds. Its session ends with this sign-in.
     replaced: Option<SecretText>,
-    /// The recovery codes of an app that the sign-in has enrolled.
+    /// The recovery codes of an account that has enrolled its first second factor here.
     recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
@@ -97,10 +97,24 @@ impl PendingSignIn {
 }
 
 impl SignInAnswer {
-    /// Shows these recovery codes in the answer, once.
-    pub(super) fn with_recovery_codes(mut self, codes: Option<Vec<RecoveryCode>>) -> Self {
-        self.recovery_codes = codes;
-        self
+    /// Begins the session of a sign-in whose second factor was right, or was enrolled with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    pub(super) async fn finish(
+        mut self,
+        app: &App,
+        finished: SecondFactorSignIn,
+    ) -> ApiResult<Response> {
+        self.recovery_codes = finished.recovery_codes;
+        let begun = self.begin(
+            app,
+            finished.authenticated,
+            &finished.client,
+            StatusCode::OK,
+        );
+        begun.await
     }
 
     /// Begins a session of `client` and answers with its tokens.

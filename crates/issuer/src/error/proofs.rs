@@ -21,11 +21,11 @@ impl From<PendingSecondFactor> for ApiError {
     }
 }
 
-/// A right password is not enough: an authenticator app is enrolled first.
+/// A right password is not enough: a second factor is enrolled first.
 impl From<PendingEnrolment> for ApiError {
     fn from(pending: PendingEnrolment) -> Self {
         Self::from(Code::MfaRequired).demand(ProofDemand {
-            methods: vec![ENROL_TOTP],
+            methods: ENROL.to_vec(),
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
             passkey: None,
@@ -99,8 +99,8 @@ fn step_up_required(methods: &[ProofMethod]) -> ApiError {
     error.challenge(challenge)
 }
 
-/// The method of a sign-in that must enrol an authenticator app.
-const ENROL_TOTP: &str = "enrol_totp";
+/// The methods of a sign-in that must enrol a second factor.
+const ENROL: [&str; 2] = ["enrol_totp", "enrol_passkey"];
 
 /// How methods are named in answers.
 fn names(methods: &[ProofMethod]) -> Vec<&'static str> {

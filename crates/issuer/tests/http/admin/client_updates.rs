@@ -222,7 +222,10 @@ async fn a_client_that_requires_a_second_factor_enrols_people_who_have_none() {
     updated(&admin, "bank", json!({"mfa_policy": "required"})).await;
     let registered = sign_in(&app, "bank").await;
     refused(&registered, 401, "mfa_required");
-    assert_eq!(registered.json()["methods"], json!(["enrol_totp"]));
+    assert_eq!(
+        registered.json()["methods"],
+        json!(["enrol_totp", "enrol_passkey"])
+    );
     let login = async |client: &str| {
         let body = json!({"email": "bank@example.com", "password": "engine no. 9 steams",
             "token_delivery": "body", "client_id": client});

@@ -125,8 +125,7 @@ async fn a_passkey_steps_up() {
 async fn a_passkey_of_another_account_is_no_proof() {
     let test = start().await;
     let ada = Holder::new(&test).await;
-    let body = json!({"email": "bob@example.com", "password": PASSWORD, "token_delivery": "body"});
-    let bob = Person::read(&test.post("/auth/register", &body.to_string()).await);
+    let bob = Person::register_as(&test, "bob@example.com").await;
     let mut of_bob = Device::new(2);
     assert_eq!(of_bob.register(&test, &bob).await.status, 201);
     for impersonates in [false, true] {

@@ -165,8 +165,7 @@ async fn a_credential_id_is_registered_once_whichever_account_asks() {
     let mut copy = Device::new(1);
     let again = copy.register(&test, &signed_in).await;
     refused(&again, 409, "conflict");
-    let body = json!({"email": "bob@example.com", "password": PASSWORD, "token_delivery": "body"});
-    let bob = Person::read(&test.post("/auth/register", &body.to_string()).await);
+    let bob = Person::register_as(&test, "bob@example.com").await;
     refused(&copy.register(&test, &bob).await, 409, "conflict");
     assert_eq!(list(&test, &bob).await, json!({"passkeys": []}));
 }

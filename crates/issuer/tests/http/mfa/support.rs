@@ -95,7 +95,11 @@ impl Person {
     }
 
     pub(crate) async fn register(test: &TestApp) -> Self {
-        let body = json!({"email": EMAIL, "password": PASSWORD, "token_delivery": "body"});
+        Self::register_as(test, EMAIL).await
+    }
+
+    pub(crate) async fn register_as(test: &TestApp, email: &str) -> Self {
+        let body = json!({"email": email, "password": PASSWORD, "token_delivery": "body"});
         let answer = test.post("/auth/register", &body.to_string()).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         Self::read(&answer)
