@@ -40,7 +40,7 @@ pub(crate) struct Sent<Sender> {
     form: Form,
 }
 
-/// A form of a browser in which nobody need be signed in.
+/// A form of a browser, whether an operator is signed in there or not.
 pub(crate) type VisitorForm = Sent<Visitor>;
 
 /// A form of an operator who is signed in.
