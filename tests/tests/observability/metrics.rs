@@ -168,7 +168,9 @@ pub struct Row {
 pub fn documented() -> Vec<Row> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
     let page = std::fs::read_to_string(page).expect("the page");
-    let rows = page.lines().filter(|line| line.starts_with("| `signet_"));
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| `signet_") || line.starts_with("| `process_"));
     rows.map(|line| {
         let columns: Vec<_> = line.split('|').map(str::trim).collect();
         Row {

@@ -119,7 +119,7 @@ fn queries() -> Vec<String> {
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = text.split(|c| !is_word(c));
-    let names = words.filter(|word| word.starts_with("signet_"));
+    let names = words.filter(|word| word.starts_with("signet_") || word.starts_with("process_"));
     names
         .map(|name| {
             let parts = ["_bucket", "_count", "_sum"];

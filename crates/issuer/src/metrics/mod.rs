@@ -1,9 +1,10 @@
 //! Metrics in the format of Prometheus.
 //!
 //! The recorder is made here and the command line installs it. Code that measures does not know it.
-//! [`catalogue`] names every metric.
+//! [`catalogue`] names every metric that the code counts, [`process`] those of the process.
 
 mod catalogue;
+mod process;
 
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ pub fn describe() {
     let version = env!("CARGO_PKG_VERSION");
     let commit = env!("BUILD_COMMIT");
     metrics::gauge!("signet_build_info", "version" => version, "commit" => commit).set(1);
+    process::describe();
 }
 
 /// Shows all metrics.
@@ -70,6 +72,7 @@ pub fn describe() {
     responses((status = 200, description = "The text format of Prometheus", body = String))
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    process::read();
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         app.metrics.render(),
