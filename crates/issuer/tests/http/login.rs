@@ -4,13 +4,11 @@ use std::pin::Pin;
 use std::sync::mpsc;
 
 use futures::FutureExt as _;
-use signet_core::account::{Account, AccountStatus};
 use signet_core::password::{Hasher, PasswordHash};
 use signet_flows::hashing::{HashClass, HashError, HashRequest};
-use signet_store::Updated;
 use tokio::sync::oneshot;
 
-use crate::support::{Answer, TestApp, request};
+use crate::support::{Answer, TestApp};
 
 /// A job that waits for the hash pool.
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<(), HashError>> + 'a>>;
@@ -84,29 +82,6 @@ async fn a_hash_with_old_parameters_is_replaced_when_its_owner_signs_in() {
         "{renewed}"
     );
     assert_eq!(login(&app, EMAIL, PASSWORD).await.status, 200);
-}
-
-#[tokio::test]
-async fn a_disabled_account_opens_nothing_even_before_its_tokens_are_denied() {
-    let app = TestApp::start().await;
-    let token = register(&app).await.member("access_token");
-    let bearer = format!("Bearer {token}");
-    let me = request("GET", "/auth/me", &[("authorization", &bearer)], "");
-    assert_eq!(app.send(me).await.status, 200);
-    let accounts = &app.app.flows.stores.accounts;
-    let found = accounts.by_email(&EMAIL.parse().unwrap()).await.unwrap();
-    let account = found.unwrap().account;
-    let disable = |account: &mut Account| account.standing.status = AccountStatus::Disabled;
-    let disabled = account
-        .clone()
-        .ended(app.app.flows.clock.now())
-        .changed(disable);
-    let profiles = &app.app.flows.stores.profiles;
-    let changed = profiles.update(&account, &disabled).await;
-    assert!(matches!(changed, Ok(Updated::Done(Some(_)))));
-    let me = request("GET", "/auth/me", &[("authorization", &bearer)], "");
-    let refused = app.send(me).await.problem();
-    assert_eq!(refused, (401, "session_ended".to_owned()));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod audit;
 mod change_email;
 mod conventions;
 mod described;
+mod disabled_in_the_store;
 mod discovery;
 mod drill;
 mod enumeration;
