@@ -16,6 +16,7 @@ pub mod error;
 pub mod extract;
 mod forward_auth;
 mod gateways;
+mod guides;
 mod health;
 mod http_client;
 mod key_listing;

@@ -26,8 +26,8 @@ use crate::middleware::guard::{self, guarded};
 use crate::middleware::{cors, host, observe, recorded};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
-    admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
-    openapi, status_lists,
+    admin, auth, browser_client, discovery, forward_auth, guides, health, link_pages, metrics,
+    oauth, openapi, status_lists,
 };
 
 /// The routes of the public listener. The paths are beside the handlers.
@@ -52,6 +52,9 @@ pub fn operations(app: &App) -> Router {
         .routes(for_operators(routes!(metrics::metrics)))
         .routes(for_operators(routes!(openapi::openapi_json)))
         .routes(for_operators(routes!(openapi::docs)))
+        .routes(for_operators(routes!(guides::guide_list)))
+        .routes(for_operators(routes!(guides::guide)))
+        .routes(for_operators(routes!(guides::diagram)))
         .merge(admin_routes(app))
         .wrapped(|router| {
             // The outermost layer: no handler runs if the host is not expected.
@@ -123,6 +126,9 @@ fn discovery_routes() -> Routes {
         .routes(routes!(browser_client::redirect_js))
         .routes(routes!(openapi::openapi_json))
         .routes(routes!(openapi::docs))
+        .routes(routes!(guides::guide_list))
+        .routes(routes!(guides::guide))
+        .routes(routes!(guides::diagram))
         .wrapped(|router| {
             router
                 .method_not_allowed_fallback(method_not_allowed)

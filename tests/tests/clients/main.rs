@@ -14,6 +14,7 @@ mod enrolment;
 mod events;
 mod examples;
 mod foreign;
+mod guides;
 mod issued;
 mod judge;
 mod oauth;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// Allows no loads and no scripts; the only style sheet is named by its hash.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-3GXpaiFkaCp+fLOzkaMm7akfd/scemeqScUKSpiorwI='; \
+    style-src 'sha256-6S+BQyItyIVowljF0b8tKerHBS+hCNKV/y8gZBpnfnQ='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Renders the page of a document.
@@ -19,7 +19,10 @@ pub(super) fn html(document: &Value) -> String {
          <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title} <small>{version}</small></h1>\n"
     );
     paragraphs(&mut page, at(document, "/info/description"));
-    page.push_str("<p>For programs: <a href=\"/openapi.json\">/openapi.json</a></p>\n");
+    page.push_str(
+        "<p>For programs: <a href=\"/openapi.json\">/openapi.json</a>. \
+         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n",
+    );
     for tag in at(document, "/tags").as_array().into_iter().flatten() {
         let _written = writeln!(page, "<h2>{}</h2>", prose(at(tag, "/name")));
         paragraphs(&mut page, at(tag, "/description"));
@@ -206,13 +209,16 @@ fn text(value: &Value) -> &str {
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
+background:light-dark(#fff,#14171b);color:light-dark(#1b1f24,#e8eaed);overflow-wrap:anywhere}\
 summary{cursor:pointer;padding:.25rem 0}\
-summary b{display:inline-block;width:4rem}\
+summary b{display:inline-block;width:4.5rem;overflow-wrap:normal}\
 table{border-collapse:collapse;margin:.5rem 0 1rem}\
 td{border-top:1px solid #8886;padding:.25rem .75rem .25rem 0;vertical-align:top}\
 h3{margin:1.5rem 0 0}\
-details p,details table{margin-left:4.25rem}";
+a{color:light-dark(#1f5fbf,#7fb0ff)}\
+@media(max-width:45rem){td{display:block;border:0;padding:0}tr{display:block;border-top:1px solid #8886;padding:.25rem 0}}\
+@media(min-width:45rem){details p,details table{margin-left:4.75rem}}";
 
 #[cfg(test)]
 mod tests {

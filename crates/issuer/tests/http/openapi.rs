@@ -171,6 +171,8 @@ fn filled(path: &str) -> String {
     let parts = path.split('/');
     let parts = parts.map(|part| match part {
         "{page}" => "reset",
+        "{guide}" => "mfa",
+        "{diagram}" => "tokens.svg",
         part if part.starts_with('{') => "x",
         part => part,
     });

@@ -1,0 +1,50 @@
+//! The documentation that the server shows.
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn both_listeners_show_the_documentation() {
+    let app = TestApp::start().await;
+    for (path, heading) in [
+        ("/docs/", "<h1>Documentation</h1>"),
+        ("/docs/mfa", "<h1 id=\"second-factors-and-step-up\">"),
+        ("/docs/security", "<h1 id=\"security\">"),
+    ] {
+        for page in [app.get(path).await, app.operate(path).await] {
+            assert_eq!(page.status, 200, "{path}");
+            assert!(page.text.contains(heading), "{path}: {}", page.text);
+            let kind = page.header("content-type");
+            assert_eq!(kind, Some("text/html; charset=utf-8"));
+            let policy = page.header("content-security-policy").unwrap();
+            let allowed = "default-src 'none'; img-src 'self'; style-src 'sha256-";
+            assert!(policy.starts_with(allowed), "{policy}");
+            for loading in ["<script", "<link", "http://127", "url(", "@import"] {
+                assert!(
+                    !page.text.contains(loading) || path != "/docs/",
+                    "{loading}"
+                );
+            }
+        }
+    }
+    let diagram = app.get("/docs/diagrams/tokens.svg").await;
+    assert_eq!(diagram.header("content-type"), Some("image/svg+xml"));
+    assert!(diagram.text.starts_with("<svg"));
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_exist_is_not_found() {
+    let app = TestApp::start().await;
+    for path in [
+        "/docs/nothing",
+        "/docs/mfa.md",
+        "/docs/diagrams/nothing.svg",
+        "/docs/diagrams/",
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.member("code")),
+            (404, "not_found".to_owned()),
+            "{path}"
+        );
+    }
+}
