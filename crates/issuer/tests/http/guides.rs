@@ -18,12 +18,7 @@ async fn both_listeners_show_the_documentation() {
             let policy = page.header("content-security-policy").unwrap();
             let allowed = "default-src 'none'; img-src 'self'; style-src 'sha256-";
             assert!(policy.starts_with(allowed), "{policy}");
-            for loading in ["<script", "<link", "http://127", "url(", "@import"] {
-                assert!(
-                    !page.text.contains(loading) || path != "/docs/",
-                    "{loading}"
-                );
-            }
+            assert!(!page.text.contains("<script"), "{path}");
         }
     }
     let diagram = app.get("/docs/diagrams/tokens.svg").await;
