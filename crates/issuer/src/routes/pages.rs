@@ -48,6 +48,7 @@ pub(super) fn operator_routes(app: &App) -> Routes {
         )))
         .routes(reading(routes!(pages::operator_keys)))
         .routes(reading(routes!(pages::operator_events)))
+        .routes(routes!(pages::operator_front_page))
         .routes(routes!(pages::page_style))
         .wrapped(|router| {
             let host = from_fn_with_state(app.clone(), pages::operator_host);
@@ -134,6 +135,7 @@ fn sign_in_pages(app: &App) -> Routes {
         .routes(routes!(pages::ask_code, pages::take_code))
         .routes(routes!(pages::device_outcome))
         .routes(routes!(pages::signed_out_page))
+        .routes(routes!(pages::front_page))
         .routes(routes!(pages::page_style))
         .routes(routes!(pages::passkey_script))
 }

@@ -20,6 +20,7 @@ mod drill;
 mod enumeration;
 mod events;
 mod forward_auth;
+mod front_page;
 mod guides;
 mod limits;
 mod lockout;
