@@ -127,7 +127,7 @@ pub enum Event<'a> {
     /// A client was removed.
     ClientDeleted(&'a ClientId),
     /// A client was read whose row breaks a rule. It gets no tokens.
-    ClientUnreadable(&'a ClientId),
+    ClientUnreadable(&'a str),
     /// Something about limits and attacks.
     Limits(LimitEvent),
     /// Something that an operator has done with the server itself.
@@ -334,7 +334,7 @@ impl Event<'_> {
         }
     }
 
-    fn client_id(&self) -> Option<&ClientId> {
+    fn client_id(&self) -> Option<&str> {
         match self {
             Self::ConsentGiven(_, id)
             | Self::ConsentWithdrawn(_, id)
@@ -343,8 +343,8 @@ impl Event<'_> {
             | Self::ClientSecretRotated(id)
             | Self::ClientDisabled(id)
             | Self::ClientEnabled(id)
-            | Self::ClientDeleted(id)
-            | Self::ClientUnreadable(id) => Some(id),
+            | Self::ClientDeleted(id) => Some(id.as_str()),
+            Self::ClientUnreadable(id) => Some(id),
             _ => None,
         }
     }
@@ -362,7 +362,7 @@ impl Event<'_> {
     fn target(&self) -> Option<String> {
         let session = self.session_id().map(|id| id.to_string());
         let account = || self.account_id().map(|id| id.to_string());
-        let client = || self.client_id().map(ToString::to_string);
+        let client = || self.client_id().map(str::to_owned);
         let invitation = || self.invitation_id().map(|id| id.to_string());
         session.or_else(account).or_else(client).or_else(invitation)
     }
@@ -371,4 +371,4 @@ impl Event<'_> {
 const ROLES_UNREADABLE: &str = "an account has stored roles that break the rule for roles, so it \
     does not have them; set its roles again with `signet account roles`";
 const CLIENT_UNREADABLE: &str = "the row of a client breaks a rule, so the client gets no tokens; \
-    remove it with `signet client delete` and add it again";
+    remove it with `signet client delete`, or with SQL if its id breaks a rule, and add it again";

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use crate::error::StoreError;
@@ -33,8 +32,9 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
-    /// Returns each client that was read and whose row breaks a rule, once.
-    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+    /// Returns the stored id of each client that was read and whose row breaks a rule, once. The id
+    /// itself may break its rule.
+    fn newly_unreadable_clients(&self) -> Vec<String> {
         Vec::new()
     }
 

@@ -15,7 +15,6 @@ use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_verifier::Timestamp;
 
 use crate::error::ImpossibleRow;
-use crate::unreadable_rows::UnreadableRows;
 
 /// Writes the record of a client.
 pub(crate) fn write(client: &Client) -> Result<String, ImpossibleRow> {
@@ -23,17 +22,11 @@ pub(crate) fn write(client: &Client) -> Result<String, ImpossibleRow> {
         .map_err(|_| ImpossibleRow("a client that cannot be written"))
 }
 
-/// Reads the record of the client with this id and version, and notes whether it can be read.
-pub(crate) fn read(
-    (id, version): (ClientId, u64),
-    text: &str,
-    unreadable: &UnreadableRows<ClientId>,
-) -> Result<Client, ImpossibleRow> {
+/// Reads the record of the client with this id and version.
+pub(crate) fn read((id, version): (ClientId, u64), text: &str) -> Result<Client, ImpossibleRow> {
     let record = serde_json::from_str(text);
-    let record = record.map_err(|_| ImpossibleRow("a client that cannot be read"));
-    let client = record.and_then(|record: Record| record.into_client(id.clone(), version));
-    unreadable.note(&id, client.is_err());
-    client
+    let record: Record = record.map_err(|_| ImpossibleRow("a client that cannot be read"))?;
+    record.into_client(id, version)
 }
 
 /// Format 1. Members may be added, with a default; none may change its meaning.

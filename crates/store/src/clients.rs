@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
 
+use crate::client_record;
 use crate::error::{ImpossibleRow, StoreError};
 use crate::sessions::Swapped;
+use crate::unreadable_rows::UnreadableRows;
 
 /// Remembers clients.
 ///
@@ -40,8 +42,29 @@ pub enum Registered {
     IdTaken,
 }
 
-/// A row: the id of a client, and the client if it can be read.
-pub(crate) type ClientRow = (ClientId, Result<Client, ImpossibleRow>);
+/// A row: the stored id of a client, and the client if it can be read.
+pub(crate) type ClientRow = (String, Result<Client, ImpossibleRow>);
+
+/// Reads the columns `id`, `version` and `record`, and notes whether they can be read.
+pub(crate) fn read_row(
+    id: &str,
+    version: i64,
+    record: &str,
+    unreadable: &UnreadableRows<String>,
+) -> ClientRow {
+    let client = read_client(id, version, record);
+    let id = id.to_owned();
+    unreadable.note(&id, client.is_err());
+    (id, client)
+}
+
+fn read_client(id: &str, version: i64, record: &str) -> Result<Client, ImpossibleRow> {
+    let id = id.parse::<ClientId>();
+    let id = id.map_err(|_| ImpossibleRow("a client id that breaks its rule"))?;
+    let version = u64::try_from(version);
+    let version = version.map_err(|_| ImpossibleRow("a client version below zero"))?;
+    client_record::read((id, version), record)
+}
 
 /// Readable clients in the order of their ids, while they are collected.
 pub(crate) struct ClientPage {
@@ -70,10 +93,13 @@ impl ClientPage {
     pub(crate) fn add(&mut self, rows: Vec<ClientRow>) -> bool {
         let is_last = u32::try_from(rows.len()).is_ok_and(|rows| rows < self.missing());
         if let Some((last, _)) = rows.last() {
-            self.after = last.to_string();
+            self.after.clone_from(last);
         }
         self.clients
             .extend(rows.into_iter().flat_map(|(_, client)| client));
         is_last || self.missing() == 0
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

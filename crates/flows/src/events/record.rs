@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use signet_core::audit::{ActorKind, AuditActor, AuditEvent, AuditTime, Outcome, VERSION};
+use signet_core::names::ClientId;
 use signet_core::session::Reuse;
 
 use super::{Event, LimitEvent, SessionEnd, SignInName};
@@ -25,8 +26,8 @@ pub(super) fn of(event: &Event<'_>, caller: Caller<'_>, time: AuditTime) -> Audi
         session: event.session_id().map(|id| id.to_string()),
         client: event
             .client_id()
-            .or(caller.client)
-            .map(ToString::to_string)
+            .or(caller.client.map(ClientId::as_str))
+            .map(str::to_owned)
             .or(acting),
         address: origin.and_then(|origin| origin.address),
         user_agent: origin.and_then(|origin| shortened(&origin.user_agent)),

@@ -10,7 +10,7 @@ use super::Postgres;
 use super::connections::Statement;
 use super::fault::PostgresFault;
 use crate::client_record;
-use crate::clients::{ClientPage, ClientRow, Clients, Registered};
+use crate::clients::{ClientPage, ClientRow, Clients, Registered, read_row};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -26,14 +26,7 @@ impl Clients for Postgres {
     }
 
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        let statement = query(BY_ID).bind(id.to_string());
-        let rows = self.rows(STORE, statement).await?;
-        let Some(row) = rows.first() else {
-            self.unreadable_clients.note(id, false);
-            return Ok(None);
-        };
-        let client = self.client(row).and_then(|(_, client)| Ok(client?));
-        client.map(Some).map_err(|fault| fault.in_store(STORE))
+        self.client(id.to_string()).await
     }
 
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError> {
@@ -42,7 +35,7 @@ impl Clients for Postgres {
             let statement = query(LIST).bind(page.after.clone());
             let statement = statement.bind(i64::from(page.missing()));
             let rows = self.rows(STORE, statement).await?;
-            let rows: Result<_, _> = rows.iter().map(|row| self.client(row)).collect();
+            let rows: Result<_, _> = rows.iter().map(|row| self.row(row)).collect();
             if page.add(rows.map_err(|fault| fault.in_store(STORE))?) {
                 return Ok(page.clients);
             }
@@ -61,7 +54,7 @@ impl Clients for Postgres {
     async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
         let statement = query(DELETE).bind(id.to_string());
         let deleted = self.changes(STORE, statement).await?;
-        self.unreadable_clients.note(id, false);
+        self.unreadable_clients.note(&id.to_string(), false);
         Ok(deleted)
     }
 }
@@ -70,19 +63,26 @@ impl Postgres {
     /// Forgets clients that another replica has mended or removed.
     pub(super) async fn read_unreadable_clients_again(&self) {
         for id in self.unreadable_clients.some() {
-            drop(Clients::find(self, &id).await);
+            drop(self.client(id).await);
         }
     }
 
+    /// Returns the client with this stored id.
+    async fn client(&self, id: String) -> Result<Option<Client>, StoreError> {
+        let rows = self.rows(STORE, query(BY_ID).bind(id.clone())).await?;
+        let Some(row) = rows.first() else {
+            self.unreadable_clients.note(&id, false);
+            return Ok(None);
+        };
+        let client = self.row(row).and_then(|(_, client)| Ok(client?));
+        client.map(Some).map_err(|fault| fault.in_store(STORE))
+    }
+
     /// Columns: `id`, `version`, `record`.
-    fn client(&self, row: &PgRow) -> Result<ClientRow, PostgresFault> {
-        let id: Result<ClientId, _> = row.try_get::<String, _>(0)?.parse();
-        let id = id.map_err(|_| PostgresFault::Impossible("a client id that breaks its rule"))?;
-        let version = u64::try_from(row.try_get::<i64, _>(1)?);
-        let version = version.map_err(|_| PostgresFault::Impossible("a version below zero"))?;
-        let client = (id.clone(), version);
-        let client = client_record::read(client, row.try_get(2)?, &self.unreadable_clients);
-        Ok((id, client))
+    fn row(&self, row: &PgRow) -> Result<ClientRow, PostgresFault> {
+        let (id, record) = (row.try_get(0)?, row.try_get(2)?);
+        let unreadable = &self.unreadable_clients;
+        Ok(read_row(id, row.try_get(1)?, record, unreadable))
     }
 }
 

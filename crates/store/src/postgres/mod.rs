@@ -33,7 +33,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use signet_core::account::Epoch;
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
@@ -57,7 +56,7 @@ pub(crate) struct Postgres {
     connections: Connections,
     made: bool,
     unreadable_roles: UnreadableRows<AccountId>,
-    unreadable_clients: UnreadableRows<ClientId>,
+    unreadable_clients: UnreadableRows<String>,
 }
 
 impl Postgres {
@@ -221,7 +220,7 @@ impl Backend for Postgres {
         self.unreadable_roles.take_new()
     }
 
-    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+    fn newly_unreadable_clients(&self) -> Vec<String> {
         self.unreadable_clients.take_new()
     }
 

@@ -6,9 +6,8 @@ use signet_core::client::Client;
 use signet_core::names::ClientId;
 
 use super::Sqlite;
-use super::fault::SqliteFault;
 use crate::client_record;
-use crate::clients::{ClientPage, ClientRow, Clients, Registered};
+use crate::clients::{ClientPage, ClientRow, Clients, Registered, read_row};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -29,15 +28,7 @@ impl Clients for Sqlite {
     }
 
     async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.read(STORE, |connection| {
-            let mut statement = connection.prepare_cached(BY_ID)?;
-            let found = statement.query_row([id.as_str()], |row| Ok(self.client(row)));
-            let found = found.optional()?;
-            if found.is_none() {
-                self.unreadable_clients.note(id, false);
-            }
-            found.map(|row| Ok(row?.1?)).transpose()
-        })
+        self.client(id.as_str())
     }
 
     async fn list(&self, after: Option<&ClientId>, limit: u32) -> Result<Vec<Client>, StoreError> {
@@ -46,8 +37,8 @@ impl Clients for Sqlite {
             let mut page = ClientPage::after(after, limit);
             loop {
                 let missing = params![page.after, page.missing()];
-                let rows = statement.query_map(missing, |row| Ok(self.client(row)))?;
-                if page.add(rows.map(|row| row?).collect::<Result<_, SqliteFault>>()?) {
+                let rows = statement.query_map(missing, |row| self.row(row))?;
+                if page.add(rows.collect::<Result<_, _>>()?) {
                     return Ok(page.clients);
                 }
             }
@@ -75,27 +66,36 @@ impl Clients for Sqlite {
             Ok(statement.execute([removed.as_str()])? > 0)
         });
         let deleted = deleted.await?;
-        self.unreadable_clients.note(id, false);
+        self.unreadable_clients.note(&id.to_string(), false);
         Ok(deleted)
     }
 }
 
 impl Sqlite {
     /// Forgets clients that another replica has mended or removed.
-    pub(super) async fn read_unreadable_clients_again(&self) {
+    pub(super) fn read_unreadable_clients_again(&self) {
         for id in self.unreadable_clients.some() {
-            drop(Clients::find(self, &id).await);
+            drop(self.client(&id));
         }
     }
 
+    /// Returns the client with this stored id.
+    fn client(&self, id: &str) -> Result<Option<Client>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(BY_ID)?;
+            let found = statement.query_row([id], |row| self.row(row)).optional()?;
+            if found.is_none() {
+                self.unreadable_clients.note(&id.to_owned(), false);
+            }
+            Ok(found.map(|(_, client)| client).transpose()?)
+        })
+    }
+
     /// Columns: `id`, `version`, `record`.
-    fn client(&self, row: &Row<'_>) -> Result<ClientRow, SqliteFault> {
+    fn row(&self, row: &Row<'_>) -> rusqlite::Result<ClientRow> {
         let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let id: Result<ClientId, _> = text(0)?.parse();
-        let id = id.map_err(|_| SqliteFault::Impossible("a client id that breaks its rule"))?;
-        let client = (id.clone(), row.get(1)?);
-        let client = client_record::read(client, text(2)?, &self.unreadable_clients);
-        Ok((id, client))
+        let (id, record) = (text(0)?, text(2)?);
+        Ok(read_row(id, row.get(1)?, record, &self.unreadable_clients))
     }
 }
 

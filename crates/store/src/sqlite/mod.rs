@@ -47,7 +47,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, Health};
@@ -78,7 +77,7 @@ pub(crate) struct Sqlite {
     displaced: Displaced,
     made: bool,
     unreadable_roles: UnreadableRows<AccountId>,
-    unreadable_clients: UnreadableRows<ClientId>,
+    unreadable_clients: UnreadableRows<String>,
 }
 
 impl Sqlite {
@@ -156,7 +155,7 @@ impl Backend for Sqlite {
             Ok(())
         };
         self.write(self.name(), rewrite).await?;
-        self.read_unreadable_clients_again().await;
+        self.read_unreadable_clients_again();
         Ok(Health {
             clock: None,
             unreadable_roles: self.unreadable_roles.count(),
@@ -175,7 +174,7 @@ impl Backend for Sqlite {
         self.unreadable_roles.take_new()
     }
 
-    fn newly_unreadable_clients(&self) -> Vec<ClientId> {
+    fn newly_unreadable_clients(&self) -> Vec<String> {
         self.unreadable_clients.take_new()
     }
 

@@ -6,6 +6,9 @@ use sqlx::Row as _;
 
 use super::{NOW, account_id, credentials, open, sql};
 use crate::accounts::{Accounts, Change, Changed};
+use crate::clients::tests::{
+    REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
+};
 use crate::error::StoreError;
 
 #[tokio::test]
@@ -107,6 +110,22 @@ async fn a_role_that_cannot_be_read_is_left_out_and_the_account_is_found() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(roles, ["admin"]);
+}
+
+#[tokio::test]
+async fn clients_that_cannot_be_read_are_left_out_of_lists_and_named() {
+    let server = Server::start();
+    let store = open(&server).await;
+    add_five(&store).await;
+    let unchecked = "ALTER TABLE signet.clients DROP CONSTRAINT clients_version_check";
+    sql(&server, unchecked).await;
+    for spoil in SPOIL {
+        sql(&server, &spoil.replace("clients", "signet.clients")).await;
+    }
+    two_are_listed_and_three_are_named(&store).await;
+    let remove = REMOVE.replace("clients", "signet.clients");
+    sql(&server, &remove).await;
+    assert_eq!(unreadable(&store).await, 0);
 }
 
 #[tokio::test]

@@ -6,8 +6,22 @@ use futures::future::join_all;
 use signet_core::account::{Email, Epoch};
 
 use super::*;
+use crate::clients::tests::{
+    REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
+};
 use crate::sqlite::{accounts, deny_list, purge, sessions};
 use crate::{Accounts, Change, Sessions};
+
+#[tokio::test]
+async fn clients_that_cannot_be_read_are_left_out_of_lists_and_named() {
+    let place = Place::new();
+    let sqlite = place.open();
+    add_five(&sqlite).await;
+    place.meddle(&SPOIL.join(";"));
+    two_are_listed_and_three_are_named(&sqlite).await;
+    place.meddle(REMOVE);
+    assert_eq!(unreadable(&sqlite).await, 0);
+}
 
 #[tokio::test]
 async fn a_damaged_session_is_corrupt() {
