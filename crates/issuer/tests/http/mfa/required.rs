@@ -1,5 +1,7 @@
 //! Accounts that must have a second factor.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::device::{Device, start};
@@ -196,6 +198,16 @@ async fn a_passkey_that_is_refused_can_be_made_again_with_the_same_token() {
     let second = ask_passkey(&test, &token).await;
     let added = add_passkey(&test, &made(&mut Device::new(1), &token, &second)).await;
     assert_eq!(added.status, 200, "{}", added.text);
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_made_after_five_minutes_is_refused() {
+    let (test, token) = begin_enrolment().await;
+    let asked = ask_passkey(&test, &token).await;
+    let body = made(&mut Device::new(1), &token, &asked);
+    test.clock.advance(Duration::from_mins(5));
+    refused(&add_passkey(&test, &body).await, 401, "challenge_failed");
+    refused(&ask_passkey(&test, &token).await, 401, "challenge_failed");
 }
 
 #[tokio::test]
