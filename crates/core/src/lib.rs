@@ -25,6 +25,7 @@ pub mod link;
 pub mod names;
 pub mod one_time_token;
 pub mod password;
+pub mod proof_of_work;
 pub mod second_factor;
 pub mod secret;
 pub mod session;

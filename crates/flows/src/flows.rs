@@ -14,6 +14,7 @@ use signet_core::keys::KeyRing;
 use signet_core::limits::Limits;
 use signet_core::names::Audience;
 use signet_core::password::Hasher;
+use signet_core::proof_of_work::WorkSettings;
 use signet_core::session::SessionPolicy;
 use signet_core::webauthn::RelyingParty;
 use signet_store::{
@@ -98,6 +99,8 @@ pub struct FlowSettings {
     pub status_lists: bool,
     /// How often may be asked.
     pub limits: Limits,
+    /// What clients do work for.
+    pub proof_of_work: WorkSettings,
     /// Where links lead.
     pub pages: LinkPages,
     /// Where the audit trail is kept.

@@ -45,6 +45,7 @@ pub mod passkeys;
 pub mod password_ranges;
 mod password_words;
 pub mod presented_cookies;
+mod proof_of_work;
 pub mod random;
 pub mod rate_limits;
 pub mod refresh;

@@ -16,7 +16,7 @@ use crate::flows::Flows;
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
-use crate::rate_limits::{Counted, TooMany};
+use crate::rate_limits::{Counted, EVERYBODY, TooMany};
 
 impl Flows {
     /// The device that a token names; `None` if this server did not issue it.
@@ -133,6 +133,3 @@ impl Flows {
         Ok(())
     }
 }
-
-/// No email address has this form.
-const EVERYBODY: &str = "everybody";

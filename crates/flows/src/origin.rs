@@ -23,6 +23,27 @@ pub struct RequestOrigin {
     pub device: Option<KnownDevice>,
     /// The language that the request asks for, if mail is written in it.
     pub language: Option<Language>,
+    /// The proof of work of the request.
+    pub proof_of_work: ShownWork,
+}
+
+/// The proof of work of a request.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum ShownWork {
+    /// The request shows none.
+    #[default]
+    Missing,
+    /// A text that may be a solution.
+    Shown(String),
+    /// The request needs none: it arrived where only operators can send requests.
+    Exempt,
+}
+
+impl ShownWork {
+    /// The work that a field shows, if the request has the field.
+    pub fn in_field(field: Option<String>) -> Self {
+        field.map_or(Self::Missing, Self::Shown)
+    }
 }
 
 impl RequestOrigin {

@@ -125,6 +125,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         hash_threads: settings.hash_threads,
         status_lists: settings.status_lists,
         limits: settings.limits.clone(),
+        proof_of_work: settings.proof_of_work,
         pages: settings.link_pages.clone(),
         audit: settings.audit.clone(),
         mail: mail_settings(settings),

@@ -54,18 +54,7 @@ impl CounterId {
     ) -> Self {
         let mut bytes = what.as_bytes().to_vec();
         bytes.push(0);
-        match network {
-            None => bytes.push(0),
-            Some(Network::V4(address)) => {
-                bytes.push(4);
-                bytes.extend_from_slice(&address.to_be_bytes());
-            }
-            Some(Network::V6(network, prefix)) => {
-                bytes.push(6);
-                bytes.extend_from_slice(&prefix.to_be_bytes());
-                bytes.extend_from_slice(&network.to_be_bytes());
-            }
-        }
+        bytes.extend_from_slice(&Network::to_bytes(network));
         if let Some(subject) = subject {
             bytes.push(1);
             bytes.extend_from_slice(subject.as_bytes());

@@ -11,6 +11,26 @@ pub enum Network {
     V6(u128, u32),
 }
 
+impl Network {
+    /// The bytes that stand for a network, or for none, in keyed hashes.
+    pub(crate) fn to_bytes(network: Option<Self>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match network {
+            None => bytes.push(0),
+            Some(Self::V4(address)) => {
+                bytes.push(4);
+                bytes.extend_from_slice(&address.to_be_bytes());
+            }
+            Some(Self::V6(network, prefix)) => {
+                bytes.push(6);
+                bytes.extend_from_slice(&prefix.to_be_bytes());
+                bytes.extend_from_slice(&network.to_be_bytes());
+            }
+        }
+        bytes
+    }
+}
+
 /// The networks of `address`, the widest first, each with the factor by which its budget grows.
 ///
 /// A subscriber has one IPv6 network of 64 bits or a few of them; 56 and 48 bits are what providers

@@ -3,6 +3,7 @@
 use signet_core::account::{AccountStatus, Email};
 use signet_core::client::Client;
 use signet_core::password::{Hasher, Password, PasswordHash};
+use signet_core::proof_of_work::WorkChallenge;
 use signet_store::{Credentials, StoreError};
 
 use super::PasswordSignIn;
@@ -31,6 +32,17 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
+/// Why a sign-in with a password did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordSignInError {
+    /// The sign-in is under attack. The password was not checked; the client does this work first.
+    #[error("a proof of work is required")]
+    WorkRequired(WorkChallenge),
+    /// It was refused.
+    #[error(transparent)]
+    Refused(#[from] SignInError),
+}
+
 /// An attempt at a password: what it is counted by, and which share of the hash pool it uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PasswordAttempt<'a> {
@@ -45,15 +57,16 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`SignInError`]
+    /// [`PasswordSignInError`]
     pub async fn authenticate_password(
         &self,
         email: &Email,
         password: Password,
         client: &Client,
         origin: &RequestOrigin,
-    ) -> Result<PasswordSignIn, SignInError> {
-        let found = self.stores.accounts.by_email(email).await?;
+    ) -> Result<PasswordSignIn, PasswordSignInError> {
+        let found = self.stores.accounts.by_email(email).await;
+        let found = found.map_err(SignInError::from)?;
         let name = match &found {
             Some(found) => SignInName::Account(found.account.id),
             None => SignInName::Unknown(self.keys().mac.hash_email(email, self.clock.now())),
@@ -64,12 +77,17 @@ impl Flows {
             class: HashClass::SignIn,
             counted: origin.counted_for_account(&lookup_key, account_id),
         };
-        self.count_foreign_device(account_id, origin).await?;
+        let counted = self.count_foreign_device(account_id, origin).await;
+        counted.map_err(SignInError::from)?;
+        let missing = self.missing_sign_in_work(attempt.counted, origin).await;
+        if let Some(challenge) = missing.map_err(SignInError::from)? {
+            return Err(PasswordSignInError::WorkRequired(challenge));
+        }
         match self.check_password(found, password, attempt).await {
             Ok(credentials) => {
                 let signs_in_with = (&client.id, client.sign_in.mfa);
                 let continued = self.after_password(credentials.account, signs_in_with);
-                let continued = continued.await?;
+                let continued = continued.await.map_err(SignInError::from)?;
                 match continued {
                     PasswordSignIn::Done(_) => SignInMethod::Password.succeeded(),
                     PasswordSignIn::SecondFactor(_) | PasswordSignIn::Enrolment(_) => {
@@ -93,7 +111,7 @@ impl Flows {
                     SignInError::Hash(_) => SignInMethod::Password.refused(),
                     SignInError::Store(_) => {}
                 }
-                Err(error)
+                Err(error.into())
             }
         }
     }

@@ -5,6 +5,7 @@ use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose};
 use signet_core::password::{Password, PasswordProblem};
+use signet_core::proof_of_work::WorkChallenge;
 use signet_store::{Created, Credentials, StoreError};
 
 use super::{PasswordAttempt, PasswordSignIn};
@@ -39,6 +40,9 @@ pub enum RegisterError {
     /// tells nothing.
     #[error("{InvalidOneTimeToken}")]
     InvalidInvitation,
+    /// The client does this work first.
+    #[error("a proof of work is required")]
+    WorkRequired(WorkChallenge),
     /// The password breaks a rule for new ones.
     #[error("the password {0}")]
     NewPassword(PasswordProblem),
@@ -78,6 +82,9 @@ impl Flows {
         self.admit_newcomer(new.client)?;
         self.check_words(&new.password, new.name.as_ref())
             .map_err(RegisterError::NewPassword)?;
+        if let Some(challenge) = self.missing_registration_work(origin).await? {
+            return Err(RegisterError::WorkRequired(challenge));
+        }
         let lookup_key = new.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::Registration,

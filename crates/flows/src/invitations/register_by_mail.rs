@@ -25,7 +25,8 @@ impl Flows {
     /// # Errors
     ///
     /// [`RegisterError::Closed`] unless registration is answered by mail;
-    /// [`RegisterError::RoleRequired`], [`RegisterError::TooMany`] or [`RegisterError::Store`]
+    /// [`RegisterError::RoleRequired`], [`RegisterError::WorkRequired`], [`RegisterError::TooMany`] or
+    /// [`RegisterError::Store`]
     pub async fn request_registration(
         &self,
         client: &Client,
@@ -37,6 +38,9 @@ impl Flows {
         }
         if !client.sign_in.admit(&[]) {
             return Err(RegisterError::RoleRequired);
+        }
+        if let Some(challenge) = self.missing_registration_work(origin).await? {
+            return Err(RegisterError::WorkRequired(challenge));
         }
         let lookup_key = email.lookup_key();
         self.count_mail(origin.counted_for(&lookup_key)).await?;

@@ -132,6 +132,25 @@ impl RateLimits {
         refused.inspect_err(|_| note_refusal(Limit::WrongClientProof))
     }
 
+    /// Whether half of a burst is used up: of the wrong passwords of an account, of the sign-ins of
+    /// a network, or of the failed sign-ins of all accounts together.
+    pub(crate) fn is_under_attack(&self, counted: Counted<'_>) -> bool {
+        let everybody = Counted {
+            subject: Some(EVERYBODY),
+            ..Counted::default()
+        };
+        let watched = [
+            (Limit::WrongPassword, counted),
+            (Limit::Login, counted),
+            (Limit::FailedSignIns, everybody),
+        ];
+        watched.into_iter().any(|(limit, counted)| {
+            let half = self.quota(limit).burst() / 2;
+            let verdict = self.look(limit, counted);
+            verdict.is_some_and(|verdict| verdict.remaining < half)
+        })
+    }
+
     /// How many hash jobs the network and the account of a request may have in flight.
     pub(crate) fn in_flight(&self, counted: Counted<'_>) -> Vec<InFlight> {
         if !self.limits.enabled {
@@ -318,6 +337,8 @@ pub(crate) fn password_limits(counted: Counted<'_>) -> &'static [Limit] {
     }
 }
 
+/// What failed sign-ins of all accounts are counted by. No email address has this form.
+pub(crate) const EVERYBODY: &str = "everybody";
 /// A few people behind one address sign in at the same moment; a queue full of them is an attack.
 const JOBS_PER_NETWORK: u32 = 4;
 /// One person signs in on two devices at the same moment.

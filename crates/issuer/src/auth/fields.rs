@@ -42,6 +42,15 @@ pub(super) fn factor(fields: &mut Fields<'_>) -> Option<Option<GivenFactor>> {
     }
 }
 
+/// The solution of a proof of work: `proof_of_work`. The outer `None` says that something was wrong.
+#[expect(
+    clippy::option_option,
+    reason = "as for every optional field: wrong, left out, or there"
+)]
+pub(super) fn proof_of_work(fields: &mut Fields<'_>) -> Option<Option<String>> {
+    fields.optional("proof_of_work", |text| Ok::<_, Invalid>(text.to_owned()))
+}
+
 /// How the refresh token is delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]

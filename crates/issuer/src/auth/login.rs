@@ -6,9 +6,10 @@ use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::password::Password;
 use signet_flows::authenticate::PasswordSignIn;
+use signet_flows::origin::ShownWork;
 use utoipa::ToSchema;
 
-use super::fields::{SignInChoice, typed_password};
+use super::fields::{SignInChoice, proof_of_work, typed_password};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
@@ -16,13 +17,16 @@ use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 
-/// `{email, password, token_delivery?, client_id?}`
+/// `{email, password, proof_of_work?, token_delivery?, client_id?}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct LoginRequest {
     #[schema(value_type = shapes::Email)]
     email: Email,
     #[schema(value_type = shapes::Password)]
     password: Password,
+    /// The solution that `proof_of_work_required` asks for.
+    #[schema(nullable = false)]
+    proof_of_work: Option<String>,
     #[serde(flatten)]
     choice: SignInChoice,
 }
@@ -31,10 +35,12 @@ impl FromFields for LoginRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let email = fields.required("email", str::parse::<Email>);
         let password = typed_password(fields, "password");
+        let proof_of_work = proof_of_work(fields);
         let choice = SignInChoice::from_fields(fields);
         Some(Self {
             email: email?,
             password: password?,
+            proof_of_work: proof_of_work?,
             choice: choice?,
         })
     }
@@ -43,7 +49,8 @@ impl FromFields for LoginRequest {
 /// Signs in.
 ///
 /// 200 with a token response, or `invalid_credentials`. If the account has a second factor,
-/// `mfa_required` with an `mfa_token` for `/auth/login/mfa`.
+/// `mfa_required` with an `mfa_token` for `/auth/login/mfa`. If a proof of work is configured and the sign-in
+/// is under attack, `proof_of_work_required` before the password is checked.
 #[utoipa::path(
     post,
     path = "/auth/login",
@@ -57,7 +64,7 @@ impl FromFields for LoginRequest {
             headers(("Set-Cookie" = String, description = "The refresh token, if it is delivered in the cookie"))
         ),
         (status = 401, description = "invalid_credentials, mfa_required"),
-        (status = 403, description = "csrf_rejected, role_required"),
+        (status = 403, description = "csrf_rejected, role_required, proof_of_work_required"),
         (status = 503, description = "overloaded"),
     )
 )]
@@ -69,9 +76,11 @@ pub(crate) async fn login(
     let LoginRequest {
         email,
         password,
+        proof_of_work,
         choice,
     } = request;
-    let pending = sign_in.choose(&app, choice).await?;
+    let mut pending = sign_in.choose(&app, choice).await?;
+    pending.answer.origin.proof_of_work = ShownWork::in_field(proof_of_work);
     let (client, origin) = (&pending.client, &pending.answer.origin);
     let flows = &app.flows;
     let checked = flows.authenticate_password(&email, password, client, origin);

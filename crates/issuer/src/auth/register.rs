@@ -7,9 +7,10 @@ use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::{InvitedPerson, NewAccount, PasswordSignIn};
+use signet_flows::origin::ShownWork;
 use utoipa::ToSchema;
 
-use super::fields::{SignInChoice, typed};
+use super::fields::{SignInChoice, proof_of_work, typed};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
@@ -17,13 +18,14 @@ use crate::error::{ApiError, ApiResult, FieldError};
 use crate::extract::{Fields, FromFields, JsonBody, secret};
 use crate::openapi::shapes;
 
-/// `{email, password?, name?, invitation?, token_delivery?, client_id?}`
+/// `{email, password?, name?, invitation?, proof_of_work?, token_delivery?, client_id?}`
 #[derive(Debug)]
 pub(crate) struct RegisterRequest {
     entry: Entry,
     /// Missing in requests that are answered by mail.
     password: Option<Password>,
     name: Option<DisplayName>,
+    proof_of_work: Option<String>,
     choice: SignInChoice,
 }
 
@@ -59,6 +61,9 @@ pub(crate) struct RegisterFields {
     /// verified.
     #[schema(value_type = Option<shapes::LinkToken>)]
     invitation: (),
+    /// The solution that `proof_of_work_required` asks for.
+    #[schema(value_type = Option<String>, nullable = false)]
+    proof_of_work: (),
     #[serde(flatten)]
     choice: SignInChoice,
 }
@@ -105,11 +110,13 @@ impl RegisterRequest {
             fields.reject::<()>("password", problem.into());
         }
         let name = fields.optional("name", str::parse::<DisplayName>);
+        let proof_of_work = proof_of_work(fields);
         let choice = SignInChoice::from_fields(fields);
         Some(Self {
             entry: entry?,
             password: password?,
             name: name?,
+            proof_of_work: proof_of_work?,
             choice: choice?,
         })
     }
@@ -142,7 +149,8 @@ impl Entry {
 /// the same fields, signs in to the account that the first one made. With `registration = "mail"` and no `invitation`:
 /// 202 for every address, after the same work. The mail has a link with an invitation, or says that
 /// the address has an account. Without `invitation`, `registration_closed` unless
-/// registration is open or answered by mail. `invalid_token` if the invitation is unknown, used, expired or for another
+/// registration is open or answered by mail. `proof_of_work_required` if a proof of work is configured; with an
+/// invitation none is needed. `invalid_token` if the invitation is unknown, used, expired or for another
 /// address.
 #[utoipa::path(
     post,
@@ -161,7 +169,7 @@ impl Entry {
         (status = 401, description = "invalid_credentials, mfa_required"),
         (
             status = 403,
-            description = "csrf_rejected, registration_closed, role_required"
+            description = "csrf_rejected, registration_closed, role_required, proof_of_work_required"
         ),
         (status = 409, description = "email_taken"),
         (status = 503, description = "overloaded"),
@@ -172,7 +180,8 @@ pub(crate) async fn register(
     sign_in: SignInRequest,
     request: RegisterRequest,
 ) -> ApiResult<Response> {
-    let pending = sign_in.choose(&app, request.choice).await?;
+    let mut pending = sign_in.choose(&app, request.choice).await?;
+    pending.answer.origin.proof_of_work = ShownWork::in_field(request.proof_of_work);
     let (client, origin) = (&pending.client, &pending.answer.origin);
     let signed_in = match request.entry {
         Entry::Open(email) if app.settings.registration == RegistrationMode::Mail => {

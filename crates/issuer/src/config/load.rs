@@ -25,6 +25,7 @@ use super::layers::Layers;
 use super::mail::{self, MailSettings};
 use super::pages;
 use super::problem::Problems;
+use super::proof_of_work;
 use super::reader::{Reader, truth};
 use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
@@ -85,8 +86,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let public_url = reader.required("public_url", str::parse);
     let own_tls = tls::read(reader, public_url.as_ref());
     let ops_tls = tls::read_operations(reader);
-    let audience = audience(reader);
-    let (database_url, redis_url, redis) = stores(reader);
+    let (audience, (database_url, redis_url, redis)) = (audience(reader), stores(reader));
     let migration = reader.required("migrate", migration);
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
@@ -97,7 +97,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
     let range_url = reader.optional("password.range_url", str::parse);
-    let limits = limits(reader);
+    let (limits, work) = (limits(reader), proof_of_work::read(reader));
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let (mail, audit) = (mail::read(reader), audit::read(reader));
     let registration = registration(reader, mail.as_ref());
@@ -130,6 +130,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         hash_threads: hash_threads?,
         range_url: range_url?,
         limits: limits?,
+        proof_of_work: work?,
         gateway_profiles: gateway_profiles?,
         mail: mail?,
         pages: pages?,

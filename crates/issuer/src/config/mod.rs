@@ -13,6 +13,7 @@ mod load;
 mod mail;
 mod pages;
 mod problem;
+mod proof_of_work;
 mod reader;
 mod settings;
 mod sources;

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use signet_core::account::RegistrationMode;
 use signet_core::limits::Limits;
 use signet_core::names::Audience;
+use signet_core::proof_of_work::WorkSettings;
 use signet_core::secret::SecretText;
 use signet_core::session::SessionPolicy;
 use signet_core::webauthn::RelyingParty;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub range_url: Option<RangeUrl>,
     /// The rate limits of one client address.
     pub limits: Limits,
+    /// What clients do work for.
+    pub proof_of_work: WorkSettings,
     /// The profiles of forward auth by name; `default` always exists.
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
     /// How mail is written and sent; none if it is not configured.

@@ -43,6 +43,8 @@ pub enum Code {
     CsrfRejected,
     /// The client admits people with other roles only.
     RoleRequired,
+    /// The client does work before it asks again.
+    ProofOfWorkRequired,
     /// Registration is closed, or needs an invitation.
     RegistrationClosed,
     /// Another account has the email address.
@@ -73,7 +75,7 @@ struct Words {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::BodyTooLarge,
@@ -92,6 +94,7 @@ impl Code {
         Self::StepUpRequired,
         Self::CsrfRejected,
         Self::RoleRequired,
+        Self::ProofOfWorkRequired,
         Self::RegistrationClosed,
         Self::EmailTaken,
         Self::LastAuthenticator,
@@ -144,6 +147,7 @@ impl Code {
             Self::StepUpRequired => (StatusCode::FORBIDDEN, "step_up_required", "Step-up required", "prove who you are by one of these methods, in this request or at /auth/step-up"),
             Self::CsrfRejected => (StatusCode::FORBIDDEN, "csrf_rejected", "Origin rejected", "the request comes from an origin that is not allowed"),
             Self::RoleRequired => (StatusCode::FORBIDDEN, "role_required", "Role required", "the client admits people with other roles only"),
+            Self::ProofOfWorkRequired => (StatusCode::FORBIDDEN, "proof_of_work_required", "Proof of work required", "solve the challenge and send the request again with proof_of_work"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed", "Registration closed", "accounts cannot be registered here without an invitation"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken", "Email taken", "an account with this email address exists"),
             Self::LastAuthenticator => (StatusCode::CONFLICT, "last_authenticator", "Last authenticator", "this is the last way to sign in; add another one first"),

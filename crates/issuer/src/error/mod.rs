@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use signet_core::proof_of_work::WorkChallenge;
 use signet_core::secret::SecretText;
 use utoipa::ToSchema;
 
@@ -66,6 +67,8 @@ pub struct ProofDemand {
     pub mfa_token: Option<SecretText>,
     /// How long the token is valid.
     pub expires_in: Option<Duration>,
+    /// The challenge of a proof of work.
+    pub work: Option<WorkChallenge>,
     /// The request for a passkey.
     pub(crate) passkey: Option<PasskeyRequestView>,
 }

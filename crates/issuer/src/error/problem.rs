@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use signet_core::proof_of_work::WorkChallenge;
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::SECOND_FACTOR_TTL;
 use signet_verifier::seconds_rounded_up;
@@ -64,6 +65,15 @@ pub(crate) struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     public_key: Option<&'a RequestOptions>,
+    /// With `proof_of_work_required`: the challenge. Find a number for which the SHA-256 of
+    /// `{challenge}:{number}` begins with enough zero bits, and send this text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    proof_of_work: Option<&'a str>,
+    /// With `proof_of_work_required`: how many zero bits are enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    proof_of_work_bits: Option<u8>,
 }
 
 impl<'a> Problem<'a> {
@@ -81,6 +91,8 @@ impl<'a> Problem<'a> {
             expires_in: demand.expires_in.map(|wait| wait.as_secs()),
             challenge_id: passkey.map(|passkey| &*passkey.challenge_id),
             public_key: passkey.map(|passkey| &passkey.public_key),
+            proof_of_work: demand.work.as_ref().map(|work| work.text.as_str()),
+            proof_of_work_bits: demand.work.as_ref().map(|work| work.bits),
         }
     }
 }
@@ -110,7 +122,14 @@ impl Code {
                 methods,
                 mfa_token: Some(SecretText::new("mfa_...".to_owned())),
                 expires_in: Some(SECOND_FACTOR_TTL),
-                passkey: None,
+                ..ProofDemand::default()
+            },
+            Self::ProofOfWorkRequired => ProofDemand {
+                work: Some(WorkChallenge {
+                    text: "pow_...".to_owned(),
+                    bits: 16,
+                }),
+                ..ProofDemand::default()
             },
             Self::StepUpRequired => ProofDemand {
                 methods,

@@ -1,6 +1,7 @@
 //! The reasons of second factors and step-up as errors of the HTTP contract.
 
 use signet_core::authenticators::{AuthenticatorProblem, ProofMethod};
+use signet_core::proof_of_work::WorkChallenge;
 use signet_core::session::STEP_UP_AGE;
 use signet_flows::authenticate::{PendingEnrolment, PendingSecondFactor, SecondFactorError};
 use signet_flows::second_factor::FactorError;
@@ -17,6 +18,7 @@ impl From<PendingSecondFactor> for ApiError {
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
             passkey: pending.passkey.map(PasskeyRequestView::from),
+            work: None,
         })
     }
 }
@@ -29,6 +31,17 @@ impl From<PendingEnrolment> for ApiError {
             mfa_token: Some(pending.token.into_text()),
             expires_in: Some(pending.expires_in),
             passkey: None,
+            work: None,
+        })
+    }
+}
+
+/// The client does work before it asks again.
+impl From<WorkChallenge> for ApiError {
+    fn from(challenge: WorkChallenge) -> Self {
+        Self::from(Code::ProofOfWorkRequired).demand(ProofDemand {
+            work: Some(challenge),
+            ..ProofDemand::default()
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use signet_core::client::RegistrationProblem;
 use signet_flows::ListEventsError;
 use signet_flows::accounts::AdministerError;
-use signet_flows::authenticate::{RegisterError, SignInError};
+use signet_flows::authenticate::{PasswordSignInError, RegisterError, SignInError};
 use signet_flows::begin_session::BeginSessionError;
 use signet_flows::clients::ManageError;
 use signet_flows::hashing::HashError;
@@ -78,6 +78,15 @@ impl From<SignInError> for ApiError {
     }
 }
 
+impl From<PasswordSignInError> for ApiError {
+    fn from(error: PasswordSignInError) -> Self {
+        match error {
+            PasswordSignInError::WorkRequired(challenge) => challenge.into(),
+            PasswordSignInError::Refused(error) => error.into(),
+        }
+    }
+}
+
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
@@ -88,6 +97,7 @@ impl From<RegisterError> for ApiError {
                 code: problem.code(),
                 message: problem.to_string().into(),
             }]),
+            RegisterError::WorkRequired(challenge) => challenge.into(),
             RegisterError::Contended => Code::Unavailable.into(),
             RegisterError::RoleRequired => Code::RoleRequired.into(),
             RegisterError::EmailTaken => Code::EmailTaken.into(),

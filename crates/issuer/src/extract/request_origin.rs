@@ -7,7 +7,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use signet_flows::mail::Language;
-use signet_flows::origin::RequestOrigin;
+use signet_flows::origin::{RequestOrigin, ShownWork};
 
 use super::{ClientAddress, known_device};
 use crate::app::App;
@@ -25,6 +25,8 @@ impl FromRequestParts<App> for RequestOrigin {
             request_id: text(&parts.headers, REQUEST_ID),
             language: text(&parts.headers, ACCEPT_LANGUAGE)
                 .and_then(|header| Language::accepted(&header)),
+            // A field of the body shows it.
+            proof_of_work: ShownWork::Missing,
         })
     }
 }

@@ -116,6 +116,14 @@ pub(super) const METRICS: &[Metric] = &[
         &[("limit", &[])],
     ),
     counter(
+        "signet_proofs_of_work_total",
+        "Registrations and sign-ins that needed a proof of work",
+        &[
+            ("purpose", &["registration", "sign_in"]),
+            ("outcome", &["required", "solved"]),
+        ],
+    ),
+    counter(
         "signet_sign_ins_total",
         "Attempts to sign in",
         &[

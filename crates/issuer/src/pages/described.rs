@@ -27,6 +27,9 @@ pub(crate) struct PasswordForm {
     request: Option<String>,
     email: String,
     password: String,
+    /// What the script of the page has solved.
+    #[schema(nullable = false)]
+    proof_of_work: Option<String>,
 }
 
 /// A sign-in with a passkey.
@@ -98,6 +101,9 @@ pub(crate) struct RegisterForm {
     password: Option<String>,
     #[schema(nullable = false)]
     name: Option<String>,
+    /// What the script of the page has solved.
+    #[schema(nullable = false)]
+    proof_of_work: Option<String>,
 }
 
 /// The address of an account whose password was forgotten.

@@ -1,5 +1,5 @@
 //! The pages of sign-in by redirect, for devices, of the account and for operators: plain forms, one
-//! style sheet, and no script but that of passkeys.
+//! style sheet, and no scripts but those of passkeys and of the proof of work.
 //!
 //! A page shows what a flow says comes next, and a form leads to one call of a flow. This module must
 //! not know any rule of what comes next, and must not know how anything is stored.
@@ -32,6 +32,7 @@ mod register;
 mod sign_in;
 mod style;
 mod totp_markup;
+mod work;
 
 pub(crate) use error_page::as_page;
 
@@ -51,3 +52,4 @@ pub(crate) use password::*;
 pub(crate) use register::*;
 pub(crate) use sign_in::*;
 pub(crate) use style::*;
+pub(crate) use work::*;

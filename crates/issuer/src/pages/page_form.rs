@@ -8,7 +8,7 @@ use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
 use signet_flows::browser::BrowserSession;
 use signet_flows::mail::Language;
-use signet_flows::origin::RequestOrigin;
+use signet_flows::origin::{RequestOrigin, ShownWork};
 use std::convert::Infallible;
 
 use super::cookies::{PageCookie, new_form_secret};
@@ -111,13 +111,15 @@ impl PageForm {
     /// # Errors
     ///
     /// `csrf_rejected`
-    pub(super) fn of(app: &App, visit: Visit, form: Form) -> ApiResult<Self> {
+    pub(super) fn of(app: &App, mut visit: Visit, form: Form) -> ApiResult<Self> {
         TrustedOrigin::check(&visit.headers, &app.settings)?;
         let secret = PageCookie::Form.read(app, &visit.headers);
         let sent = form.get("form").unwrap_or_default();
         if !secret.is_some_and(|secret| secret.expose() == sent && !sent.is_empty()) {
             return Err(Code::CsrfRejected.into());
         }
+        visit.origin.proof_of_work =
+            ShownWork::in_field(form.get("proof_of_work").map(str::to_owned));
         Ok(Self { visit, form })
     }
 

@@ -72,6 +72,7 @@ fn refuse(app: &App, form: &PageForm, pending: Option<&Pending>) -> Response {
     let typed = Typed {
         email: "",
         problem: Some(form.visit.words().passkey_refused),
+        work: None,
     };
     show_form(app, &form.visit, |secret| {
         password_page(app, &form.visit, secret, (pending, typed)).refused()

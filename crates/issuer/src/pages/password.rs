@@ -5,9 +5,11 @@ use axum::response::Response;
 use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::password::Password;
+use signet_core::proof_of_work::{WorkChallenge, WorkPurpose};
 use signet_core::secret::SecretText;
-use signet_flows::authenticate::{Authenticated, PasswordSignIn, SignInError};
+use signet_flows::authenticate::{Authenticated, PasswordSignIn, PasswordSignInError, SignInError};
 use signet_flows::authorize::Pending;
+use signet_flows::origin::ShownWork;
 
 use super::answer::{PageAnswers, to_page, with_cookie};
 use super::cookies::{PageCookie, keep_sign_in};
@@ -16,6 +18,7 @@ use super::form_page::{FormPage, show_form};
 use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
 use super::passkey_form::with_passkey;
+use super::work::work_field;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::device_cookie;
@@ -37,7 +40,7 @@ pub(crate) async fn sign_in_by_password(
         form.value("email").parse::<Email>(),
         Password::typed(&form.secret("password")),
     ) else {
-        return Ok(refuse(&app, &form, pending.as_ref()));
+        return Ok(refuse_password(&app, &form, pending.as_ref()));
     };
     let client = client_of_pages(&app, pending.as_ref());
     let origin = &form.visit.origin;
@@ -46,7 +49,18 @@ pub(crate) async fn sign_in_by_password(
         .authenticate_password(&email, password, &client, origin);
     match signed_in.await {
         Ok(signed_in) => after_password(&app, &form.visit, signed_in, pending.as_ref()).await,
-        Err(SignInError::WrongCredentials) => Ok(refuse(&app, &form, pending.as_ref())),
+        Err(PasswordSignInError::Refused(SignInError::WrongCredentials)) => {
+            Ok(refuse_password(&app, &form, pending.as_ref()))
+        }
+        Err(PasswordSignInError::WorkRequired(work)) => {
+            let problem = form.visit.words().work_required;
+            Ok(refuse(
+                &app,
+                &form,
+                pending.as_ref(),
+                (problem, Some(&work)),
+            ))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -87,6 +101,8 @@ pub(super) async fn after_password(
 pub(super) struct Typed<'a> {
     pub(super) email: &'a str,
     pub(super) problem: Option<&'a str>,
+    /// The work that the form asks for.
+    pub(super) work: Option<&'a WorkChallenge>,
 }
 
 /// Keeps a sign-in at the browser and goes on with its request.
@@ -146,6 +162,7 @@ pub(super) fn password_page(
         .add(&hidden_fields(secret, pending))
         .field(words.email, &email)
         .field(words.password, &Field::PASSWORD)
+        .add(&work_field(typed.work, words))
         .button(words.sign_in)
         .raw("</form>\n");
     let content = match app.settings.registration {
@@ -159,7 +176,10 @@ pub(super) fn password_page(
     } else {
         content
     };
-    let page = FormPage::new(words.sign_in, content, pending);
+    let page = FormPage {
+        scripts: typed.work.is_some(),
+        ..FormPage::new(words.sign_in, content, pending)
+    };
     with_passkey(app, visit, secret, (page, pending))
 }
 
@@ -198,10 +218,28 @@ pub(super) fn client_name(pending: &Pending) -> &str {
     name.unwrap_or(client.id.as_str())
 }
 
-fn refuse(app: &App, form: &PageForm, pending: Option<&Pending>) -> Response {
+/// Shows the form again after a wrong password. If the form had work to do, it has new work, so that
+/// the next attempt is not refused because the work is missing.
+fn refuse_password(app: &App, form: &PageForm, pending: Option<&Pending>) -> Response {
+    let origin = &form.visit.origin;
+    let work = match origin.proof_of_work {
+        ShownWork::Shown(_) => app.flows.offer_work(WorkPurpose::SignIn, origin),
+        ShownWork::Missing | ShownWork::Exempt => None,
+    };
+    let problem = form.visit.words().wrong_credentials;
+    refuse(app, form, pending, (problem, work.as_ref()))
+}
+
+fn refuse(
+    app: &App,
+    form: &PageForm,
+    pending: Option<&Pending>,
+    (problem, work): (&str, Option<&WorkChallenge>),
+) -> Response {
     let typed = Typed {
         email: form.value("email"),
-        problem: Some(form.visit.words().wrong_credentials),
+        problem: Some(problem),
+        work,
     };
     show_form(app, &form.visit, |secret| {
         password_page(app, &form.visit, secret, (pending, typed)).refused()

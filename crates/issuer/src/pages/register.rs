@@ -6,6 +6,7 @@ use axum::response::Response;
 use signet_core::account::{DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
 use signet_core::password::{Password, check_new_password};
+use signet_core::proof_of_work::{WorkChallenge, WorkPurpose};
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::{NewAccount, RegisterError};
 use signet_flows::authorize::Pending;
@@ -19,6 +20,7 @@ use super::markup::{Field, Markup};
 use super::page_form::{PageForm, Visit, hidden_fields};
 use super::password::{after_password, client_of_pages, lead, link};
 use super::words::Words;
+use super::work::work_field;
 use crate::app::App;
 use crate::error::ApiResult;
 
@@ -43,11 +45,15 @@ pub(crate) async fn register_page(State(app): State<App>, mut visit: Visit) -> A
     let hint = pending
         .as_ref()
         .and_then(|pending| pending.request.login_hint.as_deref());
+    let work = app
+        .flows
+        .offer_work(WorkPurpose::Registration, &visit.origin);
     let typed = Typed {
         email: hint.unwrap_or_default(),
         name: "",
         by_mail,
         problem: None,
+        work: work.as_ref(),
     };
     Ok(show_form(&app, &visit, |secret| {
         form_page(&visit, secret, pending.as_ref(), typed)
@@ -91,6 +97,9 @@ pub(crate) async fn register_on_page(
         Err(RegisterError::RoleRequired) => {
             Ok(refuse(&app, &form, pending.as_ref(), words.role_required))
         }
+        Err(RegisterError::WorkRequired(_)) => {
+            Ok(refuse(&app, &form, pending.as_ref(), words.work_required))
+        }
         Err(RegisterError::Closed) => Ok(closed(&app, &form.visit)),
         Err(error) => Err(error.into()),
     }
@@ -110,6 +119,7 @@ async fn register_by_mail(
     match app.flows.request_registration(client, &email, origin).await {
         Ok(()) => Ok(mailed(app, &form.visit, pending)),
         Err(RegisterError::RoleRequired) => Ok(refuse(app, form, pending, words.role_required)),
+        Err(RegisterError::WorkRequired(_)) => Ok(refuse(app, form, pending, words.work_required)),
         Err(error) => Err(error.into()),
     }
 }
@@ -122,6 +132,8 @@ struct Typed<'a> {
     /// Whether the page asks for the address alone.
     by_mail: bool,
     problem: Option<&'a str>,
+    /// The work that the form asks for.
+    work: Option<&'a WorkChallenge>,
 }
 
 /// The account that a form describes, or what is wrong with it.
@@ -175,10 +187,14 @@ fn form_page(
                 .field(words.email, &email)
                 .field(words.new_password, &password)
         })
+        .add(&work_field(typed.work, words))
         .button(words.register)
         .raw("</form>\n");
     let content = link(content, "/signin", words.have_account, pending);
-    FormPage::new(words.register, content, pending)
+    FormPage {
+        scripts: typed.work.is_some(),
+        ..FormPage::new(words.register, content, pending)
+    }
 }
 
 fn refuse(
@@ -187,11 +203,14 @@ fn refuse(
     pending: Option<&Pending>,
     problem: &'static str,
 ) -> Response {
+    let origin = &form.visit.origin;
+    let work = app.flows.offer_work(WorkPurpose::Registration, origin);
     let typed = Typed {
         email: form.value("email"),
         name: form.value("name"),
         by_mail: app.settings.registration == RegistrationMode::Mail,
         problem: Some(problem),
+        work: work.as_ref(),
     };
     show_form(app, &form.visit, |secret| {
         form_page(&form.visit, secret, pending, typed).refused()

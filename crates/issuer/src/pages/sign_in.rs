@@ -64,6 +64,7 @@ fn show_sign_in(
     let typed = Typed {
         email: hint.or(own).unwrap_or_default(),
         problem: None,
+        work: None,
     };
     show_form(app, visit, |secret| {
         password_page(app, visit, secret, (pending, typed))

@@ -83,6 +83,10 @@ words! {
         "Mit jedem Code können Sie sich einmal anmelden, wenn Sie Ihr Telefon verlieren. Bewahren Sie sie \
         sicher auf: Sie werden nur jetzt gezeigt. Frühere Codes gelten nicht mehr.";
     passkey_add: "Add a passkey", "Passkey hinzufügen";
+    work_required: "Please send the form once more. Your browser first does a short computation, which keeps attackers away.",
+        "Bitte senden Sie das Formular noch einmal. Ihr Browser macht vorher eine kurze Berechnung, die Angreifer fernhält.";
+    work_needs_script: "To send this form, allow scripts for this page.",
+        "Um dieses Formular zu senden, erlauben Sie Skripte für diese Seite.";
     passkey_needs_script: "To add a passkey, allow scripts for this page.",
         "Um einen Passkey hinzuzufügen, erlauben Sie Skripte für diese Seite.";
     passkey_not_added: "The passkey was not added. Try again.",

@@ -138,4 +138,5 @@ fn sign_in_pages(app: &App) -> Routes {
         .routes(routes!(pages::front_page))
         .routes(routes!(pages::page_style))
         .routes(routes!(pages::passkey_script))
+        .routes(routes!(pages::work_script))
 }

@@ -40,6 +40,7 @@ mod operator_page;
 mod own_data;
 mod password;
 mod planted_cookies;
+mod proof_of_work;
 mod redirect;
 mod registration;
 mod registration_by_mail;

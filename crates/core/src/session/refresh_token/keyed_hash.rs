@@ -20,6 +20,8 @@ impl MacPurpose {
     pub const COUNTER: Self = Self(b"signet counter v1");
     /// Tags the tokens of known devices.
     pub const DEVICE: Self = Self(b"signet device v1");
+    /// Tags challenges of a proof of work.
+    pub const WORK: Self = Self(b"signet proof of work v1");
 
     /// Tells unknown email addresses apart in events.
     pub(super) const EMAIL: Self = Self(b"signet email v1");

@@ -9,7 +9,8 @@ use signet_core::client::Client;
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
 use signet_flows::authenticate::{
-    Authenticated, PasswordSignIn, PendingSecondFactor, SecondFactorError, SignInError,
+    Authenticated, PasswordSignIn, PasswordSignInError, PendingSecondFactor, SecondFactorError,
+    SignInError,
 };
 use signet_flows::operator::Operator;
 use signet_flows::second_factor::FactorError;
@@ -69,7 +70,7 @@ pub(crate) async fn operator_sign_in(
             Err(problem) => return refuse(problem),
         },
         Ok(PasswordSignIn::Enrolment(_)) => return refuse(ENROL),
-        Err(SignInError::WrongCredentials) => return refuse(WRONG),
+        Err(PasswordSignInError::Refused(SignInError::WrongCredentials)) => return refuse(WRONG),
         Err(error) => return Err(error.into()),
     };
     if AdminScope::of_roles(&authenticated.account().roles).is_empty() {

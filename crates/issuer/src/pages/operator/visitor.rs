@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use signet_core::secret::SecretText;
 use signet_flows::operator::Operator;
-use signet_flows::origin::RequestOrigin;
+use signet_flows::origin::{RequestOrigin, ShownWork};
 use url::form_urlencoded;
 
 use crate::app::App;
@@ -114,8 +114,13 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let origin = RequestOrigin::from_request_parts(parts, app).await?;
         Ok(Self {
-            origin: RequestOrigin::from_request_parts(parts, app).await?,
+            // Only operators reach the listener of these pages, and the pages have no script.
+            origin: RequestOrigin {
+                proof_of_work: ShownWork::Exempt,
+                ..origin
+            },
             headers: parts.headers.clone(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
         })
