@@ -13,6 +13,7 @@ use crate::yaml::{document, documents, python, repository, texts};
 fn the_api_server_would_take_every_manifest() {
     let mut arguments = vec!["-m".into(), "kubernetes_validate".into(), "--strict".into()];
     arguments.extend(FOLDERS.iter().flat_map(|folder| manifests(folder)));
+    arguments.extend(manifests("deploy/kubernetes/components/ingress"));
     let place = tempfile::tempdir().unwrap();
     // With kubectl installed, the assembled whole is checked too.
     if Command::new("kubectl")
@@ -238,6 +239,9 @@ fn assert_restricted(pod: &Value, manifest: &str) {
     let containers = ["initContainers", "containers"];
     let containers = containers.iter().filter_map(|kind| pod[kind].as_array());
     for container in containers.flatten() {
+        let resources = &container["resources"];
+        assert!(resources["requests"]["cpu"].is_string(), "{manifest}");
+        assert!(resources["limits"]["memory"].is_string(), "{manifest}");
         let security = &container["securityContext"];
         assert_eq!(security["readOnlyRootFilesystem"], true, "{manifest}");
         assert_eq!(security["allowPrivilegeEscalation"], false, "{manifest}");

@@ -1,6 +1,7 @@
 //! What `deploy/` ships is real: the image is built and run, and every file names settings, ports
 //! and commands that exist.
 
+mod components;
 mod compose;
 mod container;
 mod dist;
