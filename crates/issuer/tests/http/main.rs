@@ -22,6 +22,7 @@ mod events;
 mod forward_auth;
 mod front_page;
 mod guides;
+mod histories;
 mod limits;
 mod lockout;
 mod login;
