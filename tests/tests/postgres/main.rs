@@ -1,5 +1,5 @@
 //! Accounts in PostgreSQL and sessions in Redis: replicas that are one, and what people notice when
-//! the database hangs, dies and comes back.
+//! a store hangs, dies or comes back, or a replica is replaced.
 
 #[path = "../accounts/authenticator.rs"]
 mod authenticator;
@@ -7,6 +7,7 @@ mod moving;
 mod outages;
 mod people;
 mod replicas;
+mod rolling;
 
 use std::sync::Arc;
 
