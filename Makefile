@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures bench-accounts bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -155,6 +155,12 @@ revocation-figures: ## Print how soon services refuse what ended: 200 endings of
 	@tests/install-server.sh redis >/dev/null
 	$(CARGO) build --workspace --all-features --bins
 	ENDINGS=200 $(CARGO) test --workspace --all-features --test revocation -- --nocapture --test-threads 1
+
+soak: ## Send mixed load for 5 minutes on SQLite, and on PostgreSQL and Redis; print what the server uses
+	@tests/install-server.sh redis >/dev/null
+	@tests/install-server.sh postgres >/dev/null
+	$(CARGO) build --workspace --all-features --bins
+	SOAK_SECONDS=300 $(CARGO) test --workspace --all-features --test postgres soak -- --nocapture --test-threads 1
 
 bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null

@@ -17,6 +17,7 @@ mod server;
 mod signing;
 mod stores;
 mod terminal;
+mod usage;
 mod waiting;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
@@ -31,4 +32,5 @@ pub use server::{Exit, Server, own_address};
 pub use signing::{Forger, read_token};
 pub use stores::{StoreChoice, StoreServers};
 pub use terminal::{Shown, run_on_terminal};
+pub use usage::Usage;
 pub use waiting::{PATIENCE, SOON, until, within};

@@ -8,6 +8,7 @@ mod outages;
 mod people;
 mod replicas;
 mod rolling;
+mod soak;
 
 use std::sync::Arc;
 
