@@ -11,7 +11,7 @@ use crate::hostile::still_well;
 
 #[tokio::test]
 async fn honest_clients_are_served_beside_a_thousand_who_do_nothing() {
-    make_room_for_sockets();
+    make_room_for_sockets(FILES);
     let server = Server::start();
     let account = server.api().register().await;
     let mut crowd = crowd_of(&server, IDLE, b"").await;
@@ -28,7 +28,7 @@ async fn honest_clients_are_served_beside_a_thousand_who_do_nothing() {
 
 #[tokio::test]
 async fn honest_clients_are_served_beside_slow_and_half_gone_ones() {
-    make_room_for_sockets();
+    make_room_for_sockets(FILES);
     let server = Server::start();
     let account = server.api().register().await;
     let started_head = b"GET /auth/me HTTP/1.1\r\nhost: signet\r\nx-slow: ";
@@ -210,7 +210,7 @@ fn no_requests() -> Vec<(String, &'static str)> {
 }
 
 /// What people do all day, on connections of their own and on ones that are kept.
-async fn serve_honest(server: &Server, refresh_token: &str) -> String {
+pub(crate) async fn serve_honest(server: &Server, refresh_token: &str) -> String {
     let api = server.api();
     api.get("/.well-known/jwks.json").await.expect(200);
     let token = api.next_token(refresh_token).await;
@@ -243,13 +243,13 @@ async fn crowd_of(server: &Server, size: usize, sent: &[u8]) -> Vec<TcpStream> {
     crowd
 }
 
-async fn connect(server: &Server) -> TcpStream {
+pub(crate) async fn connect(server: &Server) -> TcpStream {
     let connected = TcpStream::connect(server.api().address()).await;
     connected.expect("a connection")
 }
 
 /// Reads until this many answers have been complete; all of them have bodies of JSON objects.
-async fn read_answers(stream: &mut TcpStream, count: usize) -> String {
+pub(crate) async fn read_answers(stream: &mut TcpStream, count: usize) -> String {
     let mut answers = Vec::new();
     while !are_complete(&String::from_utf8_lossy(&answers), count) {
         let read = stream.read_buf(&mut answers).await.expect("an answer");
@@ -268,11 +268,11 @@ fn are_complete(answers: &str, count: usize) -> bool {
 }
 
 /// The sockets of a crowd are files, and processes begin with room for about a thousand.
-fn make_room_for_sockets() {
+pub(crate) fn make_room_for_sockets(needed: usize) {
     let limit = getrlimit(Resource::Nofile);
     assert!(
-        limit.maximum.is_none_or(|files| files >= FILES),
-        "this test needs {FILES} open files: raise `ulimit -Hn`, which is {:?}",
+        limit.maximum.is_none_or(|files| files >= needed as u64),
+        "this test needs {needed} open files: raise `ulimit -Hn`, which is {:?}",
         limit.maximum
     );
     let raised = Rlimit {
@@ -284,8 +284,8 @@ fn make_room_for_sockets() {
 
 const IDLE: usize = 1_000;
 /// The crowd, and as much again for everything else.
-const FILES: u64 = 2 * IDLE as u64;
+const FILES: usize = 2 * IDLE;
 const SLOW: usize = 100;
 /// Their answers are some 5 MB, more than the kernel holds for a connection.
 const UNREAD: usize = 4_000;
-const HEALTHZ: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: signet\r\n\r\n";
+pub(crate) const HEALTHZ: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: signet\r\n\r\n";

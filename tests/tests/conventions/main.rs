@@ -6,6 +6,7 @@ mod body_routes;
 mod browsers;
 mod credentials;
 mod crowds;
+mod floods;
 mod headers;
 mod hostile;
 mod routes;
