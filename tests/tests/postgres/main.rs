@@ -3,6 +3,7 @@
 
 #[path = "../accounts/authenticator.rs"]
 mod authenticator;
+mod faults;
 mod moving;
 mod outages;
 mod people;
