@@ -7,6 +7,15 @@ use crate::program;
 
 #[tokio::test]
 async fn sd_jwt_status_list_reads_which_token_is_revoked() {
+    a_service_reads_which_token_is_revoked("status-list-sd-jwt.mjs").await;
+}
+
+#[tokio::test]
+async fn owf_token_status_list_reads_which_token_is_revoked() {
+    a_service_reads_which_token_is_revoked("status-list-owf.mjs").await;
+}
+
+async fn a_service_reads_which_token_is_revoked(service: &str) {
     let address = own_address().to_string();
     let issuer = format!("http://{address}");
     let server = Server::with(&[
@@ -18,7 +27,7 @@ async fn sd_jwt_status_list_reads_which_token_is_revoked() {
     let ended = server.api().login(&kept.email).await;
     let tokens = json!({"kept": kept.access_token, "ended": ended.access_token});
     let task = json!({"issuer": issuer, "audience": "api", "tokens": tokens});
-    let read = || program::run("status-list-sd-jwt.mjs", &task);
+    let read = || program::run(service, &task);
     assert_eq!(read(), json!({"kept": 0, "ended": 0}));
 
     let body = json!({"refresh_token": ended.refresh_token});
