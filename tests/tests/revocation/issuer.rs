@@ -16,12 +16,8 @@ pub(crate) struct Issuer {
 impl Issuer {
     pub(crate) async fn start(choice: StoreChoice) -> Self {
         let stores = Arc::new(choice.start());
-        let settings = [
-            ("SIGNET_STATUS_LIST_ENABLED", "true"),
-            ("SIGNET_SESSION_PROFILE", "strict"),
-        ];
         let folder = Arc::new(Folder::with_keys());
-        let server = Server::on(Arc::clone(&stores), folder, &settings);
+        let server = Server::on(Arc::clone(&stores), folder, &SETTINGS);
         let mut issuer = Self {
             operations: server.operations(),
             server,
@@ -31,6 +27,12 @@ impl Issuer {
         let token = issuer.operate(&["admin", "token"]).await;
         token.trim().clone_into(&mut issuer.token);
         issuer
+    }
+
+    /// Starts another server with the same settings, stores and keys.
+    pub(crate) fn replica(&self) -> Server {
+        let folder = Arc::clone(self.server.folder());
+        Server::on(Arc::clone(&self.stores), folder, &SETTINGS)
     }
 
     /// Changes something over HTTP as an operator.
@@ -57,3 +59,8 @@ impl Issuer {
         ran.stdout
     }
 }
+
+const SETTINGS: [(&str, &str); 2] = [
+    ("SIGNET_STATUS_LIST_ENABLED", "true"),
+    ("SIGNET_SESSION_PROFILE", "strict"),
+];

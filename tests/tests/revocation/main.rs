@@ -2,6 +2,7 @@
 //! and its stores are real processes; the service is the verifier with its status check.
 //! `make revocation-figures` does the same with 200 endings of each kind.
 
+mod crashes;
 mod endings;
 mod issuer;
 mod keys;
@@ -28,6 +29,16 @@ async fn a_service_refuses_what_ended_within_ten_seconds_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_refuses_what_ended_within_ten_seconds_on_redis() {
     every_ending_is_seen_in_time(StoreChoice::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_replicas_give_no_bit_twice_and_lose_no_ending_on_sqlite() {
+    crashes::killed_replicas_give_no_bit_twice_and_lose_no_ending(StoreChoice::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_replicas_give_no_bit_twice_and_lose_no_ending_on_redis() {
+    crashes::killed_replicas_give_no_bit_twice_and_lose_no_ending(StoreChoice::Redis).await;
 }
 
 async fn every_ending_is_seen_in_time(choice: StoreChoice) {

@@ -73,21 +73,27 @@ impl TestApp {
 
     /// Another app with the same settings, stores and clock, as a replica beside this one.
     pub(crate) async fn replica(&self) -> Self {
-        self.beside(self.app.settings.clone()).await
+        self.beside(self.app.settings.clone(), &self.clock).await
+    }
+
+    /// The same with a clock of its own.
+    pub(crate) async fn replica_at(&self, now: Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
+        self.beside(self.app.settings.clone(), &clock).await
     }
 
     /// The same with other settings.
     pub(crate) async fn replica_with(&self, variables: &[(&str, &str)]) -> Self {
         let own = &self.app.settings;
         let settings = settings(&own.keys.dir, own.database_url.expose(), variables);
-        self.beside(settings).await
+        self.beside(settings, &self.clock).await
     }
 
-    async fn beside(&self, settings: Settings) -> Self {
+    async fn beside(&self, settings: Settings, clock: &Arc<ManualClock>) -> Self {
         let shown = metrics::recorder().unwrap().handle();
-        let shared: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+        let shared: Arc<dyn Clock> = Arc::clone(clock) as _;
         let app = App::open(settings, shared, shown).await;
-        Self::of(app.unwrap(), &self.clock, &self.folder).await
+        Self::of(app.unwrap(), clock, &self.folder).await
     }
 
     /// When tests begin.

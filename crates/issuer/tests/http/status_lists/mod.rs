@@ -1,5 +1,6 @@
 //! Revocation lists: what tokens name, what verifiers fetch, and which endings set bits.
 
+mod crowded;
 mod endings;
 mod published;
 mod windows;
