@@ -19,6 +19,7 @@ use crate::logout_client::LogoutClient;
 use crate::mail::Smtp;
 use crate::password_ranges::RangeClient;
 use crate::refusals::Refusals;
+use crate::samples::Samples;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Parts {
     pub(crate) gateway_profiles: Profiles,
     /// The refused requests that the log does not name one by one.
     pub refusals: Refusals,
+    /// Which answered requests have a line in the log.
+    pub(crate) samples: Samples,
     /// The recorded metrics.
     pub metrics: PrometheusHandle,
 }
@@ -91,6 +94,7 @@ impl App {
             flows,
             gateway_profiles: Profiles::new(&settings),
             refusals: Refusals::default(),
+            samples: Samples::one_in(settings.log.sample_one_in),
             settings,
             metrics,
         }))

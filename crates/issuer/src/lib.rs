@@ -38,6 +38,7 @@ mod qr;
 mod refusals;
 mod rfc3339;
 pub mod routes;
+mod samples;
 pub mod server;
 mod status_lists;
 mod streamed;

@@ -208,6 +208,7 @@ const FLOORS: [&[&str]; 7] = [
         "qr",
         "refusals",
         "rfc3339",
+        "samples",
         "streamed",
         "tls",
         "traces",

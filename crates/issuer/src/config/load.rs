@@ -324,9 +324,11 @@ fn log(reader: &mut Reader) -> Option<LogSettings> {
         "json" => Ok(LogFormat::Json),
         _ => Err("must be pretty, json or auto"),
     });
+    let sample_one_in = reader.number("log.sample_one_in", 1, FEWEST_LINES);
     Some(LogSettings {
         filter: filter?,
         format: format?,
+        sample_one_in: sample_one_in?,
     })
 }
 
@@ -385,6 +387,8 @@ const LONGEST_DRAIN: Duration = Duration::from_mins(5);
 const MAX_TTL: Duration = Duration::from_hours(24 * 3_650);
 /// A higher limit would have no effect.
 const MAX_PER_MINUTE: u32 = 1_000_000;
+/// Fewer would be none.
+const FEWEST_LINES: u32 = 1_000_000;
 /// Each thread takes 20 MB.
 const MAX_HASH_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
     Some(number) => number,

@@ -99,13 +99,15 @@ pub struct Settings {
     pub traces: Option<TraceSettings>,
 }
 
-/// The filter and the format of the log.
+/// What is logged, and how.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LogSettings {
     /// The events to log: a level, or `target=level` pairs, comma separated.
     pub filter: Targets,
     /// The format.
     pub format: LogFormat,
+    /// If a route answers many requests in a second, one in this many has a line.
+    pub sample_one_in: u32,
 }
 
 /// The format of logged events.

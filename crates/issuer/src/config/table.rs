@@ -149,6 +149,7 @@ const SETTINGS: &[Setting] = &[
     setting("status_list.enabled", "SIGNET_STATUS_LIST_ENABLED", Some("false")),
     setting("log.filter", "SIGNET_LOG", Some("info")),
     setting("log.format", "SIGNET_LOG_FORMAT", Some("auto")),
+    setting("log.sample_one_in", "SIGNET_LOG_SAMPLE_ONE_IN", Some("1")),
     setting("otlp.endpoint", "SIGNET_OTLP_ENDPOINT", None),
     setting("otlp.ca_file", "SIGNET_OTLP_CA_FILE", None),
     setting("otlp.sample_one_in", "SIGNET_OTLP_SAMPLE_ONE_IN", Some("100")),

@@ -17,7 +17,7 @@ use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
 use crate::error::{Chain, Code, Failure};
 use crate::extract::Peer;
-use crate::refusals::{Refusal, Refusals};
+use crate::refusals::Refusal;
 use crate::traces::RequestTrace;
 
 /// Gives the request an id, runs it and records the answer.
@@ -52,8 +52,8 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         response.status().as_u16(),
         failure.map(|failure| failure.name),
     );
-    if line.is_due(&app.refusals, &response, &id, now) {
-        span.in_scope(|| line.write(&response, took));
+    if let Some(requests) = line.counted(&app, &response, &id, now) {
+        span.in_scope(|| line.write(&response, took, requests));
     }
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id);
@@ -77,19 +77,24 @@ struct Line {
 }
 
 impl Line {
-    /// Returns whether the request gets a line of its own. A bug always does.
-    fn is_due(
+    /// Returns how many requests the line of this one counts; `None` if it has no line of its own. A
+    /// bug always has one.
+    fn counted(
         &self,
-        refusals: &Refusals,
+        app: &App,
         response: &Response,
         id: &HeaderValue,
         now: Duration,
-    ) -> bool {
+    ) -> Option<u64> {
         let Some(failure) = response.extensions().get::<Failure>() else {
-            return true;
+            let status = response.status();
+            if status.is_client_error() || status.is_server_error() {
+                return Some(1);
+            }
+            return app.samples.counted_by((self.method, &self.route), now);
         };
         let is_urgent = match weight(Some(failure), &self.route) {
-            Weight::Broken => return true,
+            Weight::Broken => return Some(1),
             Weight::Degraded => true,
             Weight::Usual | Weight::Routine => false,
         };
@@ -101,10 +106,10 @@ impl Line {
             cause: failure.cause.as_deref(),
             is_urgent,
         };
-        refusals.has_own_line(&refusal, now)
+        app.refusals.has_own_line(&refusal, now).then_some(1)
     }
 
-    fn write(&self, response: &Response, took: Duration) {
+    fn write(&self, response: &Response, took: Duration, requests: u64) {
         let status = response.status().as_u16();
         let failure = response.extensions().get::<Failure>();
         let code = failure.map(|failure| failure.name);
@@ -120,6 +125,7 @@ impl Line {
                     latency_us,
                     error.code = code,
                     error.cause = cause,
+                    http.requests = (requests > 1).then_some(requests),
                     "request"
                 )
             };

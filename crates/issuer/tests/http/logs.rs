@@ -36,6 +36,7 @@ pub(crate) fn capture(format: LogFormat) -> (Captured, tracing::subscriber::Defa
     let settings = LogSettings {
         filter: "trace".parse::<Targets>().unwrap(),
         format,
+        sample_one_in: 1,
     };
     let writer = captured.clone();
     let subscriber = logging::subscriber(&settings, move || writer.clone(), false);
@@ -67,3 +68,29 @@ async fn a_line_names_the_route_and_the_cause_and_never_the_path() {
     assert_eq!(line["span"]["request.id"], "trace-1");
     assert!(!logged.contains("secret=1"));
 }
+
+#[tokio::test]
+async fn of_many_answers_a_sample_is_logged_and_counts_the_others() {
+    let (captured, guard) = capture(LogFormat::Json);
+    let app = TestApp::with(&[("SIGNET_LOG_SAMPLE_ONE_IN", "100")]).await;
+    for _ in 0..250 {
+        assert_eq!(app.get(KEY_SET).await.status, 200);
+    }
+    for _ in 0..3 {
+        assert_eq!(app.get("/auth/me").await.status, 401);
+    }
+    drop(guard);
+    let logged = captured.text();
+    let lines = logged.lines().map(serde_json::from_str::<Value>);
+    let lines: Vec<_> = lines.map(Result::unwrap).collect();
+    let of = |route: &'static str| {
+        let lines = lines.iter().filter(move |line| line["http.route"] == route);
+        lines.map(|line| line["http.requests"].as_u64())
+    };
+    let counted: Vec<_> = of(KEY_SET).flatten().collect();
+    assert_eq!((of(KEY_SET).count(), counted), (52, vec![100, 100]));
+    let refused: Vec<_> = of("/auth/me").collect();
+    assert_eq!(refused, [None, None, None]);
+}
+
+const KEY_SET: &str = "/.well-known/jwks.json";
