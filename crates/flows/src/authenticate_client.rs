@@ -13,6 +13,8 @@ use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_store::{Claimed, StoreError};
 
+use crate::client_documents::DocumentError;
+use crate::clients::LearnError;
 use crate::flows::Flows;
 use crate::issue::Recipient;
 use crate::origin::RequestOrigin;
@@ -54,6 +56,8 @@ pub enum Admit {
     Confidential,
     /// Public clients too: the token that they show is their proof.
     Public,
+    /// Public clients too, and unregistered ones: they only ask a person for something.
+    Asking,
 }
 
 /// Why a client is refused.
@@ -62,6 +66,9 @@ pub enum AuthenticateClientError {
     /// There is no such client, it is switched off, or its proof is not good.
     #[error("client authentication failed")]
     NotAuthenticated,
+    /// The client is not registered, and its metadata document cannot be used.
+    #[error("the metadata document of the client cannot be used: {}", .0.told())]
+    Document(DocumentError),
     /// The client may not use this grant.
     #[error("the client may not use this grant type")]
     GrantNotAllowed,
@@ -148,10 +155,13 @@ impl Flows {
         shown: &ClientCredentials,
         admit: Admit,
     ) -> Result<AuthenticatedClient, AuthenticateClientError> {
-        let client = self.find_client(&shown.client_id).await?;
+        let client = match admit {
+            Admit::Asking => self.find_asking_client(&shown.client_id).await?,
+            Admit::Confidential | Admit::Public => self.find_client(&shown.client_id).await?,
+        };
         let client = client.ok_or(AuthenticateClientError::NotAuthenticated)?;
         let is_proven = match (&shown.proof, &client.authentication) {
-            (ClientProof::Nothing, Authentication::Nothing) => admit == Admit::Public,
+            (ClientProof::Nothing, Authentication::Nothing) => admit != Admit::Confidential,
             (ClientProof::Secret(secret), Authentication::Secret(secrets)) => {
                 secrets.accept(secret)
             }
@@ -182,6 +192,15 @@ impl Flows {
         };
         let used = &self.stores.one_time_values;
         Ok(used.claim(&value, until, now).await? == Claimed::First)
+    }
+}
+
+impl From<LearnError> for AuthenticateClientError {
+    fn from(error: LearnError) -> Self {
+        match error {
+            LearnError::Document(error) => Self::Document(error),
+            LearnError::Store(error) => Self::Store(error),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ use tokio::task::spawn_blocking;
 
 use crate::audit::Audit;
 use crate::audit_sinks::AuditSettings;
+use crate::client_documents::{ClientDocuments, DocumentSettings};
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{
     BeforeReading, FollowedFolder, KeySettings, KeysOfStart, LiveKeys, RingLag, RingWatch, warm_up,
@@ -68,6 +69,8 @@ pub struct Parts {
     pub audit: Audit,
     /// The service that knows breached passwords, if one is configured.
     pub breached_passwords: BreachedPasswords,
+    /// The documents about unregistered clients.
+    pub client_documents: ClientDocuments,
     /// The wrong passwords of sessions.
     pub wrong_passwords: WrongPasswords,
 }
@@ -109,6 +112,8 @@ pub struct FlowSettings {
     pub mail: Option<MailSettings>,
     /// The service that knows breached passwords, if one is configured.
     pub password_ranges: Option<Arc<dyn PasswordRanges>>,
+    /// Which unregistered clients are admitted; none if there are no settings.
+    pub client_documents: Option<DocumentSettings>,
     /// What tells clients that their sessions have ended.
     pub logout_sender: Arc<dyn LogoutSender>,
 }
@@ -158,6 +163,7 @@ impl Flows {
             rate_limits: RateLimits::new(&settings.limits, &clock),
             audit,
             breached_passwords: BreachedPasswords::new(settings.password_ranges.clone()),
+            client_documents: ClientDocuments::new(settings.client_documents.clone()),
             wrong_passwords: WrongPasswords::default(),
             status_lists: StatusLists::default(),
             keys_folder: FollowedFolder::new(&settings.keys),

@@ -16,6 +16,7 @@ pub mod bearer;
 pub mod begin_session;
 mod breached_passwords;
 pub mod browser;
+pub mod client_documents;
 pub mod clients;
 pub mod end;
 pub mod events;

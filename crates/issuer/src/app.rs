@@ -13,6 +13,7 @@ use signet_flows::{FlowSettings, Flows, StartError};
 use signet_store::{StoreUrls, Stores};
 use signet_verifier::Clock;
 
+use crate::client_documents::fetching;
 use crate::config::Settings;
 use crate::gateways::Profiles;
 use crate::logout_client::LogoutClient;
@@ -134,6 +135,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         audit: settings.audit.clone(),
         mail: mail_settings(settings),
         password_ranges: ranges,
+        client_documents: settings.client_documents.as_ref().map(fetching),
         logout_sender: Arc::new(LogoutClient::new()),
     }
 }

@@ -129,6 +129,11 @@ fn server(app: &App) -> AuthorizationServer {
             "email",
             "offline_access",
         ],
+        client_id_metadata_document_supported: app
+            .settings
+            .client_documents
+            .is_some()
+            .then_some(true),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         code_challenge_methods_supported: ["S256"],
@@ -159,6 +164,9 @@ pub(crate) struct AuthorizationServer {
     /// Where revocation lists are listed; draft-ietf-oauth-status-list section 9
     #[serde(skip_serializing_if = "Option::is_none")]
     status_list_aggregation_endpoint: Option<String>,
+    /// draft-ietf-oauth-client-id-metadata-document section 5
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id_metadata_document_supported: Option<bool>,
     scopes_supported: [&'static str; 5],
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],

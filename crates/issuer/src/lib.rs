@@ -10,6 +10,7 @@ mod auth;
 mod browser_client;
 mod cached;
 pub mod cli;
+mod client_documents;
 pub mod config;
 mod discovery;
 pub mod error;

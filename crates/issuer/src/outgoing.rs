@@ -4,13 +4,14 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, USER_AGENT};
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -43,6 +44,7 @@ pub(crate) struct Post<'a> {
 /// An answer whose body is not read yet. The connection ends with it.
 pub(crate) struct OutgoingAnswer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     body: Incoming,
     _connection: JoinSet<()>,
 }
@@ -112,33 +114,50 @@ impl Outgoing {
     pub(crate) async fn get(
         &self,
         url: &Url,
-        (name, value): (HeaderName, HeaderValue),
+        header: (HeaderName, HeaderValue),
     ) -> io::Result<OutgoingAnswer> {
-        let request = Request::get(&url[Position::BeforePath..Position::AfterQuery])
-            .header(name, value)
-            .body(Body::empty())
-            .map_err(io::Error::other)?;
-        self.send(url, request).await
+        self.send(url, get_request(url, header)?).await
     }
 
-    async fn send(&self, url: &Url, mut request: Request<Body>) -> io::Result<OutgoingAnswer> {
+    /// The same at the first of these addresses that accepts a connection, whatever the name of the
+    /// host leads to now.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does not answer in HTTP.
+    pub(crate) async fn get_at(
+        &self,
+        addresses: &[SocketAddr],
+        url: &Url,
+        header: (HeaderName, HeaderValue),
+    ) -> io::Result<OutgoingAnswer> {
+        let request = get_request(url, header)?;
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addresses)).await??;
+        self.send_over(stream, url, request).await
+    }
+
+    async fn send(&self, url: &Url, request: Request<Body>) -> io::Result<OutgoingAnswer> {
+        let place = (host(url), url.port_or_known_default().unwrap_or_default());
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(place)).await??;
+        self.send_over(stream, url, request).await
+    }
+
+    async fn send_over(
+        &self,
+        stream: TcpStream,
+        url: &Url,
+        mut request: Request<Body>,
+    ) -> io::Result<OutgoingAnswer> {
         let authority = &url[Position::BeforeHost..Position::BeforePath];
         let authority = HeaderValue::try_from(authority).map_err(io::Error::other)?;
         request.headers_mut().insert(HOST, authority);
         let program = HeaderValue::from_static("signet");
         request.headers_mut().insert(USER_AGENT, program);
-        let host = url.host_str().unwrap_or_default();
-        let host = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .to_owned();
-        let port = url.port_or_known_default().unwrap_or_default();
-        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect((host.as_str(), port))).await??;
         if url.scheme() == "http" {
             return exchange(stream, request).await;
         }
         let tls = self.tls.clone().ok_or_else(|| io::Error::other("no TLS"))?;
-        let name = ServerName::try_from(host).map_err(io::Error::other)?;
+        let name = ServerName::try_from(host(url).to_owned()).map_err(io::Error::other)?;
         let stream = TlsConnector::from(tls).connect(name, stream).await?;
         exchange(stream, request).await
     }
@@ -159,6 +178,19 @@ impl OutgoingAnswer {
     }
 }
 
+fn get_request(url: &Url, (name, value): (HeaderName, HeaderValue)) -> io::Result<Request<Body>> {
+    Request::get(&url[Position::BeforePath..Position::AfterQuery])
+        .header(name, value)
+        .body(Body::empty())
+        .map_err(io::Error::other)
+}
+
+/// The host of a URL as names and addresses are written elsewhere.
+pub(crate) fn host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
 async fn exchange<S>(stream: S, request: Request<Body>) -> io::Result<OutgoingAnswer>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -176,6 +208,7 @@ where
     let (parts, body) = response.map_err(io::Error::other)?.into_parts();
     Ok(OutgoingAnswer {
         status: parts.status,
+        headers: parts.headers,
         body,
         _connection: driver,
     })

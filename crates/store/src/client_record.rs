@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use signet_core::account::MfaPolicy;
 use signet_core::client::{
-    Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, LogoUri,
+    Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, KnownBy, LogoUri,
     Permissions, RedirectRules, RedirectUri, SecretDigest, SignInRules,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
@@ -61,6 +61,16 @@ struct Record {
     created_at: Timestamp,
     #[serde(default)]
     issue_from: Timestamp,
+    #[serde(default)]
+    known_by: StoredKnownBy,
+}
+
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredKnownBy {
+    #[default]
+    Registration,
+    MetadataDocument,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +110,10 @@ impl Record {
             disabled: client.status == ClientStatus::Disabled,
             created_at: client.created_at,
             issue_from: client.issue_from,
+            known_by: match client.known_by {
+                KnownBy::Registration => StoredKnownBy::Registration,
+                KnownBy::MetadataDocument => StoredKnownBy::MetadataDocument,
+            },
         }
     }
 
@@ -144,6 +158,10 @@ impl Record {
             },
             created_at: self.created_at,
             issue_from: self.issue_from,
+            known_by: match self.known_by {
+                StoredKnownBy::Registration => KnownBy::Registration,
+                StoredKnownBy::MetadataDocument => KnownBy::MetadataDocument,
+            },
         })
     }
 }

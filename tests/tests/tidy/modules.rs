@@ -193,6 +193,7 @@ const FLOORS: [&[&str]; 7] = [
     // What knows no request.
     &[
         "cached",
+        "client_documents",
         "config",
         "error",
         "gateways",

@@ -7,7 +7,7 @@ use signet_verifier::Timestamp;
 
 use super::{AuthorizationRequest, Consent, Prompt, Reply, SubjectHint};
 use crate::account::{Account, MfaPolicy};
-use crate::client::Client;
+use crate::client::{Client, KnownBy};
 
 /// Who is signed in at this browser.
 #[derive(Clone, Copy, Debug)]
@@ -137,6 +137,10 @@ fn wanted_step(
     }
     if client.sign_in.by_redirect.first_party {
         return Ok(Step::Issue);
+    }
+    // Another program may send requests in its name, and anybody wrote what it is called.
+    if client.known_by == KnownBy::MetadataDocument {
+        return Ok(Step::Consent);
     }
     let covers = |given: &Consent| given.covers(request, now);
     if consent || !signed_in.consent.is_some_and(covers) {
@@ -372,5 +376,24 @@ mod tests {
         assert_eq!(step(false, true, ""), Ok(Step::SignIn));
         assert_eq!(step(false, true, "none"), Err(Refusal::LoginRequired));
         assert_eq!(step(false, false, ""), Ok(Step::SignIn));
+    }
+
+    #[test]
+    fn a_client_that_nobody_registered_needs_consent_each_time() {
+        let (request, account) = (request("", None), account());
+        let consent = Consent::to(&request, None, ASKED);
+        let signed_in = SignedIn {
+            account: &account,
+            authenticated_at: ASKED,
+            multi_factor: false,
+            consent: Some(&consent),
+        };
+        let next = |known_by| {
+            let client = client(false).changed(|client| client.known_by = known_by);
+            let answers = Answers::default();
+            next_step(&request, &client, Some(signed_in), answers, ASKED)
+        };
+        assert_eq!(next(KnownBy::Registration), Ok(Step::Issue));
+        assert_eq!(next(KnownBy::MetadataDocument), Ok(Step::Consent));
     }
 }

@@ -14,6 +14,7 @@ mod registration;
 mod registration_problem;
 mod secret;
 mod sign_in;
+mod unregistered;
 mod update;
 
 pub use assertion::{Assertion, BadAssertion, SingleUse};
@@ -28,6 +29,10 @@ pub use registration::Registration;
 pub use registration_problem::RegistrationProblem;
 pub use secret::{ClientSecret, ClientSecrets, SecretDigest};
 pub use sign_in::{RedirectRules, SignInRules};
+pub use unregistered::{
+    DocumentProblem, MAX_DOCUMENT_BYTES, MetadataDocument, MetadataUrl, UnregisteredClients,
+    UnregisteredProblem, document_lifetime, is_public,
+};
 pub use update::{Change, ClientUpdate};
 
 use std::time::Duration;
@@ -37,7 +42,7 @@ use signet_verifier::Timestamp;
 use crate::account::DisplayName;
 use crate::names::{Audience, ClaimName, ClientId, Scope};
 
-/// A registered client.
+/// A client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
     /// The permanent id in requests and tokens.
@@ -60,6 +65,17 @@ pub struct Client {
     pub created_at: Timestamp,
     /// The earliest `iat` of its next tokens. Tokens of an earlier time may be on the deny list.
     pub issue_from: Timestamp,
+    /// How the server knows it.
+    pub known_by: KnownBy,
+}
+
+/// How the server knows a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KnownBy {
+    /// An operator registered it, or it is the server's own.
+    Registration,
+    /// By the document at the URL that is its id. Anybody could have written that.
+    MetadataDocument,
 }
 
 /// What a client may request.
@@ -107,6 +123,7 @@ impl Client {
             status: ClientStatus::Active,
             created_at: Timestamp::default(),
             issue_from: Timestamp::default(),
+            known_by: KnownBy::Registration,
         }
     }
 
@@ -127,10 +144,14 @@ impl Client {
         self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
     }
 
-    /// Returns whether it may use this grant. Redeeming codes follows from having a redirect URI.
+    /// Returns whether it may use this grant. A registered client may redeem codes if it has a
+    /// redirect URI. An unregistered one always may, because codes are issued only while its
+    /// document is known.
     pub fn may(&self, grant: GrantType) -> bool {
         match grant {
-            GrantType::AuthorizationCode => !self.sign_in.by_redirect.redirect_uris.is_empty(),
+            GrantType::AuthorizationCode if self.known_by == KnownBy::Registration => {
+                !self.sign_in.by_redirect.redirect_uris.is_empty()
+            }
             grant => self.permissions.grants.contains(&grant),
         }
     }

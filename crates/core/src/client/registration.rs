@@ -5,7 +5,7 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use super::{
-    Authentication, Client, ClientStatus, GrantType, Permissions, RedirectRules,
+    Authentication, Client, ClientStatus, GrantType, KnownBy, Permissions, RedirectRules,
     RegistrationProblem, SignInRules,
 };
 use crate::account::{DisplayName, MfaPolicy};
@@ -66,6 +66,7 @@ impl Registration {
             status: ClientStatus::Active,
             created_at: now,
             issue_from: now,
+            known_by: KnownBy::Registration,
         })
     }
 }
@@ -131,11 +132,25 @@ fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
     if rules.redirect_uris.is_empty() && *rules != for_devices {
         return Err(RegistrationProblem::NoRedirectUri);
     }
-    let is_third_party = is_on_pages(client) && !rules.first_party;
-    if is_third_party && client.permissions.scopes.contains(&Scope::account()) {
+    if is_on_pages(client) && !rules.first_party {
+        check_third_party(&client.permissions)?;
+    }
+    Ok(())
+}
+
+fn check_third_party(permissions: &Permissions) -> Result<(), RegistrationProblem> {
+    if permissions.scopes.contains(&Scope::account()) {
         return Err(RegistrationProblem::ThirdPartyAccount);
     }
     Ok(())
+}
+
+/// Checks the permissions of clients that are not registered: those of a public client of a third
+/// party.
+pub(super) fn check_unregistered(permissions: &Permissions) -> Result<(), RegistrationProblem> {
+    check_grants(permissions, &Authentication::Nothing)?;
+    check_size(permissions)?;
+    check_third_party(permissions)
 }
 
 /// Whether people sign in with it on our pages: by redirect, or for a device.
@@ -169,7 +184,7 @@ const MAX_ACCOUNT_CLAIMS: usize = 32;
 /// More roles than that are a role of their own.
 const MAX_REQUIRED_ROLES: usize = 32;
 /// A client has few hosts. Each request is compared with all of its URIs.
-const MAX_REDIRECT_URIS: usize = 20;
+pub(super) const MAX_REDIRECT_URIS: usize = 20;
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,8 @@ use signet_core::client::{Client, RedirectUri};
 use signet_core::names::ClientId;
 use signet_store::StoreError;
 
+use crate::client_documents::DocumentError;
+use crate::clients::LearnError;
 use crate::flows::Flows;
 
 pub(crate) use device::WaitingDevice;
@@ -29,6 +31,9 @@ pub enum UnknownClient {
     /// There is no such client, it is disabled, or it does not use sign-in by redirect.
     #[error("client_id does not name a client that people sign in with by redirect")]
     Client,
+    /// It is not registered, and its metadata document cannot be used.
+    #[error("the metadata document of the client cannot be used: {0}")]
+    Document(DocumentError),
     /// The redirect URI is missing or not one of the client's.
     #[error("redirect_uri is missing or is not registered for this client")]
     RedirectUri,
@@ -50,7 +55,8 @@ impl Flows {
         redirect_uri: Option<&str>,
     ) -> Result<(Client, RedirectUri), UnknownClient> {
         let id = client_id.and_then(|id| id.parse::<ClientId>().ok());
-        let client = self.find_client(&id.ok_or(UnknownClient::Client)?).await?;
+        let id = id.ok_or(UnknownClient::Client)?;
+        let client = self.find_asking_client(&id).await?;
         let reached_by_redirect =
             |client: &Client| !client.sign_in.by_redirect.redirect_uris.is_empty();
         let client = client.filter(reached_by_redirect);
@@ -59,5 +65,24 @@ impl Flows {
         let uri = uri.filter(|uri| client.sign_in.by_redirect.admit(uri));
         let uri = uri.ok_or(UnknownClient::RedirectUri)?;
         Ok((client, uri))
+    }
+
+    /// The client of a request that waits; none if it is gone, or if its metadata document can no
+    /// longer be used.
+    async fn client_of_waiting(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        match self.find_asking_client(id).await {
+            Ok(found) => Ok(found),
+            Err(LearnError::Document(_)) => Ok(None),
+            Err(LearnError::Store(error)) => Err(error),
+        }
+    }
+}
+
+impl From<LearnError> for UnknownClient {
+    fn from(error: LearnError) -> Self {
+        match error {
+            LearnError::Document(error) => Self::Document(error),
+            LearnError::Store(error) => Self::Store(error),
+        }
     }
 }

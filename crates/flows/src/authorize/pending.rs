@@ -71,7 +71,7 @@ impl Flows {
         let Some(stored) = stored else {
             return Ok(None);
         };
-        let client = self.find_client(&stored.request.client_id).await?;
+        let client = self.client_of_waiting(&stored.request.client_id).await?;
         let admits = |client: &Client| stored.request.is_admitted_by(client);
         let pending = |client| Pending {
             token,

@@ -187,6 +187,7 @@ impl Flows {
     ) -> Result<(), StoreError> {
         let (account_id, now) = (browser.account().id, self.clock.now());
         let (consents, client_id) = (&self.stores.consents, &pending.client.id);
+        self.remember_unregistered(&pending.client).await?;
         // Clients of the operator need none later.
         if !pending.client.sign_in.by_redirect.first_party {
             let earlier = consents.find(account_id, client_id, now).await?;

@@ -61,7 +61,7 @@ impl Flows {
         else {
             return Ok(None);
         };
-        let client = self.find_client(&request.client_id).await?;
+        let client = self.client_of_waiting(&request.client_id).await?;
         let admits = |client: &Client| request.is_admitted_by(client);
         Ok(client.filter(admits).map(|client| (client, request)))
     }

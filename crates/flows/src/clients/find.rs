@@ -1,13 +1,16 @@
-//! The client behind an id: a registered one, or the server's own.
+//! The client behind an id: a registered one, the server's own, or one that people have used before
+//! and that its metadata document describes.
 
-use signet_core::client::{Client, ClientStatus};
+use signet_core::client::{Client, ClientStatus, KnownBy};
 use signet_core::names::{BUILT_IN_CLIENT, ClientId};
 use signet_store::StoreError;
 
 use crate::flows::Flows;
 
 impl Flows {
-    /// The client with this id, unless it is switched off.
+    /// The client with this id, unless it is switched off. An unregistered client is found once
+    /// a person has allowed it something, and has redirect URIs only while its document is kept: see
+    /// [`find_asking_client`](Self::find_asking_client).
     ///
     /// # Errors
     ///
@@ -17,7 +20,11 @@ impl Flows {
             return Ok(Some(Client::built_in(&self.settings.audience)));
         }
         let found = self.stores.clients.find(id).await?;
-        Ok(found.filter(|client| client.status == ClientStatus::Active))
+        let found = found.filter(|client| client.status == ClientStatus::Active);
+        Ok(found.and_then(|client| match client.known_by {
+            KnownBy::Registration => Some(client),
+            KnownBy::MetadataDocument => self.client_documents.known(client, self.clock.now()),
+        }))
     }
 
     /// The same, for what must work without the client: a client whose row cannot be read counts as

@@ -4,10 +4,12 @@
 //! how either of them is spoken to.
 
 mod deny_tokens;
+mod documents;
 mod find;
 mod manage;
 mod update;
 
+pub use documents::LearnError;
 pub use manage::{
     IssuedClient, ManageError, NewAuthentication, NewClient, Rotate, delete, register,
     rotate_secret, set_status,

@@ -19,6 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Host;
 
 use super::audit;
+use super::client_documents;
 use super::gateway_profiles;
 use super::key_settings;
 use super::layers::Layers;
@@ -87,7 +88,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let own_tls = tls::read(reader, public_url.as_ref());
     let ops_tls = tls::read_operations(reader);
     let (audience, (database_url, redis_url, redis)) = (audience(reader), stores(reader));
-    let migration = reader.required("migrate", migration);
+    let (audience, migration) = (audience(reader), reader.required("migrate", migration));
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let session = session(reader);
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
@@ -97,14 +98,14 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
     let range_url = reader.optional("password.range_url", str::parse);
-    let (limits, work) = (limits(reader), proof_of_work::read(reader));
+    let (limits, work, log) = (limits(reader), proof_of_work::read(reader), log(reader));
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
     let (mail, audit) = (mail::read(reader), audit::read(reader));
     let registration = registration(reader, mail.as_ref());
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
+    let (client_documents, traces) = (client_documents::read(reader), traces::read(reader));
     let status_lists = reader.required("status_list.enabled", truth);
-    let (log, traces) = (log(reader), traces::read(reader));
     Some(Settings {
         listen: listen?,
         ops_listen: ops_listen?,
@@ -136,6 +137,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         pages: pages?,
         link_pages: link_pages?,
         audit: audit?,
+        client_documents: client_documents?,
         status_lists: status_lists?,
         log: log?,
         traces: traces?,
@@ -346,7 +348,7 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
         .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080")
 }
 
-fn network(text: &str) -> Result<IpNet, &'static str> {
+pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
     let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
     let network = text.parse().ok().or_else(single);
     network.ok_or("must be addresses or networks, such as 10.0.0.0/8")

@@ -5,6 +5,7 @@
 //! `load` (ranges and relations). This module must not know what the settings are used for.
 
 mod audit;
+mod client_documents;
 mod gateway_profiles;
 mod hints;
 mod key_settings;
@@ -26,6 +27,7 @@ mod urls;
 mod warnings;
 mod webauthn;
 
+pub use client_documents::ClientDocumentSettings;
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub(crate) use hints::{default_of, ways_to_set};
 pub use load::{Effective, Loaded, load};

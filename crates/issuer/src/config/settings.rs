@@ -20,6 +20,7 @@ use signet_store::{Migration, MissingDatabase, RedisOptions};
 use tracing_subscriber::filter::Targets;
 use url::Host;
 
+use super::client_documents::ClientDocumentSettings;
 use super::gateway_profiles::GatewayProfile;
 use super::mail::MailSettings;
 use super::pages::PageSettings;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub link_pages: LinkPages,
     /// Where the audit trail is kept.
     pub audit: AuditSettings,
+    /// Which unregistered clients are admitted; none if every client must be registered.
+    pub client_documents: Option<ClientDocumentSettings>,
     /// Whether access tokens name a bit of a revocation list.
     pub status_lists: bool,
     /// The filter and the format of the log.

@@ -173,7 +173,7 @@ impl From<AuthenticateClientError> for OAuthError {
     fn from(error: AuthenticateClientError) -> Self {
         match error {
             AuthenticateClientError::NotAuthenticated => Self::invalid_client(),
-            AuthenticateClientError::GrantNotAllowed => {
+            AuthenticateClientError::GrantNotAllowed | AuthenticateClientError::Document(_) => {
                 ProtocolError::UnauthorizedClient.because(error.to_string())
             }
             AuthenticateClientError::TooMany(error) => ApiError::from(error).into(),

@@ -54,7 +54,7 @@ pub(crate) async fn push_authorization_request(
     let shown = credentials(&headers, &form)?;
     let flows = &app.flows;
     let client = flows
-        .authenticate_client(&shown, Admit::Public, &origin)
+        .authenticate_client(&shown, Admit::Asking, &origin)
         .await?;
     if client.sign_in.by_redirect.redirect_uris.is_empty() {
         let text = "this client does not use sign-in by redirect";

@@ -65,11 +65,14 @@ pub(crate) async fn authorize(
         Err(unknown) => {
             let words = visit.words();
             let text = match unknown {
-                UnknownClient::Client => words.error_client,
-                _ => words.error_redirect,
+                UnknownClient::Client => words.error_client.to_owned(),
+                UnknownClient::Document(error) => {
+                    format!("{}{}.", words.error_document, error.told())
+                }
+                _ => words.error_redirect.to_owned(),
             };
             let (language, status) = (visit.language(), StatusCode::BAD_REQUEST);
-            return Ok(error_with(&app, language, status, text));
+            return Ok(error_with(&app, language, status, &text));
         }
     };
     let resources: Vec<&str> = form.all("resource").collect();

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use signet_core::authorization::{Refusal, Reply};
-use signet_core::client::LogoUri;
+use signet_core::client::{KnownBy, LogoUri};
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
 use signet_flows::authorize::Pending;
@@ -101,18 +101,7 @@ pub(super) fn consent_page(
             .raw("</li>\n");
     }
     content = content.raw("</ul>\n");
-    let services: Vec<_> = request.audience.iter().map(Audience::as_str).collect();
-    content = note(content, words.consent_services, &services.join(", "));
-    content = match &request.reply {
-        Reply::Redirect(reply) => {
-            let back = reply.redirect_uri.policy_source();
-            note(content, words.consent_back, &back)
-        }
-        Reply::Device(reply) => {
-            let code = reply.user_code.to_string();
-            note(content, words.device_warning, &code)
-        }
-    };
+    content = circumstances(content, words, pending);
     content = note(
         content,
         words.signed_in_as,
@@ -132,6 +121,26 @@ pub(super) fn consent_page(
     FormPage {
         logo,
         ..FormPage::new(title, content, Some(pending))
+    }
+}
+
+/// Adds who asks, for which services, and what comes afterwards.
+fn circumstances(mut content: Markup, words: &Words, pending: &Pending) -> Markup {
+    let (request, client) = (&pending.request, &pending.client);
+    if client.known_by == KnownBy::MetadataDocument {
+        content = note(content, words.consent_unregistered, client.id.as_str());
+    }
+    let services: Vec<_> = request.audience.iter().map(Audience::as_str).collect();
+    content = note(content, words.consent_services, &services.join(", "));
+    match &request.reply {
+        Reply::Redirect(reply) => {
+            let back = reply.redirect_uri.policy_source();
+            note(content, words.consent_back, &back)
+        }
+        Reply::Device(reply) => {
+            let code = reply.user_code.to_string();
+            note(content, words.device_warning, &code)
+        }
     }
 }
 

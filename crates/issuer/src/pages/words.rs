@@ -99,6 +99,8 @@ words! {
     scope_offline_access: "keep this access while you are away",
         "den Zugriff behalten, während Sie nicht da sind";
     consent_services: "For these services: ", "Bei diesen Diensten: ";
+    consent_unregistered: "This application is not registered here. Only its address is certain: ",
+        "Diese Anwendung ist hier nicht registriert. Sicher ist nur ihre Adresse: ";
     consent_back: "Afterwards your browser goes to: ", "Danach geht Ihr Browser zu: ";
     allow: "Allow", "Erlauben";
     deny: "Cancel", "Abbrechen";
@@ -145,6 +147,10 @@ words! {
         is not registered for sign-in by redirect.",
         "Die Anwendung, die Sie hierher geschickt hat, ist hier nicht bekannt. Hinweis für ihren \
         Betreiber: client_id ist nicht für diese Anmeldung registriert.";
+    error_document: "The application that sent you here does not say who it is. Tell its operator: the \
+        document at client_id cannot be used: ",
+        "Die Anwendung, die Sie hierher geschickt hat, sagt nicht, wer sie ist. Hinweis für ihren \
+        Betreiber: das Dokument an der Adresse client_id ist unbrauchbar: ";
     error_redirect: "The application that sent you here did so in a way that is not allowed. Tell its \
         operator: redirect_uri is missing or not registered.",
         "Die Anwendung, die Sie hierher geschickt hat, tut das auf eine Weise, die nicht erlaubt ist. \

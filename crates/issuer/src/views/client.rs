@@ -3,7 +3,7 @@
 use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::client::{
-    Authentication, CallbackUri, Client, ClientSecret, ClientStatus, GrantType, LogoUri,
+    Authentication, CallbackUri, Client, ClientSecret, ClientStatus, GrantType, KnownBy, LogoUri,
     RedirectUri,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
@@ -71,6 +71,10 @@ pub(crate) struct ClientView {
     logo_uri: Option<LogoUri>,
     /// Whether it belongs to the operator, so that people are not asked for their consent.
     first_party: bool,
+    /// True if it is not registered: its id is the URL of a document, and settings say what it may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    metadata_document: Option<bool>,
     /// Lifetime of its access tokens, in seconds; null for `access_token_ttl` of the server.
     #[schema(required = true)]
     token_ttl: Option<u64>,
@@ -117,6 +121,7 @@ impl From<&Client> for ClientView {
             post_logout_redirect_uris: redirects.post_logout_redirect_uris,
             backchannel_logout_uri: redirects.backchannel_logout_uri,
             first_party: redirects.first_party,
+            metadata_document: (client.known_by == KnownBy::MetadataDocument).then_some(true),
             logo_uri: redirects.logo_uri,
             token_ttl: client.token_ttl.map(|ttl| ttl.as_secs()),
             created_at: Rfc3339(client.created_at),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use signet_core::account::MfaPolicy;
 use signet_core::client::{
-    Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, GrantType, Permissions,
-    RedirectRules, SecretDigest, SignInRules,
+    Authentication, Client, ClientKeys, ClientSecrets, ClientStatus, GrantType, KnownBy,
+    Permissions, RedirectRules, SecretDigest, SignInRules,
 };
 use signet_store::{Registered, Swapped};
 
@@ -140,6 +140,7 @@ pub(crate) fn client(id: &str) -> Client {
         status: ClientStatus::Active,
         created_at: NOW,
         issue_from: NOW.saturating_add(Duration::from_secs(3)),
+        known_by: KnownBy::Registration,
     }
 }
 

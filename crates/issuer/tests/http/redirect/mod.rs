@@ -3,6 +3,7 @@
 mod attacks;
 mod browser;
 mod client;
+mod client_server;
 mod consents;
 mod device;
 mod enrolment;
@@ -16,6 +17,7 @@ mod passkeys;
 mod places;
 mod pushed;
 mod told;
+mod unregistered;
 
 pub(crate) use browser::{Browser, PASSWORD, register};
 pub(crate) use client::{CALLBACK, Web, claims};
