@@ -88,9 +88,8 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let own_tls = tls::read(reader, public_url.as_ref());
     let ops_tls = tls::read_operations(reader);
     let (audience, (database_url, redis_url, redis)) = (audience(reader), stores(reader));
-    let (audience, migration) = (audience(reader), reader.required("migrate", migration));
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
-    let session = session(reader);
+    let (session, migration) = (session(reader), reader.required("migrate", migration));
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
     let allowed_origins = reader.many("allowed_origins", str::parse);
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
