@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::keys::SigningKey;
 use crate::keys::signing_key::{MAX_SIGNATURE_BYTES, SigningError};
 
-/// Signs `body` with a header of this type.
+/// Signs `body` and writes `typ` into the header.
 pub(crate) fn sign(
     typ: &str,
     body: &impl Serialize,

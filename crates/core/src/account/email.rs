@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
-/// The maximum length of an email address, in characters: RFC 5321 section 4.5.3.1.3 allows 256
+/// The maximum length of an email address, in bytes: RFC 5321 section 4.5.3.1.3 allows 256 bytes
 /// with the angle brackets.
 pub const MAX_EMAIL_LENGTH: usize = 254;
 

@@ -9,7 +9,8 @@ use super::{
 use crate::account::{DisplayName, MfaPolicy};
 use crate::names::{Audience, BUILT_IN_CLIENT, ClaimName, Role, Scope, identity_scopes};
 
-/// What is to be changed. What is `None` or [`Change::Keep`] stays as it is.
+/// An update of a client. A field that is `None` or [`Change::Keep`] does not change. A list
+/// replaces the whole earlier list.
 #[derive(Clone, Debug, Default)]
 pub struct ClientUpdate {
     /// The name for people.
@@ -20,15 +21,15 @@ pub struct ClientUpdate {
     pub scopes: Option<Vec<Scope>>,
     /// All audiences.
     pub audiences: Option<Vec<Audience>>,
-    /// All audiences that belong to it.
+    /// All audiences that the client owns.
     pub owns: Option<Vec<Audience>>,
     /// All custom claims of accounts.
     pub account_claims: Option<Vec<ClaimName>>,
-    /// How it authenticates.
+    /// How the client authenticates.
     pub authentication: Option<Authentication>,
-    /// All roles of which people need one.
+    /// All required roles. A person needs one of them.
     pub required_roles: Option<Vec<Role>>,
-    /// The scopes of tokens for which a request names none.
+    /// The scopes of a token if the request names no scope.
     pub sign_in_scopes: Change<Vec<Scope>>,
     /// Whether people need a second factor.
     pub mfa: Option<MfaPolicy>,
@@ -36,9 +37,9 @@ pub struct ClientUpdate {
     pub redirect_uris: Option<Vec<RedirectUri>>,
     /// All URIs after signing out.
     pub post_logout_redirect_uris: Option<Vec<RedirectUri>>,
-    /// What is called when a session ends.
+    /// The URL that Signet calls when a session ends.
     pub backchannel_logout_uri: Change<CallbackUri>,
-    /// Whether it belongs to the operator.
+    /// Whether the client belongs to the operator.
     pub first_party: Option<bool>,
     /// The picture that pages show beside its name.
     pub logo_uri: Change<LogoUri>,
@@ -90,8 +91,8 @@ impl Client {
         })
     }
 
-    /// Returns whether `next` may have less than this client or authenticates in another way, so
-    /// that its access tokens must not outlive the change.
+    /// Returns whether `next` may have less than this client or authenticates in another way. If so,
+    /// the access tokens of the client must not outlive the change.
     pub fn loses_to(&self, next: &Self) -> bool {
         self.may_less_in(next) || self.authentication != next.authentication
     }
@@ -110,7 +111,7 @@ impl Client {
             || admits_fewer
     }
 
-    /// Returns those scopes of a session that the client may still have.
+    /// Returns the scopes of `granted` that the client may still have.
     pub fn still_allowed(&self, granted: &[Scope]) -> Vec<Scope> {
         let own = &self.permissions.scopes;
         let allows =
@@ -118,8 +119,8 @@ impl Client {
         granted.iter().filter(allows).cloned().collect()
     }
 
-    /// Returns those audiences of a session that the client may still have. The server's own
-    /// client keeps them, because the server's audiences may be renamed.
+    /// Returns the audiences of `granted` that the client may still have. The built-in client keeps
+    /// all of them, because an operator may rename the audiences of the server.
     pub fn still_addressed(&self, granted: &[Audience]) -> Vec<Audience> {
         if self.id.as_str() == BUILT_IN_CLIENT {
             return granted.to_vec();
@@ -131,7 +132,7 @@ impl Client {
 }
 
 impl ClientUpdate {
-    /// Every field is named, so that the compiler asks about a new one.
+    /// Names every field, so that a new field does not compile until it is handled here.
     fn applied_to(self, client: Client) -> Registration {
         let (permissions, sign_in) = (client.permissions, client.sign_in);
         let redirects = sign_in.by_redirect;
@@ -168,7 +169,7 @@ impl ClientUpdate {
     }
 }
 
-/// Whether some of `before` is missing in `after`.
+/// Returns whether a value of `before` is missing in `after`.
 fn lacks<T: PartialEq>(before: &[T], after: &[T]) -> bool {
     !before.iter().all(|one| after.contains(one))
 }

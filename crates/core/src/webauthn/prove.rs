@@ -9,7 +9,7 @@ use super::{Assertion, Ceremony, Refusal, sha256};
 use crate::authenticators::Passkey;
 use crate::ids::AccountId;
 
-/// What a proof says of a passkey from now on. Only [`prove()`] makes one.
+/// The state of a passkey after a proof. Only [`prove()`] makes one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PasskeyUse {
     counter: u32,
@@ -21,8 +21,8 @@ impl PasskeyUse {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Counter`] if the passkey has counted as far already. An authenticator that does
-    /// not count always says 0.
+    /// [`Refusal::Counter`] if the counter did not grow. An authenticator that does not count always
+    /// sends 0, which is accepted.
     pub fn note(self, passkey: &mut Passkey, now: Timestamp) -> Result<(), Refusal> {
         let counts = self.counter != 0 || passkey.counter != 0;
         if counts && self.counter <= passkey.counter {
@@ -37,8 +37,8 @@ impl PasskeyUse {
 
 /// Checks the answer to a request for a proof, by a passkey of the account `owner`.
 ///
-/// The counter is compared by [`PasskeyUse::note`], so that only the holder of the key can make it
-/// look wrong.
+/// The signature is checked here, and [`PasskeyUse::note`] compares the counter afterwards. So only
+/// the holder of the key can cause a wrong counter.
 ///
 /// # Errors
 ///

@@ -10,8 +10,8 @@ impl RemoteKeysBuilder {
     /// Returns the keys of this issuer, from the URL in its metadata.
     ///
     /// # Errors
-    /// [`SetupError`] if the metadata cannot be fetched, names another issuer, or has a key set URL
-    /// with http to a host that is not allowed.
+    /// [`SetupError`] if the metadata cannot be fetched or names another issuer, or if its key set
+    /// URL uses http and the builder does not allow http for that host.
     pub async fn discover(self, issuer: &str) -> Result<RemoteKeys, SetupError> {
         let [open_id, oauth] = metadata_urls(issuer)?;
         let metadata = match self.fetch(&open_id).await {
@@ -36,8 +36,8 @@ impl RemoteKeysBuilder {
     }
 }
 
-/// Returns the two URLs of an issuer's metadata. OpenID Connect Discovery 1.0 section 4 appends to
-/// the path of the issuer; RFC 8414 section 3.1 inserts before the path.
+/// Returns the two URLs of an issuer's metadata. OpenID Connect Discovery 1.0 section 4 appends
+/// the well-known path to the issuer. RFC 8414 section 3.1 inserts it between host and path.
 fn metadata_urls(issuer: &str) -> Result<[String; 2], SetupError> {
     let issuer = issuer.trim_end_matches('/');
     let (scheme, rest) = issuer.split_once("://").ok_or(SetupError::MalformedUrl)?;
