@@ -8,8 +8,7 @@ use ipnet::IpNet;
 use signet_core::client::{RegistrationProblem, UnregisteredClients, UnregisteredProblem};
 use url::Host;
 
-use super::load::network;
-use super::reader::{Reader, truth};
+use super::reader::{Reader, network, truth};
 use crate::outgoing::Outgoing;
 
 /// Which unregistered clients are admitted, and how their documents are fetched.

@@ -1,7 +1,7 @@
 //! Makes [`Settings`] from sources: checks every value, range and relation.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use super::mail::{self, MailSettings};
 use super::pages;
 use super::problem::Problems;
 use super::proof_of_work;
-use super::reader::{Reader, truth};
+use super::reader::{Reader, network, truth};
 use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
 use super::table::settings;
@@ -345,12 +345,6 @@ fn secret(text: &str) -> Result<SecretText, Infallible> {
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
         .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080")
-}
-
-pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
-    let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
-    let network = text.parse().ok().or_else(single);
-    network.ok_or("must be addresses or networks, such as 10.0.0.0/8")
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {

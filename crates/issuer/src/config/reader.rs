@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use figment::value::{Num, Value};
+use ipnet::IpNet;
 
 use signet_store::StoreUrls;
 use url::Url;
@@ -166,6 +168,13 @@ impl Reader {
 /// Parses a setting that is on or off.
 pub(super) fn truth(text: &str) -> Result<bool, &'static str> {
     text.parse().map_err(|_| "must be true or false")
+}
+
+/// Parses an address or a network.
+pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
+    let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
+    let network = text.parse().ok().or_else(single);
+    network.ok_or("must be addresses or networks, such as 10.0.0.0/8")
 }
 
 fn scalar(value: &Value) -> Option<String> {

@@ -74,7 +74,7 @@ mod tests {
             "https://app.example/client?a=b",
             "https:/app.example/client",
             "https:///app.example/client",
-            "https://0x7f.1/client",
+            "https://0x7f000001/client",
             "https://127.1/client",
             "https://2130706433/client",
         ] {
