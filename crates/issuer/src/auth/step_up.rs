@@ -21,7 +21,7 @@ use crate::passkey_options::PasskeyRequestView;
 pub(crate) struct StepUpOptions {
     /// The methods that step up this account: `totp`, `recovery_code`, `passkey`; `password` if
     /// the account has no second factor.
-    #[schema(value_type = Vec<String>, examples(json!(["totp", "recovery_code"])))]
+    #[schema(value_type = Vec<String>, examples("totp"))]
     methods: Vec<&'static str>,
     /// The request for a passkey, if the account has one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,11 +3,16 @@
 //! The request and the responses of an operation are declared beside its handler; the errors that all
 //! operations of a kind share are added here, once. This module must not know what handlers do.
 
+mod common;
+mod curl;
+mod examples;
 mod faults;
+mod fields;
 mod outline;
 mod page;
 mod routes;
 pub(crate) mod shapes;
+mod text;
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -30,7 +35,8 @@ pub(crate) struct Pages {
 impl Pages {
     /// Writes the document and the page, once at the start.
     pub(crate) fn of(document: &OpenApi) -> Self {
-        let value = serde_json::to_value(document).unwrap_or_default();
+        let mut value = serde_json::to_value(document).unwrap_or_default();
+        examples::add(&mut value);
         Self {
             json: value.to_string().into(),
             html: page::html(&value).into(),
@@ -53,7 +59,7 @@ pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl Int
 
 /// Returns this document as a page for people.
 ///
-/// The page loads nothing and has no scripts.
+/// The page loads nothing. Its only script searches it.
 #[utoipa::path(
     get,
     path = "/docs",

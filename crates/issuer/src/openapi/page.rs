@@ -1,12 +1,20 @@
-//! The document as a page for people. The page is written once and loads no scripts or files.
+//! The document as a page for people: operations in the order in which people need them, each with
+//! its fields, an example, and its errors. The page is written once and loads no files; its only
+//! script searches it.
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// Allows no loads and no scripts; the only style sheet is named by its hash.
+use super::common::CommonErrors;
+use super::curl::command;
+use super::fields::Schemas;
+use super::text::{at, escaped, members, paragraphs, prose, table, text};
+
+/// Allows no loads; the style sheet and the script are named by their hashes.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-6S+BQyItyIVowljF0b8tKerHBS+hCNKV/y8gZBpnfnQ='; \
+    style-src 'sha256-e8+6E0Vb1PCU0bI8hUoUrLfLpamR802LSpboAtasNLU='; \
+    script-src 'sha256-GhuFxJAMwLndYfi8/xvRyEzjWQ/CLhNG5nzLfMz00nc='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Renders the page of a document.
@@ -15,210 +23,178 @@ pub(super) fn html(document: &Value) -> String {
     let version = prose(at(document, "/info/version"));
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title} <small>{version}</small></h1>\n"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1>{title} <small>{version}</small></h1>\n{}\
+         <p>For programs: <a href=\"/openapi.json\">/openapi.json</a>. \
+         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n\
+         <p hidden><label for=\"search\">Search</label> <input id=\"search\" type=\"search\"></p>\n",
+        paragraphs(at(document, "/info/description"))
     );
-    paragraphs(&mut page, at(document, "/info/description"));
-    page.push_str(
-        "<p>For programs: <a href=\"/openapi.json\">/openapi.json</a>. \
-         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n",
-    );
+    let reference = Reference {
+        document,
+        schemas: Schemas::of(document),
+        errors: CommonErrors::of(document),
+    };
     for tag in at(document, "/tags").as_array().into_iter().flatten() {
-        let _written = writeln!(page, "<h2>{}</h2>", prose(at(tag, "/name")));
-        paragraphs(&mut page, at(tag, "/description"));
-        for (path, method, operation) in operations(document) {
-            if at(operation, "/tags/0") == at(tag, "/name") {
-                operation_section(&mut page, path, method, operation);
-            }
-        }
+        reference.group(&mut page, tag);
     }
+    page.push_str(&reference.errors.table());
     page.push_str("<h2>Schemas</h2>\n");
-    for (name, schema) in members(at(document, "/components/schemas")) {
-        schema_section(&mut page, name, schema);
+    for (name, schema) in reference.schemas.objects() {
+        let (id, rows) = (escaped(name), reference.schemas.rows(schema));
+        let text = paragraphs(at(schema, "/description"));
+        let _written = writeln!(
+            page,
+            "<h3 id=\"schema-{id}\">{id}</h3>\n{text}{}",
+            table(&rows)
+        );
     }
-    page.push_str("</body>\n</html>\n");
+    let _written = writeln!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>");
     page
 }
 
-/// Renders an operation: path, method and description.
-fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    members(at(document, "/paths")).flat_map(|(path, item)| {
-        members(item).map(move |(method, operation)| (path, method, operation))
-    })
+struct Reference<'a> {
+    document: &'a Value,
+    schemas: Schemas<'a>,
+    errors: CommonErrors<'a>,
 }
 
-fn operation_section(page: &mut String, path: &str, method: &str, operation: &Value) {
-    let _written = writeln!(
-        page,
-        "<details id=\"{}\">\n<summary><b>{}</b> <code>{}</code> {}</summary>",
-        prose(at(operation, "/operationId")),
-        escaped(&method.to_uppercase()),
-        escaped(path),
-        prose(at(operation, "/summary")),
-    );
-    paragraphs(page, at(operation, "/description"));
-    credentials(page, at(operation, "/security"));
-    page.push_str("<table>\n");
-    for parameter in at(operation, "/parameters")
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
-        let name = format!(
-            "{} {}",
-            text(at(parameter, "/in")),
-            text(at(parameter, "/name"))
-        );
-        row(
+/// A path, a method, and what is said of it.
+type Operation<'a> = (&'a str, &'a str, &'a Value);
+
+impl Reference<'_> {
+    fn group(&self, page: &mut String, tag: &Value) {
+        let paths = members(at(self.document, "/paths"));
+        let all = paths.flat_map(|(path, item)| {
+            members(item).map(move |(method, operation)| (path, method, operation))
+        });
+        let own = all.filter(|(_, _, it)| at(it, "/tags/0") == at(tag, "/name"));
+        let mut own: Vec<_> = own.collect();
+        // The sort is stable: the others stay in the order of their paths.
+        own.sort_by_key(|(_, _, it)| rank(text(at(it, "/operationId"))));
+        let name = prose(at(tag, "/name"));
+        let about = paragraphs(at(tag, "/description"));
+        let _written = writeln!(page, "<section>\n<h2>{name}</h2>\n{about}");
+        for operation in own {
+            self.operation(page, operation);
+        }
+        page.push_str("</section>\n");
+    }
+
+    fn operation(&self, page: &mut String, (path, method, operation): Operation<'_>) {
+        let _written = writeln!(
             page,
-            &name,
-            &prose(at(parameter, "/description")),
-            at(parameter, "/schema"),
+            "<details id=\"{}\">\n<summary><b>{}</b> <code>{}</code> {}</summary>\n{}{}",
+            prose(at(operation, "/operationId")),
+            escaped(&method.to_uppercase()),
+            escaped(path),
+            prose(at(operation, "/summary")),
+            paragraphs(at(operation, "/description")),
+            credentials(at(operation, "/security")),
         );
+        self.request(page, operation);
+        if let Some(command) = command(self.document, (path, method, operation)) {
+            let _written = writeln!(page, "<h4>Try it</h4>\n{}", code(&command));
+        }
+        self.responses(page, at(operation, "/responses"));
+        page.push_str("</details>\n");
     }
-    for (media_type, content) in members(at(operation, "/requestBody/content")) {
-        row(page, "body", &escaped(media_type), at(content, "/schema"));
+
+    fn request(&self, page: &mut String, operation: &Value) {
+        let parameters = at(operation, "/parameters").as_array();
+        let rows = parameters.into_iter().flatten().map(|parameter| {
+            let name = text(at(parameter, "/name"));
+            let place = escaped(text(at(parameter, "/in")));
+            let (name, kind) = (escaped(name), self.schemas.kind(at(parameter, "/schema")));
+            let about = prose(at(parameter, "/description"));
+            format!("<tr><td><code>{name}</code> <i>{place}</i><td>{kind}<td>{about}\n")
+        });
+        let mut rows = rows.fold(String::new(), |all, row| all + &row);
+        let mut examples = String::new();
+        for (media_type, content) in members(at(operation, "/requestBody/content")) {
+            let _written = writeln!(
+                rows,
+                "<tr><td><i>body</i><td colspan=\"2\">{}",
+                escaped(media_type)
+            );
+            rows.push_str(&self.schemas.rows(at(content, "/schema")));
+            examples.push_str(&example(content));
+        }
+        if !rows.is_empty() {
+            let _written = writeln!(page, "<h4>Request</h4>\n{}{examples}", table(&rows));
+        }
     }
-    for (status, response) in members(at(operation, "/responses")) {
-        let schema = members(at(response, "/content")).next();
-        let schema = schema.map_or(&Value::Null, |(_, content)| at(content, "/schema"));
-        row(page, status, &prose(at(response, "/description")), schema);
+
+    fn responses(&self, page: &mut String, responses: &Value) {
+        let mut examples = String::new();
+        let mut rows = String::new();
+        for (status, response) in members(responses) {
+            if status.starts_with(['4', '5']) {
+                rows.push_str(&self.errors.row(status, response));
+                continue;
+            }
+            let content = members(at(response, "/content")).next();
+            let content = content.map_or(&Value::Null, |(_, content)| content);
+            let kind = self.schemas.kind(at(content, "/schema"));
+            let about = prose(at(response, "/description"));
+            let _written = writeln!(rows, "<tr><td><code>{status}</code><td>{kind}<td>{about}");
+            examples.push_str(&example(content));
+        }
+        rows.push_str(&self.errors.common_row(responses));
+        let _written = writeln!(page, "<h4>Response</h4>\n{}{examples}", table(&rows));
     }
-    page.push_str("</table>\n</details>\n");
+}
+
+/// Where an operation is among those of its group.
+fn rank(id: &str) -> usize {
+    let place = FIRST.iter().position(|first| *first == id);
+    place.unwrap_or(FIRST.len())
 }
 
 /// The credentials of an operation; one of them is enough.
-fn credentials(page: &mut String, security: &Value) {
+fn credentials(security: &Value) -> String {
     let ways = security.as_array().into_iter().flatten();
     let names: Vec<_> = ways
         .map(|way| members(way).next().map_or("nothing", |(name, _)| name))
         .map(|name| format!("<code>{}</code>", escaped(name)))
         .collect();
-    if !names.is_empty() {
-        let _written = writeln!(page, "<p>Credential: {}</p>", names.join(" or "));
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("<p>Credential: {}</p>\n", names.join(" or "))
+}
+
+fn example(content: &Value) -> String {
+    match content.get("example") {
+        Some(Value::String(text)) => code(text),
+        Some(example) => code(&format!("{example:#}")),
+        None => String::new(),
     }
 }
 
-fn schema_section(page: &mut String, name: &str, schema: &Value) {
-    let name = escaped(name);
-    let _written = writeln!(
-        page,
-        "<h3 id=\"schema-{name}\">{name} {}</h3>",
-        kind(schema)
-    );
-    paragraphs(page, at(schema, "/description"));
-    page.push_str("<table>\n");
-    let parts = at(schema, "/allOf").as_array().into_iter().flatten();
-    for part in parts.chain([schema]) {
-        let required = at(part, "/required").as_array();
-        for (name, property) in members(at(part, "/properties")) {
-            let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
-            let mark = if is_required { "" } else { "?" };
-            row(
-                page,
-                &format!("{name}{mark}"),
-                &prose(at(property, "/description")),
-                property,
-            );
-        }
-    }
-    page.push_str("</table>\n");
+/// Code that scrolls in its own box, also by keyboard.
+fn code(text: &str) -> String {
+    format!("<pre tabindex=\"0\">{}</pre>\n", escaped(text))
 }
 
-fn row(page: &mut String, name: &str, text: &str, schema: &Value) {
-    let (name, kind) = (escaped(name), kind(schema));
-    let _written = writeln!(page, "<tr><td><code>{name}</code><td>{kind}<td>{text}");
-}
-
-/// A schema in a few words, with links to named ones.
-fn kind(schema: &Value) -> String {
-    if let Some(name) = text(at(schema, "/$ref"))
-        .rsplit('/')
-        .next()
-        .filter(|name| !name.is_empty())
-    {
-        let name = escaped(name);
-        return format!("<a href=\"#schema-{name}\">{name}</a>");
-    }
-    let alternatives = at(schema, "/oneOf")
-        .as_array()
-        .or(at(schema, "/allOf").as_array());
-    if let Some(alternatives) = alternatives {
-        let kinds: Vec<_> = alternatives.iter().map(kind).collect();
-        let joint = if at(schema, "/oneOf").is_array() {
-            " | "
-        } else {
-            " + "
-        };
-        return kinds.join(joint);
-    }
-    let name = match at(schema, "/type") {
-        Value::Array(types) => types.iter().map(text).collect::<Vec<_>>().join(" | "),
-        one => text(one).to_owned(),
-    };
-    let items = at(schema, "/items");
-    if items.is_object() {
-        format!("{name} of {}", kind(items))
-    } else {
-        escaped(&name)
-    }
-}
-
-fn members(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let object = object.as_object().into_iter().flat_map(Map::iter);
-    object.map(|(name, value)| (name.as_str(), value))
-}
-
-fn paragraphs(page: &mut String, value: &Value) {
-    for paragraph in text(value).split("\n\n").filter(|text| !text.is_empty()) {
-        let _written = writeln!(page, "<p>{}</p>", marked(paragraph));
-    }
-}
-
-fn prose(value: &Value) -> String {
-    marked(text(value))
-}
-
-/// Renders text: parts between back ticks are code, and line breaks stay.
-fn marked(text: &str) -> String {
-    let mut html = String::new();
-    for (index, part) in text.split('`').enumerate() {
-        let part = escaped(part);
-        if index % 2 == 0 {
-            html.push_str(&part.replace('\n', "<br>"));
-        } else {
-            let _written = write!(html, "<code>{part}</code>");
-        }
-    }
-    html
-}
-
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// The value at a JSON pointer, RFC 6901.
-fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
-    value.pointer(pointer).unwrap_or(&Value::Null)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
-background:light-dark(#fff,#14171b);color:light-dark(#1b1f24,#e8eaed);overflow-wrap:anywhere}\
-summary{cursor:pointer;padding:.25rem 0}\
-summary b{display:inline-block;width:4.5rem;overflow-wrap:normal}\
-table{border-collapse:collapse;margin:.5rem 0 1rem}\
-td{border-top:1px solid #8886;padding:.25rem .75rem .25rem 0;vertical-align:top}\
-h3{margin:1.5rem 0 0}\
-a{color:light-dark(#1f5fbf,#7fb0ff)}\
-@media(max-width:45rem){td{display:block;border:0;padding:0}tr{display:block;border-top:1px solid #8886;padding:.25rem 0}}\
-@media(min-width:45rem){details p,details table{margin-left:4.75rem}}";
+/// What people do first, by `operationId`.
+const FIRST: [&str; 12] = [
+    "register",
+    "login",
+    "me",
+    "refresh",
+    "logout",
+    "logout_all",
+    "login_mfa",
+    "change_password",
+    "token",
+    "list_clients",
+    "add_client",
+    "list_accounts",
+];
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
 #[cfg(test)]
 mod tests {
@@ -230,9 +206,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_knows_the_style_sheet() {
-        let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
+    fn the_policy_knows_the_style_sheet_and_the_script() {
+        for text in [STYLE, SCRIPT] {
+            let hash = STANDARD.encode(digest(&SHA256, text.as_bytes()));
+            assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
+        }
     }
 
     #[test]
@@ -243,5 +221,31 @@ mod tests {
         let page = html(&document);
         assert!(page.contains("<title>&lt;b&gt;</title>"));
         assert!(page.contains("<p>a <code>&lt;i&gt;</code> &amp; &quot;b&quot;</p>"));
+    }
+
+    #[test]
+    fn the_limits_of_a_field_are_beside_it() {
+        let document = json!({
+            "tags": [{"name": "Accounts"}],
+            "paths": {"/auth/register": {"post": {
+                "operationId": "register",
+                "tags": ["Accounts"],
+                "requestBody": {"content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Fields"},
+                }}},
+            }}},
+            "components": {"schemas": {
+                "Fields": {
+                    "type": "object",
+                    "required": ["password"],
+                    "properties": {"password": {"$ref": "#/components/schemas/NewPassword"}},
+                },
+                "NewPassword": {
+                    "type": "string", "minLength": 8, "maxLength": 256, "description": "Secret.",
+                },
+            }},
+        });
+        let row = "<tr><td><code>password</code><td>string, 8 to 256 characters<td>Secret.\n";
+        assert_eq!(html(&document).matches(row).count(), 2);
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct AccountView {
     created_at: Rfc3339,
     email_verified: bool,
     /// The second factors that are enrolled.
-    #[schema(value_type = Vec<String>, examples(json!(["totp"])))]
+    #[schema(value_type = Vec<String>, examples("totp"))]
     mfa: Vec<&'static str>,
 }
 

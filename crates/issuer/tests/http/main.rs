@@ -36,6 +36,7 @@ mod new_passwords;
 mod notices;
 mod oauth;
 mod openapi;
+mod openapi_examples;
 mod operations;
 mod operator_page;
 mod own_data;

@@ -1,0 +1,120 @@
+//! Schemas in words, for the page of the document.
+
+use serde_json::Value;
+
+use super::text::{at, escaped, marked, members, prose, text};
+
+/// The named schemas of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Schemas<'a>(&'a Value);
+
+impl<'a> Schemas<'a> {
+    pub(super) fn of(document: &'a Value) -> Self {
+        Self(at(document, "/components/schemas"))
+    }
+
+    /// Every schema that is an object. Others are explained where they are used.
+    pub(super) fn objects(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        members(self.0).filter(|(_, schema)| is_object(schema))
+    }
+
+    /// The rows of the fields of a body.
+    pub(super) fn rows(self, schema: &Value) -> String {
+        let schema = self.resolved(schema);
+        let parts = at(schema, "/allOf").as_array().into_iter().flatten();
+        let inherited: String = parts.map(|part| self.rows(part)).collect();
+        let required = at(schema, "/required").as_array();
+        let rows = members(at(schema, "/properties")).map(|(name, property)| {
+            let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+            self.row(name, property, is_required)
+        });
+        rows.fold(inherited, |all, row| all + &row)
+    }
+
+    /// The row of a field or of a parameter.
+    pub(super) fn row(self, name: &str, schema: &Value, is_required: bool) -> String {
+        let mark = if is_required { "" } else { " <i>optional</i>" };
+        let (name, kind) = (escaped(name), self.kind(schema));
+        let text = self.described(schema);
+        format!("<tr><td><code>{name}</code>{mark}<td>{kind}<td>{text}\n")
+    }
+
+    /// What is said of a field: beside it, else of its schema.
+    fn described(self, schema: &Value) -> String {
+        let first = at(schema, "/oneOf/0");
+        let candidates = [schema, first, self.resolved(schema), self.resolved(first)];
+        let mut found = candidates
+            .iter()
+            .map(|schema| text(at(schema, "/description")));
+        marked(found.find(|text| !text.is_empty()).unwrap_or_default())
+    }
+
+    /// A schema in a few words, with its limits. Objects are links.
+    pub(super) fn kind(self, schema: &Value) -> String {
+        let resolved = self.resolved(schema);
+        if let Some(name) = reference(schema).filter(|_| is_object(resolved)) {
+            let name = escaped(name);
+            return format!("<a href=\"#schema-{name}\">{name}</a>");
+        }
+        let alternatives = [("/oneOf", " or "), ("/allOf", " and ")];
+        for (pointer, joint) in alternatives {
+            if let Some(parts) = at(resolved, pointer).as_array() {
+                let kinds: Vec<_> = parts.iter().map(|part| self.kind(part)).collect();
+                return kinds.join(joint);
+            }
+        }
+        let name = match at(resolved, "/type") {
+            Value::Array(types) => types.iter().map(text).collect::<Vec<_>>().join(" or "),
+            one => text(one).to_owned(),
+        };
+        let items = at(resolved, "/items");
+        if items.is_object() {
+            return format!("{} of {}", escaped(&name), self.kind(items));
+        }
+        format!("{}{}", escaped(&name), limits(resolved))
+    }
+
+    fn resolved<'s>(self, schema: &'s Value) -> &'s Value
+    where
+        'a: 's,
+    {
+        match reference(schema) {
+            Some(name) => self.0.get(name).unwrap_or(schema),
+            None => schema,
+        }
+    }
+}
+
+/// The name that a reference leads to.
+fn reference(schema: &Value) -> Option<&str> {
+    text(at(schema, "/$ref"))
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+}
+
+fn is_object(schema: &Value) -> bool {
+    ["/properties", "/allOf"]
+        .iter()
+        .any(|pointer| !at(schema, pointer).is_null())
+}
+
+/// The values that a schema admits: `, 8 to 256 characters`.
+fn limits(schema: &Value) -> String {
+    if let Some(values) = at(schema, "/enum").as_array() {
+        let values = values
+            .iter()
+            .map(|value| format!("<code>{}</code>", prose(value)));
+        return format!(": {}", values.collect::<Vec<_>>().join(", "));
+    }
+    let unit = |pointer: &str| at(schema, pointer).as_u64();
+    match (
+        (unit("/minLength"), unit("/maxLength")),
+        (unit("/minimum"), unit("/maximum")),
+    ) {
+        ((Some(least), Some(most)), _) if least == most => format!(", {most} characters"),
+        ((Some(least), Some(most)), _) => format!(", {least} to {most} characters"),
+        (_, (Some(least), Some(most))) => format!(", {least} to {most}"),
+        _ => String::new(),
+    }
+}
