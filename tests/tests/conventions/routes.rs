@@ -8,7 +8,6 @@ pub(crate) async fn what_is_not_there_is_a_problem_document(stores: StoreChoice)
     let server = stores.serve();
     let api = server.api();
     for path in [
-        "/",
         "/auth/nothing",
         "/auth/me/",
         "/auth/me/x",
