@@ -105,8 +105,9 @@ impl Postgres {
 
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
-        family::signal(self.pid(), Signal::KILL);
+        let workers = family::signal(self.pid(), Signal::KILL);
         self.child.wait().expect("a child");
+        family::wait_for_end(workers);
     }
 
     /// Starts it again where it was.
