@@ -26,11 +26,16 @@ pub struct Ran {
 pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
     // A server takes free ports; other commands show or ask what a person would have.
     let ports = DEFAULTS.iter().filter(|_| arguments.contains(&"serve"));
+    // These would change the server that a person runs at the default address.
+    let asks = ["account", "client"]
+        .iter()
+        .any(|name| arguments.first() == Some(name));
     let mut child = Command::new(binaries::signet())
         .args(arguments)
         .current_dir(folder.path())
         .env_clear()
         .envs(ports.copied())
+        .envs(asks.then_some(NO_SERVER))
         .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -59,3 +64,6 @@ pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]
         stderr: errors.join().expect("text"),
     }
 }
+
+/// An address at which no server listens.
+const NO_SERVER: (&str, &str) = ("SIGNET_OPS_LISTEN", "127.0.0.1:1");
