@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use utoipa::IntoResponses;
 
-use crate::cached::{Caching, cached};
+use crate::cached::{Caching, FIVE_MINUTES, cached};
 
 /// Serves the browser client.
 ///
@@ -66,7 +66,7 @@ fn module(headers: &HeaderMap, source: &'static str, hash: u64) -> Response {
     let tag = HeaderValue::try_from(format!("\"{hash:016x}\""));
     let caching = Caching {
         etag: tag.unwrap_or(HeaderValue::from_static("\"\"")),
-        cache_control: CACHE_CONTROL,
+        cache_control: FIVE_MINUTES,
     };
     cached(headers, caching, MODULE, source)
 }
@@ -85,6 +85,4 @@ const CLIENT: &str = include_str!("../web/client.js");
 const CLIENT_HASH: u64 = fnv1a(CLIENT.as_bytes());
 const REDIRECT: &str = include_str!("../web/redirect.js");
 const REDIRECT_HASH: u64 = fnv1a(REDIRECT.as_bytes());
-/// They change only with a new version of the server.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const MODULE: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");

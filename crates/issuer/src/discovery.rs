@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::GrantType;
@@ -18,7 +17,7 @@ use signet_flows::mail::Language;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::cached::{Caching, cached};
+use crate::cached::{BUILT_IN, Caching, cached};
 
 /// Publishes the keys that verify our tokens.
 ///
@@ -93,7 +92,7 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["RS256"],
     };
-    (METADATA_CACHING, Json(document))
+    (BUILT_IN, Json(document))
 }
 
 /// Describes this server as OAuth 2.0 defines it.
@@ -106,7 +105,7 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
     responses((status = 200, description = "The document", body = AuthorizationServer))
 )]
 pub(crate) async fn oauth_authorization_server(State(app): State<App>) -> impl IntoResponse {
-    (METADATA_CACHING, Json(server(&app)))
+    (BUILT_IN, Json(server(&app)))
 }
 
 fn server(app: &App) -> AuthorizationServer {
@@ -277,8 +276,3 @@ const ASSERTION_ALGORITHMS: [&str; 2] = ["RS256", "ES256"];
 const STALE_IF_ERROR_SECONDS: u64 = 3_600;
 /// Not `application/jwk-set+json` (RFC 7517 section 8.5.1): older clients expect this type.
 const JWK_SET: HeaderValue = HeaderValue::from_static("application/json");
-/// These change only with a new version of the server.
-const METADATA_CACHING: [(HeaderName, HeaderValue); 1] = [(
-    CACHE_CONTROL,
-    HeaderValue::from_static("public, max-age=300"),
-)];

@@ -6,10 +6,11 @@ mod catalogue;
 mod frame;
 mod render;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 
+use crate::cached::BUILT_IN;
 use crate::error::{ApiError, Code};
 use crate::extract::PathValue;
 
@@ -21,7 +22,7 @@ use crate::extract::PathValue;
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
 pub(crate) async fn guide_list() -> impl IntoResponse {
-    (CACHING, PAGE, frame::list())
+    (BUILT_IN, PAGE, frame::list())
 }
 
 /// Returns a page of the documentation.
@@ -41,7 +42,7 @@ pub(crate) async fn guide(
     PathValue(name): PathValue<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let guide = catalogue::guide(&name).ok_or(Code::NotFound)?;
-    Ok((CACHING, PAGE, frame::page(guide)))
+    Ok((BUILT_IN, PAGE, frame::page(guide)))
 }
 
 /// Returns a diagram of the documentation.
@@ -61,17 +62,12 @@ pub(crate) async fn diagram(
     PathValue(name): PathValue<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let svg = catalogue::diagram(&name).ok_or(Code::NotFound)?;
-    Ok((CACHING, DIAGRAM, svg))
+    Ok((BUILT_IN, DIAGRAM, svg))
 }
 
-type Headers<const N: usize> = [(HeaderName, HeaderValue); N];
+type Headers = [(HeaderName, HeaderValue); 2];
 
-/// The pages change only with a new version of the server.
-const CACHING: Headers<1> = [(
-    CACHE_CONTROL,
-    HeaderValue::from_static("public, max-age=300"),
-)];
-const PAGE: Headers<2> = [
+const PAGE: Headers = [
     (
         CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
@@ -81,7 +77,7 @@ const PAGE: Headers<2> = [
         HeaderValue::from_static(frame::POLICY),
     ),
 ];
-const DIAGRAM: Headers<2> = [
+const DIAGRAM: Headers = [
     (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
     (
         CONTENT_SECURITY_POLICY,

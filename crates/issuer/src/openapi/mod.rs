@@ -16,10 +16,12 @@ mod text;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use utoipa::openapi::OpenApi;
+
+use crate::cached::BUILT_IN;
 
 pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
@@ -54,7 +56,7 @@ impl Pages {
     responses((status = 200, description = "This document", body = serde_json::Value))
 )]
 pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl IntoResponse {
-    (CACHING, [(CONTENT_TYPE, JSON)], pages.json)
+    (BUILT_IN, [(CONTENT_TYPE, JSON)], pages.json)
 }
 
 /// Returns this document as a page for people.
@@ -68,14 +70,9 @@ pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl Int
 )]
 pub(crate) async fn docs(Extension(pages): Extension<Pages>) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, POLICY)];
-    (CACHING, headers, pages.html)
+    (BUILT_IN, headers, pages.html)
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const POLICY: HeaderValue = HeaderValue::from_static(page::POLICY);
-/// It changes only with a new version of the server.
-const CACHING: [(HeaderName, HeaderValue); 1] = [(
-    CACHE_CONTROL,
-    HeaderValue::from_static("public, max-age=300"),
-)];

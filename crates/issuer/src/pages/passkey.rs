@@ -1,9 +1,7 @@
 //! `POST /signin/passkey` and `GET /signin/passkey.js`: signing in with a passkey, on a page.
 
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use signet_core::webauthn::Assertion;
 use signet_flows::authorize::Pending;
 use signet_flows::passkeys::PasskeyAnswer;
@@ -16,6 +14,7 @@ use super::form_page::show_form;
 use super::page_form::PageForm;
 use super::password::{Typed, keep, password_page};
 use crate::app::App;
+use crate::cached::built_in;
 use crate::error::ApiResult;
 
 /// Signs in with a passkey. It also finishes a sign-in that waits for its second factor.
@@ -60,12 +59,7 @@ pub(crate) async fn sign_in_by_passkey(
     )
 )]
 pub(crate) async fn passkey_script() -> Response {
-    let fixed = HeaderValue::from_static;
-    let headers = [
-        (CONTENT_TYPE, fixed("text/javascript; charset=utf-8")),
-        (CACHE_CONTROL, fixed("public, max-age=300")),
-    ];
-    (headers, SCRIPT).into_response()
+    built_in("text/javascript; charset=utf-8", SCRIPT)
 }
 
 fn refuse(app: &App, form: &PageForm, pending: Option<&Pending>) -> Response {

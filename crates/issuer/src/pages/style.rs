@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::answer::PageAnswers;
 use crate::app::App;
+use crate::cached::FIVE_MINUTES;
 
 /// Returns the style sheet of the pages, and the operator's own after it.
 #[utoipa::path(
@@ -25,10 +26,7 @@ pub(crate) async fn page_style(State(app): State<App>) -> Response {
             CONTENT_TYPE,
             HeaderValue::from_static("text/css; charset=utf-8"),
         ),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=300"),
-        ),
+        (CACHE_CONTROL, FIVE_MINUTES),
     ];
     (headers, css).into_response()
 }

@@ -1,13 +1,12 @@
 //! The proof of work of a form: the field that a script fills in, and `GET /signin/work.js`.
 
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use signet_core::proof_of_work::WorkChallenge;
 
 use super::answer::PageAnswers;
 use super::markup::Markup;
 use super::words::Words;
+use crate::cached::built_in;
 
 /// Returns the script that does the work of a form.
 #[utoipa::path(
@@ -20,12 +19,7 @@ use super::words::Words;
     )
 )]
 pub(crate) async fn work_script() -> Response {
-    let fixed = HeaderValue::from_static;
-    let headers = [
-        (CONTENT_TYPE, fixed("text/javascript; charset=utf-8")),
-        (CACHE_CONTROL, fixed("public, max-age=300")),
-    ];
-    (headers, SCRIPT).into_response()
+    built_in("text/javascript; charset=utf-8", SCRIPT)
 }
 
 /// The field and the script of a form that asks for work; empty if it asks for none.
