@@ -2,7 +2,7 @@
 //!
 //! A link to a file that is only in the repository becomes its text.
 
-use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, html};
 
 use super::catalogue::{diagram, guide};
 
@@ -30,15 +30,15 @@ impl Links {
     /// What is rendered for an event that these events follow.
     fn see<'a>(&mut self, event: &Event<'a>, rest: &[Event<'a>]) -> Option<Event<'a>> {
         match event {
-            Event::Start(Tag::Link { dest_url, .. }) => {
+            Event::Start(tag @ Tag::Link { dest_url, .. }) => {
                 let address = address(dest_url);
                 self.0.push(address.is_some());
-                address.map(|address| Event::Start(link(address)))
+                address.map(|address| Event::Start(leading_to(address, tag)))
             }
             Event::End(TagEnd::Link) => self.0.pop()?.then(|| event.clone()),
-            Event::Start(Tag::Image { dest_url, .. }) => {
+            Event::Start(tag @ Tag::Image { dest_url, .. }) => {
                 let address = address(dest_url).unwrap_or_default();
-                Some(Event::Start(image(address)))
+                Some(Event::Start(leading_to(address, tag)))
             }
             Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
                 level: *level,
@@ -56,22 +56,13 @@ impl Links {
     }
 }
 
-fn link(address: String) -> Tag<'static> {
-    Tag::Link {
-        link_type: LinkType::Inline,
-        dest_url: address.into(),
-        title: CowStr::Borrowed(""),
-        id: CowStr::Borrowed(""),
+/// The same link or image with another address.
+fn leading_to<'a>(address: String, tag: &Tag<'a>) -> Tag<'a> {
+    let mut tag = tag.clone();
+    if let Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } = &mut tag {
+        *dest_url = address.into();
     }
-}
-
-fn image(address: String) -> Tag<'static> {
-    Tag::Image {
-        link_type: LinkType::Inline,
-        dest_url: address.into(),
-        title: CowStr::Borrowed(""),
-        id: CowStr::Borrowed(""),
-    }
+    tag
 }
 
 /// Where a link of a page leads on this server; none if it leads to a file that is not here.
