@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::text::{at, members, text};
+use super::text::{at, elements, members, text};
 
 /// The command; `None` for pages, whose forms need a cookie of the page, and without a known server.
 pub(super) fn command(
@@ -20,8 +20,9 @@ pub(super) fn command(
         "GET" => format!("curl -s '{server}{path}'"),
         _ => format!("curl -s -X {method} '{server}{path}'"),
     };
-    let ways = at(operation, "/security").as_array().into_iter().flatten();
-    let first = ways.flat_map(members).next();
+    let first = elements(at(operation, "/security"))
+        .flat_map(members)
+        .next();
     command.push_str(match first {
         Some(("bearer", _)) => " \\\n  -H \"Authorization: Bearer $TOKEN\"",
         Some(("refresh_cookie", _)) => " \\\n  -b cookies.txt -c cookies.txt",

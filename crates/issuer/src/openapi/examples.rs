@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::text::{at, members};
+use super::text::{at, elements, members, reference};
 
 /// Adds an example to each request and each success of a document that has none.
 pub(super) fn add(document: &mut Value) {
@@ -96,7 +96,7 @@ impl Examples<'_> {
             depth: place.depth + 1,
             ..place
         };
-        if let Some(owner) = name(schema) {
+        if let Some(owner) = reference(schema) {
             let place = Place { owner, ..place };
             let given = self.given.get(owner).cloned();
             return given.or_else(|| self.of(self.schemas.get(owner)?, place, extent));
@@ -154,24 +154,14 @@ impl Examples<'_> {
         place: Place<'a>,
         parts: &mut Vec<(&'a Value, Place<'a>)>,
     ) {
-        let named = name(schema).and_then(|owner| Some((owner, self.schemas.get(owner)?)));
+        let named = reference(schema).and_then(|owner| Some((owner, self.schemas.get(owner)?)));
         let (owner, schema) = named.unwrap_or((place.owner, schema));
         let place = Place { owner, ..place };
         parts.push((schema, place));
-        for part in schema
-            .get("allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in elements(at(schema, "/allOf")) {
             self.collect_parts(part, place, parts);
         }
     }
-}
-
-/// The name of the schema that a reference leads to.
-fn name(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.rsplit('/').next()
 }
 
 /// The first of several schemas that is not `null`.
@@ -195,8 +185,7 @@ fn kind(schema: &Value) -> &str {
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    let names = schema.get("required").and_then(Value::as_array);
-    names.into_iter().flatten().filter_map(Value::as_str)
+    elements(at(schema, "/required")).filter_map(Value::as_str)
 }
 
 const GIVEN: &str = include_str!("examples.json");

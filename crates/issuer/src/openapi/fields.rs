@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::text::{at, escaped, marked, members, prose, text};
+use super::text::{at, elements, escaped, marked, members, prose, reference, text};
 
 /// The named schemas of a document.
 #[derive(Clone, Copy)]
@@ -21,11 +21,11 @@ impl<'a> Schemas<'a> {
     /// The rows of the fields of a body.
     pub(super) fn rows(self, schema: &Value) -> String {
         let schema = self.resolved(schema);
-        let parts = at(schema, "/allOf").as_array().into_iter().flatten();
+        let parts = elements(at(schema, "/allOf"));
         let inherited: String = parts.map(|part| self.rows(part)).collect();
-        let required = at(schema, "/required").as_array();
+        let required = at(schema, "/required");
         let rows = members(at(schema, "/properties")).map(|(name, property)| {
-            let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+            let is_required = elements(required).any(|it| it == name);
             self.row(name, property, is_required)
         });
         rows.fold(inherited, |all, row| all + &row)
@@ -83,14 +83,6 @@ impl<'a> Schemas<'a> {
             None => schema,
         }
     }
-}
-
-/// The name that a reference leads to.
-fn reference(schema: &Value) -> Option<&str> {
-    text(at(schema, "/$ref"))
-        .rsplit('/')
-        .next()
-        .filter(|name| !name.is_empty())
 }
 
 fn is_object(schema: &Value) -> bool {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::common::CommonErrors;
 use super::curl::command;
 use super::fields::Schemas;
-use super::text::{at, escaped, members, paragraphs, prose, table, text};
+use super::text::{at, elements, escaped, members, paragraphs, prose, table, text};
 
 /// Allows no loads; the style sheet and the script are named by their hashes.
 pub(super) const POLICY: &str = "default-src 'none'; \
@@ -36,7 +36,7 @@ pub(super) fn html(document: &Value) -> String {
         schemas: Schemas::of(document),
         errors: CommonErrors::of(document),
     };
-    for tag in at(document, "/tags").as_array().into_iter().flatten() {
+    for tag in elements(at(document, "/tags")) {
         reference.group(&mut page, tag);
     }
     page.push_str(&reference.errors.table());
@@ -102,8 +102,7 @@ impl Reference<'_> {
     }
 
     fn request(&self, page: &mut String, operation: &Value) {
-        let parameters = at(operation, "/parameters").as_array();
-        let rows = parameters.into_iter().flatten().map(|parameter| {
+        let rows = elements(at(operation, "/parameters")).map(|parameter| {
             let name = text(at(parameter, "/name"));
             let place = escaped(text(at(parameter, "/in")));
             let (name, kind) = (escaped(name), self.schemas.kind(at(parameter, "/schema")));
@@ -154,8 +153,7 @@ fn rank(id: &str) -> usize {
 
 /// The credentials of an operation; one of them is enough.
 fn credentials(security: &Value) -> String {
-    let ways = security.as_array().into_iter().flatten();
-    let names: Vec<_> = ways
+    let names: Vec<_> = elements(security)
         .map(|way| members(way).next().map_or("nothing", |(name, _)| name))
         .map(|name| format!("<code>{}</code>", escaped(name)))
         .collect();

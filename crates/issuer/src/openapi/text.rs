@@ -20,6 +20,16 @@ pub(super) fn members(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
     object.map(|(name, value)| (name.as_str(), value))
 }
 
+/// The elements of an array, or none.
+pub(super) fn elements(array: &Value) -> impl Iterator<Item = &Value> {
+    array.as_array().into_iter().flatten()
+}
+
+/// The name of the schema that a reference leads to; `None` if the schema is no reference.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    at(schema, "/$ref").as_str()?.rsplit('/').next()
+}
+
 /// The text of a value as HTML.
 pub(super) fn prose(value: &Value) -> String {
     marked(text(value))
