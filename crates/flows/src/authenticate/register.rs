@@ -82,9 +82,7 @@ impl Flows {
         self.admit_newcomer(new.client)?;
         self.check_words(&new.password, new.name.as_ref())
             .map_err(RegisterError::NewPassword)?;
-        if let Some(challenge) = self.missing_registration_work(origin).await? {
-            return Err(RegisterError::WorkRequired(challenge));
-        }
+        self.require_registration_work(origin).await?;
         let lookup_key = new.email.lookup_key();
         let attempt = PasswordAttempt {
             class: HashClass::Registration,
@@ -96,6 +94,17 @@ impl Flows {
             self.take_back_password(attempt.counted, receipt).await;
         }
         registered
+    }
+
+    /// Refuses a registration that lacks its work.
+    pub(crate) async fn require_registration_work(
+        &self,
+        origin: &RequestOrigin,
+    ) -> Result<(), RegisterError> {
+        match self.missing_registration_work(origin).await? {
+            Some(challenge) => Err(RegisterError::WorkRequired(challenge)),
+            None => Ok(()),
+        }
     }
 
     /// Refuses people who may not register, before anything is done for them.

@@ -39,9 +39,7 @@ impl Flows {
         if !client.sign_in.admit(&[]) {
             return Err(RegisterError::RoleRequired);
         }
-        if let Some(challenge) = self.missing_registration_work(origin).await? {
-            return Err(RegisterError::WorkRequired(challenge));
-        }
+        self.require_registration_work(origin).await?;
         let lookup_key = email.lookup_key();
         self.count_mail(origin.counted_for(&lookup_key)).await?;
         Ok(self.queue_registration(email, origin).await?)
