@@ -25,17 +25,10 @@ impl Flows {
             return Ok(self.find_client(id).await?);
         };
         let stored = self.stores.clients.find(id).await?;
-        if stored
-            .as_ref()
-            .is_some_and(|client| client.status == ClientStatus::Disabled)
-        {
-            return Ok(None);
-        }
-        if stored
-            .as_ref()
-            .is_some_and(|client| client.known_by == KnownBy::Registration)
-        {
-            return Ok(stored);
+        match &stored {
+            Some(client) if client.status == ClientStatus::Disabled => return Ok(None),
+            Some(client) if client.known_by == KnownBy::Registration => return Ok(stored),
+            Some(_) | None => {}
         }
         let document = self.document(settings, &url).await?;
         Ok(Some(settings.rules.client(&url, Some(&document), stored)))
