@@ -313,4 +313,26 @@ pub(super) const METRICS: &[Metric] = &[
         "Lines dropped because the log was not read",
         &[],
     ),
+    counter(
+        "process_cpu_seconds_total",
+        "Processor time of all threads, in whole seconds",
+        &[],
+    ),
+    gauge(
+        "process_resident_memory_bytes",
+        "Memory in use, with the pages of the program",
+        &[],
+    ),
+    gauge("process_threads", "Threads", &[]),
+    gauge(
+        "process_start_time_seconds",
+        "Start of the process, seconds since 1970",
+        &[],
+    ),
+    gauge("process_open_fds", "Open files and connections", &[]),
+    gauge(
+        "process_max_fds",
+        "How many files and connections may be open",
+        &[],
+    ),
 ];

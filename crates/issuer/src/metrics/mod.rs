@@ -1,7 +1,7 @@
 //! Metrics in the format of Prometheus.
 //!
 //! The recorder is made here and the command line installs it. Code that measures does not know it.
-//! [`catalogue`] names every metric that the code counts, [`process`] those of the process.
+//! [`catalogue`] names every metric.
 
 mod catalogue;
 mod process;
@@ -61,7 +61,6 @@ pub fn describe() {
     let version = env!("CARGO_PKG_VERSION");
     let commit = env!("BUILD_COMMIT");
     metrics::gauge!("signet_build_info", "version" => version, "commit" => commit).set(1);
-    process::describe();
 }
 
 /// Shows all metrics.

@@ -2,17 +2,7 @@
 //!
 //! Nothing in the program changes these values, so they are read from `/proc` when they are asked for.
 
-use metrics::{counter, describe_counter, describe_gauge, gauge};
-
-/// Describes each of them.
-pub(super) fn describe() {
-    describe_counter!(CPU, "Processor time of all threads, in whole seconds");
-    describe_gauge!(RESIDENT, "Memory in use, with the pages of the program");
-    describe_gauge!(THREADS, "Threads");
-    describe_gauge!(STARTED, "Start of the process, seconds since 1970");
-    describe_gauge!(OPEN_FILES, "Open files and connections");
-    describe_gauge!(MOST_FILES, "How many files and connections may be open");
-}
+use metrics::{counter, gauge};
 
 /// Reads them now. What the system does not tell keeps its last value.
 #[cfg(target_os = "linux")]
@@ -28,16 +18,22 @@ fn read_all() -> procfs::ProcResult<()> {
     let process = Process::myself()?;
     let stat = process.stat()?;
     let ticks = procfs::ticks_per_second();
-    counter!(CPU).absolute((stat.utime + stat.stime) / ticks);
-    set(RESIDENT, stat.rss.saturating_mul(procfs::page_size()));
-    set(THREADS, stat.num_threads.unsigned_abs());
-    set(STARTED, procfs::boot_time_secs()? + stat.starttime / ticks);
+    counter!("process_cpu_seconds_total").absolute((stat.utime + stat.stime) / ticks);
     set(
-        OPEN_FILES,
+        "process_resident_memory_bytes",
+        stat.rss.saturating_mul(procfs::page_size()),
+    );
+    set("process_threads", stat.num_threads.unsigned_abs());
+    set(
+        "process_start_time_seconds",
+        procfs::boot_time_secs()? + stat.starttime / ticks,
+    );
+    set(
+        "process_open_fds",
         process.fd_count()?.try_into().unwrap_or(u64::MAX),
     );
     if let LimitValue::Value(most) = process.limits()?.max_open_files.soft_limit {
-        set(MOST_FILES, most);
+        set("process_max_fds", most);
     }
     Ok(())
 }
@@ -54,10 +50,3 @@ pub(super) fn read() {}
 fn set(name: &'static str, value: u64) {
     gauge!(name).set(value as f64);
 }
-
-const CPU: &str = "process_cpu_seconds_total";
-const RESIDENT: &str = "process_resident_memory_bytes";
-const THREADS: &str = "process_threads";
-const STARTED: &str = "process_start_time_seconds";
-const OPEN_FILES: &str = "process_open_fds";
-const MOST_FILES: &str = "process_max_fds";
