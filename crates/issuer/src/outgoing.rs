@@ -119,8 +119,8 @@ impl Outgoing {
         self.send(url, get_request(url, header)?).await
     }
 
-    /// The same at the first of these addresses that accepts a connection, whatever the name of the
-    /// host leads to now.
+    /// Sends a GET request to the first of these addresses that accepts a connection. The name of the
+    /// host is not resolved again.
     ///
     /// # Errors
     ///

@@ -23,10 +23,10 @@ pub(super) fn lower(_index: usize) {}
 
 /// Gives the calling thread this niceness and short slices of time.
 ///
-/// Since Linux 6.6 a thread that wakes up waits for the end of the slice of the running one, 3 ms by
-/// default, whatever the niceness of both. A commit of SQLite wakes up several threads one after
-/// another, so under a flood of sign-ins a refresh would wait for several slices of hashing. Older
-/// kernels ignore the length of the slice.
+/// Since Linux 6.6 a thread that wakes up can wait until the slice of the running thread ends. A slice
+/// lasts 3 ms by default, also for a thread with a high niceness. A commit of SQLite wakes up several
+/// threads, one after the other. So under a flood of sign-ins a refresh would wait for several slices
+/// of hashing. Older kernels ignore the length of a slice.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "no crate offers this system call without it")]
 fn shorten_slices(niceness: i32) -> std::io::Result<()> {
