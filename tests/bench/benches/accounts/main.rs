@@ -3,12 +3,12 @@
 //! Prints how long `signet account import` takes, how much the database grows, and how long a sign-in
 //! takes before and after. `SIGNET_BENCH_ACCOUNTS` sets another number. Timings never fail a run.
 
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
-#[path = "../shared/server.rs"]
+#[path = "../common/server.rs"]
 mod server;
 #[expect(dead_code, reason = "other benches use the rest")]
-#[path = "../shared/wire.rs"]
+#[path = "../common/wire.rs"]
 mod wire;
 
 use std::ffi::OsStr;

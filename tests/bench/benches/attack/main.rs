@@ -4,10 +4,10 @@
 //! many connections, and while an attacker sends forms of many parameters. Everything happens on
 //! the loopback interface, for a few seconds. Timings never fail a run.
 
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
 mod client;
-#[path = "../shared/server.rs"]
+#[path = "../common/server.rs"]
 mod server;
 
 use std::net::SocketAddr;

@@ -4,9 +4,9 @@
 //! server that accepts everything. Timings never fail a run. The second step of a sign-in and the
 //! repeated mail to confirm an address take no address, so they have no row.
 
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
-#[path = "../shared/server.rs"]
+#[path = "../common/server.rs"]
 mod server;
 
 use std::io::{Read as _, Write as _};

@@ -3,24 +3,24 @@
 //!
 //! Timings never fail a run.
 
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
 mod fill;
-#[path = "../shared/load.rs"]
+#[path = "../common/load.rs"]
 #[expect(dead_code, reason = "growth needs no open loop")]
 mod load;
-#[path = "../shared/process.rs"]
+#[path = "../common/process.rs"]
 #[expect(dead_code, reason = "growth needs less of it")]
 mod process;
-#[path = "../shared/report.rs"]
+#[path = "../common/report.rs"]
 #[expect(dead_code, reason = "growth is drawn, not shown in a table")]
 mod report;
-#[path = "../shared/server.rs"]
+#[path = "../common/server.rs"]
 mod server;
-#[path = "../shared/tasks.rs"]
+#[path = "../common/tasks.rs"]
 #[expect(dead_code, reason = "growth is about refreshes")]
 mod tasks;
-#[path = "../shared/wire.rs"]
+#[path = "../common/wire.rs"]
 mod wire;
 
 use std::path::{Path, PathBuf};

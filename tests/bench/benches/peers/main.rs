@@ -4,22 +4,22 @@
 //! `tests/clients` has their programs. All share the machine with the generator, and take turns, so
 //! only ratios of one run mean something. Timings never fail a run.
 
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
-#[path = "../shared/load.rs"]
+#[path = "../common/load.rs"]
 #[expect(dead_code, reason = "the peers need no open loop")]
 mod load;
 mod peer;
-#[path = "../shared/process.rs"]
+#[path = "../common/process.rs"]
 #[expect(dead_code, reason = "the memory of the peers is not compared")]
 mod process;
-#[path = "../shared/report.rs"]
+#[path = "../common/report.rs"]
 #[expect(dead_code, reason = "every figure here is a ratio")]
 mod report;
-#[path = "../shared/tasks.rs"]
+#[path = "../common/tasks.rs"]
 #[expect(dead_code, reason = "the peers have fewer endpoints")]
 mod tasks;
-#[path = "../shared/wire.rs"]
+#[path = "../common/wire.rs"]
 mod wire;
 
 use std::net::SocketAddr;

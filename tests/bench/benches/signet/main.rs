@@ -4,20 +4,20 @@
 //! mean something. Timings never fail a run.
 
 mod bare;
-#[path = "../shared/binary.rs"]
+#[path = "../common/binary.rs"]
 mod binary;
 mod empty;
 mod issuer;
-#[path = "../shared/load.rs"]
+#[path = "../common/load.rs"]
 mod load;
-#[path = "../shared/process.rs"]
+#[path = "../common/process.rs"]
 mod process;
-#[path = "../shared/report.rs"]
+#[path = "../common/report.rs"]
 mod report;
 mod store;
-#[path = "../shared/tasks.rs"]
+#[path = "../common/tasks.rs"]
 mod tasks;
-#[path = "../shared/wire.rs"]
+#[path = "../common/wire.rs"]
 mod wire;
 
 use std::fs;
