@@ -170,13 +170,7 @@ fn configure(shipped: &Shipped, places: &Places<'_>) {
 }
 
 fn run(shipped: &Shipped, places: &Places<'_>) -> Child {
-    let program = places.cache.join("bin").join(shipped.binary);
-    assert!(
-        program.exists(),
-        "{} was not found: run tests/install-server.sh {}",
-        program.display(),
-        shipped.program
-    );
+    let program = program(shipped.program, shipped.binary);
     let log = File::create(places.folder.join(LOG)).expect("a log");
     let arguments = shipped.arguments.iter();
     Command::new("setpriv")
@@ -193,6 +187,17 @@ fn run(shipped: &Shipped, places: &Places<'_>) -> Child {
         .process_group(0)
         .spawn()
         .expect("setpriv, of the package util-linux")
+}
+
+/// The program `name` of a gateway.
+pub fn program(gateway: &str, name: &str) -> PathBuf {
+    let program = cache().join(gateway).join("bin").join(name);
+    assert!(
+        program.exists(),
+        "{} was not found: run tests/install-server.sh {gateway}",
+        program.display()
+    );
+    program
 }
 
 fn loopback(port: u16) -> SocketAddr {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use futures::future::join_all;
@@ -10,7 +9,7 @@ use http::Method;
 use reqwest::RequestBuilder;
 use serde_json::json;
 use signet_test_servers::free_port;
-use signet_tests::{Account, Api, PASSWORD, PATIENCE, Server, own_address, until, within};
+use signet_tests::{Account, Api, PASSWORD, PATIENCE, Server, gateway, own_address, until, within};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -157,14 +156,9 @@ impl Balancer {
         let configuration = configuration + &servers.collect::<String>();
         let file = folder.path().join("haproxy.cfg");
         fs::write(&file, configuration).expect("a configuration");
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/haproxy/bin/haproxy");
-        assert!(
-            program.is_file(),
-            "haproxy was not found: run tests/install-server.sh haproxy"
-        );
         let child = Command::new("setpriv")
             .arg("--pdeathsig=KILL")
-            .arg(program)
+            .arg(gateway::program("haproxy", "haproxy"))
             .args(["-db", "-f"])
             .arg(file)
             .stdin(Stdio::null())
