@@ -233,17 +233,7 @@ async fn the_page_of_registration_has_the_work_and_our_script() {
     assert!(script.text.contains("data-challenge"));
     let person = [("email", ADA), ("password", RIGHT)];
     let refused = browser.submit(&app, &page, &person).await;
-    assert_eq!(refused.status, 400);
-    assert!(refused.text.contains("once more"), "{}", refused.text);
-    let solved = solve(&refused.attribute("data-challenge"));
-    let person = [
-        ("email", ADA),
-        ("password", RIGHT),
-        ("proof_of_work", solved.as_str()),
-    ];
-    let account = browser.submit(&app, &refused, &person).await;
-    assert_eq!(account.status, 200);
-    assert!(account.text.contains(ADA), "{}", account.text);
+    goes_on_with_work(&app, &mut browser, &refused).await;
 }
 
 #[tokio::test]
@@ -255,6 +245,11 @@ async fn the_page_of_sign_in_has_work_to_do_once_it_is_needed() {
     let page = browser.visit(&app, "/signin").await;
     assert!(!page.text.contains("data-challenge"), "{}", page.text);
     let refused = browser.sign_in(&app, &page, ADA).await;
+    goes_on_with_work(&app, &mut browser, &refused).await;
+}
+
+/// Checks that a form was refused because its work is missing, does the work, and sends it once more.
+async fn goes_on_with_work(app: &TestApp, browser: &mut Browser, refused: &Answer) {
     assert_eq!(refused.status, 400);
     assert!(refused.text.contains("once more"), "{}", refused.text);
     let solved = solve(&refused.attribute("data-challenge"));
@@ -263,7 +258,7 @@ async fn the_page_of_sign_in_has_work_to_do_once_it_is_needed() {
         ("password", RIGHT),
         ("proof_of_work", solved.as_str()),
     ];
-    let account = browser.submit(&app, &refused, &person).await;
+    let account = browser.submit(app, refused, &person).await;
     assert_eq!(account.status, 200);
     assert!(account.text.contains(ADA), "{}", account.text);
 }
