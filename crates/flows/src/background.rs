@@ -21,6 +21,7 @@ pub async fn run(flows: &Flows, mut stopped: watch::Receiver<bool>) {
         () = flows.stalls.watch() => {}
         () = deliver_mail_for_ever(flows) => {}
         () = show_state_for_ever(flows) => {}
+        () = note_time_for_ever(flows) => {}
         () = look_at_status_lists_for_ever(flows) => {}
         () = follow_keys_for_ever(flows) => {}
         () = flows.ring_watch.follow(&flows.keys, flows.stores.ring_notes.as_ref(), &flows.clock) => {}
@@ -73,6 +74,26 @@ async fn show_state_for_ever(flows: &Flows) {
         if let Err(error) = flows.show_state().await {
             tracing::debug!(%error, "the outbox cannot be counted now");
         }
+    }
+}
+
+/// Notes the time. A clock that lies behind is told of once, and once when it is right again.
+async fn note_time_for_ever(flows: &Flows) {
+    let mut ticks = every(NOTE_PERIOD);
+    let mut was_behind = false;
+    loop {
+        ticks.tick().await;
+        let Ok(problem) = flows.note_time().await else {
+            continue; // the store reports its own failures
+        };
+        match &problem {
+            Some(problem) if !was_behind => {
+                tracing::warn!(%problem, "the clock of this server is behind");
+            }
+            None if was_behind => tracing::info!("the clock of this server is right again"),
+            _ => {}
+        }
+        was_behind = problem.is_some();
     }
 }
 
@@ -162,6 +183,8 @@ async fn purge(flows: &Flows) -> Result<(), StoreError> {
 const ENDINGS_PERIOD: Duration = Duration::from_millis(500);
 /// A look at an index that is nearly always empty; readers wait for mail longer than this.
 const MAIL_PERIOD: Duration = Duration::from_secs(1);
+/// One small commit.
+const NOTE_PERIOD: Duration = Duration::from_mins(1);
 /// Several times between two scrapes of a usual Prometheus.
 const STATE_PERIOD: Duration = Duration::from_secs(5);
 /// Rows that have expired are not there for anybody, so there is no hurry.

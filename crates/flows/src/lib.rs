@@ -28,6 +28,7 @@ pub mod invitations;
 pub mod issue;
 pub mod keys;
 mod known_device;
+mod latest_time;
 pub mod links;
 mod list_events;
 pub mod list_state;
@@ -62,5 +63,6 @@ pub mod step_up;
 
 pub use audit_sinks::{AuditFileSettings, AuditSettings, AuditTableSettings, record_command};
 pub use flows::{FlowSettings, Flows, StartError};
+pub use latest_time::clock_is_behind;
 pub use list_events::ListEventsError;
 pub use own_token::OwnToken;

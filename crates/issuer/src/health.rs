@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
+use signet_flows::clock_is_behind;
 use signet_store::{Backend, Health};
 use signet_verifier::Timestamp;
 use tokio::sync::watch;
@@ -282,7 +283,9 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
         );
         return Check::bad(Status::Degraded, detail);
     }
-    unreadable_rows(health).map_or_else(Check::ok, |rows| Check::bad(Status::Degraded, rows))
+    clock_is_behind(health.latest, now)
+        .or_else(|| unreadable_rows(health))
+        .map_or_else(Check::ok, |problem| Check::bad(Status::Degraded, problem))
 }
 
 /// Names the rows that break a rule, if there are any.

@@ -38,6 +38,19 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Notes that the time of this host is `now`. Returns the latest time that was noted; `None` if
+    /// it has a clock of its own.
+    async fn note_time(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let _its_own_is_better = now;
+        Ok(None)
+    }
+
+    /// Brings noted times that are later than `now` back to `now`.
+    async fn bring_time_back(&self, now: Timestamp) -> Result<(), StoreError> {
+        let _nothing_is_noted = now;
+        Ok(())
+    }
+
     /// Ends what it has after a restore: every session, every access token issued until `now`, and
     /// every one-time value that could be used again. It is safe to repeat.
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError>;
@@ -51,6 +64,8 @@ pub trait Backend: Send + Sync {
 pub struct Health {
     /// The time by its own clock; `None` if it uses the clock of this host.
     pub clock: Option<Timestamp>,
+    /// The latest time of a host that was noted in it; `None` if it has a clock of its own.
+    pub latest: Option<Timestamp>,
     /// The number of accounts that were read with stored roles that break their rule.
     pub unreadable_roles: usize,
     /// The number of clients that were read and whose row breaks a rule.

@@ -12,6 +12,8 @@ pub struct Inspection {
     pub name: String,
     /// The time by its own clock; `None` if it uses the clock of this host.
     pub clock: Option<Timestamp>,
+    /// The latest time of a host that was noted in it; `None` if it has a clock of its own.
+    pub latest: Option<Timestamp>,
     /// The steps of its schema; `None` for a Redis, which has no schema.
     pub schema: Option<SchemaSteps>,
 }
@@ -21,6 +23,7 @@ impl Inspection {
     pub fn health(&self) -> Health {
         Health {
             clock: self.clock,
+            latest: self.latest,
             unreadable_roles: 0,
             unreadable_clients: 0,
         }

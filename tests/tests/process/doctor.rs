@@ -3,11 +3,12 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::thread;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use signet_tests::{Folder, Ran, Server, own_address, run_signet};
+use signet_tests::{Folder, Ran, SOON, Server, own_address, run_signet, until};
 
 #[test]
 fn a_new_installation_is_sound_and_stays_as_it_is() {
@@ -128,7 +129,7 @@ fn each_fault_of_the_installation_is_named() {
 #[test]
 fn each_fault_of_the_database_is_named() {
     let server = Server::start();
-    let folder = std::sync::Arc::clone(server.folder());
+    let folder = Arc::clone(server.folder());
     assert!(server.stop().status.success());
     let database = folder.database();
 
@@ -168,6 +169,39 @@ fn each_fault_of_the_database_is_named() {
         "restore it with `signet restore FILE`",
     );
     assert!(!database.exists(), "a database was made");
+}
+
+#[tokio::test]
+async fn a_clock_that_lies_behind_is_named_until_it_is_accepted_and_people_are_served() {
+    let server = Server::start();
+    let folder = Arc::clone(server.folder());
+    let database = Connection::open(folder.database()).unwrap();
+    let move_ahead = "UPDATE latest_time SET at = at + 7200000";
+    until(SOON, "the first time", || {
+        database.execute(move_ahead, []) == Ok(1)
+    });
+    assert!(server.stop().status.success());
+    let wrong = " s ahead of the clock of this server: set the clock right, or, if it is right, run \
+                 `signet accept-clock`";
+    problem(&findings(&doctor(&folder, &[])), "clock", wrong);
+
+    let server = Server::within(Arc::clone(&folder), &[]);
+    server.api().register().await;
+    let readiness = async || server.operations().get("/readyz").await.expect(200).json();
+    let report = readiness().await;
+    let check = &report["checks"]["database"];
+    assert_eq!(check["status"], "degraded");
+    assert!(check["detail"].as_str().unwrap().contains(wrong), "{check}");
+    let warning = "the clock of this server is behind";
+    until(SOON, "the warning", || server.logs().contains(warning));
+    assert_eq!(server.logs().matches(warning).count(), 1);
+
+    let accepted = run_signet(&folder, &["accept-clock"], &[]);
+    assert_eq!(accepted.stdout, "accepted the clock of this machine\n");
+    assert_eq!(readiness().await["status"], "ok");
+    let found = findings(&doctor(&folder, &[]));
+    let said = detail(&found, "clock");
+    assert!(said.ends_with("uses the clock of this machine"), "{said}");
 }
 
 /// The result in JSON, with ports that no server has.

@@ -3,6 +3,7 @@
 //! Only these functions read the environment, bind, install the global logger and recorder, print
 //! and choose the exit code: 0, 1 for an error, 2 for wrong usage, 3 for missing steps of the schema.
 
+mod accept_clock;
 mod account;
 mod admin;
 mod audit;
@@ -105,6 +106,8 @@ enum Command {
     Migrate(migrate::Flags),
     /// Check the installation, and say what is wrong and what to type
     Doctor(doctor::DoctorFlags),
+    /// Accept the clock of this machine, if it is right and `signet doctor` says that it lies behind
+    AcceptClock,
     /// Check the health of a running server, for containers
     Healthcheck,
     /// Print a script that completes commands and options in a shell
@@ -161,6 +164,7 @@ fn run(common: &Common, command: Command) -> CommandResult {
         Command::Import(flags) => moving::import(common, &flags),
         Command::Migrate(flags) => migrate::run(common, &flags),
         Command::Doctor(flags) => doctor::examine(common, &flags),
+        Command::AcceptClock => accept_clock::accept(common),
         Command::Healthcheck => healthcheck::ask(common),
         Command::Completions { shell } => {
             reference::print_completions(shell);

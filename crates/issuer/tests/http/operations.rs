@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use signet_issuer::{Listener, Listeners, run};
+use signet_verifier::Clock as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -45,6 +46,33 @@ async fn a_server_without_its_store_lives_and_is_not_ready() {
     let refused = app.post("/auth/register", account).await;
     assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
     assert!(refused.header("retry-after").is_some());
+}
+
+#[tokio::test]
+async fn a_clock_that_lies_behind_the_last_use_of_the_database_is_named_and_people_are_served() {
+    let app = TestApp::start().await;
+    app.clock.advance(Duration::from_hours(1));
+    let noted = app.clock.now();
+    app.app.flows.note_time().await.unwrap();
+    app.clock.set(noted.saturating_sub(Duration::from_mins(2)));
+    assert_eq!(app.operate("/readyz").await.json()["status"], "ok");
+
+    app.clock
+        .set(noted.saturating_sub(Duration::from_secs(121)));
+    let problem = app.app.flows.note_time().await.unwrap();
+    let ready = app.operate("/readyz").await;
+    assert_eq!(ready.status, 200);
+    let detail = "it was last used at a time 121 s ahead of the clock of this server: set the clock \
+                  right, or, if it is right, run `signet accept-clock`";
+    assert_eq!(problem.as_deref(), Some(detail));
+    let degraded = json!({"status": "degraded", "detail": detail});
+    assert_eq!(ready.json()["checks"]["database"], degraded);
+    let account = r#"{"email":"ada@example.com","password":"engine no. 9 steams"}"#;
+    assert_eq!(app.post("/auth/register", account).await.status, 201);
+
+    app.clock.set(noted);
+    assert_eq!(app.app.flows.note_time().await.unwrap(), None);
+    assert_eq!(app.operate("/readyz").await.json()["status"], "ok");
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ async fn ask(options: &PgConnectOptions, name: String) -> Result<Inspection, Pos
     Ok(Inspection {
         name,
         clock,
+        latest: None,
         schema: Some(schema),
     })
 }

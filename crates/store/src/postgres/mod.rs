@@ -137,6 +137,7 @@ impl Postgres {
         }
         Ok(Health {
             clock: clock_of(row)?,
+            latest: None,
             unreadable_roles: self.unreadable_roles.count(),
             unreadable_clients: self.unreadable_clients.count(),
         })

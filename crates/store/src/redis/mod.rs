@@ -154,6 +154,7 @@ impl Backend for Redis {
         let time = told.map_err(|fault| fault.in_store(self.name()))?;
         Ok(Health {
             clock: Some(time),
+            latest: None,
             unreadable_roles: 0,
             unreadable_clients: 0,
         })

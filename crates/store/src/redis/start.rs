@@ -72,6 +72,7 @@ impl Redis {
         Ok(Inspection {
             name: format!("Redis at {address}"),
             clock: Some(clock.map_err(|fault| refusal(address, &fault))?),
+            latest: None,
             schema: None,
         })
     }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use super::Sqlite;
+use signet_verifier::Timestamp;
+
 use super::file::{refuse_files_open_to_others, schema_steps};
 use super::open_error::SqliteOpenError;
+use super::{Sqlite, connection, latest_time};
 use crate::inspection::Inspection;
+use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
 
 impl Sqlite {
@@ -23,7 +26,18 @@ impl Sqlite {
         Ok(Inspection {
             name: path.display().to_string(),
             clock: None,
+            latest: latest_time(path, schema)?,
             schema: Some(schema),
         })
     }
+}
+
+/// The latest time that was noted in the file; an earlier schema has no such time.
+fn latest_time(path: &Path, schema: SchemaSteps) -> Result<Option<Timestamp>, SqliteOpenError> {
+    if schema.pending() > 0 {
+        return Ok(None);
+    }
+    let failed = SqliteOpenError::database(path);
+    let connection = connection::open_to_read(path).map_err(failed)?;
+    latest_time::noted(&connection).map_err(failed)
 }

@@ -83,4 +83,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0014_known_devices.sql"),
     include_str!("migrations/0015_audit.sql"),
     include_str!("migrations/0016_status_lists.sql"),
+    include_str!("migrations/0017_latest_time.sql"),
 ];

@@ -23,6 +23,7 @@ mod inspection;
 mod invitations;
 mod job;
 mod known_devices;
+mod latest_time;
 mod links;
 mod mailed_changes;
 mod migrations;
@@ -152,12 +153,13 @@ impl Backend for Sqlite {
         let rewrite = |connection: &Connection| {
             let version: i64 = connection.query_row(VERSION, [], |row| row.get(0))?;
             connection.pragma_update(None, "user_version", version)?;
-            Ok(())
+            Ok(latest_time::noted(connection)?)
         };
-        self.write(self.name(), rewrite).await?;
+        let latest = self.write(self.name(), rewrite).await?;
         self.read_unreadable_clients_again();
         Ok(Health {
             clock: None,
+            latest,
             unreadable_roles: self.unreadable_roles.count(),
             unreadable_clients: self.unreadable_clients.count(),
         })
@@ -176,6 +178,17 @@ impl Backend for Sqlite {
 
     fn newly_unreadable_clients(&self) -> Vec<String> {
         self.unreadable_clients.take_new()
+    }
+
+    async fn note_time(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let note = move |connection: &Connection| Ok(latest_time::note(connection, now)?);
+        self.write(self.name(), note).await.map(Some)
+    }
+
+    async fn bring_time_back(&self, now: Timestamp) -> Result<(), StoreError> {
+        let bring_back =
+            move |connection: &Connection| Ok(latest_time::bring_back(connection, now)?);
+        self.write(self.name(), bring_back).await
     }
 
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {

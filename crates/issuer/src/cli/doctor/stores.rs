@@ -1,6 +1,7 @@
 //! The stores: whether they answer, which schema they have, and whether their clocks agree.
 
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
+use signet_flows::clock_is_behind;
 use signet_store::{Inspection, SchemaSteps, inspect_database, inspect_redis};
 use signet_verifier::{Clock, Timestamp};
 
@@ -52,6 +53,9 @@ fn note_schema(name: &str, schema: SchemaSteps, findings: &mut Findings) {
 
 fn check_clock(found: &Inspection, now: Timestamp, findings: &mut Findings) {
     let name = &found.name;
+    if let Some(problem) = clock_is_behind(found.latest, now) {
+        return findings.problem("clock", format_args!("{name}: {problem}"));
+    }
     let Some(apart) = found.health().clock_difference(now) else {
         return findings.ok(
             "clock",

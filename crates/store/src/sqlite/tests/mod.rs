@@ -3,6 +3,7 @@
 mod backup;
 mod earlier;
 mod failing;
+mod latest_time;
 mod opening;
 mod rows;
 

@@ -17,6 +17,7 @@ impl Backend for Clocked {
     async fn check(&self) -> Result<Health, StoreError> {
         Ok(Health {
             clock: Some(self.0.now()),
+            latest: None,
             unreadable_roles: 0,
             unreadable_clients: 0,
         })
