@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest::Digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
@@ -18,7 +19,12 @@ pub struct AccountId(Uuid);
 impl AccountId {
     /// A new random id.
     pub fn random(rng: &mut impl CryptoRng) -> Self {
-        Self(uuid::Builder::from_random_bytes(random_bytes(rng)).into_uuid())
+        Self::from_random_bytes(random_bytes(rng))
+    }
+
+    /// Returns the id that is made of these bytes, which are random or as good as random.
+    pub fn from_random_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
     /// Returns the id with these 16 bytes, from a row or a token. Any UUID version is accepted.
@@ -189,6 +195,15 @@ pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] 
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes
+}
+
+/// Returns the first 16 bytes of a hash.
+pub(crate) fn first_half(hash: &Digest) -> [u8; 16] {
+    let mut half = [0; 16];
+    for (to, from) in half.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    half
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use signet_verifier::Timestamp;
 
 use crate::account::Email;
-use crate::ids::{AccountId, InvitationId};
+use crate::ids::{AccountId, InvitationId, first_half};
 use crate::names::Role;
 use crate::one_time_token::OneTimeDigest;
 
@@ -31,6 +32,17 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// Returns the id of the account that accepting it sets up. The id of a new account follows from
+    /// the token, so that every request with the token names the same account.
+    pub fn account_to_set_up(&self) -> AccountId {
+        self.account_id.unwrap_or_else(|| {
+            let mut context = Context::new(&SHA256);
+            context.update(ACCOUNT_LABEL);
+            context.update(self.digest.as_bytes());
+            AccountId::from_random_bytes(first_half(&context.finish()))
+        })
+    }
+
     /// Returns whether the invitation is for this address.
     pub fn is_for(&self, email: &Email) -> bool {
         self.email.lookup_key() == email.lookup_key()
@@ -79,9 +91,34 @@ impl Default for InvitationLifetime {
 #[error("must be from 3600 (an hour) to 2592000 (30 days)")]
 pub struct InvalidInvitationLifetime;
 
+/// Separates ids of accounts from other hashes of tokens.
+const ACCOUNT_LABEL: &[u8] = b"signet account of invitation v1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_id_of_a_new_account_follows_from_the_token_alone() {
+        let mut invitation = Invitation {
+            id: InvitationId::from_bytes([1; 16]),
+            digest: OneTimeDigest::from_bytes([2; 32]),
+            email: "ada@example.com".parse().unwrap(),
+            account_id: None,
+            roles: Vec::new(),
+            created_at: Timestamp::from_seconds(1),
+            until: Timestamp::from_seconds(2),
+        };
+        let id = invitation.account_to_set_up();
+        assert_eq!(id.to_string(), "fcda52ac-9180-4693-9013-db100ff2eaf9");
+        invitation.id = InvitationId::from_bytes([3; 16]);
+        assert_eq!(invitation.account_to_set_up(), id);
+        invitation.digest = OneTimeDigest::from_bytes([4; 32]);
+        assert_ne!(invitation.account_to_set_up(), id);
+        invitation.account_id = Some(AccountId::from_bytes([5; 16]));
+        let invited = AccountId::from_bytes([5; 16]);
+        assert_eq!(invitation.account_to_set_up(), invited);
+    }
 
     #[test]
     fn a_lifetime_is_an_hour_to_thirty_days() {

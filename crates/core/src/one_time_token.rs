@@ -50,11 +50,13 @@ pub enum OneTimePurpose {
     ResetPassword,
     /// Accepts an invitation.
     Invitation,
+    /// Keeps which account an invitation has set up. No token has this purpose.
+    AcceptedInvitation,
 }
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SecondFactor,
         Self::SecondFactorTries,
         Self::PasskeySignIn,
@@ -71,6 +73,7 @@ impl OneTimePurpose {
         Self::ChangeEmail,
         Self::ResetPassword,
         Self::Invitation,
+        Self::AcceptedInvitation,
     ];
 
     /// Returns its number in stores. The meaning of a number never changes.
@@ -85,6 +88,7 @@ impl OneTimePurpose {
             Self::ResetPassword => 7,
             Self::Invitation => 8,
             Self::SecondFactorTries => 9,
+            Self::AcceptedInvitation => 10,
             Self::AuthorizationCodeUses => 20,
             Self::AuthorizationRequest => 21,
             Self::PushedRequest => 22,
@@ -119,6 +123,7 @@ impl OneTimePurpose {
             Self::ChangeEmail => "email_",
             Self::ResetPassword => "reset_",
             Self::Invitation => "invite_",
+            Self::AcceptedInvitation => "accepted_",
         }
     }
 }

@@ -250,7 +250,11 @@ pub(crate) async fn an_invitation_sets_up_an_account_once(stores: StoreChoice) {
     let accepted = api.post("/auth/register", &accept).await.expect(201);
     assert_eq!(accepted.json()["account"]["email"], email);
     assert_eq!(accepted.json()["account"]["roles"], json!(["clerk"]));
-    let again = api.post("/auth/register", &accept).await;
+    // A repeated request signs in; the token with another password does nothing.
+    let again = api.post("/auth/register", &accept).await.expect(201);
+    assert_eq!(again.json()["account"], accepted.json()["account"]);
+    let other = json!({"invitation": token, "password": NEW_PASSWORD, "token_delivery": "body"});
+    let again = api.post("/auth/register", &other).await;
     again.problem(400, "invalid_token");
 }
 

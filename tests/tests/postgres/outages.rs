@@ -1,7 +1,7 @@
 //! The database hangs, dies and comes back.
 
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, Reply, SOON, within};
+use signet_tests::{Api, PASSWORD, Reply, SOON, fresh_email, run_signet, within};
 
 use crate::SharedServers;
 
@@ -31,6 +31,43 @@ async fn a_killed_database_comes_back_with_every_account() {
     stores.postgres.start_again();
     works_soon(server.api(), &account.refresh_token).await;
     server.api().login(&account.email).await;
+}
+
+#[tokio::test]
+async fn an_invitation_outlasts_outages_of_redis_and_of_the_database() {
+    let mut stores = SharedServers::start();
+    let server = stores.replica(&[("SIGNET_REGISTRATION", "invite")]);
+    let email = fresh_email();
+    let operations = server.operations().address().to_string();
+    let invite = ["account", "invite", &email, "--role", "clerk"];
+    let invited = run_signet(
+        server.folder(),
+        &invite,
+        &[("SIGNET_OPS_LISTEN", &operations)],
+    );
+    assert!(invited.success, "{invited:?}");
+    let (_, token) = invited.stdout.split_once("token=").expect("a token");
+    let token = token.split_whitespace().next();
+    let accept = json!({"invitation": token, "password": PASSWORD, "token_delivery": "body"});
+    let send = async || server.api().post("/auth/register", &accept).await;
+
+    stores.redis.pause();
+    unavailable(&send().await);
+    stores.redis.resume();
+    stores.postgres.kill();
+    unavailable(&send().await);
+    stores.postgres.start_again();
+    let accepted = async {
+        let mut reply = send().await;
+        while reply.status != 201 {
+            unavailable(&reply);
+            reply = send().await;
+        }
+        reply
+    };
+    let accepted = within(SOON, "the invitation is accepted", accepted).await;
+    assert_eq!(accepted.json()["account"]["roles"], json!(["clerk"]));
+    server.api().login(&email).await;
 }
 
 async fn everything_is_unavailable(api: &Api, email: &str, refresh_token: &str) {

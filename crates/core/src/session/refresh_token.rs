@@ -20,7 +20,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::record::Generation;
-use crate::ids::{AccountId, SessionId, random_bytes};
+use crate::ids::{AccountId, SessionId, first_half, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
@@ -126,15 +126,6 @@ impl SessionHandle {
         context.update(self.0.expose());
         SessionId::from_bytes(first_half(&context.finish()))
     }
-}
-
-/// The first 16 bytes of a hash.
-fn first_half(hash: &digest::Digest) -> [u8; 16] {
-    let mut half = [0; 16];
-    for (to, from) in half.iter_mut().zip(hash.as_ref()) {
-        *to = *from;
-    }
-    half
 }
 
 /// A key that tags refresh tokens, and the time when it becomes active.

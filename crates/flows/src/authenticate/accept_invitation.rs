@@ -2,7 +2,6 @@
 
 use signet_core::account::{Account, AccountStatus, DisplayName, Email, RegistrationMode};
 use signet_core::client::Client;
-use signet_core::ids::AccountId;
 use signet_core::invitation::Invitation;
 use signet_core::names::ClientId;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
@@ -16,7 +15,6 @@ use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::HashClass;
 use crate::origin::{Caller, RequestOrigin};
-use crate::random::system_rng;
 use crate::retry::{Round, until_done};
 
 /// A person who accepts an invitation.
@@ -36,7 +34,8 @@ pub struct InvitedPerson<'a> {
 
 impl Flows {
     /// Accepts an invitation: sets the password and verifies the address. The account may have to
-    /// enrol a second factor before its owner is signed in.
+    /// enrol a second factor before its owner is signed in. If an earlier request with the same
+    /// password has accepted the invitation, signs in to its account.
     ///
     /// # Errors
     ///
@@ -48,7 +47,12 @@ impl Flows {
     ) -> Result<PasswordSignIn, RegisterError> {
         let token = OneTimeToken::read(OneTimePurpose::Invitation, person.token.expose());
         let token = token.map_err(|_| RegisterError::InvalidInvitation)?;
-        let invitation = self.valid_invitation(&token, person.email.as_ref()).await?;
+        let now = self.clock.now();
+        let found = self.stores.invitations.find(token.digest(), now).await?;
+        let Some(invitation) = found else {
+            return self.accept_again(&token, person, origin).await;
+        };
+        self.check_invitation(&invitation, person.email.as_ref())?;
         let previous = self.account_of(&invitation).await?;
         let roles = previous
             .as_ref()
@@ -77,22 +81,31 @@ impl Flows {
         }
         let accepted = Event::InvitationAccepted(invitation.id, account.id);
         events::emit(accepted, caller);
-        let client_id = person.client.map(|client| client.id.clone());
+        self.sign_in_invited(account, person.client).await
+    }
+
+    /// Continues the sign-in of a person whose account is set up.
+    pub(super) async fn sign_in_invited(
+        &self,
+        account: Account,
+        client: Option<&Client>,
+    ) -> Result<PasswordSignIn, RegisterError> {
+        if client.is_some_and(|client| !client.sign_in.admit(&account.roles)) {
+            return Err(RegisterError::RoleRequired);
+        }
+        let client_id = client.map(|client| client.id.clone());
         let client_id = client_id.unwrap_or_else(ClientId::built_in);
-        let policy = person.client.map(|client| client.sign_in.mfa);
+        let policy = client.map(|client| client.sign_in.mfa);
         let signs_in_with = (&client_id, policy.unwrap_or_default());
         Ok(self.after_password(account, signs_in_with).await?)
     }
 
-    /// The invitation of a token, while it is valid for this address.
-    async fn valid_invitation(
+    /// Fails unless the invitation may be accepted with this address.
+    fn check_invitation(
         &self,
-        token: &OneTimeToken,
+        invitation: &Invitation,
         email: Option<&Email>,
-    ) -> Result<Invitation, RegisterError> {
-        let now = self.clock.now();
-        let found = self.stores.invitations.find(token.digest(), now).await?;
-        let invitation = found.ok_or(RegisterError::InvalidInvitation)?;
+    ) -> Result<(), RegisterError> {
         if email.is_some_and(|email| !invitation.is_for(email)) {
             return Err(RegisterError::InvalidInvitation);
         }
@@ -100,7 +113,7 @@ impl Flows {
         if is_closed && invitation.account_id.is_none() {
             return Err(RegisterError::Closed);
         }
-        Ok(invitation)
+        Ok(())
     }
 
     /// The account that an invitation activates; `None` if it registers a new one.
@@ -126,6 +139,7 @@ impl Flows {
         name: Option<DisplayName>,
         hash: PasswordHash,
     ) -> Result<Account, RegisterError> {
+        self.note_acceptance(invitation).await?;
         let (name, hash) = (&name, &hash);
         until_done(RegisterError::Contended, (), |()| async move {
             let now = self.clock.now();
@@ -180,7 +194,7 @@ fn activated(previous: Account, name: Option<DisplayName>, now: Timestamp) -> Ac
 
 /// A new account of a person who was invited.
 fn registered(invitation: &Invitation, name: Option<DisplayName>, now: Timestamp) -> Account {
-    let id = AccountId::random(&mut system_rng());
+    let id = invitation.account_to_set_up();
     let mut account = Account::new(id, invitation.email.clone(), name, now);
     account.roles.clone_from(&invitation.roles);
     account.email_verified_at = Some(now);

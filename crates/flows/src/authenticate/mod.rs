@@ -7,6 +7,7 @@ mod passkey;
 mod password;
 mod pending;
 mod register;
+mod repeated_acceptance;
 mod repeated_registration;
 mod second_factor;
 

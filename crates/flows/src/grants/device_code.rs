@@ -69,14 +69,19 @@ impl Flows {
             handle,
             browser: None,
         };
-        let still_good = async { Ok(()) };
-        let tokens = self.tokens_of_sign_in(client, granted, origin, still_good);
+        // Last, so that a request that has failed can be repeated.
+        let is_first = async {
+            let (challenges, now) = (&self.stores.challenges, self.clock.now());
+            let taken = challenges.take(code.purpose(), code.digest(), now).await?;
+            taken.map(drop).ok_or(InvalidOneTimeToken.into())
+        };
+        let tokens = self.tokens_of_sign_in(client, granted, origin, is_first);
         let tokens = tokens.await?;
         GrantKind::DeviceCode.count();
         Ok(tokens)
     }
 
-    /// The grant that a person has given. Of concurrent calls for one code, one gets it.
+    /// The grant that a person has given. The code stays.
     async fn approved(
         &self,
         client: &AuthenticatedClient,
@@ -92,10 +97,7 @@ impl Flows {
             return Err(invalid());
         }
         match self.decision(id, now).await? {
-            Some(DeviceDecision::Approved(grant)) => {
-                let taken = challenges.take(code.purpose(), id, now).await?;
-                taken.map(|_| *grant).ok_or_else(invalid)
-            }
+            Some(DeviceDecision::Approved(grant)) => Ok(*grant),
             Some(DeviceDecision::Denied) => Err(PollError::Denied),
             None if waiting.expires_at <= now => Err(PollError::Expired),
             None if self.polls_too_often(id, now).await? => Err(PollError::SlowDown),

@@ -60,7 +60,7 @@ pub(super) struct SignInTokens<'a> {
 
 impl Flows {
     /// Begins a session and makes its first tokens, unless the person has since signed out or
-    /// withdrawn the consent. `still_good` is asked after the session is stored.
+    /// withdrawn the consent. `still_good` is asked last.
     pub(super) async fn tokens_of_sign_in(
         &self,
         client: &AuthenticatedClient,
@@ -93,10 +93,11 @@ impl Flows {
             now,
         };
         let made = async {
-            still_good.await?;
             self.confirm_status(assigned, &refreshed.session, client, now)
                 .await?;
-            self.first_tokens(client, grant, refreshed).await
+            let tokens = self.first_tokens(client, grant, refreshed).await?;
+            still_good.await?;
+            Ok(tokens)
         };
         match made.await {
             Ok(tokens) => {

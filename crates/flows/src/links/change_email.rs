@@ -26,22 +26,31 @@ impl Flows {
     ) -> Result<(), LinkError> {
         let purpose = OneTimePurpose::ChangeEmail;
         let (link, _) = self.valid_link(purpose, token.expose()).await?;
-        self.use_up(&link).await?;
-        let link = &link;
-        until_done(LinkError::Contended, (), |()| async move {
-            let found = self.stores.accounts.by_id(link.account_id).await?;
-            let account = found.ok_or(LinkError::Invalid)?.account;
-            match self.replace_email(&account, link, origin).await? {
-                Updated::Done(_) => {
-                    let changed = Event::EmailChanged(account.id);
-                    events::emit(changed, Caller::unknown(origin));
-                    Ok(Round::Done(()))
-                }
-                Updated::EmailTaken => Err(LinkError::EmailTaken),
-                Updated::Lost => Ok(Round::Overtaken(())),
+        let changed = until_done(LinkError::Contended, (), |()| self.change_to(&link, origin));
+        changed.await?;
+        // Last, so that a request that has failed can be repeated.
+        self.use_up(&link).await
+    }
+
+    /// Sets the address of the link, unless the account has it already.
+    async fn change_to(&self, link: &Link, origin: &RequestOrigin) -> Result<Round<()>, LinkError> {
+        let found = self.stores.accounts.by_id(link.account_id).await?;
+        let account = found.ok_or(LinkError::Invalid)?.account;
+        if !link.is_valid_for(&account, self.clock.now()) {
+            return Err(LinkError::Invalid);
+        }
+        if account.email == link.email && account.email_verified_at.is_some() {
+            return Ok(Round::Done(()));
+        }
+        match self.replace_email(&account, link, origin).await? {
+            Updated::Done(_) => {
+                let changed = Event::EmailChanged(account.id);
+                events::emit(changed, Caller::unknown(origin));
+                Ok(Round::Done(()))
             }
-        })
-        .await
+            Updated::EmailTaken => Err(LinkError::EmailTaken),
+            Updated::Lost => Ok(Round::Overtaken(())),
+        }
     }
 
     async fn replace_email(
@@ -49,23 +58,18 @@ impl Flows {
         account: &Account,
         link: &Link,
         origin: &RequestOrigin,
-    ) -> Result<Updated, LinkError> {
+    ) -> Result<Updated, StoreError> {
         let now = self.clock.now();
-        if !link.is_valid_for(account, now) {
-            return Err(LinkError::Invalid);
-        }
         let next = account.clone().changed(|account| {
             account.email = link.email.clone();
             account.email_verified_at = Some(now);
         });
-        let updated: Result<_, StoreError> =
-            match self.notice(MailKind::EmailChanged, account, origin) {
-                Some(mail) => {
-                    let changes = &self.stores.mailed_changes;
-                    changes.update(account, &next, &mail).await
-                }
-                None => self.stores.profiles.update(account, &next).await,
-            };
-        Ok(updated?)
+        match self.notice(MailKind::EmailChanged, account, origin) {
+            Some(mail) => {
+                let changes = &self.stores.mailed_changes;
+                changes.update(account, &next, &mail).await
+            }
+            None => self.stores.profiles.update(account, &next).await,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Confirming the address of an account, by a link that was mailed there.
 
+use signet_core::link::Link;
 use signet_core::one_time_token::OneTimePurpose;
 use signet_core::secret::SecretText;
 use signet_store::Updated;
@@ -10,6 +11,7 @@ use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
+use crate::retry::{Round, until_done};
 
 impl Flows {
     /// Mails a link to confirm the caller's address. If the address is confirmed already, nothing
@@ -49,25 +51,32 @@ impl Flows {
     ) -> Result<(), LinkError> {
         let purpose = OneTimePurpose::VerifyEmail;
         let (link, _) = self.valid_link(purpose, token.expose()).await?;
-        self.use_up(&link).await?;
-        for _ in 0..TRIES {
-            let now = self.clock.now();
-            let found = self.stores.accounts.by_id(link.account_id).await?;
-            let account = found.ok_or(LinkError::Invalid)?.account;
-            if !link.is_valid_for(&account, now) {
-                return Err(LinkError::Invalid);
-            }
-            let next = account.clone();
-            let next = next.changed(|account| account.email_verified_at = Some(now));
-            if let Updated::Done(_) = self.stores.profiles.update(&account, &next).await? {
+        let confirmed = until_done(LinkError::Contended, (), |()| self.confirm(&link, origin));
+        confirmed.await?;
+        // Last, so that a request that has failed can be repeated.
+        self.use_up(&link).await
+    }
+
+    /// Confirms the address of the account, unless it is confirmed already.
+    async fn confirm(&self, link: &Link, origin: &RequestOrigin) -> Result<Round<()>, LinkError> {
+        let now = self.clock.now();
+        let found = self.stores.accounts.by_id(link.account_id).await?;
+        let account = found.ok_or(LinkError::Invalid)?.account;
+        if !link.is_valid_for(&account, now) {
+            return Err(LinkError::Invalid);
+        }
+        if account.email_verified_at.is_some() {
+            return Ok(Round::Done(()));
+        }
+        let next = account.clone();
+        let next = next.changed(|account| account.email_verified_at = Some(now));
+        match self.stores.profiles.update(&account, &next).await? {
+            Updated::Done(_) => {
                 let verified = Event::EmailVerified(account.id);
                 events::emit(verified, Caller::unknown(origin));
-                return Ok(());
+                Ok(Round::Done(()))
             }
+            Updated::EmailTaken | Updated::Lost => Ok(Round::Overtaken(())),
         }
-        Err(LinkError::Contended)
     }
 }
-
-/// How often a change that others overtake is tried again.
-const TRIES: u32 = 5;

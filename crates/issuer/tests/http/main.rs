@@ -23,6 +23,7 @@ mod forward_auth;
 mod front_page;
 mod guides;
 mod histories;
+mod interrupted;
 mod limits;
 mod lockout;
 mod login;

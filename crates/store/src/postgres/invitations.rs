@@ -201,13 +201,14 @@ const LIST: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM signet.invitations
     WHERE id > $1 AND until > $3 ORDER BY id LIMIT $2";
 
+/// Concurrent requests with one invitation choose the same id and the same address.
 const REGISTER: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
                                  password_hash, created_at, email_verified_at, claims, version,
                                  mfa_required)
     SELECT $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
     FROM signet.invitations WHERE digest = $1 AND until > $2
-    ON CONFLICT (email_key) DO NOTHING";
+    ON CONFLICT DO NOTHING";
 
 const ACTIVATE: &str = "
     UPDATE signet.accounts

@@ -66,7 +66,8 @@ async fn an_invitation_registers_a_verified_account_with_its_roles_once() {
     assert_eq!(account["roles"], json!(["staff", "admin"]));
     assert_eq!(account["email_verified"], true);
     assert_eq!(login(&app).await, 200);
-    assert_eq!(accept(&app, &token).await.problem(), invalid());
+    let other = json!({"invitation": token, "password": "engine no. 8 steams"});
+    assert_eq!(register(&app, other).await.problem(), invalid());
     assert_eq!(
         admin.get("/admin/invitations").await["invitations"],
         json!([])
@@ -196,12 +197,48 @@ async fn nobody_who_has_an_account_is_invited_and_a_disabled_one_is_not_activate
 }
 
 #[tokio::test]
+async fn an_acceptance_that_is_repeated_within_10_minutes_signs_in_to_the_same_account() {
+    let app = TestApp::with(&INVITE).await;
+    let token = invite_ada(&Admin::of(&app), &["staff"]).await;
+    let first = accept(&app, &token).await;
+    app.clock
+        .advance(Duration::from_mins(10) - Duration::from_millis(1));
+    let typed = json!({"invitation": token, "email": "ADA@example.com"});
+    for repeated in [accept(&app, &token).await, register(&app, typed).await] {
+        assert_eq!(repeated.status, 201, "{}", repeated.text);
+        assert_eq!(repeated.json()["account"], first.json()["account"]);
+    }
+    let another = json!({"invitation": token, "email": "bob@example.com"});
+    assert_eq!(register(&app, another).await.problem(), invalid());
+    app.clock.advance(Duration::from_millis(1));
+    assert_eq!(accept(&app, &token).await.problem(), invalid());
+}
+
+#[tokio::test]
+async fn wrong_passwords_for_an_accepted_invitation_are_counted() {
+    let app = TestApp::with(&INVITE).await;
+    let token = invite_ada(&Admin::of(&app), &[]).await;
+    assert_eq!(accept(&app, &token).await.status, 201);
+    let guess = json!({"invitation": token, "password": "engine no. 8 steams"});
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(register(&app, guess.clone()).await.problem());
+    }
+    assert_eq!(answers.first(), Some(&invalid()));
+    assert_eq!(answers.last(), Some(&(429, "rate_limited".to_owned())));
+}
+
+#[tokio::test]
 async fn of_twenty_acceptances_at_two_replicas_one_wins() {
     let variables = [INVITE[0], ("SIGNET_LIMITS_ENABLED", "false")];
     let app = TestApp::with(&variables).await;
     let replica = app.replica().await;
     let token = invite_ada(&Admin::of(&app), &[]).await;
-    let uses = (0..20).map(|turn| accept([&app, &replica][turn % 2], &token));
+    let uses = (0..20).map(|turn| {
+        let password = format!("engine no. 9 steams {turn}");
+        let body = json!({"invitation": token, "password": password});
+        register([&app, &replica][turn % 2], body)
+    });
     let answers = join_all(uses).await;
     let done = answers.iter().filter(|answer| answer.status == 201);
     assert_eq!(done.count(), 1);
@@ -249,7 +286,7 @@ async fn the_plain_page_of_an_invitation_sets_the_account_up() {
     };
     assert_eq!(send("my+ada+password").await.status, 400);
     assert_eq!(send("engine+no.+9+steams").await.status, 200);
-    let used = send("engine+no.+9+steams").await;
+    let used = send("engine+no.+8+steams").await;
     assert!(used.status == 400 && used.text.contains("This link is unknown, used or expired"));
     assert_eq!(login(&app).await, 200);
 }

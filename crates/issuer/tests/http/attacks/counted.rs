@@ -1,7 +1,7 @@
-//! The real stores, each call counted on its way.
+//! The real stores, each call counted on its way, and failing from one call on if a test says so.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, EpochStep};
@@ -29,14 +29,66 @@ use signet_store::{
 use signet_store::{ImportedAccount, Imports};
 use signet_verifier::Timestamp;
 
-/// How often any store was asked anything.
+/// How often any store was asked anything, and from which call on the stores fail.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<AtomicUsize>);
+pub(crate) struct Calls(Arc<Counter>);
+
+#[derive(Debug)]
+struct Counter {
+    made: AtomicUsize,
+    /// The number of the first call that fails.
+    fails_at: AtomicUsize,
+    /// Whether that call is done before it fails.
+    is_done: AtomicBool,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self {
+            made: AtomicUsize::new(0),
+            fails_at: AtomicUsize::new(usize::MAX),
+            is_done: AtomicBool::new(false),
+        }
+    }
+}
+
+/// How the first call of an outage fails. Later calls are refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// The store does nothing.
+    Refused,
+    /// The store does its work, and its answer is lost.
+    AnswerLost,
+}
 
 impl Calls {
     /// So far.
     pub(crate) fn made(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.0.made.load(Ordering::SeqCst)
+    }
+
+    /// Lets the stores fail after `calls` more calls.
+    pub(crate) fn fail_after(&self, calls: usize, fault: Fault) {
+        let is_done = fault == Fault::AnswerLost;
+        self.0.is_done.store(is_done, Ordering::SeqCst);
+        self.0.fails_at.store(self.made() + calls, Ordering::SeqCst);
+    }
+
+    /// Ends the outage. Returns whether a call has failed.
+    pub(crate) fn recover(&self) -> bool {
+        self.made() > self.0.fails_at.swap(usize::MAX, Ordering::SeqCst)
+    }
+
+    /// Counts a call. Returns how it fails, if it does.
+    fn count_call(&self) -> Option<Fault> {
+        let number = self.0.made.fetch_add(1, Ordering::SeqCst);
+        let fails_at = self.0.fails_at.load(Ordering::SeqCst);
+        let is_done = number == fails_at && self.0.is_done.load(Ordering::SeqCst);
+        match (number >= fails_at, is_done) {
+            (false, _) => None,
+            (true, false) => Some(Fault::Refused),
+            (true, true) => Some(Fault::AnswerLost),
+        }
     }
 
     /// The same stores, with their calls counted here.
@@ -80,10 +132,23 @@ struct Counted<S: ?Sized> {
 }
 
 impl<S: ?Sized> Counted<S> {
-    /// The store, for one call.
-    fn called(&self) -> &S {
-        self.calls.0.fetch_add(1, Ordering::SeqCst);
-        &self.store
+    /// Makes one call, unless the stores fail.
+    async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let unavailable = || StoreError::Unavailable {
+            store: "test",
+            cause: "the test has stopped it".into(),
+        };
+        match self.calls.count_call() {
+            None => call.await,
+            Some(Fault::Refused) => Err(unavailable()),
+            Some(Fault::AnswerLost) => {
+                call.await?;
+                Err(unavailable())
+            }
+        }
     }
 }
 
@@ -92,7 +157,7 @@ macro_rules! counted {
         #[async_trait]
         impl $store for Counted<dyn $store> {
             $(async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
-                self.called().$name($($argument),*).await
+                self.call(self.store.$name($($argument),*)).await
             })*
         }
     };

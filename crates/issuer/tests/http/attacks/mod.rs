@@ -16,7 +16,7 @@ use signet_core::session::Session;
 use signet_verifier::Clock as _;
 
 use crate::support::{Answer, TestApp, request};
-pub(crate) use counted::Calls;
+pub(crate) use counted::{Calls, Fault};
 
 const PASSWORD: &str = "engine no. 9 steams";
 

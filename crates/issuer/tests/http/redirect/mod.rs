@@ -21,3 +21,4 @@ mod unregistered;
 
 pub(crate) use browser::{Browser, PASSWORD, register};
 pub(crate) use client::{CALLBACK, Web, claims};
+pub(crate) use device::Device;

@@ -19,7 +19,7 @@ pub(super) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(super) const INTERVAL: Duration = Duration::from_secs(5);
 
 /// A device, and the codes that it got.
-pub(super) struct Device<'a> {
+pub(crate) struct Device<'a> {
     pub(super) app: &'a TestApp,
     pub(super) client: Web,
     pub(super) codes: Value,
@@ -27,7 +27,7 @@ pub(super) struct Device<'a> {
 
 impl<'a> Device<'a> {
     /// A device of the operator's command line, which is a public client.
-    pub(super) async fn own(app: &'a TestApp) -> Self {
+    pub(crate) async fn own(app: &'a TestApp) -> Self {
         Self::of(app, &json!({"first_party": true})).await
     }
 
@@ -56,7 +56,7 @@ impl<'a> Device<'a> {
         self.codes[name].as_str().unwrap()
     }
 
-    pub(super) async fn poll(&self) -> Answer {
+    pub(crate) async fn poll(&self) -> Answer {
         poll(self.app, &self.client, self.code("device_code")).await
     }
 
@@ -73,7 +73,7 @@ impl<'a> Device<'a> {
         page
     }
 
-    pub(super) async fn decide(&self, browser: &mut Browser, decision: &str) -> Answer {
+    pub(crate) async fn decide(&self, browser: &mut Browser, decision: &str) -> Answer {
         let page = self.open(browser).await;
         browser
             .submit(self.app, &page, &[("decision", decision)])
