@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
@@ -88,6 +89,47 @@ fn each_fault_of_the_settings_is_named() {
         "tls",
         "tls.cert_file: cannot read missing.pem",
     );
+}
+
+#[test]
+fn a_certificate_that_expires_soon_or_has_the_key_of_another_is_named() {
+    let folder = Folder::with_keys();
+    for name in ["soon", "long"] {
+        let days = if name == "soon" { "13" } else { "15" };
+        make_certificate(&folder, name, days);
+    }
+    let found = |certificate: &str, key: &str| {
+        let files = [
+            ("SIGNET_PUBLIC_URL", "https://auth.example.com"),
+            ("SIGNET_TLS_CERT_FILE", certificate),
+            ("SIGNET_TLS_KEY_FILE", key),
+        ];
+        findings(&doctor(&folder, &files))
+    };
+    let sound = found("long.pem", "long-key.pem");
+    let said = detail(&sound, "tls");
+    assert_eq!(said, "long.pem and its key can be used");
+    let soon = found("soon.pem", "soon-key.pem");
+    found_as(&soon, "warning", "tls", "soon.pem expires at ");
+    found_as(&soon, "warning", "tls", "): renew it");
+    let mixed = found("long.pem", "soon-key.pem");
+    let hint = "tls.cert_file: the certificate cannot be used with the key of tls.key_file";
+    problem(&mixed, "tls", hint);
+}
+
+/// A certificate that signs itself and its key, in the folder of the server.
+fn make_certificate(folder: &Folder, name: &str, days: &str) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt"])
+        .args(["ec_paramgen_curve:prime256v1", "-nodes", "-days", days])
+        .args(["-subj", "/CN=localhost", "-keyout"])
+        .arg(format!("{name}-key.pem"))
+        .arg("-out")
+        .arg(format!("{name}.pem"))
+        .current_dir(folder.path())
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{made:?}");
 }
 
 #[test]

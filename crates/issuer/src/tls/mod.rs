@@ -9,6 +9,7 @@ mod own_certificate;
 mod server_config;
 #[cfg(test)]
 pub(crate) mod tests;
+mod validity;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub(crate) use client::{any_server, own_server};
 pub(crate) use files::Stamp;
 pub use files::{TlsError, TlsFiles};
 pub(crate) use server_config::HTTP_2;
+pub(crate) use validity::{Validity, validity};
 
 /// The certificate of one listener. It follows its files. Cheap to clone.
 #[derive(Clone, Debug)]

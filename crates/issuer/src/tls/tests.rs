@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use signet_verifier::Timestamp;
 use tempfile::TempDir;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::*;
 
@@ -73,6 +76,49 @@ fn an_error_names_the_setting_and_the_file() {
         with(|files, _| files.client_ca_file = Some(files.key_file.clone())),
         "tls.client_ca_file: server-key.pem holds no certificate in PEM: no items found"
     );
+}
+
+#[test]
+fn the_period_of_a_certificate_has_a_start_an_end_and_a_notice_before_its_end() {
+    let folder = folder();
+    let files = certificate(folder.path());
+    let day = Duration::from_hours(24);
+    let (start, end) = period(&files);
+    assert_eq!(end.saturating_since(start), 2 * day);
+    let at = |now| validity(&files, now, day).unwrap();
+    let second = Duration::from_secs(1);
+    let cases = [
+        (start.saturating_sub(second), Validity::BeginsAt(start)),
+        (start, Validity::Valid),
+        (end.saturating_sub(day), Validity::Valid),
+        (
+            end.saturating_sub(day).saturating_add(second),
+            Validity::EndsAt(end),
+        ),
+        (end, Validity::EndsAt(end)),
+        (end.saturating_add(second), Validity::EndedAt(end)),
+    ];
+    for (now, expected) in cases {
+        assert_eq!(at(now), expected, "{now:?}");
+    }
+}
+
+/// The start and the end of a certificate, as openssl reads them.
+fn period(files: &TlsFiles) -> (Timestamp, Timestamp) {
+    let shown = Command::new("openssl")
+        .args(["x509", "-noout", "-dates", "-dateopt", "iso_8601", "-in"])
+        .arg(&files.cert_file)
+        .output()
+        .unwrap();
+    assert!(shown.status.success(), "{shown:?}");
+    let text = String::from_utf8(shown.stdout).unwrap();
+    let read = |name: &str| {
+        let mut lines = text.lines();
+        let date = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        let time = OffsetDateTime::parse(&date.replace(' ', "T"), &Rfc3339).unwrap();
+        Timestamp::from_seconds(time.unix_timestamp().try_into().unwrap())
+    };
+    (read("notBefore="), read("notAfter="))
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use super::finding::Findings;
 use crate::cli::keys::{When, unencrypted_warning};
 use crate::config::Settings;
 use crate::key_listing::clock_warning;
-use crate::tls::{Tls, TlsFiles};
+use crate::tls::{Tls, TlsError, TlsFiles, Validity, validity};
 
 /// Reads every key as the server does, makes test signatures, and looks at the times of the ring.
 pub(super) fn check_keys(settings: &Settings, now: Timestamp, findings: &mut Findings) {
@@ -66,31 +66,59 @@ fn next_event(settings: &Settings, ring: &KeyRing, now: Timestamp) -> String {
 }
 
 /// Reads the certificates of both listeners.
-pub(super) fn check_certificates(settings: &Settings, findings: &mut Findings) {
+pub(super) fn check_certificates(settings: &Settings, now: Timestamp, findings: &mut Findings) {
     let listeners = [("tls", &settings.tls), ("ops_tls", &settings.ops_tls)];
     for (check, files) in listeners {
         let Some(files) = files else { continue };
-        match Tls::load(files) {
-            Ok(_) => check_mode(check, files, findings),
-            Err(error) => findings.problem(check, error),
+        if let Err(error) = check_certificate(check, files, now, findings) {
+            findings.problem(check, error);
         }
     }
 }
 
-fn check_mode(check: &'static str, files: &TlsFiles, findings: &mut Findings) {
-    match mode(&files.key_file) {
-        Some(mode) if mode & OTHERS != 0 => {
-            let path = files.key_file.display();
-            let text = format!(
-                "{path} has mode {mode:04o}, so others can read the private key: run `chmod o= {path}`"
-            );
+fn check_certificate(
+    check: &'static str,
+    files: &TlsFiles,
+    now: Timestamp,
+    findings: &mut Findings,
+) -> Result<(), TlsError> {
+    Tls::load(files)?;
+    let path = files.cert_file.display();
+    let when = |at| When { at, now };
+    match validity(files, now, RENEWAL_NOTICE)? {
+        Validity::Valid => {}
+        Validity::EndsAt(at) => {
+            let text = format!("{path} expires at {}: renew it", when(at));
             findings.warning(check, text);
         }
-        _ => {
-            let path = files.cert_file.display();
-            findings.ok(check, format!("{path} and its key can be used"));
+        Validity::EndedAt(at) => {
+            let text = format!("{path} expired at {}: renew it", when(at));
+            findings.problem(check, text);
+        }
+        Validity::BeginsAt(at) => {
+            let text = format!(
+                "{path} is not valid before {}: set the clock right, or use another certificate",
+                when(at)
+            );
+            findings.problem(check, text);
         }
     }
+    check_mode(check, &files.key_file, findings);
+    if findings.is_good(check) {
+        findings.ok(check, format!("{path} and its key can be used"));
+    }
+    Ok(())
+}
+
+fn check_mode(check: &'static str, key_file: &Path, findings: &mut Findings) {
+    let Some(mode) = mode(key_file).filter(|mode| mode & OTHERS != 0) else {
+        return;
+    };
+    let path = key_file.display();
+    let text = format!(
+        "{path} has mode {mode:04o}, so others can read the private key: run `chmod o= {path}`"
+    );
+    findings.warning(check, text);
 }
 
 fn mode(path: &Path) -> Option<u32> {
@@ -102,3 +130,6 @@ fn mode(path: &Path) -> Option<u32> {
 const OTHERS: u32 = 0o007;
 /// Common advice is to rotate signing keys at least once a year.
 const OLD_KEY: Duration = Duration::from_hours(366 * 24);
+/// Short-lived certificates are usually renewed a month before they expire. Two weeks before, the
+/// renewal has failed for a while.
+const RENEWAL_NOTICE: Duration = Duration::from_hours(14 * 24);

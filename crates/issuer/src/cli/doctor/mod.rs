@@ -49,7 +49,7 @@ fn examine_loaded(loaded: &Loaded, findings: &mut Findings) -> CommandResult {
     let clock = SystemClock::new();
     settings::check(loaded, findings);
     installation::check_keys(&loaded.settings, clock.now(), findings);
-    installation::check_certificates(&loaded.settings, findings);
+    installation::check_certificates(&loaded.settings, clock.now(), findings);
     let runtime = foreground_runtime()?;
     runtime.block_on(async {
         stores::check(&loaded.settings, &clock, findings).await;
