@@ -2,7 +2,7 @@
 # Installs the libraries that the programs in tests/clients use: tests/install-clients.sh
 # Those of npm go to tests/clients/node_modules, those of PyPI to tests/.cache/clients/python, and
 # tests/.cache/clients/node is the Node.js that runs. These are pinned with checksums, no script of a
-# package is run, and what is there already is not asked for again. Chromium, PHP, Ruby with
+# package is run, and what is there already is not asked for again. Chromium, Go, PHP, Ruby with
 # its libraries, oathtool, zbarimg and rsvg-convert are the distribution's.
 set -eu
 cd "$(dirname "$0")"
@@ -72,5 +72,6 @@ link_program php php-cli
 link_program oathtool oathtool
 link_program zbarimg zbar-tools
 link_program rsvg-convert librsvg2-bin
+link_program go golang-go
 link_program ruby ruby
 "$cache/ruby" -e 'require "jwt"; require "webrick"' 2>/dev/null || ./install.sh ruby-jwt ruby-webrick >&2

@@ -32,6 +32,11 @@ async fn the_ruby_service_lets_in_whom_signet_has_signed_in() {
     lets_in_only_what_is_good("ruby").await;
 }
 
+#[tokio::test]
+async fn the_go_service_lets_in_whom_signet_has_signed_in() {
+    lets_in_only_what_is_good("go").await;
+}
+
 async fn lets_in_only_what_is_good(language: &str) {
     let issued = Issued::start().await;
     let service = Service::start(language, issued.server.api().base()).await;
@@ -145,6 +150,9 @@ impl Service {
 /// How a reader starts the service, with the libraries that `tests/install-clients.sh` has put into
 /// place.
 fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
+    if language == "go" {
+        return Command::new(built_with_go(folder));
+    }
     let (program, file) = match language {
         "node" => ("node", "orders.mjs"),
         "python" => ("python/bin/python", "orders.py"),
@@ -161,6 +169,23 @@ fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
     }
     command.arg(source);
     command
+}
+
+/// Compiles the service in Go without a network: it uses the standard library alone.
+fn built_with_go(folder: &Path) -> PathBuf {
+    let program = folder.join("orders");
+    let built = Command::new(program::installed("go"))
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(examples().join("go"))
+        .env("GOCACHE", folder.join("go-cache"))
+        .env("GOPROXY", "off")
+        .env("GOFLAGS", "-mod=readonly -buildvcs=false")
+        .output()
+        .expect("go runs");
+    assert!(built.status.success(), "{built:?}");
+    program
 }
 
 fn examples() -> PathBuf {
