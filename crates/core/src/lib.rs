@@ -14,6 +14,7 @@ pub mod authenticators;
 pub mod authorization;
 pub mod client;
 pub mod device;
+pub mod encrypted_stream;
 pub mod id_token;
 pub mod ids;
 pub mod invitation;

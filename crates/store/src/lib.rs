@@ -15,6 +15,7 @@ mod challenges;
 mod clients;
 mod consents;
 mod deny_list;
+mod encrypted_file;
 mod error;
 mod fault;
 mod imports;
@@ -69,6 +70,9 @@ pub use challenges::{
 pub use clients::{Clients, Registered};
 pub use consents::Consents;
 pub use deny_list::{Denied, DenyList, TokenFacts};
+pub use encrypted_file::{
+    EncryptedFileError, PlainCopy, decrypt_file, encrypt_file, refuse_encrypted,
+};
 pub use error::StoreError;
 pub use imports::{ImportedAccount, Imports};
 pub use inspect::{inspect_database, inspect_redis};

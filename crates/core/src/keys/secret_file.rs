@@ -46,6 +46,16 @@ impl Passphrase {
         (!text.expose().is_empty()).then_some(Self { text, rounds })
     }
 
+    /// Returns the text. The caller must not log or store it.
+    pub(crate) fn expose(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// Returns the number of rounds of PBKDF2.
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
     /// Uses fewer rounds of PBKDF2, so that the passphrase is easier to guess. For tests that write
     /// many files.
     #[must_use]

@@ -9,6 +9,7 @@ use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refu
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::missing_database::missing_database;
+use super::passphrase_file::PassphraseFlags;
 use super::place::existing_database;
 use super::progress::Progress;
 use super::recorder::Recorder;
@@ -21,6 +22,8 @@ pub(super) struct BackupFlags {
     /// The file to write; it must not exist
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFlags,
 }
 
 /// The options of `signet restore`.
@@ -30,6 +33,8 @@ pub(super) struct RestoreFlags {
     /// the stores as they are, for example after a restore of PostgreSQL
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseFlags,
 }
 
 /// Writes a backup of the SQLite database, whether a server runs or not.
@@ -38,7 +43,9 @@ pub(super) fn backup(common: &Common, flags: &BackupFlags) -> CommandResult {
     let urls = existing_database(&settings)?;
     let recorder = Recorder::open(&settings)?;
     let progress = Progress::of("copying the database");
-    back_up(&urls, &flags.file)?;
+    let file = flags.passphrase.written(&flags.file)?;
+    back_up(&urls, file.plain())?;
+    file.finish()?;
     drop(progress);
     say_done(format_args!("wrote {}", flags.file.display()), common.json);
     complain(&"the keys folder is not in it: copy that too, to another place");
@@ -52,7 +59,8 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let now = SystemClock::new().now();
     let earlier = if let Some(file) = &flags.file {
         let _shown = Progress::of("checking and copying the backup");
-        restore(&urls, file, now)?
+        let file = flags.passphrase.read(file)?;
+        restore(&urls, file.plain(), now)?
     } else {
         existing_database(&settings)?;
         None

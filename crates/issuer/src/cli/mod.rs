@@ -20,6 +20,7 @@ mod missing_database;
 mod moving;
 mod operator;
 mod output;
+mod passphrase_file;
 mod place;
 mod progress;
 mod recorder;

@@ -9,6 +9,7 @@ use signet_flows::events::OperatorEvent;
 use signet_store::Moved;
 use signet_verifier::{Clock as _, SystemClock};
 
+use super::passphrase_file::PassphraseFlags;
 use super::place::existing_database;
 use super::progress::Progress;
 use super::recorder::Recorder;
@@ -24,6 +25,8 @@ pub(super) struct ExportFlags {
     /// The file to write; it must not exist
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFlags,
 }
 
 /// The options of `signet import`.
@@ -32,6 +35,8 @@ pub(super) struct ImportFlags {
     /// A file of `signet export`
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFlags,
 }
 
 /// Writes everything that is stored into a file.
@@ -43,11 +48,15 @@ pub(super) fn export(common: &Common, flags: &ExportFlags) -> CommandResult {
     let progress = Progress::of("exporting");
     let runtime = background_runtime()?;
     runtime.block_on(refuse_running(&settings))?;
-    let moved = runtime.block_on(signet_store::export(&urls, &flags.file, now))?;
+    let file = flags.passphrase.written(&flags.file)?;
+    let moved = runtime.block_on(signet_store::export(&urls, file.plain(), now))?;
+    let is_encrypted = file.finish()?;
     drop(progress);
     let sentence = format!("wrote {}: {}", flags.file.display(), Shown(moved));
     answer(common.json, &document("exported", moved), sentence)?;
-    complain(&"the file is not encrypted: remove it after the import");
+    if !is_encrypted {
+        complain(&"the file is not encrypted: remove it after the import");
+    }
     recorder.record(OperatorEvent::DatabaseExported)
 }
 
@@ -59,7 +68,8 @@ pub(super) fn import(common: &Common, flags: &ImportFlags) -> CommandResult {
     let progress = Progress::of("importing");
     let runtime = background_runtime()?;
     runtime.block_on(refuse_running(&settings))?;
-    let moved = runtime.block_on(signet_store::import(&urls, &flags.file, now))?;
+    let file = flags.passphrase.read(&flags.file)?;
+    let moved = runtime.block_on(signet_store::import(&urls, file.plain(), now))?;
     drop(progress);
     let sentence = format!("read {}: {}", flags.file.display(), Shown(moved));
     answer(common.json, &document("imported", moved), sentence)?;

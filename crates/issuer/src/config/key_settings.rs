@@ -1,6 +1,7 @@
 //! The settings of the keys folder and of rotation.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use signet_core::keys::{Lifetimes, Passphrase, RotationPolicy};
@@ -41,15 +42,9 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
     reason = "the outer one is for `?`, the inner one is the setting"
 )]
 fn passphrase(reader: &mut Reader) -> Option<Option<Passphrase>> {
-    let new = |text: &str| {
-        let passphrase = Passphrase::new(text.to_owned().into());
-        passphrase.ok_or_else(|| "is empty".to_owned())
-    };
-    let given = reader.optional("keys.passphrase", new);
+    let given = reader.optional("keys.passphrase", new_passphrase);
     let from_file = reader.optional("keys.passphrase_file", |path| {
-        let text = fs::read_to_string(path).map(SecretText::new);
-        let text = text.map_err(|error| format!("cannot read {path}: {error}"))?;
-        new(text.expose().lines().next().unwrap_or_default())
+        read_passphrase(Path::new(path))
     });
     match (given?, from_file?) {
         (Some(_), Some(_)) => reader.refuse(
@@ -58,6 +53,22 @@ fn passphrase(reader: &mut Reader) -> Option<Option<Passphrase>> {
         ),
         (given, from_file) => Some(given.or(from_file)),
     }
+}
+
+/// Reads the first line of a file as a passphrase.
+///
+/// # Errors
+///
+/// A sentence without a subject, such as "is empty".
+pub(crate) fn read_passphrase(path: &Path) -> Result<Passphrase, String> {
+    let text = fs::read_to_string(path).map(SecretText::new);
+    let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    new_passphrase(text.expose().lines().next().unwrap_or_default())
+}
+
+fn new_passphrase(text: &str) -> Result<Passphrase, String> {
+    let passphrase = Passphrase::new(text.to_owned().into());
+    passphrase.ok_or_else(|| "is empty".to_owned())
 }
 
 /// No cache keeps a key set for longer than this.
