@@ -5,6 +5,7 @@
 //! given one JSON document and answers with one, on which these tests decide.
 
 mod account_page;
+mod apache_openid;
 mod browser;
 mod browser_client;
 mod browser_redirect;
