@@ -18,6 +18,7 @@ mod foreign;
 mod guides;
 mod issued;
 mod judge;
+mod mcp;
 mod oauth;
 mod operator_page;
 mod passkeys;
