@@ -3,6 +3,8 @@
 //! Flows emit events, and nothing else does. An event holds ids, never an email address, a password
 //! or a token.
 
+#[cfg(test)]
+mod examples;
 mod limits;
 mod line;
 mod operators;

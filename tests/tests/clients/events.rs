@@ -19,18 +19,7 @@ async fn every_line_of_the_trail_has_the_form_of_the_schema() {
     let text = [file("audit.log"), file("audit.log.commands")].concat();
     let lines: Vec<&str> = text.lines().collect();
 
-    let schema = program::in_the_repository("docs/events.schema.json");
-    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
-    let task = json!({"schema": schema, "lines": lines});
-    let faults = program::run("judge_events.py", &task);
-    for (line, fault) in lines.iter().zip(faults.as_array().expect("a list")) {
-        assert_eq!(*fault, Value::Null, "{line}");
-    }
-    // The judge does refuse lines.
-    let other = lines[0].replace("\"version\":1", "\"version\":\"1\"");
-    let task = json!({"schema": schema, "lines": [other]});
-    assert_ne!(program::run("judge_events.py", &task)[0], Value::Null);
-
+    has_the_form_of_the_schema(&lines);
     let read = lines
         .iter()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -39,6 +28,48 @@ async fn every_line_of_the_trail_has_the_form_of_the_schema() {
         .collect();
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     assert_eq!(types, SEEN);
+}
+
+#[test]
+fn an_example_of_every_event_has_the_form_of_the_schema() {
+    let examples = program::in_the_repository("docs/events.examples.jsonl");
+    let text = fs::read_to_string(examples).expect("the examples");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() > 70, "{}", lines.len());
+    has_the_form_of_the_schema(&lines);
+    // The judge does refuse lines.
+    let others = [
+        ("\"version\":1", "\"version\":\"1\""),
+        (
+            "\"details\":{",
+            "\"details\":{\"email\":\"ada@example.com\"",
+        ),
+        ("\"reason\":null", "\"reason\":\"because\""),
+        ("\"actor\":{", "\"actor\":{\"name\":\"Ada\","),
+    ];
+    for (part, other) in others {
+        let line = lines.iter().find(|line| line.contains(part));
+        let other = line.expect("such a line").replace(part, other);
+        assert_ne!(judge(&[&other]), [Value::Null], "{other}");
+    }
+}
+
+#[track_caller]
+fn has_the_form_of_the_schema(lines: &[&str]) {
+    for (line, fault) in lines.iter().zip(judge(lines)) {
+        assert_eq!(fault, Value::Null, "{line}");
+    }
+}
+
+/// What the judge finds wrong with each line.
+fn judge(lines: &[&str]) -> Vec<Value> {
+    let schema = program::in_the_repository("docs/events.schema.json");
+    let schema = fs::read_to_string(schema).expect("the schema");
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    let task = json!({"schema": schema, "lines": lines});
+    let faults = program::run("judge_events.py", &task);
+    assert_eq!(faults.as_array().map(Vec::len), Some(lines.len()));
+    faults.as_array().expect("a list").clone()
 }
 
 /// What people do.
