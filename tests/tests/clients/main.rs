@@ -23,6 +23,7 @@ mod oauth;
 mod operator_page;
 mod passkeys;
 mod program;
+mod proof_of_work;
 mod redirect;
 mod status_lists;
 mod totp;
