@@ -62,16 +62,22 @@ impl Connections {
         }
     }
 
-    /// Waits for a place before it accepts, so that further callers wait in the kernel.
+    /// Accepts a caller before it looks for a place, so that no connection gives way if there is no
+    /// caller. While this caller waits for its place, further ones wait in the kernel.
     async fn accept_all(&self, socket: &TcpListener) {
-        while let Some(permit) = self.places.next().await {
+        loop {
             match socket.accept().await {
-                Ok((stream, peer)) => match self.places.take(peer.ip(), permit) {
-                    Some(place) => self.start(stream, peer, Arc::new(place)),
-                    None => count_refusal(),
-                },
+                Ok((stream, peer)) => self.admit(stream, peer).await,
                 Err(error) => recover(error).await,
             }
+        }
+    }
+
+    async fn admit(&self, stream: TcpStream, peer: SocketAddr) {
+        let permit = self.places.next().await;
+        match permit.and_then(|permit| self.places.take(peer.ip(), permit)) {
+            Some(place) => self.start(stream, peer, Arc::new(place)),
+            None => count_refusal(),
         }
     }
 

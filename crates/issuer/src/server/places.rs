@@ -107,8 +107,8 @@ impl Places {
         }))
     }
 
-    /// Returns a place for the next connection from any peer. While all other connections serve
-    /// requests, it waits, and new connections wait in the kernel.
+    /// Returns a place for a connection from any peer. While all other connections serve requests,
+    /// it waits.
     pub(super) async fn next(&self) -> Option<OwnedSemaphorePermit> {
         let free = Arc::clone(&self.0.free);
         if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
