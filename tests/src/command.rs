@@ -21,21 +21,23 @@ pub struct Ran {
     pub stderr: String,
 }
 
+impl Ran {
+    /// The same, if it ended well; else fails with all that it wrote.
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert!(self.success, "{self:?}");
+        self
+    }
+}
+
 /// Runs `signet` in a folder with these arguments and these variables and no others. An issuer
 /// that becomes ready although it should not is ended.
 pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
-    // A server takes free ports; other commands show or ask what a person would have.
-    let ports = DEFAULTS.iter().filter(|_| arguments.contains(&"serve"));
-    // These would change the server that a person runs at the default address.
-    let asks = ["account", "client"]
-        .iter()
-        .any(|name| arguments.first() == Some(name));
     let mut child = Command::new(binaries::signet())
         .args(arguments)
         .current_dir(folder.path())
         .env_clear()
-        .envs(ports.copied())
-        .envs(asks.then_some(NO_SERVER))
+        .envs(usual_settings(arguments).iter().copied())
         .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -65,5 +67,19 @@ pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]
     }
 }
 
-/// An address at which no server listens.
-const NO_SERVER: (&str, &str) = ("SIGNET_OPS_LISTEN", "127.0.0.1:1");
+/// The settings of a command of which a test says nothing else. A server takes free ports. Other
+/// commands find no server, because a person may run one at the default addresses.
+fn usual_settings(arguments: &[&str]) -> &'static [(&'static str, &'static str)] {
+    match arguments.first() {
+        _ if arguments.contains(&"serve") => &DEFAULTS,
+        // They ask no server, and show the default addresses.
+        Some(&("config" | "init")) => &[],
+        _ => &NO_SERVER,
+    }
+}
+
+/// Addresses at which no server listens.
+const NO_SERVER: [(&str, &str); 2] = [
+    ("SIGNET_LISTEN", "127.0.0.1:1"),
+    ("SIGNET_OPS_LISTEN", "127.0.0.1:1"),
+];

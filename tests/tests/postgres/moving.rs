@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::Method;
 use serde_json::json;
-use signet_tests::{Account, Api, Folder, Server, run_signet};
+use signet_tests::{Account, Api, Folder, Ran, Server, run_signet};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -52,26 +52,24 @@ async fn filled_stores_damaged_files_and_running_servers_are_refused() {
     let operations = server.operations().address().to_string();
     beside.push(("SIGNET_OPS_LISTEN", operations));
     let running = run(&folder, &["export", "early.db"], &beside);
-    assert!(running.1.contains("stop every server"), "{}", running.1);
+    assert!(running.stderr.contains("stop every server"), "{running:?}");
     server.stop();
 
-    assert!(run(&folder, &["export", "all.db"], &old).0);
+    run(&folder, &["export", "all.db"], &old).succeeded();
     let again = run(&folder, &["export", "all.db"], &old);
-    assert!(again.1.contains("all.db exists"), "{}", again.1);
+    assert!(again.stderr.contains("all.db exists"), "{again:?}");
     let filled = run(&folder, &["import", "all.db"], &old);
     assert!(
         filled
-            .1
+            .stderr
             .contains("the database has data in the table accounts"),
-        "{}",
-        filled.1
+        "{filled:?}"
     );
     let new = vec![("SIGNET_DATABASE_URL", sqlite(&folder, "new.db"))];
     let database = run(&folder, &["import", "data/signet.db"], &new);
     assert!(
-        database.1.contains("name a file of `signet export`"),
-        "{}",
-        database.1
+        database.stderr.contains("name a file of `signet export`"),
+        "{database:?}"
     );
     let path = folder.path().join("all.db");
     let mut bytes = std::fs::read(&path).unwrap();
@@ -83,9 +81,8 @@ async fn filled_stores_damaged_files_and_running_servers_are_refused() {
     std::fs::write(&path, bytes).unwrap();
     let damaged = run(&folder, &["import", "all.db"], &new);
     assert!(
-        damaged.1.contains("it was damaged or changed"),
-        "{}",
-        damaged.1
+        damaged.stderr.contains("it was damaged or changed"),
+        "{damaged:?}"
     );
 }
 
@@ -107,10 +104,8 @@ fn serve(folder: &Arc<Folder>, settings: &Settings) -> Server {
     Server::within(Arc::clone(folder), &borrowed(settings))
 }
 
-/// Whether a command has succeeded, and what it has written to standard error.
-fn run(folder: &Folder, arguments: &[&str], settings: &Settings) -> (bool, String) {
-    let ran = run_signet(folder, arguments, &borrowed(settings));
-    (ran.success, ran.stderr)
+fn run(folder: &Folder, arguments: &[&str], settings: &Settings) -> Ran {
+    run_signet(folder, arguments, &borrowed(settings))
 }
 
 /// Steps 3 to 6: stops the server and starts one on the new stores.
@@ -124,12 +119,10 @@ async fn moved(
     let begun = Instant::now();
     place.send(Place::Nowhere).unwrap();
     server.stop();
-    let exported = run(&folder, &["export", file], from);
-    assert!(exported.0, "{}", exported.1);
+    run(&folder, &["export", file], from).succeeded();
     let metadata = std::fs::metadata(folder.path().join(file)).unwrap();
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
-    let imported = run(&folder, &["import", file], to);
-    assert!(imported.0, "{}", imported.1);
+    run(&folder, &["import", file], to).succeeded();
     let server = serve(&folder, to);
     eprintln!("the move took {} ms", begun.elapsed().as_millis());
     place.send(Place::At(server.api().address())).unwrap();

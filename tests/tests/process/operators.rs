@@ -135,7 +135,7 @@ async fn commands_reach_the_running_server_whatever_store_they_are_configured_wi
     assert_eq!(token_for(api, secret).await, 401);
     let secret = rotated["client_secret"].as_str().expect("a secret");
     assert_eq!(token_for(api, secret).await, 200);
-    assert!(run(&["client", "disable", "billing"]).success);
+    run(&["client", "disable", "billing"]).succeeded();
     assert_eq!(token_for(api, secret).await, 401);
     assert_eq!(
         run(&["client", "delete", "billing"]).stdout,
@@ -214,7 +214,7 @@ async fn the_command_line_gives_the_first_token_that_opens_the_administration() 
         .await
         .expect(200);
     let taken_back = ["client", "delete", "signet:command-line:ada"];
-    assert!(run_signet(server.folder(), &taken_back, &[]).success);
+    run_signet(server.folder(), &taken_back, &[]).succeeded();
     operators
         .get_as("/admin/accounts", narrow)
         .await

@@ -33,7 +33,7 @@ fn init_asks_until_each_answer_is_valid_and_writes_the_file() {
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    assert!(run_signet(&folder, &["config", "check"], &[]).success);
+    run_signet(&folder, &["config", "check"], &[]).succeeded();
 
     let again = run_on_terminal(&folder, &["init"], &[], "");
     assert!(!again.success);
