@@ -15,6 +15,7 @@ mod log_reader;
 mod logs;
 mod mail_worker;
 mod make_run;
+mod memory;
 mod migrate;
 mod operators;
 mod people;

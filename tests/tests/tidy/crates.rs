@@ -255,7 +255,8 @@ const CRATES: [(&str, Option<&str>); 8] = [
              http-body-util humantime hyper hyper-util ipnet lettre metrics \
              metrics-exporter-prometheus procfs pulldown-cmark qrcode rand rustix serde \
              serde_json thiserror tikv-jemallocator time tokio tokio-rustls tower tower-http tracing \
-             tracing-subscriber url utoipa utoipa-axum uuid webpki-roots zeroize",
+             tracing-subscriber url utoipa utoipa-axum uuid webpki-roots zeroize \
+             zeroizing-alloc",
         ),
     ),
     ("signet-tests", None),
