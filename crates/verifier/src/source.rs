@@ -1,4 +1,4 @@
-//! The source of a verifier's keys. Hides whether they are fetched.
+//! The source of a verifier's keys. Callers need not know whether the keys are fetched.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The services in `docs/examples/verify`, run unchanged beside an issuer. What they let in and what
 //! they refuse is the same in every language.
 
+use std::fs;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,6 +36,40 @@ async fn the_ruby_service_lets_in_whom_signet_has_signed_in() {
 #[tokio::test]
 async fn the_go_service_lets_in_whom_signet_has_signed_in() {
     lets_in_only_what_is_good("go").await;
+}
+
+#[tokio::test]
+async fn a_role_is_required_with_the_lines_for_newcomers() {
+    let issued = Issued::start().await;
+    let account = &issued.account;
+    let roles = json!({"roles": ["clerk"]});
+    let clerk = issued.forger().with_claims(&roles);
+    for (language, fence, above) in [
+        (
+            "node",
+            "js",
+            "    const claims = await claimsOf(request);\n",
+        ),
+        ("python", "python", "        else:\n"),
+    ] {
+        let folder = Folder::empty();
+        let source = source(language);
+        let program = fs::read_to_string(&source).expect("a program");
+        assert_eq!(program.matches(above).count(), 1, "{language}");
+        let page = program::in_the_repository("docs/getting-started.md");
+        let page = fs::read_to_string(page).expect("a page");
+        let lines = page.split(&format!("```{fence}\n")).nth(1);
+        let lines = lines.and_then(|rest| rest.split("```").next());
+        let changed = format!("{above}{}", lines.expect("the lines for this language"));
+        let copy = folder.path().join(source.file_name().expect("a file"));
+        fs::write(&copy, program.replace(above, &changed)).expect("a copy");
+
+        let service = Service::run(language, &copy, issued.server.api().base()).await;
+        let refused = (403, String::new());
+        assert_eq!(service.asked_with(&account.access_token).await, refused);
+        let orders = (200, format!("the orders of {}\n", account.id));
+        assert_eq!(service.asked_with(&clerk).await, orders, "{language}");
+    }
 }
 
 async fn lets_in_only_what_is_good(language: &str) {
@@ -112,9 +147,13 @@ struct Service {
 
 impl Service {
     async fn start(language: &str, issuer: &str) -> Self {
+        Self::run(language, &source(language), issuer).await
+    }
+
+    async fn run(language: &str, source: &Path, issuer: &str) -> Self {
         let folder = Folder::empty();
         let address = own_address();
-        let child = command(language, folder.path(), address)
+        let child = command(language, source, folder.path(), address)
             .env_clear()
             .env("ISSUER", issuer)
             .env("AUDIENCE", "api")
@@ -149,36 +188,44 @@ impl Service {
 
 /// How a reader starts the service, with the libraries that `tests/install-clients.sh` has put into
 /// place.
-fn command(language: &str, folder: &Path, address: SocketAddr) -> Command {
+fn command(language: &str, source: &Path, folder: &Path, address: SocketAddr) -> Command {
     if language == "go" {
-        return Command::new(built_with_go(folder));
+        return Command::new(built_with_go(source, folder));
     }
-    let (program, file) = match language {
-        "node" => ("node", "orders.mjs"),
-        "python" => ("python/bin/python", "orders.py"),
-        "php" => ("php", "orders.php"),
-        _ => ("ruby", "orders.rb"),
+    let program = match language {
+        "python" => "python/bin/python",
+        other => other,
     };
     let mut command = Command::new(program::installed(program));
-    let mut source = examples().join(language).join(file);
     match language {
-        "node" => source = program::beside_libraries(&source, folder),
-        "python" => drop(command.arg("-B")),
-        "php" => drop(command.args(["-S", &address.to_string()])),
-        _ => {}
-    }
-    command.arg(source);
+        "node" => command.arg(program::beside_libraries(source, folder)),
+        "python" => command.arg("-B").arg(source),
+        "php" => command.args(["-S", &address.to_string()]).arg(source),
+        _ => command.arg(source),
+    };
     command
 }
 
+/// The program of a language; for Go its folder.
+fn source(language: &str) -> PathBuf {
+    let folder = program::in_the_repository("docs/examples/verify").join(language);
+    match language {
+        "node" => folder.join("orders.mjs"),
+        "python" => folder.join("orders.py"),
+        "php" => folder.join("orders.php"),
+        "ruby" => folder.join("orders.rb"),
+        _ => folder,
+    }
+}
+
 /// Compiles the service in Go without a network: it uses the standard library alone.
-fn built_with_go(folder: &Path) -> PathBuf {
+fn built_with_go(source: &Path, folder: &Path) -> PathBuf {
     let program = folder.join("orders");
     let built = Command::new(program::installed("go"))
         .args(["build", "-o"])
         .arg(&program)
         .arg(".")
-        .current_dir(examples().join("go"))
+        .current_dir(source)
         .env("GOCACHE", folder.join("go-cache"))
         .env("GOPROXY", "off")
         .env("GOFLAGS", "-mod=readonly -buildvcs=false")
@@ -186,10 +233,6 @@ fn built_with_go(folder: &Path) -> PathBuf {
         .expect("go runs");
     assert!(built.status.success(), "{built:?}");
     program
-}
-
-fn examples() -> PathBuf {
-    program::in_the_repository("docs/examples/verify")
 }
 
 /// Between two looks at whether a service listens.

@@ -61,6 +61,17 @@ fn is_made_here(path: &str) -> bool {
     matches!(
         path,
         ".git" | "data" | "signet.toml" | "tests/fuzz/corpus" | "tests/fuzz/artifacts"
-    ) || matches!(name, "target" | "node_modules" | ".cache")
+    ) || NEWCOMERS_LEAVE.contains(&path)
+        || matches!(name, "target" | "node_modules" | ".cache")
         || (path.starts_with("keys/") && !matches!(name, "README.md" | ".gitignore"))
 }
+
+/// What the commands of README.md and docs/getting-started.md leave in the folder of the workspace.
+const NEWCOMERS_LEAVE: [&str; 6] = [
+    "cookies.txt",
+    "package-lock.json",
+    "package.json",
+    "refreshed.json",
+    "registered.json",
+    "venv",
+];

@@ -50,7 +50,11 @@ pub(super) async fn find_server(
         return Ok(Some(server));
     }
     match flags.endpoint {
-        Some(_) => Err(format!("no server answers at {address}").into()),
+        Some(_) => Err(format!(
+            "no server answers at {address}; start it, or name the address of its operations listener \
+             with --endpoint"
+        )
+        .into()),
         None => Ok(None),
     }
 }

@@ -1,5 +1,5 @@
 //! When the next fetch of one document is due, the one task that fetches it, and the requests that
-//! wait for it. Must not know documents.
+//! wait for it. This module must not know what a document says.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,8 +47,8 @@ impl Schedule {
         due_at.saturating_sub(now)
     }
 
-    /// Returns the same for a reader, and wakes the driver if it is zero: the driver's timer does not
-    /// run while the machine is suspended.
+    /// Returns the time until the next fetch, and wakes the driver if it is zero. A reader calls this,
+    /// because the driver's timer does not run while the machine is suspended.
     pub(super) fn until_due_or_wake(&self, now: Duration) -> Duration {
         let until_due = self.until_due(now);
         if until_due.is_zero() {

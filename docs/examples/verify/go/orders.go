@@ -32,5 +32,6 @@ func main() {
 			response.WriteHeader(http.StatusUnauthorized)
 		}
 	})
+	log.Printf("listens on http://%s", listen)
 	log.Fatal(http.ListenAndServe(listen, nil))
 }

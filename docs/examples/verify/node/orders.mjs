@@ -47,4 +47,4 @@ const server = createServer(async (request, response) => {
 });
 
 const [host, port] = LISTEN.split(':');
-server.listen(Number(port), host);
+server.listen(Number(port), host, () => console.log(`listens on http://${LISTEN}`));

@@ -1,7 +1,8 @@
 """A service that verifies access tokens of Signet with PyJWT. Run it:
 
-    pip install 'pyjwt[crypto]'
-    ISSUER=http://127.0.0.1:8080 AUDIENCE=api LISTEN=127.0.0.1:8000 python orders.py
+    python3 -m venv venv
+    venv/bin/pip install 'pyjwt[crypto]'
+    ISSUER=http://127.0.0.1:8080 AUDIENCE=api LISTEN=127.0.0.1:8000 venv/bin/python orders.py
 """
 
 import os
@@ -63,4 +64,5 @@ class Orders(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    print(f"listens on http://{HOST}:{PORT}", flush=True)
     ThreadingHTTPServer((HOST, int(PORT)), Orders).serve_forever()

@@ -68,9 +68,9 @@ impl Filter {
 /// An account to be added.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Add {
-    /// Its email address
+    /// The email address of the account
     email: Email,
-    /// What the person is called
+    /// The name of the person
     #[arg(long)]
     name: Option<DisplayName>,
     /// A role; may be given more than once
@@ -132,9 +132,9 @@ impl Invite {
 /// A change of an account.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Set {
-    /// Its id or its email address
+    /// The id or the email address of the account
     pub(super) account: Who,
-    /// What the person is called
+    /// The name of the person
     #[arg(long)]
     name: Option<DisplayName>,
     /// Remove the name
@@ -171,7 +171,7 @@ impl Set {
 /// What is reset.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Reset {
-    /// Its id or its email address
+    /// The id or the email address of the account
     pub(super) account: Who,
     /// Print the link instead of mailing it
     #[arg(long)]
@@ -185,7 +185,7 @@ pub(in crate::cli) struct Reset {
 /// Changes of roles; none shows them.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Roles {
-    /// Its id or its email address
+    /// The id or the email address of the account
     pub(super) account: Who,
     /// Add a role; may be given more than once
     #[arg(long, value_name = "ROLE", value_delimiter = ',')]

@@ -32,7 +32,7 @@ pub(super) enum AccountCommand {
     List(Filter),
     /// Show one account
     Show {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
     },
     /// Add an account; without a password its owner needs an invitation to sign in
@@ -54,22 +54,22 @@ pub(super) enum AccountCommand {
     Reset(Reset),
     /// Disable an account and end its sessions
     Disable {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
     },
     /// Enable an account again
     Enable {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
     },
     /// Let the owner of an account under attack try passwords again
     Unlock {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
     },
     /// Delete an account and end its sessions
     Delete {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
     },
     /// Add the accounts of a file with JSON lines; accounts that exist are left as they are
@@ -81,7 +81,7 @@ pub(super) enum AccountCommand {
     Export,
     /// Show the sessions of an account, or end them
     Sessions {
-        /// Its id or its email address
+        /// The id or the email address of the account
         account: Who,
         /// End every session
         #[arg(long)]

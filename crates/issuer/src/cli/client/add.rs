@@ -25,52 +25,52 @@ pub(in crate::cli) struct Add {
     /// `client_credentials`, `refresh_token`, `device-code` and `token-exchange`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     grants: Vec<String>,
-    /// The scopes that its tokens may have
+    /// The scopes that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     scopes: Vec<String>,
-    /// The audiences that its tokens may have
+    /// The audiences that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     audiences: Vec<String>,
-    /// Its own audiences: it may introspect and exchange tokens for them
+    /// The audiences that the client is: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Vec<String>,
-    /// The custom claims of accounts that its tokens contain
+    /// The custom claims of accounts that tokens of the client contain
     #[arg(long, value_name = "LIST", num_args = 1..)]
     account_claims: Vec<String>,
     /// How the client authenticates: `none` for a client that people sign in with, `client_secret`
     /// or `private_key_jwt`
     #[arg(long, value_name = "METHOD", default_value = "client_secret", value_parser = method)]
     auth: AuthenticationMethod,
-    /// A file with the JWK set that verifies its assertions, for `private_key_jwt`
+    /// A file with the JWK set that verifies assertions of the client, for `private_key_jwt`
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
-    /// People need one of these roles to sign in with it, for `--auth none`, `--redirect-uris`
+    /// People need one of these roles to sign in to the client, for `--auth none`, `--redirect-uris`
     /// or `--grants device-code`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     required_roles: Vec<String>,
-    /// The scopes of tokens for which a request names none, for `--auth none`; `-` for no scope
+    /// The scopes of a token if its request names none, for `--auth none`; `-` for no scope
     /// [default: all scopes]
     #[arg(long, value_name = "LIST", num_args = 1..)]
     sign_in_scopes: Option<Vec<String>>,
-    /// Whether people need a second factor to sign in with it: optional or required
+    /// Whether people need a second factor to sign in to the client: optional or required
     #[arg(long, value_name = "POLICY", default_value = "optional")]
     mfa_policy: MfaPolicy,
-    /// Where browsers may be sent with a code
+    /// The addresses that browsers may be sent to with a code
     #[arg(long, value_name = "LIST", num_args = 1..)]
     redirect_uris: Vec<String>,
-    /// Where browsers may be sent after signing out
+    /// The addresses that browsers may be sent to after signing out
     #[arg(long, value_name = "LIST", num_args = 1..)]
     post_logout_redirect_uris: Vec<String>,
-    /// What is called when one of its sessions ends
+    /// The address that is called when a session of the client ends
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<CallbackUri>,
-    /// The picture that pages show beside its name
+    /// The picture that pages show beside the name of the client
     #[arg(long, value_name = "URL")]
     logo_uri: Option<LogoUri>,
-    /// It belongs to you: people are asked for their consent only for a device
+    /// The client belongs to you: people are asked for their consent only for a device
     #[arg(long)]
     first_party: bool,
-    /// Lifetime of its access tokens, such as 5m [default: `access_token_ttl` of the server]
+    /// Lifetime of access tokens of the client, such as 5m [default: `access_token_ttl` of the server]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     token_ttl: Option<Duration>,
 }

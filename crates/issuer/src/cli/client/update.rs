@@ -13,7 +13,8 @@ use super::add::{grant, method, parts, read_file};
 use crate::admin::ClientUpdateRequest;
 use crate::extract::Fields;
 
-/// The arguments. What is left out stays as it is. A list replaces the whole list; `-` empties it.
+/// The arguments. A value that is not named stays as it is. A list replaces the whole list; `-`
+/// empties it.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Update {
     /// The client id
@@ -27,52 +28,52 @@ pub(in crate::cli) struct Update {
     /// `client_credentials`, `refresh_token`, `device-code` and `token-exchange`
     #[arg(long, value_name = "LIST", num_args = 1..)]
     grants: Option<Vec<String>>,
-    /// The scopes that its tokens may have
+    /// The scopes that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     scopes: Option<Vec<String>>,
-    /// The audiences that its tokens may have
+    /// The audiences that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     audiences: Option<Vec<String>>,
-    /// Its own audiences: it may introspect and exchange tokens for them
+    /// The audiences that the client is: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Option<Vec<String>>,
-    /// The custom claims of accounts that its tokens contain
+    /// The custom claims of accounts that tokens of the client contain
     #[arg(long, value_name = "LIST", num_args = 1..)]
     account_claims: Option<Vec<String>>,
     /// How the client authenticates: `none`, `client_secret` or `private_key_jwt`
     #[arg(long, value_name = "METHOD", value_parser = method)]
     auth: Option<AuthenticationMethod>,
-    /// A file with the JWK set that verifies its assertions
+    /// A file with the JWK set that verifies assertions of the client
     #[arg(long, value_name = "FILE", required_if_eq("auth", "private_key_jwt"))]
     jwks: Option<PathBuf>,
-    /// People need one of these roles to sign in with it
+    /// People need one of these roles to sign in to the client
     #[arg(long, value_name = "LIST", num_args = 1..)]
     required_roles: Option<Vec<String>>,
-    /// The scopes of tokens for which a request names none
+    /// The scopes of a token if its request names none
     #[arg(long, value_name = "LIST", num_args = 1..)]
     sign_in_scopes: Option<Vec<String>>,
-    /// Such tokens have all scopes
+    /// A token has all scopes if its request names none
     #[arg(long, conflicts_with = "sign_in_scopes")]
     all_sign_in_scopes: bool,
-    /// Whether people need a second factor to sign in with it: optional or required
+    /// Whether people need a second factor to sign in to the client: optional or required
     #[arg(long, value_name = "POLICY")]
     mfa_policy: Option<MfaPolicy>,
-    /// Where browsers may be sent with a code
+    /// The addresses that browsers may be sent to with a code
     #[arg(long, value_name = "LIST", num_args = 1..)]
     redirect_uris: Option<Vec<String>>,
-    /// Where browsers may be sent after signing out
+    /// The addresses that browsers may be sent to after signing out
     #[arg(long, value_name = "LIST", num_args = 1..)]
     post_logout_redirect_uris: Option<Vec<String>>,
-    /// What is called when one of its sessions ends; `-` for nothing
+    /// The address that is called when a session of the client ends; `-` for none
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<String>,
-    /// Whether it belongs to you, so that people are not asked for their consent
+    /// Whether the client belongs to you, so that people are not asked for their consent
     #[arg(long, value_name = "true|false")]
     first_party: Option<bool>,
     /// The picture that the page of consent shows; `-` for none
     #[arg(long, value_name = "URL")]
     logo_uri: Option<String>,
-    /// Lifetime of its access tokens, such as 5m; `-` for `access_token_ttl` of the server
+    /// Lifetime of access tokens of the client, such as 5m; `-` for `access_token_ttl` of the server
     #[arg(long, value_name = "DURATION")]
     token_ttl: Option<String>,
     /// Change nothing if the client has another version than this one

@@ -1,23 +1,23 @@
-//! Telling a field that is null from one that was left out: null removes the value.
+//! Tells a field that is null from a field that was left out: null removes the value.
 
 use signet_core::account::DisplayName;
 use signet_flows::accounts::NameChange;
 
 use super::Fields;
 
-/// Whether a field is there.
+/// Whether a request has a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Presence {
-    /// It was left out.
+    /// The request has no such field.
     Absent,
-    /// It is null.
+    /// The field is null.
     Null,
-    /// It has a value.
+    /// The field has a value.
     Given,
 }
 
 impl Fields<'_> {
-    /// Whether a field is there, for requests in which null says something else than nothing.
+    /// Whether a field was sent, for requests in which null and a missing field mean different things.
     pub fn presence(&self, name: &str) -> Presence {
         match self.entries.iter().find(|(key, _)| key == name) {
             None => Presence::Absent,
