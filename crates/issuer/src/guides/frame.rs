@@ -7,7 +7,7 @@ use super::render;
 
 /// Allows the diagrams of this server and no scripts; the only style sheet is named by its hash.
 pub(super) const POLICY: &str = "default-src 'none'; img-src 'self'; \
-    style-src 'sha256-0Ds173uOU25L0zfrcotcqycm1fB9UewPZgBHRzGjx34='; \
+    style-src 'sha256-56WtMaIu+O0CBTdw+IHgeu7LwdTZwfURj5tXz0SZ3zU='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A page of the documentation.
@@ -26,13 +26,19 @@ pub(super) fn list() -> String {
 }
 
 fn framed(title: &str, shown: Option<&Guide>, content: &str) -> String {
+    // The list fills the page; beside a text it is a column.
+    let columns = if shown.is_some() {
+        "columns"
+    } else {
+        "columns list"
+    };
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title} - Signet</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n\
          <header><a href=\"/docs/\">Signet</a> <a href=\"#pages\">All pages</a> \
          <a href=\"/docs\">API</a></header>\n\
-         <div class=\"columns\">\n<main>\n{content}</main>\n{}</div>\n</body>\n</html>\n",
+         <div class=\"{columns}\">\n<main>\n{content}</main>\n{}</div>\n</body>\n</html>\n",
         navigation(shown)
     )
 }
@@ -41,7 +47,7 @@ fn framed(title: &str, shown: Option<&Guide>, content: &str) -> String {
 fn navigation(shown: Option<&Guide>) -> String {
     let mut list = "<nav id=\"pages\" aria-label=\"All pages\">\n".to_owned();
     for group in &GROUPS {
-        let _written = write!(list, "<h2>{}</h2>\n<ul>\n", group.title);
+        let _written = write!(list, "<section>\n<h2>{}</h2>\n<ul>\n", group.title);
         for guide in group.guides {
             let is_shown = shown.is_some_and(|shown| shown.name == guide.name);
             let mark = if is_shown {
@@ -52,7 +58,7 @@ fn navigation(shown: Option<&Guide>) -> String {
             let (name, title) = (guide.name, guide.title());
             let _written = writeln!(list, "<li><a href=\"/docs/{name}\"{mark}>{title}</a></li>");
         }
-        list.push_str("</ul>\n");
+        list.push_str("</ul>\n</section>\n");
     }
     list.push_str("</nav>\n");
     list

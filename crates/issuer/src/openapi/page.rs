@@ -13,7 +13,7 @@ use super::text::{at, elements, escaped, members, paragraphs, prose, table, text
 
 /// Allows no loads; the style sheet and the script are named by their hashes.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-e8+6E0Vb1PCU0bI8hUoUrLfLpamR802LSpboAtasNLU='; \
+    style-src 'sha256-4rgGajJK6SyKTcoZD/IYLT6xAT7lGRST5Y08TSPDIj0='; \
     script-src 'sha256-GhuFxJAMwLndYfi8/xvRyEzjWQ/CLhNG5nzLfMz00nc='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -21,16 +21,20 @@ pub(super) const POLICY: &str = "default-src 'none'; \
 pub(super) fn html(document: &Value) -> String {
     let title = prose(at(document, "/info/title"));
     let version = prose(at(document, "/info/version"));
+    let description = text(at(document, "/info/description"));
+    let (about, rules) = description.split_once("\n\n").unwrap_or((description, ""));
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>{title} <small>{version}</small></h1>\n{}\
          <p>For programs: <a href=\"/openapi.json\">/openapi.json</a>. \
-         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n\
+         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n{}\
          <p hidden><label for=\"search\">Search</label> <input id=\"search\" type=\"search\"></p>\n",
-        paragraphs(at(document, "/info/description"))
+        paragraphs(&Value::from(about)),
+        groups(document)
     );
+    page.push_str(&common(rules));
     let reference = Reference {
         document,
         schemas: Schemas::of(document),
@@ -54,6 +58,29 @@ pub(super) fn html(document: &Value) -> String {
     page
 }
 
+/// Links to the groups of operations.
+fn groups(document: &Value) -> String {
+    let links = elements(at(document, "/tags")).map(|tag| {
+        let (id, name) = (group_id(tag), prose(at(tag, "/name")));
+        format!("<a href=\"#{id}\">{name}</a>\n")
+    });
+    let links: String = links.collect();
+    format!("<nav aria-label=\"Groups\">\n{links}</nav>\n")
+}
+
+fn group_id(tag: &Value) -> String {
+    let name = text(at(tag, "/name")).to_lowercase();
+    format!("group-{}", escaped(&name.replace(' ', "-")))
+}
+
+/// The rules for every request and response, which few readers need first.
+fn common(rules: &str) -> String {
+    let rules = paragraphs(&Value::from(rules));
+    format!(
+        "<details>\n<summary>Rules for every request and response</summary>\n{rules}</details>\n"
+    )
+}
+
 struct Reference<'a> {
     document: &'a Value,
     schemas: Schemas<'a>,
@@ -75,7 +102,11 @@ impl Reference<'_> {
         own.sort_by_key(|(_, _, it)| rank(text(at(it, "/operationId"))));
         let name = prose(at(tag, "/name"));
         let about = paragraphs(at(tag, "/description"));
-        let _written = writeln!(page, "<section>\n<h2>{name}</h2>\n{about}");
+        let _written = writeln!(
+            page,
+            "<section id=\"{}\">\n<h2>{name}</h2>\n{about}",
+            group_id(tag)
+        );
         for operation in own {
             self.operation(page, operation);
         }
@@ -85,7 +116,7 @@ impl Reference<'_> {
     fn operation(&self, page: &mut String, (path, method, operation): Operation<'_>) {
         let _written = writeln!(
             page,
-            "<details id=\"{}\">\n<summary><b>{}</b> <code>{}</code> {}</summary>\n{}{}",
+            "<details id=\"{}\">\n<summary><b>{}</b> <code>{}</code> <span>{}</span></summary>\n{}{}",
             prose(at(operation, "/operationId")),
             escaped(&method.to_uppercase()),
             escaped(path),

@@ -111,7 +111,11 @@ fn searched<'a>(name: &'static str, value: &'a str) -> Field<'a> {
 
 fn item(account: &Account) -> Markup {
     let roles: Vec<_> = account.roles.iter().map(Role::as_str).collect();
-    let about = [account.standing.status.as_str(), &roles.join(", ")].join(" ");
+    let status = account.standing.status.as_str();
+    let about = match roles.as_slice() {
+        [] => status.to_owned(),
+        roles => format!("{status} \u{b7} {}", roles.join(", ")),
+    };
     Markup::new()
         .raw("<li>\n<p>")
         .link_to(
@@ -120,7 +124,7 @@ fn item(account: &Account) -> Markup {
             account.email.as_str(),
         )
         .raw("</p>\n")
-        .paragraph("quiet", about.trim())
+        .paragraph("quiet", &about)
         .raw("</li>\n")
 }
 

@@ -2,7 +2,6 @@
 //! an account in their order.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 use signet_core::admin::{AdminAccess, AdminArea};
@@ -11,7 +10,7 @@ use signet_flows::ListEventsError;
 use signet_store::{AuditFilter, AuditRow};
 
 use super::frame::show;
-use super::refused::{reader, says};
+use super::refused::reader;
 use super::visitor::Signed;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -66,9 +65,8 @@ pub(crate) async fn operator_events(State(app): State<App>, signed: Signed) -> A
     match found {
         Ok(found) => Ok(show(&app, &signed, "Events", |_| page(&found, account))),
         Err(ListEventsError::NoTable) => {
-            let text =
-                "The audit trail is not kept in the database. Set audit.table to see it here.";
-            Ok(says(&app, StatusCode::BAD_REQUEST, text))
+            let empty = |_: &_| Markup::new().paragraph("quiet", NO_TABLE);
+            Ok(show(&app, &signed, "Events", empty))
         }
         Err(error) => Err(error.into()),
     }
@@ -80,9 +78,12 @@ fn page(found: &[AuditRow], account: Option<AccountId>) -> Markup {
         content = content.add(&item(row));
     }
     let content = content.raw("</ul>\n");
-    let (Some(last), true) = (found.last(), found.len() == PAGE as usize) else {
-        return content;
+    let Some(last) = found.last() else {
+        return content.paragraph("quiet", "There are no events yet.");
     };
+    if found.len() < PAGE as usize {
+        return content;
+    }
     let number = last.seq.to_string();
     let content = content.raw("<p>");
     let linked = match account {
@@ -123,5 +124,7 @@ fn item(row: &AuditRow) -> Markup {
     item.raw("</li>\n")
 }
 
+const NO_TABLE: &str = "No events are shown, because the database does not keep the audit trail. To \
+                        keep it there, set audit.table (SIGNET_AUDIT_TABLE).";
 /// How many events a page shows.
 const PAGE: u32 = 50;

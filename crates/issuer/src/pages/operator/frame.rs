@@ -23,7 +23,7 @@ pub(super) fn show(
 ) -> Response {
     show_to(app, &signed.visitor, (title, None), |secret| {
         Markup::new()
-            .add(&links(&signed.operator))
+            .add(&links(&signed.operator, title))
             .add(&content(secret))
             .add(&form(secret, "/console/sign-out"))
             .second_button("Sign out")
@@ -70,15 +70,19 @@ pub(super) fn form(secret: &SecretText, action: &'static str) -> Markup {
         .hidden("form", secret.expose())
 }
 
-/// The pages that the roles of the operator open.
-fn links(operator: &Operator) -> Markup {
+/// The pages that the roles of the operator open. The page with the title `shown` is marked.
+fn links(operator: &Operator, shown: &str) -> Markup {
     let mut list = Markup::new().raw("<nav aria-label=\"Operator pages\">\n<ul class=\"links\">\n");
     for (path, title, area) in PAGES {
         if area.is_none_or(|area| operator.admitted(AdminAccess::Read(area)).is_some()) {
             list = list
                 .raw("<li><a href=\"")
                 .raw(path)
-                .raw("\">")
+                .raw(if title == shown {
+                    "\" aria-current=\"page\">"
+                } else {
+                    "\">"
+                })
                 .raw(title)
                 .raw("</a></li>\n");
         }

@@ -126,6 +126,8 @@ async fn the_newest_events_are_shown_first_and_those_of_an_account_in_order() {
     let other = TestApp::start().await;
     let mut browser = signed_in(&other, "signet:admin").await;
     let page = browser.visit(&other, "/console/events").await;
-    assert_eq!(page.status, 400);
-    assert!(page.text.contains("audit.table"));
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("set audit.table (SIGNET_AUDIT_TABLE)"));
+    let marked = "<a href=\"/console/events\" aria-current=\"page\">Events</a>";
+    assert!(page.text.contains(marked), "{}", page.text);
 }
