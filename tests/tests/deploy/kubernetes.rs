@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 use signet_tests::{Folder, run_signet};
 
+use crate::kustomize::Assembled;
 use crate::yaml::{document, documents, python, repository, texts};
 
 #[test]
@@ -14,20 +14,11 @@ fn the_api_server_would_take_every_manifest() {
     let mut arguments = vec!["-m".into(), "kubernetes_validate".into(), "--strict".into()];
     arguments.extend(FOLDERS.iter().flat_map(|folder| manifests(folder)));
     arguments.extend(manifests("deploy/kubernetes/components/ingress"));
-    let place = tempfile::tempdir().unwrap();
-    // With kubectl installed, the assembled whole is checked too.
-    if Command::new("kubectl")
-        .arg("version")
-        .arg("--client")
-        .output()
-        .is_ok()
-    {
-        for name in ["", "secret", "volume"] {
-            let whole = place.path().join(format!("whole-{name}.yaml"));
-            fs::write(&whole, assembled(name)).unwrap();
-            arguments.push(whole.to_str().unwrap().to_owned());
-        }
-    }
+    let folders = ["", "secret", "volume"];
+    let folders = folders.map(|name| repository().join("deploy/kubernetes").join(name));
+    let wholes = folders.map(|folder| Assembled::of(&folder));
+    let paths = wholes.iter().map(Assembled::path);
+    arguments.extend(paths.map(|path| path.to_str().unwrap().to_owned()));
     let arguments: Vec<_> = arguments.iter().map(Path::new).collect();
     let output = python(&arguments);
     let said = String::from_utf8_lossy(&output.stdout);
@@ -264,14 +255,6 @@ fn manifests(folder: &str) -> Vec<String> {
         .collect();
     found.sort();
     found
-}
-
-fn assembled(name: &str) -> Vec<u8> {
-    let folder = repository().join("deploy/kubernetes").join(name);
-    let mut kubectl = Command::new("kubectl");
-    let output = kubectl.arg("kustomize").arg(folder).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    output.stdout
 }
 
 /// The pod that a Deployment or a CronJob makes.

@@ -7,6 +7,7 @@ mod container;
 mod dist;
 mod image;
 mod kubernetes;
+mod kustomize;
 mod proxies;
 mod secret;
 mod systemd;

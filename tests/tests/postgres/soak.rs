@@ -119,7 +119,7 @@ impl Person<'_> {
 
 /// `SOAK_SECONDS`, or as long as a test may take.
 fn lasts() -> Duration {
-    let seconds = env::var_os("SOAK_SECONDS").map_or(15, |seconds| {
+    let seconds = env::var_os("SOAK_SECONDS").map_or(30, |seconds| {
         let seconds = seconds.to_str().and_then(|text| text.parse().ok());
         seconds.expect("a number in SOAK_SECONDS")
     });
