@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the libraries that the programs in tests/clients use: tests/install-clients.sh
 # Those of npm go to tests/clients/node_modules, those of PyPI to tests/.cache/clients/python, and
-# tests/.cache/clients/node is the Node.js that runs. These are pinned with checksums, no script of a
-# package is run, and what is there already is not asked for again. Chromium, Go, PHP, Ruby with
+# tests/.cache/clients/node is the Node.js that runs. The program in Rust is compiled into
+# tests/.cache/clients/openidconnect. These are pinned with checksums, no script of a package of npm or
+# PyPI is run, and what is there already is not asked for again. Chromium, Go, PHP, Ruby with
 # its libraries, oathtool, zbarimg and rsvg-convert are the distribution's.
 set -eu
 cd "$(dirname "$0")"
@@ -58,6 +59,16 @@ if ! is_current "$modules" "$made_from"; then
         --fetch-retries=1 --loglevel=error >&2) ||
         unreachable package-lock.json "the npm registry"
     echo "$made_from" >"$modules/.made-from"
+fi
+
+made_from=$(cd clients/openidconnect && { rustc --version; cat Cargo.toml Cargo.lock src/*.rs; } | sha256sum)
+if ! is_current "$cache/openidconnect" "$made_from"; then
+    echo "Compiling tests/clients/openidconnect" >&2
+    ${CARGO:-cargo} install --quiet --locked --debug --force --path clients/openidconnect \
+        --root "$cache/openidconnect" --target-dir "$cache/openidconnect.build" >&2 ||
+        unreachable openidconnect/Cargo.lock crates.io
+    rm -rf "$cache/openidconnect.build"
+    echo "$made_from" >"$cache/openidconnect/.made-from"
 fi
 
 # The program $1 of the packages that follow: what the machine has is good enough.

@@ -21,14 +21,12 @@ async fn the_command_line_of_the_documentation_signs_a_person_in() {
         page.ends_with(&format!("/device?user_code={code}")),
         "{page}"
     );
+    let connected = format!("{}/device/connected", server.api().base());
     let task = json!({
-        "issuer": server.api().base(), "page": page, "email": email, "password": PASSWORD,
+        "page": page, "callback": connected, "email": email, "password": PASSWORD,
     });
-    let done = program::run("device-person.mjs", &task);
-    assert_eq!(
-        done["at"],
-        format!("{}/device/connected", server.api().base())
-    );
+    let done = program::run("person.mjs", &task);
+    assert_eq!(done["at"], connected);
     let told =
         format!("Signed in as {email}. The access token has the scope: openid email orders:read");
     assert_eq!(program.line(), told);

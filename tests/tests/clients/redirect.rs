@@ -1,9 +1,12 @@
 //! Web apps that sign people in by redirect, with libraries that many of them use.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 use signet_tests::{PASSWORD, Server, fresh_email, read_token};
 
-use crate::program;
+use crate::program::{self, Running};
 
 const CALLBACK: &str = "https://wiki.example.com/callback";
 /// The library chooses the path.
@@ -49,9 +52,21 @@ async fn a_web_app_signs_people_in_with_express_openid_connect() {
     is_signed_in_by("redirect-express-openid-connect.mjs").await;
 }
 
-/// Registers a web app and a person, lets the library sign the person in, and compares what it has
-/// learned with the tokens.
+#[tokio::test]
+async fn a_web_app_signs_people_in_with_the_crate_openidconnect() {
+    let done = is_signed_in_with(run_openidconnect).await;
+    assert_eq!(done["same_hash"], true);
+    assert_eq!(done["other_nonce_accepted"], false);
+    is_refused_again(&done);
+}
+
 async fn is_signed_in_by(library: &str) -> Value {
+    is_signed_in_with(|task| program::run(library, task)).await
+}
+
+/// Registers a web app and a person, lets the web app sign the person in, and compares what it has
+/// learned with the tokens.
+async fn is_signed_in_with(web_app: impl FnOnce(&Value) -> Value) -> Value {
     let server = Server::at_its_public_url();
     let redirect = format!("--redirect-uris={CALLBACK},{CALLBACK_OF_AUTH_CORE}");
     let after = format!("--post-logout-redirect-uris={CALLBACK}");
@@ -79,7 +94,7 @@ async fn is_signed_in_by(library: &str) -> Value {
         "email": email,
         "password": PASSWORD,
     });
-    let done = program::run(library, &task);
+    let done = web_app(&task);
     let (_, access) = read_token(done["granted"]["access_token"].as_str().expect("a token"));
     assert_eq!(access["sub"], account.json()["account"]["id"]);
     let identity = &done["identity"];
@@ -91,6 +106,28 @@ async fn is_signed_in_by(library: &str) -> Value {
         assert_eq!(told["name"], "Ada", "{done}");
     }
     done
+}
+
+/// Runs the web app that is compiled, while another program is the person.
+fn run_openidconnect(task: &Value) -> Value {
+    let program = program::installed("openidconnect/bin/redirect-openidconnect");
+    let child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut running = Running(child);
+    let mut input = running.0.stdin.take().expect("a pipe");
+    let output = running.0.stdout.take().expect("a pipe");
+    let mut lines = BufReader::new(output).lines();
+    let mut line = || lines.next().expect("a line").expect("text");
+    writeln!(input, "{task}").expect("a program that listens");
+    let mut person = task.clone();
+    person["page"] = line().into();
+    person["callback"] = task["redirect_uri"].clone();
+    let back = program::run("person.mjs", &person);
+    writeln!(input, "{}", back["at"].as_str().expect("an address")).expect("it listens");
+    serde_json::from_str(&line()).expect("JSON")
 }
 
 fn is_refused_again(done: &Value) {

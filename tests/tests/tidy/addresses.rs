@@ -66,7 +66,7 @@ fn is_ours(host: &str) -> bool {
 /// names that resemble ours.
 fn is_free(path: &str) -> bool {
     path.ends_with("package-lock.json")
-        || path == "Cargo.lock"
+        || path.ends_with("Cargo.lock")
         || path.starts_with("tests/fuzz/")
         || path.starts_with("LICENSE")
         || (path.ends_with(".rs") && files::is_test(path))
