@@ -1,5 +1,6 @@
 //! What a change of a client at the command line does to the client and to the tokens it has.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use signet_tests::{Api, Reply, Server, run_signet};
 
@@ -133,5 +134,24 @@ async fn a_change_that_is_refused_says_which_field_is_wrong() {
             "{}",
             refused.stderr
         );
+    }
+}
+
+#[test]
+fn what_a_metadata_document_says_is_changed_neither_beside_a_server_nor_without_one() {
+    let server = Server::start();
+    add(&server, true);
+    let database = Connection::open(server.folder().database()).unwrap();
+    let unregister =
+        "UPDATE clients SET record = json_set(record, '$.known_by', 'metadata_document')";
+    assert_eq!(database.execute(unregister, []).unwrap(), 1);
+    let operations = server.operations().address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
+    for settings in [&settings[..], &[]] {
+        let change = ["client", "update", "billing", "--audiences", "wiki"];
+        let refused = run_signet(server.folder(), &change, settings);
+        assert!(!refused.success);
+        let said = "the metadata document of this client says what it may do";
+        assert!(refused.stderr.contains(said), "{refused:?}");
     }
 }

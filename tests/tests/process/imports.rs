@@ -153,7 +153,7 @@ fn refused_lines_are_named_and_the_command_fails() {
     assert!(!ran.success);
     assert_eq!(
         ran.stdout,
-        "line 2: email must be an email address of at most 254 characters\nline 3: must be one JSON object\n\
+        "line 2: email must be an email address of at most 254 bytes\nline 3: must be one JSON object\n\
          1 added, 0 existing, 2 refused\n"
     );
     assert!(

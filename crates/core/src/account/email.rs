@@ -74,9 +74,9 @@ impl Serialize for Email {
     }
 }
 
-/// The text is not an email address of at most 254 characters.
+/// The text is not an email address of at most [`MAX_EMAIL_LENGTH`] bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("must be an email address of at most 254 characters")]
+#[error("must be an email address of at most {MAX_EMAIL_LENGTH} bytes")]
 pub struct InvalidEmail;
 
 #[cfg(test)]

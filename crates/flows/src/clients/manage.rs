@@ -312,6 +312,12 @@ pub enum ManageError {
         "another administrator changed the client at the same moment; look at it and try again"
     )]
     Contended,
+    /// The client is unregistered, so its document and the settings say what it may do.
+    #[error(
+        "the metadata document of this client says what it may do: delete the client and register \
+         its id to decide that yourself"
+    )]
+    Unregistered,
     /// The client may administer, and the caller may not change administrators.
     #[error(
         "this client may have scopes of the administration API: only a token with the scope \

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signet_core::client::{Authentication, Client, ClientUpdate};
+use signet_core::client::{Authentication, Client, ClientUpdate, KnownBy};
 use signet_core::names::ClientId;
 use signet_store::Stores;
 use signet_verifier::Clock;
@@ -45,6 +45,9 @@ pub async fn update(
 ) -> Result<IssuedClient, ManageError> {
     let client = find(stores, &change.id).await?;
     check_reach(caller, &client)?;
+    if client.known_by == KnownBy::MetadataDocument {
+        return Err(ManageError::Unregistered);
+    }
     if change
         .version
         .is_some_and(|version| version != client.version)

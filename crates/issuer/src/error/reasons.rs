@@ -242,9 +242,10 @@ impl From<ManageError> for ApiError {
                 message: problem.to_string().into(),
             }]),
             ManageError::Administers => Self::from(Code::Forbidden).detail(error.to_string()),
-            ManageError::IdTaken | ManageError::NoSecret | ManageError::Contended => {
-                Self::from(Code::Conflict).detail(error.to_string())
-            }
+            ManageError::IdTaken
+            | ManageError::NoSecret
+            | ManageError::Contended
+            | ManageError::Unregistered => Self::from(Code::Conflict).detail(error.to_string()),
         }
     }
 }

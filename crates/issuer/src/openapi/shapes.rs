@@ -32,7 +32,7 @@ macro_rules! shapes {
 }
 
 shapes! {
-    /// An email address.
+    /// An email address, at most 254 bytes long in UTF-8.
     Email = text(1, MAX_EMAIL_LENGTH).format(Some(format("email"))).examples(["ada@example.com"]);
     /// A password.
     Password = password(1);

@@ -310,6 +310,35 @@ async fn an_operator_blocks_a_client_that_nobody_has_used_by_registering_its_id(
 }
 
 #[tokio::test]
+async fn a_change_does_not_make_an_unregistered_client_a_registered_one() {
+    let (app, server) = (admitting(&[]).await, ClientServer::start().await);
+    register(&app, ADA).await;
+    let (_, tokens) = signed_in(&app, &server.client()).await;
+    let (admin, path) = (
+        Admin::of(&app),
+        format!("/admin/clients/{}", encoded(&server.id)),
+    );
+    let before = admin.ask("GET", &path, "").await;
+    for change in [
+        json!({"audiences": ["orders"]}),
+        json!({"redirect_uris": ["https://orders.example/cb"], "first_party": true}),
+        json!({"name": "Orders"}),
+    ] {
+        let refused = admin.ask("PATCH", &path, &change.to_string()).await;
+        assert_eq!(refused.problem(), (409, "conflict".to_owned()));
+        let detail = refused.json()["detail"].to_string();
+        assert!(detail.contains("register its id"), "{detail}");
+    }
+    let rotated = admin
+        .ask("POST", &format!("{path}/rotate-secret"), "{}")
+        .await;
+    assert_eq!(rotated.problem(), (409, "conflict".to_owned()));
+    assert_eq!(admin.ask("GET", &path, "").await.text, before.text);
+    let refreshed = refresh(&app, &server.client(), &tokens).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+}
+
+#[tokio::test]
 async fn clients_of_a_host_that_is_no_longer_admitted_can_refresh_no_session() {
     const HOSTS: &str = "SIGNET_CLIENT_METADATA_DOCUMENTS_HOSTS";
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
