@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -150,6 +150,9 @@ bench-accounts: build ## Import a million accounts on each database and print ti
 	@tests/install-server.sh redis >/dev/null
 	@tests/install-server.sh postgres >/dev/null
 	@$(CARGO) bench --quiet --package signet-bench --bench accounts
+
+bench-lists: build ## Print what revocation lists cost: time, bytes of a token, size of lists
+	@$(CARGO) bench --quiet --package signet-bench --bench lists
 
 revocation-figures: ## Print how soon services refuse what ended: 200 endings of each kind
 	@tests/install-server.sh redis >/dev/null
