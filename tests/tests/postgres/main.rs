@@ -5,6 +5,7 @@
 mod authenticator;
 mod faults;
 mod moving;
+mod older;
 mod outages;
 mod people;
 mod replicas;

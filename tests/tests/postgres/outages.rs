@@ -1,7 +1,7 @@
 //! The database hangs, dies and comes back.
 
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, Reply, SOON, fresh_email, run_signet, within};
+use signet_tests::{Api, PASSWORD, Reply, SOON, fresh_email, run_signet, until, within};
 
 use crate::SharedServers;
 
@@ -31,6 +31,13 @@ async fn a_killed_database_comes_back_with_every_account() {
     stores.postgres.start_again();
     works_soon(server.api(), &account.refresh_token).await;
     server.api().login(&account.email).await;
+    for once in [
+        "lost the connection to PostgreSQL; trying again until it works",
+        "connected to PostgreSQL again",
+    ] {
+        until(SOON, once, || server.logs().contains(once));
+        assert_eq!(server.logs().matches(once).count(), 1, "{once}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! `GET /auth/sessions`: what the owner sees of a session.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::support::{Answer, JSON, TestApp, from, request};
 
@@ -12,6 +14,25 @@ async fn post(app: &TestApp, origin: (&str, &str), path: &str, body: &str) -> An
     let headers = [JSON, ("user-agent", user_agent)];
     app.send(from(address, request("POST", path, &headers, body)))
         .await
+}
+
+#[tokio::test]
+async fn a_token_of_a_clock_ahead_is_refreshed_and_costs_nobody_the_session() {
+    let ahead = TestApp::start().await;
+    ahead.clock.advance(Duration::from_hours(1));
+    let app = ahead.replica_at(TestApp::beginning()).await;
+    let registered = ahead.post("/auth/register", IN_BODY).await.json();
+    let me = async |tokens: &Value| {
+        let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+        let headers = [("authorization", bearer.as_str())];
+        app.send(request("GET", "/auth/me", &headers, "")).await
+    };
+    let refused = me(&registered).await;
+    assert_eq!(refused.problem(), (401, "token_expired".to_owned()));
+    let body = json!({"refresh_token": registered["refresh_token"]}).to_string();
+    let refreshed = app.post("/auth/refresh", &body).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+    assert_eq!(me(&refreshed.json()).await.status, 200);
 }
 
 #[tokio::test]
