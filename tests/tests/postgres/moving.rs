@@ -1,14 +1,17 @@
-//! The steps of `docs/moving.md`: from SQLite to PostgreSQL and Redis and back, while clients refresh.
+//! The steps of `docs/moving.md`: from SQLite to PostgreSQL and Redis, from one Redis to a Cluster,
+//! and back, while clients refresh.
 
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use http::Method;
 use serde_json::json;
+use signet_test_servers::{Redis, RedisCluster};
 use signet_tests::{Account, Api, Folder, Ran, Server, run_signet};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
 use crate::SharedServers;
@@ -39,6 +42,53 @@ async fn sessions_survive_a_move_to_postgres_and_redis_and_back_while_clients_re
         let refreshes = client.await.unwrap();
         assert!(refreshes > 2, "{refreshes} refreshes");
     }
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_survive_a_move_to_a_cluster_and_back_while_its_slots_move() {
+    let (redis, cluster) = (Redis::start(), Arc::new(RedisCluster::start(0)));
+    let folder = Arc::new(Folder::with_keys());
+    let [old, new, back] = [
+        ("old.db", redis.url()),
+        ("new.db", cluster.url()),
+        ("back.db", format!("{}?db=1", redis.url())),
+    ]
+    .map(|(file, url)| {
+        vec![
+            ("SIGNET_DATABASE_URL", sqlite(&folder, file)),
+            ("SIGNET_REDIS_URL", url),
+        ]
+    });
+
+    let server = serve(&folder, &old);
+    let people = People::begin(server.api()).await;
+    let others = join_all((0..OTHERS).map(|_| server.api().register())).await;
+    let (clients, place) = refreshing(server.api()).await;
+    let server = moved(server, (&old, &new), &place, "first.db").await;
+    people.are_as_before(server.api()).await;
+    let filled = vec![
+        ("SIGNET_DATABASE_URL", sqlite(&folder, "other.db")),
+        ("SIGNET_REDIS_URL", cluster.url()),
+    ];
+    let filled = run(&folder, &["import", "first.db"], &filled);
+    let refusal = "Redis has data of Signet";
+    assert!(filled.stderr.contains(refusal), "{filled:?}");
+    let moving = {
+        let cluster = Arc::clone(&cluster);
+        spawn_blocking(move || cluster.move_slots(4_000, 0, 1))
+    };
+    let server = moved(server, (&new, &back), &place, "second.db").await;
+    println!("slots move: {}", !moving.is_finished());
+    people.are_as_before(server.api()).await;
+    for other in others {
+        server.api().next_token(&other.refresh_token).await;
+    }
+    place.send(Place::Finished).unwrap();
+    for client in clients {
+        client.await.unwrap();
+    }
+    moving.await.unwrap();
     server.stop();
 }
 
@@ -221,3 +271,6 @@ async fn refresh_until_told(mut token: String, mut place: watch::Receiver<Place>
         place.wait_for(|place| *place != at).await.unwrap();
     }
 }
+
+/// Accounts in many partitions of a Cluster.
+const OTHERS: usize = 40;

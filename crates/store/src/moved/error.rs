@@ -31,12 +31,6 @@ pub enum MovingError {
          that begins with `signet:`"
     )]
     RedisFilled,
-    /// A Cluster does not list its keys.
-    #[error(
-        "a Redis Cluster cannot be exported or imported; use one server or Sentinel, or begin \
-         without sessions"
-    )]
-    Cluster,
     /// A store failed.
     #[error("{}{}", .0, because(.0))]
     Store(#[from] StoreError),

@@ -18,7 +18,7 @@ use super::live::{Live, State};
 use super::reconnector::Reconnector;
 use super::scripts::Invocation;
 use super::server::RedisServer;
-use super::wire::Wire;
+use super::wire::{Master, Wire};
 use crate::fault::Unanswered;
 use crate::measure::CallTimes;
 
@@ -107,6 +107,27 @@ impl Connection {
         let answers = live.judge(answer)?.into_iter().map(redis::from_redis_value);
         let answers: Result<Vec<T>, _> = answers.collect();
         Ok(answers.map_err(RedisError::from)?)
+    }
+
+    /// Every server that takes writes. Fails if one of them is not connected.
+    pub(super) async fn masters(&self) -> Result<Vec<Master>, RedisFault> {
+        let until = Instant::now() + self.deadline;
+        let mut live = self.live(until).await?;
+        let masters = timeout_at(until, live.wire.masters()).await;
+        live.judge(masters)
+    }
+
+    /// What one of these answers to a command without a key.
+    pub(super) async fn ask_master<T: FromRedisValue>(
+        &self,
+        master: &Master,
+        command: &Cmd,
+    ) -> Result<T, RedisFault> {
+        let until = Instant::now() + self.deadline;
+        let mut live = self.live(until).await?;
+        let answer = timeout_at(until, live.wire.ask_master(master, command)).await;
+        let answer = live.judge(answer)?.extract_error()?;
+        Ok(redis::from_redis_value(answer).map_err(RedisError::from)?)
     }
 
     /// Lets the connection go and makes no other.

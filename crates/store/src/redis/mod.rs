@@ -20,6 +20,7 @@ mod options;
 mod reconnector;
 mod record;
 mod ring_notes;
+mod scan;
 mod scripts;
 mod sentinel;
 mod server;

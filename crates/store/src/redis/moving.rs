@@ -2,7 +2,7 @@
 //!
 //! This module must not know where rows come from or go to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use redis::{Cmd, Pipeline};
@@ -13,9 +13,9 @@ use super::Redis;
 use super::deny_list::read as read_denial;
 use super::epoch::Seen;
 use super::fault::RedisFault;
-use super::keys::Layout;
 use super::moved_key::MovedKey;
 use super::record::{self, garbage_after_ms};
+use super::scan::Scan;
 use super::status_lists::{RUN_BYTES, list_value, read_list_value, read_run};
 use crate::deny_list::{Denied, DenyList as _};
 use crate::error::StoreError;
@@ -30,46 +30,32 @@ impl Redis {
         now: Timestamp,
         mut put: impl FnMut(SharedRow) -> Result<(), MovingError>,
     ) -> Result<(), MovingError> {
-        self.refuse_cluster()?;
         let refused_until = self.stored_epoch().await.map_err(failed)?;
         put(SharedRow::EveryToken(refused_until))?;
         let lists = self.stored_lists().await.map_err(failed)?;
         for (list, free) in lists.values().copied() {
             put(SharedRow::StatusList { list, free })?;
         }
-        // A key may be found twice.
-        let mut found = HashSet::new();
-        let mut cursor = 0;
-        loop {
-            let (next, mut keys) = self.scan(cursor).await.map_err(failed)?;
-            keys.retain(|(key, _)| found.insert(key.clone()));
+        let mut scan = Scan::begin(self).await.map_err(failed)?;
+        while let Some(keys) = scan.next().await.map_err(failed)? {
             for (key, value) in self.values(keys).await.map_err(failed)? {
                 let rows = self.rows_of(key, &value, &lists, now).await;
                 rows.map_err(failed)?.into_iter().try_for_each(&mut put)?;
             }
-            if next == 0 {
-                return Ok(());
-            }
-            cursor = next;
         }
+        Ok(())
     }
 
     /// Fails if something is stored that an import would add.
     pub(crate) async fn refuse_filled(&self) -> Result<(), MovingError> {
-        self.refuse_cluster()?;
-        let lists = self.stored_lists().await.map_err(failed)?;
-        let mut is_filled = !lists.is_empty();
-        let mut cursor = 0;
-        while !is_filled {
-            let (next, keys) = self.scan(cursor).await.map_err(failed)?;
-            is_filled = !keys.is_empty();
-            cursor = next;
-            if next == 0 {
-                break;
-            }
-        }
-        if is_filled {
+        if !self.stored_lists().await.map_err(failed)?.is_empty() {
             return Err(MovingError::RedisFilled);
+        }
+        let mut scan = Scan::begin(self).await.map_err(failed)?;
+        while let Some(keys) = scan.next().await.map_err(failed)? {
+            if !keys.is_empty() {
+                return Err(MovingError::RedisFilled);
+            }
         }
         Ok(())
     }
@@ -144,14 +130,6 @@ impl Redis {
         self.endings.run_all(&commands).await
     }
 
-    /// A Cluster names the keys of one of its servers only.
-    fn refuse_cluster(&self) -> Result<(), MovingError> {
-        match self.layout {
-            Layout::Whole => Ok(()),
-            Layout::Partitions => Err(MovingError::Cluster),
-        }
-    }
-
     async fn stored_epoch(&self) -> Result<Timestamp, RedisFault> {
         let mut refused_until = Timestamp::from_millis(0);
         for partition in self.layout.partitions() {
@@ -174,36 +152,17 @@ impl Redis {
         lists.collect()
     }
 
-    /// Where to go on, and some keys that are moved.
-    async fn scan(&self, cursor: u64) -> Result<(u64, Vec<(Vec<u8>, MovedKey)>), RedisFault> {
-        let mut command = redis::cmd("SCAN");
-        command.arg(cursor).arg("MATCH").arg("signet:*");
-        command.arg("COUNT").arg(KEYS_OF_A_SCAN);
-        let (next, keys): (u64, Vec<Vec<u8>>) = self.hot.query(&command).await?;
-        let moved = keys.into_iter().filter_map(|key| {
-            let read = MovedKey::read(&key)?;
-            Some((key, read))
-        });
-        Ok((next, moved.collect()))
-    }
-
     /// The values of keys that still exist.
     async fn values(
         &self,
         keys: Vec<(Vec<u8>, MovedKey)>,
     ) -> Result<Vec<((Vec<u8>, MovedKey), Vec<u8>)>, RedisFault> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut command = redis::cmd("MGET");
-        for (key, _) in &keys {
-            command.arg(key);
-        }
-        let values: Vec<Option<Vec<u8>>> = self.hot.query(&command).await?;
-        let pairs = keys.into_iter().zip(values);
-        Ok(pairs
-            .filter_map(|(key, value)| Some((key, value?)))
-            .collect())
+        let values = stream::iter(keys).map(async |key| {
+            let value: Option<Vec<u8>> = self.hot.query(&Cmd::get(&key.0)).await?;
+            Ok::<_, RedisFault>(value.map(|value| (key, value)))
+        });
+        let values: Vec<_> = values.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(values.into_iter().flatten().collect())
     }
 
     async fn rows_of(
@@ -281,9 +240,6 @@ fn failed(fault: RedisFault) -> MovingError {
 }
 
 const STORE: &str = "moving";
-
-/// How many keys one command looks at.
-const KEYS_OF_A_SCAN: usize = 500;
 
 /// How many commands wait for their answers.
 const AT_ONCE: usize = 64;
