@@ -114,6 +114,14 @@ impl RedisCluster {
         });
     }
 
+    /// Waits until the replica of a master has taken its place, where each has one.
+    pub fn wait_for_successor(&self, master: usize) {
+        until("the replica has become master", || {
+            let role = self.replicas[master].cli(&["ROLE"]);
+            role.starts_with("master")
+        });
+    }
+
     /// The address that names two of the servers; they name the others.
     pub fn url(&self) -> String {
         let hosts: Vec<_> = self.masters.iter().skip(1).map(Redis::host).collect();

@@ -1,7 +1,11 @@
 //! Sessions in Redis, and what people notice when it hangs, dies and comes back.
 
+mod cluster;
+mod crowd;
 mod endings;
 mod losses;
+mod report;
+mod sentinel;
 mod starts;
 
 use std::fs;
@@ -15,8 +19,7 @@ use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, fresh_email, with
 async fn two_replicas_on_one_redis_are_one() {
     let redis = Redis::start();
     let url = redis.url();
-    let first = Server::with(&[("SIGNET_REDIS_URL", &url)]);
-    let second = Server::within(first.folder().clone(), &[("SIGNET_REDIS_URL", &url)]);
+    let [first, second] = serve_twice(&url);
     let account = first.api().register().await;
     let next = second.api().next_token(&account.refresh_token).await;
     // The other one gives the same successor to a request with the same token.
@@ -142,6 +145,13 @@ async fn a_gateway_is_told_that_nobody_knows_what_was_denied() {
         ask("offline").await.expect(200);
         redis.kill();
     }
+}
+
+/// Two issuers with their accounts in one file and their sessions in the Redis at `url`.
+fn serve_twice(url: &str) -> [Server; 2] {
+    let first = Server::with(&[("SIGNET_REDIS_URL", url)]);
+    let second = Server::within(first.folder().clone(), &[("SIGNET_REDIS_URL", url)]);
+    [first, second]
 }
 
 /// An issuer with its sessions in `redis`, and the client for its operators.
