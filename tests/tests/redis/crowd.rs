@@ -306,20 +306,24 @@ impl Person {
             self.turn += 1;
             self.use_ended(turn / self.issuers.len()).await;
         }
-        for session in &self.sessions {
-            if session.is_leaving {
-                continue;
-            }
-            let mut token = session.refresh_token.clone();
-            for api in self.issuers.iter().cycle().take(2) {
-                let reply = until_answered(api, &token).await;
-                if reply.status != 200 {
-                    self.report.lost.push(session.begun);
-                    break;
-                }
-                token = reply.member("refresh_token");
+        for session in self.sessions.iter().filter(|session| !session.is_leaving) {
+            if !self.goes_on(session).await {
+                self.report.lost.push(session.begun);
             }
         }
+    }
+
+    /// Whether the session can be refreshed at two issuers, one after the other.
+    async fn goes_on(&self, session: &Session) -> bool {
+        let mut token = session.refresh_token.clone();
+        for api in self.issuers.iter().cycle().take(2) {
+            let reply = until_answered(api, &token).await;
+            if reply.status != 200 {
+                return false;
+            }
+            token = reply.member("refresh_token");
+        }
+        true
     }
 }
 
