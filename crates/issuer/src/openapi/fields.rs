@@ -18,17 +18,30 @@ impl<'a> Schemas<'a> {
         members(self.0).filter(|(_, schema)| is_object(schema))
     }
 
-    /// The rows of the fields of a body.
+    /// The rows of the fields of a body, required fields first.
     pub(super) fn rows(self, schema: &Value) -> String {
+        let (required, optional) = self.required_and_optional(schema);
+        required + &optional
+    }
+
+    fn required_and_optional(self, schema: &Value) -> (String, String) {
         let schema = self.resolved(schema);
-        let parts = elements(at(schema, "/allOf"));
-        let inherited: String = parts.map(|part| self.rows(part)).collect();
-        let required = at(schema, "/required");
-        let rows = members(at(schema, "/properties")).map(|(name, property)| {
-            let is_required = elements(required).any(|it| it == name);
-            self.row(name, property, is_required)
-        });
-        rows.fold(inherited, |all, row| all + &row)
+        let (mut required, mut optional) = (String::new(), String::new());
+        for part in elements(at(schema, "/allOf")) {
+            let inherited = self.required_and_optional(part);
+            required.push_str(&inherited.0);
+            optional.push_str(&inherited.1);
+        }
+        for (name, property) in members(at(schema, "/properties")) {
+            let is_required = elements(at(schema, "/required")).any(|it| it == name);
+            let rows = if is_required {
+                &mut required
+            } else {
+                &mut optional
+            };
+            rows.push_str(&self.row(name, property, is_required));
+        }
+        (required, optional)
     }
 
     /// The row of a field or of a parameter.

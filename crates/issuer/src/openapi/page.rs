@@ -13,7 +13,7 @@ use super::text::{at, elements, escaped, members, paragraphs, prose, table, text
 
 /// Allows no loads; the style sheet and the script are named by their hashes.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-4rgGajJK6SyKTcoZD/IYLT6xAT7lGRST5Y08TSPDIj0='; \
+    style-src 'sha256-zU8lmS7yNnj/KY8V3tGGJ91vO9G5EWV+q00Nqnrf6Sk='; \
     script-src 'sha256-GhuFxJAMwLndYfi8/xvRyEzjWQ/CLhNG5nzLfMz00nc='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -250,6 +250,34 @@ mod tests {
         let page = html(&document);
         assert!(page.contains("<title>&lt;b&gt;</title>"));
         assert!(page.contains("<p>a <code>&lt;i&gt;</code> &amp; &quot;b&quot;</p>"));
+    }
+
+    #[test]
+    fn groups_are_linked_and_rules_for_all_operations_are_folded() {
+        let document = json!({
+            "info": {"description": "What it is.\n\nA rule."},
+            "tags": [{"name": "Sign-in pages"}],
+        });
+        let page = html(&document);
+        assert!(page.contains("<p>What it is.</p>\n<p>For programs"));
+        assert!(page.contains("<a href=\"#group-sign-in-pages\">Sign-in pages</a>"));
+        assert!(page.contains("<section id=\"group-sign-in-pages\">"));
+        assert!(page.contains("response</summary>\n<p>A rule.</p>\n</details>"));
+    }
+
+    #[test]
+    fn required_fields_come_before_optional_ones_also_if_they_are_inherited() {
+        let inherited = json!({"required": ["b"], "properties": {"a": {}, "b": {}}});
+        let document = json!({"components": {"schemas": {"Fields": {
+            "allOf": [inherited],
+            "required": ["d"],
+            "properties": {"c": {}, "d": {}},
+        }}}});
+        let page = html(&document);
+        let names = ["b", "d", "a", "c"];
+        let found = names.map(|name| page.find(&format!("<tr><td><code>{name}</code>")));
+        assert!(found.iter().all(Option::is_some), "{page}");
+        assert!(found.is_sorted(), "{found:?}");
     }
 
     #[test]
