@@ -8,6 +8,9 @@ export SOURCE_DATE_EPOCH
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 deploy/dist/build.sh
+# The second build uses the tool that the first one may have built.
+PATH="$PWD/tests/.cache/cargo-cyclonedx/bin:$PATH"
+export PATH
 git clone --quiet . "$copy/another-folder"
 (cd "$copy/another-folder" && deploy/dist/build.sh)
 diff -r target/dist "$copy/another-folder/target/dist"

@@ -54,7 +54,7 @@ fn alive() -> impl IntoResponse {
 
 /// Says whether the server can serve requests.
 ///
-/// 200 if it can, also if a part of it is degraded; else 503.
+/// Answers 200 if it can, also if a part of it is degraded; else 503.
 #[utoipa::path(
     get,
     path = "/readyz",

@@ -47,7 +47,7 @@ impl FromFields for ChangeEmailRequest {
 
 /// Mails a link to a new address of the account, and a notice to the present one.
 ///
-/// 202 for every address, also for one that another account has.
+/// Answers 202 for every address, also for one that another account has.
 #[utoipa::path(
     post,
     path = "/auth/email",
@@ -77,8 +77,8 @@ pub(crate) async fn request_email_change(
 
 /// Sets the address that a link was mailed to.
 ///
-/// 204, or `invalid_token` when the link is unknown, used, expired or void. `email_taken` if another
-/// account has the address by now. The sessions of the account continue.
+/// Answers 204, or `invalid_token` when the link is unknown, used, expired or void. The error is
+/// `email_taken` if another account has the address by now. The sessions of the account continue.
 #[utoipa::path(
     post,
     path = "/auth/email/confirm",

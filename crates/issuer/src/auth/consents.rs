@@ -15,8 +15,8 @@ use crate::views::ConsentList;
 
 /// Lists what the caller has allowed clients.
 ///
-/// 200 with the consents that have not expired, by the id of the client. Clients of the operator ask
-/// for no consent, so they are not in the list.
+/// Answers 200 with the consents that have not expired, by the id of the client. Clients of the
+/// operator ask for no consent, so they are not in the list.
 #[utoipa::path(
     get,
     path = "/auth/consents",
@@ -34,8 +34,8 @@ pub(crate) async fn list_consents(
 
 /// Withdraws what the caller has allowed a client.
 ///
-/// 204. The sessions of the client end, and it must ask again. `not_found` if the caller has allowed
-/// this client nothing.
+/// Answers 204. The sessions of the client end, and it must ask again. The error is `not_found` if
+/// the caller has allowed this client nothing.
 #[utoipa::path(
     delete,
     path = "/auth/consents/{client_id}",

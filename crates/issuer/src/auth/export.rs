@@ -10,7 +10,7 @@ use crate::views::Export;
 
 /// Shows everything that is stored about the caller.
 ///
-/// 200 with the account, what it signs in with, its sessions and its consents.
+/// Answers 200 with the account, what it signs in with, its sessions and its consents.
 #[utoipa::path(
     get,
     path = "/auth/export",

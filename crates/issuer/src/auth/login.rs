@@ -48,9 +48,10 @@ impl FromFields for LoginRequest {
 
 /// Signs in.
 ///
-/// 200 with a token response, or `invalid_credentials`. If the account has a second factor,
-/// `mfa_required` with an `mfa_token` for `/auth/login/mfa`. If a proof of work is configured and the sign-in
-/// is under attack, `proof_of_work_required` before the password is checked.
+/// Answers 200 with a token response, or `invalid_credentials`. If the account has a second factor,
+/// the error is `mfa_required`, with an `mfa_token` for `/auth/login/mfa`. If a proof of work is
+/// configured and the sign-in is under attack, the error is `proof_of_work_required`, before the
+/// password is checked.
 #[utoipa::path(
     post,
     path = "/auth/login",

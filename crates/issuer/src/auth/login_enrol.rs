@@ -36,8 +36,8 @@ impl FromFields for EnrolmentRequest {
 
 /// Begins to enrol an authenticator app during a sign-in that requires one.
 ///
-/// 200 with a new secret. `/auth/login/mfa` with a code of the app activates it and finishes the
-/// sign-in. Another request replaces the secret; the token is valid for 25 requests.
+/// Answers 200 with a new secret. `/auth/login/mfa` with a code of the app activates it and
+/// finishes the sign-in. Another request replaces the secret; the token is valid for 25 requests.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa/totp",
@@ -58,8 +58,8 @@ pub(crate) async fn enrol_totp_at_sign_in(
 
 /// Asks for a passkey during a sign-in that requires a second factor.
 ///
-/// 200 with a challenge and the options for `navigator.credentials.create()`. The token is valid for
-/// 25 requests.
+/// Answers 200 with a challenge and the options for `navigator.credentials.create()`. The token is
+/// valid for 25 requests.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa/passkey/options",
@@ -115,8 +115,9 @@ impl FromFields for EnrolPasskeyRequest {
 
 /// Adds a passkey to an account that needs a second factor, and finishes the sign-in.
 ///
-/// 200 with a token response that has `recovery_codes`. `challenge_failed` when the passkey is
-/// refused or the sign-in must begin again. `conflict` if the passkey is registered already.
+/// Answers 200 with a token response that has `recovery_codes`. The error is `challenge_failed`
+/// when the passkey is refused or the sign-in must begin again. The error is `conflict` if the
+/// passkey is registered already.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa/passkey",

@@ -59,9 +59,10 @@ impl FromFields for LoginMfaRequest {
 
 /// Finishes a sign-in with a second factor.
 ///
-/// 200 with a token response. `invalid_credentials` for a wrong code: the token can be tried again.
-/// If the sign-in had to enrol an authenticator app, `code` is its first code, and the response has
-/// `recovery_codes`. `challenge_failed` when the passkey is refused or the sign-in must begin again.
+/// Answers 200 with a token response. The error is `invalid_credentials` for a wrong code: the
+/// token can be tried again. If the sign-in had to enrol an authenticator app, `code` is its first
+/// code, and the response has `recovery_codes`. The error is `challenge_failed` when the passkey is
+/// refused or the sign-in must begin again.
 #[utoipa::path(
     post,
     path = "/auth/login/mfa",

@@ -59,8 +59,8 @@ impl FromFields for LoginPasskeyRequest {
 
 /// Asks for a passkey to sign in with.
 ///
-/// 200 with a challenge and the options for `navigator.credentials.get()`, whatever accounts there
-/// are.
+/// Answers 200 with a challenge and the options for `navigator.credentials.get()`, whatever
+/// accounts there are.
 #[utoipa::path(
     post,
     path = "/auth/login/passkey/options",
@@ -79,8 +79,8 @@ pub(crate) async fn login_passkey_options(
 
 /// Signs in with a passkey. No second factor is needed.
 ///
-/// 200 with a token response. `challenge_failed` if the passkey is refused or the challenge is
-/// used or expired: ask for a new challenge.
+/// Answers 200 with a token response. The error is `challenge_failed` if the passkey is refused or
+/// the challenge is used or expired: ask for a new challenge.
 #[utoipa::path(
     post,
     path = "/auth/login/passkey",

@@ -10,7 +10,7 @@ use crate::error::ApiResult;
 
 /// Ends every session of the account.
 ///
-/// 204 once the ending is durable.
+/// Answers 204 once the ending is durable.
 #[utoipa::path(
     post,
     path = "/auth/logout-all",

@@ -15,7 +15,7 @@ use crate::views::AccountView;
 
 /// Shows the caller's account.
 ///
-/// 200 with the account.
+/// Answers 200 with the account.
 #[utoipa::path(
     get,
     path = "/auth/me",

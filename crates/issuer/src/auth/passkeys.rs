@@ -89,7 +89,7 @@ impl FromFields for RenamePasskeyRequest {
 
 /// Lists the caller's passkeys.
 ///
-/// 200 with the passkeys, the oldest first.
+/// Answers 200 with the passkeys, the oldest first.
 #[utoipa::path(
     get,
     path = "/auth/passkeys",
@@ -108,8 +108,8 @@ pub(crate) async fn list_passkeys(
 
 /// Asks for a new passkey.
 ///
-/// 200 with a challenge and the options for `navigator.credentials.create()`. `conflict` if the
-/// account has 10 passkeys.
+/// Answers 200 with a challenge and the options for `navigator.credentials.create()`. The error is
+/// `conflict` if the account has 10 passkeys.
 #[utoipa::path(
     post,
     path = "/auth/passkeys/options",
@@ -137,9 +137,9 @@ pub(crate) async fn passkey_options(
 
 /// Adds a passkey.
 ///
-/// 201 with the passkey. `validation_failed` names the rule that the credential breaks.
-/// `challenge_failed` if the challenge is used or expired. `conflict` if the passkey is registered
-/// already, or the account has 10 passkeys.
+/// Answers 201 with the passkey. `validation_failed` names the rule that the credential breaks. The
+/// error is `challenge_failed` if the challenge is used or expired. The error is `conflict` if the
+/// passkey is registered already, or the account has 10 passkeys.
 #[utoipa::path(
     post,
     path = "/auth/passkeys",
@@ -165,7 +165,7 @@ pub(crate) async fn add_passkey(
 
 /// Renames a passkey of the caller.
 ///
-/// 200 with the passkey, or `not_found` if the account has no such passkey.
+/// Answers 200 with the passkey, or `not_found` if the account has no such passkey.
 #[utoipa::path(
     patch,
     path = "/auth/passkeys/{id}",
@@ -190,8 +190,8 @@ pub(crate) async fn rename_passkey(
 
 /// Removes a passkey of the caller.
 ///
-/// 204, `not_found` if the account has no such passkey, or `last_authenticator` if the account
-/// could not sign in without it. Without another second factor, the recovery codes go too.
+/// Answers 204, `not_found` if the account has no such passkey, or `last_authenticator` if the
+/// account could not sign in without it. Without another second factor, the recovery codes go too.
 #[utoipa::path(
     delete,
     path = "/auth/passkeys/{id}",

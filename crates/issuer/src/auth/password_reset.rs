@@ -32,7 +32,7 @@ impl FromFields for ResetRequest {
 
 /// Mails a link to set a new password, if an account has the address.
 ///
-/// 202 for every address, after the same work.
+/// Answers 202 for every address, after the same work.
 #[utoipa::path(
     post,
     path = "/auth/password/reset",
@@ -79,7 +79,7 @@ impl FromFields for ConfirmResetRequest {
 
 /// Sets the password that goes with a link, and ends every session.
 ///
-/// 204, or `invalid_token` when the link is unknown, used, expired or void.
+/// Answers 204, or `invalid_token` when the link is unknown, used, expired or void.
 #[utoipa::path(
     post,
     path = "/auth/password/reset/confirm",

@@ -30,8 +30,8 @@ impl RecoveryCodeList {
 
 /// Replaces the recovery codes.
 ///
-/// 200 with ten new codes, which are shown this once; the old ones are void. `conflict` if the
-/// account has no second factor.
+/// Answers 200 with ten new codes, which are shown this once; the old ones are void. The error is
+/// `conflict` if the account has no second factor.
 #[utoipa::path(
     post,
     path = "/auth/mfa/recovery-codes",

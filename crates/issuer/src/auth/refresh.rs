@@ -55,7 +55,7 @@ fn audiences(json: &str) -> Result<Vec<String>, Invalid> {
 
 /// Exchanges a refresh token for the newest tokens of its session.
 ///
-/// 200 with a token response, delivered as the refresh token was sent, or `session_ended`.
+/// Answers 200 with a token response, delivered as the refresh token was sent, or `session_ended`.
 ///
 /// With `scope` and `audience`, the access token has fewer scopes and audiences than the session.
 /// Without the scope `account` it opens no route under `/auth`.

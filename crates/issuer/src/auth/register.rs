@@ -145,13 +145,14 @@ impl Entry {
 
 /// Registers an account and signs in, or mails how to go on.
 ///
-/// 201 with a token response, or `email_taken`. A request that is sent again within 10 minutes, with
-/// the same fields or with the same invitation and password, signs in to the account that the first one made. With `registration = "mail"` and no `invitation`:
-/// 202 for every address, after the same work. The mail has a link with an invitation, or says that
-/// the address has an account. Without `invitation`, `registration_closed` unless
-/// registration is open or answered by mail. `proof_of_work_required` if a proof of work is configured; with an
-/// invitation none is needed. `invalid_token` if the invitation is unknown, used, expired or for another
-/// address.
+/// Answers 201 with a token response, or `email_taken`. A request that is sent again within 10
+/// minutes, with the same fields or with the same invitation and password, signs in to the account
+/// that the first one made. With `registration = "mail"` and no `invitation`, it answers 202 for
+/// every address, after the same work. The mail has a link with an invitation, or says that the
+/// address has an account. Without `invitation`, the error is `registration_closed` unless
+/// registration is open or answered by mail. The error is `proof_of_work_required` if a proof of
+/// work is configured; with an invitation none is needed. The error is `invalid_token` if the
+/// invitation is unknown, used, expired or for another address.
 #[utoipa::path(
     post,
     path = "/auth/register",

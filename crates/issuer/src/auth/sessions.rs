@@ -15,7 +15,7 @@ use crate::views::SessionList;
 
 /// Lists where the caller is signed in.
 ///
-/// 200 with the sessions that can still be refreshed, the newest first.
+/// Answers 200 with the sessions that can still be refreshed, the newest first.
 #[utoipa::path(
     get,
     path = "/auth/sessions",
@@ -33,7 +33,7 @@ pub(crate) async fn list_sessions(
 
 /// Ends one of the caller's sessions.
 ///
-/// 204, or `not_found` if the caller's account has no such session.
+/// Answers 204, or `not_found` if the caller's account has no such session.
 #[utoipa::path(
     delete,
     path = "/auth/sessions/{sid}",

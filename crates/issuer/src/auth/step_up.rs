@@ -31,9 +31,9 @@ pub(crate) struct StepUpOptions {
 
 /// Proves once more who the caller is.
 ///
-/// 200 with a token response without a refresh token: the access token has the new `auth_time` and
-/// `amr`, and so has every later one of the session. `step_up_required` when the proof is of a
-/// weaker kind than the account has.
+/// Answers 200 with a token response without a refresh token: the access token has the new
+/// `auth_time` and `amr`, and so has every later one of the session. The error is
+/// `step_up_required` when the proof is of a weaker kind than the account has.
 #[utoipa::path(
     post,
     path = "/auth/step-up",
@@ -59,7 +59,7 @@ pub(crate) async fn step_up(
 
 /// Lists the methods by which the caller can step up.
 ///
-/// 200 with the methods and, with passkeys, a challenge for one of them.
+/// Answers 200 with the methods and, with passkeys, a challenge for one of them.
 #[utoipa::path(
     post,
     path = "/auth/step-up/options",

@@ -57,8 +57,8 @@ impl FromFields for ConfirmTotpRequest {
 
 /// Begins to enrol an authenticator app.
 ///
-/// 200 with a new secret. The app is active when a code of it is confirmed; until then, another
-/// request replaces the secret. `conflict` if an app is active already.
+/// Answers 200 with a new secret. The app is active when a code of it is confirmed; until then,
+/// another request replaces the secret. The error is `conflict` if an app is active already.
 #[utoipa::path(
     post,
     path = "/auth/mfa/totp",
@@ -86,8 +86,9 @@ pub(crate) async fn begin_totp(
 
 /// Confirms an authenticator app by a code of it.
 ///
-/// 200 with ten recovery codes, which are shown this once. `invalid_credentials` for a wrong code,
-/// `not_found` if no enrolment was begun, `conflict` if the app is active already.
+/// Answers 200 with ten recovery codes, which are shown this once. The error is
+/// `invalid_credentials` for a wrong code, `not_found` if no enrolment was begun, `conflict` if the
+/// app is active already.
 #[utoipa::path(
     post,
     path = "/auth/mfa/totp/confirm",
@@ -113,8 +114,9 @@ pub(crate) async fn confirm_totp(
 
 /// Removes the authenticator app.
 ///
-/// 204, or `not_found` without one. `last_authenticator` if the account must have a second factor and
-/// has no other one. Without another second factor, the recovery codes go too.
+/// Answers 204, or `not_found` without one. The error is `last_authenticator` if the account must
+/// have a second factor and has no other one. Without another second factor, the recovery codes go
+/// too.
 #[utoipa::path(
     delete,
     path = "/auth/mfa/totp",

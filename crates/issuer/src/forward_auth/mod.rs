@@ -22,11 +22,11 @@ use identity::Identity;
 
 /// Tells a gateway whether a request may pass, and its identity.
 ///
-/// 200 with the identity in headers, 401, 403 or 503. There are no other answers, because gateways
-/// treat them as a failure of the server, and some treat every 2xx as permission. Every method and
-/// every path below this one gets the same answer. Requests that are not valid HTTP/1.1 get an
-/// answer without a body before this: 400 without exactly one `Host`, 431 with more than 32 KiB of
-/// headers.
+/// Answers 200 with the identity in headers, 401, 403 or 503. There are no other answers, because
+/// gateways treat them as a failure of the server, and some treat every 2xx as permission. Every
+/// method and every path below this one gets the same answer. Requests that are not valid HTTP/1.1
+/// get an answer without a body before this: 400 without exactly one `Host`, 431 with more than 32
+/// KiB of headers.
 #[utoipa::path(
     get,
     path = "/forward-auth/{profile}",

@@ -27,7 +27,7 @@ pub(crate) async fn guide_list() -> impl IntoResponse {
 
 /// Returns a page of the documentation.
 ///
-/// 200 with the page, or `not_found`.
+/// Answers 200 with the page, or `not_found`.
 #[utoipa::path(
     get,
     path = "/docs/{guide}",
@@ -47,7 +47,7 @@ pub(crate) async fn guide(
 
 /// Returns a diagram of the documentation.
 ///
-/// 200 with the diagram, or `not_found`.
+/// Answers 200 with the diagram, or `not_found`.
 #[utoipa::path(
     get,
     path = "/docs/diagrams/{diagram}",

@@ -81,7 +81,7 @@ struct ActorView {
 
 /// Says whether a token is active, RFC 7662.
 ///
-/// 200 for every authenticated client, for any token.
+/// Answers 200 for every authenticated client, for any token.
 #[utoipa::path(
     post,
     path = "/oauth/introspect",

@@ -14,7 +14,8 @@ use crate::extract::Form;
 
 /// Revokes a token, RFC 7009.
 ///
-/// 200 also if the token was not valid, and an error if it was issued to another client.
+/// Answers 200 also if the token was not valid, or an error if the token was issued to another
+/// client.
 ///
 /// The server ignores `token_type_hint`: it can tell the two kinds of token apart.
 #[utoipa::path(

@@ -20,7 +20,7 @@ use crate::extract::Form;
 
 /// Issues an access token.
 ///
-/// 200 with a token, or an error of RFC 6749 section 5.2.
+/// Answers 200 with a token, or an error of RFC 6749 section 5.2.
 #[utoipa::path(
     post,
     path = "/oauth/token",

@@ -32,8 +32,8 @@ pub(crate) struct UserInfo {
 
 /// Shows the account of the access token, OpenID Connect Core 1.0 section 5.3.
 ///
-/// 200 for a token with the scope `openid`, or one that opens `/auth`; or the errors of RFC 6750
-/// section 3.1. The scopes `profile` and `email` decide which claims there are.
+/// Answers 200 for a token with the scope `openid`, or one that opens `/auth`; or the errors of RFC
+/// 6750 section 3.1. The scopes `profile` and `email` decide which claims there are.
 #[utoipa::path(
     get,
     path = "/oauth/userinfo",
