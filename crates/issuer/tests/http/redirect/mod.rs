@@ -16,6 +16,8 @@ mod pages;
 mod passkeys;
 mod places;
 mod pushed;
+mod races;
+mod tabs;
 mod told;
 mod unregistered;
 

@@ -98,3 +98,35 @@ async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
         .await;
     assert_eq!(refused.oauth_error(), (401, "invalid_client".to_owned()));
 }
+
+#[tokio::test]
+async fn a_pushed_request_has_each_parameter_once_and_is_for_the_client_that_pushes_it() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    let blog = Web::register(&app, "blog", &json!({"first_party": true})).await;
+    let url = wiki.authorize(&[]);
+    let (_, usual) = url.split_once('?').unwrap();
+    let (secret, other) = (&wiki.secret, &blog.secret);
+    for (body, refusal) in [
+        (
+            format!("{usual}&client_secret={secret}&redirect_uri=https://evil.test"),
+            (400, "invalid_request"),
+        ),
+        (
+            format!("{usual}&client_secret={secret}&state=other"),
+            (400, "invalid_request"),
+        ),
+        (
+            format!("{usual}&client_secret={secret}&client_id=blog"),
+            (400, "invalid_request"),
+        ),
+        (
+            format!("{usual}&client_secret={other}"),
+            (401, "invalid_client"),
+        ),
+    ] {
+        let refused = app.send(request("POST", "/oauth/par", &[FORM], &body));
+        let (status, code) = refused.await.oauth_error();
+        assert_eq!((status, code.as_str()), refusal, "{body}");
+    }
+}
