@@ -12,6 +12,7 @@ pub mod admin;
 pub mod audit;
 pub mod authenticators;
 pub mod authorization;
+pub mod captcha;
 pub mod client;
 pub mod device;
 pub mod encrypted_stream;

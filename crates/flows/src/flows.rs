@@ -26,6 +26,7 @@ use tokio::task::spawn_blocking;
 
 use crate::audit::Audit;
 use crate::audit_sinks::AuditSettings;
+use crate::captcha::{CaptchaService, Captchas};
 use crate::client_documents::{ClientDocuments, DocumentSettings};
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{
@@ -69,6 +70,8 @@ pub struct Parts {
     pub audit: Audit,
     /// The service that knows breached passwords, if one is configured.
     pub breached_passwords: BreachedPasswords,
+    /// The service that judges captchas, if one is configured.
+    pub captchas: Captchas,
     /// The documents about unregistered clients.
     pub client_documents: ClientDocuments,
     /// The wrong passwords of sessions.
@@ -112,6 +115,8 @@ pub struct FlowSettings {
     pub mail: Option<MailSettings>,
     /// The service that knows breached passwords, if one is configured.
     pub password_ranges: Option<Arc<dyn PasswordRanges>>,
+    /// The service that judges captchas, if one is configured.
+    pub captcha_service: Option<Arc<dyn CaptchaService>>,
     /// Which unregistered clients are admitted; none if there are no settings.
     pub client_documents: Option<DocumentSettings>,
     /// What tells clients that their sessions have ended.
@@ -163,6 +168,7 @@ impl Flows {
             rate_limits: RateLimits::new(&settings.limits, &clock),
             audit,
             breached_passwords: BreachedPasswords::new(settings.password_ranges.clone()),
+            captchas: Captchas::new(settings.captcha_service.clone()),
             client_documents: ClientDocuments::new(settings.client_documents.clone()),
             wrong_passwords: WrongPasswords::default(),
             status_lists: StatusLists::default(),

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use signet_core::captcha::CaptchaAnswer;
 use signet_core::device::KnownDevice;
 use signet_core::ids::AccountId;
 use signet_core::names::{ClientId, Role, Scope};
@@ -11,7 +12,7 @@ use crate::mail::Language;
 use crate::rate_limits::Counted;
 
 /// Where a request comes from. All of it is unknown to work that no request asks for.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RequestOrigin {
     /// The address of the client, after trusted proxies.
     pub address: Option<IpAddr>,
@@ -23,18 +24,20 @@ pub struct RequestOrigin {
     pub device: Option<KnownDevice>,
     /// The language that the request asks for, if mail is written in it.
     pub language: Option<Language>,
-    /// The proof of work of the request.
+    /// The proof that the request shows where work is required.
     pub proof_of_work: ShownWork,
 }
 
-/// The proof of work of a request.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// The proof that a request shows where work is required.
+#[derive(Clone, Debug, Default)]
 pub enum ShownWork {
     /// The request shows none.
     #[default]
     Missing,
     /// A text that may be a solution.
     Shown(String),
+    /// The answer of a captcha, in place of work.
+    Captcha(CaptchaAnswer),
     /// The request needs none: it arrived where only operators can send requests.
     Exempt,
 }

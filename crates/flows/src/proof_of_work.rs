@@ -1,16 +1,27 @@
 //! When a client does work before a password is read: at each registration, and at a sign-in while
 //! the account, the network or the server is under attack. Both are off unless configured.
 //!
-//! A known device of the account does no work. This module must not know how a client is asked.
+//! The answer of a captcha can stand in for work. A known device of the account does no work. This
+//! module must not know how a client is asked.
 
 use signet_core::limits::networks;
 use signet_core::proof_of_work::{SolvedWork, WorkBinding, WorkChallenge, WorkPurpose};
 use signet_store::{Claimed, StoreError};
 
 use crate::flows::Flows;
+use crate::judge_captcha::CaptchaVerdict;
 use crate::origin::{RequestOrigin, ShownWork};
 use crate::random::system_rng;
 use crate::rate_limits::Counted;
+
+/// What a client shows before it goes on: a solution of the challenge, or another proof.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RequiredWork {
+    /// The challenge.
+    pub challenge: WorkChallenge,
+    /// Whether the answer of a captcha is taken too.
+    pub takes_captcha: bool,
+}
 
 impl Flows {
     /// A challenge for a client that is going to need it; `None` if no work is configured for this.
@@ -31,7 +42,7 @@ impl Flows {
     pub(crate) async fn missing_registration_work(
         &self,
         origin: &RequestOrigin,
-    ) -> Result<Option<WorkChallenge>, StoreError> {
+    ) -> Result<Option<RequiredWork>, StoreError> {
         if !self.settings.proof_of_work.registration {
             return Ok(None);
         }
@@ -43,7 +54,7 @@ impl Flows {
         &self,
         counted: Counted<'_>,
         origin: &RequestOrigin,
-    ) -> Result<Option<WorkChallenge>, StoreError> {
+    ) -> Result<Option<RequiredWork>, StoreError> {
         let is_on = self.settings.proof_of_work.sign_in;
         if !is_on || counted.device.is_some() || !self.rate_limits.is_under_attack(counted) {
             return Ok(None);
@@ -55,24 +66,48 @@ impl Flows {
         &self,
         purpose: WorkPurpose,
         origin: &RequestOrigin,
-    ) -> Result<Option<WorkChallenge>, StoreError> {
-        let text = match &origin.proof_of_work {
+    ) -> Result<Option<RequiredWork>, StoreError> {
+        let takes_captcha = self.captchas.are_taken();
+        let (is_proved, takes_captcha) = match &origin.proof_of_work {
             ShownWork::Exempt => return Ok(None),
-            ShownWork::Missing => None,
-            ShownWork::Shown(text) => Some(text),
-        };
-        let (keys, now) = (&self.keys().mac, self.clock.now());
-        let solved = text.and_then(|text| SolvedWork::read(text, bind(purpose, origin), keys, now));
-        if let Some(solved) = solved {
-            let values = &self.stores.one_time_values;
-            let claimed = values.claim(&solved.claim, solved.until, now).await?;
-            if claimed == Claimed::First {
-                count(purpose, "solved");
-                return Ok(None);
+            ShownWork::Missing => (false, takes_captcha),
+            ShownWork::Shown(text) => {
+                let is_solved = self.claim_solution(text, purpose, origin).await?;
+                (is_solved, takes_captcha)
             }
+            ShownWork::Captcha(answer) => match self.judge_captcha(answer, origin).await? {
+                CaptchaVerdict::Right => (true, takes_captcha),
+                CaptchaVerdict::Wrong => (false, takes_captcha),
+                CaptchaVerdict::Unknown => (false, false),
+            },
+        };
+        if is_proved {
+            return Ok(None);
         }
         count(purpose, "required");
-        Ok(Some(self.challenge(purpose, origin)))
+        Ok(Some(RequiredWork {
+            challenge: self.challenge(purpose, origin),
+            takes_captcha,
+        }))
+    }
+
+    /// Returns whether the text solves a challenge, and is the first that does.
+    async fn claim_solution(
+        &self,
+        text: &str,
+        purpose: WorkPurpose,
+        origin: &RequestOrigin,
+    ) -> Result<bool, StoreError> {
+        let (keys, now) = (&self.keys().mac, self.clock.now());
+        let Some(solved) = SolvedWork::read(text, bind(purpose, origin), keys, now) else {
+            return Ok(false);
+        };
+        let values = &self.stores.one_time_values;
+        let is_first = values.claim(&solved.claim, solved.until, now).await? == Claimed::First;
+        if is_first {
+            count(purpose, "solved");
+        }
+        Ok(is_first)
     }
 
     fn challenge(&self, purpose: WorkPurpose, origin: &RequestOrigin) -> WorkChallenge {

@@ -13,6 +13,7 @@ use signet_flows::{FlowSettings, Flows, StartError};
 use signet_store::{StoreUrls, Stores};
 use signet_verifier::Clock;
 
+use crate::captcha::CaptchaClient;
 use crate::client_documents::fetching;
 use crate::config::Settings;
 use crate::gateways::Profiles;
@@ -117,6 +118,8 @@ pub(crate) fn store_urls(settings: &Settings) -> StoreUrls {
 fn flow_settings(settings: &Settings) -> FlowSettings {
     let range_url = settings.range_url.as_ref();
     let ranges = range_url.map(|url| Arc::new(RangeClient::new(url)) as _);
+    let captcha = settings.captcha.as_ref();
+    let captcha = captcha.map(|settings| Arc::new(CaptchaClient::new(settings)) as _);
     FlowSettings {
         issuer: settings.public_url.to_string(),
         totp_issuer: settings.public_url.host(),
@@ -135,6 +138,7 @@ fn flow_settings(settings: &Settings) -> FlowSettings {
         audit: settings.audit.clone(),
         mail: mail_settings(settings),
         password_ranges: ranges,
+        captcha_service: captcha,
         client_documents: settings.client_documents.as_ref().map(fetching),
         logout_sender: Arc::new(LogoutClient::new()),
     }

@@ -9,6 +9,7 @@ pub mod app;
 mod auth;
 mod browser_client;
 mod cached;
+mod captcha;
 pub mod cli;
 mod client_documents;
 pub mod config;

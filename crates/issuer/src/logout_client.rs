@@ -12,7 +12,7 @@ use signet_core::secret::SecretText;
 use signet_flows::logout_sender::{LogoutError, LogoutSender};
 use tokio::time::timeout;
 
-use crate::outgoing::{Outgoing, Post};
+use crate::outgoing::{FORM, Outgoing, Post};
 
 /// A client that trusts the public certificate authorities.
 pub(crate) struct LogoutClient(Outgoing);
@@ -28,7 +28,7 @@ impl LogoutSender for LogoutClient {
     async fn send(&self, uri: &str, token: &SecretText) -> Result<(), LogoutError> {
         let post = Post {
             url: uri,
-            content_type: "application/x-www-form-urlencoded",
+            content_type: FORM,
             // A token is base64url with dots, which a form need not encode.
             body: format!("logout_token={}", token.expose()).into_bytes(),
         };

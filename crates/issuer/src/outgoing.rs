@@ -97,13 +97,22 @@ impl Outgoing {
     ///
     /// Fails if the server does not answer in HTTP.
     pub(crate) async fn post(&self, post: Post<'_>) -> io::Result<StatusCode> {
+        Ok(self.ask(post).await?.status)
+    }
+
+    /// Sends a request, and returns the answer as soon as it begins.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does not answer in HTTP.
+    pub(crate) async fn ask(&self, post: Post<'_>) -> io::Result<OutgoingAnswer> {
         let url = Url::parse(post.url).map_err(io::Error::other)?;
         let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
             .header(CONTENT_TYPE, post.content_type)
             .header(CACHE_CONTROL, "no-store")
             .body(Body::from(post.body))
             .map_err(io::Error::other)?;
-        Ok(self.send(&url, request).await?.status)
+        self.send(&url, request).await
     }
 
     /// Requests a URL with `GET` and one header, and returns the answer as soon as it begins.
@@ -185,6 +194,17 @@ fn get_request(url: &Url, (name, value): (HeaderName, HeaderValue)) -> io::Resul
         .map_err(io::Error::other)
 }
 
+/// Returns the URL of a service: http or https, without account, query and fragment. `None` if the
+/// text is another URL.
+pub(crate) fn service_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    (matches!(url.scheme(), "http" | "https") && is_plain).then_some(url)
+}
+
 /// The host of a URL as names and addresses are written elsewhere.
 pub(crate) fn host(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
@@ -214,6 +234,8 @@ where
     })
 }
 
+/// The type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// A server that needs longer to accept a connection is down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, service_url};
 
 /// The URL of a service of ranges, without the prefix at its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,15 +23,7 @@ impl FromStr for RangeUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| INVALID)?;
-        let is_plain = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        match url.scheme() {
-            "http" | "https" if is_plain => Ok(Self(url)),
-            _ => Err(INVALID),
-        }
+        service_url(text).map(Self).ok_or(INVALID)
     }
 }
 

@@ -205,6 +205,7 @@ const FLOORS: [&[&str]; 7] = [
         "mail",
         "outgoing",
         "passkey_options",
+        "captcha",
         "password_ranges",
         "qr",
         "refusals",

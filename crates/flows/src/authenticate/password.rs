@@ -3,7 +3,6 @@
 use signet_core::account::{AccountStatus, Email};
 use signet_core::client::Client;
 use signet_core::password::{Hasher, Password, PasswordHash};
-use signet_core::proof_of_work::WorkChallenge;
 use signet_store::{Credentials, StoreError};
 
 use super::PasswordSignIn;
@@ -12,6 +11,7 @@ use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError, HashRequest};
 use crate::origin::{Caller, RequestOrigin};
+use crate::proof_of_work::RequiredWork;
 use crate::random::random_bytes;
 use crate::rate_limits::{Counted, TooMany};
 
@@ -37,7 +37,7 @@ pub enum SignInError {
 pub enum PasswordSignInError {
     /// The sign-in is under attack. The password was not checked; the client does this work first.
     #[error("a proof of work is required")]
-    WorkRequired(WorkChallenge),
+    WorkRequired(RequiredWork),
     /// It was refused.
     #[error(transparent)]
     Refused(#[from] SignInError),
@@ -80,8 +80,8 @@ impl Flows {
         let counted = self.count_foreign_device(account_id, origin).await;
         counted.map_err(SignInError::from)?;
         let missing = self.missing_sign_in_work(attempt.counted, origin).await;
-        if let Some(challenge) = missing.map_err(SignInError::from)? {
-            return Err(PasswordSignInError::WorkRequired(challenge));
+        if let Some(required) = missing.map_err(SignInError::from)? {
+            return Err(PasswordSignInError::WorkRequired(required));
         }
         match self.check_password(found, password, attempt).await {
             Ok(credentials) => {

@@ -5,7 +5,6 @@ use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose};
 use signet_core::password::{Password, PasswordProblem};
-use signet_core::proof_of_work::WorkChallenge;
 use signet_store::{Created, Credentials, StoreError};
 
 use super::{PasswordAttempt, PasswordSignIn};
@@ -14,6 +13,7 @@ use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError};
 use crate::mail::MailKind;
 use crate::origin::{Caller, RequestOrigin};
+use crate::proof_of_work::RequiredWork;
 use crate::random::system_rng;
 use crate::rate_limits::TooMany;
 
@@ -42,7 +42,7 @@ pub enum RegisterError {
     InvalidInvitation,
     /// The client does this work first.
     #[error("a proof of work is required")]
-    WorkRequired(WorkChallenge),
+    WorkRequired(RequiredWork),
     /// The password breaks a rule for new ones.
     #[error("the password {0}")]
     NewPassword(PasswordProblem),
@@ -102,7 +102,7 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<(), RegisterError> {
         match self.missing_registration_work(origin).await? {
-            Some(challenge) => Err(RegisterError::WorkRequired(challenge)),
+            Some(required) => Err(RegisterError::WorkRequired(required)),
             None => Ok(()),
         }
     }

@@ -277,6 +277,7 @@ fn of_the_server() -> Vec<Event<'static>> {
         Event::MailGivenUp(ACCOUNT, MailKind::Reset),
         Event::Limits(LimitEvent::NotShared),
         Event::Limits(LimitEvent::RangesUnavailable),
+        Event::Limits(LimitEvent::CaptchasUnavailable),
         Event::Operator(OperatorEvent::DatabaseCreated),
     ];
     events.extend(MailKind::ALL.map(|kind| Event::MailSent(ACCOUNT, kind)));

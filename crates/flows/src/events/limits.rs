@@ -18,6 +18,8 @@ pub enum LimitEvent {
     /// The service that knows breached passwords gives no answer, so new passwords are accepted
     /// without it.
     RangesUnavailable,
+    /// The service that judges captchas gives no verdict, so clients do a proof of work instead.
+    CaptchasUnavailable,
 }
 
 impl LimitEvent {
@@ -29,6 +31,7 @@ impl LimitEvent {
             Self::ManySignInsFailed => "sign_in.many_failed",
             Self::NotShared => "limits.not_shared",
             Self::RangesUnavailable => "password_ranges.unavailable",
+            Self::CaptchasUnavailable => "captchas.unavailable",
         }
     }
 
@@ -46,6 +49,9 @@ impl LimitEvent {
             Self::RangesUnavailable => {
                 "new passwords cannot be compared with breached ones; they are accepted"
             }
+            Self::CaptchasUnavailable => {
+                "captchas cannot be judged; clients do a proof of work instead"
+            }
         }
     }
 
@@ -60,7 +66,10 @@ impl LimitEvent {
     pub(super) fn account_id(self) -> Option<AccountId> {
         match self {
             Self::AccountAttacked(id) | Self::LockoutLifted(id) => Some(id),
-            Self::ManySignInsFailed | Self::NotShared | Self::RangesUnavailable => None,
+            Self::ManySignInsFailed
+            | Self::NotShared
+            | Self::RangesUnavailable
+            | Self::CaptchasUnavailable => None,
         }
     }
 }

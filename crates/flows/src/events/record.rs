@@ -61,7 +61,8 @@ fn outcome(event: &Event<'_>) -> Outcome {
             LimitEvent::AccountAttacked(_)
             | LimitEvent::ManySignInsFailed
             | LimitEvent::NotShared
-            | LimitEvent::RangesUnavailable,
+            | LimitEvent::RangesUnavailable
+            | LimitEvent::CaptchasUnavailable,
         )
         | Event::SessionReuse(..) => Outcome::Failure,
         _ => Outcome::Success,

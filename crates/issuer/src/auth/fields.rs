@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
+use signet_core::captcha::CaptchaAnswer;
 use signet_core::names::ClientId;
 use signet_core::password::{Password, PasswordProblem};
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_core::secret::SecretText;
+use signet_flows::origin::ShownWork;
 use signet_flows::second_factor::GivenFactor;
 use utoipa::ToSchema;
 
@@ -42,13 +44,34 @@ pub(super) fn factor(fields: &mut Fields<'_>) -> Option<Option<GivenFactor>> {
     }
 }
 
-/// The solution of a proof of work: `proof_of_work`. The outer `None` says that something was wrong.
+/// What a request shows where work is required: `proof_of_work` or `captcha`, not both.
+pub(super) fn shown_work(fields: &mut Fields<'_>) -> Option<ShownWork> {
+    let solution = fields.optional("proof_of_work", |text| Ok::<_, Invalid>(text.to_owned()));
+    let captcha = fields.optional("captcha", str::parse::<CaptchaAnswer>);
+    match (solution?, captcha?) {
+        (Some(_), Some(_)) => {
+            let both = Invalid::new("conflict", "cannot be combined with proof_of_work");
+            fields.reject("captcha", both)
+        }
+        (solution, None) => Some(ShownWork::in_field(solution)),
+        (None, Some(answer)) => Some(ShownWork::Captcha(answer)),
+    }
+}
+
+/// What [`ShownWork`] is in the document.
+#[derive(ToSchema)]
 #[expect(
-    clippy::option_option,
-    reason = "as for every optional field: wrong, left out, or there"
+    dead_code,
+    reason = "stands in for a type that knows nothing of the document"
 )]
-pub(super) fn proof_of_work(fields: &mut Fields<'_>) -> Option<Option<String>> {
-    fields.optional("proof_of_work", |text| Ok::<_, Invalid>(text.to_owned()))
+pub(super) struct WorkFields {
+    /// The solution that `proof_of_work_required` asks for.
+    #[schema(nullable = false)]
+    proof_of_work: Option<String>,
+    /// The answer of a captcha in place of `proof_of_work`, if `methods` of `proof_of_work_required`
+    /// has `captcha`.
+    #[schema(nullable = false, min_length = 1, max_length = 8192)]
+    captcha: Option<String>,
 }
 
 /// How the refresh token is delivered.

@@ -9,7 +9,7 @@ use signet_flows::authenticate::PasswordSignIn;
 use signet_flows::origin::ShownWork;
 use utoipa::ToSchema;
 
-use super::fields::{SignInChoice, proof_of_work, typed_password};
+use super::fields::{SignInChoice, WorkFields, shown_work, typed_password};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
@@ -17,16 +17,16 @@ use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 
-/// `{email, password, proof_of_work?, token_delivery?, client_id?}`
+/// `{email, password, proof_of_work?, captcha?, token_delivery?, client_id?}`
 #[derive(Debug, ToSchema)]
 pub(crate) struct LoginRequest {
     #[schema(value_type = shapes::Email)]
     email: Email,
     #[schema(value_type = shapes::Password)]
     password: Password,
-    /// The solution that `proof_of_work_required` asks for.
-    #[schema(nullable = false)]
-    proof_of_work: Option<String>,
+    #[serde(flatten)]
+    #[schema(value_type = WorkFields)]
+    work: ShownWork,
     #[serde(flatten)]
     choice: SignInChoice,
 }
@@ -35,12 +35,12 @@ impl FromFields for LoginRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let email = fields.required("email", str::parse::<Email>);
         let password = typed_password(fields, "password");
-        let proof_of_work = proof_of_work(fields);
+        let work = shown_work(fields);
         let choice = SignInChoice::from_fields(fields);
         Some(Self {
             email: email?,
             password: password?,
-            proof_of_work: proof_of_work?,
+            work: work?,
             choice: choice?,
         })
     }
@@ -77,11 +77,11 @@ pub(crate) async fn login(
     let LoginRequest {
         email,
         password,
-        proof_of_work,
+        work,
         choice,
     } = request;
     let mut pending = sign_in.choose(&app, choice).await?;
-    pending.answer.origin.proof_of_work = ShownWork::in_field(proof_of_work);
+    pending.answer.origin.proof_of_work = work;
     let (client, origin) = (&pending.client, &pending.answer.origin);
     let flows = &app.flows;
     let checked = flows.authenticate_password(&email, password, client, origin);

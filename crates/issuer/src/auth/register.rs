@@ -10,7 +10,7 @@ use signet_flows::authenticate::{InvitedPerson, NewAccount, PasswordSignIn};
 use signet_flows::origin::ShownWork;
 use utoipa::ToSchema;
 
-use super::fields::{SignInChoice, proof_of_work, typed};
+use super::fields::{SignInChoice, WorkFields, shown_work, typed};
 use super::sign_in::SignInRequest;
 use super::token_response::TokenResponse;
 use crate::app::App;
@@ -18,14 +18,14 @@ use crate::error::{ApiError, ApiResult, FieldError};
 use crate::extract::{Fields, FromFields, JsonBody, secret};
 use crate::openapi::shapes;
 
-/// `{email, password?, name?, invitation?, proof_of_work?, token_delivery?, client_id?}`
+/// `{email, password?, name?, invitation?, proof_of_work?, captcha?, token_delivery?, client_id?}`
 #[derive(Debug)]
 pub(crate) struct RegisterRequest {
     entry: Entry,
     /// Missing in requests that are answered by mail.
     password: Option<Password>,
     name: Option<DisplayName>,
-    proof_of_work: Option<String>,
+    work: ShownWork,
     choice: SignInChoice,
 }
 
@@ -61,9 +61,8 @@ pub(crate) struct RegisterFields {
     /// verified.
     #[schema(value_type = Option<shapes::LinkToken>)]
     invitation: (),
-    /// The solution that `proof_of_work_required` asks for.
-    #[schema(value_type = Option<String>, nullable = false)]
-    proof_of_work: (),
+    #[serde(flatten)]
+    work: WorkFields,
     #[serde(flatten)]
     choice: SignInChoice,
 }
@@ -110,13 +109,13 @@ impl RegisterRequest {
             fields.reject::<()>("password", problem.into());
         }
         let name = fields.optional("name", str::parse::<DisplayName>);
-        let proof_of_work = proof_of_work(fields);
+        let work = shown_work(fields);
         let choice = SignInChoice::from_fields(fields);
         Some(Self {
             entry: entry?,
             password: password?,
             name: name?,
-            proof_of_work: proof_of_work?,
+            work: work?,
             choice: choice?,
         })
     }
@@ -182,7 +181,7 @@ pub(crate) async fn register(
     request: RegisterRequest,
 ) -> ApiResult<Response> {
     let mut pending = sign_in.choose(&app, request.choice).await?;
-    pending.answer.origin.proof_of_work = ShownWork::in_field(request.proof_of_work);
+    pending.answer.origin.proof_of_work = request.work;
     let (client, origin) = (&pending.client, &pending.answer.origin);
     let signed_in = match request.entry {
         Entry::Open(email) if app.settings.registration == RegistrationMode::Mail => {

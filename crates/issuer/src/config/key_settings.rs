@@ -1,14 +1,12 @@
 //! The settings of the keys folder and of rotation.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use signet_core::keys::{Lifetimes, Passphrase, RotationPolicy};
-use signet_core::secret::SecretText;
 use signet_flows::keys::KeySettings;
 
-use super::reader::Reader;
+use super::reader::{Reader, first_line};
 
 pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<KeySettings> {
     let dir = reader.required("keys.dir", str::parse);
@@ -61,9 +59,7 @@ fn passphrase(reader: &mut Reader) -> Option<Option<Passphrase>> {
 ///
 /// A sentence without a subject, such as "is empty".
 pub(crate) fn read_passphrase(path: &Path) -> Result<Passphrase, String> {
-    let text = fs::read_to_string(path).map(SecretText::new);
-    let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    new_passphrase(text.expose().lines().next().unwrap_or_default())
+    new_passphrase(first_line(path)?.expose())
 }
 
 fn new_passphrase(text: &str) -> Result<Passphrase, String> {

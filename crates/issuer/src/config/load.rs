@@ -19,6 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Host;
 
 use super::audit;
+use super::captcha;
 use super::client_documents;
 use super::gateway_profiles;
 use super::key_settings;
@@ -26,7 +27,6 @@ use super::layers::Layers;
 use super::mail::{self, MailSettings};
 use super::pages;
 use super::problem::Problems;
-use super::proof_of_work;
 use super::reader::{Reader, network, truth};
 use super::settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 use super::sources::Sources;
@@ -82,7 +82,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 
 fn read(reader: &mut Reader) -> Option<Settings> {
     let [listen, ops_listen] = ["listen", "ops_listen"].map(|key| reader.required(key, address));
-    let ops_hosts = reader.many("ops_hosts", Host::parse);
+    let (ops_hosts, traces) = (reader.many("ops_hosts", Host::parse), traces::read(reader));
     let drain = reader.duration("drain", Duration::ZERO, LONGEST_DRAIN);
     let public_url = reader.required("public_url", str::parse);
     let own_tls = tls::read(reader, public_url.as_ref());
@@ -91,20 +91,19 @@ fn read(reader: &mut Reader) -> Option<Settings> {
     let access_token_ttl = reader.duration("access_token_ttl", MINUTE, MAX_ACCESS_TOKEN_TTL);
     let (session, migration) = (session(reader), reader.required("migrate", migration));
     let keys = key_settings::read(reader, access_token_ttl.zip(session).map(longest));
-    let allowed_origins = reader.many("allowed_origins", str::parse);
+    let (allowed_origins, limits) = (reader.many("allowed_origins", str::parse), limits(reader));
     let relying_party = webauthn::read(reader, public_url.as_ref(), allowed_origins.as_deref());
     let trusted_proxies = trusted_proxies(reader, public_url.as_ref(), own_tls.as_ref());
     let proxy_header = reader.required("proxy_header", proxy_header);
     let hash_threads = reader.required("password.hash_threads", threads);
     let range_url = reader.optional("password.range_url", str::parse);
-    let (limits, work, log) = (limits(reader), proof_of_work::read(reader), log(reader));
     let gateway_profiles = gateway_profiles::read(reader, audience.as_deref());
-    let (mail, audit) = (mail::read(reader), audit::read(reader));
+    let ((work, captcha), mail) = (captcha::read_with_work(reader), mail::read(reader));
     let registration = registration(reader, mail.as_ref());
     let link_pages = mail::read_pages(reader, public_url.as_ref());
     let pages = pages::read(reader, public_url.as_ref());
-    let (client_documents, traces) = (client_documents::read(reader), traces::read(reader));
-    let status_lists = reader.required("status_list.enabled", truth);
+    let (client_documents, audit) = (client_documents::read(reader), audit::read(reader));
+    let (log, status_lists) = (log(reader), reader.required("status_list.enabled", truth));
     Some(Settings {
         listen: listen?,
         ops_listen: ops_listen?,
@@ -131,6 +130,7 @@ fn read(reader: &mut Reader) -> Option<Settings> {
         range_url: range_url?,
         limits: limits?,
         proof_of_work: work?,
+        captcha: captcha?,
         gateway_profiles: gateway_profiles?,
         mail: mail?,
         pages: pages?,

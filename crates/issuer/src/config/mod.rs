@@ -5,6 +5,7 @@
 //! `load` (ranges and relations). This module must not know what the settings are used for.
 
 mod audit;
+mod captcha;
 mod client_documents;
 mod gateway_profiles;
 mod hints;

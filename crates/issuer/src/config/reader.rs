@@ -4,12 +4,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::fs;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use figment::value::{Num, Value};
 use ipnet::IpNet;
 
+use signet_core::secret::SecretText;
 use signet_store::StoreUrls;
 use url::Url;
 
@@ -175,6 +178,20 @@ pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
     let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
     let network = text.parse().ok().or_else(single);
     network.ok_or("must be addresses or networks, such as 10.0.0.0/8")
+}
+
+/// Reads the first line of a file that holds a secret.
+///
+/// # Errors
+///
+/// A sentence without a subject, such as "is empty".
+pub(super) fn first_line(path: &Path) -> Result<SecretText, String> {
+    let text = fs::read_to_string(path).map(SecretText::new);
+    let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    match text.expose().lines().next() {
+        None | Some("") => Err("is empty".to_owned()),
+        Some(line) => Ok(SecretText::new(line.to_owned())),
+    }
 }
 
 fn scalar(value: &Value) -> Option<String> {

@@ -26,6 +26,7 @@ use super::mail::MailSettings;
 use super::pages::PageSettings;
 use super::traces::TraceSettings;
 use super::urls::{PublicUrl, WebOrigin};
+use crate::captcha::CaptchaSettings;
 use crate::password_ranges::RangeUrl;
 use crate::tls::TlsFiles;
 
@@ -82,6 +83,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What clients do work for.
     pub proof_of_work: WorkSettings,
+    /// The service that judges captchas, if one is configured.
+    pub captcha: Option<CaptchaSettings>,
     /// The profiles of forward auth by name; `default` always exists.
     pub gateway_profiles: BTreeMap<String, GatewayProfile>,
     /// How mail is written and sent; none if it is not configured.

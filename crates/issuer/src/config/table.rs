@@ -131,6 +131,8 @@ const SETTINGS: &[Setting] = &[
     setting("proof_of_work.registration", "SIGNET_PROOF_OF_WORK_REGISTRATION", Some("false")),
     setting("proof_of_work.sign_in", "SIGNET_PROOF_OF_WORK_SIGN_IN", Some("false")),
     setting("proof_of_work.bits", "SIGNET_PROOF_OF_WORK_BITS", Some("16")),
+    setting("captcha.verify_url", "SIGNET_CAPTCHA_VERIFY_URL", None),
+    setting("captcha.secret_file", "SIGNET_CAPTCHA_SECRET_FILE", None),
     secret(setting("smtp.url", "SIGNET_SMTP_URL", None)),
     setting("smtp.from", "SIGNET_SMTP_FROM", None),
     setting("smtp.ca_file", "SIGNET_SMTP_CA_FILE", None),

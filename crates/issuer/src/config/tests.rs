@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod captcha;
 mod mail;
 
 fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
@@ -36,10 +37,8 @@ fn nothing_said_gives_the_documented_defaults() {
     assert_eq!(settings.database_url.expose(), "sqlite://data/signet.db");
     assert!(settings.redis_url.is_none());
     assert_eq!(settings.access_token_ttl, Duration::from_mins(10));
-    assert_eq!(
-        settings.session,
-        signet_core::session::SessionPolicy::default()
-    );
+    let session = signet_core::session::SessionPolicy::default();
+    assert_eq!(settings.session, session);
     assert!(settings.limits.enabled);
 }
 

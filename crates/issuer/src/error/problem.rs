@@ -45,7 +45,8 @@ pub(crate) struct Problem<'a> {
     /// With `validation_failed`: every field that is invalid.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
-    /// With `mfa_required` and `step_up_required`: the methods that are accepted.
+    /// With `mfa_required`, `step_up_required` and `proof_of_work_required`: the methods that are
+    /// accepted.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Vec<String>)]
     methods: &'a [&'static str],
@@ -125,6 +126,7 @@ impl Code {
                 ..ProofDemand::default()
             },
             Self::ProofOfWorkRequired => ProofDemand {
+                methods: vec!["proof_of_work"],
                 work: Some(WorkChallenge {
                     text: "pow_...".to_owned(),
                     bits: 16,

@@ -1,9 +1,9 @@
 //! The reasons of second factors and step-up as errors of the HTTP contract.
 
 use signet_core::authenticators::{AuthenticatorProblem, ProofMethod};
-use signet_core::proof_of_work::WorkChallenge;
 use signet_core::session::STEP_UP_AGE;
 use signet_flows::authenticate::{PendingEnrolment, PendingSecondFactor, SecondFactorError};
+use signet_flows::proof_of_work::RequiredWork;
 use signet_flows::second_factor::FactorError;
 use signet_flows::step_up::StepUpError;
 
@@ -36,11 +36,13 @@ impl From<PendingEnrolment> for ApiError {
     }
 }
 
-/// The client does work before it asks again.
-impl From<WorkChallenge> for ApiError {
-    fn from(challenge: WorkChallenge) -> Self {
+/// The client does work before it asks again, or has a person solve a captcha.
+impl From<RequiredWork> for ApiError {
+    fn from(required: RequiredWork) -> Self {
+        let captcha = required.takes_captcha.then_some("captcha");
         Self::from(Code::ProofOfWorkRequired).demand(ProofDemand {
-            work: Some(challenge),
+            methods: ["proof_of_work"].into_iter().chain(captcha).collect(),
+            work: Some(required.challenge),
             ..ProofDemand::default()
         })
     }

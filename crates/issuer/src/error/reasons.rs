@@ -81,7 +81,7 @@ impl From<SignInError> for ApiError {
 impl From<PasswordSignInError> for ApiError {
     fn from(error: PasswordSignInError) -> Self {
         match error {
-            PasswordSignInError::WorkRequired(challenge) => challenge.into(),
+            PasswordSignInError::WorkRequired(required) => required.into(),
             PasswordSignInError::Refused(error) => error.into(),
         }
     }
@@ -97,7 +97,7 @@ impl From<RegisterError> for ApiError {
                 code: problem.code(),
                 message: problem.to_string().into(),
             }]),
-            RegisterError::WorkRequired(challenge) => challenge.into(),
+            RegisterError::WorkRequired(required) => required.into(),
             RegisterError::Contended => Code::Unavailable.into(),
             RegisterError::RoleRequired => Code::RoleRequired.into(),
             RegisterError::EmailTaken => Code::EmailTaken.into(),

@@ -124,6 +124,11 @@ pub(super) const METRICS: &[Metric] = &[
         ],
     ),
     counter(
+        "signet_captchas_total",
+        "Answers of captchas that stood in for a proof of work",
+        &[("outcome", &["right", "wrong", "used", "unavailable"])],
+    ),
+    counter(
         "signet_sign_ins_total",
         "Attempts to sign in",
         &[

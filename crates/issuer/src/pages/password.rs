@@ -52,13 +52,13 @@ pub(crate) async fn sign_in_by_password(
         Err(PasswordSignInError::Refused(SignInError::WrongCredentials)) => {
             Ok(refuse_password(&app, &form, pending.as_ref()))
         }
-        Err(PasswordSignInError::WorkRequired(work)) => {
+        Err(PasswordSignInError::WorkRequired(required)) => {
             let problem = form.visit.words().work_required;
             Ok(refuse(
                 &app,
                 &form,
                 pending.as_ref(),
-                (problem, Some(&work)),
+                (problem, Some(&required.challenge)),
             ))
         }
         Err(error) => Err(error.into()),
@@ -224,7 +224,7 @@ fn refuse_password(app: &App, form: &PageForm, pending: Option<&Pending>) -> Res
     let origin = &form.visit.origin;
     let work = match origin.proof_of_work {
         ShownWork::Shown(_) => app.flows.offer_work(WorkPurpose::SignIn, origin),
-        ShownWork::Missing | ShownWork::Exempt => None,
+        ShownWork::Missing | ShownWork::Captcha(_) | ShownWork::Exempt => None,
     };
     let problem = form.visit.words().wrong_credentials;
     refuse(app, form, pending, (problem, work.as_ref()))

@@ -1,16 +1,12 @@
 //! Which new passwords are refused: those made of the names of the account and the service, and
 //! those that a service of ranges knows from a breach.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 use signet_issuer::config::LogFormat;
 use signet_test_servers::MailSink;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 use crate::admin::Admin;
+use crate::fake_service::{FakeService, ok};
 use crate::logs::capture;
 use crate::mailbox::{deliver, mailing_with, token, token_in};
 use crate::support::{Answer, JSON, TestApp, request};
@@ -22,64 +18,10 @@ const REST_OF_OLD: &str = "03D3337834EC63FDC8B71A99686D310FD91";
 /// The SHA-1 of [`NEW`] without its first 5 digits.
 const REST_OF_NEW: &str = "3FCD9E2197F189A78A41AFBB1CD782FFEA6";
 
-/// A service of ranges on this machine, until it is dropped.
-struct Ranges {
-    url: String,
-    heads: Arc<Mutex<Vec<String>>>,
-    _serving: JoinSet<()>,
-}
-
-impl Ranges {
-    /// A service that answers each request with these bytes, or not at all.
-    async fn answering(answer: Option<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/range", listener.local_addr().unwrap());
-        let heads = Arc::default();
-        let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, answer, Arc::clone(&heads)));
-        Self {
-            url,
-            heads,
-            _serving: serving,
-        }
-    }
-
-    /// A service that knows these rests of digests.
-    async fn knowing(rests: &[&str]) -> Self {
-        let lines: Vec<_> = rests.iter().map(|rest| format!("{rest}:3")).collect();
-        Self::answering(Some(ok(&lines.join("\r\n")))).await
-    }
-
-    fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
-    }
-}
-
-fn ok(body: &str) -> String {
-    let length = body.len();
-    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}")
-}
-
-async fn serve(listener: TcpListener, answer: Option<String>, heads: Arc<Mutex<Vec<String>>>) {
-    // Connections without an answer stay open.
-    let mut open = Vec::new();
-    while let Ok((mut stream, _)) = listener.accept().await {
-        let head = head(&mut stream).await;
-        heads.lock().unwrap().push(head);
-        match &answer {
-            // The client may have enough of a long answer.
-            Some(answer) => drop(stream.write_all(answer.as_bytes()).await),
-            None => open.push(stream),
-        }
-    }
-}
-
-async fn head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    String::from_utf8(head).unwrap()
+/// A service that knows these rests of digests.
+async fn knowing(rests: &[&str]) -> FakeService {
+    let lines: Vec<_> = rests.iter().map(|rest| format!("{rest}:3")).collect();
+    FakeService::answering(Some(ok(&lines.join("\r\n")))).await
 }
 
 async fn register(test: &TestApp, password: &str) -> Answer {
@@ -114,17 +56,15 @@ async fn a_password_that_is_little_more_than_the_name_is_a_context_word() {
 
 #[tokio::test]
 async fn a_breached_password_is_refused_and_the_service_learns_five_digits() {
-    let ranges = Ranges::knowing(&[REST_OF_OLD]).await;
-    let test = TestApp::with(&[("SIGNET_PASSWORD_RANGE_URL", &ranges.url)]).await;
+    let ranges = knowing(&[REST_OF_OLD]).await;
+    let test = TestApp::with(&[("SIGNET_PASSWORD_RANGE_URL", &ranges.url("/range"))]).await;
     assert_eq!(invalid(&register(&test, OLD).await), breached("password"));
     assert_eq!(register(&test, NEW).await.status, 201);
-    let heads = ranges.heads();
-    assert_eq!(heads.len(), 2);
-    let host = ranges
-        .url
-        .trim_start_matches("http://")
-        .trim_end_matches("/range");
-    let first = heads[0].to_lowercase();
+    let requests = ranges.requests();
+    assert_eq!(requests.len(), 2);
+    let origin = ranges.url("");
+    let host = origin.trim_start_matches("http://");
+    let first = requests[0].to_lowercase();
     assert!(
         first.starts_with("get /range/6d36e http/1.1\r\n"),
         "{first}"
@@ -134,14 +74,18 @@ async fn a_breached_password_is_refused_and_the_service_learns_five_digits() {
     // A sign-in asks nothing.
     let login = json!({"email": "ada@example.com", "password": NEW, "token_delivery": "body"});
     let login = test.post("/auth/login", &login.to_string()).await;
-    assert_eq!((login.status.as_u16(), ranges.heads().len()), (200, 2));
+    assert_eq!((login.status.as_u16(), ranges.requests().len()), (200, 2));
 }
 
 #[tokio::test]
 async fn a_change_and_a_reset_to_a_breached_password_are_refused() {
-    let ranges = Ranges::knowing(&[REST_OF_NEW]).await;
+    let ranges = knowing(&[REST_OF_NEW]).await;
     let sink = MailSink::start();
-    let test = mailing_with(&sink, &[("SIGNET_PASSWORD_RANGE_URL", &ranges.url)]).await;
+    let test = mailing_with(
+        &sink,
+        &[("SIGNET_PASSWORD_RANGE_URL", &ranges.url("/range"))],
+    )
+    .await;
     let registered = register(&test, OLD).await.json();
     let bearer = format!("Bearer {}", registered["access_token"].as_str().unwrap());
     let headers = [JSON, ("authorization", bearer.as_str())];
@@ -163,8 +107,9 @@ async fn a_change_and_a_reset_to_a_breached_password_are_refused() {
 
 #[tokio::test]
 async fn an_invitation_is_not_accepted_with_a_breached_password() {
-    let ranges = Ranges::knowing(&[REST_OF_OLD]).await;
-    let variables = [("SIGNET_PASSWORD_RANGE_URL", ranges.url.as_str())];
+    let ranges = knowing(&[REST_OF_OLD]).await;
+    let url = ranges.url("/range");
+    let variables = [("SIGNET_PASSWORD_RANGE_URL", url.as_str())];
     let test = TestApp::with(&variables).await;
     let invited = json!({"email": "ada@example.com"}).to_string();
     let admin = Admin::of(&test);
@@ -193,11 +138,11 @@ async fn a_service_without_a_valid_answer_stops_no_registration() {
         ("slow", None),
     ];
     for (name, answer) in answers {
-        let ranges = Ranges::answering(answer).await;
-        assert_accepted(name, &ranges.url).await;
-        assert_eq!(ranges.heads().len(), 1, "{name}");
+        let ranges = FakeService::answering(answer).await;
+        assert_accepted(name, &ranges.url("/range")).await;
+        assert_eq!(ranges.requests().len(), 1, "{name}");
     }
-    let gone = Ranges::answering(None).await.url;
+    let gone = FakeService::answering(None).await.url("/range");
     assert_accepted("down", &gone).await;
 }
 

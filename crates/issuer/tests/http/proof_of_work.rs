@@ -15,11 +15,11 @@ use crate::mailbox::mailing_with;
 use crate::redirect::Browser;
 use crate::support::{Answer, JSON, TestApp, from, request};
 
-const REGISTRATION: (&str, &str) = ("SIGNET_PROOF_OF_WORK_REGISTRATION", "true");
-const SIGN_IN: (&str, &str) = ("SIGNET_PROOF_OF_WORK_SIGN_IN", "true");
-const EASY: (&str, &str) = ("SIGNET_PROOF_OF_WORK_BITS", "8");
-const HOME: &str = "192.0.2.1";
-const WRONG: &str = "guess no. 1 fails";
+pub(crate) const REGISTRATION: (&str, &str) = ("SIGNET_PROOF_OF_WORK_REGISTRATION", "true");
+pub(crate) const SIGN_IN: (&str, &str) = ("SIGNET_PROOF_OF_WORK_SIGN_IN", "true");
+pub(crate) const EASY: (&str, &str) = ("SIGNET_PROOF_OF_WORK_BITS", "8");
+pub(crate) const HOME: &str = "192.0.2.1";
+pub(crate) const WRONG: &str = "guess no. 1 fails";
 
 /// The first text of this challenge whose SHA-256 begins with 8 zero bits.
 fn solve(challenge: &str) -> String {
@@ -29,7 +29,7 @@ fn solve(challenge: &str) -> String {
 }
 
 /// The solution that an answer asks for.
-fn solution(answer: &Answer) -> String {
+pub(crate) fn solution(answer: &Answer) -> String {
     let expected = (403, "proof_of_work_required".to_owned());
     assert_eq!(answer.problem(), expected, "{}", answer.text);
     let problem = answer.json();
@@ -55,7 +55,7 @@ fn sign_in(address: &str, password: &str, work: Option<&str>) -> Request<Body> {
 }
 
 /// Guesses from other networks until half of a burst of wrong passwords is used up.
-async fn attack(app: &TestApp) {
+pub(crate) async fn attack(app: &TestApp) {
     for number in 1..=5 {
         let guess = sign_in(&format!("198.51.100.{number}"), WRONG, None);
         assert_eq!(app.send(guess).await.status, 401);

@@ -6,6 +6,7 @@ use signet_core::account::{
     InvalidClaims, InvalidDisplayName, InvalidEmail, TooManyRoles, UnknownAccountStatus,
     UnknownMfaPolicy,
 };
+use signet_core::captcha::InvalidCaptcha;
 use signet_core::client::{InvalidKeys, InvalidRedirectUri, UnknownGrantType, UnknownMethod};
 use signet_core::ids::InvalidId;
 use signet_core::invitation::InvalidInvitationLifetime;
@@ -47,6 +48,7 @@ invalid_from!(
     TooManyRoles,
     UnknownAccountStatus,
     UnknownMfaPolicy,
+    InvalidCaptcha,
     InvalidEmail,
     InvalidDisplayName,
     InvalidKeys,
