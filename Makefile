@@ -165,9 +165,9 @@ soak: ## Send mixed load for 5 minutes on SQLite, and on PostgreSQL and Redis; p
 	$(CARGO) build --workspace --all-features --bins
 	SOAK_SECONDS=300 $(CARGO) test --workspace --all-features --test postgres soak -- --nocapture --test-threads 1
 
-bench-parts: build ## Measure single parts: a login's delay, the stores, the verifier
+bench-parts: build ## Measure single parts: a login's delay, an event, the stores, the verifier
 	@tests/install-server.sh redis >/dev/null
-	$(CARGO) bench --workspace --all-features --bench login --bench redis --bench rotations --bench status --bench verify
+	$(CARGO) bench --workspace --all-features --bench events --bench login --bench redis --bench rotations --bench status --bench verify
 
 session-bytes: ## Print the bytes of a session in Redis; more than 300 fail
 	@tests/install-server.sh redis >/dev/null
