@@ -99,8 +99,8 @@ async fn an_answer_is_sent_to_the_service_once_whatever_the_verdict() {
         let service = service(verdict).await;
         let (app, _secret) = asking(&service.url("/")).await;
         let replica = app.replica().await;
-        let asked = (0..20).map(|number| {
-            let server = if number % 2 == 0 { &app } else { &replica };
+        let servers = [&app, &replica].into_iter().cycle();
+        let asked = servers.zip(0..20).map(|(server, number)| {
             let email = format!("{number}@example.com");
             server.send(register(&email, ("captcha", ANSWER)))
         });
