@@ -13,7 +13,16 @@ pub struct Answer {
 impl Answer {
     /// The access token in the body.
     pub fn access_token(&self) -> Option<&str> {
-        let (_, rest) = self.body.split_once(r#""access_token":""#)?;
+        self.member("access_token")
+    }
+
+    /// The refresh token in the body.
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.member("refresh_token")
+    }
+
+    fn member(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!("\"{name}\":\""))?;
         Some(rest.split_once('"')?.0)
     }
 }

@@ -1,8 +1,8 @@
 //! Attacks on the release binary beside honest requests: `make attack-figures`.
 //!
 //! Prints what honest people and services get while an attacker guesses passwords with one token on
-//! many connections, and while an attacker sends forms of many parameters. Everything happens on
-//! the loopback interface, for a few seconds. Timings never fail a run.
+//! many connections, signs in as many accounts from many addresses, and sends forms of many
+//! parameters. Everything happens on the loopback interface, for a few seconds. Timings never fail a run.
 
 #[path = "../common/binary.rs"]
 mod binary;
@@ -11,7 +11,7 @@ mod client;
 mod server;
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -41,18 +41,32 @@ fn main() {
     let guesses = Attack {
         connections: 400,
         pause: Duration::ZERO,
-        request: guess(address),
+        requests: vec![guess(address)],
     };
     let forms = Attack {
         connections: 80,
         pause: Duration::from_secs(1),
-        request: form("/oauth/token", &many_parameters(), ATTACKER),
+        requests: vec![form("/oauth/token", &many_parameters(), ATTACKER)],
+    };
+    let flood = Attack {
+        connections: 400,
+        pause: Duration::ZERO,
+        requests: (0..FLOODING).map(stuffed).collect(),
     };
     report("logins, no attack", &logins(address));
+    let requests = refresh_requests(address);
+    report("refreshes, no attack", &refreshes(address, &requests));
     report("jwks.json, no attack", &key_sets(address));
     let (during, guessed) = guesses.beside(address, || logins(address));
     report("logins, 400 connections guess a password", &during);
     println!("{:<44}{guessed:>8} answers", "  guesses");
+    let (during, sent) = flood.beside(address, || logins(address));
+    report("logins, 400 connections sign in", &during);
+    println!("{:<44}{sent:>8} answers", "  sign-ins from 1,000 addresses");
+    let requests = refresh_requests(address);
+    let (during, sent) = flood.beside(address, || refreshes(address, &requests));
+    report("refreshes, 400 connections sign in", &during);
+    println!("{:<44}{sent:>8} answers", "  sign-ins from 1,000 addresses");
     let (during, sent) = forms.beside(address, || key_sets(address));
     report("jwks.json, 80 forms a second", &during);
     println!("{:<44}{sent:>8} answers", "  forms");
@@ -62,17 +76,20 @@ fn main() {
 struct Attack {
     connections: usize,
     pause: Duration,
-    request: Vec<u8>,
+    /// The connections send them in turn.
+    requests: Vec<Vec<u8>>,
 }
 
 impl Attack {
     /// Attacks until `honest` has ended. Returns its result and the number of answers to the attack.
     fn beside<T>(&self, address: SocketAddr, honest: impl FnOnce() -> T) -> (T, usize) {
         let over = AtomicBool::new(false);
+        let sent = AtomicUsize::new(0);
         let attack = || {
             let mut answers = 0;
             while !over.load(Ordering::Relaxed) {
-                answers += usize::from(ask(address, &self.request).is_some());
+                let next = sent.fetch_add(1, Ordering::Relaxed) % self.requests.len();
+                answers += usize::from(ask(address, &self.requests[next]).is_some());
                 thread::sleep(self.pause);
             }
             answers
@@ -92,6 +109,28 @@ impl Attack {
 fn logins(address: SocketAddr) -> Vec<(u16, Duration)> {
     let requests = (1..=PEOPLE).map(|number| json("/auth/login", &person(number), &home(number)));
     at_rate(address, &requests.collect::<Vec<_>>(), 4, 60)
+}
+
+/// Refreshes of people, each with a token that is used once.
+fn refresh_requests(address: SocketAddr) -> Vec<Vec<u8>> {
+    let people = (1..=PEOPLE).cycle().take(REFRESHES);
+    let requests = people.map(|number| {
+        let sign_in = json("/auth/login", &person(number), &home(number));
+        let signed_in = ask(address, &sign_in);
+        let token = signed_in.as_ref().and_then(Answer::refresh_token);
+        let body = format!(r#"{{"refresh_token":"{}"}}"#, token.expect("a token"));
+        json("/auth/refresh", &body, &home(number))
+    });
+    requests.collect()
+}
+
+fn refreshes(address: SocketAddr, requests: &[Vec<u8>]) -> Vec<(u16, Duration)> {
+    at_rate(
+        address,
+        requests,
+        30,
+        u32::try_from(REFRESHES).unwrap_or(u32::MAX),
+    )
 }
 
 /// Services that fetch the public keys.
@@ -180,6 +219,15 @@ fn letters(mut number: u32) -> String {
     }
 }
 
+/// A sign-in with a stolen password at one of many accounts, from one of 1,000 addresses.
+fn stuffed(number: u32) -> Vec<u8> {
+    let body = format!(
+        r#"{{"email":"stolen-{number}@example.com","password":"a stolen password","token_delivery":"body"}}"#
+    );
+    let from = format!("198.18.{}.{}", number % 1_000 / 250, number % 250);
+    json("/auth/login", &body, &from)
+}
+
 fn person(number: u8) -> String {
     format!(
         r#"{{"email":"person-{number}@example.com","password":"engine no. 9 steams","token_delivery":"body"}}"#
@@ -193,6 +241,9 @@ fn home(number: u8) -> String {
 
 const BEHIND_A_PROXY: [(&str, &str); 1] = [("SIGNET_TRUSTED_PROXIES", "127.0.0.1")];
 const PEOPLE: u8 = 60;
+const REFRESHES: usize = 240;
+/// How many requests a flood repeats.
+const FLOODING: u32 = 20_000;
 const ATTACKER: &str = "198.51.100.7";
 const FORM_BYTES: usize = 16_000;
 /// How long an attack lasts before honest requests are measured.
