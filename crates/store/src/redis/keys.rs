@@ -129,7 +129,7 @@ impl Layout {
 
     /// What a check writes.
     pub(super) fn check(self, partition: Partition) -> Vec<u8> {
-        self.key(partition, &[b"check"])
+        self.key(partition, &[b"p"])
     }
 
     /// Where the revocation lists are.
@@ -274,6 +274,17 @@ mod tests {
                 layout.denial_count(partition, bytes),
             ] {
                 assert_eq!(hash_tag(&key), tag);
+            }
+        }
+    }
+
+    #[test]
+    fn no_client_has_its_denial_in_the_key_of_the_check() {
+        for layout in [Layout::Whole, Layout::Partitions] {
+            for name in ["p", "heck", "check"] {
+                let client: ClientId = name.parse().unwrap();
+                let check = layout.check(layout.of_client(&client));
+                assert_ne!(layout.client_denial(&client), check, "{name}");
             }
         }
     }

@@ -35,9 +35,6 @@ impl MovedKey {
             Layout::Partitions => behind_partition(key)?,
         };
         let (kind, name) = key.split_first()?;
-        if name == b"heck" && *kind == b'c' {
-            return None;
-        }
         Some(match kind {
             b's' => {
                 let (account_id, id) = of_account(layout, name)?;
