@@ -66,6 +66,8 @@ async fn an_account_deleted_while_redis_is_down_is_gone_with_its_sessions() {
 
     redis.start_again();
     denied_soon(api, &other).await;
+    // The database alone refuses the access token, so that does not tell whether Redis is back.
+    answered_soon(api, &other).await;
     refused(api, &other).await;
     refused(api, &own).await;
     let login = json!({"email": own.email, "password": PASSWORD});
@@ -136,6 +138,12 @@ async fn denied_soon(api: &Api, session: &Account) {
     };
     let answer = within(SOON, "the access token is denied", denied).await;
     answer.problem(401, "session_ended");
+}
+
+/// Refreshes until Redis is back.
+async fn answered_soon(api: &Api, session: &Account) {
+    let answered = async { while api.refresh(&session.refresh_token).await.status == 503 {} };
+    within(SOON, "the refresh token gets an answer", answered).await;
 }
 
 async fn refused(api: &Api, session: &Account) {
