@@ -5,10 +5,10 @@
 
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use serde::Deserialize;
 
 use crate::secret::SecretText;
+use crate::sha256::sha256;
 
 /// What the widget of a service gave a person for a solved captcha. Only the service can judge it.
 #[derive(Clone, Debug)]
@@ -22,11 +22,7 @@ impl CaptchaAnswer {
 
     /// The value that is claimed before the answer is sent, so that it is sent once.
     pub fn claim(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
-        context.update(CLAIM_LABEL);
-        context.update(self.expose().as_bytes());
-        let digest = context.finish();
-        digest.as_ref().first_chunk().copied().unwrap_or_default()
+        sha256(&[CLAIM_LABEL, self.expose().as_bytes()])
     }
 }
 

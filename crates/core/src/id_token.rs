@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -20,6 +19,7 @@ use crate::keys::signing_key::SigningError;
 use crate::names::{ClientId, Scope};
 use crate::secret::SecretText;
 use crate::session::{MULTI_FACTOR, Session};
+use crate::sha256::sha256;
 
 /// What an ID token says.
 #[derive(Clone, Copy, Debug)]
@@ -156,9 +156,7 @@ struct IdToken<'a> {
 
 /// OpenID Connect Core 1.0 section 3.1.3.6.
 fn left_half_of_hash(access_token: &str) -> String {
-    let hash = digest(&SHA256, access_token.as_bytes());
-    let (half, _) = hash.as_ref().split_at(16);
-    URL_SAFE_NO_PAD.encode(half)
+    URL_SAFE_NO_PAD.encode(sha256::<16>(&[access_token.as_bytes()]))
 }
 
 fn sign(typ: &str, body: &impl Serialize, key: &SigningKey) -> Result<SecretText, SigningError> {

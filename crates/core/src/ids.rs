@@ -5,7 +5,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::Digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
@@ -195,15 +194,6 @@ pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] 
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes
-}
-
-/// Returns the first 16 bytes of a hash.
-pub(crate) fn first_half(hash: &Digest) -> [u8; 16] {
-    let mut half = [0; 16];
-    for (to, from) in half.iter_mut().zip(hash.as_ref()) {
-        *to = *from;
-    }
-    half
 }
 
 #[cfg(test)]

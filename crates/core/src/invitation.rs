@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use signet_verifier::Timestamp;
 
 use crate::account::Email;
-use crate::ids::{AccountId, InvitationId, first_half};
+use crate::ids::{AccountId, InvitationId};
 use crate::names::Role;
 use crate::one_time_token::OneTimeDigest;
+use crate::sha256::sha256;
 
 /// An invitation as it is stored. It is valid once, until its time, for one address.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,10 +36,7 @@ impl Invitation {
     /// the token, so that every request with the token names the same account.
     pub fn account_to_set_up(&self) -> AccountId {
         self.account_id.unwrap_or_else(|| {
-            let mut context = Context::new(&SHA256);
-            context.update(ACCOUNT_LABEL);
-            context.update(self.digest.as_bytes());
-            AccountId::from_random_bytes(first_half(&context.finish()))
+            AccountId::from_random_bytes(sha256(&[ACCOUNT_LABEL, self.digest.as_bytes()]))
         })
     }
 

@@ -2,10 +2,10 @@
 //!
 //! This module must not know how devices are stored, or who is told of a new one.
 
-use aws_lc_rs::digest::{Context, SHA256};
 use signet_verifier::Timestamp;
 
 use crate::ids::AccountId;
+use crate::sha256::sha256;
 
 /// A device that an account has signed in with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,16 +24,8 @@ pub struct DeviceDigest([u8; 32]);
 impl DeviceDigest {
     /// Returns the device that sends this `User-Agent`.
     pub fn of(account_id: AccountId, user_agent: &str) -> Self {
-        let mut context = Context::new(&SHA256);
-        context.update(account_id.as_bytes());
-        for letter in user_agent.chars().filter(|c| c.is_alphabetic()) {
-            context.update(letter.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        let mut bytes = [0; 32];
-        for (to, from) in bytes.iter_mut().zip(context.finish().as_ref()) {
-            *to = *from;
-        }
-        Self(bytes)
+        let letters: String = user_agent.chars().filter(|c| c.is_alphabetic()).collect();
+        Self(sha256(&[account_id.as_bytes(), letters.as_bytes()]))
     }
 
     /// Returns the digest with these bytes.

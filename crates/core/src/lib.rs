@@ -31,5 +31,6 @@ pub mod proof_of_work;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
+mod sha256;
 pub mod status_list;
 pub mod webauthn;

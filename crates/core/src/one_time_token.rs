@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::ids::random_bytes;
 use crate::secret::SecretText;
+use crate::sha256::sha256;
 
 /// The purpose of a one-time token. The token is never valid for another purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -184,12 +184,7 @@ impl OneTimeToken {
 
     /// Returns the digest to store: the SHA-256 of the text, prefix included.
     pub fn digest(&self) -> OneTimeDigest {
-        let hash = digest(&SHA256, self.expose().as_bytes());
-        let mut bytes = [0; DIGEST_BYTES];
-        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
-            *to = *from;
-        }
-        OneTimeDigest(bytes)
+        OneTimeDigest(sha256(&[self.expose().as_bytes()]))
     }
 }
 

@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
@@ -16,6 +15,7 @@ use signet_verifier::Timestamp;
 use crate::ids::random_bytes;
 use crate::limits::Network;
 use crate::session::{KeyedTag, MacKeys, MacPurpose};
+use crate::sha256::sha256;
 
 /// How long a challenge can be solved: as long as a person may need for a form.
 pub const WORK_TTL: Duration = Duration::from_mins(30);
@@ -104,7 +104,7 @@ impl SolvedWork {
         let until = Timestamp::from_seconds(u64::from_be_bytes(*until));
         let is_valid = version == VERSION && now < until && zero_bits(text) >= u32::from(bits);
         is_valid.then(|| Self {
-            claim: claim(signed),
+            claim: sha256(&[CLAIM_LABEL, signed]),
             until,
         })
     }
@@ -123,23 +123,15 @@ impl WorkBinding {
 
 /// With how many zero bits the SHA-256 of a text begins.
 fn zero_bits(text: &str) -> u32 {
-    let digest = digest(&SHA256, text.as_bytes());
+    let hash: [u8; 32] = sha256(&[text.as_bytes()]);
     let mut bits = 0;
-    for byte in digest.as_ref() {
+    for byte in &hash {
         bits += byte.leading_zeros();
         if *byte != 0 {
             break;
         }
     }
     bits
-}
-
-fn claim(signed: &[u8]) -> [u8; 32] {
-    let mut context = Context::new(&SHA256);
-    context.update(CLAIM_LABEL);
-    context.update(signed);
-    let digest = context.finish();
-    digest.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 const PREFIX: &str = "pow_";

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use email_address::{EmailAddress, Options};
 use serde::{Serialize, Serializer};
+
+use crate::sha256::sha256;
 
 /// An email address as it was entered, trimmed. Use [`Email::lookup_key`] to compare addresses.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,12 +29,7 @@ impl Email {
 
     /// Returns the SHA-256 of the lookup key, for places that must not hold addresses.
     pub fn lookup_digest(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let hash = digest(&SHA256, self.lookup_key().as_bytes());
-        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
-            *to = *from;
-        }
-        bytes
+        sha256(&[self.lookup_key().as_bytes()])
     }
 
     /// Returns the part before the `@`.

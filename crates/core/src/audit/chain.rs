@@ -7,10 +7,11 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::event::AuditEvent;
+
+use crate::sha256::sha256;
 
 /// The hash of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,9 +168,7 @@ pub enum BrokenLine {
 
 impl LineHash {
     fn of(body: &str) -> Self {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, body.as_bytes()).as_ref());
-        Self(bytes)
+        Self(sha256(&[body.as_bytes()]))
     }
 }
 

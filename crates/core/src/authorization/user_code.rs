@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use rand::{CryptoRng, RngExt as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::one_time_token::OneTimeDigest;
+use crate::sha256::sha256;
 
 /// Eight letters without vowels, so that no code is a word: 34 bits, for ten minutes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,15 +26,7 @@ impl UserCode {
 
     /// Returns the digest under which stores keep it.
     pub fn digest(&self) -> OneTimeDigest {
-        let mut text = [0; LABEL.len() + LENGTH];
-        let (label, letters) = text.split_at_mut(LABEL.len());
-        label.copy_from_slice(LABEL);
-        letters.copy_from_slice(&self.0);
-        let mut bytes = [0; 32];
-        for (to, from) in bytes.iter_mut().zip(digest(&SHA256, &text).as_ref()) {
-            *to = *from;
-        }
-        OneTimeDigest::from_bytes(bytes)
+        OneTimeDigest::from_bytes(sha256(&[LABEL, &self.0]))
     }
 }
 

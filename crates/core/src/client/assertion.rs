@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use signet_verifier::{Timestamp, UnverifiedJws};
 
 use super::public_keys::{AssertionKey, ClientKeys};
 use crate::names::ClientId;
+use crate::sha256::sha256;
 
 /// A parsed assertion. Only its form has been checked.
 #[derive(Debug)]
@@ -120,17 +120,17 @@ impl<'a> Assertion<'a> {
     }
 
     fn single_use_value(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
-        for part in [LABEL, self.client_id.as_str(), &self.claims.jti] {
-            context.update(part.as_bytes());
-            // Only the last part can contain this byte, so the parts cannot be confused.
-            context.update(&[0]);
-        }
-        let mut value = [0; 32];
-        for (to, from) in value.iter_mut().zip(context.finish().as_ref()) {
-            *to = *from;
-        }
-        value
+        let (client_id, jti) = (self.client_id.as_str(), &self.claims.jti);
+        // Only the last part can contain this byte, so the parts cannot be confused.
+        let end = &[0];
+        sha256(&[
+            LABEL.as_bytes(),
+            end,
+            client_id.as_bytes(),
+            end,
+            jti.as_bytes(),
+            end,
+        ])
     }
 }
 

@@ -7,13 +7,13 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::CryptoRng;
 
 use crate::ids::InvalidId;
 use crate::secret::{SecretBytes, SecretText};
+use crate::sha256::sha256;
 
 /// A new secret, to be sent to its owner.
 #[derive(Clone, Debug)]
@@ -48,12 +48,7 @@ pub struct SecretDigest([u8; 32]);
 impl SecretDigest {
     /// Returns the digest of this text.
     pub fn of(text: &str) -> Self {
-        let mut bytes = [0; 32];
-        let hash = digest(&SHA256, text.as_bytes());
-        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
-            *to = *from;
-        }
-        Self(bytes)
+        Self(sha256(&[text.as_bytes()]))
     }
 
     /// Parses the output of [`fmt::Display`].

@@ -3,12 +3,12 @@
 //!
 //! There are no rules about kinds of characters, as NIST SP 800-63B section 3.1.1.2 advises.
 
-use aws_lc_rs::digest;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::account::Email;
 use crate::secret::SecretText;
+use crate::sha256::sha256;
 
 /// The minimum length of a password, in characters after NFC.
 pub const MIN_PASSWORD_LENGTH: usize = 8;
@@ -101,16 +101,12 @@ pub fn check_context_words<'a>(
 /// Searches the sorted fingerprints.
 fn is_common(password: &str) -> bool {
     let (fingerprints, _) = COMMON_PASSWORDS.as_chunks::<FINGERPRINT_BYTES>();
-    let wanted = fingerprint(password);
-    wanted.is_some_and(|wanted| fingerprints.binary_search(&wanted).is_ok())
+    fingerprints.binary_search(&fingerprint(password)).is_ok()
 }
 
 /// The first bytes of a hash of the password.
-fn fingerprint(password: &str) -> Option<[u8; FINGERPRINT_BYTES]> {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(FINGERPRINT_LABEL);
-    context.update(password.as_bytes());
-    context.finish().as_ref().first_chunk().copied()
+fn fingerprint(password: &str) -> [u8; FINGERPRINT_BYTES] {
+    sha256(&[FINGERPRINT_LABEL, password.as_bytes()])
 }
 
 /// The reasons why a password is refused.

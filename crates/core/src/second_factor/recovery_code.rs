@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use rand::CryptoRng;
 
 use super::base32;
 use crate::ids::random_bytes;
 use crate::secret::SecretBytes;
+use crate::sha256::sha256;
 
 /// The number of codes in a new set.
 pub const RECOVERY_CODES: usize = 10;
@@ -57,12 +57,7 @@ impl RecoveryCode {
 
     /// Returns the digest to store. 80 random bits cannot be guessed from it.
     pub fn digest(&self) -> RecoveryCodeDigest {
-        let mut bytes = [0; DIGEST_BYTES];
-        let hash = digest(&SHA256, self.0.expose());
-        for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
-            *to = *from;
-        }
-        RecoveryCodeDigest(bytes)
+        RecoveryCodeDigest(sha256(&[self.0.expose()]))
     }
 }
 

@@ -10,7 +10,6 @@ mod email_hash;
 mod keyed_hash;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,10 +19,11 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::record::Generation;
-use crate::ids::{AccountId, SessionId, first_half, random_bytes};
+use crate::ids::{AccountId, SessionId, random_bytes};
 use crate::keys::ActivationOrder;
 use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
+use crate::sha256::sha256;
 pub use email_hash::EmailHash;
 pub use keyed_hash::{KeyedTag, MacPurpose};
 
@@ -109,10 +109,10 @@ impl SessionHandle {
     /// Returns the handle of the session that a code is exchanged for. A second request with the
     /// code finds the session by it. The digest of the code is not enough to find the session.
     pub fn of_code(code: &OneTimeToken) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(CODE_LABEL);
-        context.update(code.expose().as_bytes());
-        Self(SecretBytes::new(first_half(&context.finish())))
+        Self(SecretBytes::new(sha256(&[
+            CODE_LABEL,
+            code.expose().as_bytes(),
+        ])))
     }
 
     pub(super) fn expose(&self) -> &[u8; 16] {
@@ -121,10 +121,7 @@ impl SessionHandle {
 
     /// Returns the public id of the session. It is a hash, so that no token can be made from it.
     pub fn session_id(&self) -> SessionId {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(SESSION_ID_LABEL);
-        context.update(self.0.expose());
-        SessionId::from_bytes(first_half(&context.finish()))
+        SessionId::from_bytes(sha256(&[SESSION_ID_LABEL, self.0.expose()]))
     }
 }
 

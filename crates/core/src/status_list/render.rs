@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -13,6 +12,7 @@ use super::Bits;
 use crate::jws;
 use crate::keys::signing_key::SigningError;
 use crate::keys::{Kid, SigningKey};
+use crate::sha256::sha256;
 
 /// What a list says.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +56,8 @@ impl StatusListToken<'_> {
             "status_list": {"bits": 1, "lst": URL_SAFE_NO_PAD.encode(compressed)},
         });
         let text = jws::sign("statuslist+jwt", &body, key)?;
-        let hash = digest(&SHA256, text.as_bytes());
-        let (half, _) = hash.as_ref().split_at(16);
         Ok(RenderedList {
-            tag: URL_SAFE_NO_PAD.encode(half),
+            tag: URL_SAFE_NO_PAD.encode(sha256::<16>(&[text.as_bytes()])),
             text,
             signed_at: now,
         })

@@ -152,7 +152,7 @@ impl Answer {
     }
 
     fn authenticator_data(&self) -> Vec<u8> {
-        let mut data = sha256(self.rp_id.as_bytes()).to_vec();
+        let mut data = sha256::<32>(&[self.rp_id.as_bytes()]).to_vec();
         data.push(self.flags);
         data.extend(self.counter.to_be_bytes());
         if self.flags & ATTESTED != 0 {
@@ -187,7 +187,11 @@ impl Answer {
     pub(super) fn asserted(&self) -> Assertion {
         let client_data = self.client_data.to_string().into_bytes();
         let authenticator_data = self.authenticator_data();
-        let signed = [authenticator_data.as_slice(), &sha256(&client_data)].concat();
+        let signed = [
+            authenticator_data.as_slice(),
+            &sha256::<32>(&[&client_data]),
+        ]
+        .concat();
         let mut signature = self.key.sign(&signed);
         if self.broken_signature {
             *signature.last_mut().unwrap() ^= 1;

@@ -17,10 +17,10 @@ mod response;
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use rand::CryptoRng;
 
 use crate::ids::random_bytes;
+use crate::sha256::sha256;
 
 pub use credential_id::{InvalidPasskeyId, PasskeyId};
 pub use credential_key::ALGORITHMS;
@@ -63,7 +63,7 @@ impl RelyingParty {
     }
 
     fn id_hash(&self) -> [u8; 32] {
-        sha256(self.id.as_bytes())
+        sha256(&[self.id.as_bytes()])
     }
 }
 
@@ -101,14 +101,6 @@ pub struct Ceremony<'a> {
     pub relying_party: &'a RelyingParty,
     /// The challenge that it sent.
     pub challenge: PasskeyChallenge,
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
-        *to = *from;
-    }
-    hash
 }
 
 const CHALLENGE_BYTES: usize = 32;

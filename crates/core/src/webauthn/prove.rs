@@ -65,7 +65,7 @@ pub fn prove(
         return Err(Refusal::BackupEligibility);
     }
     let key = CredentialKey::read(&passkey.public_key)?;
-    let client_data_hash = sha256(&answer.client_data);
+    let client_data_hash: [u8; 32] = sha256(&[&answer.client_data]);
     let signed = [answer.authenticator_data.as_slice(), &client_data_hash].concat();
     if !key.verify(&signed, &answer.signature) {
         return Err(Refusal::Signature);
