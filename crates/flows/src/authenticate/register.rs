@@ -7,7 +7,7 @@ use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose};
 use signet_core::password::{Password, PasswordProblem};
 use signet_store::{Created, Credentials, StoreError};
 
-use super::{PasswordAttempt, PasswordSignIn};
+use super::{PasswordAttempt, PasswordSignIn, SignInError};
 use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::hashing::{HashClass, HashError};
@@ -64,6 +64,19 @@ pub enum RegisterError {
     /// The store cannot answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl RegisterError {
+    /// Why a request that is sent again was not continued as a sign-in. A wrong password means that
+    /// another request came first, which is told as `overtaken`.
+    pub(super) fn of_repeated(error: SignInError, overtaken: Self) -> Self {
+        match error {
+            SignInError::WrongCredentials => overtaken,
+            SignInError::TooMany(refused) => refused.into(),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl Flows {

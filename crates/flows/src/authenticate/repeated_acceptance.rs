@@ -4,8 +4,6 @@
 //! and the password, which is verified and counted in the same way. Another password, another address
 //! or a later time get the answer of a used invitation.
 
-use std::time::Duration;
-
 use signet_core::account::Email;
 use signet_core::ids::AccountId;
 use signet_core::invitation::Invitation;
@@ -13,7 +11,8 @@ use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{Challenge, ChallengePayload, Credentials, StoreError};
 
 use super::accept_invitation::InvitedPerson;
-use super::{PasswordAttempt, PasswordSignIn, RegisterError, SignInError};
+use super::repeated_registration::REPEATABLE;
+use super::{PasswordAttempt, PasswordSignIn, RegisterError};
 use crate::flows::Flows;
 use crate::hashing::HashClass;
 use crate::origin::RequestOrigin;
@@ -53,12 +52,9 @@ impl Flows {
             counted: origin.counted_for(&lookup_key),
         };
         let checked = self.check_password(Some(found), person.password, attempt);
-        let account = checked.await.map_err(|error| match error {
-            SignInError::WrongCredentials => RegisterError::InvalidInvitation,
-            SignInError::TooMany(refused) => refused.into(),
-            SignInError::Hash(error) => error.into(),
-            SignInError::Store(error) => error.into(),
-        })?;
+        let account = checked
+            .await
+            .map_err(|error| RegisterError::of_repeated(error, RegisterError::InvalidInvitation))?;
         self.sign_in_invited(account.account, person.client).await
     }
 
@@ -79,6 +75,3 @@ impl Flows {
         }
     }
 }
-
-/// Longer than a client repeats a request, and than most outages of a store.
-const REPEATABLE: Duration = Duration::from_mins(10);

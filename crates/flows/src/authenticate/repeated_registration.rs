@@ -10,9 +10,9 @@ use signet_core::account::Account;
 use signet_store::{Credentials, StoreError};
 use signet_verifier::Timestamp;
 
+use super::PasswordSignIn;
 use super::password::PasswordAttempt;
 use super::register::{NewAccount, RegisterError};
-use super::{PasswordSignIn, SignInError};
 use crate::flows::Flows;
 
 impl Flows {
@@ -34,12 +34,9 @@ impl Flows {
         attempt: PasswordAttempt<'_>,
     ) -> Result<PasswordSignIn, RegisterError> {
         let checked = self.check_counted(Some(found), new.password, attempt);
-        let credentials = checked.await.map_err(|error| match error {
-            SignInError::WrongCredentials => RegisterError::EmailTaken,
-            SignInError::TooMany(refused) => refused.into(),
-            SignInError::Hash(error) => error.into(),
-            SignInError::Store(error) => error.into(),
-        })?;
+        let credentials = checked
+            .await
+            .map_err(|error| RegisterError::of_repeated(error, RegisterError::EmailTaken))?;
         let signs_in_with = (&new.client.id, new.client.sign_in.mfa);
         let continued = self.after_password(credentials.account, signs_in_with);
         Ok(continued.await?)
@@ -53,5 +50,6 @@ fn may_be_repeated(account: &Account, new: &NewAccount<'_>, now: Timestamp) -> b
     now <= account.created_at.saturating_add(REPEATABLE) && *account == untouched
 }
 
-/// Longer than a client repeats a request, and than most outages of a store.
-const REPEATABLE: Duration = Duration::from_mins(10);
+/// How long a registration can be sent again: longer than a client repeats a request, and than most
+/// outages of a store.
+pub(super) const REPEATABLE: Duration = Duration::from_mins(10);
