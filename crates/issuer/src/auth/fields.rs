@@ -68,10 +68,8 @@ pub(super) struct WorkFields {
     /// The solution that `proof_of_work_required` asks for.
     #[schema(nullable = false)]
     proof_of_work: Option<String>,
-    /// The answer of a captcha in place of `proof_of_work`, if `methods` of `proof_of_work_required`
-    /// has `captcha`.
-    #[schema(nullable = false, min_length = 1, max_length = 8192)]
-    captcha: Option<String>,
+    #[schema(value_type = Option<shapes::CaptchaAnswer>, nullable = false)]
+    captcha: Option<CaptchaAnswer>,
 }
 
 /// How the refresh token is delivered.

@@ -4,6 +4,7 @@
 //! instead, as in `#[schema(value_type = shapes::Email)]`. Limits are the constants of `signet_core`.
 
 use signet_core::account::{MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH};
+use signet_core::captcha::MAX_ANSWER_LENGTH;
 use signet_core::client::{AuthenticationMethod as AuthenticationMethods, GrantType};
 use signet_core::names::{MAX_NAME_LENGTH, MAX_SCOPE_LENGTH};
 use signet_core::password::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH};
@@ -38,6 +39,9 @@ shapes! {
     Password = password(1);
     /// A new password. It is not a common one and does not contain the name in the email address.
     NewPassword = password(MIN_PASSWORD_LENGTH);
+    /// The answer of a captcha in place of `proof_of_work`, if `methods` of `proof_of_work_required`
+    /// has `captcha`.
+    CaptchaAnswer = text(1, MAX_ANSWER_LENGTH);
     /// The name of a person or of a client.
     DisplayName = text(1, MAX_DISPLAY_NAME_LENGTH).examples(["Ada"]);
     /// The id of an account.
