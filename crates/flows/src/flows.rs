@@ -26,7 +26,7 @@ use tokio::task::spawn_blocking;
 
 use crate::audit::Audit;
 use crate::audit_sinks::AuditSettings;
-use crate::captcha::{CaptchaService, Captchas};
+use crate::captcha::CaptchaService;
 use crate::client_documents::{ClientDocuments, DocumentSettings};
 use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{
@@ -35,7 +35,8 @@ use crate::keys::{
 use crate::list_state::StatusLists;
 use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
-use crate::password_ranges::{BreachedPasswords, PasswordRanges};
+use crate::outside_service::OutsideService;
+use crate::password_ranges::PasswordRanges;
 use crate::random::system_rng;
 use crate::rate_limits::{RateLimits, WrongPasswords};
 use crate::stalls::Stalls;
@@ -69,9 +70,9 @@ pub struct Parts {
     /// The audit trail.
     pub audit: Audit,
     /// The service that knows breached passwords, if one is configured.
-    pub breached_passwords: BreachedPasswords,
+    pub breached_passwords: OutsideService<dyn PasswordRanges>,
     /// The service that judges captchas, if one is configured.
-    pub captchas: Captchas,
+    pub captchas: OutsideService<dyn CaptchaService>,
     /// The documents about unregistered clients.
     pub client_documents: ClientDocuments,
     /// The wrong passwords of sessions.
@@ -167,8 +168,8 @@ impl Flows {
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
             rate_limits: RateLimits::new(&settings.limits, &clock),
             audit,
-            breached_passwords: BreachedPasswords::new(settings.password_ranges.clone()),
-            captchas: Captchas::new(settings.captcha_service.clone()),
+            breached_passwords: OutsideService::new(settings.password_ranges.clone()),
+            captchas: OutsideService::new(settings.captcha_service.clone()),
             client_documents: ClientDocuments::new(settings.client_documents.clone()),
             wrong_passwords: WrongPasswords::default(),
             status_lists: StatusLists::default(),

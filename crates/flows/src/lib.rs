@@ -43,6 +43,7 @@ mod notice;
 pub mod operator;
 pub mod origin;
 mod outbox;
+pub mod outside_service;
 pub mod own_account;
 pub mod own_token;
 pub mod passkeys;

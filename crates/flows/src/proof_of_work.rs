@@ -67,7 +67,7 @@ impl Flows {
         purpose: WorkPurpose,
         origin: &RequestOrigin,
     ) -> Result<Option<RequiredWork>, StoreError> {
-        let takes_captcha = self.captchas.are_taken();
+        let takes_captcha = self.captchas.service.is_some();
         let (is_proved, takes_captcha) = match &origin.proof_of_work {
             ShownWork::Exempt => return Ok(None),
             ShownWork::Missing => (false, takes_captcha),

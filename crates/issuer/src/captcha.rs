@@ -11,11 +11,10 @@ use async_trait::async_trait;
 use signet_core::captcha::{CaptchaAnswer, read_verdict};
 use signet_core::secret::SecretText;
 use signet_flows::captcha::{CaptchaError, CaptchaService};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use url::form_urlencoded::Serializer;
 
-use crate::outgoing::{FORM, Outgoing, Post, service_url};
+use crate::bounded_client::BoundedClient;
+use crate::outgoing::{FORM, Post, service_url};
 
 /// The service that judges captchas, and the secret that names this installation to it.
 #[derive(Clone, Debug)]
@@ -43,39 +42,15 @@ impl FromStr for VerifyUrl {
 #[derive(Debug)]
 pub(crate) struct CaptchaClient {
     settings: CaptchaSettings,
-    outgoing: Outgoing,
-    places: Semaphore,
+    client: BoundedClient,
 }
 
 impl CaptchaClient {
     pub(crate) fn new(settings: &CaptchaSettings) -> Self {
         Self {
             settings: settings.clone(),
-            outgoing: Outgoing::trusting_public(),
-            places: Semaphore::new(MAX_REQUESTS),
+            client: BoundedClient::new(DEADLINE),
         }
-    }
-
-    async fn ask(
-        &self,
-        answer: &CaptchaAnswer,
-        address: Option<IpAddr>,
-    ) -> Result<bool, CaptchaError> {
-        let place = self.places.acquire().await;
-        let _place = place.map_err(|_| CaptchaError::Unreachable)?;
-        let post = Post {
-            url: &self.settings.url.0,
-            content_type: FORM,
-            body: self.form(answer, address).into_bytes(),
-        };
-        let response = self.outgoing.ask(post).await;
-        let response = response.map_err(|_| CaptchaError::Unreachable)?;
-        if response.status.as_u16() != 200 {
-            return Err(CaptchaError::Refused(response.status.as_u16()));
-        }
-        let text = response.text(MAX_VERDICT_BYTES).await;
-        let text = text.map_err(|_| CaptchaError::Unreachable)?;
-        Ok(read_verdict(&text.ok_or(CaptchaError::TooLong)?)?)
     }
 
     fn form(&self, answer: &CaptchaAnswer, address: Option<IpAddr>) -> String {
@@ -96,8 +71,13 @@ impl CaptchaService for CaptchaClient {
         answer: &CaptchaAnswer,
         address: Option<IpAddr>,
     ) -> Result<bool, CaptchaError> {
-        let asked = timeout(DEADLINE, self.ask(answer, address)).await;
-        asked.unwrap_or(Err(CaptchaError::Unreachable))
+        let asked = self.client.outgoing.ask(Post {
+            url: &self.settings.url.0,
+            content_type: FORM,
+            body: self.form(answer, address).into_bytes(),
+        });
+        let text = self.client.text_of(asked, MAX_VERDICT_BYTES).await?;
+        Ok(read_verdict(&text.ok_or(CaptchaError::TooLong)?)?)
     }
 }
 
@@ -107,5 +87,3 @@ const INVALID: &str = "must be an http or https URL without account, query and f
 const DEADLINE: Duration = Duration::from_secs(2);
 /// Verdicts have some hundred bytes.
 const MAX_VERDICT_BYTES: usize = 16 * 1024;
-/// So many requests run at the same time; others wait until their deadline.
-const MAX_REQUESTS: usize = 16;

@@ -7,6 +7,7 @@
 mod admin;
 pub mod app;
 mod auth;
+mod bounded_client;
 mod browser_client;
 mod cached;
 mod captcha;

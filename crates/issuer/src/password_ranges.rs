@@ -9,11 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::{HeaderName, HeaderValue};
 use signet_flows::password_ranges::{PasswordRanges, RangeError};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use url::Url;
 
-use crate::outgoing::{Outgoing, service_url};
+use crate::bounded_client::BoundedClient;
+use crate::outgoing::service_url;
 
 /// The URL of a service of ranges, without the prefix at its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,40 +39,27 @@ impl RangeUrl {
 #[derive(Debug)]
 pub(crate) struct RangeClient {
     url: RangeUrl,
-    outgoing: Outgoing,
-    places: Semaphore,
+    client: BoundedClient,
 }
 
 impl RangeClient {
     pub(crate) fn new(url: &RangeUrl) -> Self {
         Self {
             url: url.clone(),
-            outgoing: Outgoing::trusting_public(),
-            places: Semaphore::new(MAX_REQUESTS),
+            client: BoundedClient::new(DEADLINE),
         }
-    }
-
-    async fn fetch(&self, prefix: &str) -> Result<String, RangeError> {
-        let place = self.places.acquire().await;
-        let _place = place.map_err(|_| RangeError::Unreachable)?;
-        // Without padding, the length of the encrypted answer would tell which range it is.
-        let padding = (ADD_PADDING, HeaderValue::from_static("true"));
-        let answer = self.outgoing.get(&self.url.range(prefix), padding).await;
-        let answer = answer.map_err(|_| RangeError::Unreachable)?;
-        if answer.status.as_u16() != 200 {
-            return Err(RangeError::Refused(answer.status.as_u16()));
-        }
-        let text = answer.text(MAX_RANGE_BYTES).await;
-        let text = text.map_err(|_| RangeError::Unreachable)?;
-        text.ok_or(RangeError::TooLong)
     }
 }
 
 #[async_trait]
 impl PasswordRanges for RangeClient {
     async fn range(&self, prefix: &str) -> Result<String, RangeError> {
-        let fetched = timeout(DEADLINE, self.fetch(prefix)).await;
-        fetched.unwrap_or(Err(RangeError::Unreachable))
+        let url = self.url.range(prefix);
+        // Without padding, the length of the encrypted answer would tell which range it is.
+        let padding = (ADD_PADDING, HeaderValue::from_static("true"));
+        let fetched = self.client.outgoing.get(&url, padding);
+        let text = self.client.text_of(fetched, MAX_RANGE_BYTES).await?;
+        text.ok_or(RangeError::TooLong)
     }
 }
 
@@ -84,8 +70,6 @@ const ADD_PADDING: HeaderName = HeaderName::from_static("add-padding");
 const DEADLINE: Duration = Duration::from_secs(1);
 /// A range of the largest known list has about 1,300 lines of 40 bytes.
 const MAX_RANGE_BYTES: usize = 128 * 1024;
-/// So many requests run at the same time; others wait until their deadline.
-const MAX_REQUESTS: usize = 16;
 
 #[cfg(test)]
 mod tests {

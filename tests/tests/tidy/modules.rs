@@ -192,7 +192,9 @@ const CRATES: [&str; 5] = ["verifier", "core", "store", "flows", "issuer"];
 const FLOORS: [&[&str]; 7] = [
     // What knows no request.
     &[
+        "bounded_client",
         "cached",
+        "captcha",
         "client_documents",
         "config",
         "error",
@@ -205,7 +207,6 @@ const FLOORS: [&[&str]; 7] = [
         "mail",
         "outgoing",
         "passkey_options",
-        "captcha",
         "password_ranges",
         "qr",
         "refusals",
