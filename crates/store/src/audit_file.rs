@@ -17,6 +17,7 @@ use signet_core::audit::{AuditEvent, BrokenLine, ChainEnd};
 
 use crate::audit::AuditSink;
 use crate::error::StoreError;
+use crate::private_file::sync_folder_of;
 
 pub use read::{FileLine, audit_file_lines};
 
@@ -59,7 +60,7 @@ impl AuditFile {
             let file = create(path).map_err(failed)?;
             file.lock().map_err(failed)?;
             if is_at(&file, path).map_err(failed)? {
-                sync_folder(path).map_err(failed)?;
+                sync_folder_of(path).map_err(failed)?;
                 return Self::continue_chain(file, path, rotate_at);
             }
         }
@@ -130,7 +131,7 @@ impl Open {
     fn rotate(&mut self) -> io::Result<()> {
         std::fs::rename(&self.path, rotated(&self.path, self.end.seq))?;
         let file = open_locked(&self.path).map_err(io::Error::other)?;
-        sync_folder(&self.path)?;
+        sync_folder_of(&self.path)?;
         self.file = file;
         self.length = 0;
         Ok(())
@@ -151,7 +152,7 @@ fn open_locked(path: &Path) -> Result<File, AuditFileFault> {
         Err(TryLockError::WouldBlock) => return Err(AuditFileFault::InUse),
         Err(TryLockError::Error(cause)) => return Err(cause.into()),
     }
-    sync_folder(path)?;
+    sync_folder_of(path)?;
     Ok(file)
 }
 
@@ -172,18 +173,6 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Makes the name of a file survive the death of the machine.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
-}
-
-/// The folder of a file; a bare name is in the working folder.
-fn folder_of(path: &Path) -> &Path {
-    let parent = path.parent();
-    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
 }
 
 /// Why a file of the audit trail cannot be used.

@@ -2,9 +2,9 @@
 //! only, so a plain copy exists in a private folder while a command works. Must not know what is in
 //! the files.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
@@ -13,6 +13,8 @@ use signet_core::encrypted_stream::{
 };
 use signet_core::keys::Passphrase;
 use tempfile::TempDir;
+
+use crate::private_file::{create_new, sync_folder_of};
 
 /// Why a file was not encrypted or decrypted. Each sentence names the file and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -207,9 +209,7 @@ fn write_new(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), EncryptedFileError>,
 ) -> Result<(), EncryptedFileError> {
-    let mut options = OpenOptions::new();
-    let made = options.write(true).create_new(true).mode(0o600).open(path);
-    let file = made.map_err(|error| match error.kind() {
+    let file = create_new(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => EncryptedFileError::Exists(path.to_owned()),
         _ => failed(path)(error),
     })?;
@@ -217,6 +217,7 @@ fn write_new(
     let written = write(&mut target);
     let flushed = written.and_then(|()| {
         let flushed = target.flush().and_then(|()| file.sync_all());
+        let flushed = flushed.and_then(|()| sync_folder_of(path));
         flushed.map_err(failed(path))
     });
     if flushed.is_err() {

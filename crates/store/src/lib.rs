@@ -35,6 +35,7 @@ mod one_time;
 mod open;
 mod open_error;
 mod outbox;
+mod private_file;
 mod profiles;
 mod ring_notes;
 mod schema;

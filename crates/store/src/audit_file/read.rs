@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use signet_core::audit::{AuditLine, ChainEnd};
 
-use super::{AuditFileFault, folder_of};
+use super::AuditFileFault;
+use crate::private_file::folder_of;
 
 /// A line of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]

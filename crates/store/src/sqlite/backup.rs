@@ -4,8 +4,7 @@
 //! checks the file, ends everything in a copy of it, and puts the copy in the place of the database.
 //! This module must not know who asked, or what Redis has.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
@@ -17,6 +16,7 @@ use super::migrations::{STEPS, migrate};
 use super::open_error::SqliteOpenError;
 use super::restored::end_everything;
 use crate::missing_database::MissingDatabase;
+use crate::private_file::{create_new, sync_folder_of};
 
 /// Why a backup or a restore was not done. Each sentence names the file and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +74,7 @@ pub(crate) fn restore(
 
 /// Copies `connection`'s database into a new file and flushes it.
 fn copy(connection: &Connection, into: &Path) -> Result<(), BackupError> {
-    let mut options = OpenOptions::new();
-    let made = options.write(true).create_new(true).mode(0o600).open(into);
-    let file = made.map_err(|error| match error.kind() {
+    let file = create_new(into).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => BackupError::Exists(into.to_owned()),
         _ => SqliteOpenError::file(into)(error).into(),
     })?;
@@ -87,7 +85,7 @@ fn copy(connection: &Connection, into: &Path) -> Result<(), BackupError> {
     let written = connection.execute("VACUUM INTO ?1", params![name]);
     let written = written.map_err(SqliteOpenError::database(into));
     let flushed = written.and_then(|_| {
-        let flushed = file.sync_all().and_then(|()| flush_folder(into));
+        let flushed = file.sync_all().and_then(|()| sync_folder_of(into));
         flushed.map_err(SqliteOpenError::file(into))
     });
     flushed.map_err(|error| {
@@ -155,7 +153,7 @@ fn replace(path: &Path, copied: &Path, now: Timestamp) -> Result<Option<PathBuf>
         let _absent = fs::remove_file(with_suffix(path, suffix));
     }
     fs::rename(copied, path).map_err(failed)?;
-    flush_folder(path).map_err(failed)?;
+    sync_folder_of(path).map_err(failed)?;
     Ok(kept)
 }
 
@@ -180,11 +178,4 @@ fn take_alone(path: &Path) -> Result<(), BackupError> {
             _ => Err(failed(error).into()),
         },
     }
-}
-
-fn flush_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -3,8 +3,7 @@
 mod seal;
 mod shared;
 
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ToSqlOutput;
@@ -22,6 +21,7 @@ use crate::missing_database::MissingDatabase;
 use crate::moved::{
     Cell, DATABASE_TABLES, Moved, MovingError, Pages, SHARED_TABLES, SharedRow, Table,
 };
+use crate::private_file::create_new;
 use seal::Sealed;
 
 /// The file of an export that is being written. It is removed unless it is finished.
@@ -40,9 +40,7 @@ impl ExportFile {
 
     /// An empty file.
     pub(crate) fn create(into: &Path) -> Result<Self, MovingError> {
-        let mut options = OpenOptions::new();
-        let made = options.write(true).create_new(true).mode(0o600).open(into);
-        made.map_err(|error| match error.kind() {
+        create_new(into).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => BackupError::Exists(into.to_owned()),
             _ => BackupError::from(SqliteOpenError::file(into)(error)),
         })?;
