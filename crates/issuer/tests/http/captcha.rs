@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use signet_issuer::config::LogFormat;
 use tempfile::NamedTempFile;
 
-use crate::fake_service::{FakeService, ok};
+use crate::fake_service::{FakeService, ok, unusable};
 use crate::lockout::{ADA, RIGHT, device_of};
 use crate::logs::capture;
 use crate::proof_of_work::{EASY, HOME, REGISTRATION, SIGN_IN, WRONG, attack, solution};
@@ -119,19 +119,7 @@ async fn an_answer_is_sent_to_the_service_once_whatever_the_verdict() {
 
 #[tokio::test]
 async fn a_service_without_a_verdict_leaves_the_proof_of_work() {
-    let answers = [
-        ("garbage", Some(ok("<html>"))),
-        ("huge", Some(ok(&YES.repeat(1_000)))),
-        ("cut off", Some(ok(YES).replace("length: ", "length: 9"))),
-        ("refused", Some(ok(YES).replace("200 OK", "503 Busy"))),
-        (
-            "elsewhere",
-            Some(ok(YES).replace("200 OK", "307 Moved\r\nlocation: /yes")),
-        ),
-        ("no HTTP", Some("hello\r\n\r\n".to_owned())),
-        ("slow", None),
-    ];
-    for (name, answer) in answers {
+    for (name, answer) in unusable(YES) {
         let service = FakeService::answering(answer).await;
         leaves_the_work(name, &service.url("/")).await;
         assert_eq!(service.requests().len(), 1, "{name}");

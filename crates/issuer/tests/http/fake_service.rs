@@ -45,6 +45,24 @@ pub(crate) fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
+/// Answers that no client can use, by what is wrong with them. A usable answer has this body; `None`
+/// is no answer.
+pub(crate) fn unusable(body: &str) -> [(&'static str, Option<String>); 7] {
+    let usable = ok(body);
+    [
+        ("garbage", Some(ok("<html>"))),
+        ("huge", Some(ok(&body.repeat(10_000)))),
+        ("cut off", Some(usable.replace("length: ", "length: 9"))),
+        ("refused", Some(usable.replace("200 OK", "503 Busy"))),
+        (
+            "elsewhere",
+            Some(usable.replace("200 OK", "307 Moved\r\nlocation: /usable")),
+        ),
+        ("no HTTP", Some("hello\r\n\r\n".to_owned())),
+        ("slow", None),
+    ]
+}
+
 async fn serve(listener: TcpListener, answer: Option<String>, requests: Arc<Mutex<Vec<String>>>) {
     // Connections without an answer stay open.
     let mut open = Vec::new();

@@ -6,7 +6,7 @@ use signet_issuer::config::LogFormat;
 use signet_test_servers::MailSink;
 
 use crate::admin::Admin;
-use crate::fake_service::{FakeService, ok};
+use crate::fake_service::{FakeService, ok, unusable};
 use crate::logs::capture;
 use crate::mailbox::{deliver, mailing_with, token, token_in};
 use crate::support::{Answer, JSON, TestApp, request};
@@ -125,19 +125,7 @@ async fn an_invitation_is_not_accepted_with_a_breached_password() {
 #[tokio::test]
 async fn a_service_without_a_valid_answer_stops_no_registration() {
     let found = format!("{REST_OF_OLD}:3\r\n");
-    let huge = found.repeat(10_000);
-    let answers = [
-        ("garbage", Some(ok("<html>"))),
-        ("huge", Some(ok(&huge))),
-        (
-            "cut off",
-            Some(ok(&found).replace("length: 39", "length: 99")),
-        ),
-        ("refused", Some(ok(&found).replace("200 OK", "503 Busy"))),
-        ("no HTTP", Some("hello\r\n\r\n".to_owned())),
-        ("slow", None),
-    ];
-    for (name, answer) in answers {
+    for (name, answer) in unusable(&found) {
         let ranges = FakeService::answering(answer).await;
         assert_accepted(name, &ranges.url("/range")).await;
         assert_eq!(ranges.requests().len(), 1, "{name}");
