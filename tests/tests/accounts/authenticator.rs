@@ -24,12 +24,12 @@ impl Authenticator {
         Self(secret)
     }
 
-    /// Three codes that are accepted now, one after the other: of the period before this one, of
-    /// this one, and of the next one. If a period ends meanwhile, the first is out of date, so it
-    /// is to be used at once.
-    pub(crate) fn codes(&self) -> [String; 3] {
+    /// Two codes that are accepted for the next 30 seconds at least, one after the other: of this
+    /// period and of the next one. The code of the period before is accepted too, but the end of
+    /// a period can come at any moment, and then it is out of date.
+    pub(crate) fn codes(&self) -> [String; 2] {
         let now = SystemClock::new().now().as_seconds() / 30;
-        [now - 1, now, now + 1].map(|period| self.code(period))
+        [now, now + 1].map(|period| self.code(period))
     }
 
     fn code(&self, period: u64) -> String {

@@ -57,7 +57,7 @@ async fn enrolled(api: &Api) -> (Account, Authenticator, Vec<Value>) {
         .post_as("/auth/mfa/totp", &account.access_token, &json!({}))
         .await;
     let app = Authenticator::with_secret(&offer.expect(200).member("secret"));
-    let [first, ..] = app.codes();
+    let [first, _] = app.codes();
     let path = "/auth/mfa/totp/confirm";
     let confirmed = api
         .post_as(path, &account.access_token, &json!({"code": first}))
@@ -88,7 +88,7 @@ async fn of_twenty_sign_ins_with_one_code_of_an_app_one_succeeds() {
     let replicas = Replicas::start();
     let (account, app, _) = enrolled(replicas.first.api()).await;
     let tokens = replicas.mfa_tokens(&account).await;
-    let [.., last] = app.codes();
+    let [_, last] = app.codes();
     let bodies = tokens.iter();
     let bodies = bodies.map(|token| json!({"mfa_token": token, "code": last}));
     let statuses = replicas
