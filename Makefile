@@ -113,7 +113,7 @@ deny: ## Check licences, sources and advisories of dependencies
 size: ## Print the size of the verifier: crates and lines
 	@$(CARGO) test --quiet --workspace --all-features --test tidy size:: -- --nocapture --test-threads 1
 
-ci: lint doc deny test $(if $(UNTRIED),test-image) ## Run every check that a change must pass
+ci: lint doc deny test instructions $(if $(UNTRIED),test-image) ## Run every check that a change must pass
 
 # The rotations are a bench of the store that the table has a row of.
 bench: build ## Load the release binary on each store and print one table of costs and targets
@@ -138,7 +138,7 @@ bench-plot: ## Draw the figures of bench-growth and bench-peers for BENCHMARKS.m
 # WRITE=1 keeps the new counts. They are those of a debug build, which `make test` makes anyway.
 instructions: ## Count instructions of frequent operations; compare with the kept counts
 	@command -v valgrind >/dev/null || tests/install.sh valgrind
-	@$(CARGO) bench --quiet --profile dev --package signet-issuer --all-features --bench instructions -- $(if $(WRITE),--write)
+	@$(CARGO) bench --quiet --profile dev --workspace --all-features --bench instructions -- $(if $(WRITE),--write)
 
 attack-figures: build ## Print what honest requests get while the release binary is attacked
 	@$(CARGO) bench --quiet --package signet-bench --bench attack
