@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-compare bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -126,6 +126,11 @@ bench-peers: build ## Load the release binary beside other issuers and print rat
 	@tests/install-server.sh glewlwyd >/dev/null
 	@tests/install-clients.sh
 	@$(CARGO) bench --quiet --package signet-bench --bench peers
+
+bench-compare: build ## Compare costs with those of another build: make bench-compare BEFORE=/path/to/signet
+	@tests/install-server.sh redis >/dev/null
+	@SIGNET_BENCH_BEFORE='$(or $(BEFORE),$(error name the other build: make bench-compare BEFORE=/path/to/signet))' \
+	  $(CARGO) bench --quiet --package signet-bench --bench compare
 
 bench-growth: build ## Measure how a refresh grows with sessions, connections and replicas
 	@tests/install-server.sh redis >/dev/null

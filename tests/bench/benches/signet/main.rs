@@ -7,6 +7,7 @@ mod bare;
 #[path = "../common/binary.rs"]
 mod binary;
 mod empty;
+#[path = "../common/issuer.rs"]
 mod issuer;
 #[path = "../common/load.rs"]
 mod load;
