@@ -21,6 +21,13 @@ impl Answer {
         self.member("refresh_token")
     }
 
+    /// The challenge for a proof of work, and how many bits of a solution must be zero.
+    pub fn challenge(&self) -> Option<(&str, u32)> {
+        let (_, bits) = self.body.split_once("\"proof_of_work_bits\":")?;
+        let bits = bits.split(['}', ',']).next()?;
+        Some((self.member("proof_of_work")?, bits.trim().parse().ok()?))
+    }
+
     fn member(&self, name: &str) -> Option<&str> {
         let (_, rest) = self.body.split_once(&format!("\"{name}\":\""))?;
         Some(rest.split_once('"')?.0)

@@ -1,12 +1,13 @@
 //! Attacks on the release binary beside honest requests: `make attack-figures`.
 //!
 //! Prints what honest people and services get while an attacker guesses passwords with one token on
-//! many connections, signs in as many accounts from many addresses, and sends forms of many
-//! parameters. Everything happens on the loopback interface, for a few seconds. Timings never fail a run.
+//! many connections, signs in as many accounts from many addresses with and without the proof of
+//! work that is asked for, and sends forms of many parameters. Everything happens on the loopback interface, for a few seconds. Timings never fail a run.
 
 #[path = "../common/binary.rs"]
 mod binary;
 mod client;
+mod proof_of_work;
 #[path = "../common/server.rs"]
 mod server;
 
@@ -24,20 +25,23 @@ use crate::server::Server;
 fn main() {
     let (binary, folder) = (binary::measured(), tempfile::tempdir());
     let folder = folder.expect("a temporary folder");
-    let server = Server::start(&binary, folder.path(), &BEHIND_A_PROXY);
-    let address = server.address;
-    for number in 0..=PEOPLE {
-        let answer = ask(
-            address,
-            &json("/auth/register", &person(number), &home(number)),
-        );
-        assert!(
-            answer.is_some_and(|answer| answer.status == 201),
-            "registered"
-        );
-    }
     println!("{}", binary.display());
     println!("{:<44}{:>8}{:>8}{:>12}", "", "200", "others", "p99, ms");
+    let server = Server::start(&binary, folder.path(), &[BEHIND_A_PROXY]);
+    register_people(server.address);
+    let flood = Attack {
+        connections: 400,
+        pause: Duration::ZERO,
+        requests: (0..FLOODING).map(stuffed).collect(),
+    };
+    without_proofs(server.address, &flood);
+    drop(server);
+    let settings = [BEHIND_A_PROXY, WITH_PROOFS];
+    let server = Server::start(&binary, folder.path(), &settings);
+    with_proofs(server.address, &flood);
+}
+
+fn without_proofs(address: SocketAddr, flood: &Attack) {
     let guesses = Attack {
         connections: 400,
         pause: Duration::ZERO,
@@ -48,13 +52,8 @@ fn main() {
         pause: Duration::from_secs(1),
         requests: vec![form("/oauth/token", &many_parameters(), ATTACKER)],
     };
-    let flood = Attack {
-        connections: 400,
-        pause: Duration::ZERO,
-        requests: (0..FLOODING).map(stuffed).collect(),
-    };
-    report("logins, no attack", &logins(address));
     let requests = refresh_requests(address);
+    report("logins, no attack", &logins(address));
     report("refreshes, no attack", &refreshes(address, &requests));
     report("jwks.json, no attack", &key_sets(address));
     let (during, guessed) = guesses.beside(address, || logins(address));
@@ -70,6 +69,19 @@ fn main() {
     let (during, sent) = forms.beside(address, || key_sets(address));
     report("jwks.json, 80 forms a second", &during);
     println!("{:<44}{sent:>8} answers", "  forms");
+}
+
+/// The same flood at a server that asks for a proof of work while it lasts. People solve it.
+fn with_proofs(address: SocketAddr, flood: &Attack) {
+    println!("with proof_of_work.sign_in");
+    report("logins, no attack", &logins(address));
+    let (during, sent) = flood.beside(address, || logins(address));
+    report("logins, 400 connections sign in", &during);
+    println!("{:<44}{sent:>8} answers", "  sign-ins without a proof");
+    let requests = refresh_requests(address);
+    let (during, sent) = flood.beside(address, || refreshes(address, &requests));
+    report("refreshes, 400 connections sign in", &during);
+    println!("{:<44}{sent:>8} answers", "  sign-ins without a proof");
 }
 
 /// Requests that an attacker repeats.
@@ -105,6 +117,17 @@ impl Attack {
     }
 }
 
+fn register_people(address: SocketAddr) {
+    for number in 0..=PEOPLE {
+        let request = json("/auth/register", &person(number), &home(number));
+        let answer = ask(address, &request);
+        assert!(
+            answer.is_some_and(|answer| answer.status == 201),
+            "registered"
+        );
+    }
+}
+
 /// Sign-ins of people, each from an address of its own.
 fn logins(address: SocketAddr) -> Vec<(u16, Duration)> {
     let requests = (1..=PEOPLE).map(|number| json("/auth/login", &person(number), &home(number)));
@@ -116,7 +139,7 @@ fn refresh_requests(address: SocketAddr) -> Vec<Vec<u8>> {
     let people = (1..=PEOPLE).cycle().take(REFRESHES);
     let requests = people.map(|number| {
         let sign_in = json("/auth/login", &person(number), &home(number));
-        let signed_in = ask(address, &sign_in);
+        let signed_in = proof_of_work::ask(address, &sign_in);
         let token = signed_in.as_ref().and_then(Answer::refresh_token);
         let body = format!(r#"{{"refresh_token":"{}"}}"#, token.expect("a token"));
         json("/auth/refresh", &body, &home(number))
@@ -159,7 +182,8 @@ fn at_rate(
             thread::sleep(due.saturating_sub(clock.monotonic()));
             let (clock, answers) = (Arc::clone(&clock), &answers);
             scope.spawn(move || {
-                let status = ask(address, request).map_or(0, |answer| answer.status);
+                let answer = proof_of_work::ask(address, request);
+                let status = answer.map_or(0, |answer| answer.status);
                 let latency = clock.monotonic().saturating_sub(due);
                 let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
                 answers.push((status, latency));
@@ -239,7 +263,8 @@ fn home(number: u8) -> String {
     format!("192.0.2.{number}")
 }
 
-const BEHIND_A_PROXY: [(&str, &str); 1] = [("SIGNET_TRUSTED_PROXIES", "127.0.0.1")];
+const BEHIND_A_PROXY: (&str, &str) = ("SIGNET_TRUSTED_PROXIES", "127.0.0.1");
+const WITH_PROOFS: (&str, &str) = ("SIGNET_PROOF_OF_WORK_SIGN_IN", "true");
 const PEOPLE: u8 = 60;
 const REFRESHES: usize = 240;
 /// How many requests a flood repeats.
