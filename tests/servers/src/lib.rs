@@ -5,12 +5,14 @@
 
 mod envoy;
 mod mail;
+mod network;
 mod ports;
 mod postgres;
 mod programs;
 mod prometheus;
 mod redis;
 mod redis_group;
+mod redis_plan;
 
 pub use envoy::Envoy;
 pub use mail::{MailSink, MailTls};
@@ -19,3 +21,4 @@ pub use postgres::Postgres;
 pub use prometheus::Prometheus;
 pub use redis::{Redis, RedisImage};
 pub use redis_group::{RedisCluster, RedisSentinels};
+pub use redis_plan::{RedisPlan, RedisSecurity, acl_user};

@@ -9,6 +9,7 @@ use std::{fs, io, thread};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tempfile::TempDir;
 
+use crate::network::Member;
 use crate::ports::free_port;
 use crate::programs;
 
@@ -19,8 +20,13 @@ pub struct Redis {
     child: Child,
     arguments: Vec<String>,
     folder: TempDir,
-    port: Option<String>,
+    /// Where others reach it.
+    pub(crate) port: Option<String>,
     pub(crate) bus_port: Option<String>,
+    /// The password of the user `admin`, where the usual user is off.
+    pub(crate) admin: Option<&'static str>,
+    /// Which server of its group it is.
+    pub(crate) member: Option<Member>,
 }
 
 impl Redis {
@@ -31,6 +37,10 @@ impl Redis {
 
     /// The same with arguments such as `--appendonly yes`, each word one of them.
     pub fn with(arguments: &[&str]) -> Self {
+        Self::with_admin(arguments, None)
+    }
+
+    pub(crate) fn with_admin(arguments: &[&str], admin: Option<&'static str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let arguments: Vec<_> = arguments.iter().map(|&word| word.to_owned()).collect();
         let child = run(folder.path(), &arguments);
@@ -40,6 +50,8 @@ impl Redis {
             folder,
             port: None,
             bus_port: None,
+            admin,
+            member: None,
         }
     }
 
@@ -52,6 +64,8 @@ impl Redis {
             folder,
             port: Some(port),
             bus_port: None,
+            admin: None,
+            member: None,
         }
     }
 
@@ -172,10 +186,10 @@ impl Redis {
 
     fn printed(&self, command: &[&str]) -> Vec<u8> {
         let mut cli = Command::new(program("redis-cli"));
-        match &self.port {
-            Some(port) => cli.args(["-p", port]),
-            None => cli.arg("-s").arg(self.socket()),
-        };
+        cli.arg("-s").arg(self.socket());
+        if let Some(password) = self.admin {
+            cli.args(["--user", "admin"]).env("REDISCLI_AUTH", password);
+        }
         let output = cli.args(command).output();
         output.expect("redis-cli runs").stdout
     }

@@ -1,10 +1,10 @@
 //! Several redis-servers that act as one: a primary that Sentinels watch, or a Cluster.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::ports::free_port;
+use crate::network::{Member, Network};
 use crate::redis::{Redis, program, until};
+use crate::redis_plan::{RedisPlan, SERVICE};
 
 /// A primary, its replicas, and the Sentinels that watch them.
 #[derive(Debug)]
@@ -13,22 +13,35 @@ pub struct RedisSentinels {
     pub primary: Redis,
     /// Its replicas.
     pub replicas: Vec<Redis>,
-    sentinels: Vec<Redis>,
+    /// Their watch.
+    pub sentinels: Vec<Redis>,
+    plan: RedisPlan,
 }
 
 impl RedisSentinels {
     /// Starts a primary with replicas, and waits until every Sentinel knows the others.
     pub fn start(replicas: usize, sentinels: usize) -> Self {
-        let primary = Redis::on_a_port(&[]);
+        Self::planned(RedisPlan::default(), replicas, sentinels)
+    }
+
+    /// The same with servers as the plan says.
+    pub fn planned(plan: RedisPlan, replicas: usize, sentinels: usize) -> Self {
+        let mut members = (2..).map(Member::number);
+        let mut next = || members.next().expect("more numbers");
+        let primary = plan.server(next(), &[]);
+        let follow = ["--replicaof", plan.host(), &primary.port()].map(str::to_owned);
+        let follow = follow.each_ref().map(String::as_str);
         let replicas: Vec<_> = (0..replicas)
-            .map(|_| Redis::replica_on_a_port(&primary))
+            .map(|_| plan.server(next(), &follow))
+            .inspect(|replica| primary.wait_for(replica))
             .collect();
         let quorum = sentinels / 2 + 1;
-        let started = (0..sentinels).map(|_| Redis::sentinel(&primary, SERVICE, quorum));
+        let started = (0..sentinels).map(|_| plan.sentinel(next(), &primary, quorum));
         let group = Self {
             sentinels: started.collect(),
             primary,
             replicas,
+            plan,
         };
         let known = format!("slaves={},sentinels={sentinels}", group.replicas.len());
         until("every Sentinel knows the others", || {
@@ -40,9 +53,65 @@ impl RedisSentinels {
 
     /// The address that names the Sentinels.
     pub fn url(&self) -> String {
-        let hosts: Vec<_> = self.sentinels.iter().map(Redis::host).collect();
-        format!("redis+sentinel://{}/{SERVICE}", hosts.join(","))
+        let hosts: Vec<_> = self
+            .sentinels
+            .iter()
+            .map(|server| self.at(server))
+            .collect();
+        self.url_of(&hosts)
     }
+
+    /// The address that names one Sentinel alone.
+    pub fn url_by(&self, sentinel: usize) -> String {
+        self.url_of(&[self.at(&self.sentinels[sentinel])])
+    }
+
+    fn at(&self, server: &Redis) -> String {
+        format!("{}:{}", self.plan.host(), server.port())
+    }
+
+    fn url_of(&self, hosts: &[String]) -> String {
+        let scheme = self.plan.scheme();
+        format!("{scheme}+sentinel://{}/{SERVICE}", hosts.join(","))
+    }
+
+    /// Cuts the primary off from its replicas and from the Sentinels, but for those numbered in
+    /// `with`, who are cut off too. Clients still reach everything.
+    pub fn part(&self, with: &[usize]) {
+        let sentinels = with.iter().map(|&number| &self.sentinels[number]);
+        let cut_off = sentinels.chain([&self.primary]);
+        network(&self.plan).part(cut_off.map(member));
+    }
+
+    /// Lets every server reach every other one again.
+    pub fn mend(&self) {
+        network(&self.plan).part([]);
+    }
+
+    /// Waits until one of the replicas has become a primary; answers with its number.
+    pub fn wait_for_successor(&self) -> usize {
+        let is_primary = |replica: &Redis| replica.cli(&["ROLE"]).starts_with("master");
+        until("a replica has become primary", || {
+            self.replicas.iter().any(is_primary)
+        });
+        let successor = self.replicas.iter().position(is_primary);
+        successor.expect("a primary")
+    }
+
+    /// Waits until the first primary is a replica.
+    pub fn wait_for_demotion(&self) {
+        until("the old primary has become a replica", || {
+            self.primary.cli(&["ROLE"]).starts_with("slave")
+        });
+    }
+}
+
+fn network(plan: &RedisPlan) -> &Network {
+    plan.network.as_ref().expect("servers that can be parted")
+}
+
+fn member(server: &Redis) -> Member {
+    server.member.expect("a server of a group")
 }
 
 /// Three masters, each with a third of the slots and with as many replicas.
@@ -52,12 +121,20 @@ pub struct RedisCluster {
     pub masters: Vec<Redis>,
     /// The replicas of each master, in the order of the masters.
     pub replicas: Vec<Redis>,
+    plan: RedisPlan,
 }
 
 impl RedisCluster {
     /// Starts three masters with `replicas` each, and waits until they take commands.
     pub fn start(replicas: usize) -> Self {
-        let masters: Vec<_> = (0..MASTERS).map(|_| Redis::cluster_node()).collect();
+        Self::planned(RedisPlan::default(), replicas)
+    }
+
+    /// The same with servers as the plan says.
+    pub fn planned(plan: RedisPlan, replicas: usize) -> Self {
+        let mut members = (2..).map(Member::number);
+        let mut next = || plan.cluster_node(members.next().expect("more numbers"));
+        let masters: Vec<_> = (0..MASTERS).map(|_| next()).collect();
         let slots = SLOTS / MASTERS;
         for (index, master) in masters.iter().enumerate() {
             let first = index * slots;
@@ -70,10 +147,11 @@ impl RedisCluster {
             master.cli(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]);
             master.cli(&["CLUSTER", "SET-CONFIG-EPOCH", &(index + 1).to_string()]);
         }
-        let others = (0..MASTERS * replicas).map(|_| Redis::cluster_node());
+        let others = (0..MASTERS * replicas).map(|_| next()).collect();
         let cluster = Self {
-            replicas: others.collect(),
+            replicas: others,
             masters,
+            plan,
         };
         for server in cluster.servers().skip(1) {
             let (port, bus) = server.cluster_ports();
@@ -124,8 +202,29 @@ impl RedisCluster {
 
     /// The address that names two of the servers; they name the others.
     pub fn url(&self) -> String {
-        let hosts: Vec<_> = self.masters.iter().skip(1).map(Redis::host).collect();
-        format!("redis+cluster://{}", hosts.join(","))
+        let (scheme, host) = (self.plan.scheme(), self.plan.host());
+        let hosts = self.masters.iter().skip(1);
+        let hosts: Vec<_> = hosts
+            .map(|server| format!("{host}:{}", server.port()))
+            .collect();
+        format!("{scheme}+cluster://{}", hosts.join(","))
+    }
+
+    /// Cuts a master off from all other servers. Clients still reach everything.
+    pub fn part(&self, master: usize) {
+        network(&self.plan).part([member(&self.masters[master])]);
+    }
+
+    /// Lets every server reach every other one again.
+    pub fn mend(&self) {
+        network(&self.plan).part([]);
+    }
+
+    /// Waits until a master that was replaced is a replica.
+    pub fn wait_for_demotion(&self, master: usize) {
+        until("the old master has become a replica", || {
+            self.masters[master].cli(&["ROLE"]).starts_with("slave")
+        });
     }
 
     /// Moves `slots` slots of one master to another, key by key.
@@ -142,51 +241,6 @@ impl RedisCluster {
         assert!(moved.status.success(), "{said}");
     }
 }
-
-impl Redis {
-    fn replica_on_a_port(primary: &Self) -> Self {
-        let replica = Self::on_a_port(&["--replicaof", "127.0.0.1", &primary.port()]);
-        primary.wait_for(&replica);
-        replica
-    }
-
-    fn cluster_node() -> Self {
-        let bus = free_port().to_string();
-        let mut node = Self::on_a_port(&[
-            "--cluster-enabled",
-            "yes",
-            "--cluster-port",
-            &bus,
-            "--cluster-node-timeout",
-            "1000",
-        ]);
-        node.bus_port = Some(bus);
-        node
-    }
-
-    fn sentinel(primary: &Self, service: &str, quorum: usize) -> Self {
-        let port = free_port().to_string();
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let text = format!(
-            "port {port}\ndir {folder}\nlogfile \"\"\n\
-             sentinel monitor {service} 127.0.0.1 {primary} {quorum}\n\
-             sentinel down-after-milliseconds {service} 500\n\
-             sentinel failover-timeout {service} 3000\n",
-            folder = folder.path().display(),
-            primary = primary.port(),
-        );
-        let file = folder.path().join("sentinel.conf");
-        std::fs::write(&file, text).expect("a temporary folder");
-        Self::watching(folder, path(&file), port)
-    }
-}
-
-fn path(path: &Path) -> String {
-    path.to_str().expect("a path in UTF-8").to_owned()
-}
-
-/// What the Sentinels call the primary and its replicas.
-const SERVICE: &str = "signet";
 
 const MASTERS: usize = 3;
 
