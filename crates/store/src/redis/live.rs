@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
 use super::fault::RedisFault;
+use super::sentinel::NamedMaster;
 use super::wire::Wire;
 use crate::fault::Unanswered;
 
@@ -30,6 +31,8 @@ pub(super) enum State {
 pub(super) struct Live {
     pub(super) wire: Wire,
     pub(super) broken: Arc<Notify>,
+    /// The server, if Sentinels have named it.
+    pub(super) master: Option<NamedMaster>,
 }
 
 impl Live {

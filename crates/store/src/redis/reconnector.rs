@@ -1,4 +1,5 @@
-//! The background half of a connection: notices that it broke and makes another.
+//! The background half of a connection: notices that it broke or leads to a server that was replaced,
+//! and makes another.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,12 @@ impl Reconnector {
 
     async fn replace_for_ever(&self, mut live: Live) {
         loop {
-            live.broken.notified().await;
+            let why = tokio::select! {
+                () = live.broken.notified() => "lost the connection to Redis",
+                () = self.server.is_replaced(&live) => {
+                    "left a Redis that is no longer the primary: the Sentinels name another one"
+                }
+            };
             if self.server.is_cluster() {
                 live = self.renew(live).await;
                 continue;
@@ -38,7 +44,7 @@ impl Reconnector {
             tracing::warn!(
                 redis.address = self.server.address(),
                 redis.purpose = self.purpose,
-                "lost the connection to Redis"
+                "{why}"
             );
             live = self.connect().await;
             drop(self.state.send_replace(State::Up(live.clone())));

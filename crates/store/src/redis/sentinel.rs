@@ -1,27 +1,42 @@
 //! Finds the master of a service by asking its Sentinels.
 //!
-//! Each new connection asks again, so a fail-over is followed as soon as the old connection breaks
-//! or the old master says that it is a replica.
+//! Each new connection asks all of them, and so does each open one every second: a connection to a
+//! server that was replaced can stay alive, for example because the network cut that server off from
+//! the Sentinels only. A Sentinel that was cut off too still names the old master. Each fail-over has
+//! a number, the configuration epoch, so the answer with the highest one counts.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures::future::join_all;
+use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, InfoDict, RedisError,
-    TlsCertificates,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
+    InfoDict, RedisError, TlsCertificates,
 };
-use tokio::time::timeout;
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
 
 use super::options::RedisOpenError;
 
 /// The Sentinels of one service.
 pub(super) struct Sentinels {
-    clients: Vec<Client>,
+    members: Vec<Sentinel>,
     service: String,
     master: ConnectionInfo,
     certificates: Option<TlsCertificates>,
-    /// The Sentinel that answered last is asked first.
-    preferred: AtomicUsize,
+    /// The highest configuration epoch that was heard.
+    newest: AtomicU64,
+}
+
+/// A server, as a Sentinel names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct NamedMaster {
+    host: String,
+    port: u16,
+    /// Counts the fail-overs of the service.
+    epoch: u64,
 }
 
 impl Sentinels {
@@ -31,71 +46,67 @@ impl Sentinels {
         master: ConnectionInfo,
         certificates: Option<TlsCertificates>,
     ) -> Result<Self, RedisOpenError> {
-        let clients = sentinels.into_iter();
-        let clients: Result<Vec<_>, _> = clients
-            .map(|sentinel| client(sentinel, certificates.clone()))
-            .collect();
+        let members = sentinels.into_iter().map(|sentinel| {
+            Ok(Sentinel {
+                client: client(sentinel, certificates.clone())?,
+                idle: Mutex::new(None),
+            })
+        });
         Ok(Self {
-            clients: clients?,
+            members: members.collect::<Result<_, _>>()?,
             service,
             master,
             certificates,
-            preferred: AtomicUsize::new(0),
+            newest: AtomicU64::new(0),
         })
     }
 
-    /// The server that a Sentinel names as the master.
+    /// The server that the Sentinels name as the master.
     ///
     /// # Errors
     ///
-    /// What the last Sentinel said, if none names one within `deadline` each.
-    pub(super) async fn master(&self, deadline: Duration) -> Result<Client, RedisError> {
-        let first = self.preferred.load(Ordering::Relaxed);
-        let mut fault = RedisError::from((ErrorKind::EmptySentinelList, "no Sentinel"));
-        let count = self.clients.len();
-        for (index, sentinel) in self
-            .clients
-            .iter()
-            .enumerate()
-            .cycle()
-            .skip(first)
-            .take(count)
-        {
-            let asked = timeout(deadline, self.ask(sentinel, deadline)).await;
-            match asked {
-                Ok(Ok(address)) => {
-                    self.preferred.store(index, Ordering::Relaxed);
-                    return self.client_at(address);
-                }
-                Ok(Err(error)) => fault = error,
-                Err(_) => fault = (ErrorKind::Io, "no answer of a Sentinel in time").into(),
+    /// What one of the Sentinels said, if none names a server within `deadline`.
+    pub(super) async fn master(&self, deadline: Duration) -> Result<NamedMaster, RedisError> {
+        let asked = self.members.iter().map(|sentinel| async move {
+            let asked = timeout(deadline, sentinel.ask(&self.service, deadline)).await;
+            asked.unwrap_or_else(|_| Err((ErrorKind::Io, "no answer of a Sentinel in time").into()))
+        });
+        let (mut named, mut faults) = (Vec::new(), Vec::new());
+        for answer in join_all(asked).await {
+            match answer {
+                Ok(master) => named.push(master),
+                Err(error) => faults.push(error),
             }
         }
-        Err(fault)
+        if named.is_empty() {
+            return Err(most_telling(&faults));
+        }
+        let heard = self.newest.load(Ordering::Relaxed);
+        let master = newest(named, &faults, heard).ok_or_else(|| {
+            let why = "only Sentinels answer that have missed a fail-over";
+            RedisError::from((ErrorKind::Io, why))
+        })?;
+        self.newest.store(master.epoch, Ordering::Relaxed);
+        Ok(master)
     }
 
-    async fn ask(
-        &self,
-        sentinel: &Client,
-        deadline: Duration,
-    ) -> Result<(String, u16), RedisError> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(deadline));
-        let mut connection = sentinel
-            .get_multiplexed_async_connection_with_config(&config)
-            .await?;
-        let mut question = redis::cmd("SENTINEL");
-        question.arg("get-master-addr-by-name").arg(&self.service);
-        let address: Option<(String, u16)> = question.query_async(&mut connection).await?;
-        address.ok_or_else(|| {
-            (
-                ErrorKind::MasterNameNotFoundBySentinel,
-                "the Sentinel does not know a service of this name",
-            )
-                .into()
-        })
+    /// Returns when the Sentinels name another server than `used`.
+    pub(super) async fn name_another_than(&self, used: &NamedMaster, deadline: Duration) {
+        loop {
+            sleep(BETWEEN_QUESTIONS).await;
+            // Without an answer the server that is used stays the best guess.
+            let Ok(named) = self.master(deadline).await else {
+                continue;
+            };
+            if (&named.host, named.port) != (&used.host, used.port) {
+                return;
+            }
+        }
     }
 
-    fn client_at(&self, (host, port): (String, u16)) -> Result<Client, RedisError> {
+    /// A client of a server that the Sentinels have named.
+    pub(super) fn client_at(&self, master: &NamedMaster) -> Result<Client, RedisError> {
+        let (host, port) = (master.host.clone(), master.port);
         let address = match self.master.addr() {
             ConnectionAddr::TcpTls {
                 insecure,
@@ -115,10 +126,94 @@ impl Sentinels {
     }
 }
 
+/// One Sentinel.
+struct Sentinel {
+    client: Client,
+    /// A connection that answered the last time.
+    idle: Mutex<Option<MultiplexedConnection>>,
+}
+
+impl Sentinel {
+    async fn ask(&self, service: &str, deadline: Duration) -> Result<NamedMaster, RedisError> {
+        // A connection that does not answer is not put back.
+        let kept = self.idle.lock().await.take();
+        if let Some(mut connection) = kept
+            && let Ok(named) = named_by(&mut connection, service).await
+        {
+            *self.idle.lock().await = Some(connection);
+            return Ok(named);
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(deadline))
+            // The caller has a deadline for all of it.
+            .set_response_timeout(None);
+        let connecting = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config);
+        let mut connection = connecting.await?;
+        let named = named_by(&mut connection, service).await?;
+        *self.idle.lock().await = Some(connection);
+        Ok(named)
+    }
+}
+
+/// The answer of one Sentinel. The epoch is asked for first, so it is never newer than the address:
+/// a Sentinel that leads a fail-over names the new server before the fail-over is over.
+async fn named_by(
+    connection: &mut MultiplexedConnection,
+    service: &str,
+) -> Result<NamedMaster, RedisError> {
+    let state = ask(connection, "master", service).await;
+    let state: HashMap<String, String> = state.map_err(|error| match error.detail() {
+        Some(said) if said.contains("No such master") => unknown_service(),
+        _ => error,
+    })?;
+    let address = ask(connection, "get-master-addr-by-name", service).await?;
+    let address: Option<(String, u16)> = address;
+    let (host, port) = address.ok_or_else(unknown_service)?;
+    let epoch = state
+        .get("config-epoch")
+        .and_then(|epoch| epoch.parse().ok());
+    Ok(NamedMaster {
+        host,
+        port,
+        epoch: epoch.unwrap_or_default(),
+    })
+}
+
+async fn ask<T: FromRedisValue>(
+    connection: &mut MultiplexedConnection,
+    what: &str,
+    service: &str,
+) -> Result<T, RedisError> {
+    let mut question = redis::cmd("SENTINEL");
+    question.arg(what).arg(service);
+    question.query_async(connection).await
+}
+
+fn unknown_service() -> RedisError {
+    let why = "the Sentinel does not know a service of this name";
+    (ErrorKind::MasterNameNotFoundBySentinel, why).into()
+}
+
+/// The answer after the most fail-overs. `None` if it is older than one that was `heard` before and
+/// some Sentinel has not answered. If all have, they count anew, as after `SENTINEL REMOVE`.
+fn newest(named: Vec<NamedMaster>, faults: &[RedisError], heard: u64) -> Option<NamedMaster> {
+    let newest = named.into_iter().max_by_key(|named| named.epoch)?;
+    (newest.epoch >= heard || faults.is_empty()).then_some(newest)
+}
+
+/// A Sentinel that refuses says more than one that cannot be reached.
+fn most_telling(faults: &[RedisError]) -> RedisError {
+    let telling = faults.iter().find(|fault| fault.kind() != ErrorKind::Io);
+    let telling = telling.or(faults.first()).cloned();
+    telling.unwrap_or_else(|| (ErrorKind::EmptySentinelList, "no Sentinel").into())
+}
+
 /// Refuses a server that says that it is a replica: a Sentinel may not know yet. A user who may not
 /// ask is believed; a write to a replica is refused anyway.
 pub(super) async fn refuse_replica(
-    connection: &mut redis::aio::MultiplexedConnection,
+    connection: &mut MultiplexedConnection,
 ) -> Result<(), RedisError> {
     let mut question = redis::cmd("INFO");
     question.arg("replication");
@@ -132,6 +227,7 @@ pub(super) async fn refuse_replica(
         Ok(_) | Err(_) => Ok(()),
     }
 }
+
 /// A client of one server.
 pub(super) fn client(
     info: ConnectionInfo,
@@ -142,4 +238,49 @@ pub(super) fn client(
         None => Client::open(info),
     }
     .map_err(|_| RedisOpenError::Url)
+}
+
+/// How long a connection to a server that was replaced is used at most, beside the time that the
+/// Sentinels need to answer. The questions are small, so it does not matter if all issuers ask at
+/// the same moment.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(port: u16, epoch: u64) -> NamedMaster {
+        NamedMaster {
+            host: "localhost".to_owned(),
+            port,
+            epoch,
+        }
+    }
+
+    #[test]
+    fn the_answer_after_the_most_fail_overs_counts() {
+        let answers = vec![named(1, 3), named(2, 4), named(1, 3)];
+        assert_eq!(newest(answers, &[], 0), Some(named(2, 4)));
+    }
+
+    #[test]
+    fn sentinels_that_missed_a_fail_over_are_not_followed_back() {
+        let silent = [RedisError::from((ErrorKind::Io, "no answer"))];
+        assert_eq!(newest(vec![named(1, 3)], &silent, 4), None);
+        let followed = newest(vec![named(1, 4)], &silent, 4);
+        assert_eq!(followed, Some(named(1, 4)));
+    }
+
+    #[test]
+    fn sentinels_that_all_count_anew_are_followed() {
+        let answers = vec![named(1, 0), named(1, 0)];
+        assert_eq!(newest(answers, &[], 4), Some(named(1, 0)));
+    }
+
+    #[test]
+    fn a_refusal_says_more_than_silence() {
+        let silent = RedisError::from((ErrorKind::Io, "no answer"));
+        let faults = vec![silent.clone(), unknown_service(), silent];
+        assert_eq!(most_telling(&faults), unknown_service());
+    }
 }

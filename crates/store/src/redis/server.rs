@@ -1,6 +1,7 @@
 //! Where the server is and how to reach it: an address, what proves who we are, and TLS.
 
 use std::fs;
+use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,10 +78,14 @@ impl RedisServer {
             Target::Single(client) => self.connect_to(client).await.map(|(_, live)| live),
             Target::Sentinel(sentinels) => {
                 let master = sentinels.master(self.deadline).await?;
-                let (mut connection, live) = self.connect_to(&master).await?;
+                let client = sentinels.client_at(&master)?;
+                let (mut connection, live) = self.connect_to(&client).await?;
                 let checked = timeout(self.deadline, refuse_replica(&mut connection)).await;
                 checked.unwrap_or_else(|_| Err(late()))?;
-                Ok(live)
+                Ok(Live {
+                    master: Some(master),
+                    ..live
+                })
             }
             Target::Cluster(client) => {
                 // A server that does not answer holds up each of these steps once: connecting,
@@ -90,8 +95,19 @@ impl RedisServer {
                 Ok(Live {
                     wire: Wire::Cluster(connected.unwrap_or_else(|_| Err(late()))?),
                     broken: Arc::new(Notify::new()),
+                    master: None,
                 })
             }
+        }
+    }
+
+    /// Returns when Sentinels name another server than the one that `live` leads to.
+    pub(super) async fn is_replaced(&self, live: &Live) {
+        match (&self.target, &live.master) {
+            (Target::Sentinel(sentinels), Some(master)) => {
+                sentinels.name_another_than(master, self.deadline).await;
+            }
+            _ => pending().await,
         }
     }
 
@@ -114,8 +130,12 @@ impl RedisServer {
         let connected = client.get_multiplexed_async_connection_with_config(&config);
         let connected = timeout(self.deadline, connected).await;
         let connection = connected.unwrap_or_else(|_| Err(late()))?;
-        let wire = Wire::Server(connection.clone());
-        Ok((connection, Live { wire, broken }))
+        let live = Live {
+            wire: Wire::Server(connection.clone()),
+            broken,
+            master: None,
+        };
+        Ok((connection, live))
     }
 
     /// How keys are named there.

@@ -191,4 +191,4 @@ const DEADLINE: Duration = Duration::from_millis(500);
 const SCHEDULING: Duration = Duration::from_secs(5);
 
 /// What has not happened by then on the busiest of machines will never happen.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
