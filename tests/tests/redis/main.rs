@@ -5,6 +5,7 @@ mod crowd;
 mod endings;
 mod losses;
 mod report;
+mod secured;
 mod sentinel;
 mod starts;
 

@@ -54,7 +54,9 @@ pub enum RedisOpenError {
         why: String,
     },
     /// There is no answer.
-    #[error("cannot reach Redis at {address}: {why}; start it, or check the address")]
+    #[error(
+        "cannot reach Redis at {address}: {why}; start it, or check the address; use rediss if it takes TLS only"
+    )]
     Unreachable {
         /// Host and port, or the path of the socket.
         address: String,
@@ -72,8 +74,9 @@ pub enum RedisOpenError {
     /// The server does not let this user do what is needed.
     #[error(
         "Redis at {address} does not allow what is needed: {why}; give the user the keys \
-         ~signet:* and the commands +@read +@write +@scripting +@connection +time +wait +info; \
-         in a Cluster also +cluster|slots"
+         ~signet:* and the commands +@read +@write +@scripting +@connection -@dangerous +time +wait \
+         +info; in a Cluster also +cluster|slots; a user of Sentinels needs \
+         +sentinel|master +sentinel|get-master-addr-by-name"
     )]
     Forbidden {
         /// Host and port, or the path of the socket.

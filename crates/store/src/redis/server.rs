@@ -33,7 +33,13 @@ pub(crate) struct RedisServer {
 enum Target {
     Single(Box<Client>),
     Sentinel(Box<Sentinels>),
-    Cluster(Box<ClusterClient>),
+    Cluster(Box<Cluster>),
+}
+
+struct Cluster {
+    client: ClusterClient,
+    /// The servers that the URL names.
+    named: Vec<Client>,
 }
 
 impl RedisServer {
@@ -61,8 +67,11 @@ impl RedisServer {
                 Target::Sentinel(Box::new(sentinels))
             }
             RedisAddress::Cluster(servers) => {
-                let deadline = options.timeout;
-                Target::Cluster(Box::new(cluster_client(servers, certificates, deadline)?))
+                let named = servers.iter().cloned();
+                let named = named.map(|server| client(tuned(server), certificates.clone()));
+                let named = named.collect::<Result<_, _>>()?;
+                let client = cluster_client(servers, certificates, options.timeout)?;
+                Target::Cluster(Box::new(Cluster { client, named }))
             }
         };
         Ok(Self {
@@ -87,18 +96,35 @@ impl RedisServer {
                     ..live
                 })
             }
-            Target::Cluster(client) => {
-                // A server that does not answer holds up each of these steps once: connecting,
-                // asking for the layout, and connecting to those that it names.
-                let patience = self.deadline * CLUSTER_STEPS;
-                let connected = timeout(patience, client.get_async_connection()).await;
-                Ok(Live {
-                    wire: Wire::Cluster(connected.unwrap_or_else(|_| Err(late()))?),
-                    broken: Arc::new(Notify::new()),
-                    master: None,
-                })
+            Target::Cluster(cluster) => self.connect_to_all(cluster).await,
+        }
+    }
+
+    async fn connect_to_all(&self, cluster: &Cluster) -> Result<Live, RedisError> {
+        // A server that does not answer holds up each of these steps once: connecting, asking for
+        // the layout, and connecting to those that it names.
+        let patience = self.deadline * CLUSTER_STEPS;
+        let connected = timeout(patience, cluster.client.get_async_connection()).await;
+        match connected.unwrap_or_else(|_| Err(late())) {
+            Ok(connection) => Ok(Live {
+                wire: Wire::Cluster(connection),
+                broken: Arc::new(Notify::new()),
+                master: None,
+            }),
+            Err(error) => Err(self.refusal_by_one(&cluster.named).await.unwrap_or(error)),
+        }
+    }
+
+    /// Why one of the servers refuses us, if it does: the driver tells a wrong password in a Cluster
+    /// from an outage by its text only.
+    async fn refusal_by_one(&self, named: &[Client]) -> Option<RedisError> {
+        for client in named {
+            let refused = self.connect_to(client).await.err();
+            if let Some(error) = refused.filter(|error| error.kind() != ErrorKind::Io) {
+                return Some(error);
             }
         }
+        None
     }
 
     /// Returns when Sentinels name another server than the one that `live` leads to.

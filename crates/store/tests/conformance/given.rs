@@ -1,6 +1,7 @@
 //! What cases are given: a fresh place to store things, and things to store.
 
 use std::any::Any;
+use std::path::Path;
 use std::time::Duration;
 
 use signet_core::account::{
@@ -14,7 +15,7 @@ use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{
     Change, Created, Credentials, PendingEnding, RedisOptions, StoreUrls, Stores, TokenFacts, open,
 };
-use signet_test_servers::{Postgres, Redis};
+use signet_test_servers::{Postgres, Redis, acl_user};
 use signet_verifier::Timestamp;
 use tempfile::TempDir;
 
@@ -142,6 +143,13 @@ pub(crate) const DENIED_UNTIL: Timestamp = Timestamp::from_seconds(1_800_001_000
 
 /// More sessions than a case has.
 pub(crate) const MANY: usize = 200;
+
+/// The user that docs/stores.md makes in the section with this heading, with `password`, as
+/// `ACL SETUSER` takes it.
+pub(crate) fn documented_user(heading: &str, password: &str) -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/stores.md");
+    acl_user(&page, heading, password)
+}
 
 /// `seconds` after [`NOW`].
 pub(crate) fn after(seconds: u64) -> Timestamp {

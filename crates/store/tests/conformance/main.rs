@@ -34,8 +34,8 @@ mod shared_limits;
 mod status_lists;
 mod steps;
 
-use given::Place;
-use signet_test_servers::{Redis, RedisCluster, RedisSentinels};
+use given::{Place, documented_user};
+use signet_test_servers::{Redis, RedisCluster, RedisPlan, RedisSentinels};
 
 /// Runs every case on the places that `$open` makes.
 macro_rules! conformance {
@@ -294,9 +294,12 @@ async fn sqlite_place() -> Place {
     Place::open(None).await
 }
 
-/// Accounts stay in SQLite.
+/// Accounts stay in SQLite. The user of Redis has the rights that the documentation gives it.
 async fn redis_place() -> Place {
-    Place::open(Some(Redis::start())).await
+    let user = format!("--user {}", documented_user("Redis", PASSWORD));
+    let words: Vec<_> = user.split(' ').collect();
+    let redis = Redis::with(&words);
+    Place::open_at(redis.url_as("signet", PASSWORD), redis).await
 }
 
 /// Sessions are in Redis then.
@@ -315,8 +318,16 @@ async fn sentinel_place() -> Place {
     Place::open_at(servers.url(), servers).await
 }
 
-/// Three servers have a third of the sessions each.
+/// Three servers have a third of the sessions each. The user has the rights that the documentation
+/// gives it.
 async fn cluster_place() -> Place {
-    let servers = RedisCluster::start(0);
-    Place::open_at(servers.url(), servers).await
+    let user = format!("--user {}", documented_user("Cluster", PASSWORD));
+    let words: Vec<_> = user.split(' ').collect();
+    let servers = RedisCluster::planned(RedisPlan::default().with(&words), 0);
+    let identity = format!("://signet:{PASSWORD}@");
+    let url = servers.url().replace("://", &identity);
+    Place::open_at(url, servers).await
 }
+
+/// Of the user of Redis.
+const PASSWORD: &str = "s3cret";

@@ -79,22 +79,6 @@ async fn a_server_that_forgets_its_part_refuses_the_tokens_of_that_part_alone() 
     assert!((10..=60).contains(&refused), "{refused}");
 }
 
-#[tokio::test]
-async fn a_user_of_a_cluster_needs_only_what_the_sentence_names() {
-    let servers = RedisCluster::start(0);
-    let grants = "~signet:* +@read +@write +@scripting +@connection +time +wait +info \
-                  +cluster|slots";
-    for master in &servers.masters {
-        let user = ["ACL", "SETUSER", "signet", "on", ">s3cret"];
-        let words: Vec<_> = user.into_iter().chain(grants.split(' ')).collect();
-        assert_eq!(master.cli(&words), "OK");
-    }
-    let url = servers.url().replace("://", "://signet:s3cret@");
-    let place = Place::open_at(url, ()).await;
-    place.begin(&session(1, 0)).await;
-    assert_eq!(place.find(1).await, Some(session(1, 0)));
-}
-
 /// Rotates until the slots are moved, and ten times more. What fails is tried again, as a client
 /// does that hears 503.
 async fn rotate(stores: Stores, begun: Session, is_moved: Arc<AtomicBool>) -> Session {

@@ -12,6 +12,7 @@ mod memory;
 mod outages;
 mod replicas;
 mod scripts;
+mod secured;
 mod sentinel;
 mod start;
 mod status_lists;

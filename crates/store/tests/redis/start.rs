@@ -5,7 +5,7 @@ use std::path::Path;
 use signet_store::{Migration, RedisOptions, StoreUrls, inspect_redis, open};
 use signet_test_servers::Redis;
 
-use crate::given::NOW;
+use crate::given::{NOW, documented_user};
 
 #[tokio::test]
 async fn a_server_that_evicts_is_refused() {
@@ -67,9 +67,10 @@ async fn a_wrong_password_is_said_without_being_repeated() {
 #[tokio::test]
 async fn a_user_needs_only_what_the_sentence_names() {
     let redis = Redis::start();
-    let user = ["ACL", "SETUSER", "signet", "on", ">s3cret"];
-    let grants = "~signet:* +@read +@write +@scripting +@connection +time +wait +info";
-    let words: Vec<_> = user.into_iter().chain(grants.split(' ')).collect();
+    let user = documented_user("Redis", "s3cret");
+    let (_, grants) = user.split_once(" ~").unwrap();
+    let user = format!("ACL SETUSER {user}");
+    let words: Vec<_> = user.split(' ').collect();
     assert_eq!(redis.cli(&words), "OK");
     assert!(accepts(&redis.url_as("signet", "s3cret")).await);
 
@@ -83,7 +84,9 @@ async fn a_user_needs_only_what_the_sentence_names() {
         redis.socket().display()
     );
     assert!(sentence.starts_with(&forbidden), "{sentence}");
-    assert!(sentence.contains("+@scripting"), "{sentence}");
+    let (keys, commands) = grants.split_once(' ').unwrap();
+    let rights = format!("the keys ~{keys} and the commands {commands};");
+    assert!(sentence.contains(&rights), "{sentence}");
     assert!(!sentence.contains("s3cret"), "{sentence}");
 }
 
@@ -107,7 +110,7 @@ async fn no_server_is_a_sentence() {
     );
     assert!(sentence.starts_with(&unreachable), "{sentence}");
     assert!(
-        sentence.ends_with("; start it, or check the address"),
+        sentence.ends_with("; start it, or check the address; use rediss if it takes TLS only"),
         "{sentence}"
     );
 }
