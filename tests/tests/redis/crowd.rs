@@ -5,18 +5,26 @@ use futures::future::join_all;
 use http::Method;
 use reqwest::RequestBuilder;
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, Reply, SOON, Server, within};
+use signet_tests::{Api, PASSWORD, PATIENCE, Reply, SOON, Server, within};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::report::{EndedAnswer, Report};
+use crate::report::{EndedAnswer, Report, Written};
 use crate::until_answered;
+
+/// The rounds of a person.
+#[derive(Clone, Copy, Default)]
+struct Rounds {
+    begun: usize,
+    /// Those without a refusal.
+    good: usize,
+}
 
 /// A steady mixed load on some issuers.
 pub(crate) struct Crowd {
     people: Vec<JoinHandle<Person>>,
-    rounds: Vec<watch::Receiver<usize>>,
+    rounds: Vec<watch::Receiver<Rounds>>,
     stop: watch::Sender<bool>,
 }
 
@@ -28,7 +36,7 @@ impl Crowd {
         let (stop, stopped) = watch::channel(false);
         let (mut people, mut rounds) = (Vec::new(), Vec::new());
         for number in 0..PEOPLE {
-            let (done, seen) = watch::channel(0);
+            let (done, seen) = watch::channel(Rounds::default());
             let person = Person::register(apis.clone(), number, done).await;
             people.push(tokio::spawn(person.live(stopped.clone())));
             rounds.push(seen);
@@ -46,12 +54,24 @@ impl Crowd {
     pub(crate) async fn is_served(&self, when: &str) {
         let rounds = self.rounds.clone().into_iter().map(async |mut rounds| {
             // A round that has begun already may have been lucky.
-            let enough = *rounds.borrow() + 2;
-            rounds.wait_for(|done| *done >= enough).await.map(drop)
+            let enough = rounds.borrow().good + 2;
+            rounds.wait_for(|done| done.good >= enough).await.map(drop)
         });
         let served = join_all(rounds);
         let served = within(SOON, &format!("everybody is served {when}"), served).await;
         assert!(served.iter().all(Result::is_ok), "a person has failed");
+    }
+
+    /// Goes on until then, served or not.
+    pub(crate) async fn is_busy_until(&self, end: Instant) {
+        let Some(mut rounds) = self.rounds.last().cloned() else {
+            return;
+        };
+        while Instant::now() < end {
+            rounds.mark_unchanged();
+            let begun = timeout(PATIENCE, rounds.changed()).await;
+            begun.expect("a round begins").expect("a whole person");
+        }
     }
 
     /// Ends the load, looks at every session once more, and gathers what was written down.
@@ -73,7 +93,7 @@ struct Person {
     email: String,
     sessions: Vec<Session>,
     ended: Vec<Ended>,
-    rounds: watch::Sender<usize>,
+    rounds: watch::Sender<Rounds>,
     report: Report,
 }
 
@@ -105,7 +125,7 @@ struct Ended {
 }
 
 impl Person {
-    async fn register(issuers: Vec<Api>, number: usize, rounds: watch::Sender<usize>) -> Self {
+    async fn register(issuers: Vec<Api>, number: usize, rounds: watch::Sender<Rounds>) -> Self {
         let account = issuers[0].register().await;
         Self {
             habit: if number < issuers.len() {
@@ -131,9 +151,10 @@ impl Person {
     async fn live(mut self, stopped: watch::Receiver<bool>) -> Self {
         while !*stopped.borrow() {
             let refused = self.report.refusals;
+            self.rounds.send_modify(|rounds| rounds.begun += 1);
             self.round().await;
             if self.report.refusals == refused {
-                self.rounds.send_modify(|done| *done += 1);
+                self.rounds.send_modify(|rounds| rounds.good += 1);
             }
         }
         self.look_at_everything().await;
@@ -173,6 +194,7 @@ impl Person {
             let session = &mut self.sessions[number];
             session.refresh_token = reply.member("refresh_token");
             session.access_token = reply.member("access_token");
+            self.wrote(Written::Refresh);
         } else {
             let begun = self.sessions.swap_remove(number).begun;
             self.report.lost.push(begun);
@@ -203,6 +225,7 @@ impl Person {
             begun,
             is_leaving: false,
         });
+        self.wrote(Written::SignIn);
     }
 
     /// Signs out of a session. A sign-out that is refused is repeated in the next round.
@@ -214,7 +237,13 @@ impl Person {
         if self.answered(request, 204).await.is_some() {
             let session = self.sessions.remove(number);
             self.ended.push(session.ended(true));
+            self.wrote(Written::SignOut);
         }
+    }
+
+    fn wrote(&mut self, what: Written) {
+        let issuer = self.issuer();
+        self.report.written.push((what, issuer, Instant::now()));
     }
 
     async fn sign_out_everywhere(&mut self) {
@@ -253,12 +282,13 @@ impl Person {
     }
 
     async fn is_refused(&mut self, what: &'static str, ended_at: Instant, request: RequestBuilder) {
-        let issuer = self.issuer();
+        let (issuer, asked) = (self.issuer(), Instant::now());
         let reply = self.answered(request, 200).await;
         if reply.is_some_and(|reply| reply.status == 200) {
             self.report.ended_answers.push(EndedAnswer {
                 what,
                 issuer,
+                asked,
                 since: ended_at.elapsed(),
             });
         }

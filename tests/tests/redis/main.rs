@@ -4,6 +4,7 @@ mod cluster;
 mod crowd;
 mod endings;
 mod losses;
+mod partitions;
 mod report;
 mod secured;
 mod sentinel;

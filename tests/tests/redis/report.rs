@@ -1,6 +1,7 @@
 //! What the people of a crowd have written down.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,14 +19,26 @@ pub(crate) struct Report {
     pub(crate) lost: Vec<Instant>,
     /// Tokens of ended sessions that were accepted.
     pub(crate) ended_answers: Vec<EndedAnswer>,
+    /// Who has acknowledged which write, and when.
+    pub(crate) written: Vec<(Written, usize, Instant)>,
     /// Answers that are never right.
     pub(crate) others: Vec<String>,
+}
+
+/// Something that an issuer has acknowledged, with what Redis has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    SignIn,
+    Refresh,
+    SignOut,
 }
 
 /// A token of an ended session was accepted.
 pub(crate) struct EndedAnswer {
     pub(crate) what: &'static str,
     pub(crate) issuer: usize,
+    /// When the request was sent.
+    pub(crate) asked: Instant,
     /// How long the session had been ended.
     pub(crate) since: Duration,
 }
@@ -43,7 +56,26 @@ impl Report {
         self.refused_access_tokens += other.refused_access_tokens;
         self.lost.extend(other.lost);
         self.ended_answers.extend(other.ended_answers);
+        self.written.extend(other.written);
         self.others.extend(other.others);
+    }
+
+    /// How many writes of a kind an issuer has acknowledged in this time.
+    pub(crate) fn written(&self, what: Written, issuer: usize, when: Range<Instant>) -> usize {
+        let written = self.written.iter();
+        written
+            .filter(|(kind, by, at)| *kind == what && *by == issuer && when.contains(at))
+            .count()
+    }
+
+    /// Counts tokens of ended sessions whose acceptance the documentation announces, and leaves
+    /// them out.
+    pub(crate) fn forgive(&mut self, is_announced: impl Fn(&EndedAnswer) -> bool) {
+        let before = self.ended_answers.len();
+        self.ended_answers
+            .retain(|accepted| !is_announced(accepted));
+        let forgiven = before - self.ended_answers.len();
+        println!("{forgiven} tokens of ended sessions accepted with the old primary");
     }
 
     /// Nothing that was acknowledged was undone, and every answer was right.
