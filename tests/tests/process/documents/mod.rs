@@ -16,6 +16,7 @@ fn documents() -> Vec<(String, String)> {
         "docs",
         "deploy/compose",
         "deploy/kubernetes",
+        "deploy/observability",
         "deploy/systemd",
         "keys",
         "crates/verifier",
