@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use signet_test_servers::Redis;
-use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, fresh_email, within};
+use signet_tests::{Api, Folder, PASSWORD, Reply, SOON, Server, fresh_email, until, within};
 
 #[tokio::test]
 async fn two_replicas_on_one_redis_are_one() {
@@ -116,6 +116,10 @@ async fn a_redis_that_lost_everything_has_ended_every_session() {
     redis.start_again();
     let answer = until_answered(server.api(), &account.refresh_token).await;
     answer.problem(401, "session_ended");
+    let refused = server.api().me(&account.access_token).await;
+    refused.problem(401, "session_ended");
+    let event = "\"event.name\":\"deny_list.lost\"";
+    until(SOON, "the event", || server.logs().contains(event));
     server.api().login(&account.email).await;
 }
 

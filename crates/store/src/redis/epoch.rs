@@ -213,7 +213,7 @@ impl Redis {
             known.count = 0;
         });
         tracing::error!(
-            event = "deny_list.lost",
+            event.name = "deny_list.lost",
             refused_until_ms = refused_until.as_millis(),
             "Redis came back empty or older and has lost denials; \
              all access tokens issued until now are refused"
