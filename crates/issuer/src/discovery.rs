@@ -21,7 +21,7 @@ use crate::cached::{BUILT_IN, Caching, cached};
 
 /// Publishes the keys that verify our tokens.
 ///
-/// `GET /.well-known/jwks.json`: every published key, RFC 7517 section 5.
+/// Every published key, RFC 7517 section 5.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
@@ -71,7 +71,7 @@ impl AsRef<[u8]> for KeySetBody {
 
 /// Describes this server as OpenID Connect defines it.
 ///
-/// `GET /.well-known/openid-configuration`: OpenID Connect Discovery 1.0 section 3.
+/// The metadata of OpenID Connect Discovery 1.0 section 3.
 #[utoipa::path(
     get,
     path = "/.well-known/openid-configuration",
@@ -97,7 +97,7 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
 
 /// Describes this server as OAuth 2.0 defines it.
 ///
-/// `GET /.well-known/oauth-authorization-server`: RFC 8414 section 2.
+/// The metadata of RFC 8414 section 2.
 #[utoipa::path(
     get,
     path = "/.well-known/oauth-authorization-server",

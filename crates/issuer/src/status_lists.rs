@@ -22,7 +22,7 @@ use crate::extract::PathValue;
 
 /// Publishes a revocation list.
 ///
-/// `GET /status/{list}`: one bit for each access token that names this list in its claim `status`.
+/// One bit for each access token that names this list in its claim `status`.
 /// A bit that is set revokes its tokens. The lists exist if `status_list.enabled` is set.
 #[utoipa::path(
     get,
@@ -81,7 +81,7 @@ impl AsRef<[u8]> for ListBody {
 
 /// Lists the revocation lists.
 ///
-/// `GET /status`: the URI of every list whose tokens may still be valid.
+/// The URI of every list whose tokens may still be valid.
 #[utoipa::path(
     get,
     path = "/status",

@@ -59,8 +59,8 @@ impl From<StartedReset> for AccountReset {
 
 /// Makes a link by which the owner of an account sets a new password.
 ///
-/// Mails it to the address of the account, or shows it once if `deliver` is `link`. The link is
-/// good once, for an hour. The password and the sessions stay until it is used. `conflict` if the
+/// Mails it to the address of the account, or shows it once if `deliver` is `link`. The link
+/// works once, for an hour. The password and the sessions stay until it is used. `conflict` if the
 /// account is not active, or if the link should be mailed and mail is not configured.
 #[utoipa::path(
     post,

@@ -12,8 +12,8 @@ use crate::extract::JsonBody;
 
 /// Deletes the account and ends its sessions.
 ///
-/// 204, or `invalid_credentials` if the password is wrong. `step_up_required` without a
-/// sufficient proof.
+/// Answers 204, or `invalid_credentials` if the password is wrong. The error is
+/// `step_up_required` without a sufficient proof.
 #[utoipa::path(
     delete,
     path = "/auth/account",

@@ -29,7 +29,7 @@ impl FromFields for LogoutRequest {
 
 /// Ends one session.
 ///
-/// 204, and the cookie is cleared unless the token came in the body.
+/// Answers 204, and the cookie is cleared unless the token came in the body.
 ///
 /// If the request has several tokens, the body comes first, then the cookie, then the bearer
 /// token: a browser always sends the cookie, so a token in the body is the more deliberate choice.

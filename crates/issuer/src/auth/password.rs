@@ -54,8 +54,8 @@ impl FromFields for ChangePasswordRequest {
 
 /// Changes the password and ends every other session.
 ///
-/// 204, or `invalid_credentials` if the current password is wrong. `step_up_required` without a
-/// sufficient proof.
+/// Answers 204, or `invalid_credentials` if the current password is wrong. The error is
+/// `step_up_required` without a sufficient proof.
 #[utoipa::path(
     post,
     path = "/auth/password",

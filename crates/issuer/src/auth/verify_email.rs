@@ -37,7 +37,7 @@ impl FromFields for LinkTokenRequest {
 
 /// Confirms the address that a link was mailed to.
 ///
-/// 204, or `invalid_token` when the link is unknown, used, expired or void.
+/// Answers 204, or `invalid_token` when the link is unknown, used, expired or void.
 #[utoipa::path(
     post,
     path = "/auth/email/verify",
@@ -59,7 +59,7 @@ pub(crate) async fn verify_email(
 
 /// Mails another link to confirm the address of the account.
 ///
-/// 202, also if the address is confirmed already.
+/// Answers 202, also if the address is confirmed already.
 #[utoipa::path(
     post,
     path = "/auth/email/verify/resend",
