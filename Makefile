@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny size ci bench bench-peers bench-compare bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -109,6 +109,9 @@ test-image: ## Build the container image and the Debian package and run them, as
 
 deny: ## Check licences, sources and advisories of dependencies
 	@CARGO=$(CARGO) tests/deny.sh
+
+msrv: ## Compile the verifier with the oldest Rust that it declares
+	@CARGO=$(CARGO) tests/msrv.sh
 
 size: ## Print the size of the verifier: crates and lines
 	@$(CARGO) test --quiet --workspace --all-features --test tidy size:: -- --nocapture --test-threads 1

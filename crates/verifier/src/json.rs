@@ -36,7 +36,7 @@ pub(crate) struct WrongType;
 impl<'a> Object<'a> {
     /// Parses `json`, which must be UTF-8 and exactly one object.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Self, ObjectError> {
-        let json = str::from_utf8(json).map_err(|_| ObjectError::NotAnObject)?;
+        let json = std::str::from_utf8(json).map_err(|_| ObjectError::NotAnObject)?;
         let object: Self = serde_json::from_str(json).map_err(|_| ObjectError::NotAnObject)?;
         let mut rest = object.0.as_slice();
         while let [member, others @ ..] = rest {

@@ -202,10 +202,10 @@ const APPLICATION: &str = "application/";
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 /// The most that [`Policy::leeway`] can be set to. A larger leeway would turn a short-lived token
 /// into a long-lived one. The issuer keeps keys and denials for as long after the last expiry.
-pub const MAX_LEEWAY: Duration = Duration::from_mins(2);
+pub const MAX_LEEWAY: Duration = Duration::from_secs(2 * 60);
 /// Services that verify offline accept a revoked token until it expires, so no token should be
 /// valid for longer than a day.
-const DEFAULT_MAX_LIFETIME: Duration = Duration::from_hours(24);
+const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn leeway_is_never_more_than_two_minutes() {
-        let policy = Policy::new("i", "a").leeway(Duration::from_hours(1));
-        assert_eq!(policy.leeway, Duration::from_mins(2));
+        let policy = Policy::new("i", "a").leeway(Duration::from_secs(60 * 60));
+        assert_eq!(policy.leeway, Duration::from_secs(2 * 60));
     }
 }

@@ -180,4 +180,4 @@ impl RemoteKeys {
 }
 
 /// Caches and clock differences can hide a new key for this long.
-const PUBLISHING_LAG: Duration = Duration::from_mins(5);
+const PUBLISHING_LAG: Duration = Duration::from_secs(5 * 60);

@@ -103,7 +103,7 @@ pub enum StatusListError {
 impl<'a> UnverifiedList<'a> {
     /// Splits a list and checks its header.
     pub(crate) fn parse(document: &'a [u8]) -> Result<Self, StatusListError> {
-        let document = str::from_utf8(document).map_err(|_| Error::NotThreeParts)?;
+        let document = std::str::from_utf8(document).map_err(|_| Error::NotThreeParts)?;
         let parts = TokenParts::split_of_any_length(document)?;
         let kid = jws::check_header(parts.header, |typ| is_same_type(typ, STATUS_LIST_TYPE))?;
         Ok(Self { kid, parts })
@@ -290,7 +290,7 @@ const STATUS_LIST_TYPE: &str = "statuslist+jwt";
 /// How far the clocks of issuer and service may differ, as for tokens.
 const LEEWAY: Duration = Duration::from_secs(30);
 /// How much older than the known list another one may be. Signet's lists live this long.
-const OLDER_MAX: Duration = Duration::from_mins(1);
+const OLDER_MAX: Duration = Duration::from_secs(60);
 /// The time between two fetches decides how soon a revocation is known, so the issuer cannot make
 /// it longer than this.
 const TTL_MAX: Duration = Duration::from_secs(10);

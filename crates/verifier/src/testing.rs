@@ -213,4 +213,4 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// How long a token is valid: as Signet's own, by default.
-const LIFETIME: Duration = Duration::from_mins(10);
+const LIFETIME: Duration = Duration::from_secs(10 * 60);

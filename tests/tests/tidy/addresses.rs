@@ -68,7 +68,7 @@ fn is_free(path: &str) -> bool {
     path.ends_with("package-lock.json")
         || path.ends_with("Cargo.lock")
         || path.starts_with("tests/fuzz/")
-        || path.starts_with("LICENSE")
+        || path.contains("LICENSE")
         || (path.ends_with(".rs") && files::is_test(path))
 }
 

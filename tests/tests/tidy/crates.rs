@@ -151,7 +151,7 @@ fn no_crate_brings_another_tls_library() {
     }
 }
 
-fn metadata() -> Metadata {
+pub fn metadata() -> Metadata {
     let host = rustc_host();
     MetadataCommand::new()
         .current_dir(files::root())
@@ -160,7 +160,7 @@ fn metadata() -> Metadata {
         .expect("cargo metadata")
 }
 
-fn package<'m>(metadata: &'m Metadata, name: &str) -> &'m Package {
+pub fn package<'m>(metadata: &'m Metadata, name: &str) -> &'m Package {
     let mut packages = metadata.packages.iter();
     packages
         .find(|package| package.name == name)

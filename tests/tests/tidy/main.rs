@@ -8,6 +8,7 @@ mod crates;
 mod events;
 mod files;
 mod modules;
+mod package;
 mod pages;
 mod prose;
 mod size;

@@ -31,7 +31,7 @@ where
         .ok_or(Error::TokenMissing)?;
     match rest.split_first() {
         _ if !scheme.eq_ignore_ascii_case(SCHEME) => Err(Error::TokenMissing),
-        Some((b' ', token)) => str::from_utf8(token).map_err(|_| Error::NotBase64url),
+        Some((b' ', token)) => std::str::from_utf8(token).map_err(|_| Error::NotBase64url),
         Some(_) | None => Err(Error::TokenMissing),
     }
 }

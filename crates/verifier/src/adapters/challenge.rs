@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn an_old_sign_in_is_401_and_says_how_recent_it_must_be() {
         let error = Error::UserAuthenticationInsufficient {
-            max_age: Some(Duration::from_mins(5)),
+            max_age: Some(Duration::from_secs(5 * 60)),
         };
         let expected = r#"Bearer realm="orders", error="insufficient_user_authentication", error_description="a new sign-in is required", max_age=300"#;
         assert_eq!(error.www_authenticate("orders").as_deref(), Some(expected));

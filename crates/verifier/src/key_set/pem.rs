@@ -7,7 +7,7 @@ use super::KeysError;
 
 /// Returns the DER of each public key in a PEM text. Ignores text outside the blocks.
 pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<Vec<u8>>, KeysError> {
-    let mut rest = str::from_utf8(pem).map_err(|_| KeysError::BadPem)?;
+    let mut rest = std::str::from_utf8(pem).map_err(|_| KeysError::BadPem)?;
     let mut keys = Vec::new();
     while let Some((_, from_label)) = rest.split_once("-----BEGIN ") {
         let (label, from_body) = from_label.split_once("-----").ok_or(KeysError::BadPem)?;

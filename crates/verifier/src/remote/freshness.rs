@@ -60,13 +60,13 @@ fn fraction(jitter: u8) -> f64 {
 }
 
 /// Stale keys bridge an outage of the issuer, but must not hide a revocation forever.
-pub(super) const DEFAULT_MAX_STALE: Duration = Duration::from_hours(24);
+pub(super) const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Fetching more often has no benefit. Signet allows at most 5 minutes.
-const FRESH_MIN: Duration = Duration::from_mins(1);
+const FRESH_MIN: Duration = Duration::from_secs(60);
 /// A revoked key must be removed within the hour, whatever the issuer's cache headers allow.
-const FRESH_MAX: Duration = Duration::from_hours(1);
-const FRESH_DEFAULT: Duration = Duration::from_mins(5);
-const RETRY_MAX: Duration = Duration::from_mins(1);
+const FRESH_MAX: Duration = Duration::from_secs(60 * 60);
+const FRESH_DEFAULT: Duration = Duration::from_secs(5 * 60);
+const RETRY_MAX: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn keys_are_fresh_then_stale_then_dead() {
-        let five_minutes = Duration::from_mins(5);
+        let five_minutes = Duration::from_secs(5 * 60);
         let at = |seconds| {
             let age = Duration::from_secs(seconds);
             state(age, five_minutes, DEFAULT_MAX_STALE)

@@ -47,7 +47,7 @@ const BUCKET: u32 = 2;
 /// Together with the bucket, this allows at most 6 fetches in any minute.
 const REFILL: Duration = Duration::from_secs(15);
 /// Caches may return the same JWKS during this time, so asking again does not help.
-const REMEMBERED: Duration = Duration::from_mins(1);
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +65,7 @@ mod tests {
         }
         assert_eq!(asked.iter().filter(|at| at.as_secs() < 1).count(), 2);
         for start in &asked {
-            let minute = *start..*start + Duration::from_mins(1);
+            let minute = *start..*start + Duration::from_secs(60);
             assert!(asked.iter().filter(|at| minute.contains(*at)).count() <= 6);
         }
         assert_eq!(asked.len(), 2 + 300 / 15 - 1);

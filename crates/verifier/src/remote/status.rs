@@ -239,7 +239,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// access tokens.
 const LISTS_MAX: usize = 8;
 /// A list that no token has named for this long may be replaced by another one.
-const REPLACEABLE_AFTER: Duration = Duration::from_mins(1);
+const REPLACEABLE_AFTER: Duration = Duration::from_secs(60);
 /// A list that no token has named for this long is not polled any more.
-const DROPPED_AFTER: Duration = Duration::from_mins(5);
+const DROPPED_AFTER: Duration = Duration::from_secs(5 * 60);
 const FETCHES_OF_A_CHANGE: u8 = 2;

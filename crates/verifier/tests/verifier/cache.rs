@@ -98,7 +98,7 @@ fn refusals_are_not_remembered_and_the_latest_tokens_are() {
     let rig = rig();
     let early = Token::good().claim("iat", NOW + 60).sign();
     assert_eq!(rig.outcome(&early), "issued_in_future");
-    rig.clock.advance(Duration::from_mins(1));
+    rig.clock.advance(Duration::from_secs(60));
     assert_eq!(rig.outcome(&early), "accepted");
     for number in 0..100 {
         let token = Token::good().claim("jti", number.to_string());

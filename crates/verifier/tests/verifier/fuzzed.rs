@@ -37,7 +37,7 @@ pub(crate) fn judge_accepts(token: &str) -> bool {
 /// Any bytes as a token.
 pub(crate) fn verify(data: &[u8]) {
     let _ = bearer_token([data]).is_ok();
-    let Ok(token) = str::from_utf8(data) else {
+    let Ok(token) = std::str::from_utf8(data) else {
         return;
     };
     let accepted = accept(token).is_some();

@@ -134,7 +134,7 @@ fn a_token_lives_a_day_at_most() {
     assert_eq!(refusal("exp", &json!(NOW + 86_400)), "accepted");
     assert_eq!(refusal("exp", &json!(NOW + 86_401)), "lifetime_too_long");
     assert_eq!(refusal("iat", &json!(0)), "lifetime_too_long");
-    let short = verifier_with(policy().max_lifetime(Duration::from_mins(5)));
+    let short = verifier_with(policy().max_lifetime(Duration::from_secs(5 * 60)));
     assert_eq!(
         reason(short.verify(&Token::good().sign())),
         "lifetime_too_long"

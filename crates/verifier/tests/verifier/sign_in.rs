@@ -9,7 +9,7 @@ use crate::support::{ISSUER, NOW, Token, policy, reason, verifier, verifier_with
 
 /// The sign-in of a good token is 5 s old, and the leeway is 30 s.
 fn five_minutes() -> Policy {
-    policy().max_auth_age(Duration::from_mins(5))
+    policy().max_auth_age(Duration::from_secs(5 * 60))
 }
 
 fn signed_in(seconds_ago: u64) -> String {
@@ -21,7 +21,7 @@ fn a_sign_in_may_be_as_old_as_the_policy_says_and_the_leeway() {
     let verifier = verifier_with(five_minutes());
     assert_eq!(reason(verifier.verify(&signed_in(330))), "accepted");
     let refusal = verifier.verify(&signed_in(331)).unwrap_err();
-    let max_age = Some(Duration::from_mins(5));
+    let max_age = Some(Duration::from_secs(5 * 60));
     assert_eq!(refusal, Error::UserAuthenticationInsufficient { max_age });
     assert_eq!(refusal.reason(), "user_authentication_insufficient");
     assert_eq!(refusal.category(), Category::SignIn);
@@ -75,7 +75,7 @@ fn a_remembered_token_is_refused_when_its_sign_in_is_too_old() {
     clock.advance(Duration::from_secs(30));
     assert!(cached.verify(&token).is_ok());
     clock.advance(Duration::from_secs(1));
-    let max_age = Some(Duration::from_mins(5));
+    let max_age = Some(Duration::from_secs(5 * 60));
     let refusal = cached.verify(&token).unwrap_err();
     assert_eq!(refusal, Error::UserAuthenticationInsufficient { max_age });
 }
