@@ -1,11 +1,12 @@
 #!/bin/sh
 # Packs a program into the files of a release:
-#   deploy/dist/pack.sh PROGRAM SBOM FOLDER
-# FOLDER gets an archive, a package for Debian and Ubuntu, the list of dependencies (SBOM) and their
-# checksums. All times are SOURCE_DATE_EPOCH, so the same input gives the same bytes.
+#   deploy/dist/pack.sh PROGRAM NOTES FOLDER
+# NOTES has the list of dependencies (signet.cdx.json), their licence texts (licences.txt) and how the
+# program was built (build.txt). FOLDER gets an archive, a package for Debian and Ubuntu, the list, how it
+# was built, and the checksums. All times are SOURCE_DATE_EPOCH, so the same input gives the same bytes.
 set -eu
 umask 022
-program=$1 sbom=$2 folder=$3
+program=$1 notes=$2 folder=$3
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 version=$("$program" --version | awk '{ print $2 }')
 machine=$(uname -m)
@@ -16,11 +17,19 @@ aarch64) debian=arm64 ;;
 esac
 : "${SOURCE_DATE_EPOCH:=0}"
 export SOURCE_DATE_EPOCH
-name=signet-$version-$machine-linux
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rm -rf "$folder"
 mkdir -p "$folder"
+
+# The oldest glibc that has every symbol that the program uses; nothing for a static program.
+glibc() {
+    grep -aoE 'GLIBC_2\.[0-9]+' "$program" | sort -Vu | tail -n 1 | cut -c 7-
+}
+glibc=$(glibc)
+kind=static
+[ -z "$glibc" ] || kind=glibc
+name=signet-$version-$machine-linux-$kind
 
 archive() {
     tree=$work/$name
@@ -28,6 +37,7 @@ archive() {
     for file in README.md CHANGELOG.md SECURITY.md LICENSE-MIT LICENSE-APACHE; do
         install -m 644 "$repository/$file" "$tree/$file"
     done
+    install -m 644 "$notes/licences.txt" "$tree/THIRD-PARTY-LICENSES.txt"
     mkdir "$tree/systemd"
     install -m 644 "$repository"/deploy/systemd/signet* "$tree/systemd"
     tar --directory "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
@@ -42,24 +52,20 @@ package() {
     done
     install -D -m 640 "$repository/deploy/dist/debian/signet.toml" "$root/etc/signet/signet.toml"
     install -D -m 644 "$repository/deploy/dist/debian/copyright" "$root/usr/share/doc/signet/copyright"
+    gzip -9n <"$notes/licences.txt" >"$root/usr/share/doc/signet/THIRD-PARTY-LICENSES.gz"
     for script in postinst prerm postrm; do
         install -D -m 755 "$repository/deploy/dist/debian/$script" "$root/DEBIAN/$script"
     done
     echo /etc/signet/signet.toml >"$root/DEBIAN/conffiles"
     size=$(du -sk --apparent-size "$root" | cut -f1)
-    sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$debian/" -e "s/@SIZE@/$size/" -e "s/@LIBC@/$(libc)/" \
+    sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$debian/" -e "s/@SIZE@/$size/" -e "s/@LIBC@/${glibc:+libc6 (>= $glibc), }/" \
         "$repository/deploy/dist/debian/control" >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group -Zgzip --build "$root" "$folder/signet_${version}_$debian.deb" >/dev/null
 }
 
-# The oldest glibc that has every symbol that the program uses; nothing for a static program.
-libc() {
-    newest=$(grep -aoE 'GLIBC_2\.[0-9]+' "$program" | sort -Vu | tail -n 1)
-    [ -z "$newest" ] || echo "libc6 (>= ${newest#GLIBC_}), "
-}
-
 archive
 package
-install -m 644 "$sbom" "$folder/signet-$version.cdx.json"
+install -m 644 "$notes/signet.cdx.json" "$folder/signet-$version.cdx.json"
+install -m 644 "$notes/build.txt" "$folder/signet-$version.build.txt"
 (cd "$folder" && sha256sum -- * >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" .)
 cat "$folder/SHA256SUMS"

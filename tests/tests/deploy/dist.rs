@@ -21,7 +21,12 @@ fn the_same_program_packs_into_the_same_bytes() {
         names.sort();
         names
     };
-    assert_eq!(names(&first).len(), 4, "archive, package, SBOM, checksums");
+    assert_eq!(
+        names(&first).len(),
+        5,
+        "archive, package, SBOM, how it was built, checksums"
+    );
+    assert!(archive(&first, "static").exists());
     assert_eq!(names(&first), names(&second));
     for name in names(&first) {
         let [one, two] = [&first, &second].map(|folder| fs::read(folder.join(&name)).unwrap());
@@ -34,11 +39,11 @@ fn the_checksums_are_those_of_every_other_file() {
     let place = Place::new();
     let folder = place.pack(&place.stand_in(), "dist");
     let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
-    assert_eq!(sums.lines().count(), 3);
+    assert_eq!(sums.lines().count(), 4);
     let said = run(Command::new("sha256sum")
         .args(["--check", "SHA256SUMS"])
         .current_dir(&folder));
-    assert_eq!(said.matches(": OK").count(), 3, "{said}");
+    assert_eq!(said.matches(": OK").count(), 4, "{said}");
 }
 
 #[test]
@@ -60,6 +65,10 @@ fn the_package_holds_the_program_the_units_and_the_settings() {
             "./usr/lib/systemd/system/signet-rotate-keys.timer",
         ),
         ("-rw-r--r--", "./usr/share/doc/signet/copyright"),
+        (
+            "-rw-r--r--",
+            "./usr/share/doc/signet/THIRD-PARTY-LICENSES.gz",
+        ),
     ] {
         let line = listed.lines().find(|line| line.ends_with(path));
         let line = line.unwrap_or_else(|| panic!("{path} is missing: {listed}"));
@@ -77,6 +86,7 @@ fn the_package_holds_the_program_the_units_and_the_settings() {
 fn a_program_that_needs_glibc_says_so_in_its_package() {
     let place = Place::new();
     let folder = place.pack(&place.stripped(), "dist");
+    assert!(archive(&folder, "glibc").exists());
     let package = with_extension(&folder, "deb");
     let depends = run(Command::new("dpkg-deb")
         .arg("--field")
@@ -123,7 +133,7 @@ fn the_package_installs_on_a_bare_debian() {
     inside("dpkg --purge signet && test ! -e /var/lib/signet");
 }
 
-/// A folder for what is packed, with a list of dependencies.
+/// A folder for what is packed, with the notes of a build.
 struct Place {
     folder: TempDir,
 }
@@ -131,7 +141,11 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("sbom.json"), "{}\n").unwrap();
+        let notes = folder.path().join("notes");
+        fs::create_dir(&notes).unwrap();
+        for name in ["signet.cdx.json", "licences.txt", "build.txt"] {
+            fs::write(notes.join(name), "{}\n").unwrap();
+        }
         Self { folder }
     }
 
@@ -156,13 +170,16 @@ impl Place {
     fn pack(&self, program: &Path, name: &str) -> PathBuf {
         let folder = self.folder.path().join(name);
         let mut command = Command::new(repository().join("deploy/dist/pack.sh"));
-        command
-            .arg(program)
-            .arg(self.folder.path().join("sbom.json"));
+        command.arg(program).arg(self.folder.path().join("notes"));
         command.arg(&folder).env("SOURCE_DATE_EPOCH", "1700000000");
         run(&mut command);
         folder
     }
+}
+
+fn archive(folder: &Path, kind: &str) -> PathBuf {
+    let machine = std::env::consts::ARCH;
+    folder.join(format!("signet-0.1.0-{machine}-linux-{kind}.tar.gz"))
 }
 
 fn with_extension(folder: &Path, extension: &str) -> PathBuf {
