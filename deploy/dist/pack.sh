@@ -47,12 +47,19 @@ archive() {
 package() {
     root=$work/package
     install -D -m 755 "$program" "$root/usr/bin/signet"
+    share=$root/usr/share
+    "$program" man "$share/man/man1" >/dev/null
+    gzip -9n "$share"/man/man1/*
+    mkdir -p "$share/bash-completion/completions" "$share/zsh/vendor-completions" "$share/fish/vendor_completions.d"
+    "$program" completions bash >"$share/bash-completion/completions/signet"
+    "$program" completions zsh >"$share/zsh/vendor-completions/_signet"
+    "$program" completions fish >"$share/fish/vendor_completions.d/signet.fish"
     for unit in "$repository"/deploy/systemd/signet*; do
         install -D -m 644 "$unit" "$root/usr/lib/systemd/system/${unit##*/}"
     done
     install -D -m 640 "$repository/deploy/dist/debian/signet.toml" "$root/etc/signet/signet.toml"
-    install -D -m 644 "$repository/deploy/dist/debian/copyright" "$root/usr/share/doc/signet/copyright"
-    gzip -9n <"$notes/licences.txt" >"$root/usr/share/doc/signet/THIRD-PARTY-LICENSES.gz"
+    install -D -m 644 "$repository/deploy/dist/debian/copyright" "$share/doc/signet/copyright"
+    gzip -9n <"$notes/licences.txt" >"$share/doc/signet/THIRD-PARTY-LICENSES.gz"
     for script in postinst prerm postrm; do
         install -D -m 755 "$repository/deploy/dist/debian/$script" "$root/DEBIAN/$script"
     done

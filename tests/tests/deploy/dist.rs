@@ -64,6 +64,11 @@ fn the_package_holds_the_program_the_units_and_the_settings() {
             "-rw-r--r--",
             "./usr/lib/systemd/system/signet-rotate-keys.timer",
         ),
+        ("-rw-r--r--", "./usr/share/man/man1/signet.1.gz"),
+        (
+            "-rw-r--r--",
+            "./usr/share/bash-completion/completions/signet",
+        ),
         ("-rw-r--r--", "./usr/share/doc/signet/copyright"),
         (
             "-rw-r--r--",
@@ -149,10 +154,12 @@ impl Place {
         Self { folder }
     }
 
-    /// A program that answers `--version` and is packed faster than the real one.
+    /// A program that answers what packing asks, and is packed faster than the real one.
     fn stand_in(&self) -> PathBuf {
         let path = self.folder.path().join("program");
-        fs::write(&path, "#!/bin/sh\necho 'signet 0.1.0 (unknown)'\n").unwrap();
+        let script = "#!/bin/sh\nif [ \"$1\" = man ]; then mkdir -p \"$2\" && touch \"$2/signet.1\"; fi\n\
+                      echo 'signet 0.1.0 (unknown)'\n";
+        fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     }
