@@ -179,6 +179,7 @@ impl Place {
         let mut command = Command::new(repository().join("deploy/dist/pack.sh"));
         command.arg(program).arg(self.folder.path().join("notes"));
         command.arg(&folder).env("SOURCE_DATE_EPOCH", "1700000000");
+        command.env("COMPRESSION", "1");
         run(&mut command);
         folder
     }
