@@ -26,7 +26,7 @@ pub enum AdminScope {
 
 impl AdminScope {
     /// Every scope, the widest first.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Everything,
         Self::Read,
         Self::Accounts,

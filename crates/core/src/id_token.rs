@@ -102,7 +102,7 @@ pub struct EndedSession {
 
 /// The claims of a person that scopes ask for (OpenID Connect Core 1.0 section 5.4).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Profile {
+struct Profile {
     /// With `profile`: the name, if the account has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -116,7 +116,7 @@ pub struct Profile {
 
 impl Profile {
     /// The claims about an account that these scopes ask for.
-    pub fn of(account: &Account, scope: &[Scope]) -> Self {
+    pub(crate) fn of(account: &Account, scope: &[Scope]) -> Self {
         let has = |name: &str| scope.iter().any(|scope| scope.as_str() == name);
         let name = account.name.as_ref().filter(|_| has("profile"));
         Self {
@@ -128,7 +128,7 @@ impl Profile {
 }
 
 /// The level of a sign-in: with several factors or with one.
-pub fn acr(amr: &[String]) -> &'static str {
+pub(crate) fn acr(amr: &[String]) -> &'static str {
     if amr.iter().any(|method| method == MULTI_FACTOR) {
         "urn:signet:acr:mfa"
     } else {

@@ -22,7 +22,7 @@ impl AccountId {
     }
 
     /// Returns the id that is made of these bytes, which are random or as good as random.
-    pub fn from_random_bytes(bytes: [u8; 16]) -> Self {
+    pub(crate) fn from_random_bytes(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 

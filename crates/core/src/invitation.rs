@@ -52,11 +52,11 @@ pub struct InvitationLifetime(Duration);
 
 impl InvitationLifetime {
     /// The shortest lifetime, in seconds.
-    pub const MIN_SECONDS: u64 = 60 * 60;
+    const MIN_SECONDS: u64 = 60 * 60;
     /// The longest lifetime, in seconds.
-    pub const MAX_SECONDS: u64 = 30 * 24 * 60 * 60;
+    const MAX_SECONDS: u64 = 30 * 24 * 60 * 60;
     /// The lifetime of an invitation for which none is chosen, in seconds.
-    pub const DEFAULT_SECONDS: u64 = 7 * 24 * 60 * 60;
+    const DEFAULT_SECONDS: u64 = 7 * 24 * 60 * 60;
 
     /// Returns the lifetime with this many seconds.
     ///

@@ -175,7 +175,7 @@ impl ClientId {
 
 impl Scope {
     /// Returns the scope that allows requests to `/auth`.
-    pub fn account() -> Self {
+    pub(crate) fn account() -> Self {
         Self(ACCOUNT_SCOPE.to_owned())
     }
 
@@ -212,7 +212,7 @@ pub const OPENID_SCOPE: &str = "openid";
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The scopes of OpenID Connect that every client may ask for.
-pub fn identity_scopes() -> impl Iterator<Item = Scope> {
+pub(crate) fn identity_scopes() -> impl Iterator<Item = Scope> {
     let names = [OPENID_SCOPE, "profile", "email", OFFLINE_ACCESS];
     names.into_iter().filter_map(|name| name.parse().ok())
 }

@@ -56,7 +56,7 @@ pub enum OneTimePurpose {
 
 impl OneTimePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::SecondFactor,
         Self::SecondFactorTries,
         Self::PasskeySignIn,

@@ -18,7 +18,7 @@ use crate::session::{KeyedTag, MacKeys, MacPurpose};
 use crate::sha256::sha256;
 
 /// How long a challenge can be solved: as long as a person may need for a form.
-pub const WORK_TTL: Duration = Duration::from_mins(30);
+const WORK_TTL: Duration = Duration::from_mins(30);
 
 /// What clients do work for, and how much.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

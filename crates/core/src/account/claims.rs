@@ -14,7 +14,7 @@ use crate::names::{ClaimName, InvalidName};
 pub struct AccountClaims(BTreeMap<ClaimName, Value>);
 
 /// The maximum size of an account's claims, in bytes of JSON. They are sent with every request.
-pub const MAX_CLAIMS_BYTES: usize = 1_024;
+const MAX_CLAIMS_BYTES: usize = 1_024;
 
 impl AccountClaims {
     /// Checks the members of a JSON object.

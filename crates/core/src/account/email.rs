@@ -33,7 +33,7 @@ impl Email {
     }
 
     /// Returns the part before the `@`.
-    pub fn local_part(&self) -> &str {
+    pub(crate) fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }

@@ -14,13 +14,13 @@ mod standing;
 
 use signet_verifier::Timestamp;
 
-pub use claims::{AccountClaims, InvalidClaims, MAX_CLAIMS_BYTES};
+pub use claims::{AccountClaims, InvalidClaims};
 pub use display_name::{DisplayName, InvalidDisplayName, MAX_DISPLAY_NAME_LENGTH};
 pub use email::{Email, InvalidEmail, MAX_EMAIL_LENGTH};
 pub use epoch::{Epoch, EpochStep};
 pub use kept_session::KeptSession;
 pub use registration::{RegistrationMode, UnknownRegistrationMode};
-pub use roles::{MAX_ROLES_CHARACTERS, TooManyRoles, check_roles};
+pub use roles::{TooManyRoles, check_roles};
 pub use second_factors::{MfaPolicy, SecondFactors, UnknownMfaPolicy};
 pub use standing::{AccountStatus, Standing, UnknownAccountStatus};
 

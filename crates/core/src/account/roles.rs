@@ -4,7 +4,7 @@ use crate::names::Role;
 
 /// The most characters that the roles of an account may have together, one more for each role.
 /// Every access token carries them, and gateways refuse headers of 8 KiB and more.
-pub const MAX_ROLES_CHARACTERS: usize = 1_024;
+const MAX_ROLES_CHARACTERS: usize = 1_024;
 
 /// Checks that access tokens can carry these roles.
 ///

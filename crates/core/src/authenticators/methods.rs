@@ -17,14 +17,6 @@ pub enum ProofMethod {
 }
 
 impl ProofMethod {
-    /// Every method.
-    pub const ALL: [Self; 4] = [
-        Self::Password,
-        Self::Totp,
-        Self::RecoveryCode,
-        Self::Passkey,
-    ];
-
     /// The methods of these second factors.
     pub fn of(factors: SecondFactors) -> Vec<Self> {
         let totp = factors.totp.then_some(Self::Totp);

@@ -39,7 +39,7 @@ impl Consent {
     }
 
     /// Whether a request needs no other consent.
-    pub fn covers(&self, request: &AuthorizationRequest, now: Timestamp) -> bool {
+    pub(crate) fn covers(&self, request: &AuthorizationRequest, now: Timestamp) -> bool {
         now < self.until
             && request.scope.iter().all(|scope| self.scope.contains(scope))
             && request

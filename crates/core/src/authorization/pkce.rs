@@ -17,7 +17,10 @@ impl CodeChallenge {
     ///
     /// [`InvalidChallenge`] if the method is not `S256`, or the challenge is not 43 characters of
     /// base64url.
-    pub fn read(challenge: Option<&str>, method: Option<&str>) -> Result<Self, InvalidChallenge> {
+    pub(crate) fn read(
+        challenge: Option<&str>,
+        method: Option<&str>,
+    ) -> Result<Self, InvalidChallenge> {
         if method != Some("S256") {
             return Err(InvalidChallenge);
         }
@@ -29,7 +32,7 @@ impl CodeChallenge {
     }
 
     /// Whether `verifier` is the secret of this challenge.
-    pub fn is_of(&self, verifier: &str) -> bool {
+    pub(crate) fn is_of(&self, verifier: &str) -> bool {
         let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         (43..=128).contains(&verifier.len())
             && verifier.bytes().all(is_unreserved)

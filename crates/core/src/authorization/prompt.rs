@@ -25,7 +25,7 @@ impl Prompt {
     /// # Errors
     ///
     /// [`InvalidPrompt`] for an unknown value, or for `none` beside another value.
-    pub fn read(text: Option<&str>) -> Result<Self, InvalidPrompt> {
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, InvalidPrompt> {
         let (mut login, mut consent, mut account, mut nothing) = (false, false, false, false);
         for value in text.unwrap_or_default().split_ascii_whitespace() {
             match value {

@@ -172,7 +172,7 @@ impl AuthorizationRequest {
     }
 
     /// Whether the client gets a refresh token.
-    pub fn grants_refresh(&self, client: &Client) -> bool {
+    pub(crate) fn grants_refresh(&self, client: &Client) -> bool {
         let is_offline = |scope: &Scope| scope.as_str() == OFFLINE_ACCESS;
         client.may(GrantType::RefreshToken)
             && (client.sign_in.by_redirect.first_party || self.scope.iter().any(is_offline))

@@ -78,4 +78,4 @@ pub enum ExchangeProblem {
 }
 
 /// The maximum number of actors for one subject. Longer chains are loops.
-pub const MAX_ACTORS: usize = 4;
+const MAX_ACTORS: usize = 4;

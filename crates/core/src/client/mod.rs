@@ -19,11 +19,11 @@ mod update;
 
 pub use assertion::{Assertion, BadAssertion, SingleUse};
 pub use authentication::{Authentication, AuthenticationMethod, UnknownMethod};
-pub use exchange::{ExchangeProblem, Exchanged, MAX_ACTORS, exchange};
+pub use exchange::{ExchangeProblem, Exchanged, exchange};
 pub use grant::{GrantType, UnknownGrantType};
 pub use logo_uri::LogoUri;
 pub use narrow::{InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope};
-pub use public_keys::{ClientKeys, InvalidKeys, MAX_CLIENT_KEYS};
+pub use public_keys::{ClientKeys, InvalidKeys};
 pub use redirect_uri::{CallbackUri, InvalidRedirectUri, RedirectUri};
 pub use registration::Registration;
 pub use registration_problem::RegistrationProblem;
@@ -128,7 +128,7 @@ impl Client {
     }
 
     /// Returns whether it does not authenticate.
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         self.authentication == Authentication::Nothing
     }
 
@@ -140,7 +140,7 @@ impl Client {
 
     /// Returns whether people sign in with it on the pages of this server: by redirect, or for a
     /// device.
-    pub fn signs_in_on_pages(&self) -> bool {
+    fn signs_in_on_pages(&self) -> bool {
         self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
     }
 

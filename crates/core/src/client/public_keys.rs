@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use signet_verifier::rsa_key_bits;
 
 /// The maximum number of keys of a client: enough for a rotation and for several machines.
-pub const MAX_CLIENT_KEYS: usize = 10;
+const MAX_CLIENT_KEYS: usize = 10;
 
 /// The keys of one client: 1 to [`MAX_CLIENT_KEYS`].
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -37,7 +37,7 @@ impl RedirectUri {
 
     /// Returns whether a URI in a request is this registered one. They must be equal; only the port
     /// of a loopback address may differ.
-    pub fn admits(&self, requested: &Self) -> bool {
+    pub(crate) fn admits(&self, requested: &Self) -> bool {
         if self.kind != Kind::Loopback || requested.kind != Kind::Loopback {
             return self == requested;
         }

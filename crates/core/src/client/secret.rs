@@ -36,7 +36,7 @@ impl ClientSecret {
     }
 
     /// Returns the hash to store.
-    pub fn digest(&self) -> SecretDigest {
+    pub(crate) fn digest(&self) -> SecretDigest {
         SecretDigest::of(self.0.expose())
     }
 }
@@ -121,7 +121,7 @@ impl ClientSecrets {
 
     /// Returns whether a secret with this digest is one of them. The time does not depend on the
     /// result.
-    pub fn contain(&self, shown: SecretDigest) -> bool {
+    pub(crate) fn contain(&self, shown: SecretDigest) -> bool {
         let is = |known: SecretDigest| verify_slices_are_equal(&known.0, &shown.0).is_ok();
         let is_current = is(self.current);
         let is_previous = is(self.previous.unwrap_or(self.current));

@@ -23,7 +23,7 @@ impl GeneratedKey {
     /// # Errors
     ///
     /// [`SigningError::InvalidKey`] if it is not an RSA key of a size that Signet uses.
-    pub fn from_pkcs8(pkcs8: SecretDocument) -> Result<Self, SigningError> {
+    pub(crate) fn from_pkcs8(pkcs8: SecretDocument) -> Result<Self, SigningError> {
         let public = SigningKey::from_pkcs8(pkcs8.as_bytes())?.public().clone();
         Ok(Self { pkcs8, public })
     }
@@ -34,7 +34,7 @@ impl GeneratedKey {
     }
 
     /// Returns the private key, PKCS#8 in DER. The caller must not log it or store it unprotected.
-    pub fn expose_pkcs8(&self) -> &[u8] {
+    pub(crate) fn expose_pkcs8(&self) -> &[u8] {
         self.pkcs8.as_bytes()
     }
 }

@@ -47,7 +47,7 @@ impl NewestRing {
 
 /// The minimum lag, however small `ring_lag` is: two seconds to read a change, two for clock
 /// differences, and one for a slow disk.
-pub const SHORTEST_LAG: Duration = Duration::from_secs(5);
+const SHORTEST_LAG: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

@@ -68,7 +68,7 @@ impl PublicKey {
     /// Returns the key with modulus `n` and public exponent `e`, both big-endian without leading
     /// zeros. Returns `None` if the numbers are unsuitable, or the modulus has a size that Signet
     /// does not use.
-    pub fn from_numbers(n: &[u8], e: &[u8]) -> Option<Self> {
+    pub(crate) fn from_numbers(n: &[u8], e: &[u8]) -> Option<Self> {
         let bits = u32::try_from(rsa_key_bits(n, e)?).ok()?;
         let size = KeySize::try_from(bits).ok()?;
         Some(Self {
@@ -80,7 +80,7 @@ impl PublicKey {
     }
 
     /// Returns the key with modulus and exponent in base64url, from a ring or a JWKS.
-    pub fn from_base64url(n: &str, e: &str) -> Option<Self> {
+    pub(crate) fn from_base64url(n: &str, e: &str) -> Option<Self> {
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         Self::from_numbers(&decode(n)?, &decode(e)?)
     }
@@ -91,12 +91,12 @@ impl PublicKey {
     }
 
     /// Returns the modulus in base64url, the `n` of a JWK.
-    pub fn n(&self) -> &str {
+    pub(crate) fn n(&self) -> &str {
         &self.n
     }
 
     /// Returns the public exponent in base64url, the `e` of a JWK.
-    pub fn e(&self) -> &str {
+    pub(crate) fn e(&self) -> &str {
         &self.e
     }
 

@@ -191,7 +191,7 @@ impl KeyRing {
 pub const MAX_REPLICA_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
 /// The maximum number of published keys. Every library and gateway accepts this many.
-pub const MAX_PUBLISHED_KEYS: usize = 10;
+pub(crate) const MAX_PUBLISHED_KEYS: usize = 10;
 
 #[cfg(test)]
 mod tests;

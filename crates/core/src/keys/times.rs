@@ -69,7 +69,7 @@ pub struct Times {
 
 impl Times {
     /// Returns the times of a key that is published at `now`. A later rotation activates it.
-    pub const fn next(now: Timestamp) -> Self {
+    pub(crate) const fn next(now: Timestamp) -> Self {
         Self {
             published_at: now,
             activates_at: None,
@@ -80,7 +80,7 @@ impl Times {
     }
 
     /// Returns the times of a key that is published and active at `now`.
-    pub const fn active(now: Timestamp) -> Self {
+    pub(crate) const fn active(now: Timestamp) -> Self {
         Self {
             activates_at: Some(now),
             ..Self::next(now)

@@ -33,7 +33,7 @@ impl Quota {
 
     /// `number` requests per window, at least one. A burst is a part of them. It is at least 5
     /// requests, unless the window has fewer.
-    pub fn per(window: Window, number: u32) -> Self {
+    pub(crate) fn per(window: Window, number: u32) -> Self {
         let number = number.max(1);
         let (length, part) = match window {
             Window::Minute => (Duration::from_mins(1), 6),

@@ -14,14 +14,14 @@ pub mod step_up;
 
 pub use browser_token::BrowserToken;
 pub use decide::{Decision, Reuse, decide};
-pub use of_browser::MAX_SESSIONS_PER_CLIENT_AND_BROWSER;
 pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };
-pub use record::{Generation, Grant, Lifetime, MAX_STATUS_INDICES, Rotation, Session};
+pub use record::{Generation, Grant, Lifetime, Rotation, Session};
+pub(crate) use refresh_token::KeyedTag;
+pub(crate) use refresh_token::MacPurpose;
 pub use refresh_token::{
-    EmailHash, KeyedTag, MacKey, MacKeys, MacPurpose, RefreshToken, RefreshTokenError,
-    SessionHandle,
+    EmailHash, MacKey, MacKeys, RefreshToken, RefreshTokenError, SessionHandle,
 };
 pub use seen_from::SeenFrom;
 pub use step_up::{MULTI_FACTOR, STEP_UP_AGE};

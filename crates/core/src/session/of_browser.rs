@@ -8,7 +8,7 @@ use crate::names::BROWSER_CLIENT;
 
 /// How many sessions one client gets from one browser sign-in. Each tab of an app may have its own;
 /// a web app that sends people here for every visit soon has many that it no longer uses.
-pub const MAX_SESSIONS_PER_CLIENT_AND_BROWSER: usize = 10;
+const MAX_SESSIONS_PER_CLIENT_AND_BROWSER: usize = 10;
 
 impl Session {
     /// Whether it is a browser sign-in.

@@ -48,7 +48,7 @@ impl Default for SessionPolicy {
 
 /// How long a token that a recovery displaced still gets the newest token instead of ending the
 /// session. A late response may put the displaced token back into a browser.
-pub const DISPLACED_GRACE: Duration = Duration::from_mins(1);
+pub(crate) const DISPLACED_GRACE: Duration = Duration::from_mins(1);
 
 /// The maximum number of sessions of an account. A new session replaces the oldest one; one that a
 /// client gets from a browser sign-in first displaces others, see

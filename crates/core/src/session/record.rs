@@ -83,7 +83,7 @@ impl Session {
 /// A session has a bit in each list whose period it was refreshed in: up to five at a time with the
 /// shortest lifetime of access tokens. One more is added when a bit is replaced, and a bit is
 /// replaced only after it was set.
-pub const MAX_STATUS_INDICES: usize = 8;
+const MAX_STATUS_INDICES: usize = 8;
 
 /// The counters and times of the refresh rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -25,7 +25,8 @@ use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
 use crate::sha256::sha256;
 pub use email_hash::EmailHash;
-pub use keyed_hash::{KeyedTag, MacPurpose};
+pub(crate) use keyed_hash::KeyedTag;
+pub(crate) use keyed_hash::MacPurpose;
 
 /// A refresh token with a correct tag, or a new one.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -23,7 +23,7 @@ impl Bits {
     }
 
     /// Returns whether a bit is set. A bit beyond the end is not.
-    pub fn is_set(&self, index: u32) -> bool {
+    pub(crate) fn is_set(&self, index: u32) -> bool {
         let (place, mask) = place(index);
         self.0.get(place).is_some_and(|byte| byte & mask != 0)
     }
@@ -34,7 +34,7 @@ impl Bits {
     }
 
     /// The bytes, each with 8 bits.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }

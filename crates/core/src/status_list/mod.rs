@@ -112,7 +112,7 @@ impl StatusList {
     }
 
     /// The latest `exp` of a token that names this list.
-    pub fn tokens_until(&self) -> Timestamp {
+    fn tokens_until(&self) -> Timestamp {
         self.expires_at.saturating_sub(MAX_LEEWAY)
     }
 

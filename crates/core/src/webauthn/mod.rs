@@ -30,7 +30,7 @@ pub use register::{NewPasskey, register};
 pub use response::{Assertion, InvalidCredential, Registration};
 
 /// The longest id of a credential, in bytes; WebAuthn level 3 section 7.1.
-pub const MAX_CREDENTIAL_ID_BYTES: usize = 1_023;
+const MAX_CREDENTIAL_ID_BYTES: usize = 1_023;
 
 /// The party that passkeys are registered for: an RP id, and the origins of its pages.
 #[derive(Clone, PartialEq, Eq, Debug)]

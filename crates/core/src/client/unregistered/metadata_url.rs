@@ -16,7 +16,7 @@ pub struct MetadataUrl {
 
 impl MetadataUrl {
     /// Returns the URL, if the id is one.
-    pub fn of(id: &ClientId) -> Option<Self> {
+    pub(crate) fn of(id: &ClientId) -> Option<Self> {
         let url = Url::parse(id.as_str()).ok()?;
         let is_plain = url.scheme() == "https" && url.as_str() == id.as_str();
         let id = id.clone();
@@ -34,7 +34,7 @@ impl MetadataUrl {
     }
 
     /// Returns the host.
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 }

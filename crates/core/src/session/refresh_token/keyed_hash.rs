@@ -9,19 +9,19 @@ use signet_verifier::Timestamp;
 use super::{MacKeys, TAG_BYTES};
 
 /// The id of a key, and a tag by that key.
-pub type KeyedTag = [u8; TAG_BYTES + 1];
+pub(crate) type KeyedTag = [u8; TAG_BYTES + 1];
 
 /// What a keyed hash is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MacPurpose(&'static [u8]);
+pub(crate) struct MacPurpose(&'static [u8]);
 
 impl MacPurpose {
     /// Names counters that replicas share.
-    pub const COUNTER: Self = Self(b"signet counter v1");
+    pub(crate) const COUNTER: Self = Self(b"signet counter v1");
     /// Tags the tokens of known devices.
-    pub const DEVICE: Self = Self(b"signet device v1");
+    pub(crate) const DEVICE: Self = Self(b"signet device v1");
     /// Tags challenges of a proof of work.
-    pub const WORK: Self = Self(b"signet proof of work v1");
+    pub(crate) const WORK: Self = Self(b"signet proof of work v1");
 
     /// Tells unknown email addresses apart in events.
     pub(super) const EMAIL: Self = Self(b"signet email v1");
@@ -29,13 +29,18 @@ impl MacPurpose {
 
 impl MacKeys {
     /// The hash of `bytes` under the key that is active at `now`.
-    pub fn keyed_hash(&self, purpose: MacPurpose, bytes: &[u8], now: Timestamp) -> [u8; TAG_BYTES] {
+    pub(crate) fn keyed_hash(
+        &self,
+        purpose: MacPurpose,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> [u8; TAG_BYTES] {
         let key = self.0.active_at(now);
         key.tag(&labelled(purpose, bytes))
     }
 
     /// The same hash as a tag, behind the id of its key.
-    pub fn keyed_tag(&self, purpose: MacPurpose, bytes: &[u8], now: Timestamp) -> KeyedTag {
+    pub(crate) fn keyed_tag(&self, purpose: MacPurpose, bytes: &[u8], now: Timestamp) -> KeyedTag {
         let key = self.0.active_at(now);
         let mut tag = [key.id; TAG_BYTES + 1];
         for (to, from) in tag
@@ -49,7 +54,7 @@ impl MacKeys {
     }
 
     /// Whether `tag` is the tag of `bytes` by a key that the ring still has.
-    pub fn is_keyed_tag(&self, purpose: MacPurpose, bytes: &[u8], tag: &KeyedTag) -> bool {
+    pub(crate) fn is_keyed_tag(&self, purpose: MacPurpose, bytes: &[u8], tag: &KeyedTag) -> bool {
         let [id, tag @ ..] = tag;
         let expected = self
             .by_id(*id)
