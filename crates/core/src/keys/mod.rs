@@ -1,23 +1,23 @@
 //! Keys: the ring, which says which key is used when, and the keys themselves.
 //!
-//! [`ring`] is pure state: what each key is at a moment follows from recorded times alone.
+//! [`KeyRing`] is pure state: what each key is at a moment follows from recorded times alone.
 //! [`signing_key`] signs with aws-lc-rs, [`data_keys`] seals, [`generate()`] makes keys,
 //! [`secret_file`] is how a secret key is written as text, [`jwks`] what is published. This module
 //! must not know where files live, nor HTTP.
 
 mod activation_order;
-pub mod change;
+mod change;
 pub mod data_keys;
 mod document;
-pub mod entry;
+mod entry;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod generate;
 pub mod jwks;
 mod key_size;
-pub mod lag;
+mod lag;
 mod public_key;
-pub mod ring;
+mod ring;
 mod ring_error;
 mod rotation_order;
 pub mod secret_file;

@@ -11,8 +11,10 @@ use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::keys::SigningKey;
 use signet_core::keys::secret_file::read_signing_key;
 use signet_core::secret::SecretBytes;
-use signet_core::session::refresh_token::{MacKey, MacKeys, RefreshToken, SessionHandle};
-use signet_core::session::{Decision, Generation, Grant, Session, SessionPolicy, decide};
+use signet_core::session::{
+    Decision, Generation, Grant, MacKey, MacKeys, RefreshToken, Session, SessionHandle,
+    SessionPolicy, decide,
+};
 use signet_verifier::{Keys, ManualClock, Policy, Timestamp, Verifier};
 
 use crate::served;

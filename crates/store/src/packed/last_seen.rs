@@ -7,8 +7,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use signet_core::session::SeenFrom;
-use signet_core::session::seen_from::MAX_USER_AGENT_LENGTH;
+use signet_core::session::{MAX_USER_AGENT_LENGTH, SeenFrom};
 
 use super::BAD_USER_AGENT;
 use crate::error::ImpossibleRow;

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use signet_core::account::Epoch;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::{Audience, Scope};
-use signet_core::session::seen_from::MAX_USER_AGENT_LENGTH;
-use signet_core::session::{Generation, Grant, Lifetime, Rotation, SeenFrom, Session};
+use signet_core::session::{
+    Generation, Grant, Lifetime, MAX_USER_AGENT_LENGTH, Rotation, SeenFrom, Session,
+};
 use signet_core::status_list::StatusIndex;
 use signet_verifier::Timestamp;
 
