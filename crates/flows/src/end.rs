@@ -124,7 +124,7 @@ impl Flows {
     /// # Errors
     ///
     /// [`StoreError`]; the next call finds the rest again.
-    pub async fn finish_pending_endings(&self) -> Result<(), StoreError> {
+    pub(crate) async fn finish_pending_endings(&self) -> Result<(), StoreError> {
         loop {
             let accounts = &self.stores.accounts;
             let pending = accounts.pending_endings(ENDINGS_AT_ONCE).await?;

@@ -60,9 +60,9 @@ pub struct Parts {
     /// The newest key ring that any replica has seen.
     pub ring_watch: RingWatch,
     /// The times at which this process was not scheduled.
-    pub stalls: Stalls,
+    pub(crate) stalls: Stalls,
     /// The revocation lists as this replica knows them.
-    pub status_lists: StatusLists,
+    pub(crate) status_lists: StatusLists,
     /// The threads that hash and check passwords.
     pub hashing: HashPool<Hasher>,
     /// The counters of requests.
@@ -70,13 +70,13 @@ pub struct Parts {
     /// The audit trail.
     pub audit: Audit,
     /// The service that knows breached passwords, if one is configured.
-    pub breached_passwords: OutsideService<dyn PasswordRanges>,
+    pub(crate) breached_passwords: OutsideService<dyn PasswordRanges>,
     /// The service that judges captchas, if one is configured.
-    pub captchas: OutsideService<dyn CaptchaService>,
+    pub(crate) captchas: OutsideService<dyn CaptchaService>,
     /// The documents about unregistered clients.
-    pub client_documents: ClientDocuments,
+    pub(crate) client_documents: ClientDocuments,
     /// The wrong passwords of sessions.
-    pub wrong_passwords: WrongPasswords,
+    pub(crate) wrong_passwords: WrongPasswords,
 }
 
 /// The settings that flows need.

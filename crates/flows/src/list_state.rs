@@ -19,7 +19,7 @@ use crate::random::system_rng;
 
 /// The lists as this replica knows them, and the bits that it has leased.
 #[derive(Default)]
-pub struct StatusLists {
+pub(crate) struct StatusLists {
     state: Mutex<State>,
     /// One look at a time: the next one continues behind it.
     pub(crate) reader: AsyncMutex<Reader>,

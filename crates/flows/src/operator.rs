@@ -95,4 +95,4 @@ impl Flows {
 }
 
 /// A working day. Afterwards the person signs in at the operator page again.
-pub const OPERATOR_SIGN_IN_AGE: Duration = Duration::from_hours(8);
+pub(crate) const OPERATOR_SIGN_IN_AGE: Duration = Duration::from_hours(8);

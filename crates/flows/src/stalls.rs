@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 /// The stalls of this process.
 #[derive(Debug)]
-pub struct Stalls {
+pub(crate) struct Stalls {
     longest: Duration,
     state: Mutex<State>,
 }

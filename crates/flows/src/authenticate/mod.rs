@@ -17,10 +17,7 @@ use signet_verifier::Timestamp;
 pub use accept_invitation::InvitedPerson;
 pub(crate) use password::PasswordAttempt;
 pub use password::{PasswordSignInError, SignInError};
-pub use pending::{
-    MAX_ENROLMENT_REQUESTS, MAX_SECOND_FACTOR_TRIES, PasswordSignIn, PendingEnrolment,
-    PendingSecondFactor, SECOND_FACTOR_TTL,
-};
+pub use pending::{PasswordSignIn, PendingEnrolment, PendingSecondFactor, SECOND_FACTOR_TTL};
 pub use register::{NewAccount, RegisterError};
 pub use second_factor::{SecondFactorError, SecondFactorSignIn};
 

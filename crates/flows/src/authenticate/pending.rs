@@ -55,10 +55,10 @@ pub struct PendingEnrolment {
 pub const SECOND_FACTOR_TTL: Duration = Duration::from_mins(5);
 
 /// How many factors may be tried with one token.
-pub const MAX_SECOND_FACTOR_TRIES: u64 = 5;
+pub(crate) const MAX_SECOND_FACTOR_TRIES: u64 = 5;
 
 /// How many requests may name the token of an enrolment: each page that shows it is one.
-pub const MAX_ENROLMENT_REQUESTS: u64 = 25;
+pub(crate) const MAX_ENROLMENT_REQUESTS: u64 = 25;
 
 /// What the challenge of a pending sign-in remembers.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -20,7 +20,10 @@ impl Flows {
     /// # Errors
     ///
     /// [`LearnError`]
-    pub async fn find_asking_client(&self, id: &ClientId) -> Result<Option<Client>, LearnError> {
+    pub(crate) async fn find_asking_client(
+        &self,
+        id: &ClientId,
+    ) -> Result<Option<Client>, LearnError> {
         let Some((settings, url)) = self.client_documents.url(id) else {
             return Ok(self.find_client(id).await?);
         };

@@ -100,7 +100,7 @@ pub enum SendError {
 
 impl SendError {
     /// Whether another attempt may succeed.
-    pub fn is_temporary(self) -> bool {
+    pub(crate) fn is_temporary(self) -> bool {
         match self {
             Self::Refused(_) | Self::Unsendable => false,
             Self::Later(_) | Self::Unreachable | Self::Insecure | Self::Unsuitable => true,

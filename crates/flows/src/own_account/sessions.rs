@@ -29,7 +29,10 @@ impl Flows {
     /// # Errors
     ///
     /// [`StoreError`]
-    pub async fn account_sessions(&self, account: &Account) -> Result<Vec<Session>, StoreError> {
+    pub(crate) async fn account_sessions(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<Session>, StoreError> {
         let now = self.clock.now();
         let mut sessions = self.stores.sessions.list(account.id, now).await?;
         let standing = account.standing;

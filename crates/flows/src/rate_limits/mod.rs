@@ -209,7 +209,7 @@ impl RateLimits {
     }
 
     /// Forgets counters that are whole again.
-    pub fn forget_idle(&self) {
+    pub(crate) fn forget_idle(&self) {
         for (_, counters) in &self.counters {
             counters.forget_idle(self.clock.monotonic());
         }

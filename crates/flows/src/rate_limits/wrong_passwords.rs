@@ -10,7 +10,7 @@ use signet_core::ids::SessionId;
 
 /// How many wrong passwords each session has shown in a row.
 #[derive(Debug, Default)]
-pub struct WrongPasswords(Mutex<HashMap<SessionId, u32>>);
+pub(crate) struct WrongPasswords(Mutex<HashMap<SessionId, u32>>);
 
 impl WrongPasswords {
     /// Whether the session has no attempt left.

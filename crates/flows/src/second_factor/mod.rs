@@ -22,7 +22,6 @@ pub(crate) use check::ONE_TIME_CODE;
 pub use enrol::TotpOffer;
 pub(crate) use enrol::new_recovery_codes;
 pub(crate) use passkey::passkey_methods;
-pub use tries::{MAX_CODE_TRIES, TRIES_WINDOW};
 
 /// A second factor as a person shows it.
 #[derive(Clone, Debug)]

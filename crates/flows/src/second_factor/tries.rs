@@ -16,10 +16,10 @@ use crate::flows::Flows;
 
 /// How many codes are checked for one account in each window of [`TRIES_WINDOW`], unless one is
 /// right. An attacker who guesses all day finds a code with a chance of one in 700.
-pub const MAX_CODE_TRIES: u64 = 10;
+pub(crate) const MAX_CODE_TRIES: u64 = 10;
 
 /// How long wrong codes count at most.
-pub const TRIES_WINDOW: Duration = Duration::from_mins(30);
+pub(crate) const TRIES_WINDOW: Duration = Duration::from_mins(30);
 
 /// How often a request looks for the counter that a concurrent one is opening.
 const LOOKS_FOR_COUNTER: usize = 10;

@@ -23,7 +23,7 @@ impl Flows {
     /// # Errors
     ///
     /// [`StoreError`]; the lists stay as they were.
-    pub async fn look_at_status_lists(&self) -> Result<(), StoreError> {
+    pub(crate) async fn look_at_status_lists(&self) -> Result<(), StoreError> {
         let mut reader = self.status_lists.reader.lock().await;
         self.look(&mut reader).await
     }
