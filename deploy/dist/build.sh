@@ -24,6 +24,8 @@ here=$PWD
 export RUSTFLAGS="--remap-path-prefix=$here=/signet --remap-path-prefix=$home=/cargo"
 # aws-lc and SQLite are C, and name their files in messages.
 export CFLAGS="-ffile-prefix-map=$here=/signet -ffile-prefix-map=$home=/cargo"
+# 6 % smaller than what `make build` makes, for a longer build.
+export CARGO_PROFILE_RELEASE_LTO=fat
 "$cargo" build --release --locked --bin signet --target "$target" --target-dir target/dist-build
 
 notes=target/dist-build/notes
