@@ -138,6 +138,15 @@ fn cargo_deny_allows_the_same_licences() {
 }
 
 #[test]
+fn every_check_of_a_change_looks_at_the_dependencies() {
+    let makefile = files::read("Makefile");
+    let mut rules = makefile.lines();
+    let rule = rules.find_map(|line| line.strip_prefix("ci: "));
+    let mut needed = rule.expect("a rule").split_whitespace();
+    assert!(needed.any(|target| target == "deny"), "{rule:?}");
+}
+
+#[test]
 fn no_crate_brings_another_tls_library() {
     let metadata = metadata();
     for banned in ["openssl", "openssl-sys", "native-tls"] {

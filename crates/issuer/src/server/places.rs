@@ -316,6 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_has_so_many_places_and_a_gateway_all() {
+        assert_eq!(PlaceLimits::behind(&[]).per_address, 1_000);
         let places = places(100, 2);
         let mut held = Vec::new();
         for (peer, has_place) in [

@@ -2,13 +2,16 @@
 
 use std::pin::Pin;
 use std::sync::mpsc;
+use std::time::Duration;
 
-use futures::FutureExt as _;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use signet_core::password::{Hasher, PasswordHash};
 use signet_flows::hashing::{HashClass, HashError, HashRequest};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, JSON, TestApp, from, request};
 
 /// A job that waits for the hash pool.
 type Waiting<'a> = Pin<Box<dyn Future<Output = Result<(), HashError>> + 'a>>;
@@ -150,6 +153,40 @@ async fn a_queue_full_of_changes_to_accounts_leaves_sign_ins_their_share() {
     assert_eq!(signing_in.await.status, 200);
     drop(waiting);
 }
+
+/// Without a bound all of these wait for the thread, and no response comes before it is free.
+#[tokio::test]
+async fn four_passwords_of_a_network_and_two_of_an_account_wait_for_a_thread() {
+    for (most, of_one) in [(4, "network"), (2, "account")] {
+        let app = TestApp::start().await;
+        let (waiting, release) = fill(&app, HashClass::SignedIn).await;
+        let mut asked: FuturesUnordered<_> = (0..=most)
+            .map(|number| match of_one {
+                "network" => (
+                    "192.0.2.1".to_owned(),
+                    format!("person-{number}@example.com"),
+                ),
+                _ => (format!("192.0.2.{number}"), EMAIL.to_owned()),
+            })
+            .map(|(address, email)| {
+                let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
+                let login = request("POST", "/auth/login", &[JSON], &body);
+                app.send(from(&address, login))
+            })
+            .collect();
+        let refused = timeout(PATIENCE, asked.next()).await;
+        let refused = refused.expect("a refusal while the others wait").unwrap();
+        let expected = (429, "rate_limited".to_owned());
+        assert_eq!(refused.problem(), expected, "{of_one}");
+        release.send(()).unwrap();
+        let checked: Vec<_> = asked.map(|answer| answer.status).collect().await;
+        assert_eq!(checked, vec![401; most], "{of_one}");
+        drop(waiting);
+    }
+}
+
+/// Far longer than a refusal takes.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// "correct horse" under 256 KiB, two passes, one lane; by the reference implementation in C.
 const OLD_HASH: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2Tz31/DvwM3ZDNXezOIBNEq021DwStEmw1lLBM1roy4";

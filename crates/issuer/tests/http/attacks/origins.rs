@@ -88,6 +88,14 @@ async fn a_page_of_another_origin_changes_nothing_and_sets_no_cookie() {
             assert_eq!(answer.header("set-cookie"), None);
         }
     }
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("cookie", cookie.as_str()),
+    ];
+    let answer = send(&scene, COOKIE_ROUTES[0], &foreign).await;
+    let detail = answer.json()["detail"].to_string();
+    assert!(detail.contains("https://evil.example"), "{detail}");
+    assert!(detail.contains("allowed_origins"), "{detail}");
     assert_eq!(scene.calls.made(), calls, "a store was asked");
     assert_eq!(scene.remembered().await, before);
 }
