@@ -11,6 +11,7 @@ use figment::{Error, Figment, Metadata, Profile, Provider};
 
 use super::problem::{DEFAULT, Problem};
 use super::sources::Sources;
+use super::spelling::not_a_setting;
 use super::table::{PROFILES, by_key, by_variable, is_profile_key, settings};
 
 /// The value of each key, and the source that set it.
@@ -74,7 +75,8 @@ fn file(path: &Path, named_by: &str, problems: &mut Vec<Problem>) -> Option<Said
         Ok(profiles) => {
             let dict = profiles.into_values().next().unwrap_or_default();
             for key in unknown_keys(&dict) {
-                refuse(key, "is not a setting".to_owned());
+                let message = not_a_setting(&key, settings().map(|setting| setting.key));
+                refuse(key, message);
             }
             Some(Said { source, dict })
         }
@@ -150,13 +152,13 @@ fn variables(sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Said> {
             (Some(setting), Some(text)) => said.push(Said::by(source, setting.key, text)),
             (known, _) => {
                 let message = match known {
-                    Some(_) => "is not UTF-8",
-                    None => "is not a setting",
+                    Some(_) => "is not UTF-8".to_owned(),
+                    None => not_a_setting(&name, settings().map(|setting| setting.variable)),
                 };
                 problems.push(Problem {
                     key: String::new(),
                     source,
-                    message: message.to_owned(),
+                    message,
                 });
             }
         }

@@ -19,6 +19,7 @@ mod proof_of_work;
 mod reader;
 mod settings;
 mod sources;
+mod spelling;
 mod table;
 #[cfg(test)]
 mod tests;

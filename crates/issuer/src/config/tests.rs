@@ -84,7 +84,7 @@ fn everything_that_is_wrong_is_said_at_once_with_its_source() {
     assert_eq!(
         problems,
         [
-            "environment variable SIGNET_LISTENN is not a setting",
+            "environment variable SIGNET_LISTENN is not a setting; did you mean SIGNET_LISTEN?",
             "listen must be an IP address and a port, such as 127.0.0.1:8080 \
              (from environment variable SIGNET_LISTEN)",
             "public_url must be scheme, host and port only, such as http://localhost:8080 \
@@ -103,11 +103,12 @@ fn unknown_keys_in_the_file_are_refused_by_name() {
         "listem = 1\n[session]\ngrase = \"1s\"\n[sesion]\nx = 1\n",
     ));
     assert_eq!(problems.len(), 3);
-    for (problem, key) in problems.iter().zip(["listem", "sesion", "session.grase"]) {
-        assert!(
-            problem.starts_with(&format!("{key} is not a setting (from file ")),
-            "{problem}"
-        );
+    for (problem, said) in problems.iter().zip([
+        "listem is not a setting; did you mean listen? (from file ",
+        "sesion is not a setting (from file ",
+        "session.grase is not a setting; did you mean session.grace? (from file ",
+    ]) {
+        assert!(problem.starts_with(said), "{problem}");
     }
 }
 
