@@ -13,7 +13,7 @@ fn init_asks_until_each_answer_is_valid_and_writes_the_file() {
     let shown = run_on_terminal(&folder, &["init"], &[], typed);
     assert!(shown.success, "{shown:?}");
     for said in [
-        "public_url must be an http or https URL",
+        "public_url must be an http or https URL, such as https://example.com",
         "[sqlite://data/signet.db]",
         "trusted_proxies is not set, but public_url is https",
         "wrote signet.toml\nType next:\n  signet keys init\n  signet doctor\n  signet serve\n",

@@ -52,7 +52,9 @@ pub enum AdministerError {
     #[error("the account is not active; enable or invite it instead")]
     NotActive,
     /// The link should be mailed.
-    #[error("this server sends no mail; ask for the link with \"deliver\": \"link\"")]
+    #[error(
+        "this server sends no mail; ask for a link instead, with \"deliver\": \"link\" or --link"
+    )]
     NoMail,
     /// The account has no such authenticator.
     #[error("the account has no such authenticator")]

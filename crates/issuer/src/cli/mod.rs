@@ -33,6 +33,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -56,10 +57,10 @@ struct CommandLine {
 #[derive(Args, Debug)]
 struct Common {
     /// The configuration file [default: signet.toml, if it exists]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
     /// Print JSON, errors too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST)]
     json: bool,
 }
 
@@ -107,7 +108,7 @@ enum Command {
     Migrate(migrate::Flags),
     /// Check the installation, and say what is wrong and what to type
     Doctor(doctor::DoctorFlags),
-    /// Accept the clock of this machine, if it is right and `signet doctor` says that it lies behind
+    /// Accept the clock of this machine after a clock that was ahead; `signet doctor` says when
     AcceptClock,
     /// Check the health of a running server, for containers
     Healthcheck,
@@ -128,6 +129,14 @@ enum Command {
 enum ConfigCommand {
     /// Show every setting and its source, or every error
     Check(config_check::CheckFlags),
+}
+
+/// Help shows the options of a command first, then those that many commands share.
+const LAST: usize = 900;
+
+/// Parses a duration, for an argument.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "must be a duration, such as 90s, 10m or 30d")
 }
 
 /// The result of a command: nothing, or the reason why it has failed.

@@ -8,7 +8,7 @@ use clap::Args;
 use signet_store::StoreUrls;
 
 use super::server::Server;
-use super::{admin, complain};
+use super::{LAST, admin, complain};
 use crate::app::store_urls;
 use crate::config::{Loaded, Settings, ways_to_set};
 use crate::http_client::{Target, reachable};
@@ -17,10 +17,10 @@ use crate::http_client::{Target, reachable};
 #[derive(Args, Debug)]
 pub(super) struct PlaceFlags {
     /// The operations listener of the server [default: `ops_listen` on this machine]
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS", display_order = LAST)]
     endpoint: Option<SocketAddr>,
     /// Use the configured stores, whether a server runs or not
-    #[arg(long, global = true, conflicts_with = "endpoint")]
+    #[arg(long, global = true, conflicts_with = "endpoint", display_order = LAST)]
     offline: bool,
 }
 

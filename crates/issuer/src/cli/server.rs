@@ -188,7 +188,7 @@ impl Server {
             (StatusCode::NOT_FOUND, Some(_)) if code.as_deref() == Some("not_found") => {
                 self.unknown.clone()
             }
-            (_, Some(detail)) => format!("{}{detail}", fields(problem.as_ref())),
+            (_, Some(detail)) => format!("{detail}{}", fields(problem.as_ref())),
             (status, None) => format!(
                 "{place} answers {status} and is no operations listener of Signet; name its address \
                  with --endpoint, SIGNET_OPS_LISTEN or ops_listen, or use --offline for the store"
@@ -240,12 +240,12 @@ pub(super) fn encoded(text: &str) -> String {
         .replace('+', "%20")
 }
 
-/// The invalid fields of a problem, with their messages.
+/// The invalid fields of a problem, with their messages, as the end of a sentence.
 fn fields(problem: Option<&Value>) -> String {
     let errors = problem.and_then(|problem| problem.get("errors")?.as_array());
     let named = errors.into_iter().flatten().filter_map(|error| {
         let field = error.get("field")?.as_str()?;
-        Some(format!("{field} {}: ", error.get("message")?.as_str()?))
+        Some(format!(": {field}: {}", error.get("message")?.as_str()?))
     });
     named.collect()
 }

@@ -143,7 +143,7 @@ fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidOrigin {
     /// It is not an http or https URL.
-    #[error("must be an http or https URL")]
+    #[error("must be an http or https URL, such as https://example.com")]
     NotAUrl,
     /// It has further parts, or another spelling.
     #[error("must be scheme, host and port only, such as {origin}")]

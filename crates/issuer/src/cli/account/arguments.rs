@@ -14,6 +14,8 @@ use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::secret::SecretText;
 
+use crate::cli::duration;
+
 /// Which account: its id or its email address.
 #[derive(Clone, Debug)]
 pub(in crate::cli) enum Who {
@@ -110,7 +112,7 @@ pub(in crate::cli) struct Invite {
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
     roles: Vec<Role>,
     /// How long the invitation is valid, 1h to 30d [default: 7d]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     expires_in: Option<Duration>,
     /// Print a link, also if mail is configured
     #[arg(long)]

@@ -220,8 +220,8 @@ async fn run_reset(server: &Server, reset: &Reset, json: bool) -> CommandResult 
     let started = server.reset_account(account, deliver).await?;
     let until = started.get("expires_at").map(text).unwrap_or_default();
     let shown = match started.get("url").and_then(Value::as_str) {
-        Some(url) => format!("{url}\nThe link is good once, until {until}."),
-        None => format!("A link is mailed to {account}. It is good once, until {until}."),
+        Some(url) => format!("{url}\nThe link works once, until {until}."),
+        None => format!("A link is mailed to {account}. It works once, until {until}."),
     };
     answer(json, &started, shown)
 }

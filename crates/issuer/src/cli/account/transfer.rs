@@ -147,10 +147,11 @@ impl Counts {
         if *failed > 0 {
             return Err("a store did not answer; run the import again later".into());
         }
-        if *refused > 0 {
-            return Err(format!("{refused} lines were refused; correct and import them").into());
+        match refused {
+            0 => Ok(()),
+            1 => Err("1 line was refused; correct and import it".into()),
+            _ => Err(format!("{refused} lines were refused; correct and import them").into()),
         }
-        Ok(())
     }
 }
 

@@ -14,8 +14,11 @@ use signet_core::client::{
 use signet_core::names::{ClientId, Scope};
 use signet_flows::clients::{NewAuthentication, NewClient};
 
+use crate::cli::duration;
+
 /// The arguments. Lists are separated by commas or spaces.
 #[derive(Args, Debug)]
+#[command(after_help = LISTS)]
 pub(in crate::cli) struct Add {
     /// The client id: 1 to 100 of [A-Za-z0-9._:/-]
     id: ClientId,
@@ -71,7 +74,7 @@ pub(in crate::cli) struct Add {
     #[arg(long)]
     first_party: bool,
     /// Lifetime of access tokens of the client, such as 5m [default: `access_token_ttl` of the server]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     token_ttl: Option<Duration>,
 }
 
@@ -188,14 +191,19 @@ pub(super) fn parts(listed: &[String]) -> impl Iterator<Item = &str> {
     parts.filter(|part| !part.is_empty())
 }
 
+/// How to write a list.
+pub(super) const LISTS: &str = "Write a LIST with commas: --scopes orders:read,orders:write";
+
 /// Accepts the short names of grants whose names are URNs.
-pub(super) fn grant(text: &str) -> Result<GrantType, signet_core::client::UnknownGrantType> {
+pub(super) fn grant(text: &str) -> Result<GrantType, &'static str> {
     match text {
         "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
         "device-code" | "device_code" => Ok(GrantType::DeviceCode),
-        _ => GrantType::from_str(text),
+        _ => GrantType::from_str(text).map_err(|_| NO_GRANT),
     }
 }
+
+const NO_GRANT: &str = "must be client_credentials, refresh_token, device-code or token-exchange";
 
 /// Accepts the names of RFC 7591 for secrets, too.
 pub(super) fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> {

@@ -11,11 +11,16 @@ use signet_core::names::ClientId;
 
 use super::add::{grant, method, parts, read_file};
 use crate::admin::ClientUpdateRequest;
+use crate::cli::duration;
 use crate::extract::Fields;
 
 /// The arguments. A value that is not named stays as it is. A list replaces the whole list; `-`
 /// empties it.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "An option that is left out changes nothing. Write a LIST with commas. It \
+                        replaces the whole list, and - empties it."
+)]
 pub(in crate::cli) struct Update {
     /// The client id
     pub(super) id: ClientId,
@@ -123,7 +128,7 @@ impl Update {
             }
         }
         if let Some(ttl) = &self.token_ttl {
-            let ttl = given(ttl).map(humantime::parse_duration).transpose()?;
+            let ttl = given(ttl).map(duration).transpose()?;
             put("token_ttl", json!(ttl.map(|ttl| ttl.as_secs())));
         }
         if let Some(path) = &self.jwks {
@@ -150,13 +155,8 @@ pub(super) fn read(request: &Value) -> Result<ClientUpdateRequest, Box<dyn Error
     let read = Fields::read(&text).and_then(Fields::parse);
     read.map_err(|error| {
         let fields = error.fields().iter();
-        let fields: Vec<_> = fields
-            .map(|field| format!("{} {}", field.field, field.message))
-            .collect();
-        if fields.is_empty() {
-            return error.text().to_owned().into();
-        }
-        fields.join("; ").into()
+        let fields = fields.map(|field| format!(": {}: {}", field.field, field.message));
+        format!("{}{}", error.text(), fields.collect::<String>()).into()
     })
 }
 

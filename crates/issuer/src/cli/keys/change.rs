@@ -12,8 +12,8 @@ use signet_store::keys_folder::{ChangeOptions, Changed};
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::Desk;
-use crate::cli::CommandResult;
 use crate::cli::progress::Progress;
+use crate::cli::{CommandResult, duration};
 use crate::key_listing::Listing;
 
 #[derive(Args, Debug)]
@@ -26,7 +26,7 @@ pub(in crate::cli) struct RotateFlags {
     data: bool,
     /// Wait less than `keys.publish_lead` before a key signs, such as 1h: verifiers and gateways
     /// that keep the key set for longer will refuse new tokens for a while
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     after: Option<Duration>,
     /// Do not wait, for a ring whose keys no verifier has fetched yet
     #[arg(long, conflicts_with = "after")]
