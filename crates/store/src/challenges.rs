@@ -11,7 +11,8 @@ use crate::error::StoreError;
 /// Remembers challenges until they are taken or expire.
 ///
 /// Promises: of all concurrent `take` calls for one challenge, from any process, at most one
-/// returns the payload. Of all attempts on one challenge, each returns a number of its own, from 1
+/// returns the payload. Of all concurrent `replace` calls with one `previous` payload, at most one
+/// returns `true`. Of all attempts on one challenge, each returns a number of its own, from 1
 /// upwards without a gap. A challenge of one purpose does not exist for another purpose. After its
 /// `until` a challenge is gone. A store that loses its memory loses challenges, and returns none
 /// twice.
@@ -19,6 +20,16 @@ use crate::error::StoreError;
 pub trait Challenges: Send + Sync {
     /// Stores a challenge at `now`. A challenge with the same purpose and id is replaced.
     async fn put(&self, challenge: &Challenge, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Stores a challenge at `now` in the place of one whose payload is `previous`; `None` stands
+    /// for one that is unknown, taken or expired. Returns `false` and changes nothing if there is
+    /// another payload. Attempts are counted on.
+    async fn replace(
+        &self,
+        challenge: &Challenge,
+        previous: Option<&ChallengePayload>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Removes a challenge and returns its payload; `None` when it is unknown, taken or expired.
     async fn take(

@@ -23,6 +23,29 @@ impl Challenges for Redis {
         stored.map_err(|fault| fault.in_store(STORE))
     }
 
+    /// On the connection for endings, for the reason that `take` has.
+    async fn replace(
+        &self,
+        challenge: &Challenge,
+        previous: Option<&ChallengePayload>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let lives_ms = challenge.until.saturating_since(now).as_millis().max(1);
+        let mut script = self.scripts.replace_challenge.prepare_invoke();
+        script
+            .key(self.layout.challenge(challenge.purpose, challenge.id))
+            .arg(challenge.payload.as_bytes())
+            .arg(challenge.until.as_millis())
+            .arg(u64::try_from(lives_ms).unwrap_or(u64::MAX))
+            .arg(now.as_millis());
+        if let Some(previous) = previous {
+            script.arg(previous.as_bytes());
+        }
+        let partition = self.layout.of_challenge(challenge.id);
+        let replaced = self.end_surely::<bool>(script.in_full(), partition).await;
+        replaced.map_err(|fault| fault.in_store(STORE))
+    }
+
     /// On the connection for endings, because a fail-over that forgets it would let the challenge
     /// be taken twice.
     async fn take(

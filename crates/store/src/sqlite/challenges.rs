@@ -28,6 +28,35 @@ impl Challenges for Sqlite {
         .await
     }
 
+    async fn replace(
+        &self,
+        challenge: &Challenge,
+        previous: Option<&ChallengePayload>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (challenge, previous) = (challenge.clone(), previous.cloned());
+        self.write(STORE, move |connection| {
+            let (until, now) = (millis(challenge.until), millis(now));
+            let (id, payload) = (challenge.id.as_bytes(), challenge.payload.as_bytes());
+            let purpose = challenge.purpose.number();
+            let changed = match &previous {
+                None => connection
+                    .prepare_cached(PUT_FIRST)?
+                    .execute(params![purpose, id, payload, until, now])?,
+                Some(previous) => connection.prepare_cached(REPLACE)?.execute(params![
+                    purpose,
+                    id,
+                    payload,
+                    until,
+                    now,
+                    previous.as_bytes(),
+                ])?,
+            };
+            Ok(changed == 1)
+        })
+        .await
+    }
+
     async fn take(
         &self,
         purpose: OneTimePurpose,
@@ -86,6 +115,16 @@ const PUT: &str = "
     INSERT INTO challenges (purpose, id, payload, until) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (purpose, id)
     DO UPDATE SET payload = excluded.payload, until = excluded.until, attempts = 0";
+
+const PUT_FIRST: &str = "
+    INSERT INTO challenges (purpose, id, payload, until) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (purpose, id)
+    DO UPDATE SET payload = excluded.payload, until = excluded.until, attempts = 0
+    WHERE challenges.until <= ?5";
+
+const REPLACE: &str = "
+    UPDATE challenges SET payload = ?3, until = ?4
+    WHERE purpose = ?1 AND id = ?2 AND until > ?5 AND payload = ?6";
 
 const TAKE: &str = "
     DELETE FROM challenges WHERE purpose = ?1 AND id = ?2 AND until > ?3

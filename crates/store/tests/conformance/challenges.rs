@@ -19,13 +19,17 @@ fn payload(text: &str) -> ChallengePayload {
 }
 
 async fn put(place: &Place, number: u8, text: &str, until: Timestamp) {
-    let challenge = Challenge {
+    let challenge = challenge(number, text, until);
+    place.first.challenges.put(&challenge, NOW).await.unwrap();
+}
+
+fn challenge(number: u8, text: &str, until: Timestamp) -> Challenge {
+    Challenge {
         purpose: MFA,
         id: id(number),
         payload: payload(text),
         until,
-    };
-    place.first.challenges.put(&challenge, NOW).await.unwrap();
+    }
 }
 
 async fn take(place: &Place, number: u8, now: Timestamp) -> Option<ChallengePayload> {
@@ -81,6 +85,50 @@ pub(crate) async fn attempts_are_numbered_and_leave_the_challenge_in_place(place
     assert_eq!(attempt(place, 1, NOW).await, None);
     put(place, 1, "bob", after(60)).await;
     assert_eq!(attempt(place, 1, NOW).await, Some(1));
+}
+
+async fn replace(place: &Place, previous: Option<&str>, text: &str, now: Timestamp) -> bool {
+    let previous = previous.map(payload);
+    let challenges = &place.second.challenges;
+    let next = challenge(1, text, after(60));
+    let replaced = challenges.replace(&next, previous.as_ref(), now);
+    replaced.await.unwrap()
+}
+
+pub(crate) async fn a_challenge_is_replaced_only_by_one_that_knows_its_payload(place: &Place) {
+    assert!(!replace(place, Some("ada"), "bob", NOW).await);
+    assert!(replace(place, None, "ada", NOW).await);
+    assert_eq!(attempt(place, 1, NOW).await, Some(1));
+    for previous in [None, Some("bob"), Some("")] {
+        assert!(!replace(place, previous, "eve", NOW).await, "{previous:?}");
+    }
+    assert!(replace(place, Some("ada"), "bob", NOW).await);
+    assert_eq!(attempt(place, 1, NOW).await, Some(2));
+    assert!(!replace(place, Some("bob"), "eve", after(60)).await);
+    assert_eq!(take(place, 1, NOW).await, Some(payload("bob")));
+    assert!(!replace(place, Some("bob"), "eve", NOW).await);
+
+    put(place, 1, "ada", after(30)).await;
+    assert!(replace(place, None, "eve", after(30)).await);
+    assert_eq!(attempt(place, 1, after(30)).await, Some(1));
+    assert_eq!(take(place, 1, after(59)).await, Some(payload("eve")));
+}
+
+pub(crate) async fn of_fifty_that_replace_a_challenge_one_wins(place: &Place) {
+    for previous in [None, Some(payload("ada"))] {
+        let tries = (0..50).map(|turn| {
+            let (next, previous) = (challenge(1, &turn.to_string(), after(60)), previous.clone());
+            async move {
+                let challenges = place.handle(turn).challenges;
+                let replaced = challenges.replace(&next, previous.as_ref(), NOW);
+                replaced.await.unwrap().then_some(next.payload)
+            }
+        });
+        let won: Vec<_> = join_all(tries).await.into_iter().flatten().collect();
+        assert_eq!(won.len(), 1);
+        assert_eq!(take(place, 1, NOW).await.as_ref(), won.first());
+        put(place, 1, "ada", after(60)).await;
+    }
 }
 
 pub(crate) async fn of_fifty_takers_one_wins(place: &Place) {

@@ -166,6 +166,8 @@ macro_rules! shared {
             a_challenge_does_not_exist_for_another_purpose
             a_challenge_expires_at_its_millisecond
             attempts_are_numbered_and_leave_the_challenge_in_place
+            a_challenge_is_replaced_only_by_one_that_knows_its_payload
+            of_fifty_that_replace_a_challenge_one_wins
             of_fifty_takers_one_wins
             of_fifty_attempts_each_has_its_own_number
             purged_challenges_are_those_past_their_time

@@ -217,6 +217,9 @@ counted!(OneTimeValues {
 
 counted!(Challenges {
     fn put(challenge: &Challenge, now: Timestamp) -> ();
+    fn replace(
+        challenge: &Challenge, previous: Option<&ChallengePayload>, now: Timestamp
+    ) -> bool;
     fn take(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<ChallengePayload>;
     fn attempt(purpose: OneTimePurpose, id: OneTimeDigest, now: Timestamp) -> Option<Attempt>;
     fn purge(now: Timestamp, limit: usize) -> usize;
