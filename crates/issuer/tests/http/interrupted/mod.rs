@@ -1,14 +1,16 @@
 //! Requests with a one-time value that a failing store interrupts, at each call that they make. After
 //! the outage the person repeats the request, or begins anew, and gets what they wanted.
 
+mod factors;
+mod redirects;
+
 use serde_json::{Value, json};
 use signet_test_servers::MailSink;
 
 use crate::admin::Admin;
 use crate::attacks::{Calls, Fault};
 use crate::mailbox::{deliver, token, token_in};
-use crate::mfa::{EMAIL, Enrolled, PASSWORD, finish, login, mfa_token};
-use crate::redirect::{Browser, CALLBACK, Device, Web, register};
+use crate::mfa::{EMAIL, PASSWORD};
 use crate::support::{Answer, TestApp, request};
 
 const NEW_PASSWORD: &str = "loom no. 7 weaves";
@@ -217,73 +219,6 @@ async fn an_interrupted_change_of_an_address_changes_it() {
         let outcome = interruption.until_answered(&scene, send).await;
         let status = scene.login_as("countess@example.org", PASSWORD).await;
         assert_eq!(status, 200, "{}", outcome.last.text);
-        outcome.interrupted
-    })
-    .await;
-}
-
-/// A code of the app works once. A person whose code was used by a lost request types the next one.
-#[tokio::test]
-async fn an_interrupted_second_factor_is_followed_by_a_sign_in() {
-    at_each_call(&BOTH, async |interruption| {
-        let scene = Scene::begin().await;
-        let ada = Enrolled::new(&scene.app).await;
-        let token = mfa_token(&scene.app).await;
-        let code = ada.next_code(&scene.app);
-        let send = async || finish(&scene.app, &token, ("code", &code)).await;
-        let outcome = interruption.until_answered(&scene, send).await;
-        if outcome.last.status != 200 {
-            let begun = login(&scene.app).await;
-            assert_eq!(begun.problem(), (401, "mfa_required".to_owned()));
-            let token = begun.member("mfa_token");
-            let code = ada.next_code(&scene.app);
-            let finished = finish(&scene.app, &token, ("code", &code)).await;
-            assert_eq!(finished.status, 200, "{}", finished.text);
-        }
-        outcome.interrupted
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_interrupted_poll_of_a_device_is_repeated() {
-    at_each_call(&[Fault::Refused], async |interruption| {
-        let scene = Scene::begin().await;
-        let device = Device::own(&scene.app).await;
-        let allowed = device.decide(&mut Browser::default(), "allow").await;
-        assert_eq!(allowed.heading(), "Your device is connected");
-        let outcome = interruption
-            .until_answered(&scene, async || device.poll().await)
-            .await;
-        assert_eq!(outcome.last.status, 200, "{}", outcome.last.text);
-        outcome.interrupted
-    })
-    .await;
-}
-
-/// A code that was shown is used. The browser is signed in, so that the client gets another code
-/// without a question to the person.
-#[tokio::test]
-async fn after_an_interrupted_exchange_the_client_gets_another_code_at_once() {
-    at_each_call(&BOTH, async |interruption| {
-        let scene = Scene::begin().await;
-        register(&scene.app, EMAIL).await;
-        let (wiki, mut browser) = (Web::own(&scene.app).await, Browser::default());
-        let page = browser.visit(&scene.app, &wiki.authorize(&[])).await;
-        let answer = browser.sign_in(&scene.app, &page, EMAIL).await;
-        let code = answer.to_client(CALLBACK)["code"].clone();
-        let send = async || wiki.redeem(&scene.app, &code).await;
-        let outcome = interruption.until_answered(&scene, send).await;
-        if outcome.last.status != 200 {
-            assert_eq!(
-                outcome.last.oauth_error(),
-                (400, "invalid_grant".to_owned())
-            );
-            let answer = browser.visit(&scene.app, &wiki.authorize(&[])).await;
-            let code = answer.to_client(CALLBACK)["code"].clone();
-            let tokens = wiki.redeem(&scene.app, &code).await;
-            assert_eq!(tokens.status, 200, "{}", tokens.text);
-        }
         outcome.interrupted
     })
     .await;
