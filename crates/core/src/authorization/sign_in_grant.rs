@@ -44,6 +44,17 @@ pub enum DeviceDecision {
     Denied,
 }
 
+impl DeviceDecision {
+    /// Whether both have the same outcome. The same person may have sent one of them again.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Approved(one), Self::Approved(other)) => one.account == other.account,
+            (Self::Denied, Self::Denied) => true,
+            _ => false,
+        }
+    }
+}
+
 impl SignInGrant {
     /// Returns the grant for `request` after the owner of an account has signed in at a browser.
     pub fn of(

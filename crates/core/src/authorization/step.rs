@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
-use super::{AuthorizationRequest, Consent, Prompt, Reply, SubjectHint};
+use super::{Answers, AuthorizationRequest, Consent, Decision, Prompt, Reply, SubjectHint};
 use crate::account::{Account, MfaPolicy};
 use crate::client::{Client, KnownBy};
 
@@ -20,15 +19,6 @@ pub struct SignedIn<'a> {
     pub multi_factor: bool,
     /// What its owner has allowed the client before.
     pub consent: Option<&'a Consent>,
-}
-
-/// What the person has already answered to this request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Answers {
-    /// The person has chosen the account.
-    pub chose_account: bool,
-    /// The person has consented.
-    pub consented: bool,
 }
 
 /// What comes next.
@@ -76,6 +66,9 @@ pub fn next_step(
     answers: Answers,
     now: Timestamp,
 ) -> Result<Step, Refusal> {
+    if answers.decision == Some(Decision::Denied) {
+        return Err(Refusal::Denied);
+    }
     let step = wanted_step(request, client, signed_in, answers, now)?;
     match (request.prompt, step) {
         (Prompt::Nothing, Step::SignIn) => Err(Refusal::LoginRequired),
@@ -128,7 +121,7 @@ fn wanted_step(
     if client.sign_in.mfa == MfaPolicy::Required && !signed_in.multi_factor {
         return Ok(Step::SignIn);
     }
-    if answers.consented {
+    if answers.decision_for(signed_in.account.id).is_some() {
         return Ok(Step::Issue);
     }
     // An attacker could have sent the code of another device (RFC 8628 section 5.4).
@@ -267,11 +260,17 @@ mod tests {
         let mut more = request.clone();
         more.scope.push("email".parse().unwrap());
         assert_eq!(ask(&more, Some(&given), none, ASKED), Ok(Step::Consent));
-        let consented = Answers {
-            consented: true,
+        let decided = |decision| Answers {
+            decision: Some(decision),
             ..none
         };
+        let consented = decided(Decision::Allowed(account.id));
         assert_eq!(ask(&more, None, consented, ASKED), Ok(Step::Issue));
+        let of_another = decided(Decision::Allowed(AccountId::from_bytes([2; 16])));
+        assert_eq!(ask(&more, None, of_another, ASKED), Ok(Step::Consent));
+        let denied = decided(Decision::Denied);
+        let refused = ask(&request, Some(&given), denied, ASKED);
+        assert_eq!(refused, Err(Refusal::Denied));
         assert_eq!(ask(&again, Some(&given), none, ASKED), Ok(Step::Consent));
     }
 
@@ -333,7 +332,7 @@ mod tests {
         };
         let none = Answers::default();
         let consented = Answers {
-            consented: true,
+            decision: Some(Decision::Allowed(account.id)),
             ..none
         };
         assert_eq!(ask(none), Ok(Step::Consent));

@@ -2,8 +2,8 @@
 //! decides with the shorter of them in a browser.
 //!
 //! Three records keep a request. The secret code of the device and the decision have the digest of
-//! that code, and the request has the digest of the user code. Of concurrent decisions, one removes
-//! the request. Of concurrent polls, one removes the secret code and gets the tokens.
+//! that code, and the request has the digest of the user code. Of concurrent decisions, the first one
+//! that is stored counts. Of concurrent polls, one removes the secret code and gets the tokens.
 
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use signet_core::authorization::{
 use signet_core::client::Targets;
 use signet_core::limits::Limit;
 use signet_core::names::ClientId;
-use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose, OneTimeToken};
 use signet_core::secret::SecretText;
-use signet_store::{Challenge, ChallengePayload, StoreError};
+use signet_store::{Challenge, StoreError};
 use signet_verifier::Timestamp;
 
 use super::pending::{Pending, payload, read_payload};
+use super::progress::Progress;
 use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
 use crate::origin::RequestOrigin;
@@ -141,36 +142,65 @@ impl Flows {
         let request = request.ok_or(UserCodeError::Unknown)?;
         let client = self.find_client(&request.client_id).await?;
         let client = client.filter(|client| request.is_admitted_by(client));
-        let pending = Pending::new(request, client.ok_or(UserCodeError::Unknown)?);
-        self.keep_pending(&pending).await?;
+        let mut pending = Pending::new(request, client.ok_or(UserCodeError::Unknown)?);
+        self.keep_pending(&mut pending).await?;
         Ok(pending)
     }
 
-    /// Keeps what a person decided about a device. `false` if another request has decided, or the
-    /// time is over.
+    /// Keeps what a person decided about a device. Returns how the request ends. The same decision
+    /// can be repeated.
     pub(super) async fn decide_device(
         &self,
         reply: DeviceReply,
         asked_at: Timestamp,
         decision: &DeviceDecision,
-    ) -> Result<bool, StoreError> {
-        let (purpose, now) = (OneTimePurpose::UserCode, self.clock.now());
-        let challenges = &self.stores.challenges;
-        let id = reply.user_code.digest();
-        let Some(found) = challenges.take(purpose, id, now).await? else {
-            return Ok(false);
-        };
-        if !is_request_of(&found, reply) {
-            return Ok(false);
+    ) -> Result<Progress, StoreError> {
+        let now = self.clock.now();
+        if now >= asked_at.saturating_add(DEVICE_CODE_TTL) {
+            return Ok(Progress::Gone);
         }
-        let decided = Challenge {
+        let kept = Challenge {
             purpose: OneTimePurpose::DeviceDecision,
             id: reply.device(),
             payload: payload(decision)?,
             until: kept_until(asked_at),
         };
-        challenges.put(&decided, now).await?;
-        Ok(true)
+        let is_first = self.stores.challenges.replace(&kept, None, now).await?;
+        if !is_first {
+            let earlier = self.device_decision(reply.device(), now).await?;
+            if !earlier.is_some_and(|earlier| earlier.agrees_with(decision)) {
+                return Ok(Progress::Answered);
+            }
+        }
+        self.forget_user_code(reply).await?;
+        Ok(match decision {
+            DeviceDecision::Approved(_) => Progress::DeviceConnected,
+            DeviceDecision::Denied => Progress::DeviceRefused,
+        })
+    }
+
+    /// What a person has decided about the device whose secret code has this digest.
+    pub(crate) async fn device_decision(
+        &self,
+        id: OneTimeDigest,
+        now: Timestamp,
+    ) -> Result<Option<DeviceDecision>, StoreError> {
+        let purpose = OneTimePurpose::DeviceDecision;
+        let found = self.stores.challenges.attempt(purpose, id, now).await?;
+        Ok(found.and_then(|found| read_payload(&found.payload)))
+    }
+
+    /// Removes a user code whose device has its answer, so that no person is asked about it again.
+    async fn forget_user_code(&self, reply: DeviceReply) -> Result<(), StoreError> {
+        let (code, now) = (reply.user_code, self.clock.now());
+        let found = self.request_of_user_code(code).await?;
+        // Another device may show the code of an earlier one.
+        if found.is_some_and(|request| request.reply == Reply::Device(reply)) {
+            let challenges = &self.stores.challenges;
+            let purpose = OneTimePurpose::UserCode;
+            challenges.take(purpose, code.digest(), now).await?;
+        }
+        Ok(())
     }
 
     /// A code that no other device shows.
@@ -195,12 +225,6 @@ impl Flows {
         let found = challenges.attempt(purpose, code.digest(), now).await?;
         Ok(found.and_then(|found| read_payload(&found.payload)))
     }
-}
-
-/// Whether the request that a user code names is still the one that the person has seen.
-fn is_request_of(found: &ChallengePayload, reply: DeviceReply) -> bool {
-    let request = read_payload::<AuthorizationRequest>(found);
-    request.is_some_and(|request| request.reply == Reply::Device(reply))
 }
 
 /// A device that polls after its time learns that, and not that its code is wrong.

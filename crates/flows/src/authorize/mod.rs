@@ -5,6 +5,7 @@
 //! the store until the last step, so no page carries it.
 
 mod codes;
+mod decide;
 mod device;
 mod pending;
 mod progress;
@@ -18,10 +19,11 @@ use crate::client_documents::DocumentError;
 use crate::clients::LearnError;
 use crate::flows::Flows;
 
+pub use decide::DecideError;
 pub(crate) use device::WaitingDevice;
 pub use device::{DEVICE_CODE_TTL, DeviceCodes, DeviceRequestError, POLL_INTERVAL, UserCodeError};
 pub(crate) use pending::read_payload;
-pub use pending::{Pending, REQUEST_TTL};
+pub use pending::{FoundRequest, Pending, REQUEST_TTL};
 pub use progress::{Progress, ReturnAddress};
 pub use pushed::PUSHED_REQUEST_TTL;
 

@@ -1,8 +1,8 @@
 //! What comes next for a request: a page, a code, or an error for the client.
 
 use signet_core::authorization::{
-    AuthorizationRequest, Consent, DeviceDecision, RedirectReply, Refusal, Reply, SignInGrant,
-    SignedIn, Step, next_step,
+    AuthorizationRequest, DeviceDecision, RedirectReply, Refusal, Reply, SignInGrant, SignedIn,
+    Step, next_step,
 };
 use signet_core::client::{Client, RedirectUri};
 use signet_core::secret::SecretText;
@@ -11,9 +11,7 @@ use signet_store::StoreError;
 
 use super::pending::Pending;
 use crate::browser::BrowserSession;
-use crate::events::{self, Event};
 use crate::flows::Flows;
-use crate::origin::{Caller, RequestOrigin};
 
 /// What comes next for a request.
 #[derive(Debug)]
@@ -28,8 +26,10 @@ pub enum Progress {
     DeviceConnected,
     /// The device gets an error when it asks next.
     DeviceRefused,
-    /// Another request has finished it.
-    Finished,
+    /// Another request has answered it.
+    Answered,
+    /// Its time is over.
+    Gone,
 }
 
 /// Where the answer goes.
@@ -62,14 +62,14 @@ impl Flows {
         client: Client,
         browser: Option<&BrowserSession>,
     ) -> Result<Progress, StoreError> {
-        let pending = Pending::new(request, client);
+        let mut pending = Pending::new(request, client);
         match self.decide_next(&pending, browser).await? {
             Ok(Step::Issue) => self.grant_request(pending, browser).await,
             Ok(step) => {
-                self.keep_pending(&pending).await?;
+                self.keep_pending(&mut pending).await?;
                 Ok(Progress::Waiting(step, Box::new(pending)))
             }
-            Err(refusal) => self.send_refusal(pending, refusal).await,
+            Err(refusal) => self.refuse_request(pending, refusal).await,
         }
     }
 
@@ -84,120 +84,82 @@ impl Flows {
         browser: Option<&BrowserSession>,
     ) -> Result<Progress, StoreError> {
         match self.decide_next(&pending, browser).await? {
-            Ok(Step::Issue) if self.finish_pending(&pending).await? => {
-                self.grant_request(pending, browser).await
-            }
-            Ok(Step::Issue) => Ok(Progress::Finished),
+            Ok(Step::Issue) => self.grant_request(pending, browser).await,
             Ok(step) => Ok(Progress::Waiting(step, Box::new(pending))),
             Err(refusal) => self.refuse_request(pending, refusal).await,
         }
     }
 
-    /// Ends a request with an error for the client.
+    /// Ends a request with an error for the client. If this fails, it can be repeated.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
     pub async fn refuse_request(
         &self,
-        pending: Pending,
+        mut pending: Pending,
         refusal: Refusal,
     ) -> Result<Progress, StoreError> {
-        if self.finish_pending(&pending).await? {
-            return self.send_refusal(pending, refusal).await;
-        }
-        Ok(Progress::Finished)
+        let asked_at = pending.request.asked_at;
+        let refused = match pending.request.reply.clone() {
+            Reply::Redirect(reply) => Progress::Refused(ReturnAddress::of(&reply), refusal),
+            Reply::Device(reply) => {
+                let denied = DeviceDecision::Denied;
+                self.decide_device(reply, asked_at, &denied).await?
+            }
+        };
+        self.unless_answered(&mut pending, refused).await
     }
 
-    /// Answers a request after its last step: with a code, or so that the device gets tokens.
+    /// Answers a request after its last step: with a code, or so that the device gets tokens. The
+    /// request is finished last, so that all before can be repeated.
     async fn grant_request(
         &self,
-        pending: Pending,
+        mut pending: Pending,
         browser: Option<&BrowserSession>,
     ) -> Result<Progress, StoreError> {
         let Some(browser) = browser else {
-            return self.send_refusal(pending, Refusal::LoginRequired).await;
+            return self.refuse_request(pending, Refusal::LoginRequired).await;
         };
         let account = (browser.account().id, browser.epoch());
+        if pending.answers.decision_for(account.0).is_some() {
+            self.remember_consent(&pending, account.0).await?;
+        }
         let signed_in = (
             browser.browser(),
             browser.authenticated_at(),
             browser.amr().to_vec(),
         );
-        let request = pending.request;
-        let grant = SignInGrant::of(&request, &pending.client, account, signed_in)
+        let request = &pending.request;
+        let grant = SignInGrant::of(request, &pending.client, account, signed_in)
             .seen_from(browser.seen_from().clone());
-        match request.reply {
+        let granted = match request.reply.clone() {
             Reply::Redirect(reply) => {
                 let to = ReturnAddress::of(&reply);
+                // If another request comes first, this code is never sent.
                 let code = self.issue_code(grant, reply).await?;
-                Ok(Progress::Issued(to, code))
+                Progress::Issued(to, code)
             }
             Reply::Device(reply) => {
                 let approved = DeviceDecision::Approved(Box::new(grant));
                 let decided = self.decide_device(reply, request.asked_at, &approved);
-                Ok(if decided.await? {
-                    Progress::DeviceConnected
-                } else {
-                    Progress::Finished
-                })
+                decided.await?
             }
-        }
+        };
+        self.unless_answered(&mut pending, granted).await
     }
 
-    async fn send_refusal(
-        &self,
-        pending: Pending,
-        refusal: Refusal,
-    ) -> Result<Progress, StoreError> {
-        let asked_at = pending.request.asked_at;
-        match pending.request.reply {
-            Reply::Redirect(reply) => Ok(Progress::Refused(ReturnAddress::of(&reply), refusal)),
-            Reply::Device(reply) => {
-                let decided = self.decide_device(reply, asked_at, &DeviceDecision::Denied);
-                Ok(if decided.await? {
-                    Progress::DeviceRefused
-                } else {
-                    Progress::Finished
-                })
-            }
-        }
-    }
-
-    /// Notes that the person goes on with the account that is signed in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`]
-    pub async fn choose_account(&self, pending: &mut Pending) -> Result<(), StoreError> {
-        pending.answers.chose_account = true;
-        self.keep_pending(pending).await
-    }
-
-    /// Notes that the person has allowed what the client asks for, for this time and later ones.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`]
-    pub async fn give_consent(
+    /// Finishes a request with this answer, unless another request was first.
+    async fn unless_answered(
         &self,
         pending: &mut Pending,
-        browser: &BrowserSession,
-        origin: &RequestOrigin,
-    ) -> Result<(), StoreError> {
-        let (account_id, now) = (browser.account().id, self.clock.now());
-        let (consents, client_id) = (&self.stores.consents, &pending.client.id);
-        self.remember_unregistered(&pending.client).await?;
-        // Clients of the operator need none later.
-        if !pending.client.sign_in.by_redirect.first_party {
-            let earlier = consents.find(account_id, client_id, now).await?;
-            let consent = Consent::to(&pending.request, earlier, now);
-            consents.put(account_id, client_id, &consent).await?;
+        answer: Progress,
+    ) -> Result<Progress, StoreError> {
+        if matches!(answer, Progress::Gone) {
+            return Ok(answer);
         }
-        let given = Event::ConsentGiven(account_id, client_id);
-        events::emit(given, Caller::account(account_id, origin));
-        pending.answers.consented = true;
-        self.keep_pending(pending).await
+        let is_first = self.finish_pending(pending).await?;
+        Ok(if is_first { answer } else { Progress::Answered })
     }
 
     async fn decide_next(

@@ -96,23 +96,13 @@ impl Flows {
         if waiting.client_id != client.id {
             return Err(invalid());
         }
-        match self.decision(id, now).await? {
+        match self.device_decision(id, now).await? {
             Some(DeviceDecision::Approved(grant)) => Ok(*grant),
             Some(DeviceDecision::Denied) => Err(PollError::Denied),
             None if waiting.expires_at <= now => Err(PollError::Expired),
             None if self.polls_too_often(id, now).await? => Err(PollError::SlowDown),
             None => Err(PollError::Pending),
         }
-    }
-
-    async fn decision(
-        &self,
-        id: OneTimeDigest,
-        now: Timestamp,
-    ) -> Result<Option<DeviceDecision>, StoreError> {
-        let purpose = OneTimePurpose::DeviceDecision;
-        let found = self.stores.challenges.attempt(purpose, id, now).await?;
-        Ok(found.and_then(|found| read_payload(&found.payload)))
     }
 
     /// Whether the device has asked within the interval. If not, notes that it asks now.

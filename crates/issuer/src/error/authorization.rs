@@ -1,8 +1,18 @@
 //! Errors of authorization requests, in the names of OAuth.
 
 use signet_core::authorization::RequestProblem;
+use signet_flows::authorize::DecideError;
 
-use super::{OAuthError, ProtocolError};
+use super::{ApiError, Code, OAuthError, ProtocolError};
+
+impl From<DecideError> for ApiError {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Contended => Code::Unavailable.into(),
+            DecideError::Store(error) => error.into(),
+        }
+    }
+}
 
 /// RFC 6749 section 4.1.2.1, RFC 8707 section 2 or OpenID Connect Core 1.0 section 3.1.2.6.
 impl From<RequestProblem> for ProtocolError {

@@ -10,7 +10,7 @@ use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
 
 use super::answer::{PageAnswers, refusal_name, see_other, to_page, with_code, with_error};
 use super::described::AuthorizeForm;
-use super::error_page::{bad_request, error_with};
+use super::error_page::{answered, bad_request, error_with};
 use super::page_form::Visit;
 use crate::app::App;
 use crate::error::{ApiResult, ProtocolError};
@@ -142,6 +142,7 @@ pub(super) fn after(app: &App, visit: &Visit, progress: Progress) -> Response {
         }
         Progress::DeviceConnected => see_other("/device/connected"),
         Progress::DeviceRefused => see_other("/device/refused"),
-        Progress::Finished => bad_request(app, visit),
+        Progress::Answered => answered(app, visit.language()),
+        Progress::Gone => bad_request(app, visit),
     }
 }

@@ -6,7 +6,7 @@ use signet_core::authorization::{Refusal, Reply};
 use signet_core::client::{KnownBy, LogoUri};
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
-use signet_flows::authorize::Pending;
+use signet_flows::authorize::{Pending, Progress};
 use signet_flows::browser::BrowserSession;
 
 use super::answer::{PageAnswers, see_other, to_page};
@@ -33,7 +33,7 @@ pub(crate) async fn decide_consent(
     mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
-    let mut pending = pending.ok_or(Code::InvalidToken)?;
+    let pending = pending.ok_or(Code::InvalidToken)?;
     let token = pending.token.expose().to_owned();
     let browser = form.visit.browser(&app).await?;
     // Another tab may have signed in with another account, whose owner has seen another page.
@@ -42,14 +42,19 @@ pub(crate) async fn decide_consent(
         return Ok(to_page("/signin", Some(&token)));
     };
     if form.value("decision") != "allow" {
-        let refused = app.flows.refuse_request(pending, Refusal::Denied);
-        return Ok(after(&app, &form.visit, refused.await?));
+        let progress = match app.flows.deny_request(pending, &browser).await? {
+            None => Progress::Answered,
+            Some(denied) => app.flows.refuse_request(denied, Refusal::Denied).await?,
+        };
+        return Ok(after(&app, &form.visit, progress));
     }
     let origin = &form.visit.origin;
-    app.flows
-        .give_consent(&mut pending, &browser, origin)
-        .await?;
-    Ok(to_page("/signin", Some(&token)))
+    let is_allowed = app.flows.allow_request(pending, &browser, origin).await?;
+    Ok(if is_allowed {
+        to_page("/signin", Some(&token))
+    } else {
+        after(&app, &form.visit, Progress::Answered)
+    })
 }
 
 /// Goes on with the account that is signed in, or with another one.
@@ -65,13 +70,14 @@ pub(crate) async fn choose_account(
     mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
-    let mut pending = pending.ok_or(Code::InvalidToken)?;
+    let pending = pending.ok_or(Code::InvalidToken)?;
+    let token = pending.token.expose().to_owned();
     if form.value("choice") == "other" {
-        let path = format!("/signin?other=1&request={}", pending.token.expose());
+        let path = format!("/signin?other=1&request={token}");
         return Ok(see_other(&path));
     }
-    app.flows.choose_account(&mut pending).await?;
-    Ok(to_page("/signin", Some(pending.token.expose())))
+    app.flows.choose_account(pending).await?;
+    Ok(to_page("/signin", Some(&token)))
 }
 
 /// Asks whether a client may have what it asks for.

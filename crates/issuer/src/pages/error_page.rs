@@ -1,5 +1,7 @@
 //! Errors of pages, as pages: people do not read JSON.
 
+use std::error::Error;
+
 use axum::extract::FromRequestParts as _;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
@@ -9,10 +11,12 @@ use axum::response::Response;
 use signet_flows::mail::Language;
 use signet_flows::origin::RequestOrigin;
 
+use super::answered_before::AnsweredBefore;
 use super::frame::Page;
 use super::page_form::Visit;
 use super::words::Words;
 use crate::app::App;
+use crate::error::Failure;
 
 /// Writes the errors of the handlers below as pages. Status and other headers stay.
 pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -24,7 +28,12 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
     if is_html || !is_error(response.status()) {
         return response;
     }
-    let page = error_page(&app, origin.language.unwrap_or_default(), response.status());
+    let language = origin.language.unwrap_or_default();
+    let page = if is_answered(&response) {
+        answered(&app, language)
+    } else {
+        error_page(&app, language, response.status())
+    };
     let (mut error, _) = response.into_parts();
     let (page, body) = page.into_parts();
     error.headers.remove(CONTENT_LENGTH);
@@ -38,6 +47,22 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
 /// The page for a request that is wrong.
 pub(super) fn bad_request(app: &App, visit: &Visit) -> Response {
     error_page(app, visit.language(), StatusCode::BAD_REQUEST)
+}
+
+/// The page for a request that was answered before.
+pub(super) fn answered(app: &App, language: Language) -> Response {
+    let words = Words::of(language);
+    Page {
+        status: StatusCode::BAD_REQUEST,
+        ..Page::saying(language, words.error_answered, words.error_answered_lead)
+    }
+    .render(app)
+}
+
+fn is_answered(response: &Response) -> bool {
+    let failure = response.extensions().get::<Failure>();
+    let cause = failure.and_then(|failure| failure.cause.as_deref());
+    cause.is_some_and(<dyn Error + Send + Sync>::is::<AnsweredBefore>)
 }
 
 /// The page of an error with this status.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use signet_core::account::Email;
 use signet_core::secret::SecretText;
-use signet_flows::authorize::{Pending, REQUEST_TTL};
+use signet_flows::authorize::{FoundRequest, Pending, REQUEST_TTL};
 use signet_flows::links::LinkError;
 
 use super::answer::{PageAnswers, to_page, with_cookie};
@@ -85,10 +85,12 @@ pub(crate) async fn mail_reset_link(
 pub(crate) async fn continue_sign_in(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
     let waiting = match PageCookie::Request.read(&app, &visit.headers) {
         Some(token) => app.flows.pending_request(token.expose()).await?,
-        None => None,
+        None => FoundRequest::Gone,
     };
-    let token = waiting.as_ref().map(|pending| pending.token.expose());
-    Ok(to_page("/signin", token))
+    Ok(match &waiting {
+        FoundRequest::Waiting(pending) => to_page("/signin", Some(pending.token.expose())),
+        FoundRequest::Answered | FoundRequest::Gone => to_page("/signin", None),
+    })
 }
 
 /// Says that a mail was sent. The browser keeps the request that waits, so that the page behind the

@@ -9,6 +9,7 @@ mod words;
 
 mod account;
 mod answer;
+mod answered_before;
 mod authorize;
 mod consent;
 mod cookies;

@@ -5,12 +5,13 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use signet_core::secret::SecretText;
-use signet_flows::authorize::Pending;
+use signet_flows::authorize::{FoundRequest, Pending};
 use signet_flows::browser::BrowserSession;
 use signet_flows::mail::Language;
 use signet_flows::origin::{RequestOrigin, ShownWork};
 use std::convert::Infallible;
 
+use super::answered_before::AnsweredBefore;
 use super::cookies::{PageCookie, new_form_secret};
 use super::markup::Markup;
 use super::words::Words;
@@ -159,8 +160,11 @@ async fn pending(app: &App, name: Option<&str>) -> ApiResult<Option<Pending>> {
     let Some(name) = name else {
         return Ok(None);
     };
-    let found = app.flows.pending_request(name).await?;
-    found.map(Some).ok_or_else(|| Code::InvalidToken.into())
+    match app.flows.pending_request(name).await? {
+        FoundRequest::Waiting(pending) => Ok(Some(*pending)),
+        FoundRequest::Answered => Err(ApiError::from(Code::InvalidToken).because(AnsweredBefore)),
+        FoundRequest::Gone => Err(Code::InvalidToken.into()),
+    }
 }
 
 impl FromRequestParts<App> for Visit {

@@ -143,6 +143,11 @@ words! {
     error_request: "This sign-in is over or its link is wrong. Go back to the application and begin again.",
         "Diese Anmeldung ist beendet oder ihr Link ist falsch. Gehen Sie zurück zur Anwendung und \
         beginnen Sie neu.";
+    error_answered: "This was answered before", "Das wurde schon beantwortet";
+    error_answered_lead: "Only the first answer counts, from here or from another tab. Go back to the \
+        application.",
+        "Nur die erste Antwort zählt, von hier oder aus einem anderen Tab. Gehen Sie zurück zur \
+        Anwendung.";
     error_client: "The application that sent you here is not known here. Tell its operator: client_id \
         is not registered for sign-in by redirect.",
         "Die Anwendung, die Sie hierher geschickt hat, ist hier nicht bekannt. Hinweis für ihren \

@@ -1,5 +1,6 @@
 //! Sign-in by redirect, as browsers and clients see it.
 
+mod answers;
 mod attacks;
 mod browser;
 mod client;

@@ -62,15 +62,61 @@ async fn of_two_tabs_with_one_request_the_second_decides_nothing() {
     let denied = browser.submit(&app, &page, &[("decision", "deny")]).await;
     assert_eq!(denied.to_client(CALLBACK)["error"], "access_denied");
     let late = browser.submit(&app, &page, &[("decision", "allow")]).await;
-    assert_eq!((late.status.as_u16(), late.header("location")), (400, None));
+    is_told_of_the_first_answer(&late);
     let page = browser.visit(&app, &wiki.authorize(&[])).await;
     assert_eq!(page.heading(), "Allow access?");
 
     let allowed = browser.submit(&app, &page, &[("decision", "allow")]).await;
     let code = allowed.to_client(CALLBACK)["code"].clone();
     let late = browser.submit(&app, &page, &[("decision", "deny")]).await;
-    assert_eq!((late.status.as_u16(), late.header("location")), (400, None));
+    is_told_of_the_first_answer(&late);
     assert_eq!(wiki.redeem(&app, &code).await.status, 200);
+}
+
+/// The tabs answer one after the other, but the browser of the first one has not followed yet.
+#[tokio::test]
+async fn a_denial_comes_too_late_before_the_client_has_its_code() {
+    let app = TestApp::start().await;
+    let wiki = Web::foreign(&app).await;
+    let (mut browser, page) = asked(&app, &wiki).await;
+    let (action, allow) = page.form(&[("decision", "allow")]);
+    let allowed = browser.post(&app, &action, &allow).await;
+    let next = allowed.location().to_owned();
+    let late = browser.submit(&app, &page, &[("decision", "deny")]).await;
+    is_told_of_the_first_answer(&late);
+    // A double click sends the same answer twice.
+    let again = browser.post(&app, &action, &allow).await;
+    assert_eq!(again.location(), next);
+    let code = browser.visit(&app, &next).await.to_client(CALLBACK)["code"].clone();
+    assert_eq!(wiki.redeem(&app, &code).await.status, 200);
+    let late = browser.visit(&app, &next).await;
+    is_told_of_the_first_answer(&late);
+}
+
+#[tokio::test]
+async fn a_consent_counts_for_the_account_that_gave_it_only() {
+    let app = TestApp::start().await;
+    let wiki = Web::foreign(&app).await;
+    let (mut browser, page) = asked(&app, &wiki).await;
+    register(&app, BOB).await;
+    let (action, allow) = page.form(&[("decision", "allow")]);
+    let allowed = browser.post(&app, &action, &allow).await;
+    let next = allowed.location().to_owned();
+    let other = browser.visit(&app, "/signin?other=1").await;
+    browser.sign_in(&app, &other, BOB).await;
+    let page = browser.visit(&app, &next).await;
+    assert_eq!(page.heading(), "Allow access?");
+    assert!(page.text.contains(BOB), "{}", page.text);
+    let denied = browser.submit(&app, &page, &[("decision", "deny")]).await;
+    assert_eq!(denied.to_client(CALLBACK)["error"], "access_denied");
+}
+
+fn is_told_of_the_first_answer(late: &Answer) {
+    assert_eq!(
+        (late.status.as_u16(), late.heading()),
+        (400, "This was answered before")
+    );
+    assert_eq!(late.header("location"), None);
 }
 
 #[tokio::test]

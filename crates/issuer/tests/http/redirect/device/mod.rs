@@ -65,7 +65,7 @@ impl<'a> Device<'a> {
     }
 
     /// Types the code at a browser, and signs in if the page asks for it.
-    pub(super) async fn open(&self, browser: &mut Browser) -> Answer {
+    pub(crate) async fn open(&self, browser: &mut Browser) -> Answer {
         let page = enter(self.app, browser, self.code("user_code")).await;
         if page.heading() == "Sign in" {
             return browser.sign_in(self.app, &page, ADA).await;
@@ -119,7 +119,7 @@ pub(super) async fn deny_and_allow_together(here: &TestApp, there: &TestApp) {
         let (allowed, denied) = join(allow, deny).await;
         let headings = (allowed.heading(), denied.heading());
         let polled = poll(there, &device.client, device.code("device_code")).await;
-        let failed = "That did not work";
+        let failed = "This was answered before";
         if polled.status == 200 {
             assert_eq!(headings, ("Your device is connected", failed));
         } else {
