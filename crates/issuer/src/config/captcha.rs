@@ -4,27 +4,18 @@ use std::path::Path;
 
 use signet_core::proof_of_work::WorkSettings;
 
-use super::proof_of_work;
 use super::reader::{Reader, first_line};
 use crate::captcha::{CaptchaSettings, VerifyUrl};
-
-/// What clients do work for, and the service whose verdicts stand in for it; `None` where something
-/// is wrong.
-type WorkAndCaptcha = (Option<WorkSettings>, Option<Option<CaptchaSettings>>);
-
-/// Reads the settings of proofs of work, and of the service whose verdicts stand in for them.
-pub(super) fn read_with_work(reader: &mut Reader) -> WorkAndCaptcha {
-    let work = proof_of_work::read(reader);
-    let captcha = read(reader, work.as_ref());
-    (work, captcha)
-}
 
 /// Reads the service. The inner `None` says that no captchas are taken.
 #[expect(
     clippy::option_option,
     reason = "the outer one is for `?`, the inner one is the setting"
 )]
-fn read(reader: &mut Reader, work: Option<&WorkSettings>) -> Option<Option<CaptchaSettings>> {
+pub(super) fn read(
+    reader: &mut Reader,
+    work: Option<&WorkSettings>,
+) -> Option<Option<CaptchaSettings>> {
     let url = reader.optional("captcha.verify_url", str::parse::<VerifyUrl>);
     let secret = reader.optional("captcha.secret_file", |path| first_line(Path::new(path)));
     let (url, secret) = match (url?, secret?) {

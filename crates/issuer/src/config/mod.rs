@@ -2,7 +2,7 @@
 //!
 //! The rest of the server sees [`Settings`]: valid, typed, complete. They are made in four steps:
 //! [`Sources`] (what is set where), `layers` (which source wins), `reader` (text to values) and
-//! `load` (ranges and relations). This module must not know what the settings are used for.
+//! `sections` (ranges and relations). This module must not know what the settings are used for.
 
 mod audit;
 mod captcha;
@@ -17,6 +17,7 @@ mod pages;
 mod problem;
 mod proof_of_work;
 mod reader;
+mod sections;
 mod settings;
 mod sources;
 mod spelling;
