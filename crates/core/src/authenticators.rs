@@ -4,11 +4,13 @@
 //! version has not changed. So two concurrent requests cannot use the same code. This module must
 //! not know how a factor is checked or stored.
 
+mod code_use;
 mod kind;
 mod methods;
 
 use signet_verifier::Timestamp;
 
+pub use code_use::{CodeUse, OneTimeCode};
 pub use kind::{AuthenticatorKind, UnknownAuthenticatorKind};
 pub use methods::ProofMethod;
 
@@ -31,6 +33,8 @@ pub struct Authenticators {
     pub recovery_codes: Vec<RecoveryCodeDigest>,
     /// The passkeys, the oldest first.
     pub passkeys: Vec<Passkey>,
+    /// The use of a code in a sign-in, if that was the latest change.
+    pub last_use: Option<CodeUse>,
 }
 
 /// An authenticator app.
@@ -76,6 +80,7 @@ impl Authenticators {
             totp: None,
             recovery_codes: Vec::new(),
             passkeys: Vec::new(),
+            last_use: None,
         }
     }
 
@@ -296,6 +301,7 @@ impl Authenticators {
     }
 
     fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        self.last_use = None;
         change(&mut self);
         self.version = self.version.saturating_add(1);
         self

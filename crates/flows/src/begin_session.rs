@@ -36,6 +36,9 @@ pub enum BeginSessionError {
     /// The client admits people with other roles only.
     #[error("the client admits people with other roles only")]
     RoleRequired,
+    /// Another request has finished the sign-in.
+    #[error("the sign-in can no longer be finished")]
+    SignInOver,
     /// No access token was issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -62,7 +65,7 @@ impl Flows {
         let handle = SessionHandle::random(&mut system_rng());
         let mut session = self.new_session(&authenticated, &new, &handle, now);
         let assigned = self.assign_status(&mut session, new.client, now).await?;
-        let account = authenticated.into_account();
+        let (account, second_step) = authenticated.into_parts();
         let begun = self
             .stores
             .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
@@ -84,7 +87,15 @@ impl Flows {
             now,
         };
         let recipient = Recipient::public(new.client);
-        match self.session_tokens(refreshed, recipient, extent).await {
+        let made = async {
+            let tokens = self.session_tokens(refreshed, recipient, extent).await?;
+            if self.finish_second_step(second_step.as_ref()).await? {
+                Ok(tokens)
+            } else {
+                Err(BeginSessionError::SignInOver)
+            }
+        };
+        match made.await {
             Ok(tokens) => {
                 GrantKind::SignIn.count();
                 let caller = caller.in_session_of(&new.client.id);
@@ -94,7 +105,7 @@ impl Flows {
             Err(error) => {
                 // No token of it was sent.
                 self.end_silently(account_id, id).await?;
-                Err(error.into())
+                Err(error)
             }
         }
     }

@@ -24,7 +24,7 @@ use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::{Binding, PasskeyRequest};
 use crate::rate_limits::TooMany;
 use crate::retry::{Round, until_done};
-use crate::second_factor::{FactorError, GivenFactor};
+use crate::second_factor::{FactorCheck, FactorError, GivenFactor};
 use crate::session_tokens::Extent;
 
 /// What a person shows to prove once more who they are; nothing if both are `None`.
@@ -233,8 +233,12 @@ impl Flows {
         }
         if let Some(factor) = proof.factor {
             let caller = Caller::account(id, origin);
-            let asked = (id, Binding::Session(id, bearer.session_id()));
-            let used = self.use_factor(asked, &factor, caller).await;
+            let check = FactorCheck {
+                account_id: id,
+                binding: Binding::Session(id, bearer.session_id()),
+                sign_in: None,
+            };
+            let used = self.use_factor(check, &factor, caller).await;
             let methods = used
                 .map_err(StepUpError::from)
                 .inspect_err(|error| note_failure(error, bearer, origin))?;

@@ -4,7 +4,8 @@
 //! not know any database.
 
 use serde::{Deserialize, Serialize};
-use signet_core::authenticators::{Authenticators, Passkey, TotpEnrolment};
+use signet_core::authenticators::{Authenticators, CodeUse, OneTimeCode, Passkey, TotpEnrolment};
+use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
 use signet_verifier::Timestamp;
 
@@ -12,9 +13,13 @@ use crate::error::ImpossibleRow;
 
 /// Writes the record.
 pub(crate) fn write(authenticators: &Authenticators) -> Result<Vec<u8>, ImpossibleRow> {
-    let written = postcard::to_allocvec(&Record::of(authenticators))
-        .map_err(|_| ImpossibleRow("authenticators that cannot be written"))?;
-    Ok([&[FORMAT], written.as_slice()].concat())
+    let unwritable = |_| ImpossibleRow("authenticators that cannot be written");
+    let record = postcard::to_allocvec(&Record::of(authenticators)).map_err(unwritable)?;
+    let Some(used) = &authenticators.last_use else {
+        return Ok([&[FORMAT], record.as_slice()].concat());
+    };
+    let used = postcard::to_allocvec(&StoredUse::of(used)).map_err(unwritable)?;
+    Ok([&[FORMAT_WITH_USE], record.as_slice(), used.as_slice()].concat())
 }
 
 /// Reads the record into `authenticators`, which have none yet.
@@ -22,15 +27,23 @@ pub(crate) fn read(
     authenticators: Authenticators,
     bytes: &[u8],
 ) -> Result<Authenticators, ImpossibleRow> {
-    let Some((&FORMAT, bytes)) = bytes.split_first() else {
-        return Err(ImpossibleRow("authenticators of an unknown format"));
+    let unreadable = |_| ImpossibleRow("authenticators that cannot be read");
+    let (with_use, bytes) = match bytes.split_first() {
+        Some((&FORMAT, bytes)) => (false, bytes),
+        Some((&FORMAT_WITH_USE, bytes)) => (true, bytes),
+        _ => return Err(ImpossibleRow("authenticators of an unknown format")),
     };
-    let (record, rest) = postcard::take_from_bytes::<Record>(bytes)
-        .map_err(|_| ImpossibleRow("authenticators that cannot be read"))?;
+    let (record, mut rest) = postcard::take_from_bytes::<Record>(bytes).map_err(unreadable)?;
+    let mut authenticators = record.into_authenticators(authenticators)?;
+    if with_use {
+        let (used, tail) = postcard::take_from_bytes::<StoredUse>(rest).map_err(unreadable)?;
+        authenticators.last_use = Some(used.into_use());
+        rest = tail;
+    }
     if !rest.is_empty() {
         return Err(ImpossibleRow("authenticators with a tail"));
     }
-    record.into_authenticators(authenticators)
+    Ok(authenticators)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,6 +63,41 @@ struct StoredPasskey {
     name: Option<String>,
     created_at: u64,
     last_used_at: Option<u64>,
+}
+
+/// The use of a code in a sign-in, behind the record.
+#[derive(Serialize, Deserialize)]
+struct StoredUse {
+    code: StoredCode,
+    sign_in: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredCode {
+    Totp(u64),
+    Recovery([u8; 32]),
+}
+
+impl StoredUse {
+    fn of(used: &CodeUse) -> Self {
+        let code = match used.code {
+            OneTimeCode::Totp(step) => StoredCode::Totp(step),
+            OneTimeCode::Recovery(code) => StoredCode::Recovery(*code.as_bytes()),
+        };
+        let sign_in = *used.sign_in.as_bytes();
+        Self { code, sign_in }
+    }
+
+    fn into_use(self) -> CodeUse {
+        let code = match self.code {
+            StoredCode::Totp(step) => OneTimeCode::Totp(step),
+            StoredCode::Recovery(code) => {
+                OneTimeCode::Recovery(RecoveryCodeDigest::from_bytes(code))
+            }
+        };
+        let sign_in = OneTimeDigest::from_bytes(self.sign_in);
+        CodeUse { code, sign_in }
+    }
 }
 
 impl Record {
@@ -108,3 +156,5 @@ fn passkey(stored: StoredPasskey) -> Result<Passkey, ImpossibleRow> {
 
 /// The first byte of a record. Another layout is another number.
 const FORMAT: u8 = 1;
+/// The same, and the latest use of a code behind it.
+const FORMAT_WITH_USE: u8 = 2;

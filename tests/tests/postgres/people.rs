@@ -112,6 +112,18 @@ async fn of_twenty_second_factors_for_one_sign_in_one_succeeds() {
     assert_eq!((count(&statuses, 200), count(&statuses, 401)), (1, 19));
 }
 
+/// The same request may be sent again until the sign-in is finished, and at most five times.
+#[tokio::test]
+async fn of_twenty_equal_requests_with_a_recovery_code_one_succeeds() {
+    let replicas = Replicas::start();
+    let (account, _, codes) = enrolled(replicas.first.api()).await;
+    let token = replicas.mfa_tokens(&account).await.remove(0);
+    let body = json!({"mfa_token": token, "recovery_code": codes[0]});
+    let bodies = vec![body; 20];
+    let statuses = replicas.post_all("/auth/login/mfa", &bodies).await;
+    assert_eq!((count(&statuses, 200), count(&statuses, 401)), (1, 19));
+}
+
 #[tokio::test]
 async fn of_twenty_uses_of_a_reset_link_one_succeeds() {
     let replicas = Replicas::start();

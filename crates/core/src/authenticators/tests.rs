@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::account::SecondFactors;
+use crate::one_time_token::OneTimeDigest;
 
 fn empty(has_password: bool) -> Authenticators {
     Authenticators::none(AccountId::from_bytes([1; 16]), has_password)
@@ -22,6 +23,14 @@ fn passkey(number: u8) -> Passkey {
 
 fn code(number: u8) -> RecoveryCodeDigest {
     RecoveryCodeDigest::from_bytes([number; 32])
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the digest of a sign-in is optional"
+)]
+fn sign_in(number: u8) -> Option<OneTimeDigest> {
+    Some(OneTimeDigest::from_bytes([number; 32]))
 }
 
 #[test]
@@ -60,6 +69,48 @@ fn a_recovery_code_is_used_once() {
     assert_eq!(used.recovery_codes, [code(2)]);
     let again = used.use_recovery_code(code(1));
     assert_eq!(again, Err(AuthenticatorProblem::Unknown));
+}
+
+#[test]
+fn a_recovery_code_is_used_again_by_the_same_sign_in_until_something_changes() {
+    let enrolled = empty(true).add_passkey(passkey(1)).unwrap();
+    let codes = enrolled.replace_recovery_codes(vec![code(1), code(2)]);
+    let codes = codes.unwrap();
+    let recovery = OneTimeCode::Recovery(code(1));
+    let used = codes.clone().use_code(recovery, sign_in(1)).unwrap();
+    assert_eq!(used.recovery_codes, [code(2)]);
+    let again = used.clone().use_code(recovery, sign_in(1));
+    assert_eq!(again, Ok(used.clone()));
+    for other in [sign_in(2), None] {
+        let refused = used.clone().use_code(recovery, other);
+        assert_eq!(refused, Err(AuthenticatorProblem::Unknown), "{other:?}");
+    }
+    let replaced = used.replace_recovery_codes(vec![code(3)]).unwrap();
+    let void = replaced.use_code(recovery, sign_in(1));
+    assert_eq!(void, Err(AuthenticatorProblem::Unknown));
+
+    let once = codes.use_code(recovery, None).unwrap();
+    for other in [sign_in(1), None] {
+        let again = once.clone().use_code(recovery, other);
+        assert_eq!(again, Err(AuthenticatorProblem::Unknown), "{other:?}");
+    }
+}
+
+#[test]
+fn the_code_of_an_app_is_used_again_by_the_same_sign_in() {
+    let active = empty(true).enrol_totp(vec![1]).unwrap();
+    let active = active.confirm_totp(7, vec![]).unwrap();
+    let totp = OneTimeCode::Totp;
+    let used = active.use_code(totp(8), sign_in(1)).unwrap();
+    let again = used.clone().use_code(totp(8), sign_in(1));
+    assert_eq!(again, Ok(used.clone()));
+    for (step, other) in [(8, sign_in(2)), (8, None), (7, sign_in(1))] {
+        let refused = used.clone().use_code(totp(step), other);
+        assert_eq!(refused, Err(AuthenticatorProblem::Used));
+    }
+    let later = used.use_code(totp(9), sign_in(1)).unwrap();
+    let earlier = later.use_code(totp(8), sign_in(1));
+    assert_eq!(earlier, Err(AuthenticatorProblem::Used));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod repeated_registration;
 mod second_factor;
 
 use signet_core::account::Account;
+use signet_core::one_time_token::OneTimeToken;
 use signet_verifier::Timestamp;
 
 pub use accept_invitation::InvitedPerson;
@@ -28,6 +29,8 @@ pub struct Authenticated {
     account: Account,
     amr: Vec<&'static str>,
     at: Timestamp,
+    /// What is taken when the session has begun; `None` if the proof had one step.
+    second_step: Option<OneTimeToken>,
 }
 
 impl Authenticated {
@@ -46,8 +49,9 @@ impl Authenticated {
         self.at
     }
 
-    pub(crate) fn into_account(self) -> Account {
-        self.account
+    /// The account, and what `finish_second_step` takes.
+    pub(crate) fn into_parts(self) -> (Account, Option<OneTimeToken>) {
+        (self.account, self.second_step)
     }
 
     fn by_password(account: Account, at: Timestamp) -> Self {
@@ -55,6 +59,7 @@ impl Authenticated {
             account,
             amr: vec![PASSWORD],
             at,
+            second_step: None,
         }
     }
 
@@ -64,15 +69,22 @@ impl Authenticated {
             account,
             amr: methods.to_vec(),
             at,
+            second_step: None,
         }
     }
 
-    /// By a password, and then by a factor that shows `methods`.
-    fn by_second_factor(account: Account, methods: &[&'static str], at: Timestamp) -> Self {
+    /// By a password, and then by a factor that shows `methods`, in the sign-in of this token.
+    fn by_second_factor(
+        account: Account,
+        methods: &[&'static str],
+        at: Timestamp,
+        token: OneTimeToken,
+    ) -> Self {
         Self {
             account,
             amr: [&[PASSWORD], methods].concat(),
             at,
+            second_step: Some(token),
         }
     }
 }

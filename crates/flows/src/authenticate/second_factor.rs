@@ -14,7 +14,7 @@ use crate::events::{self, Event, SignInName};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::passkeys::Binding;
-use crate::second_factor::{FactorError, GivenFactor};
+use crate::second_factor::{FactorCheck, FactorError, GivenFactor};
 
 /// A sign-in that its second factor has finished.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Flows {
         let continued = self.continue_sign_in(token).await?;
         let account = &continued.account;
         let used = match continued.pending.step {
-            SecondStep::Factor => self.use_enrolled(account, given, origin).await,
+            SecondStep::Factor => self.use_enrolled(&continued, given, origin).await,
             SecondStep::Enrol => self.enrol_totp_at_sign_in(account, given, origin).await,
         };
         self.finish_sign_in(continued, used, origin).await
@@ -94,7 +94,8 @@ impl Flows {
         })
     }
 
-    /// Takes the token of a sign-in whose second factor was right.
+    /// Continues a sign-in whose second factor was right. Its token is taken last, when the session
+    /// has begun.
     pub(super) async fn finish_sign_in(
         &self,
         continued: ContinuedSignIn,
@@ -115,12 +116,9 @@ impl Flows {
         })?;
         let client = self.find_sign_in_client(&pending.client_id).await?;
         let client = client.ok_or(SecondFactorError::Over)?;
-        // Another request may have finished the sign-in with another factor meanwhile.
-        self.take_token(&token).await?;
-        SignInMethod::SecondFactor.succeeded();
         let now = self.clock.now();
         Ok(SecondFactorSignIn {
-            authenticated: Authenticated::by_second_factor(account, &used.methods, now),
+            authenticated: Authenticated::by_second_factor(account, &used.methods, now, token),
             client,
             recovery_codes: used.recovery_codes,
         })
@@ -128,13 +126,18 @@ impl Flows {
 
     async fn use_enrolled(
         &self,
-        account: &Account,
+        continued: &ContinuedSignIn,
         given: &GivenFactor,
         origin: &RequestOrigin,
     ) -> Result<UsedFactor, FactorError> {
-        let asked = (account.id, Binding::Account(account.id));
-        let caller = Caller::account(account.id, origin);
-        let methods = self.use_factor(asked, given, caller).await?;
+        let account_id = continued.account.id;
+        let check = FactorCheck {
+            account_id,
+            binding: Binding::Account(account_id),
+            sign_in: Some(continued.token.digest()),
+        };
+        let caller = Caller::account(account_id, origin);
+        let methods = self.use_factor(check, given, caller).await?;
         Ok(UsedFactor {
             methods,
             recovery_codes: None,
@@ -168,10 +171,25 @@ impl Flows {
         }
     }
 
-    /// Fails unless this is the one request that takes the token.
-    async fn take_token(&self, token: &OneTimeToken) -> Result<(), SecondFactorError> {
+    /// Finishes a sign-in after everything else is done, so that a request that fails before can be
+    /// sent again. Returns `false` if another request has finished it.
+    pub(crate) async fn finish_second_step(
+        &self,
+        token: Option<&OneTimeToken>,
+    ) -> Result<bool, StoreError> {
+        let Some(token) = token else {
+            return Ok(true);
+        };
         let (purpose, id, now) = (token.purpose(), token.digest(), self.clock.now());
-        let payload = self.stores.challenges.take(purpose, id, now).await?;
-        payload.map(drop).ok_or(SecondFactorError::Over)
+        let is_first = self
+            .stores
+            .challenges
+            .take(purpose, id, now)
+            .await?
+            .is_some();
+        if is_first {
+            SignInMethod::SecondFactor.succeeded();
+        }
+        Ok(is_first)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
 use signet_core::session::{
     BrowserToken, Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until,
 };
-use signet_store::Begun;
+use signet_store::{Begun, StoreError};
 
 use super::BrowserSession;
 use crate::authenticate::Authenticated;
@@ -65,23 +66,39 @@ impl Flows {
             return Err(BeginSessionError::AccountChanged);
         }
         let caller = Caller::account(account_id, origin).in_session_of(&session.grant.client_id);
-        events::emit(Event::SessionBegun(account_id, id), caller);
-        self.note_device(authenticated.account(), origin).await;
-        match (replaced, goes_on) {
-            (_, Some(same)) => {
-                let ended = SessionEnd::Replaced;
-                self.end_session(same.key(), ended, caller).await?;
-            }
-            (Some(other), None) => {
-                self.end_browser(other, SessionEnd::Replaced, caller)
-                    .await?;
-            }
-            (None, None) => {}
+        let (account, second_step) = authenticated.into_parts();
+        self.note_device(&account, origin).await;
+        self.end_replaced_browser(replaced, account_id, caller)
+            .await?;
+        let finished = self.finish_second_step(second_step.as_ref()).await;
+        if !matches!(finished, Ok(true)) {
+            // The browser gets no cookie of it.
+            self.end_silently(account_id, id).await?;
+            finished?;
+            return Err(BeginSessionError::SignInOver);
         }
+        events::emit(Event::SessionBegun(account_id, id), caller);
         let token = BrowserToken { account_id, handle };
         Ok(BrowserCookie {
             text: token.write(&self.keys().mac, now),
             max_age: session.lifetime.absolute_expires_at.saturating_since(now),
         })
+    }
+
+    /// Ends the browser sign-in that a new one replaces.
+    async fn end_replaced_browser(
+        &self,
+        replaced: Option<&BrowserSession>,
+        account_id: AccountId,
+        caller: Caller<'_>,
+    ) -> Result<(), StoreError> {
+        let ended = SessionEnd::Replaced;
+        match replaced {
+            None => Ok(()),
+            Some(same) if same.account.id == account_id => {
+                self.end_session(same.key(), ended, caller).await
+            }
+            Some(other) => self.end_browser(other, ended, caller).await,
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! Checking a second factor. What matches is used up by the same compare-and-swap, so that of
-//! concurrent uses of one code, on any replica, one succeeds.
+//! concurrent uses of one code, on any replica, one succeeds. Only the sign-in that used it can send
+//! it again, until it is finished.
 
-use signet_core::authenticators::{AuthenticatorProblem, Authenticators, TotpEnrolment};
+use signet_core::authenticators::{
+    AuthenticatorProblem, Authenticators, OneTimeCode, TotpEnrolment,
+};
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
-use signet_core::second_factor::{RecoveryCodeDigest, TotpCode, TotpSecret, TotpStep};
+use signet_core::one_time_token::OneTimeDigest;
+use signet_core::second_factor::{TotpCode, TotpSecret, TotpStep};
 use signet_core::session::MULTI_FACTOR;
 use signet_store::AuthenticatorsSwapped;
 
@@ -15,36 +19,49 @@ use crate::origin::Caller;
 use crate::passkeys::Binding;
 use crate::retry::{Round, until_done};
 
+/// What a factor is checked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FactorCheck {
+    /// The account.
+    pub(crate) account_id: AccountId,
+    /// For whom the challenge of a passkey was made.
+    pub(crate) binding: Binding,
+    /// The sign-in that may send the same code again; none if it is `None`.
+    pub(crate) sign_in: Option<OneTimeDigest>,
+}
+
 impl Flows {
     /// Checks a second factor of an account and uses it up. Returns the methods that it shows (RFC
-    /// 8176). A passkey must answer a challenge that was made for `binding`.
+    /// 8176).
     ///
     /// # Errors
     ///
     /// [`FactorError`]
     pub(crate) async fn use_factor(
         &self,
-        (account_id, binding): (AccountId, Binding),
+        check: FactorCheck,
         given: &GivenFactor,
         caller: Caller<'_>,
     ) -> Result<Vec<&'static str>, FactorError> {
+        let (account_id, sign_in) = (check.account_id, check.sign_in);
         match given {
             GivenFactor::Totp(code) => {
                 // Only codes can be guessed.
                 self.count_try_of_account(account_id).await?;
-                let accept = |found: Authenticators| self.accept_code(found, code);
+                let accept = |found: Authenticators| self.accept_code(found, code, sign_in);
                 self.change_authenticators(account_id, accept).await?;
                 self.forget_tries_of_account(account_id).await?;
             }
             GivenFactor::RecoveryCode(code) => {
-                let digest = code.digest();
-                let accept = |found: Authenticators| accept_recovery_code(found, digest);
+                let used = OneTimeCode::Recovery(code.digest());
+                let accept = |found: Authenticators| accept_recovery_code(found, used, sign_in);
                 let left = self.change_authenticators(account_id, accept).await?;
                 let left = left.recovery_codes.len();
+                // A request that is sent again may be the first one that gets here.
                 events::emit(Event::RecoveryCodeUsed(account_id, left), caller);
             }
             GivenFactor::Passkey(answer) => {
-                let used = self.use_passkey((account_id, binding), answer, caller);
+                let used = self.use_passkey((account_id, check.binding), answer, caller);
                 return Ok(used.await?.to_vec());
             }
         }
@@ -65,7 +82,12 @@ impl Flows {
         let change = &change;
         until_done(FactorError::Contended, (), |()| async move {
             let found = self.stores.authenticators.find(account_id).await?;
-            let next = change(found.ok_or(FactorError::NoAccount)?)?;
+            let found = found.ok_or(FactorError::NoAccount)?;
+            let version = found.version;
+            let next = change(found)?;
+            if next.version == version {
+                return Ok(Round::Done(next));
+            }
             match self.stores.authenticators.swap(&next).await? {
                 AuthenticatorsSwapped::Done => Ok(Round::Done(next)),
                 AuthenticatorsSwapped::Lost => Ok(Round::Overtaken(())),
@@ -107,24 +129,27 @@ impl Flows {
         &self,
         found: Authenticators,
         code: &TotpCode,
+        sign_in: Option<OneTimeDigest>,
     ) -> Result<Authenticators, FactorError> {
         let totp = found.totp.as_ref();
         let confirmed = totp.filter(|totp| totp.last_step.is_some());
         let confirmed = confirmed.ok_or(FactorError::Wrong)?;
         let step = self.matching_step(found.account_id, confirmed, code)?;
-        found.accept_totp(step).map_err(|_| FactorError::Wrong)
+        let used = found.use_code(OneTimeCode::Totp(step), sign_in);
+        used.map_err(|_| FactorError::Wrong)
     }
 }
 
 /// Recovery codes stand in for a second factor, so they are void without one.
 fn accept_recovery_code(
     found: Authenticators,
-    code: RecoveryCodeDigest,
+    code: OneTimeCode,
+    sign_in: Option<OneTimeDigest>,
 ) -> Result<Authenticators, FactorError> {
     if !found.needs_second_factor() {
         return Err(FactorError::Wrong);
     }
-    let used = found.use_recovery_code(code);
+    let used = found.use_code(code, sign_in);
     used.map_err(|_| FactorError::Wrong)
 }
 

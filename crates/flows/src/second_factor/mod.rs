@@ -18,7 +18,7 @@ use signet_store::StoreError;
 
 use crate::passkeys::{PasskeyAnswer, PasskeyRefusal};
 
-pub(crate) use check::ONE_TIME_CODE;
+pub(crate) use check::{FactorCheck, ONE_TIME_CODE};
 pub use enrol::TotpOffer;
 pub(crate) use enrol::new_recovery_codes;
 pub(crate) use passkey::passkey_methods;

@@ -116,6 +116,7 @@ impl From<BeginSessionError> for ApiError {
                 Code::InvalidCredentials.into()
             }
             BeginSessionError::RoleRequired => Code::RoleRequired.into(),
+            BeginSessionError::SignInOver => Code::ChallengeFailed.into(),
             BeginSessionError::Issue(error) => error.into(),
             BeginSessionError::Store(error) => error.into(),
         }

@@ -19,7 +19,7 @@ use super::page_form::{PageForm, Visit, hidden_fields};
 use super::passkey_form::with_passkey;
 use super::password::{keep, lead};
 use crate::app::App;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, Code};
 
 /// Asks for a second factor.
 #[utoipa::path(
@@ -74,7 +74,11 @@ pub(crate) async fn sign_in_by_factor(
     let response = match finished.await {
         Ok(finished) => {
             let authenticated = finished.authenticated;
-            keep(&app, &form.visit, authenticated, pending.as_ref()).await?
+            match keep(&app, &form.visit, authenticated, pending.as_ref()).await {
+                // Another request has finished the sign-in meanwhile.
+                Err(error) if error.code() == Code::ChallengeFailed => to_page("/signin", request),
+                kept => kept?,
+            }
         }
         Err(SecondFactorError::Factor(FactorError::Wrong)) => return Ok(refuse()),
         Err(SecondFactorError::Over) => to_page("/signin", request),

@@ -1,7 +1,8 @@
 //! What authenticators promise.
 
 use futures::future::join_all;
-use signet_core::authenticators::{Authenticators, Passkey};
+use signet_core::authenticators::{Authenticators, OneTimeCode, Passkey};
+use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
 use signet_store::{AuthenticatorsSwapped, Change};
 
@@ -130,6 +131,25 @@ pub(crate) async fn of_two_ways_removed_at_once_one_stays(place: &Place) {
     assert_eq!(swapped, expected);
     let left = find(place, 1).await.unwrap();
     assert_ne!(left.has_password, !left.passkeys.is_empty());
+}
+
+pub(crate) async fn the_latest_use_of_a_code_is_found_as_it_was_stored(place: &Place) {
+    place.register().await;
+    let found = find(place, 1).await.unwrap();
+    let offered = found.enrol_totp(vec![1]).unwrap();
+    swap(place, &offered).await;
+    let mut next = offered.confirm_totp(7, vec![code(1), code(2)]).unwrap();
+    swap(place, &next).await;
+    let sign_in = OneTimeDigest::from_bytes([7; 32]);
+    for used in [OneTimeCode::Recovery(code(1)), OneTimeCode::Totp(8)] {
+        next = next.use_code(used, Some(sign_in)).unwrap();
+        assert!(next.last_use.is_some());
+        swap(place, &next).await;
+        assert_eq!(find(place, 1).await.as_ref(), Some(&next));
+    }
+    let removed = next.remove_totp().unwrap();
+    swap(place, &removed).await;
+    assert_eq!(find(place, 1).await.unwrap().last_use, None);
 }
 
 pub(crate) async fn of_fifty_uses_of_a_recovery_code_one_is_done(place: &Place) {

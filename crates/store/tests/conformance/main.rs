@@ -78,6 +78,7 @@ macro_rules! lasting {
             a_record_is_replaced_by_its_successor_only
             a_credential_id_belongs_to_one_account
             removing_the_password_removes_its_hash
+            the_latest_use_of_a_code_is_found_as_it_was_stored
             of_two_ways_removed_at_once_one_stays
             of_fifty_uses_of_a_recovery_code_one_is_done
             a_deleted_account_frees_its_passkeys

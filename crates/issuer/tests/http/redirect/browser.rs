@@ -149,7 +149,7 @@ impl Answer {
         self.header("location").unwrap()
     }
 
-    fn local_redirect(&self) -> Option<String> {
+    pub(crate) fn local_redirect(&self) -> Option<String> {
         let to = self.header("location").filter(|_| self.status == 303)?;
         to.starts_with('/').then(|| to.to_owned())
     }
