@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use signet_core::authorization::AuthorizationRequest;
-use signet_core::client::Client;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_store::{Challenge, StoreError};
 
 use super::pending::{payload, read_payload};
+use super::progress::Progress;
 use crate::authenticate_client::AuthenticatedClient;
+use crate::browser::BrowserSession;
 use crate::flows::Flows;
 use crate::random::system_rng;
 
@@ -39,30 +40,36 @@ impl Flows {
         Ok(token)
     }
 
-    /// The request that a client has pushed, and the client as it is now. `None` if it is unknown,
-    /// used or expired, or if the client no longer admits it.
+    /// Begins the request that a client has pushed. `None` if it is unknown, used or expired, or if
+    /// the client no longer admits it. The pushed request is used up last, so that a browser can
+    /// repeat what has failed before.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
-    pub async fn take_pushed_request(
+    pub async fn begin_pushed_request(
         &self,
-        client_id: &str,
-        text: &str,
-    ) -> Result<Option<(Client, AuthorizationRequest)>, StoreError> {
+        (client_id, text): (&str, &str),
+        browser: Option<&BrowserSession>,
+    ) -> Result<Option<Progress>, StoreError> {
         let Ok(token) = OneTimeToken::read(OneTimePurpose::PushedRequest, text) else {
             return Ok(None);
         };
-        let (purpose, now) = (token.purpose(), self.clock.now());
+        let (purpose, id, now) = (token.purpose(), token.digest(), self.clock.now());
         let challenges = &self.stores.challenges;
-        let found = challenges.take(purpose, token.digest(), now).await?;
-        let request = found.and_then(|found| read_payload::<AuthorizationRequest>(&found));
-        let Some(request) = request.filter(|request| request.client_id.as_str() == client_id)
-        else {
+        let found = challenges.attempt(purpose, id, now).await?;
+        let request = found.and_then(|found| read_payload(&found.payload));
+        let is_of_client = |request: &AuthorizationRequest| request.client_id.as_str() == client_id;
+        let Some(request) = request.filter(is_of_client) else {
             return Ok(None);
         };
         let client = self.client_of_waiting(&request.client_id).await?;
-        let admits = |client: &Client| request.is_admitted_by(client);
-        Ok(client.filter(admits).map(|client| (client, request)))
+        let Some(client) = client.filter(|client| request.is_admitted_by(client)) else {
+            return Ok(None);
+        };
+        let begun = self.begin_request(request, client, browser).await?;
+        // What a second request has begun is never sent.
+        let is_first = challenges.take(purpose, id, now).await?.is_some();
+        Ok(is_first.then_some(begun))
     }
 }

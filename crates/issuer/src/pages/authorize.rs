@@ -106,13 +106,13 @@ async fn authorize_pushed(
     name: &str,
 ) -> ApiResult<Response> {
     let token = name.strip_prefix(PUSHED_PREFIX).unwrap_or_default();
-    let pushed = app.flows.take_pushed_request(client_id, token).await?;
-    let Some((client, request)) = pushed else {
-        return Ok(bad_request(app, visit));
-    };
     let browser = visit.browser(app).await?;
-    let progress = app.flows.begin_request(request, client, browser.as_ref());
-    Ok(after(app, visit, progress.await?))
+    let pushed = (client_id, token);
+    let begun = app.flows.begin_pushed_request(pushed, browser.as_ref());
+    Ok(match begun.await? {
+        Some(progress) => after(app, visit, progress),
+        None => bad_request(app, visit),
+    })
 }
 
 /// Begins a sign-in by redirect, for clients that send a form.

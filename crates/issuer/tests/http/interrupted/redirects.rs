@@ -3,7 +3,7 @@
 use super::{BOTH, Interruption, Scene, at_each_call};
 use crate::attacks::Fault;
 use crate::mfa::EMAIL;
-use crate::redirect::{Browser, CALLBACK, Device, Web, register};
+use crate::redirect::{Browser, CALLBACK, Device, Web, push, register, start};
 
 #[tokio::test]
 async fn an_interrupted_poll_of_a_device_is_repeated() {
@@ -16,6 +16,21 @@ async fn an_interrupted_poll_of_a_device_is_repeated() {
             .until_answered(&scene, async || device.poll().await)
             .await;
         assert_eq!(outcome.last.status, 200, "{}", outcome.last.text);
+        outcome.interrupted
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_interrupted_visit_with_a_pushed_request_is_repeated() {
+    at_each_call(&[Fault::Refused], async |interruption| {
+        let scene = Scene::begin().await;
+        register(&scene.app, EMAIL).await;
+        let wiki = Web::own(&scene.app).await;
+        let address = start("wiki", &push(&scene.app, &wiki, &[]).await);
+        let send = async || Browser::default().get(&scene.app, &address).await;
+        let outcome = interruption.until_answered(&scene, send).await;
+        assert!(outcome.last.location().starts_with("/signin?request="));
         outcome.interrupted
     })
     .await;

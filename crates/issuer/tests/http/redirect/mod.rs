@@ -25,3 +25,4 @@ mod unregistered;
 pub(crate) use browser::{Browser, PASSWORD, register};
 pub(crate) use client::{CALLBACK, Web, claims};
 pub(crate) use device::Device;
+pub(crate) use pushed::{push, start};

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::json;
 use url::form_urlencoded::{byte_serialize, parse};
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, Web};
 use crate::oauth::FORM;
 use crate::support::{Answer, TestApp, request};
 
-async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
+pub(crate) async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
     let url = wiki.authorize(changes);
     let (_, query) = url.split_once('?').unwrap();
     let pairs: Vec<_> = parse(query.as_bytes()).into_owned().collect();
@@ -21,7 +22,7 @@ async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
     wiki.ask(app, "/oauth/par", &form).await
 }
 
-fn start(client_id: &str, pushed: &Answer) -> String {
+pub(crate) fn start(client_id: &str, pushed: &Answer) -> String {
     let name = pushed.member("request_uri");
     let name: String = byte_serialize(name.as_bytes()).collect();
     format!("/oauth/authorize?client_id={client_id}&request_uri={name}")
@@ -52,6 +53,35 @@ async fn a_pushed_request_begins_one_sign_in_and_nothing_beside_it_counts() {
     assert_eq!(
         (again.status.as_u16(), again.header("location")),
         (400, None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_ten_browsers_with_one_pushed_request_one_gets_a_code() {
+    let app = TestApp::with(&[("SIGNET_LIMITS_ENABLED", "false")]).await;
+    let replica = app.replica().await;
+    let wiki = Web::own(&app).await;
+    register(&app, "ada@example.com").await;
+    let mut browser = Browser::default();
+    let page = browser.visit(&app, "/signin").await;
+    browser.sign_in(&app, &page, "ada@example.com").await;
+    let pushed = push(&app, &wiki, &[]).await;
+    let path = &start("wiki", &pushed);
+    let visits = (0..10).map(|turn| {
+        let (mut tab, at) = (browser.clone(), [&app, &replica][turn % 2]);
+        async move { tab.get(at, path).await }
+    });
+    let answers = join_all(visits).await;
+    let sent: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 303)
+        .collect();
+    assert_eq!(sent.len(), 1);
+    let code = &sent[0].to_client(CALLBACK)["code"];
+    assert_eq!(wiki.redeem(&app, code).await.status, 200);
+    assert_eq!(
+        answers.iter().filter(|answer| answer.status == 400).count(),
+        9
     );
 }
 
