@@ -55,10 +55,8 @@ pub(super) struct ContinuedSignIn {
 }
 
 impl Flows {
-    /// Finishes the sign-in that `token` continues. A token has [`MAX_SECOND_FACTOR_TRIES`] and
+    /// Finishes the sign-in that `token` continues. A token has five tries and
     /// finishes one sign-in.
-    ///
-    /// [`MAX_SECOND_FACTOR_TRIES`]: super::MAX_SECOND_FACTOR_TRIES
     ///
     /// # Errors
     ///
