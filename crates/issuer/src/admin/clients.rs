@@ -32,8 +32,7 @@ pub(crate) struct ClientList {
 #[derive(Debug, ToSchema)]
 pub(crate) struct RotateSecretRequest {
     /// Default `begin`, or `at_once` with `deny_tokens`.
-    #[schema(value_type = Option<RotateMode>)]
-    mode: Rotate,
+    mode: Option<RotateMode>,
     /// Deny the access tokens that the client has. Only with the mode `at_once`. Default false.
     #[schema(value_type = Option<bool>)]
     deny_tokens: bool,
@@ -41,20 +40,18 @@ pub(crate) struct RotateSecretRequest {
 
 impl RotateSecretRequest {
     fn rotate(&self) -> Rotate {
-        if self.deny_tokens {
-            return Rotate::AtOnceDenyingTokens;
+        match self.mode {
+            _ if self.deny_tokens => Rotate::AtOnceDenyingTokens,
+            None | Some(RotateMode::Begin) => Rotate::Begin,
+            Some(RotateMode::AtOnce) => Rotate::AtOnce,
+            Some(RotateMode::Finish) => Rotate::Finish,
         }
-        self.mode
     }
 }
 
 /// What happens to the older secrets.
-#[derive(ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
-#[expect(
-    dead_code,
-    reason = "stands in for what the management of clients calls `Rotate`"
-)]
 enum RotateMode {
     /// Create a new secret; the newest one until now stays valid.
     Begin,
@@ -67,21 +64,18 @@ enum RotateMode {
 impl FromFields for RotateSecretRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let mode = fields.optional("mode", |text| match text {
-            "begin" => Ok(Rotate::Begin),
-            "at_once" => Ok(Rotate::AtOnce),
-            "finish" => Ok(Rotate::Finish),
+            "begin" => Ok(RotateMode::Begin),
+            "at_once" => Ok(RotateMode::AtOnce),
+            "finish" => Ok(RotateMode::Finish),
             _ => Err(Invalid::new("invalid", "must be begin, at_once or finish")),
         });
         let deny_tokens = fields.flag("deny_tokens");
         let (mode, deny_tokens) = (mode?, deny_tokens?.unwrap_or(false));
-        if deny_tokens && !matches!(mode, None | Some(Rotate::AtOnce)) {
+        if deny_tokens && !matches!(mode, None | Some(RotateMode::AtOnce)) {
             let invalid = Invalid::new("invalid", "needs the mode at_once");
             return fields.reject("deny_tokens", invalid);
         }
-        Some(Self {
-            mode: mode.unwrap_or(Rotate::Begin),
-            deny_tokens,
-        })
+        Some(Self { mode, deny_tokens })
     }
 }
 
