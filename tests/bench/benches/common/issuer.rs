@@ -1,10 +1,9 @@
 //! The release binary in a folder of its own, with the stores that are measured.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +13,8 @@ use serde_json::Value;
 use signet_test_servers::Redis;
 use signet_verifier::{Clock as _, SystemClock};
 use tempfile::TempDir;
+
+use crate::server::{SETTINGS, serve};
 
 /// Where sessions are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,8 @@ impl Home {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .envs(SETTINGS);
+            .envs(SETTINGS)
+            .env("SIGNET_LIMITS_ENABLED", "false");
         if let Some(redis) = &self.redis {
             command.env("SIGNET_REDIS_URL", redis.url());
         }
@@ -130,23 +132,10 @@ impl Issuer {
     pub fn start(home: &Home) -> Self {
         let log = File::create(home.folder.path().join("log")).expect("a log file");
         let clock = SystemClock::new();
-        let child = home
-            .command()
-            .arg("serve")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn();
-        let mut child = child.expect("the binary runs");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("a pipe");
-        let read = BufReader::new(stdout).read_line(&mut line);
-        read.expect("a readable pipe");
-        let address = line.trim().strip_prefix(READY);
-        let address = address.expect("the issuer is ready; its log says why if not");
+        let (child, address) = serve(&mut home.command(), log.into());
         Self {
             child,
-            address: address.parse().expect("an address"),
+            address,
             started_in: clock.monotonic(),
         }
     }
@@ -169,13 +158,3 @@ impl Drop for Issuer {
         let _ = self.child.wait();
     }
 }
-
-const SETTINGS: [(&str, &str); 4] = [
-    ("SIGNET_LISTEN", "127.0.0.1:0"),
-    ("SIGNET_OPS_LISTEN", "127.0.0.1:0"),
-    ("SIGNET_LIMITS_ENABLED", "false"),
-    ("SIGNET_LOG_FORMAT", "json"),
-];
-
-/// How the line begins that says where the issuer serves.
-const READY: &str = "signet ready on http://";

@@ -24,24 +24,8 @@ impl Server {
             let made = command().args(["keys", "init"]).output();
             assert!(made.expect("the binary runs").status.success(), "keys");
         }
-        let mut child = command()
-            .arg("serve")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
-        let mut line = String::new();
-        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        stdout.read_line(&mut line).expect("a readable pipe");
-        let address = line.trim().strip_prefix("signet ready on http://");
-        let address = address.expect("the server is ready").parse();
-        // The log is read, so that it never blocks the server.
-        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
-        Self {
-            child,
-            address: address.expect("an address"),
-        }
+        let (child, address) = serve(&mut command(), Stdio::null());
+        Self { child, address }
     }
 }
 
@@ -52,7 +36,26 @@ impl Drop for Server {
     }
 }
 
-const SETTINGS: [(&str, &str); 3] = [
+/// Runs `serve` with its log in `log`. Returns when the issuer is ready.
+pub fn serve(command: &mut Command, log: Stdio) -> (Child, SocketAddr) {
+    command.arg("serve").stdin(Stdio::null());
+    let started = command.stdout(Stdio::piped()).stderr(log).spawn();
+    let mut child = started.expect("the binary runs");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut line).expect("a readable pipe");
+    let address = line.trim().strip_prefix(READY);
+    let address = address.expect("the issuer is ready; its log says why if not");
+    // The output is read, so that it never blocks the server.
+    std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+    (child, address.parse().expect("an address"))
+}
+
+/// How the line begins that says where the issuer serves.
+const READY: &str = "signet ready on http://";
+
+/// Settings of every issuer.
+pub const SETTINGS: [(&str, &str); 3] = [
     ("SIGNET_LISTEN", "127.0.0.1:0"),
     ("SIGNET_OPS_LISTEN", "127.0.0.1:0"),
     ("SIGNET_LOG_FORMAT", "json"),

@@ -15,6 +15,9 @@ mod load;
 #[path = "../common/process.rs"]
 #[expect(dead_code, reason = "other benches print the machine")]
 mod process;
+#[path = "../common/server.rs"]
+#[expect(dead_code, reason = "other benches keep the folder themselves")]
+mod server;
 #[path = "../common/tasks.rs"]
 #[expect(dead_code, reason = "other benches send more kinds of requests")]
 mod tasks;

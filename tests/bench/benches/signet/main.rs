@@ -15,6 +15,9 @@ mod load;
 mod process;
 #[path = "../common/report.rs"]
 mod report;
+#[path = "../common/server.rs"]
+#[expect(dead_code, reason = "other benches keep the folder themselves")]
+mod server;
 mod store;
 #[path = "../common/tasks.rs"]
 mod tasks;
