@@ -56,32 +56,16 @@ fn without_proofs(address: SocketAddr, flood: &Attack) {
     report("logins, no attack", &logins(address));
     report("refreshes, no attack", &refreshes(address, &requests));
     report("jwks.json, no attack", &key_sets(address));
-    let (during, guessed) = guesses.beside(address, || logins(address));
-    report("logins, 400 connections guess a password", &during);
-    println!("{:<44}{guessed:>8} answers", "  guesses");
-    let (during, sent) = flood.beside(address, || logins(address));
-    report("logins, 400 connections sign in", &during);
-    println!("{:<44}{sent:>8} answers", "  sign-ins from 1,000 addresses");
-    let requests = refresh_requests(address);
-    let (during, sent) = flood.beside(address, || refreshes(address, &requests));
-    report("refreshes, 400 connections sign in", &during);
-    println!("{:<44}{sent:>8} answers", "  sign-ins from 1,000 addresses");
-    let (during, sent) = forms.beside(address, || key_sets(address));
-    report("jwks.json, 80 forms a second", &during);
-    println!("{:<44}{sent:>8} answers", "  forms");
+    guesses.report_beside(address, "logins, 400 connections guess a password", logins);
+    flood.report_flooded(address);
+    forms.report_beside(address, "jwks.json, 80 forms a second", key_sets);
 }
 
 /// The same flood at a server that asks for a proof of work while it lasts. People solve it.
 fn with_proofs(address: SocketAddr, flood: &Attack) {
     println!("with proof_of_work.sign_in");
     report("logins, no attack", &logins(address));
-    let (during, sent) = flood.beside(address, || logins(address));
-    report("logins, 400 connections sign in", &during);
-    println!("{:<44}{sent:>8} answers", "  sign-ins without a proof");
-    let requests = refresh_requests(address);
-    let (during, sent) = flood.beside(address, || refreshes(address, &requests));
-    report("refreshes, 400 connections sign in", &during);
-    println!("{:<44}{sent:>8} answers", "  sign-ins without a proof");
+    flood.report_flooded(address);
 }
 
 /// Requests that an attacker repeats.
@@ -93,6 +77,26 @@ struct Attack {
 }
 
 impl Attack {
+    /// Prints what sign-ins, and then refreshes, get beside many sign-ins.
+    fn report_flooded(&self, address: SocketAddr) {
+        self.report_beside(address, "logins, 400 connections sign in", logins);
+        let requests = refresh_requests(address);
+        let refreshes = |address| refreshes(address, &requests);
+        self.report_beside(address, "refreshes, 400 connections sign in", refreshes);
+    }
+
+    /// Prints what honest requests get meanwhile, and how many answers the attacker gets.
+    fn report_beside(
+        &self,
+        address: SocketAddr,
+        what: &str,
+        honest: impl FnOnce(SocketAddr) -> Vec<(u16, Duration)>,
+    ) {
+        let (during, answers) = self.beside(address, || honest(address));
+        report(what, &during);
+        println!("{:<44}{answers:>8} answers", "  the attacker");
+    }
+
     /// Attacks until `honest` has ended. Returns its result and the number of answers to the attack.
     fn beside<T>(&self, address: SocketAddr, honest: impl FnOnce() -> T) -> (T, usize) {
         let over = AtomicBool::new(false);
