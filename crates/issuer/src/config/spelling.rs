@@ -2,33 +2,18 @@
 //!
 //! This module must not know what settings there are.
 
+use strsim::levenshtein;
+
 /// Says that `name` is no setting, and which of `names` is spelled nearly so.
 pub(super) fn not_a_setting(name: &str, names: impl Iterator<Item = &'static str>) -> String {
-    let closest = names.map(|known| (distance(name, known), known)).min();
+    let closest = names.map(|known| (levenshtein(name, known), known)).min();
     match closest {
         Some((1..=MOST_MISTAKES, known)) => format!("is not a setting; did you mean {known}?"),
         _ => "is not a setting".to_owned(),
     }
 }
 
-/// How many letters must be added, removed or replaced to make one name the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (removed, letter) in (1..).zip(from.bytes()) {
-        let mut left = removed;
-        let mut next = vec![left];
-        for (above, known) in row.windows(2).zip(to.bytes()) {
-            let [replaced, below] = above else { continue };
-            let replaced = replaced + usize::from(letter != known);
-            left = replaced.min(below + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-/// More mistakes make another word.
+/// Letters that are added, removed or replaced. More mistakes make another word.
 const MOST_MISTAKES: usize = 2;
 
 #[cfg(test)]
