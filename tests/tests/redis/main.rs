@@ -155,8 +155,13 @@ async fn a_gateway_is_told_that_nobody_knows_what_was_denied() {
 
 /// Two issuers with their accounts in one file and their sessions in the Redis at `url`.
 fn serve_twice(url: &str) -> [Server; 2] {
-    let first = Server::with(&[("SIGNET_REDIS_URL", url)]);
-    let second = Server::within(first.folder().clone(), &[("SIGNET_REDIS_URL", url)]);
+    serve_twice_with(&[("SIGNET_REDIS_URL", url)])
+}
+
+/// Two issuers with their accounts in one file, and these settings.
+fn serve_twice_with(settings: &[(&str, &str)]) -> [Server; 2] {
+    let first = Server::with(settings);
+    let second = Server::within(first.folder().clone(), settings);
     [first, second]
 }
 

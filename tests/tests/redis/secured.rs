@@ -1,19 +1,18 @@
 //! Redis with TLS only and with users who may do what the documentation says and no more.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::json;
 use signet_test_servers::{RedisCluster, RedisPlan, RedisSecurity, RedisSentinels, acl_user};
 use signet_tests::{Folder, SOON, Server, run_signet, within};
 
-use crate::until_answered;
+use crate::{serve_twice_with, until_answered};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sentinels_with_tls_and_users_serve_before_and_after_a_fail_over() {
     let mut servers = RedisSentinels::planned(RedisPlan::secured(security("Redis")), 2, 3);
     let url = format!("{}?{WATCH}", signed_in(&servers.url()));
-    let issuers = serve_twice(&url);
+    let issuers = serve_both(&url);
     let kept = serves(&issuers).await;
     servers.primary.kill();
     goes_on(&issuers, &kept).await;
@@ -23,7 +22,7 @@ async fn sentinels_with_tls_and_users_serve_before_and_after_a_fail_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_with_tls_and_users_serves_before_and_after_its_slots_moved() {
     let servers = RedisCluster::planned(RedisPlan::secured(security("Cluster")), 1);
-    let issuers = serve_twice(&signed_in(&servers.url()));
+    let issuers = serve_both(&signed_in(&servers.url()));
     let kept = serves(&issuers).await;
     // The old masters answer `MOVED` from then on.
     for (number, replica) in servers.replicas.iter().enumerate() {
@@ -50,10 +49,7 @@ fn a_wrong_password_stops_the_start_and_is_not_told() {
         wrong(&cluster.url()),
     ] {
         let authority = certificate("authority");
-        let settings = [
-            ("SIGNET_REDIS_URL", url.as_str()),
-            ("SIGNET_REDIS_CA_FILE", authority.to_str().expect("a path")),
-        ];
+        let settings = settings(&url, &authority);
         let ran = run_signet(&Folder::with_keys(), &["serve"], &settings);
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!ran.success, "{said}");
@@ -67,15 +63,16 @@ fn a_wrong_password_stops_the_start_and_is_not_told() {
     }
 }
 
-fn serve_twice(url: &str) -> [Server; 2] {
-    let authority = certificate("authority");
-    let settings = [
+fn serve_both(url: &str) -> [Server; 2] {
+    serve_twice_with(&settings(url, &certificate("authority")))
+}
+
+fn settings<'a>(url: &'a str, authority: &'a Path) -> [(&'static str, &'a str); 2] {
+    let authority = authority.to_str().expect("a path");
+    [
         ("SIGNET_REDIS_URL", url),
-        ("SIGNET_REDIS_CA_FILE", authority.to_str().expect("a path")),
-    ];
-    let first = Server::with(&settings);
-    let second = Server::within(Arc::clone(first.folder()), &settings);
-    [first, second]
+        ("SIGNET_REDIS_CA_FILE", authority),
+    ]
 }
 
 /// People sign in, refresh and sign out at two issuers. Returns the tokens of a session each that
