@@ -232,8 +232,8 @@ impl RedisSecurity {
     }
 
     fn sentinel_users(&self) -> impl Iterator<Item = String> {
-        let admin = format!("admin on >{PASSWORD} ~* &* +@all");
-        ["default off".to_owned(), admin, self.sentinel_user.clone()].into_iter()
+        let [nobody, admin, ..] = self.users();
+        [nobody, admin, self.sentinel_user.clone()].into_iter()
     }
 }
 

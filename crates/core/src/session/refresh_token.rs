@@ -25,8 +25,7 @@ use crate::one_time_token::OneTimeToken;
 use crate::secret::{SecretBytes, SecretText};
 use crate::sha256::sha256;
 pub use email_hash::EmailHash;
-pub(crate) use keyed_hash::KeyedTag;
-pub(crate) use keyed_hash::MacPurpose;
+pub(crate) use keyed_hash::{KeyedTag, MacPurpose};
 
 /// A refresh token with a correct tag, or a new one.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -55,8 +55,8 @@ pub(super) struct ContinuedSignIn {
 }
 
 impl Flows {
-    /// Finishes the sign-in that `token` continues. A token has five tries and
-    /// finishes one sign-in.
+    /// Finishes the sign-in that `token` continues. A token has five tries and finishes one
+    /// sign-in.
     ///
     /// # Errors
     ///

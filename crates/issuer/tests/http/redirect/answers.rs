@@ -34,7 +34,7 @@ impl Scene {
         let mut browser = Browser::default();
         let page = browser.visit(&here, "/signin").await;
         browser.sign_in(&here, &page, ADA).await;
-        // A person who has just signed in does not choose the account again.
+        // Right after a sign-in, Signet does not ask for the account. The tests need that page.
         here.clock.advance(Duration::from_secs(1));
         Self {
             here,
