@@ -34,6 +34,8 @@ impl Writer {
             connection,
             watch,
             log_is_due: false,
+            last_jobs: 0,
+            pause: Box::new(thread::sleep),
             waits: WaitTimes::of("sqlite"),
         };
         thread::Builder::new()
@@ -124,6 +126,10 @@ struct WriterThread {
     watch: FileWatch,
     /// Whether the log holds what was deleted, and could not be emptied yet.
     log_is_due: bool,
+    /// How many jobs the last group had.
+    last_jobs: usize,
+    /// Waits for this time.
+    pause: Box<dyn FnMut(Duration) + Send>,
     waits: WaitTimes,
 }
 
@@ -151,6 +157,7 @@ impl WriterThread {
 
     fn work(&mut self, first: Order, queue: &Receiver<Order>, group: &mut Group) {
         gather(first, queue, group);
+        self.let_grow(queue, group);
         for job in &group.jobs {
             self.waits.record(job.waited());
         }
@@ -161,6 +168,19 @@ impl WriterThread {
             // A caller that has given up does not listen any more, and need not.
             let _unheard = reply.send(Ok(()));
         }
+    }
+
+    /// Under load, waits until a small group is larger, so that more requests share a flush. A request that is
+    /// alone does not wait.
+    fn let_grow(&mut self, queue: &Receiver<Order>, group: &mut Group) {
+        if self.last_jobs > 1 && group.jobs.len() < FEW_JOBS {
+            // Senders need not wake a thread that sleeps, as they would one that receives.
+            (self.pause)(GROW);
+            if let Ok(next) = queue.try_recv() {
+                gather(next, queue, group);
+            }
+        }
+        self.last_jobs = group.jobs.len();
     }
 
     fn look_around(&mut self) {
@@ -262,6 +282,12 @@ const QUEUE_JOBS: usize = 4_096;
 
 /// The largest group: bounds how long the first job in it waits for the others.
 const GROUP_JOBS: usize = 512;
+
+/// A group with fewer jobs than this is small.
+const FEW_JOBS: usize = 8;
+
+/// How long a small group may grow: about as long as a flush takes.
+const GROW: Duration = Duration::from_micros(500);
 
 /// How long the thread is idle before it looks whether the files are in place.
 const LOOK_PERIOD: Duration = Duration::from_millis(500);

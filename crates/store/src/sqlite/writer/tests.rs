@@ -132,6 +132,45 @@ async fn nobody_is_told_yes_when_sqlite_rolled_the_group_back() {
     assert!(notes(&writer).await.is_empty());
 }
 
+/// A writer that runs nowhere; during its pauses `meanwhile` is done.
+fn paused(meanwhile: impl FnMut(Duration) + Send + 'static) -> WriterThread {
+    WriterThread {
+        connection: Connection::open_in_memory().unwrap(),
+        watch: FileWatch::of_nothing(),
+        log_is_due: false,
+        last_jobs: 0,
+        pause: Box::new(meanwhile),
+        waits: WaitTimes::of("sqlite"),
+    }
+}
+
+/// A job that does nothing.
+fn idle() -> Order {
+    let (reply, _unheard) = oneshot::channel();
+    Order::Do(Box::new(Task::new(|_: &Connection| Ok(()), reply)))
+}
+
+/// How many jobs each group has, if this many are queued before it and one more comes in each pause.
+fn group_sizes(queued: &[usize]) -> Vec<usize> {
+    let (orders, queue) = sync_channel(QUEUE_JOBS);
+    let later = orders.clone();
+    let mut writer = paused(move |_| later.send(idle()).unwrap());
+    let mut group = Group::default();
+    let sizes = queued.iter().map(|jobs| {
+        (0..*jobs).for_each(|_| orders.send(idle()).unwrap());
+        writer.work(queue.recv().unwrap(), &queue, &mut group);
+        writer.last_jobs
+    });
+    sizes.collect()
+}
+
+#[test]
+fn a_small_group_grows_under_load_and_a_job_that_is_alone_does_not_wait() {
+    assert_eq!(group_sizes(&[1, 1, 1]), [1, 1, 1]);
+    assert_eq!(group_sizes(&[2, 1, 3]), [2, 2, 4]);
+    assert_eq!(group_sizes(&[FEW_JOBS, FEW_JOBS]), [FEW_JOBS, FEW_JOBS]);
+}
+
 #[tokio::test]
 async fn a_full_queue_is_refused_at_once_and_what_was_taken_is_done() {
     let writer = writer();
