@@ -20,7 +20,7 @@ use crate::second_factor::{RecoveryCodeDigest, TotpStep};
 
 /// The authenticators of one account.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Authenticators {
+pub struct AuthenticatorSet {
     /// The account.
     pub account_id: AccountId,
     /// How often they were changed. Compare-and-swap compares this number.
@@ -70,7 +70,7 @@ pub struct Passkey {
 /// The maximum number of passkeys of one account.
 pub const MAX_PASSKEYS: usize = 10;
 
-impl Authenticators {
+impl AuthenticatorSet {
     /// Returns the authenticators of an account that has at most a password.
     pub fn none(account_id: AccountId, has_password: bool) -> Self {
         Self {

@@ -14,7 +14,7 @@ pub mod authenticators;
 pub mod authorization;
 pub mod captcha;
 pub mod client;
-pub mod device;
+pub mod device_token;
 pub mod encrypted_stream;
 pub mod id_token;
 pub mod ids;

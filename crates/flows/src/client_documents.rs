@@ -27,7 +27,7 @@ pub struct DocumentSettings {
 pub trait DocumentFetcher: fmt::Debug + Send + Sync {
     /// Fetches a document from an address that an outsider may ask this server to call, with a
     /// deadline.
-    async fn fetch(&self, url: &MetadataUrl) -> Result<FetchedDocument, FetchError>;
+    async fn fetch(&self, url: &MetadataUrl) -> Result<FetchedDocument, DocumentFetchError>;
 }
 
 /// A document as it was fetched.
@@ -41,7 +41,7 @@ pub struct FetchedDocument {
 
 /// Why there is no document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum FetchError {
+pub enum DocumentFetchError {
     /// Its host has an address that outsiders may not ask this server to call.
     #[error("its host has an address that is not public, or its port is not 443")]
     Forbidden,
@@ -64,7 +64,7 @@ pub enum FetchError {
 pub enum DocumentError {
     /// It cannot be fetched.
     #[error("{0}")]
-    Fetch(#[from] FetchError),
+    Fetch(#[from] DocumentFetchError),
     /// It is refused.
     #[error("{0}")]
     Refused(#[from] DocumentProblem),
@@ -74,7 +74,7 @@ impl DocumentError {
     /// Returns the sentence for the client. It does not tell which addresses this server reaches.
     pub fn told(self) -> String {
         match self {
-            Self::Fetch(FetchError::Forbidden | FetchError::Unreachable) => {
+            Self::Fetch(DocumentFetchError::Forbidden | DocumentFetchError::Unreachable) => {
                 "it cannot be fetched".to_owned()
             }
             other => other.to_string(),
@@ -168,10 +168,13 @@ mod tests {
 
     #[test]
     fn what_a_client_is_told_does_not_tell_public_addresses_from_others() {
-        let told = |error: FetchError| DocumentError::from(error).told();
-        assert_eq!(told(FetchError::Forbidden), told(FetchError::Unreachable));
+        let told = |error: DocumentFetchError| DocumentError::from(error).told();
         assert_eq!(
-            told(FetchError::Status(404)),
+            told(DocumentFetchError::Forbidden),
+            told(DocumentFetchError::Unreachable)
+        );
+        assert_eq!(
+            told(DocumentFetchError::Status(404)),
             "the answer has status 404, not 200"
         );
     }

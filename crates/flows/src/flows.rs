@@ -32,7 +32,7 @@ use crate::hashing::{HashPool, PoolSize};
 use crate::keys::{
     BeforeReading, FollowedFolder, KeySettings, KeysOfStart, LiveKeys, RingLag, RingWatch, warm_up,
 };
-use crate::list_state::StatusLists;
+use crate::list_state::ReplicaLists;
 use crate::logout_sender::LogoutSender;
 use crate::mail::{LinkPages, MailSettings};
 use crate::outside_service::OutsideService;
@@ -43,10 +43,10 @@ use crate::stalls::Stalls;
 
 /// What every flow shares. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Flows(Arc<Parts>);
+pub struct Flows(Arc<FlowsParts>);
 
 /// What a [`Flows`] is made of.
-pub struct Parts {
+pub struct FlowsParts {
     /// The settings that flows need.
     pub settings: FlowSettings,
     /// The source of the time.
@@ -62,7 +62,7 @@ pub struct Parts {
     /// The times at which this process was not scheduled.
     pub(crate) stalls: Stalls,
     /// The revocation lists as this replica knows them.
-    pub(crate) status_lists: StatusLists,
+    pub(crate) status_lists: ReplicaLists,
     /// The threads that hash and check passwords.
     pub hashing: HashPool<Hasher>,
     /// The counters of requests.
@@ -162,7 +162,7 @@ impl Flows {
         let audit = settings
             .audit
             .start(Some(Arc::clone(&stores.audit)), &clock)?;
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(FlowsParts {
             stores,
             ring_watch,
             hashing: HashPool::start(PoolSize::of(settings.hash_threads), Hasher::new)?,
@@ -172,7 +172,7 @@ impl Flows {
             captchas: OutsideService::new(settings.captcha_service.clone()),
             client_documents: ClientDocuments::new(settings.client_documents.clone()),
             wrong_passwords: WrongPasswords::default(),
-            status_lists: StatusLists::default(),
+            status_lists: ReplicaLists::default(),
             keys_folder: FollowedFolder::new(&settings.keys),
             stalls: Stalls::new(settings.session.grace),
             settings,
@@ -243,15 +243,15 @@ fn load_keys(settings: &KeySettings, now: Timestamp) -> Result<LoadedKeys, KeysF
 }
 
 impl Deref for Flows {
-    type Target = Parts;
+    type Target = FlowsParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &FlowsParts {
         &self.0
     }
 }
 
 /// Shows the settings; everything else has nothing to show.
-impl std::fmt::Debug for Parts {
+impl std::fmt::Debug for FlowsParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Flows")
             .field("settings", &self.settings)

@@ -19,11 +19,11 @@ use crate::random::system_rng;
 
 /// The lists as this replica knows them, and the bits that it has leased.
 #[derive(Default)]
-pub(crate) struct StatusLists {
+pub(crate) struct ReplicaLists {
     state: Mutex<State>,
     /// One look at a time: the next one continues behind it.
     pub(crate) reader: AsyncMutex<Reader>,
-    pub(crate) published: Mutex<HashMap<ListId, Published>>,
+    pub(crate) published: Mutex<HashMap<ListId, PublishedList>>,
 }
 
 /// How far the changes were read.
@@ -52,7 +52,7 @@ struct LeasedBits {
 }
 
 /// A signed list, and what it was made of.
-pub(crate) struct Published {
+pub(crate) struct PublishedList {
     pub(crate) list: Arc<RenderedList>,
     pub(crate) changes: u64,
     pub(crate) signer: Kid,
@@ -60,7 +60,7 @@ pub(crate) struct Published {
     pub(crate) kids: Vec<Kid>,
 }
 
-impl StatusLists {
+impl ReplicaLists {
     /// When the state of the lists was read that is known here.
     pub(crate) fn looked_at(&self) -> Timestamp {
         self.state().looked_at

@@ -5,7 +5,7 @@
 //! lock the owner out there. This module must not know how requests are counted.
 
 use signet_core::account::Email;
-use signet_core::device::KnownDevice;
+use signet_core::device_token::DeviceToken;
 use signet_core::ids::AccountId;
 use signet_core::limits::{CounterId, Limit};
 use signet_core::secret::SecretText;
@@ -20,15 +20,15 @@ use crate::rate_limits::{Counted, EVERYBODY, TooMany};
 
 impl Flows {
     /// The device that a token names; `None` if this server did not issue it.
-    pub fn known_device(&self, token: &str) -> Option<KnownDevice> {
-        KnownDevice::read(token, &self.keys().mac, self.clock.now())
+    pub fn known_device(&self, token: &str) -> Option<DeviceToken> {
+        DeviceToken::read(token, &self.keys().mac, self.clock.now())
     }
 
     /// A token for the device of a request, after the owner of the account has signed in there.
     pub fn device_token(&self, account_id: AccountId, origin: &RequestOrigin) -> SecretText {
         let known = origin.device.clone();
         let known = known.filter(|device| device.account_id() == account_id);
-        let device = known.unwrap_or_else(|| KnownDevice::new(account_id, &mut system_rng()));
+        let device = known.unwrap_or_else(|| DeviceToken::new(account_id, &mut system_rng()));
         device.write(&self.keys().mac, self.clock.now())
     }
 

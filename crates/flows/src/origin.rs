@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use signet_core::captcha::CaptchaAnswer;
-use signet_core::device::KnownDevice;
+use signet_core::device_token::DeviceToken;
 use signet_core::ids::AccountId;
 use signet_core::names::{ClientId, Role, Scope};
 use signet_core::session::SeenFrom;
@@ -21,7 +21,7 @@ pub struct RequestOrigin {
     /// The name of the request in logs and answers.
     pub request_id: Option<String>,
     /// The device that the request comes from, if a person has signed in on it.
-    pub device: Option<KnownDevice>,
+    pub device: Option<DeviceToken>,
     /// The language that the request asks for, if mail is written in it.
     pub language: Option<Language>,
     /// The proof that the request shows where work is required.
@@ -68,7 +68,7 @@ impl RequestOrigin {
         let known = self.device.as_ref();
         let known = known.filter(|device| Some(device.account_id()) == account_id);
         Counted {
-            device: known.map(KnownDevice::name),
+            device: known.map(DeviceToken::name),
             ..self.counted_for(subject)
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use signet_core::access_token::AccessToken;
 use signet_core::account::{Account, AccountStatus};
-use signet_core::authenticators::{Authenticators, ProofMethod};
+use signet_core::authenticators::{AuthenticatorSet, ProofMethod};
 use signet_core::password::Password;
 use signet_core::session::{MULTI_FACTOR, Session};
 use signet_store::{Credentials, StoreError, Swapped};
@@ -40,7 +40,7 @@ pub struct Proof {
 #[derive(Debug)]
 pub struct Proven {
     pub(crate) credentials: Credentials,
-    pub(crate) authenticators: Authenticators,
+    pub(crate) authenticators: AuthenticatorSet,
     /// The methods that were shown in the request, RFC 8176.
     shown: Vec<&'static str>,
 }

@@ -16,7 +16,7 @@ use signet_verifier::Clock;
 use crate::captcha::CaptchaClient;
 use crate::client_documents::fetching;
 use crate::config::Settings;
-use crate::gateways::Profiles;
+use crate::gateways::GatewayProfiles;
 use crate::logout_client::LogoutClient;
 use crate::mail::Smtp;
 use crate::password_ranges::RangeClient;
@@ -25,16 +25,16 @@ use crate::samples::Samples;
 
 /// The shared state. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<AppParts>);
 
 /// The parts of an [`App`].
-pub struct Parts {
+pub struct AppParts {
     /// The checked configuration.
     pub settings: Settings,
     /// The flows.
     pub flows: Flows,
     /// The profiles of forward auth.
-    pub(crate) gateway_profiles: Profiles,
+    pub(crate) gateway_profiles: GatewayProfiles,
     /// The refused requests that the log does not name one by one.
     pub refusals: Refusals,
     /// Which answered requests have a line in the log.
@@ -92,9 +92,9 @@ impl App {
     }
 
     fn of(settings: Settings, metrics: PrometheusHandle, flows: Flows) -> Self {
-        Self(Arc::new(Parts {
+        Self(Arc::new(AppParts {
             flows,
-            gateway_profiles: Profiles::new(&settings),
+            gateway_profiles: GatewayProfiles::new(&settings),
             refusals: Refusals::default(),
             samples: Samples::one_in(settings.log.sample_one_in),
             settings,
@@ -160,15 +160,15 @@ fn mail_settings(settings: &Settings) -> Option<MailSettings> {
 }
 
 impl Deref for App {
-    type Target = Parts;
+    type Target = AppParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppParts {
         &self.0
     }
 }
 
 /// Shows the settings only.
-impl std::fmt::Debug for Parts {
+impl std::fmt::Debug for AppParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
             .field("settings", &self.settings)

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 use signet_core::client::{MAX_DOCUMENT_BYTES, MetadataUrl, document_lifetime, is_public};
 use signet_flows::client_documents::{
-    DocumentFetcher, DocumentSettings, FetchError, FetchedDocument,
+    DocumentFetchError, DocumentFetcher, DocumentSettings, FetchedDocument,
 };
 use tokio::net::lookup_host;
 use tokio::sync::Semaphore;
@@ -44,10 +44,10 @@ pub(crate) fn fetching(settings: &ClientDocumentSettings) -> DocumentSettings {
 }
 
 impl DocumentClient {
-    async fn request(&self, url: &MetadataUrl) -> Result<FetchedDocument, FetchError> {
-        let unreachable = |_: io::Error| FetchError::Unreachable;
+    async fn request(&self, url: &MetadataUrl) -> Result<FetchedDocument, DocumentFetchError> {
+        let unreachable = |_: io::Error| DocumentFetchError::Unreachable;
         let place = self.places.acquire().await;
-        let _place = place.map_err(|_| FetchError::Unreachable)?;
+        let _place = place.map_err(|_| DocumentFetchError::Unreachable)?;
         let url = url.url();
         let port = url.port_or_known_default().unwrap_or_default();
         let found = lookup_host((host(url), port)).await.map_err(unreachable)?;
@@ -56,10 +56,10 @@ impl DocumentClient {
         let answer = self.outgoing.get_at(&addresses, url, accept).await;
         let answer = answer.map_err(unreachable)?;
         if answer.status.as_u16() != 200 {
-            return Err(FetchError::Status(answer.status.as_u16()));
+            return Err(DocumentFetchError::Status(answer.status.as_u16()));
         }
         if !is_json(text(&answer.headers, &CONTENT_TYPE)) {
-            return Err(FetchError::ContentType);
+            return Err(DocumentFetchError::ContentType);
         }
         let keep = document_lifetime(
             text(&answer.headers, &CACHE_CONTROL),
@@ -67,7 +67,7 @@ impl DocumentClient {
         );
         let text = answer.text(MAX_DOCUMENT_BYTES).await.map_err(unreachable)?;
         Ok(FetchedDocument {
-            text: text.ok_or(FetchError::TooLong)?,
+            text: text.ok_or(DocumentFetchError::TooLong)?,
             keep,
         })
     }
@@ -75,15 +75,18 @@ impl DocumentClient {
 
 #[async_trait]
 impl DocumentFetcher for DocumentClient {
-    async fn fetch(&self, url: &MetadataUrl) -> Result<FetchedDocument, FetchError> {
+    async fn fetch(&self, url: &MetadataUrl) -> Result<FetchedDocument, DocumentFetchError> {
         let fetched = timeout(DEADLINE, self.request(url)).await;
-        fetched.unwrap_or(Err(FetchError::Unreachable))
+        fetched.unwrap_or(Err(DocumentFetchError::Unreachable))
     }
 }
 
 /// Returns the addresses if each one may be called. A name that leads to a public address and to
 /// another one is refused, because its owner chooses which is used when.
-fn checked(found: Vec<SocketAddr>, allowed: &[IpNet]) -> Result<Vec<SocketAddr>, FetchError> {
+fn checked(
+    found: Vec<SocketAddr>,
+    allowed: &[IpNet],
+) -> Result<Vec<SocketAddr>, DocumentFetchError> {
     let may_be_called = |address: &SocketAddr| {
         let is_allowed = allowed
             .iter()
@@ -91,11 +94,11 @@ fn checked(found: Vec<SocketAddr>, allowed: &[IpNet]) -> Result<Vec<SocketAddr>,
         is_allowed || (address.port() == HTTPS_PORT && is_public(address.ip()))
     };
     if found.is_empty() {
-        Err(FetchError::Unreachable)
+        Err(DocumentFetchError::Unreachable)
     } else if found.iter().all(may_be_called) {
         Ok(found)
     } else {
-        Err(FetchError::Forbidden)
+        Err(DocumentFetchError::Forbidden)
     }
 }
 
@@ -122,7 +125,7 @@ const MAX_REQUESTS: usize = 16;
 mod tests {
     use super::*;
 
-    fn check(addresses: &[&str], allowed: &[&str]) -> Result<usize, FetchError> {
+    fn check(addresses: &[&str], allowed: &[&str]) -> Result<usize, DocumentFetchError> {
         let addresses = addresses.iter().map(|text| text.parse().unwrap()).collect();
         let allowed: Vec<IpNet> = allowed.iter().map(|text| text.parse().unwrap()).collect();
         checked(addresses, &allowed).map(|addresses| addresses.len())
@@ -142,11 +145,11 @@ mod tests {
         ] {
             assert_eq!(
                 check(addresses, &[]),
-                Err(FetchError::Forbidden),
+                Err(DocumentFetchError::Forbidden),
                 "{addresses:?}"
             );
         }
-        assert_eq!(check(&[], &[]), Err(FetchError::Unreachable));
+        assert_eq!(check(&[], &[]), Err(DocumentFetchError::Unreachable));
     }
 
     #[test]
@@ -154,7 +157,7 @@ mod tests {
         let allowed = ["10.1.0.0/16"];
         assert_eq!(check(&["10.1.2.3:8443", "1.1.1.1:443"], &allowed), Ok(2));
         let refused = check(&["10.1.2.3:8443", "10.2.0.1:8443"], &allowed);
-        assert_eq!(refused, Err(FetchError::Forbidden));
+        assert_eq!(refused, Err(DocumentFetchError::Forbidden));
     }
 
     #[test]

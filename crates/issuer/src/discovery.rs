@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use signet_core::client::GrantType;
 use signet_core::names::ACCOUNT_SCOPE;
-use signet_flows::keys::Published;
+use signet_flows::keys::PublishedKeys;
 use signet_flows::mail::Language;
 use utoipa::ToSchema;
 
@@ -61,7 +61,7 @@ pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response
 }
 
 /// The published key set as a body that copies nothing.
-struct KeySetBody(Arc<Published>);
+struct KeySetBody(Arc<PublishedKeys>);
 
 impl AsRef<[u8]> for KeySetBody {
     fn as_ref(&self) -> &[u8] {

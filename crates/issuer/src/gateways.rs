@@ -11,7 +11,7 @@ use crate::config::{GatewayProfile, IdentityHeaders, Settings};
 
 /// Every profile by name.
 #[derive(Debug)]
-pub(crate) struct Profiles(BTreeMap<String, Profile>);
+pub(crate) struct GatewayProfiles(BTreeMap<String, Profile>);
 
 /// One profile.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Profile {
     pub(crate) headers: IdentityHeaders,
 }
 
-impl Profiles {
+impl GatewayProfiles {
     /// The profiles of a configuration.
     pub(crate) fn new(settings: &Settings) -> Self {
         let ready = |profile: &GatewayProfile| Profile {

@@ -15,7 +15,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_flows::clock_is_behind;
-use signet_store::{Backend, Health};
+use signet_store::{Backend, BackendHealth};
 use signet_verifier::Timestamp;
 use tokio::sync::watch;
 use utoipa::ToSchema;
@@ -289,7 +289,7 @@ async fn check(backend: &dyn Backend, now: Timestamp) -> Check {
 }
 
 /// Names the rows that break a rule, if there are any.
-fn unreadable_rows(health: Health) -> Option<String> {
+fn unreadable_rows(health: BackendHealth) -> Option<String> {
     let roles = (health.unreadable_roles > 0).then(|| {
         format!(
             "{} accounts have stored roles that break the rule for roles; set their roles again: \

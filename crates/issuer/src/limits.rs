@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use signet_core::device::KnownDevice;
+use signet_core::device_token::DeviceToken;
 use signet_core::limits::{Limit, Quota, Verdict};
 use signet_flows::rate_limits::{Counted, note_refusal};
 use signet_verifier::seconds_rounded_up;
@@ -26,7 +26,7 @@ pub(crate) async fn rate_limit(
         ClientAddress::of(request.extensions(), request.headers(), &app.settings);
     let device = known_device(request.headers(), &app);
     let counted = Counted {
-        device: device.as_ref().map(KnownDevice::name),
+        device: device.as_ref().map(DeviceToken::name),
         ..Counted::from_address(address)
     };
     let Some(verdict) = app.flows.count_arrival(limit, counted).await else {

@@ -28,7 +28,7 @@ struct Reason {
 
 /// A refused request, as an example of others.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal<'a> {
+pub(crate) struct RefusedRequest<'a> {
     pub(crate) code: &'static str,
     pub(crate) route: &'a str,
     pub(crate) status: u16,
@@ -58,7 +58,7 @@ struct LeftOut {
 
 impl Refusals {
     /// Returns whether this request gets a line of its own. Otherwise it is counted.
-    pub(crate) fn has_own_line(&self, refusal: &Refusal<'_>, now: Duration) -> bool {
+    pub(crate) fn has_own_line(&self, refusal: &RefusedRequest<'_>, now: Duration) -> bool {
         let reason = Reason {
             code: refusal.code,
             route: refusal.route.into(),
@@ -164,8 +164,8 @@ const SECOND: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
 
-    fn refusal(route: &str) -> Refusal<'_> {
-        Refusal {
+    fn refusal(route: &str) -> RefusedRequest<'_> {
+        RefusedRequest {
             code: "unavailable",
             route,
             status: 503,

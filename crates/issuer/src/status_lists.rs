@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use signet_core::status_list::{ListId, RenderedList};
-use signet_flows::status_lists::StatusListError;
+use signet_flows::status_lists::PublishListError;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -105,12 +105,12 @@ pub(crate) struct StatusListUris {
     status_lists: Vec<String>,
 }
 
-impl From<StatusListError> for ApiError {
-    fn from(error: StatusListError) -> Self {
+impl From<PublishListError> for ApiError {
+    fn from(error: PublishListError) -> Self {
         match error {
-            StatusListError::Unknown => Code::NotFound.into(),
-            StatusListError::Store(error) => error.into(),
-            StatusListError::RingLag | StatusListError::Signing(_) => {
+            PublishListError::Unknown => Code::NotFound.into(),
+            PublishListError::Store(error) => error.into(),
+            PublishListError::RingLag | PublishListError::Signing(_) => {
                 Self::from(Code::Unavailable).because(error)
             }
         }

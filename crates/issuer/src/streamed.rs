@@ -12,11 +12,11 @@ use hyper::body::{Body as HttpBody, Frame};
 use tokio::sync::mpsc;
 
 /// Where the parts of a body come from.
-pub(crate) type Parts = mpsc::Sender<io::Result<Bytes>>;
+pub(crate) type BodyParts = mpsc::Sender<io::Result<Bytes>>;
 
 /// Returns a body and the place where its parts are put. The body ends when that place is dropped.
 /// An error as a part breaks the connection off, so that the receiver knows that parts are missing.
-pub(crate) fn streamed_body() -> (Parts, Body) {
+pub(crate) fn streamed_body() -> (BodyParts, Body) {
     let (parts, taken) = mpsc::channel(PARTS_AHEAD);
     (parts, Body::new(Streamed(taken)))
 }

@@ -40,7 +40,7 @@ pub trait Accounts: Send + Sync {
         &self,
         id: AccountId,
         step: EpochStep,
-        change: &Change,
+        change: &EndingChange,
     ) -> Result<Changed, StoreError>;
 
     /// Replaces a password hash by another of the same password, if `old` is still stored. Ends
@@ -114,7 +114,7 @@ pub enum Created {
 
 /// A change that ends every session made before it.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum EndingChange {
     /// A new password.
     Password {
         /// Its hash.
@@ -130,7 +130,7 @@ pub enum Change {
     Delete,
 }
 
-impl Change {
+impl EndingChange {
     /// The session that continues, if there is one.
     pub(crate) fn kept(&self) -> Option<KeptSession> {
         match self {

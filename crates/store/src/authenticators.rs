@@ -1,7 +1,7 @@
 //! Authenticators: what accounts sign in with, except passwords.
 
 use async_trait::async_trait;
-use signet_core::authenticators::Authenticators as Record;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 
 use crate::error::StoreError;
@@ -15,11 +15,11 @@ use crate::error::StoreError;
 #[async_trait]
 pub trait Authenticators: Send + Sync {
     /// The authenticators of an account; `None` when there is no such account.
-    async fn find(&self, account_id: AccountId) -> Result<Option<Record>, StoreError>;
+    async fn find(&self, account_id: AccountId) -> Result<Option<AuthenticatorSet>, StoreError>;
 
     /// Replaces the record by `next`, if the stored one is the version before. If `next` has no
     /// password, the password hash of the account goes too. It ends no sessions.
-    async fn swap(&self, next: &Record) -> Result<AuthenticatorsSwapped, StoreError>;
+    async fn swap(&self, next: &AuthenticatorSet) -> Result<AuthenticatorsSwapped, StoreError>;
 
     /// The account that a credential id belongs to.
     async fn owner(&self, credential_id: &[u8]) -> Result<Option<AccountId>, StoreError>;

@@ -4,7 +4,7 @@
 //! not know any database.
 
 use serde::{Deserialize, Serialize};
-use signet_core::authenticators::{Authenticators, CodeUse, OneTimeCode, Passkey, TotpEnrolment};
+use signet_core::authenticators::{AuthenticatorSet, CodeUse, OneTimeCode, Passkey, TotpEnrolment};
 use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
 use signet_verifier::Timestamp;
@@ -12,7 +12,7 @@ use signet_verifier::Timestamp;
 use crate::error::ImpossibleRow;
 
 /// Writes the record.
-pub(crate) fn write(authenticators: &Authenticators) -> Result<Vec<u8>, ImpossibleRow> {
+pub(crate) fn write(authenticators: &AuthenticatorSet) -> Result<Vec<u8>, ImpossibleRow> {
     let unwritable = |_| ImpossibleRow("authenticators that cannot be written");
     let record = postcard::to_allocvec(&Record::of(authenticators)).map_err(unwritable)?;
     let Some(used) = &authenticators.last_use else {
@@ -24,9 +24,9 @@ pub(crate) fn write(authenticators: &Authenticators) -> Result<Vec<u8>, Impossib
 
 /// Reads the record into `authenticators`, which have none yet.
 pub(crate) fn read(
-    authenticators: Authenticators,
+    authenticators: AuthenticatorSet,
     bytes: &[u8],
-) -> Result<Authenticators, ImpossibleRow> {
+) -> Result<AuthenticatorSet, ImpossibleRow> {
     let unreadable = |_| ImpossibleRow("authenticators that cannot be read");
     let (with_use, bytes) = match bytes.split_first() {
         Some((&FORMAT, bytes)) => (false, bytes),
@@ -101,7 +101,7 @@ impl StoredUse {
 }
 
 impl Record {
-    fn of(authenticators: &Authenticators) -> Self {
+    fn of(authenticators: &AuthenticatorSet) -> Self {
         let totp = authenticators.totp.clone();
         let codes = authenticators.recovery_codes.iter();
         Self {
@@ -113,8 +113,8 @@ impl Record {
 
     fn into_authenticators(
         self,
-        mut authenticators: Authenticators,
-    ) -> Result<Authenticators, ImpossibleRow> {
+        mut authenticators: AuthenticatorSet,
+    ) -> Result<AuthenticatorSet, ImpossibleRow> {
         let codes = self.recovery_codes.into_iter();
         let passkeys = self.passkeys.into_iter().map(passkey);
         authenticators.totp = self.totp.map(|(sealed_secret, last_step)| TotpEnrolment {

@@ -20,7 +20,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// Checks that it answers and accepts writes. Returns what it reports.
-    async fn check(&self) -> Result<Health, StoreError>;
+    async fn check(&self) -> Result<BackendHealth, StoreError>;
 
     /// Checks that it can be read, for a backend whose [`check`](Self::check) has failed.
     async fn check_reads(&self) -> Result<(), StoreError> {
@@ -61,7 +61,7 @@ pub trait Backend: Send + Sync {
 
 /// What a backend reports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Health {
+pub struct BackendHealth {
     /// The time by its own clock; `None` if it uses the clock of this host.
     pub clock: Option<Timestamp>,
     /// The latest time of a host that was noted in it; `None` if it has a clock of its own.
@@ -72,7 +72,7 @@ pub struct Health {
     pub unreadable_clients: usize,
 }
 
-impl Health {
+impl BackendHealth {
     /// How far its own clock is from `now`. `None` if it uses the clock of this host.
     pub fn clock_difference(&self, now: Timestamp) -> Option<Duration> {
         let clock = self.clock?;

@@ -1,7 +1,7 @@
 //! Accounts that come from elsewhere, with everything that they sign in with.
 
 use async_trait::async_trait;
-use signet_core::authenticators::Authenticators as Record;
+use signet_core::authenticators::AuthenticatorSet;
 
 use crate::accounts::Credentials;
 use crate::error::StoreError;
@@ -26,5 +26,5 @@ pub struct ImportedAccount {
     /// The account and its password.
     pub credentials: Credentials,
     /// What else it signs in with; `None` for nothing.
-    pub authenticators: Option<Record>,
+    pub authenticators: Option<AuthenticatorSet>,
 }

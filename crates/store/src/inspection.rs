@@ -2,7 +2,7 @@
 
 use signet_verifier::Timestamp;
 
-use crate::backend::Health;
+use crate::backend::BackendHealth;
 use crate::migration::SchemaSteps;
 
 /// What a store has said.
@@ -20,8 +20,8 @@ pub struct Inspection {
 
 impl Inspection {
     /// The same as a backend reports it.
-    pub fn health(&self) -> Health {
-        Health {
+    pub fn health(&self) -> BackendHealth {
+        BackendHealth {
             clock: self.clock,
             latest: self.latest,
             unreadable_roles: 0,

@@ -60,11 +60,13 @@ mod sqlite;
 mod status_entry;
 mod unreadable_rows;
 
-pub use accounts::{AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding};
+pub use accounts::{
+    AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
+};
 pub use audit::{AuditEnds, AuditFilter, AuditRow, AuditSink, AuditTable};
 pub use audit_file::{AuditFile, AuditFileError, FileLine, audit_file_lines};
 pub use authenticators::{Authenticators, AuthenticatorsSwapped};
-pub use backend::{Backend, Health};
+pub use backend::{Backend, BackendHealth};
 pub use challenges::{
     Attempt, Challenge, ChallengePayload, Challenges, MAX_CHALLENGE_PAYLOAD_BYTES, PayloadTooLong,
 };

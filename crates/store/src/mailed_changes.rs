@@ -7,7 +7,7 @@ use signet_core::account::{Account, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::link::Link;
 
-use crate::accounts::{Change, Changed, Created, Credentials};
+use crate::accounts::{Changed, Created, Credentials, EndingChange};
 use crate::error::StoreError;
 use crate::outbox::QueuedMail;
 use crate::profiles::Updated;
@@ -34,7 +34,7 @@ pub trait MailedChanges: Send + Sync {
     async fn change(
         &self,
         (id, step): (AccountId, EpochStep),
-        change: &Change,
+        change: &EndingChange,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError>;
 

@@ -2,7 +2,7 @@
 //! whose answer was lost can be sent again with the same code: the token of the sign-in finishes one
 //! sign-in, and the code does not work with another token.
 
-use super::{AuthenticatorProblem, Authenticators};
+use super::{AuthenticatorProblem, AuthenticatorSet};
 use crate::one_time_token::OneTimeDigest;
 use crate::second_factor::{RecoveryCodeDigest, TotpStep};
 
@@ -24,7 +24,7 @@ pub struct CodeUse {
     pub sign_in: OneTimeDigest,
 }
 
-impl Authenticators {
+impl AuthenticatorSet {
     /// Uses a code up. If the latest change was the same use in the same sign-in, the record stays
     /// as it is. Without a sign-in, a repetition could not be told from a theft.
     ///

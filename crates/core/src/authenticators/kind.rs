@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AuthenticatorProblem, Authenticators};
+use super::{AuthenticatorProblem, AuthenticatorSet};
 
 /// A kind of authenticator, as administrators name it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +38,7 @@ impl AuthenticatorKind {
     }
 }
 
-impl Authenticators {
+impl AuthenticatorSet {
     /// Removes every authenticator of a kind. Without a second factor, the recovery codes go too.
     ///
     /// # Errors
@@ -105,8 +105,8 @@ mod tests {
     use crate::ids::AccountId;
     use crate::second_factor::RecoveryCodeDigest;
 
-    fn full() -> Authenticators {
-        let none = Authenticators::none(AccountId::from_bytes([1; 16]), true);
+    fn full() -> AuthenticatorSet {
+        let none = AuthenticatorSet::none(AccountId::from_bytes([1; 16]), true);
         let offered = none.enrol_totp(vec![1; 40]).unwrap();
         let codes = vec![RecoveryCodeDigest::from_bytes([1; 32])];
         let step = 7;

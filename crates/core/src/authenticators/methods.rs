@@ -1,6 +1,6 @@
 //! The methods by which the owner of an account can prove who they are.
 
-use super::Authenticators;
+use super::AuthenticatorSet;
 use crate::account::SecondFactors;
 
 /// A method of proof, as requests and answers name it.
@@ -35,7 +35,7 @@ impl ProofMethod {
     }
 }
 
-impl Authenticators {
+impl AuthenticatorSet {
     /// The second factors that are enrolled. Recovery codes stand in for them and do not count.
     pub fn second_factors(&self) -> SecondFactors {
         SecondFactors {

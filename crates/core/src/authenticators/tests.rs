@@ -4,8 +4,8 @@ use super::*;
 use crate::account::SecondFactors;
 use crate::one_time_token::OneTimeDigest;
 
-fn empty(has_password: bool) -> Authenticators {
-    Authenticators::none(AccountId::from_bytes([1; 16]), has_password)
+fn empty(has_password: bool) -> AuthenticatorSet {
+    AuthenticatorSet::none(AccountId::from_bytes([1; 16]), has_password)
 }
 
 fn passkey(number: u8) -> Passkey {

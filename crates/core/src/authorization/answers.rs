@@ -10,12 +10,12 @@ pub struct Answers {
     /// The person has chosen the account.
     pub chose_account: bool,
     /// What the person has decided about the client.
-    pub decision: Option<Decision>,
+    pub decision: Option<ConsentDecision>,
 }
 
 /// What a person has decided about a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Decision {
+pub enum ConsentDecision {
     /// The owner of this account allows what the client asks for. Nothing is decided for another
     /// account that signs in afterwards.
     Allowed(#[serde(serialize_with = "write", deserialize_with = "read")] AccountId),
@@ -25,10 +25,10 @@ pub enum Decision {
 
 impl Answers {
     /// What is decided if the owner of this account is signed in.
-    pub fn decision_for(&self, account_id: AccountId) -> Option<Decision> {
-        let counts = |decision: &Decision| match decision {
-            Decision::Allowed(owner) => *owner == account_id,
-            Decision::Denied => true,
+    pub fn decision_for(&self, account_id: AccountId) -> Option<ConsentDecision> {
+        let counts = |decision: &ConsentDecision| match decision {
+            ConsentDecision::Allowed(owner) => *owner == account_id,
+            ConsentDecision::Denied => true,
         };
         self.decision.filter(counts)
     }

@@ -16,7 +16,7 @@ mod step;
 mod subject_hint;
 mod user_code;
 
-pub use answers::{Answers, Decision};
+pub use answers::{Answers, ConsentDecision};
 pub use code::{CodeGrant, CodeProblem};
 pub use consent::Consent;
 pub use pkce::{CodeChallenge, InvalidChallenge};
@@ -25,6 +25,6 @@ pub use reply::{DeviceReply, RedirectReply, Reply};
 pub use request::{AuthorizationParameters, AuthorizationRequest, is_openid};
 pub use request_problem::RequestProblem;
 pub use sign_in_grant::{DeviceDecision, SignInGrant};
-pub use step::{Refusal, SignedIn, Step, next_step};
+pub use step::{SignedIn, Step, StepRefusal, next_step};
 pub use subject_hint::SubjectHint;
 pub use user_code::{InvalidUserCode, UserCode};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_verifier::Timestamp;
 
-use super::{Answers, AuthorizationRequest, Consent, Decision, Prompt, Reply, SubjectHint};
+use super::{Answers, AuthorizationRequest, Consent, ConsentDecision, Prompt, Reply, SubjectHint};
 use crate::account::{Account, MfaPolicy};
 use crate::client::{Client, KnownBy};
 
@@ -36,7 +36,7 @@ pub enum Step {
 
 /// Why there is no next step. The client is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum StepRefusal {
     /// A page is needed, and the client wants none.
     #[error("the person must sign in")]
     LoginRequired,
@@ -58,22 +58,22 @@ pub enum Refusal {
 ///
 /// # Errors
 ///
-/// [`Refusal`]
+/// [`StepRefusal`]
 pub fn next_step(
     request: &AuthorizationRequest,
     client: &Client,
     signed_in: Option<SignedIn<'_>>,
     answers: Answers,
     now: Timestamp,
-) -> Result<Step, Refusal> {
-    if answers.decision == Some(Decision::Denied) {
-        return Err(Refusal::Denied);
+) -> Result<Step, StepRefusal> {
+    if answers.decision == Some(ConsentDecision::Denied) {
+        return Err(StepRefusal::Denied);
     }
     let step = wanted_step(request, client, signed_in, answers, now)?;
     match (request.prompt, step) {
-        (Prompt::Nothing, Step::SignIn) => Err(Refusal::LoginRequired),
-        (Prompt::Nothing, Step::ChooseAccount) => Err(Refusal::AccountRequired),
-        (Prompt::Nothing, Step::Consent) => Err(Refusal::ConsentRequired),
+        (Prompt::Nothing, Step::SignIn) => Err(StepRefusal::LoginRequired),
+        (Prompt::Nothing, Step::ChooseAccount) => Err(StepRefusal::AccountRequired),
+        (Prompt::Nothing, Step::Consent) => Err(StepRefusal::ConsentRequired),
         (_, step) => Ok(step),
     }
 }
@@ -84,7 +84,7 @@ fn wanted_step(
     signed_in: Option<SignedIn<'_>>,
     answers: Answers,
     now: Timestamp,
-) -> Result<Step, Refusal> {
+) -> Result<Step, StepRefusal> {
     let Some(signed_in) = signed_in else {
         return Ok(Step::SignIn);
     };
@@ -110,12 +110,12 @@ fn wanted_step(
     if !request.subject_hint.is_none_or(fits) {
         // The client expects one account, and the person has just signed in with another one.
         if has_signed_in_for_it {
-            return Err(Refusal::LoginRequired);
+            return Err(StepRefusal::LoginRequired);
         }
         return Ok(Step::SignIn);
     }
     if !client.sign_in.admit(&signed_in.account.roles) {
-        return Err(Refusal::RoleRequired);
+        return Err(StepRefusal::RoleRequired);
     }
     // A sign-in asks for the second factor of the account, or enrols one.
     if client.sign_in.mfa == MfaPolicy::Required && !signed_in.multi_factor {
@@ -186,7 +186,7 @@ mod tests {
         request: &AuthorizationRequest,
         authenticated_at: Timestamp,
         answers: Answers,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<Step, StepRefusal> {
         let account = account();
         let signed_in = SignedIn {
             account: &account,
@@ -203,7 +203,7 @@ mod tests {
         let none = Answers::default();
         let nobody = |request| next_step(request, &client(true), None, none, ASKED);
         assert_eq!(nobody(&asking), Ok(Step::SignIn));
-        assert_eq!(nobody(&quiet), Err(Refusal::LoginRequired));
+        assert_eq!(nobody(&quiet), Err(StepRefusal::LoginRequired));
         assert_eq!(step(&quiet, EARLIER, none), Ok(Step::Issue));
     }
 
@@ -220,7 +220,7 @@ mod tests {
             Ok(Step::Issue)
         );
         let quiet = request("none", Some("99"));
-        assert_eq!(step(&quiet, EARLIER, none), Err(Refusal::LoginRequired));
+        assert_eq!(step(&quiet, EARLIER, none), Err(StepRefusal::LoginRequired));
     }
 
     #[test]
@@ -264,13 +264,13 @@ mod tests {
             decision: Some(decision),
             ..none
         };
-        let consented = decided(Decision::Allowed(account.id));
+        let consented = decided(ConsentDecision::Allowed(account.id));
         assert_eq!(ask(&more, None, consented, ASKED), Ok(Step::Issue));
-        let of_another = decided(Decision::Allowed(AccountId::from_bytes([2; 16])));
+        let of_another = decided(ConsentDecision::Allowed(AccountId::from_bytes([2; 16])));
         assert_eq!(ask(&more, None, of_another, ASKED), Ok(Step::Consent));
-        let denied = decided(Decision::Denied);
+        let denied = decided(ConsentDecision::Denied);
         let refused = ask(&request, Some(&given), denied, ASKED);
-        assert_eq!(refused, Err(Refusal::Denied));
+        assert_eq!(refused, Err(StepRefusal::Denied));
         assert_eq!(ask(&again, Some(&given), none, ASKED), Ok(Step::Consent));
     }
 
@@ -290,20 +290,20 @@ mod tests {
                 "",
                 Some([2; 16]),
                 Ok(Step::SignIn),
-                Err(Refusal::LoginRequired),
+                Err(StepRefusal::LoginRequired),
             ),
             (
                 "none",
                 Some([2; 16]),
-                Err(Refusal::LoginRequired),
-                Err(Refusal::LoginRequired),
+                Err(StepRefusal::LoginRequired),
+                Err(StepRefusal::LoginRequired),
             ),
             ("", None, Ok(Step::Issue), Ok(Step::Issue)),
             (
                 "none",
                 None,
-                Err(Refusal::LoginRequired),
-                Err(Refusal::LoginRequired),
+                Err(StepRefusal::LoginRequired),
+                Err(StepRefusal::LoginRequired),
             ),
         ] {
             let request = hinted(prompt, hint);
@@ -332,7 +332,7 @@ mod tests {
         };
         let none = Answers::default();
         let consented = Answers {
-            decision: Some(Decision::Allowed(account.id)),
+            decision: Some(ConsentDecision::Allowed(account.id)),
             ..none
         };
         assert_eq!(ask(none), Ok(Step::Consent));
@@ -353,7 +353,7 @@ mod tests {
         };
         let none = Answers::default();
         let refused = next_step(&request("", None), &client, Some(signed_in), none, ASKED);
-        assert_eq!(refused, Err(Refusal::RoleRequired));
+        assert_eq!(refused, Err(StepRefusal::RoleRequired));
     }
 
     #[test]
@@ -373,7 +373,7 @@ mod tests {
         };
         assert_eq!(step(true, true, ""), Ok(Step::Issue));
         assert_eq!(step(false, true, ""), Ok(Step::SignIn));
-        assert_eq!(step(false, true, "none"), Err(Refusal::LoginRequired));
+        assert_eq!(step(false, true, "none"), Err(StepRefusal::LoginRequired));
         assert_eq!(step(false, false, ""), Ok(Step::SignIn));
     }
 

@@ -33,7 +33,7 @@ pub use unregistered::{
     DocumentProblem, MAX_DOCUMENT_BYTES, MetadataDocument, MetadataUrl, UnregisteredClients,
     UnregisteredProblem, document_lifetime, is_public,
 };
-pub use update::{Change, ClientUpdate};
+pub use update::{ClientUpdate, FieldChange};
 
 use std::time::Duration;
 

@@ -9,12 +9,12 @@ use super::{
 use crate::account::{DisplayName, MfaPolicy};
 use crate::names::{Audience, BUILT_IN_CLIENT, ClaimName, Role, Scope, identity_scopes};
 
-/// An update of a client. A field that is `None` or [`Change::Keep`] does not change. A list
+/// An update of a client. A field that is `None` or [`FieldChange::Keep`] does not change. A list
 /// replaces the whole earlier list.
 #[derive(Clone, Debug, Default)]
 pub struct ClientUpdate {
     /// The name for people.
-    pub name: Change<DisplayName>,
+    pub name: FieldChange<DisplayName>,
     /// All grants.
     pub grants: Option<Vec<GrantType>>,
     /// All scopes.
@@ -30,7 +30,7 @@ pub struct ClientUpdate {
     /// All required roles. A person needs one of them.
     pub required_roles: Option<Vec<Role>>,
     /// The scopes of a token if the request names no scope.
-    pub sign_in_scopes: Change<Vec<Scope>>,
+    pub sign_in_scopes: FieldChange<Vec<Scope>>,
     /// Whether people need a second factor.
     pub mfa: Option<MfaPolicy>,
     /// All redirect URIs.
@@ -38,18 +38,18 @@ pub struct ClientUpdate {
     /// All URIs after signing out.
     pub post_logout_redirect_uris: Option<Vec<RedirectUri>>,
     /// The URL that Signet calls when a session ends.
-    pub backchannel_logout_uri: Change<CallbackUri>,
+    pub backchannel_logout_uri: FieldChange<CallbackUri>,
     /// Whether the client belongs to the operator.
     pub first_party: Option<bool>,
     /// The picture that pages show beside its name.
-    pub logo_uri: Change<LogoUri>,
+    pub logo_uri: FieldChange<LogoUri>,
     /// The lifetime of its access tokens.
-    pub token_ttl: Change<Duration>,
+    pub token_ttl: FieldChange<Duration>,
 }
 
 /// A change of a value that may be missing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Change<T> {
+pub enum FieldChange<T> {
     /// The value stays.
     #[default]
     Keep,
@@ -59,7 +59,7 @@ pub enum Change<T> {
     Set(T),
 }
 
-impl<T> Change<T> {
+impl<T> FieldChange<T> {
     fn applied_to(self, value: Option<T>) -> Option<T> {
         match self {
             Self::Keep => value,
@@ -215,9 +215,9 @@ mod tests {
         let same = web.updated(ClientUpdate::default(), TTL).unwrap();
         assert_eq!(same, web.clone().changed(|_| {}));
         let update = ClientUpdate {
-            name: Change::Remove,
+            name: FieldChange::Remove,
             mfa: Some(MfaPolicy::Required),
-            token_ttl: Change::Remove,
+            token_ttl: FieldChange::Remove,
             ..ClientUpdate::default()
         };
         let expected = web.clone().changed(|client| {
@@ -238,7 +238,7 @@ mod tests {
         let refused = web().updated(update, TTL);
         assert_eq!(refused, Err(RegistrationProblem::NoAudience));
         let update = ClientUpdate {
-            sign_in_scopes: Change::Set(scopes("delete")),
+            sign_in_scopes: FieldChange::Set(scopes("delete")),
             ..ClientUpdate::default()
         };
         let refused = web().updated(update, TTL);

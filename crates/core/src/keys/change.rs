@@ -1,7 +1,7 @@
 //! Changes of the ring: rotate, retire, revoke, as pure functions of a ring and a time.
 //!
-//! A change that is not possible returns a [`Refusal`], often with the time when it will be
-//! possible. Otherwise it returns a [`Change`]. With the generated signing keys, this gives the
+//! A change that is not possible returns a [`RingRefusal`], often with the time when it will be
+//! possible. Otherwise it returns a [`RingChange`]. With the generated signing keys, this gives the
 //! new ring.
 
 mod commands;
@@ -46,13 +46,13 @@ impl Default for RotationPolicy {
 
 /// A decided change of a ring. It only lacks the signing keys to generate.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Change {
+pub struct RingChange {
     ring: KeyRing,
     new_keys: Vec<Times>,
     is_empty: bool,
 }
 
-impl Change {
+impl RingChange {
     pub(super) fn empty(ring: &KeyRing) -> Self {
         Self {
             ring: ring.clone(),
@@ -103,7 +103,7 @@ pub enum RevokedKind<'a> {
 
 /// The reasons why a change is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum RingRefusal {
     /// Verifiers and replicas may not know the next key yet.
     #[error("the next key was published too recently; some verifiers may not know it yet")]
     NotKnownYet {
@@ -136,7 +136,7 @@ pub enum Refusal {
     UnknownKid,
 }
 
-impl Refusal {
+impl RingRefusal {
     /// Returns when the change will be possible, if waiting helps.
     pub fn possible_at(&self) -> Option<Timestamp> {
         match self {
@@ -149,7 +149,7 @@ impl Refusal {
     }
 }
 
-impl From<NotYet> for Refusal {
+impl From<NotYet> for RingRefusal {
     fn from(not_yet: NotYet) -> Self {
         match not_yet {
             NotYet::Pending(possible_at) => Self::Pending { possible_at },

@@ -98,24 +98,24 @@ impl DataKeys {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] if it was sealed otherwise, or has changed.
+    /// [`UnsealError`] if it was sealed otherwise, or has changed.
     pub fn open(
         &self,
         (purpose, owner): (Purpose, AccountId),
         sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let (&head, rest) = sealed.split_first_chunk().ok_or(OpenError::Malformed)?;
-        let (&nonce, body) = rest.split_first_chunk().ok_or(OpenError::Malformed)?;
+    ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        let (&head, rest) = sealed.split_first_chunk().ok_or(UnsealError::Malformed)?;
+        let (&nonce, body) = rest.split_first_chunk().ok_or(UnsealError::Malformed)?;
         let [VERSION, id] = head else {
-            return Err(OpenError::Malformed);
+            return Err(UnsealError::Malformed);
         };
-        let key = self.by_id(id).ok_or(OpenError::UnknownKey(id))?;
-        let key = key.for_purpose(purpose).ok_or(OpenError::Changed)?;
+        let key = self.by_id(id).ok_or(UnsealError::UnknownKey(id))?;
+        let key = key.for_purpose(purpose).ok_or(UnsealError::Changed)?;
         let mut body = Zeroizing::new(body.to_vec());
         let nonce = Nonce::assume_unique_for_key(nonce);
         let length = key
             .open_in_place(nonce, bound_to(head, owner), &mut body)
-            .map_err(|_| OpenError::Changed)?
+            .map_err(|_| UnsealError::Changed)?
             .len();
         body.truncate(length);
         Ok(body)
@@ -138,7 +138,7 @@ pub struct SealError;
 
 /// The reasons why a value cannot be opened. Never contains a part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum UnsealError {
     /// The value is too short, or has another version.
     #[error("the value was not sealed by this version of Signet")]
     Malformed,
@@ -183,7 +183,7 @@ mod tests {
         let (keys, text) = (keys(&[1, 2]), sealed(&keys(&[1, 2]), at(100)));
         assert_eq!(text.len(), 2 + 12 + SECRET.len() + 16);
         assert_eq!(**keys.open(ADA, &text).unwrap(), *SECRET);
-        assert_eq!(keys.open(BOB, &text), Err(OpenError::Changed));
+        assert_eq!(keys.open(BOB, &text), Err(UnsealError::Changed));
         assert!(!text.windows(SECRET.len()).any(|part| part == SECRET));
     }
 
@@ -197,7 +197,7 @@ mod tests {
             assert!(keys.open(ADA, &changed).is_err(), "{index}");
             assert!(keys.open(ADA, &text[..index]).is_err(), "{index}");
         }
-        assert_eq!(keys.open(ADA, b""), Err(OpenError::Malformed));
+        assert_eq!(keys.open(ADA, b""), Err(UnsealError::Malformed));
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let keys = keys(&[1]);
         let text = sealed(&keys, at(100));
         let other = (Purpose("signet data v1 something else"), ADA.1);
-        assert_eq!(keys.open(other, &text), Err(OpenError::Changed));
+        assert_eq!(keys.open(other, &text), Err(UnsealError::Changed));
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
     fn a_key_that_the_ring_does_not_have_is_named() {
         let text = sealed(&keys(&[7]), at(700));
         let refusal = keys(&[1, 2]).open(ADA, &text);
-        assert_eq!(refusal, Err(OpenError::UnknownKey(7)));
+        assert_eq!(refusal, Err(UnsealError::UnknownKey(7)));
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub mod signing_key;
 mod times;
 
 pub(crate) use activation_order::ActivationOrder;
-pub use change::{Change, Refusal, RevokedKind, RotationPolicy};
-pub use data_keys::{DataKey, DataKeys, OpenError, Purpose, SealError};
+pub use change::{RevokedKind, RingChange, RingRefusal, RotationPolicy};
+pub use data_keys::{DataKey, DataKeys, Purpose, SealError, UnsealError};
 pub use entry::{NumberedEntry, SigningEntry};
 pub use generate::{GeneratedKey, generate};
 pub use jwks::Jwks;

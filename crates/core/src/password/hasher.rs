@@ -24,7 +24,7 @@ pub struct Hasher {
 
 /// The result of verifying a password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Verdict {
+pub struct PasswordVerdict {
     /// Whether the password matches the hash.
     pub matches: bool,
     /// Whether the hash has other parameters than the current ones.
@@ -46,7 +46,7 @@ impl Hasher {
 
     /// Compares `password` with a stored hash. The time does not depend on the result. An imported
     /// hash takes as long as its own function and costs demand.
-    pub fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Verdict {
+    pub fn verify(&mut self, password: &Password, stored: &PasswordHash) -> PasswordVerdict {
         let Ok(parts) = StoredHash::parse(stored.as_str()) else {
             return self.verify_nobody(password);
         };
@@ -58,14 +58,14 @@ impl Hasher {
                 scheme.derive(password.expose(), &parts.salt, &mut output)
             }
         };
-        Verdict {
+        PasswordVerdict {
             matches: derived && verify_slices_are_equal(&output, &parts.output).is_ok(),
             needs_rehash: !is_current(&parts),
         }
     }
 
     /// Takes as long as a verification and never matches. Used for unknown accounts.
-    pub fn verify_nobody(&mut self, password: &Password) -> Verdict {
+    pub fn verify_nobody(&mut self, password: &Password) -> PasswordVerdict {
         let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
         self.derive(
             password,
@@ -73,7 +73,7 @@ impl Hasher {
             &current(),
             output.as_mut_slice(),
         );
-        Verdict {
+        PasswordVerdict {
             matches: false,
             needs_rehash: false,
         }
@@ -157,11 +157,11 @@ mod tests {
         let mut hasher = Hasher::new();
         let hash = hasher.hash(&password("correct horse"), [1; 16]);
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        let good = Verdict {
+        let good = PasswordVerdict {
             matches: true,
             needs_rehash: false,
         };
-        let bad = Verdict {
+        let bad = PasswordVerdict {
             matches: false,
             needs_rehash: false,
         };
@@ -177,7 +177,7 @@ mod tests {
         let verdict = Hasher::new().verify(&password("correct horse"), &stored.parse().unwrap());
         assert_eq!(
             verdict,
-            Verdict {
+            PasswordVerdict {
                 matches: true,
                 needs_rehash: true
             }

@@ -11,7 +11,7 @@ mod scheme;
 mod stored;
 
 pub use breached::{BreachQuery, InvalidRange};
-pub use hasher::{Hasher, SALT_BYTES, Verdict};
+pub use hasher::{Hasher, PasswordVerdict, SALT_BYTES};
 pub use invalid::InvalidPasswordHash;
 pub use rules::{
     MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordProblem, check_context_words,

@@ -21,7 +21,7 @@ pub struct StatusChanges {
 
 /// A list and its bits.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ListState {
+pub struct ReplicaLists {
     /// The list.
     pub list: StatusList,
     /// Its bits.
@@ -32,12 +32,12 @@ pub struct ListState {
 
 /// The lists that have not expired.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct KnownLists(BTreeMap<ListId, ListState>);
+pub struct KnownLists(BTreeMap<ListId, ReplicaLists>);
 
 impl KnownLists {
     /// Adds a list, unless it is known.
     pub fn add(&mut self, list: StatusList) {
-        self.0.entry(list.id).or_insert_with(|| ListState {
+        self.0.entry(list.id).or_insert_with(|| ReplicaLists {
             list,
             bits: Bits::default(),
             changes: 0,
@@ -63,12 +63,12 @@ impl KnownLists {
     }
 
     /// Returns a list, if it is known.
-    pub fn find(&self, id: ListId) -> Option<&ListState> {
+    pub fn find(&self, id: ListId) -> Option<&ReplicaLists> {
         self.0.get(&id)
     }
 
     /// Every known list.
-    pub fn iter(&self) -> impl Iterator<Item = &ListState> {
+    pub fn iter(&self) -> impl Iterator<Item = &ReplicaLists> {
         self.0.values()
     }
 
@@ -90,7 +90,7 @@ impl KnownLists {
     }
 }
 
-impl ListState {
+impl ReplicaLists {
     fn revoke(&mut self, first: u32, count: u32) {
         if self.bits.set(first, count) {
             self.changes = self.changes.saturating_add(1);

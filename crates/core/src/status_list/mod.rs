@@ -23,7 +23,7 @@ use crate::ids::{InvalidId, random_bytes};
 
 pub use bits::Bits;
 pub use block::Block;
-pub use known::{KnownLists, ListState, StatusChanges};
+pub use known::{KnownLists, ReplicaLists, StatusChanges};
 pub use render::{RenderedList, StatusListToken};
 
 /// The id of a list: 8 random bytes, written as 11 characters of base64url.

@@ -2,7 +2,7 @@
 
 use super::cbor::Reader;
 use super::credential_key::CredentialKey;
-use super::{MAX_CREDENTIAL_ID_BYTES, Refusal, RelyingParty};
+use super::{CeremonyRefusal, MAX_CREDENTIAL_ID_BYTES, RelyingParty};
 
 /// Authenticator data for this relying party, by a user who was present and verified.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ pub(super) struct AttestedCredential<'a> {
 
 impl<'a> AuthenticatorData<'a> {
     /// Reads the data and checks everything that both ceremonies check.
-    pub(super) fn read(bytes: &'a [u8], party: &RelyingParty) -> Result<Self, Refusal> {
-        let malformed = Refusal::AuthenticatorData;
+    pub(super) fn read(bytes: &'a [u8], party: &RelyingParty) -> Result<Self, CeremonyRefusal> {
+        let malformed = CeremonyRefusal::AuthenticatorData;
         let (id_hash, rest) = bytes.split_first_chunk::<32>().ok_or(malformed)?;
         let (&[flags], rest) = rest.split_first_chunk().ok_or(malformed)?;
         let (&counter, rest) = rest.split_first_chunk().ok_or(malformed)?;
@@ -44,16 +44,16 @@ impl<'a> AuthenticatorData<'a> {
             return Err(malformed);
         }
         if *id_hash != party.id_hash() {
-            return Err(Refusal::RelyingPartyId);
+            return Err(CeremonyRefusal::RelyingPartyId);
         }
         if !has(USER_PRESENT) {
-            return Err(Refusal::UserPresence);
+            return Err(CeremonyRefusal::UserPresence);
         }
         if !has(USER_VERIFIED) {
-            return Err(Refusal::UserVerification);
+            return Err(CeremonyRefusal::UserVerification);
         }
         if has(BACKED_UP) && !has(BACKUP_ELIGIBLE) {
-            return Err(Refusal::BackupFlags);
+            return Err(CeremonyRefusal::BackupFlags);
         }
         Ok(Self {
             counter: u32::from_be_bytes(counter),
@@ -66,14 +66,14 @@ impl<'a> AuthenticatorData<'a> {
 
 impl<'a> AttestedCredential<'a> {
     /// Takes the credential from the front of `bytes`.
-    fn read(bytes: &mut &'a [u8]) -> Result<Self, Refusal> {
-        let malformed = Refusal::AuthenticatorData;
+    fn read(bytes: &mut &'a [u8]) -> Result<Self, CeremonyRefusal> {
+        let malformed = CeremonyRefusal::AuthenticatorData;
         let (_, rest) = bytes.split_first_chunk::<AAGUID_BYTES>().ok_or(malformed)?;
         let (&length, rest) = rest.split_first_chunk().ok_or(malformed)?;
         let length = usize::from(u16::from_be_bytes(length));
         let (id, rest) = rest.split_at_checked(length).ok_or(malformed)?;
         if !(1..=MAX_CREDENTIAL_ID_BYTES).contains(&id.len()) {
-            return Err(Refusal::CredentialId);
+            return Err(CeremonyRefusal::CredentialId);
         }
         let mut after = rest;
         skip_map(&mut after).ok_or(malformed)?;

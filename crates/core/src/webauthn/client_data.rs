@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Ceremony, Refusal};
+use super::{Ceremony, CeremonyRefusal};
 
 /// The type of a registration.
 pub(super) const CREATE: &str = "webauthn.create";
@@ -13,19 +13,24 @@ pub(super) const CREATE: &str = "webauthn.create";
 pub(super) const GET: &str = "webauthn.get";
 
 /// Checks that the client data is of this ceremony.
-pub(super) fn check(bytes: &[u8], kind: &str, ceremony: Ceremony<'_>) -> Result<(), Refusal> {
-    let data: ClientData = serde_json::from_slice(bytes).map_err(|_| Refusal::ClientData)?;
+pub(super) fn check(
+    bytes: &[u8],
+    kind: &str,
+    ceremony: Ceremony<'_>,
+) -> Result<(), CeremonyRefusal> {
+    let data: ClientData =
+        serde_json::from_slice(bytes).map_err(|_| CeremonyRefusal::ClientData)?;
     if data.kind != kind {
-        return Err(Refusal::Type);
+        return Err(CeremonyRefusal::Type);
     }
     if data.challenge != URL_SAFE_NO_PAD.encode(ceremony.challenge.as_bytes()) {
-        return Err(Refusal::Challenge);
+        return Err(CeremonyRefusal::Challenge);
     }
     if !ceremony.relying_party.has_origin(&data.origin) {
-        return Err(Refusal::Origin);
+        return Err(CeremonyRefusal::Origin);
     }
     if data.cross_origin || data.top_origin.is_some() {
-        return Err(Refusal::CrossOrigin);
+        return Err(CeremonyRefusal::CrossOrigin);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
 };
 use signet_verifier::rsa_key_bits;
 
-use super::Refusal;
+use super::CeremonyRefusal;
 use super::cbor::{Item, Reader};
 
 /// The COSE algorithms that registrations ask for: EdDSA, ES256 and RS256.
@@ -28,9 +28,9 @@ pub(super) enum CredentialKey<'a> {
 
 impl<'a> CredentialKey<'a> {
     /// Reads a key and checks that it is valid for its algorithm.
-    pub(super) fn read(cose: &'a [u8]) -> Result<Self, Refusal> {
-        let fields = Fields::read(cose).ok_or(Refusal::Key)?;
-        fields.key().ok_or(Refusal::Key)
+    pub(super) fn read(cose: &'a [u8]) -> Result<Self, CeremonyRefusal> {
+        let fields = Fields::read(cose).ok_or(CeremonyRefusal::Key)?;
+        fields.key().ok_or(CeremonyRefusal::Key)
     }
 
     /// Whether this key made `signature` for `message`.

@@ -11,7 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Assertion, Ceremony, PasskeyChallenge, Registration, RelyingParty, sha256};
+use super::{
+    AssertionResponse, AttestationResponse, Ceremony, PasskeyChallenge, RelyingParty, sha256,
+};
 use crate::ids::AccountId;
 
 pub(super) const ORIGIN: &str = "https://app.example.com";
@@ -176,15 +178,15 @@ impl Answer {
         [vec![0xa3], members.concat()].concat()
     }
 
-    pub(super) fn registered(&self) -> Registration {
-        Registration {
+    pub(super) fn registered(&self) -> AttestationResponse {
+        AttestationResponse {
             credential_id: self.id.clone(),
             client_data: self.client_data.to_string().into_bytes(),
             attestation_object: self.attestation_object(),
         }
     }
 
-    pub(super) fn asserted(&self) -> Assertion {
+    pub(super) fn asserted(&self) -> AssertionResponse {
         let client_data = self.client_data.to_string().into_bytes();
         let authenticator_data = self.authenticator_data();
         let signed = [
@@ -196,7 +198,7 @@ impl Answer {
         if self.broken_signature {
             *signature.last_mut().unwrap() ^= 1;
         }
-        Assertion {
+        AssertionResponse {
             credential_id: self.id.clone(),
             client_data,
             authenticator_data,

@@ -25,9 +25,9 @@ use crate::sha256::sha256;
 pub use credential_id::{InvalidPasskeyId, PasskeyId};
 pub use credential_key::ALGORITHMS;
 pub use prove::{PasskeyUse, prove};
-pub use refusal::Refusal;
+pub use refusal::CeremonyRefusal;
 pub use register::{NewPasskey, register};
-pub use response::{Assertion, InvalidCredential, Registration};
+pub use response::{AssertionResponse, AttestationResponse, InvalidCredential};
 
 /// The longest id of a credential, in bytes; WebAuthn level 3 section 7.1.
 const MAX_CREDENTIAL_ID_BYTES: usize = 1_023;

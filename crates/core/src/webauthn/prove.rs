@@ -5,7 +5,7 @@ use signet_verifier::Timestamp;
 use super::authenticator_data::AuthenticatorData;
 use super::client_data::{self, GET};
 use super::credential_key::CredentialKey;
-use super::{Assertion, Ceremony, Refusal, sha256};
+use super::{AssertionResponse, Ceremony, CeremonyRefusal, sha256};
 use crate::authenticators::Passkey;
 use crate::ids::AccountId;
 
@@ -21,12 +21,12 @@ impl PasskeyUse {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Counter`] if the counter did not grow. An authenticator that does not count always
+    /// [`CeremonyRefusal::Counter`] if the counter did not grow. An authenticator that does not count always
     /// sends 0, which is accepted.
-    pub fn note(self, passkey: &mut Passkey, now: Timestamp) -> Result<(), Refusal> {
+    pub fn note(self, passkey: &mut Passkey, now: Timestamp) -> Result<(), CeremonyRefusal> {
         let counts = self.counter != 0 || passkey.counter != 0;
         if counts && self.counter <= passkey.counter {
-            return Err(Refusal::Counter);
+            return Err(CeremonyRefusal::Counter);
         }
         passkey.counter = self.counter;
         passkey.backed_up = self.backed_up;
@@ -42,33 +42,33 @@ impl PasskeyUse {
 ///
 /// # Errors
 ///
-/// [`Refusal`]
+/// [`CeremonyRefusal`]
 pub fn prove(
-    answer: &Assertion,
+    answer: &AssertionResponse,
     ceremony: Ceremony<'_>,
     passkey: &Passkey,
     owner: AccountId,
-) -> Result<PasskeyUse, Refusal> {
+) -> Result<PasskeyUse, CeremonyRefusal> {
     client_data::check(&answer.client_data, GET, ceremony)?;
     if answer.credential_id != passkey.credential_id {
-        return Err(Refusal::CredentialId);
+        return Err(CeremonyRefusal::CredentialId);
     }
     let data = AuthenticatorData::read(&answer.authenticator_data, ceremony.relying_party)?;
     if data.credential.is_some() {
-        return Err(Refusal::AuthenticatorData);
+        return Err(CeremonyRefusal::AuthenticatorData);
     }
     let handle = answer.user_handle.as_deref();
     if handle.is_some_and(|handle| handle != owner.as_bytes()) {
-        return Err(Refusal::UserHandle);
+        return Err(CeremonyRefusal::UserHandle);
     }
     if data.backup_eligible != passkey.backup_eligible {
-        return Err(Refusal::BackupEligibility);
+        return Err(CeremonyRefusal::BackupEligibility);
     }
     let key = CredentialKey::read(&passkey.public_key)?;
     let client_data_hash: [u8; 32] = sha256(&[&answer.client_data]);
     let signed = [answer.authenticator_data.as_slice(), &client_data_hash].concat();
     if !key.verify(&signed, &answer.signature) {
-        return Err(Refusal::Signature);
+        return Err(CeremonyRefusal::Signature);
     }
     Ok(PasskeyUse {
         counter: data.counter,

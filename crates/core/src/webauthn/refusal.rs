@@ -2,7 +2,7 @@
 
 /// Why a ceremony is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum CeremonyRefusal {
     /// The client data is not the JSON of WebAuthn section 5.8.1.
     #[error("the client data cannot be read")]
     ClientData,
@@ -56,7 +56,7 @@ pub enum Refusal {
     Counter,
 }
 
-impl Refusal {
+impl CeremonyRefusal {
     /// Every reason.
     pub const ALL: [Self; 17] = [
         Self::ClientData,

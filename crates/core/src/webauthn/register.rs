@@ -5,7 +5,7 @@ use signet_verifier::Timestamp;
 use super::authenticator_data::AuthenticatorData;
 use super::cbor::{Item, NotCbor, Reader};
 use super::client_data::{self, CREATE};
-use super::{Ceremony, Refusal, Registration};
+use super::{AttestationResponse, Ceremony, CeremonyRefusal};
 use crate::account::DisplayName;
 use crate::authenticators::Passkey;
 
@@ -41,15 +41,18 @@ impl NewPasskey {
 ///
 /// # Errors
 ///
-/// [`Refusal`]
-pub fn register(answer: &Registration, ceremony: Ceremony<'_>) -> Result<NewPasskey, Refusal> {
+/// [`CeremonyRefusal`]
+pub fn register(
+    answer: &AttestationResponse,
+    ceremony: Ceremony<'_>,
+) -> Result<NewPasskey, CeremonyRefusal> {
     client_data::check(&answer.client_data, CREATE, ceremony)?;
     let data = authenticator_data_of(&answer.attestation_object);
-    let data = data.map_err(|NotCbor| Refusal::AttestationObject)?;
+    let data = data.map_err(|NotCbor| CeremonyRefusal::AttestationObject)?;
     let data = AuthenticatorData::read(data, ceremony.relying_party)?;
-    let credential = data.credential.ok_or(Refusal::AuthenticatorData)?;
+    let credential = data.credential.ok_or(CeremonyRefusal::AuthenticatorData)?;
     if credential.id != answer.credential_id {
-        return Err(Refusal::CredentialId);
+        return Err(CeremonyRefusal::CredentialId);
     }
     Ok(NewPasskey {
         credential_id: credential.id.to_vec(),

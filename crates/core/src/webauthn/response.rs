@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 /// The answer to a request for a new passkey. Nothing of it has been checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Registration {
+pub struct AttestationResponse {
     pub(super) credential_id: Vec<u8>,
     pub(super) client_data: Vec<u8>,
     pub(super) attestation_object: Vec<u8>,
@@ -17,7 +17,7 @@ pub struct Registration {
 
 /// The answer to a request for a proof. Nothing of it has been checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Assertion {
+pub struct AssertionResponse {
     pub(super) credential_id: Vec<u8>,
     pub(super) client_data: Vec<u8>,
     pub(super) authenticator_data: Vec<u8>,
@@ -25,7 +25,7 @@ pub struct Assertion {
     pub(super) user_handle: Option<Vec<u8>>,
 }
 
-impl Registration {
+impl AttestationResponse {
     /// Reads the JSON of a registration.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Registration {
     }
 }
 
-impl Assertion {
+impl AssertionResponse {
     /// Reads the JSON of a proof.
     ///
     /// # Errors
@@ -128,11 +128,11 @@ mod tests {
 
     #[test]
     fn the_json_of_browsers_is_read() {
-        let registration = Registration::read(REGISTRATION).unwrap();
+        let registration = AttestationResponse::read(REGISTRATION).unwrap();
         assert_eq!(registration.credential_id, [1]);
         assert_eq!(registration.client_data, [2]);
         assert_eq!(registration.attestation_object, [3]);
-        let assertion = Assertion::read(ASSERTION).unwrap();
+        let assertion = AssertionResponse::read(ASSERTION).unwrap();
         assert_eq!(assertion.credential_id(), [1]);
         assert_eq!(assertion.authenticator_data, [3]);
         assert_eq!(assertion.signature, [4]);
@@ -152,10 +152,18 @@ mod tests {
         ] {
             let text = REGISTRATION.replacen(from, to, 1);
             assert_ne!(text, REGISTRATION);
-            assert_eq!(Registration::read(&text), Err(InvalidCredential), "{text}");
+            assert_eq!(
+                AttestationResponse::read(&text),
+                Err(InvalidCredential),
+                "{text}"
+            );
         }
         for text in ["", "[]", "null", REGISTRATION] {
-            assert_eq!(Assertion::read(text), Err(InvalidCredential), "{text}");
+            assert_eq!(
+                AssertionResponse::read(text),
+                Err(InvalidCredential),
+                "{text}"
+            );
         }
     }
 }

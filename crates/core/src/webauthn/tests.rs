@@ -6,13 +6,13 @@ use super::fixtures::*;
 use super::*;
 use crate::authenticators::Passkey;
 
-fn registered(answer: &Answer) -> Result<Passkey, Refusal> {
+fn registered(answer: &Answer) -> Result<Passkey, CeremonyRefusal> {
     let party = party();
     let new = register(&answer.registered(), ceremony(&party))?;
     Ok(new.stored(None, at(1)))
 }
 
-fn proved(answer: &Answer, passkey: &Passkey) -> Result<PasskeyUse, Refusal> {
+fn proved(answer: &Answer, passkey: &Passkey) -> Result<PasskeyUse, CeremonyRefusal> {
     let party = party();
     prove(&answer.asserted(), ceremony(&party), passkey, OWNER)
 }
@@ -84,9 +84,9 @@ fn a_counter_must_grow_unless_the_authenticator_does_not_count() {
         (0, 0, Ok(())),
         (0, 1, Ok(())),
         (5, 6, Ok(())),
-        (5, 5, Err(Refusal::Counter)),
-        (5, 4, Err(Refusal::Counter)),
-        (5, 0, Err(Refusal::Counter)),
+        (5, 5, Err(CeremonyRefusal::Counter)),
+        (5, 4, Err(CeremonyRefusal::Counter)),
+        (5, 0, Err(CeremonyRefusal::Counter)),
     ] {
         passkey.counter = before;
         proof.counter = counter;
@@ -103,60 +103,72 @@ fn a_counter_must_grow_unless_the_authenticator_does_not_count() {
 type Change = fn(&mut Answer);
 
 /// What both ceremonies refuse.
-const HOSTILE: &[(Change, Refusal)] = &[
-    (|it| it.client_data = 7.into(), Refusal::ClientData),
+const HOSTILE: &[(Change, CeremonyRefusal)] = &[
+    (|it| it.client_data = 7.into(), CeremonyRefusal::ClientData),
     (
         |it| it.client_data["crossOrigin"] = "false".into(),
-        Refusal::ClientData,
+        CeremonyRefusal::ClientData,
     ),
     (
         |it| it.client_data["type"] = "payment.get".into(),
-        Refusal::Type,
+        CeremonyRefusal::Type,
     ),
     (
         |it| it.client_data["challenge"] = "CQkJ".into(),
-        Refusal::Challenge,
+        CeremonyRefusal::Challenge,
     ),
     (
         |it| it.client_data["origin"] = "https://app.example.com.evil.example".into(),
-        Refusal::Origin,
+        CeremonyRefusal::Origin,
     ),
     (
         |it| it.client_data["origin"] = "http://app.example.com".into(),
-        Refusal::Origin,
+        CeremonyRefusal::Origin,
     ),
     (
         |it| it.client_data["origin"] = "https://other.example.com".into(),
-        Refusal::Origin,
+        CeremonyRefusal::Origin,
     ),
     (
         |it| it.client_data["crossOrigin"] = true.into(),
-        Refusal::CrossOrigin,
+        CeremonyRefusal::CrossOrigin,
     ),
     (
         |it| it.client_data["topOrigin"] = "https://evil.example".into(),
-        Refusal::CrossOrigin,
+        CeremonyRefusal::CrossOrigin,
     ),
-    (|it| it.rp_id = "app.example.com", Refusal::RelyingPartyId),
-    (|it| it.rp_id = "evil.example", Refusal::RelyingPartyId),
-    (|it| it.flags &= !PRESENT, Refusal::UserPresence),
-    (|it| it.flags &= !VERIFIED, Refusal::UserVerification),
-    (|it| it.flags |= BACKED_UP, Refusal::BackupFlags),
-    (|it| it.flags |= EXTENSIONS, Refusal::AuthenticatorData),
-    (|it| it.tail = vec![0], Refusal::AuthenticatorData),
+    (
+        |it| it.rp_id = "app.example.com",
+        CeremonyRefusal::RelyingPartyId,
+    ),
+    (
+        |it| it.rp_id = "evil.example",
+        CeremonyRefusal::RelyingPartyId,
+    ),
+    (|it| it.flags &= !PRESENT, CeremonyRefusal::UserPresence),
+    (
+        |it| it.flags &= !VERIFIED,
+        CeremonyRefusal::UserVerification,
+    ),
+    (|it| it.flags |= BACKED_UP, CeremonyRefusal::BackupFlags),
+    (
+        |it| it.flags |= EXTENSIONS,
+        CeremonyRefusal::AuthenticatorData,
+    ),
+    (|it| it.tail = vec![0], CeremonyRefusal::AuthenticatorData),
     (
         |it| {
             it.flags |= EXTENSIONS;
             it.tail = vec![0xf6];
         },
-        Refusal::AuthenticatorData,
+        CeremonyRefusal::AuthenticatorData,
     ),
     (
         |it| {
             it.flags |= EXTENSIONS;
             it.tail = vec![0xa0, 0xa0];
         },
-        Refusal::AuthenticatorData,
+        CeremonyRefusal::AuthenticatorData,
     ),
 ];
 
@@ -173,24 +185,33 @@ fn hostile_answers_are_refused_in_both_ceremonies() {
 
 #[test]
 fn hostile_registrations_are_refused() {
-    let cases: &[(Change, Refusal)] = &[
+    let cases: &[(Change, CeremonyRefusal)] = &[
         (
             |it| it.client_data["type"] = "webauthn.get".into(),
-            Refusal::Type,
+            CeremonyRefusal::Type,
         ),
-        (|it| it.flags &= !ATTESTED, Refusal::AuthenticatorData),
-        (|it| it.signed_id = Some(vec![2; 16]), Refusal::CredentialId),
-        (|it| it.id = Vec::new(), Refusal::CredentialId),
-        (|it| it.id = vec![1; 1_024], Refusal::CredentialId),
-        (|it| it.cose = Some(Vec::new()), Refusal::AuthenticatorData),
-        (|it| it.cose = Some(vec![0xa0]), Refusal::Key),
+        (
+            |it| it.flags &= !ATTESTED,
+            CeremonyRefusal::AuthenticatorData,
+        ),
+        (
+            |it| it.signed_id = Some(vec![2; 16]),
+            CeremonyRefusal::CredentialId,
+        ),
+        (|it| it.id = Vec::new(), CeremonyRefusal::CredentialId),
+        (|it| it.id = vec![1; 1_024], CeremonyRefusal::CredentialId),
+        (
+            |it| it.cose = Some(Vec::new()),
+            CeremonyRefusal::AuthenticatorData,
+        ),
+        (|it| it.cose = Some(vec![0xa0]), CeremonyRefusal::Key),
         (
             |it| it.cose = Some(es256_cose(&[1; 32], &[1; 32])),
-            Refusal::Key,
+            CeremonyRefusal::Key,
         ),
         (
             |it| it.cose = Some(es256_cose(&[1; 31], &[1; 33])),
-            Refusal::Key,
+            CeremonyRefusal::Key,
         ),
         (
             |it| {
@@ -201,7 +222,7 @@ fn hostile_registrations_are_refused() {
                     (-2, bytes(&[1, 0, 1])),
                 ]));
             },
-            Refusal::Key,
+            CeremonyRefusal::Key,
         ),
         (
             |it| {
@@ -212,7 +233,7 @@ fn hostile_registrations_are_refused() {
                     (-2, bytes(&[1; 32])),
                 ]));
             },
-            Refusal::Key,
+            CeremonyRefusal::Key,
         ),
     ];
     for (number, (change, refusal)) in cases.iter().enumerate() {
@@ -228,7 +249,7 @@ fn a_key_that_names_a_label_twice_is_refused() {
     cose[0] += 1;
     cose.extend([int(3), int(-7)].concat());
     let answer = Answer::registration(key).with(|answer| answer.cose = Some(cose));
-    assert_eq!(registered(&answer), Err(Refusal::Key));
+    assert_eq!(registered(&answer), Err(CeremonyRefusal::Key));
 }
 
 #[test]
@@ -249,30 +270,42 @@ fn an_attestation_object_is_one_map_with_the_data_once() {
         [vec![0xa1], text("authData"), text("x")].concat(),
     ];
     for (number, attestation_object) in cases.into_iter().enumerate() {
-        let registration = Registration {
+        let registration = AttestationResponse {
             attestation_object,
             ..answer.registered()
         };
         let refused = register(&registration, ceremony(&party));
-        assert_eq!(refused, Err(Refusal::AttestationObject), "{number}");
+        assert_eq!(refused, Err(CeremonyRefusal::AttestationObject), "{number}");
     }
 }
 
 #[test]
 fn hostile_proofs_are_refused() {
-    let cases: &[(Change, Refusal)] = &[
+    let cases: &[(Change, CeremonyRefusal)] = &[
         (
             |it| it.client_data["type"] = "webauthn.create".into(),
-            Refusal::Type,
+            CeremonyRefusal::Type,
         ),
-        (|it| it.id = vec![2; 16], Refusal::CredentialId),
-        (|it| it.flags |= ATTESTED, Refusal::AuthenticatorData),
-        (|it| it.flags |= ELIGIBLE, Refusal::BackupEligibility),
-        (|it| it.user_handle = Some(vec![8; 16]), Refusal::UserHandle),
-        (|it| it.user_handle = Some(Vec::new()), Refusal::UserHandle),
-        (|it| it.broken_signature = true, Refusal::Signature),
-        (|it| it.key = Key::es256(), Refusal::Signature),
-        (|it| it.key = Key::ed_dsa(), Refusal::Signature),
+        (|it| it.id = vec![2; 16], CeremonyRefusal::CredentialId),
+        (
+            |it| it.flags |= ATTESTED,
+            CeremonyRefusal::AuthenticatorData,
+        ),
+        (
+            |it| it.flags |= ELIGIBLE,
+            CeremonyRefusal::BackupEligibility,
+        ),
+        (
+            |it| it.user_handle = Some(vec![8; 16]),
+            CeremonyRefusal::UserHandle,
+        ),
+        (
+            |it| it.user_handle = Some(Vec::new()),
+            CeremonyRefusal::UserHandle,
+        ),
+        (|it| it.broken_signature = true, CeremonyRefusal::Signature),
+        (|it| it.key = Key::es256(), CeremonyRefusal::Signature),
+        (|it| it.key = Key::ed_dsa(), CeremonyRefusal::Signature),
     ];
     for (number, (change, refusal)) in cases.iter().enumerate() {
         let key = Key::es256();
@@ -290,7 +323,7 @@ fn a_signature_is_of_this_client_data_and_no_other() {
     let mut assertion = answer.asserted();
     assertion.client_data.push(b' ');
     let refused = prove(&assertion, ceremony(&party), &passkey, OWNER);
-    assert_eq!(refused, Err(Refusal::Signature));
+    assert_eq!(refused, Err(CeremonyRefusal::Signature));
 }
 
 #[test]
@@ -299,7 +332,7 @@ fn each_truncation_of_an_answer_is_refused() {
     let answer = Answer::registration(Key::rs256());
     let whole = answer.registered();
     for length in 0..whole.attestation_object.len() {
-        let cut = Registration {
+        let cut = AttestationResponse {
             attestation_object: whole.attestation_object[..length].to_vec(),
             ..whole.clone()
         };
@@ -322,7 +355,7 @@ fn an_rp_id_covers_its_own_host_and_those_below() {
 
 #[test]
 fn codes_are_unique() {
-    let mut codes = Refusal::ALL.map(Refusal::code);
+    let mut codes = CeremonyRefusal::ALL.map(CeremonyRefusal::code);
     codes.sort_unstable();
     assert!(codes.windows(2).all(|pair| pair[0] != pair[1]));
 }

@@ -1,7 +1,7 @@
 //! Deleting the account of another person.
 
 use signet_core::ids::AccountId;
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::AdministerError;
 use crate::events::{self, Event};
@@ -20,7 +20,7 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
         self.find_to_change(id, caller).await?;
-        self.change_account(id, &Change::Delete).await?;
+        self.change_account(id, &EndingChange::Delete).await?;
         events::emit(Event::AccountDeleted(id), caller);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use futures::future::try_join_all;
 use signet_core::account::Account;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::password::PasswordHash;
 use signet_store::{AccountFilter, StoreError};
@@ -19,7 +19,7 @@ pub struct ExportedAccount {
     /// The hash of its password, if it has one.
     pub password_hash: Option<PasswordHash>,
     /// What else it signs in with.
-    pub authenticators: Authenticators,
+    pub authenticators: AuthenticatorSet,
 }
 
 /// One page of an export.

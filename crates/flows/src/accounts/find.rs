@@ -1,7 +1,7 @@
 //! Looking accounts up.
 
 use signet_core::account::Account;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::session::Session;
 use signet_store::{AccountFilter, StoreError};
@@ -30,7 +30,7 @@ impl Flows {
     pub async fn find_authenticators(
         &self,
         id: AccountId,
-    ) -> Result<Authenticators, AdministerError> {
+    ) -> Result<AuthenticatorSet, AdministerError> {
         let found = self.stores.authenticators.find(id).await?;
         found.ok_or(AdministerError::UnknownAccount)
     }

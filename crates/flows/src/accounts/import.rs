@@ -4,7 +4,7 @@
 //! can be imported again after an interruption.
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, Email, MfaPolicy};
-use signet_core::authenticators::{AuthenticatorProblem, Authenticators, Passkey, TotpEnrolment};
+use signet_core::authenticators::{AuthenticatorProblem, AuthenticatorSet, Passkey, TotpEnrolment};
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
 use signet_core::names::{ADMIN_SCOPE, Role};
@@ -161,7 +161,7 @@ impl Flows {
         if status == AccountStatus::Active && !can_sign_in {
             return Err(ImportProblem::NoWayToSignIn);
         }
-        let mut record = Authenticators::none(id, new.password_hash.is_some());
+        let mut record = AuthenticatorSet::none(id, new.password_hash.is_some());
         for passkey in new.passkeys {
             let with = record.add_passkey(passkey);
             record = with.map_err(|_: AuthenticatorProblem| ImportProblem::Passkeys)?;
@@ -170,9 +170,9 @@ impl Flows {
         record.totp = totp.transpose()?;
         record.recovery_codes = new.recovery_codes;
         record.version = 1;
-        let empty = Authenticators {
+        let empty = AuthenticatorSet {
             version: 1,
-            ..Authenticators::none(id, record.has_password)
+            ..AuthenticatorSet::none(id, record.has_password)
         };
         let created_at = new.created_at.unwrap_or(now).min(now);
         let mut account = Account::new(id, new.email, new.name, created_at);

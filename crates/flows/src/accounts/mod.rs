@@ -14,7 +14,7 @@ mod status;
 use signet_core::account::Account;
 use signet_core::ids::AccountId;
 use signet_core::names::{ADMIN_SCOPE, Role};
-use signet_store::{Change, Changed, StoreError};
+use signet_store::{Changed, EndingChange, StoreError};
 
 use crate::flows::Flows;
 use crate::hashing::HashError;
@@ -95,7 +95,11 @@ impl Flows {
     }
 
     /// Makes a change that ends every session of an account, whatever its owner does meanwhile.
-    async fn change_account(&self, id: AccountId, change: &Change) -> Result<(), AdministerError> {
+    async fn change_account(
+        &self,
+        id: AccountId,
+        change: &EndingChange,
+    ) -> Result<(), AdministerError> {
         until_done(AdministerError::Contended, (), |()| async move {
             let epoch = self.find_account(id).await?.standing.epoch;
             let step = epoch.step(self.clock.now());

@@ -1,8 +1,8 @@
 //! Removing authenticators of another account, for example after its owner lost a phone.
 
-use signet_core::authenticators::{AuthenticatorKind, AuthenticatorProblem, Authenticators};
+use signet_core::authenticators::{AuthenticatorKind, AuthenticatorProblem, AuthenticatorSet};
 use signet_core::ids::AccountId;
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::AdministerError;
 use crate::events::{self, Event};
@@ -24,7 +24,7 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
         self.find_to_change(id, caller).await?;
-        let remove = |found: Authenticators| found.without(kind).map_err(FactorError::Problem);
+        let remove = |found: AuthenticatorSet| found.without(kind).map_err(FactorError::Problem);
         self.change_authenticators(id, remove)
             .await
             .map_err(refused)?;
@@ -32,7 +32,8 @@ impl Flows {
         // The address of the administrator is not for the owner.
         let origin = RequestOrigin::default();
         self.tell_factor_changed(id, &origin).await;
-        self.change_account(id, &Change::LogOutEverywhere).await
+        self.change_account(id, &EndingChange::LogOutEverywhere)
+            .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ending sessions of other people.
 
 use signet_core::ids::{AccountId, SessionId};
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::AdministerError;
 use crate::events::{self, Event};
@@ -19,7 +19,8 @@ impl Flows {
         id: AccountId,
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
-        self.change_account(id, &Change::LogOutEverywhere).await?;
+        self.change_account(id, &EndingChange::LogOutEverywhere)
+            .await?;
         events::emit(Event::LoggedOutEverywhere(id), caller);
         Ok(())
     }

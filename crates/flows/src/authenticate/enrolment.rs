@@ -4,7 +4,7 @@
 //! A token of this kind never tries a factor: as soon as the account has one, the token is over.
 
 use signet_core::account::Account;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::secret::SecretText;
 
 use super::pending::SecondStep;
@@ -123,7 +123,7 @@ impl Flows {
         let binding = Binding::Account(account.id);
         let passkey = self.check_new_passkey(new, binding, caller).await??;
         let (codes, digests) = new_recovery_codes();
-        let add = |found: Authenticators| {
+        let add = |found: AuthenticatorSet| {
             let enrolled = found.enrol_passkey(passkey.clone(), digests.clone());
             enrolled.map_err(FactorError::Problem)
         };

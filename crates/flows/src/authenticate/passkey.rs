@@ -5,7 +5,7 @@
 
 use signet_core::account::{Account, AccountStatus, Email};
 use signet_core::one_time_token::OneTimePurpose;
-use signet_core::webauthn::{PasskeyChallenge, Refusal};
+use signet_core::webauthn::{CeremonyRefusal, PasskeyChallenge};
 use signet_store::StoreError;
 
 use super::Authenticated;
@@ -81,7 +81,7 @@ impl Flows {
         };
         // The request listed no credential, so the answer must say whose it is.
         if !answer.credential.has_user_handle() {
-            return Ok(Err(Refusal::UserHandle.into()));
+            return Ok(Err(CeremonyRefusal::UserHandle.into()));
         }
         let id = answer.credential.credential_id();
         let Some(owner) = self.stores.authenticators.owner(id).await? else {

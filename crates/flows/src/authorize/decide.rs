@@ -1,7 +1,7 @@
 //! What a person answers on the pages of a request: with which account they go on, and what they
 //! decide about the client. Of concurrent decisions, at any replica, the first one counts.
 
-use signet_core::authorization::{Answers, Consent, Decision};
+use signet_core::authorization::{Answers, Consent, ConsentDecision};
 use signet_core::ids::AccountId;
 use signet_store::StoreError;
 
@@ -52,7 +52,7 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<bool, DecideError> {
         let (account_id, client_id) = (browser.account().id, pending.client.id.clone());
-        let allowed = Decision::Allowed(account_id);
+        let allowed = ConsentDecision::Allowed(account_id);
         let decided = self.decide_request(pending, account_id, allowed).await?;
         if decided.is_some() {
             let given = Event::ConsentGiven(account_id, &client_id);
@@ -73,7 +73,7 @@ impl Flows {
         browser: &BrowserSession,
     ) -> Result<Option<Pending>, DecideError> {
         let account_id = browser.account().id;
-        self.decide_request(pending, account_id, Decision::Denied)
+        self.decide_request(pending, account_id, ConsentDecision::Denied)
             .await
     }
 
@@ -83,7 +83,7 @@ impl Flows {
         &self,
         pending: Pending,
         account_id: AccountId,
-        decision: Decision,
+        decision: ConsentDecision,
     ) -> Result<Option<Pending>, DecideError> {
         until_done(DecideError::Contended, pending, |mut pending| async move {
             match pending.answers.decision_for(account_id) {

@@ -1,8 +1,8 @@
 //! What comes next for a request: a page, a code, or an error for the client.
 
 use signet_core::authorization::{
-    AuthorizationRequest, DeviceDecision, RedirectReply, Refusal, Reply, SignInGrant, SignedIn,
-    Step, next_step,
+    AuthorizationRequest, DeviceDecision, RedirectReply, Reply, SignInGrant, SignedIn, Step,
+    StepRefusal, next_step,
 };
 use signet_core::client::{Client, RedirectUri};
 use signet_core::secret::SecretText;
@@ -21,7 +21,7 @@ pub enum Progress {
     /// The client gets a code.
     Issued(ReturnAddress, SecretText),
     /// The client gets an error.
-    Refused(ReturnAddress, Refusal),
+    Refused(ReturnAddress, StepRefusal),
     /// The device gets tokens when it asks next.
     DeviceConnected,
     /// The device gets an error when it asks next.
@@ -98,7 +98,7 @@ impl Flows {
     pub async fn refuse_request(
         &self,
         mut pending: Pending,
-        refusal: Refusal,
+        refusal: StepRefusal,
     ) -> Result<Progress, StoreError> {
         let asked_at = pending.request.asked_at;
         let refused = match pending.request.reply.clone() {
@@ -119,7 +119,9 @@ impl Flows {
         browser: Option<&BrowserSession>,
     ) -> Result<Progress, StoreError> {
         let Some(browser) = browser else {
-            return self.refuse_request(pending, Refusal::LoginRequired).await;
+            return self
+                .refuse_request(pending, StepRefusal::LoginRequired)
+                .await;
         };
         let account = (browser.account().id, browser.epoch());
         if pending.answers.decision_for(account.0).is_some() {
@@ -166,7 +168,7 @@ impl Flows {
         &self,
         pending: &Pending,
         browser: Option<&BrowserSession>,
-    ) -> Result<Result<Step, Refusal>, StoreError> {
+    ) -> Result<Result<Step, StepRefusal>, StoreError> {
         let now = self.clock.now();
         let consent = match browser {
             Some(browser) if !pending.client.sign_in.by_redirect.first_party => {

@@ -14,7 +14,7 @@ use signet_core::ids::{AccountId, InvitationId, SessionId};
 use signet_core::names::{ClientId, MAX_NAME_LENGTH};
 use signet_core::secret::SecretBytes;
 use signet_core::session::{EmailHash, MacKey, MacKeys, Reuse, SeenFrom};
-use signet_core::webauthn::Refusal;
+use signet_core::webauthn::CeremonyRefusal;
 use signet_verifier::Timestamp;
 
 use super::{
@@ -155,7 +155,7 @@ fn extreme(told: &Told) -> Vec<AuditEvent> {
         Event::AccountsImported(usize::MAX),
         Event::ClientUnreadable(odd),
         Event::ClientUpdated(&client),
-        Event::PasskeyRefused(None, Refusal::Key.code()),
+        Event::PasskeyRefused(None, CeremonyRefusal::Key.code()),
         Event::Operator(minted),
         Event::Operator(OperatorEvent::KeysRevoked(RevokedKeys::Signing(odd))),
     ]
@@ -164,7 +164,8 @@ fn extreme(told: &Told) -> Vec<AuditEvent> {
 }
 
 fn of_strangers(told: &Told) -> Vec<Event<'_>> {
-    let refused = Refusal::ALL.map(|refusal| Event::PasskeyRefused(Some(ACCOUNT), refusal.code()));
+    let refused =
+        CeremonyRefusal::ALL.map(|refusal| Event::PasskeyRefused(Some(ACCOUNT), refusal.code()));
     let mut events = vec![
         Event::SignInFailed(SignInName::Account(ACCOUNT)),
         Event::SignInFailed(SignInName::Unknown(told.unknown)),

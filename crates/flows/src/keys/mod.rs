@@ -29,13 +29,13 @@ pub use settings::KeySettings;
 /// The keys in use, and what of them is published and verifies our own tokens.
 pub struct LiveKeys {
     current: ArcSwap<LoadedKeys>,
-    published: ArcSwap<Published>,
+    published: ArcSwap<PublishedKeys>,
     verifier: Verifier,
 }
 
 /// The published key set.
 #[derive(Debug)]
-pub struct Published {
+pub struct PublishedKeys {
     document: Jwks,
     verifying: Keys,
 }
@@ -47,7 +47,7 @@ impl LiveKeys {
     ///
     /// [`KeysError`] when the verifier takes none of the published keys.
     pub fn new(keys: LoadedKeys, issuer: &str, clock: Arc<dyn Clock>) -> Result<Self, KeysError> {
-        let published = Published::of(&keys.ring, clock.now())?;
+        let published = PublishedKeys::of(&keys.ring, clock.now())?;
         // The issuer answers questions about the tokens of every service.
         let policy = Policy::danger_any_audience(issuer).leeway(LEEWAY);
         Ok(Self {
@@ -92,7 +92,7 @@ impl LiveKeys {
     ///
     /// [`KeysError`] when the verifier takes none of the published keys; nothing is changed then.
     pub fn replace(&self, keys: LoadedKeys, now: Timestamp) -> Result<(), KeysError> {
-        let published = Published::of(&keys.ring, now)?;
+        let published = PublishedKeys::of(&keys.ring, now)?;
         self.current.store(Arc::new(keys));
         self.publish(published);
         Ok(())
@@ -140,7 +140,7 @@ impl LiveKeys {
     }
 
     /// The key set to publish at `now`.
-    pub fn published(&self, now: Timestamp) -> Arc<Published> {
+    pub fn published(&self, now: Timestamp) -> Arc<PublishedKeys> {
         self.follow(now);
         self.published.load_full()
     }
@@ -151,13 +151,13 @@ impl LiveKeys {
         if !self.published.load().is_outdated(now) {
             return;
         }
-        match Published::of(&self.current.load().ring, now) {
+        match PublishedKeys::of(&self.current.load().ring, now) {
             Ok(published) => self.publish(published),
             Err(error) => tracing::error!(%error, "the published keys cannot verify"),
         }
     }
 
-    fn publish(&self, published: Published) {
+    fn publish(&self, published: PublishedKeys) {
         self.verifier.replace_keys(published.verifying.clone());
         self.published.store(Arc::new(published));
     }
@@ -179,7 +179,7 @@ impl fmt::Debug for LiveKeys {
     }
 }
 
-impl Published {
+impl PublishedKeys {
     fn of(ring: &KeyRing, now: Timestamp) -> Result<Self, KeysError> {
         let document = Jwks::of(ring, now);
         Ok(Self {

@@ -4,7 +4,7 @@ use signet_core::account::Email;
 use signet_core::one_time_token::OneTimePurpose;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
-use signet_store::{Change, Changed};
+use signet_store::{Changed, EndingChange};
 
 use super::LinkError;
 use crate::authenticate::PasswordAttempt;
@@ -60,7 +60,7 @@ impl Flows {
             counted: origin.counted_for(&lookup_key),
         };
         let hash = self.hash_password(new, attempt).await?;
-        let change = Change::Password { hash, kept: None };
+        let change = EndingChange::Password { hash, kept: None };
         let at = (account.id, link.epoch.step(self.clock.now()));
         let changed = match self.notice(MailKind::PasswordChanged, &account, origin) {
             Some(mail) => {

@@ -1,6 +1,6 @@
 //! Registering a passkey for the caller's account.
 
-use signet_core::authenticators::{AuthenticatorProblem, Authenticators, MAX_PASSKEYS, Passkey};
+use signet_core::authenticators::{AuthenticatorProblem, AuthenticatorSet, MAX_PASSKEYS, Passkey};
 
 use super::OwnAccountError;
 use crate::bearer::SessionBearer;
@@ -51,7 +51,7 @@ impl Flows {
         let caller = Caller::account(account.id, origin);
         let checked = self.check_new_passkey(&new, binding_to(bearer), caller);
         let passkey = checked.await?.map_err(FactorError::from)?;
-        let add = |found: Authenticators| {
+        let add = |found: AuthenticatorSet| {
             let added = found.add_passkey(passkey.clone());
             added.map_err(FactorError::Problem)
         };

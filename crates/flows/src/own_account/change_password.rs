@@ -2,7 +2,7 @@
 //! the caller's session.
 
 use signet_core::password::{Password, check_new_password};
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::OwnAccountError;
 use crate::authenticate::PasswordAttempt;
@@ -51,7 +51,7 @@ impl Flows {
         let hash = self.hash_password(passwords.new, attempt).await?;
         let standing = proven.credentials.account.standing;
         let kept = standing.keeping(bearer.session_id());
-        let change = Change::Password {
+        let change = EndingChange::Password {
             hash,
             kept: Some(kept),
         };

@@ -1,6 +1,6 @@
 //! The account goes away, and every session with it.
 
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::OwnAccountError;
 use crate::bearer::EndingBearer;
@@ -24,7 +24,7 @@ impl Flows {
         let bearer = bearer.bearer();
         let proven = self.prove(bearer, proof, origin).await?;
         let pending = self
-            .change_own_by_proof(bearer, &proven, &Change::Delete, None)
+            .change_own_by_proof(bearer, &proven, &EndingChange::Delete, None)
             .await?;
         self.finish_or_leave(pending).await;
         let id = bearer.account_id();

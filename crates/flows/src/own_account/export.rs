@@ -1,7 +1,7 @@
 //! Everything that is stored about the caller's account.
 
 use signet_core::account::Account;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::session::Session;
 
@@ -15,7 +15,7 @@ pub struct OwnData {
     /// The account.
     pub account: Account,
     /// What it signs in with.
-    pub authenticators: Authenticators,
+    pub authenticators: AuthenticatorSet,
     /// Its sessions that can still be refreshed, the newest first.
     pub sessions: Vec<Session>,
     /// What it has allowed clients.
@@ -46,7 +46,7 @@ impl Flows {
     pub async fn own_authenticators(
         &self,
         bearer: SessionBearer,
-    ) -> Result<Authenticators, OwnAccountError> {
+    ) -> Result<AuthenticatorSet, OwnAccountError> {
         let account = self.own_account(bearer).await?;
         self.account_authenticators(account.id).await
     }
@@ -54,7 +54,7 @@ impl Flows {
     async fn account_authenticators(
         &self,
         account_id: AccountId,
-    ) -> Result<Authenticators, OwnAccountError> {
+    ) -> Result<AuthenticatorSet, OwnAccountError> {
         let found = self.stores.authenticators.find(account_id).await?;
         found.ok_or(OwnAccountError::SessionEnded)
     }

@@ -1,7 +1,7 @@
 //! Every session of the caller's account ends, or every other one.
 
 use signet_core::account::Standing;
-use signet_store::{Change, PendingEnding};
+use signet_store::{EndingChange, PendingEnding};
 
 use super::{Outcome, OwnAccountError};
 use crate::bearer::{EndingBearer, SessionBearer};
@@ -21,7 +21,7 @@ impl Flows {
         bearer: EndingBearer,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        self.end_sessions(bearer.bearer(), |_| Change::LogOutEverywhere, origin)
+        self.end_sessions(bearer.bearer(), |_| EndingChange::LogOutEverywhere, origin)
             .await
     }
 
@@ -36,14 +36,15 @@ impl Flows {
         bearer: SessionBearer,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        let keep = |standing: Standing| Change::LogOutOthers(standing.keeping(bearer.session_id()));
+        let keep =
+            |standing: Standing| EndingChange::LogOutOthers(standing.keeping(bearer.session_id()));
         self.end_sessions(bearer, keep, origin).await
     }
 
     async fn end_sessions(
         &self,
         bearer: SessionBearer,
-        change: impl Fn(Standing) -> Change + Copy,
+        change: impl Fn(Standing) -> EndingChange + Copy,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
         let pending = self.end_durably(bearer, change).await?;
@@ -58,7 +59,7 @@ impl Flows {
     async fn end_durably(
         &self,
         bearer: SessionBearer,
-        change: impl Fn(Standing) -> Change + Copy,
+        change: impl Fn(Standing) -> EndingChange + Copy,
     ) -> Result<PendingEnding, OwnAccountError> {
         let credentials = self.own_credentials(bearer).await?;
         until_done(

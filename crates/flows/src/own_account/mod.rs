@@ -15,7 +15,7 @@ mod totp;
 
 use signet_core::account::{Account, AccountStatus};
 use signet_core::password::PasswordProblem;
-use signet_store::{Change, Changed, Credentials, PendingEnding, QueuedMail, StoreError};
+use signet_store::{Changed, Credentials, EndingChange, PendingEnding, QueuedMail, StoreError};
 
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
@@ -104,7 +104,7 @@ impl Flows {
         &self,
         bearer: SessionBearer,
         credentials: &Credentials,
-        change: &Change,
+        change: &EndingChange,
         notice: Option<&QueuedMail>,
     ) -> Result<Outcome, OwnAccountError> {
         let account = &credentials.account;
@@ -134,7 +134,7 @@ impl Flows {
         &self,
         bearer: SessionBearer,
         proven: &Proven,
-        change: &Change,
+        change: &EndingChange,
         notice: Option<&QueuedMail>,
     ) -> Result<PendingEnding, OwnAccountError> {
         let credentials = &proven.credentials;

@@ -1,7 +1,7 @@
 //! The passkeys of the caller's account: listing, renaming and removing them.
 
 use signet_core::account::{DisplayName, MfaPolicy};
-use signet_core::authenticators::{AuthenticatorProblem, Authenticators, Passkey};
+use signet_core::authenticators::{AuthenticatorProblem, AuthenticatorSet, Passkey};
 use signet_core::webauthn::PasskeyId;
 
 use super::OwnAccountError;
@@ -37,7 +37,7 @@ impl Flows {
         name: Option<DisplayName>,
     ) -> Result<Passkey, OwnAccountError> {
         let account = self.own_account(bearer).await?;
-        let rename = |found: Authenticators| {
+        let rename = |found: AuthenticatorSet| {
             let renamed = found.change_passkey(id.as_bytes(), |it| it.name.clone_from(&name));
             renamed.map_err(FactorError::Problem)
         };
@@ -62,7 +62,7 @@ impl Flows {
         let account = &proven.credentials.account;
         let account_id = bearer.account_id();
         let keeps_factor = account.mfa == MfaPolicy::Optional || account.second_factors.totp;
-        let remove = |found: Authenticators| {
+        let remove = |found: AuthenticatorSet| {
             let removed = found.remove_passkey(id.as_bytes());
             let removed = removed.map_err(FactorError::Problem)?;
             if removed.passkeys.is_empty() && !keeps_factor {

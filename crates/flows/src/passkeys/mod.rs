@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use signet_core::one_time_token::OneTimeToken;
 use signet_core::secret::SecretText;
-use signet_core::webauthn::{Assertion, PasskeyChallenge, Refusal};
+use signet_core::webauthn::{AssertionResponse, CeremonyRefusal, PasskeyChallenge};
 
 pub(crate) use ceremony::Binding;
 pub use registration::{PasskeyCreation, PasskeyToAdd};
@@ -38,7 +38,7 @@ pub struct PasskeyAnswer {
     /// Names the request.
     pub challenge_id: SecretText,
     /// The answer of the browser.
-    pub credential: Assertion,
+    pub credential: AssertionResponse,
 }
 
 /// Why an answer of a passkey was refused.
@@ -52,7 +52,7 @@ pub enum PasskeyRefusal {
     Unknown,
     /// The answer breaks a rule of the ceremony.
     #[error(transparent)]
-    Ceremony(#[from] Refusal),
+    Ceremony(#[from] CeremonyRefusal),
 }
 
 impl PasskeyRefusal {

@@ -5,7 +5,7 @@ use signet_core::account::{Account, DisplayName};
 use signet_core::authenticators::Passkey;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
 use signet_core::secret::SecretText;
-use signet_core::webauthn::{Ceremony, PasskeyChallenge, Registration, register};
+use signet_core::webauthn::{AttestationResponse, Ceremony, PasskeyChallenge, register};
 use signet_store::StoreError;
 
 use super::{Binding, PasskeyRefusal};
@@ -36,7 +36,7 @@ pub struct PasskeyToAdd {
     /// Names the request.
     pub challenge_id: SecretText,
     /// The answer of the browser.
-    pub credential: Registration,
+    pub credential: AttestationResponse,
     /// The name, if its owner chose one.
     pub name: Option<DisplayName>,
 }

@@ -3,7 +3,7 @@
 //! it again, until it is finished.
 
 use signet_core::authenticators::{
-    AuthenticatorProblem, Authenticators, OneTimeCode, TotpEnrolment,
+    AuthenticatorProblem, AuthenticatorSet, OneTimeCode, TotpEnrolment,
 };
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
@@ -48,13 +48,13 @@ impl Flows {
             GivenFactor::Totp(code) => {
                 // Only codes can be guessed.
                 self.count_try_of_account(account_id).await?;
-                let accept = |found: Authenticators| self.accept_code(found, code, sign_in);
+                let accept = |found: AuthenticatorSet| self.accept_code(found, code, sign_in);
                 self.change_authenticators(account_id, accept).await?;
                 self.forget_tries_of_account(account_id).await?;
             }
             GivenFactor::RecoveryCode(code) => {
                 let used = OneTimeCode::Recovery(code.digest());
-                let accept = |found: Authenticators| accept_recovery_code(found, used, sign_in);
+                let accept = |found: AuthenticatorSet| accept_recovery_code(found, used, sign_in);
                 let left = self.change_authenticators(account_id, accept).await?;
                 let left = left.recovery_codes.len();
                 // A request that is sent again may be the first one that gets here.
@@ -77,8 +77,8 @@ impl Flows {
     pub(crate) async fn change_authenticators(
         &self,
         account_id: AccountId,
-        change: impl Fn(Authenticators) -> Result<Authenticators, FactorError>,
-    ) -> Result<Authenticators, FactorError> {
+        change: impl Fn(AuthenticatorSet) -> Result<AuthenticatorSet, FactorError>,
+    ) -> Result<AuthenticatorSet, FactorError> {
         let change = &change;
         until_done(FactorError::Contended, (), |()| async move {
             let found = self.stores.authenticators.find(account_id).await?;
@@ -121,16 +121,16 @@ impl Flows {
         let opened = self.keys().data.open(sealed_for, &totp.sealed_secret)?;
         let bytes = opened.as_slice().try_into();
         // The seal was intact, so another version of Signet has written this.
-        let bytes = bytes.map_err(|_| signet_core::keys::OpenError::Malformed)?;
+        let bytes = bytes.map_err(|_| signet_core::keys::UnsealError::Malformed)?;
         Ok(TotpSecret::from_bytes(bytes))
     }
 
     fn accept_code(
         &self,
-        found: Authenticators,
+        found: AuthenticatorSet,
         code: &TotpCode,
         sign_in: Option<OneTimeDigest>,
-    ) -> Result<Authenticators, FactorError> {
+    ) -> Result<AuthenticatorSet, FactorError> {
         let totp = found.totp.as_ref();
         let confirmed = totp.filter(|totp| totp.last_step.is_some());
         let confirmed = confirmed.ok_or(FactorError::Wrong)?;
@@ -142,10 +142,10 @@ impl Flows {
 
 /// Recovery codes stand in for a second factor, so they are void without one.
 fn accept_recovery_code(
-    found: Authenticators,
+    found: AuthenticatorSet,
     code: OneTimeCode,
     sign_in: Option<OneTimeDigest>,
-) -> Result<Authenticators, FactorError> {
+) -> Result<AuthenticatorSet, FactorError> {
     if !found.needs_second_factor() {
         return Err(FactorError::Wrong);
     }

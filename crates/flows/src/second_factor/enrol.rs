@@ -1,7 +1,7 @@
 //! Enrolling an authenticator app: a secret is offered, and the first code of it confirms it.
 
 use signet_core::account::Account;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::keys::Purpose;
 use signet_core::second_factor::{
@@ -32,7 +32,7 @@ impl Flows {
         let now = self.clock.now();
         let data = &self.keys().data;
         let sealed = data.seal(sealed_for, secret.expose(), now, &mut system_rng())?;
-        let enrol = |found: Authenticators| {
+        let enrol = |found: AuthenticatorSet| {
             let enrolled = found.enrol_totp(sealed.clone());
             enrolled.map_err(FactorError::Problem)
         };
@@ -49,7 +49,7 @@ impl Flows {
     pub(crate) fn repeat_totp_offer(
         &self,
         account: &Account,
-        found: &Authenticators,
+        found: &AuthenticatorSet,
     ) -> Result<TotpOffer, FactorError> {
         let waiting = found.pending_totp().map_err(FactorError::Problem)?;
         let secret = self.open_secret(account.id, waiting)?;
@@ -76,7 +76,7 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<Vec<RecoveryCode>, FactorError> {
         let (codes, digests) = new_recovery_codes();
-        let confirm = |found: Authenticators| {
+        let confirm = |found: AuthenticatorSet| {
             let totp = found.pending_totp().map_err(FactorError::Problem)?;
             let step = self.matching_step(account_id, totp, code)?;
             let confirmed = found.confirm_totp(step, digests.clone());
@@ -98,7 +98,7 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<Vec<RecoveryCode>, FactorError> {
         let (codes, digests) = new_recovery_codes();
-        let replace = |found: Authenticators| {
+        let replace = |found: AuthenticatorSet| {
             let replaced = found.replace_recovery_codes(digests.clone());
             replaced.map_err(FactorError::Problem)
         };

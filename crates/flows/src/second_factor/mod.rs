@@ -12,7 +12,7 @@ mod tries;
 use std::time::Duration;
 
 use signet_core::authenticators::AuthenticatorProblem;
-use signet_core::keys::{OpenError, SealError};
+use signet_core::keys::{SealError, UnsealError};
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_store::StoreError;
 
@@ -60,7 +60,7 @@ pub enum FactorError {
     Contended,
     /// The stored secret cannot be read with the data keys of this keys folder.
     #[error("the secret of an authenticator app cannot be read: {0}")]
-    Unreadable(#[from] OpenError),
+    Unreadable(#[from] UnsealError),
     /// A secret could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),

@@ -1,10 +1,10 @@
 //! Checking a proof by a passkey, and noting its use by the same compare-and-swap.
 
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::one_time_token::OneTimePurpose;
 use signet_core::session::MULTI_FACTOR;
-use signet_core::webauthn::{Assertion, Ceremony, PasskeyChallenge, prove};
+use signet_core::webauthn::{AssertionResponse, Ceremony, PasskeyChallenge, prove};
 
 use super::FactorError;
 use crate::events::{self, Event};
@@ -45,7 +45,7 @@ impl Flows {
     pub(crate) async fn check_passkey(
         &self,
         account_id: AccountId,
-        answer: &Assertion,
+        answer: &AssertionResponse,
         challenge: PasskeyChallenge,
         caller: Caller<'_>,
     ) -> Result<PasskeyMethods, FactorError> {
@@ -70,10 +70,10 @@ impl Flows {
 
     fn accept_passkey(
         &self,
-        found: Authenticators,
-        answer: &Assertion,
+        found: AuthenticatorSet,
+        answer: &AssertionResponse,
         challenge: PasskeyChallenge,
-    ) -> Result<Authenticators, FactorError> {
+    ) -> Result<AuthenticatorSet, FactorError> {
         let ceremony = Ceremony {
             relying_party: &self.settings.relying_party,
             challenge,

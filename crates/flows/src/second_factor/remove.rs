@@ -1,6 +1,6 @@
 //! Removing an authenticator app.
 
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 
 use super::FactorError;
@@ -19,7 +19,7 @@ impl Flows {
         account_id: AccountId,
         caller: Caller<'_>,
     ) -> Result<(), FactorError> {
-        let remove = |found: Authenticators| found.remove_totp().map_err(FactorError::Problem);
+        let remove = |found: AuthenticatorSet| found.remove_totp().map_err(FactorError::Problem);
         self.change_authenticators(account_id, remove).await?;
         events::emit(Event::TotpRemoved(account_id), caller);
         Ok(())

@@ -15,7 +15,7 @@ use crate::flows::Flows;
 use crate::list_state::Reader;
 
 pub(crate) use assign::Assigned;
-pub use publish::StatusListError;
+pub use publish::PublishListError;
 
 impl Flows {
     /// Reads what has changed since the last look.

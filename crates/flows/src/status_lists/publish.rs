@@ -11,11 +11,11 @@ use signet_verifier::Timestamp;
 
 use super::LOOK_PERIOD;
 use crate::flows::Flows;
-use crate::list_state::{Published, StatusLists};
+use crate::list_state::{PublishedList, ReplicaLists};
 
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
-pub enum StatusListError {
+pub enum PublishListError {
     /// There is no such list, or it has expired.
     #[error("there is no such revocation list")]
     Unknown,
@@ -35,13 +35,13 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`StatusListError`]
-    pub async fn status_list(&self, id: ListId) -> Result<Arc<RenderedList>, StatusListError> {
+    /// [`PublishListError`]
+    pub async fn status_list(&self, id: ListId) -> Result<Arc<RenderedList>, PublishListError> {
         if !self.settings.status_lists {
-            return Err(StatusListError::Unknown);
+            return Err(PublishListError::Unknown);
         }
         if self.ring_lag().is_some() {
-            return Err(StatusListError::RingLag);
+            return Err(PublishListError::RingLag);
         }
         self.look_for_readers().await?;
         if self.status_lists.find(id).is_none() {
@@ -55,10 +55,10 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`StatusListError`]
-    pub async fn status_list_uris(&self) -> Result<Vec<String>, StatusListError> {
+    /// [`PublishListError`]
+    pub async fn status_list_uris(&self) -> Result<Vec<String>, PublishListError> {
         if !self.settings.status_lists {
-            return Err(StatusListError::Unknown);
+            return Err(PublishListError::Unknown);
         }
         self.look_for_readers().await?;
         let now = self.clock.now();
@@ -85,7 +85,7 @@ impl Flows {
         }
     }
 
-    fn published(&self, id: ListId) -> Result<Arc<RenderedList>, StatusListError> {
+    fn published(&self, id: ListId) -> Result<Arc<RenderedList>, PublishListError> {
         let now = self.clock.now();
         let keys = self.keys();
         let key = keys.signing.active_at(now);
@@ -101,7 +101,7 @@ impl Flows {
         let state = self.status_lists.state();
         let known = state.known.find(id);
         let known = known.filter(|known| !known.list.has_expired(now));
-        let known = known.ok_or(StatusListError::Unknown)?;
+        let known = known.ok_or(PublishListError::Unknown)?;
         if let Some(found) = lists.get(&id)
             && found.changes == known.changes
             && found.signer == *key.kid()
@@ -121,7 +121,7 @@ impl Flows {
         let list = Arc::new(token.sign(now, key)?);
         let bytes = u32::try_from(list.text.len()).unwrap_or(u32::MAX);
         metrics::gauge!("signet_status_list_bytes").set(bytes);
-        let published = Published {
+        let published = PublishedList {
             list: Arc::clone(&list),
             changes,
             signer: key.kid().clone(),
@@ -133,13 +133,13 @@ impl Flows {
     }
 }
 
-impl StatusLists {
+impl ReplicaLists {
     fn is_current(&self, id: ListId, now: Timestamp) -> bool {
         self.find(id).is_some_and(|list| !list.has_expired(now))
     }
 }
 
-impl Published {
+impl PublishedList {
     fn is_fresh(&self, now: Timestamp) -> bool {
         now.saturating_since(self.list.signed_at) < SIGN_EVERY
     }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
-    AuthenticationMethod, CallbackUri, Change, ClientKeys, ClientUpdate, GrantType, LogoUri,
+    AuthenticationMethod, CallbackUri, ClientKeys, ClientUpdate, FieldChange, GrantType, LogoUri,
     RedirectUri,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
@@ -164,11 +164,11 @@ fn authentication(fields: &mut Fields<'_>) -> Option<Option<NewAuthentication>> 
 }
 
 /// A value to set, or null to remove it.
-fn change<T>(fields: &Fields<'_>, name: &str, value: Option<T>) -> Change<T> {
+fn change<T>(fields: &Fields<'_>, name: &str, value: Option<T>) -> FieldChange<T> {
     match (value, fields.presence(name)) {
-        (Some(value), _) => Change::Set(value),
-        (None, Presence::Null) => Change::Remove,
-        (None, _) => Change::Keep,
+        (Some(value), _) => FieldChange::Set(value),
+        (None, Presence::Null) => FieldChange::Remove,
+        (None, _) => FieldChange::Keep,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The proof by a passkey in a request: `challenge_id` and `credential`.
 
-use signet_core::webauthn::Assertion;
+use signet_core::webauthn::AssertionResponse;
 use signet_flows::passkeys::PasskeyAnswer;
 use signet_flows::second_factor::GivenFactor;
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub(crate) struct PasskeyAnswerFields {
 )]
 pub(super) fn passkey_answer(fields: &mut Fields<'_>) -> Option<Option<PasskeyAnswer>> {
     let challenge_id = fields.optional("challenge_id", secret);
-    let credential = fields.json("credential", Assertion::read);
+    let credential = fields.json("credential", AssertionResponse::read);
     match (challenge_id?, credential?) {
         (None, None) => Some(None),
         (Some(challenge_id), Some(credential)) => Some(Some(PasskeyAnswer {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use signet_core::account::DisplayName;
 use signet_core::secret::SecretText;
-use signet_core::webauthn::{PasskeyId, Registration};
+use signet_core::webauthn::{AttestationResponse, PasskeyId};
 use signet_flows::accounts::NameChange;
 use signet_flows::bearer::SessionBearer;
 use signet_flows::origin::RequestOrigin;
@@ -34,7 +34,7 @@ pub(crate) struct AddPasskeyRequest {
     #[schema(value_type = String)]
     challenge_id: SecretText,
     #[schema(value_type = shapes::RegistrationCredential)]
-    credential: Registration,
+    credential: AttestationResponse,
     #[schema(value_type = Option<shapes::DisplayName>)]
     name: Option<DisplayName>,
 }
@@ -43,7 +43,7 @@ impl FromFields for AddPasskeyRequest {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let challenge_id = fields.required("challenge_id", secret);
         let name = fields.optional("name", str::parse::<DisplayName>);
-        let credential = fields.json("credential", Registration::read)?;
+        let credential = fields.json("credential", AttestationResponse::read)?;
         let credential = credential
             .or_else(|| fields.reject("credential", Invalid::new("required", "is required")));
         Some(Self {

@@ -30,7 +30,7 @@ pub(crate) struct SignInRequest {
 
 /// A sign-in whose client and delivery are decided, and whose proof has not been checked yet.
 #[derive(Debug)]
-pub(super) struct PendingSignIn {
+pub(super) struct UnprovenSignIn {
     pub(super) client: Client,
     pub(super) answer: SignInAnswer,
 }
@@ -48,8 +48,8 @@ pub(super) struct SignInAnswer {
 
 impl SignInRequest {
     /// Checks that the request may use the delivery and the client that it names.
-    pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<PendingSignIn> {
-        Ok(PendingSignIn {
+    pub(super) async fn choose(self, app: &App, choice: SignInChoice) -> ApiResult<UnprovenSignIn> {
+        Ok(UnprovenSignIn {
             answer: self.deliver(app, choice.delivery)?,
             client: sign_in_client(app, &choice.client_id).await?,
         })
@@ -79,7 +79,7 @@ impl SignInRequest {
     }
 }
 
-impl PendingSignIn {
+impl UnprovenSignIn {
     /// Begins a session and answers with its tokens.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use signet_verifier::Timestamp;
 use super::migrate::Pending;
 use super::output::{complain, say};
 use super::server::Refused;
-use crate::config::{Problem, Problems};
+use crate::config::{SettingProblem, SettingProblems};
 use crate::error::ApiError;
 use crate::rfc3339::Rfc3339;
 
@@ -45,15 +45,6 @@ struct Failure {
     possible_at: Option<Rfc3339>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<SettingProblem>,
-}
-
-/// What is wrong with one setting.
-#[derive(Serialize)]
-struct SettingProblem {
-    /// Its key; empty if the problem concerns a whole source.
-    key: String,
-    source: String,
-    message: String,
 }
 
 /// Says why the command has failed.
@@ -110,10 +101,10 @@ fn describe(error: Box<dyn Error>) -> Failure {
         let code = "schema_pending".into();
         return Failure { code, ..failure };
     }
-    if let Some(Problems(problems)) = error.downcast_ref::<Problems>() {
+    if let Some(SettingProblems(problems)) = error.downcast_ref::<SettingProblems>() {
         return Failure {
             code: "invalid_configuration".into(),
-            problems: problems.iter().map(SettingProblem::from).collect(),
+            problems: problems.clone(),
             ..failure
         };
     }
@@ -124,16 +115,6 @@ fn describe(error: Box<dyn Error>) -> Failure {
             ..failure
         },
         Err(_) => failure,
-    }
-}
-
-impl From<&Problem> for SettingProblem {
-    fn from(problem: &Problem) -> Self {
-        Self {
-            key: problem.key.clone(),
-            source: problem.source.clone(),
-            message: problem.message.clone(),
-        }
     }
 }
 

@@ -41,7 +41,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::failure::{AlreadySaid, report, report_usage};
 use self::output::{answer, answer_list, complain, say, say_done};
-use crate::config::{Loaded, Problems, Sources, load};
+use crate::config::{Loaded, SettingProblems, Sources, load};
 
 /// Signs in people and programs, and issues access tokens that every service verifies by itself.
 #[derive(Parser, Debug)]
@@ -193,7 +193,7 @@ fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
 
 impl Common {
     /// The configuration of this process, with the values of flags on top.
-    fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Loaded, Problems> {
+    fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Loaded, SettingProblems> {
         load(&Sources {
             file: self.config.clone(),
             flags,

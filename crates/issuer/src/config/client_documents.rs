@@ -73,12 +73,12 @@ const INVALID_HOST: &str = "must be host names in lower case, such as client.exa
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Loaded, Problems, Sources, load};
+    use super::super::{Loaded, SettingProblems, Sources, load};
 
     const ENABLED: (&str, &str) = ("SIGNET_CLIENT_METADATA_DOCUMENTS_ENABLED", "true");
     const AUDIENCES: (&str, &str) = ("SIGNET_CLIENT_METADATA_DOCUMENTS_AUDIENCES", "mcp");
 
-    fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+    fn with(variables: &[(&str, &str)]) -> Result<Loaded, SettingProblems> {
         load(&Sources::of_variables(variables.iter().copied()))
     }
 
@@ -126,7 +126,7 @@ mod tests {
                 "client_metadata_documents.hosts must be host names",
             ),
         ] {
-            let Problems(problems) = with(&variables).unwrap_err();
+            let SettingProblems(problems) = with(&variables).unwrap_err();
             let text = problems[0].to_string();
             assert!(text.starts_with(expected), "{text}");
         }

@@ -9,7 +9,7 @@ use figment::util::nest;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use super::problem::{DEFAULT, Problem};
+use super::problem::{DEFAULT, SettingProblem};
 use super::sources::Sources;
 use super::spelling::not_a_setting;
 use super::table::{PROFILES, by_key, by_variable, is_profile_key, settings};
@@ -21,7 +21,7 @@ pub(super) struct Layers {
 
 impl Layers {
     /// Merges the sources. Notes in `problems` what cannot be read and names that no setting has.
-    pub(super) fn lay(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn lay(sources: &Sources, problems: &mut Vec<SettingProblem>) -> Self {
         let mut figment = Figment::new();
         for setting in settings() {
             if let Some(text) = setting.default {
@@ -52,10 +52,10 @@ impl Layers {
     }
 }
 
-fn file(path: &Path, named_by: &str, problems: &mut Vec<Problem>) -> Option<Said> {
+fn file(path: &Path, named_by: &str, problems: &mut Vec<SettingProblem>) -> Option<Said> {
     let source = format!("file {}", path.display());
     let mut refuse = |key: String, message: String| {
-        problems.push(Problem {
+        problems.push(SettingProblem {
             key,
             source: source.clone(),
             message,
@@ -144,7 +144,7 @@ fn is_table(name: &str) -> bool {
     settings().any(|setting| in_table(setting.key))
 }
 
-fn variables(sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Said> {
+fn variables(sources: &Sources, problems: &mut Vec<SettingProblem>) -> Vec<Said> {
     let mut said = Vec::new();
     for (name, value) in sources.variables() {
         let source = format!("environment variable {name}");
@@ -155,7 +155,7 @@ fn variables(sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Said> {
                     Some(_) => "is not UTF-8".to_owned(),
                     None => not_a_setting(&name, settings().map(|setting| setting.variable)),
                 };
-                problems.push(Problem {
+                problems.push(SettingProblem {
                     key: String::new(),
                     source,
                     message,

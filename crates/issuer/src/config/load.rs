@@ -2,7 +2,7 @@
 
 use super::gateway_profiles;
 use super::layers::Layers;
-use super::problem::Problems;
+use super::problem::SettingProblems;
 use super::reader::Reader;
 use super::sections;
 use super::settings::Settings;
@@ -36,8 +36,8 @@ pub struct Effective {
 ///
 /// # Errors
 ///
-/// [`Problems`]: every problem with its key and its source.
-pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
+/// [`SettingProblems`]: every problem with its key and its source.
+pub fn load(sources: &Sources) -> Result<Loaded, SettingProblems> {
     let mut problems = Vec::new();
     let layers = Layers::lay(sources, &mut problems);
     let mut reader = Reader::new(layers, problems);
@@ -48,7 +48,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
             warnings: warnings(&settings),
             settings,
         }),
-        _ => Err(Problems(reader.into_problems())),
+        _ => Err(SettingProblems(reader.into_problems())),
     }
 }
 

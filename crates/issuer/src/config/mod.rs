@@ -35,7 +35,7 @@ pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
 pub(crate) use hints::{default_of, ways_to_set};
 pub(crate) use key_settings::read_passphrase;
 pub use load::{Effective, Loaded, load};
-pub use problem::{Problem, Problems};
+pub use problem::{SettingProblem, SettingProblems};
 pub use settings::{LogFormat, LogSettings, ProxyHeader, Settings};
 pub use sources::Sources;
 pub(crate) use sources::USUAL_FILE;

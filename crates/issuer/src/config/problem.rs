@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::hints::ways_to_set;
 
 /// The source of a setting that no source sets.
 pub(super) const DEFAULT: &str = "default";
 
-/// One problem.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Problem {
+/// What is wrong with one setting.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SettingProblem {
     /// The key, such as `session.grace`; empty if it concerns a whole source.
     pub key: String,
     /// The source, such as `environment variable SIGNET_REFRESH_GRACE`.
@@ -18,7 +20,7 @@ pub struct Problem {
     pub message: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             key,
@@ -37,9 +39,9 @@ impl fmt::Display for Problem {
 
 /// All problems; never empty.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Problems(pub Vec<Problem>);
+pub struct SettingProblems(pub Vec<SettingProblem>);
 
-impl fmt::Display for Problems {
+impl fmt::Display for SettingProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the configuration is invalid:")?;
         for problem in &self.0 {
@@ -49,4 +51,4 @@ impl fmt::Display for Problems {
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for SettingProblems {}

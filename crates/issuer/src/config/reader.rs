@@ -17,18 +17,18 @@ use signet_store::StoreUrls;
 use url::Url;
 
 use super::layers::Layers;
-use super::problem::{DEFAULT, Problem};
+use super::problem::{DEFAULT, SettingProblem};
 use super::table::{Shown, by_key};
 
 /// Reads values from the layers and collects their faults.
 pub(super) struct Reader {
     layers: Layers,
-    problems: Vec<Problem>,
+    problems: Vec<SettingProblem>,
 }
 
 impl Reader {
     /// A reader that begins with these problems.
-    pub(super) fn new(layers: Layers, problems: Vec<Problem>) -> Self {
+    pub(super) fn new(layers: Layers, problems: Vec<SettingProblem>) -> Self {
         Self { layers, problems }
     }
 
@@ -114,7 +114,7 @@ impl Reader {
 
     /// Notes that `key` is invalid. Always returns `None`, so that a reader can end with it.
     pub(super) fn refuse<T>(&mut self, key: &str, message: &str) -> Option<T> {
-        self.problems.push(Problem {
+        self.problems.push(SettingProblem {
             key: key.to_owned(),
             source: self.source(key),
             message: message.to_owned(),
@@ -158,7 +158,7 @@ impl Reader {
     }
 
     /// Every problem found so far.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
+    pub(super) fn into_problems(self) -> Vec<SettingProblem> {
         self.problems
     }
 

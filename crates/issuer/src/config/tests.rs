@@ -7,11 +7,11 @@ use super::*;
 mod captcha;
 mod mail;
 
-fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+fn with(variables: &[(&str, &str)]) -> Result<Loaded, SettingProblems> {
     load(&Sources::of_variables(variables.iter().copied()))
 }
 
-fn with_file(text: &str) -> Result<Loaded, Problems> {
+fn with_file(text: &str) -> Result<Loaded, SettingProblems> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("signet.toml");
     std::fs::write(&path, text).unwrap();
@@ -22,8 +22,8 @@ fn with_file(text: &str) -> Result<Loaded, Problems> {
     load(&sources)
 }
 
-fn refused(result: Result<Loaded, Problems>) -> Vec<String> {
-    let Problems(problems) = result.unwrap_err();
+fn refused(result: Result<Loaded, SettingProblems>) -> Vec<String> {
+    let SettingProblems(problems) = result.unwrap_err();
     problems.iter().map(ToString::to_string).collect()
 }
 

@@ -56,7 +56,7 @@ fn host(origin: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Loaded, Problems, Sources, load};
+    use super::super::{Loaded, SettingProblems, Sources, load};
 
     const PAGES: [(&str, &str); 3] = [
         ("SIGNET_PUBLIC_URL", "https://auth.example.com"),
@@ -67,7 +67,7 @@ mod tests {
         ),
     ];
 
-    fn with(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+    fn with(variables: &[(&str, &str)]) -> Result<Loaded, SettingProblems> {
         let all = PAGES.iter().chain(variables).copied();
         load(&Sources::of_variables(all))
     }
@@ -138,7 +138,7 @@ mod tests {
                  of auth.example.com",
             ),
         ] {
-            let Problems(problems) = with(&[(variable, value)]).unwrap_err();
+            let SettingProblems(problems) = with(&[(variable, value)]).unwrap_err();
             assert_eq!(problems.len(), 1);
             let text = problems[0].to_string();
             assert!(text.starts_with(expected), "{text}");

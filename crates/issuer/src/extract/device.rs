@@ -7,13 +7,13 @@ use std::time::Duration;
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use cookie::{Cookie, SameSite};
-use signet_core::device::{DEVICE_TTL, KnownDevice};
+use signet_core::device_token::{DEVICE_TTL, DeviceToken};
 use signet_core::secret::SecretText;
 
 use crate::app::App;
 
 /// The device that a request comes from, if a person has signed in on it.
-pub(crate) fn known_device(headers: &HeaderMap, app: &App) -> Option<KnownDevice> {
+pub(crate) fn known_device(headers: &HeaderMap, app: &App) -> Option<DeviceToken> {
     let named = headers.get(HEADER).and_then(|value| value.to_str().ok());
     let name = name(app.settings.public_url.is_https());
     let cookies = headers.get_all(COOKIE).iter();

@@ -17,7 +17,7 @@ use super::request_id::{X_REQUEST_ID, take_or_make};
 use crate::app::App;
 use crate::error::{Chain, Code, Failure};
 use crate::extract::Peer;
-use crate::refusals::Refusal;
+use crate::refusals::RefusedRequest;
 use crate::traces::RequestTrace;
 
 /// Gives the request an id, runs it and records the answer.
@@ -98,7 +98,7 @@ impl Line {
             Weight::Degraded => true,
             Weight::Usual | Weight::Routine => false,
         };
-        let refusal = Refusal {
+        let refusal = RefusedRequest {
             code: failure.name,
             route: &self.route,
             status: response.status().as_u16(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use signet_core::authorization::Refusal;
+use signet_core::authorization::StepRefusal;
 use signet_core::secret::SecretText;
 use signet_flows::authorize::ReturnAddress;
 use utoipa::IntoResponses;
@@ -63,12 +63,12 @@ fn to_client(app: &App, to: &ReturnAddress, parameters: &[(&str, &str)]) -> Resp
 }
 
 /// The error of RFC 6749 section 4.1.2.1 or OpenID Connect Core 1.0 section 3.1.2.6.
-pub(super) fn refusal_name(refusal: Refusal) -> &'static str {
+pub(super) fn refusal_name(refusal: StepRefusal) -> &'static str {
     match refusal {
-        Refusal::LoginRequired => "login_required",
-        Refusal::ConsentRequired => "consent_required",
-        Refusal::AccountRequired => "account_selection_required",
-        Refusal::RoleRequired | Refusal::Denied => "access_denied",
+        StepRefusal::LoginRequired => "login_required",
+        StepRefusal::ConsentRequired => "consent_required",
+        StepRefusal::AccountRequired => "account_selection_required",
+        StepRefusal::RoleRequired | StepRefusal::Denied => "access_denied",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use signet_core::authorization::{Refusal, Reply};
+use signet_core::authorization::{Reply, StepRefusal};
 use signet_core::client::{KnownBy, LogoUri};
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
@@ -44,7 +44,11 @@ pub(crate) async fn decide_consent(
     if form.value("decision") != "allow" {
         let progress = match app.flows.deny_request(pending, &browser).await? {
             None => Progress::Answered,
-            Some(denied) => app.flows.refuse_request(denied, Refusal::Denied).await?,
+            Some(denied) => {
+                app.flows
+                    .refuse_request(denied, StepRefusal::Denied)
+                    .await?
+            }
         };
         return Ok(after(&app, &form.visit, progress));
     }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use signet_core::second_factor::TotpCode;
 use signet_core::secret::SecretText;
-use signet_core::webauthn::Registration;
+use signet_core::webauthn::AttestationResponse;
 use signet_flows::authenticate::{SecondFactorError, SecondFactorSignIn};
 use signet_flows::authorize::Pending;
 use signet_flows::passkeys::PasskeyToAdd;
@@ -126,7 +126,7 @@ pub(crate) async fn add_passkey_at_sign_in(
         return Ok(over(&app, pending));
     };
     let problem = Some(visit.words().passkey_not_added);
-    let Ok(credential) = Registration::read(form.value("credential")) else {
+    let Ok(credential) = AttestationResponse::read(form.value("credential")) else {
         return show_choice(&app, visit, pending, problem).await;
     };
     let new = PasskeyToAdd {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use signet_core::webauthn::Assertion;
+use signet_core::webauthn::AssertionResponse;
 use signet_flows::authorize::Pending;
 use signet_flows::passkeys::PasskeyAnswer;
 use signet_flows::second_factor::FactorError;
@@ -30,7 +30,7 @@ pub(crate) async fn sign_in_by_passkey(
     mut form: PageForm,
 ) -> ApiResult<Response> {
     let pending = form.pending(&app).await?;
-    let Ok(credential) = Assertion::read(form.value("credential")) else {
+    let Ok(credential) = AssertionResponse::read(form.value("credential")) else {
         return Ok(refuse(&app, &form, pending.as_ref()));
     };
     let answer = PasskeyAnswer {

@@ -22,7 +22,7 @@ pub(crate) use client::{any_server, own_server};
 pub(crate) use files::Stamp;
 pub use files::{TlsError, TlsFiles};
 pub(crate) use server_config::HTTP_2;
-pub(crate) use validity::{Validity, validity};
+pub(crate) use validity::{CertificateValidity, validity};
 
 /// The certificate of one listener. It follows its files. Cheap to clone.
 #[derive(Clone, Debug)]

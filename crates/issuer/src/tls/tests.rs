@@ -88,15 +88,21 @@ fn the_period_of_a_certificate_has_a_start_an_end_and_a_notice_before_its_end() 
     let at = |now| validity(&files, now, day).unwrap();
     let second = Duration::from_secs(1);
     let cases = [
-        (start.saturating_sub(second), Validity::BeginsAt(start)),
-        (start, Validity::Valid),
-        (end.saturating_sub(day), Validity::Valid),
+        (
+            start.saturating_sub(second),
+            CertificateValidity::BeginsAt(start),
+        ),
+        (start, CertificateValidity::Valid),
+        (end.saturating_sub(day), CertificateValidity::Valid),
         (
             end.saturating_sub(day).saturating_add(second),
-            Validity::EndsAt(end),
+            CertificateValidity::EndsAt(end),
         ),
-        (end, Validity::EndsAt(end)),
-        (end.saturating_add(second), Validity::EndedAt(end)),
+        (end, CertificateValidity::EndsAt(end)),
+        (
+            end.saturating_add(second),
+            CertificateValidity::EndedAt(end),
+        ),
     ];
     for (now, expected) in cases {
         assert_eq!(at(now), expected, "{now:?}");

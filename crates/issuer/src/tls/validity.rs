@@ -16,7 +16,7 @@ use super::server_config::provider;
 
 /// Where a time lies in the period of a certificate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Validity {
+pub(crate) enum CertificateValidity {
     /// The certificate is valid, and stays so for longer than the notice.
     Valid,
     /// The certificate is valid, and ends at this time, within the notice.
@@ -37,18 +37,18 @@ pub(crate) fn validity(
     files: &TlsFiles,
     now: Timestamp,
     notice: Duration,
-) -> Result<Validity, TlsError> {
+) -> Result<CertificateValidity, TlsError> {
     let chain = files.chain()?;
     let Some(own) = chain.first() else {
-        return Ok(Validity::Valid);
+        return Ok(CertificateValidity::Valid);
     };
     let limit_at = |time| limit(own, time).map_err(|reason| files.unusable(reason));
     let found = match limit_at(now)? {
-        Some(Limit::Start(at)) => Validity::BeginsAt(at),
-        Some(Limit::End(at)) => Validity::EndedAt(at),
+        Some(Limit::Start(at)) => CertificateValidity::BeginsAt(at),
+        Some(Limit::End(at)) => CertificateValidity::EndedAt(at),
         None => match limit_at(now.saturating_add(notice))? {
-            Some(Limit::End(at)) => Validity::EndsAt(at),
-            Some(Limit::Start(_)) | None => Validity::Valid,
+            Some(Limit::End(at)) => CertificateValidity::EndsAt(at),
+            Some(Limit::Start(_)) | None => CertificateValidity::Valid,
         },
     };
     Ok(found)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use signet_core::account::DisplayName;
-use signet_core::authenticators::{Authenticators, Passkey};
+use signet_core::authenticators::{AuthenticatorSet, Passkey};
 use signet_core::webauthn::PasskeyId;
 use utoipa::ToSchema;
 
@@ -37,8 +37,8 @@ pub(crate) struct PasskeyView {
     synced: bool,
 }
 
-impl From<Authenticators> for AuthenticatorsView {
-    fn from(stored: Authenticators) -> Self {
+impl From<AuthenticatorSet> for AuthenticatorsView {
+    fn from(stored: AuthenticatorSet) -> Self {
         let totp = stored.totp.as_ref();
         Self {
             password: stored.has_password,

@@ -3,7 +3,7 @@
 use futures::poll;
 use serde_json::{Value, json};
 use signet_core::ids::{AccountId, SessionId};
-use signet_store::{Change, Changed, PendingEnding};
+use signet_store::{Changed, EndingChange, PendingEnding};
 
 use crate::support::{Answer, JSON, TestApp, request};
 
@@ -101,7 +101,7 @@ async fn set_password(test: &TestApp, caller: &SignedIn) -> PendingEnding {
     let accounts = &test.app.flows.stores.accounts;
     let found = accounts.by_id(caller.account).await.unwrap().unwrap();
     let standing = found.account.standing;
-    let change = Change::Password {
+    let change = EndingChange::Password {
         hash: found.password_hash.unwrap(),
         kept: Some(standing.keeping(caller.session)),
     };

@@ -2,7 +2,7 @@
 
 use rand::rngs::StdRng;
 use rand::{CryptoRng, SeedableRng as _};
-use signet_core::keys::{Change, GeneratedKey, KeyRing, KeySize, Refusal};
+use signet_core::keys::{GeneratedKey, KeyRing, KeySize, RingChange, RingRefusal};
 use signet_verifier::Timestamp;
 
 use super::{KeysFolder, KeysFolderError};
@@ -18,14 +18,14 @@ pub struct ChangeOptions {
 
 /// What became of a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Changed {
+pub struct RingChanged {
     /// The ring before.
     pub before: KeyRing,
     /// The ring as it is now; the same when there was nothing to do.
     pub after: KeyRing,
 }
 
-impl Changed {
+impl RingChanged {
     /// Whether there was something to do.
     pub fn is_change(&self) -> bool {
         self.before != self.after
@@ -44,8 +44,8 @@ impl KeysFolder {
         &self,
         options: ChangeOptions,
         rng: &mut impl CryptoRng,
-        decide: impl FnOnce(&KeyRing) -> Result<Change, Refusal>,
-    ) -> Result<Changed, KeysFolderError> {
+        decide: impl FnOnce(&KeyRing) -> Result<RingChange, RingRefusal>,
+    ) -> Result<RingChanged, KeysFolderError> {
         self.ring()?;
         let _lock = self.lock()?;
         let before = self.ring()?;
@@ -57,7 +57,7 @@ impl KeysFolder {
             self.write_change(&before, change, options.size, rng)?
         };
         self.remove_unneeded(&after, options.now)?;
-        Ok(Changed { before, after })
+        Ok(RingChanged { before, after })
     }
 
     /// Finishes what a crash interrupted, and removes the secrets that no key has work for any
@@ -80,7 +80,7 @@ impl KeysFolder {
     fn write_change(
         &self,
         before: &KeyRing,
-        change: Change,
+        change: RingChange,
         size: Option<KeySize>,
         rng: &mut impl CryptoRng,
     ) -> Result<KeyRing, KeysFolderError> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use signet_core::keys::generate::GenerateError;
 use signet_core::keys::signing_key::SigningError;
-use signet_core::keys::{Refusal, RingError, SecretFileError};
+use signet_core::keys::{RingError, RingRefusal, SecretFileError};
 
 /// A problem with the keys folder that the operator can fix.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +137,7 @@ pub enum KeysFolderError {
     },
     /// The ring does not allow the change, or not yet.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] RingRefusal),
     /// No signing key could be made.
     #[error(transparent)]
     Generate(#[from] GenerateError),

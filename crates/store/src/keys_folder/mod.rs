@@ -23,7 +23,7 @@ use rand::{CryptoRng, SeedableRng as _};
 use signet_core::keys::{KeyRing, KeySize, Lifetimes, Passphrase};
 use signet_verifier::Timestamp;
 
-pub use change::{ChangeOptions, Changed};
+pub use change::{ChangeOptions, RingChanged};
 use disk::{Disk, RealDisk};
 pub use error::KeysFolderError;
 use key_generator::{KeyGenerator, ParallelGenerator};

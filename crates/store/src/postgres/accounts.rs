@@ -18,7 +18,7 @@ use super::connections::Statement;
 use super::fault::PostgresFault;
 use crate::account_record::{AccountColumns, status_number};
 use crate::accounts::{
-    AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding,
+    AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
 };
 use crate::columns::epoch_number;
 use crate::error::StoreError;
@@ -71,7 +71,7 @@ impl Accounts for Postgres {
         &self,
         id: AccountId,
         step: EpochStep,
-        change: &Change,
+        change: &EndingChange,
     ) -> Result<Changed, StoreError> {
         let (statement, ending) = self::change(id, step, change);
         Ok(if self.changes(STORE, statement).await? {
@@ -157,24 +157,24 @@ pub(super) fn bind_account(statement: Statement, credentials: &Credentials) -> S
 pub(super) fn change(
     id: AccountId,
     step: EpochStep,
-    change: &Change,
+    change: &EndingChange,
 ) -> (Statement, PendingEnding) {
     let (sql, before) = match change {
-        Change::Password { .. } => (CHANGE_PASSWORD, step.to),
-        Change::LogOutEverywhere | Change::LogOutOthers(_) => (NEXT_EPOCH, step.to),
-        Change::Delete => (DELETE, Epoch::END),
+        EndingChange::Password { .. } => (CHANGE_PASSWORD, step.to),
+        EndingChange::LogOutEverywhere | EndingChange::LogOutOthers(_) => (NEXT_EPOCH, step.to),
+        EndingChange::Delete => (DELETE, Epoch::END),
     };
     let mut statement = query(sql)
         .bind(uuid(id))
         .bind(epoch_number(step.from))
         .bind(epoch_number(before));
     let kept = change.kept();
-    if !matches!(change, Change::Delete) {
+    if !matches!(change, EndingChange::Delete) {
         statement = statement
             .bind(kept.map(|kept| kept.id.as_bytes().to_vec()))
             .bind(kept.map(|kept| epoch_number(kept.since)));
     }
-    if let Change::Password { hash, .. } = change {
+    if let EndingChange::Password { hash, .. } = change {
         statement = statement.bind(hash.as_str().to_owned());
     }
     let ending = PendingEnding {

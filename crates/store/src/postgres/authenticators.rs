@@ -1,7 +1,7 @@
 //! Authenticators in PostgreSQL: one record for each account, and who owns which passkey.
 
 use async_trait::async_trait;
-use signet_core::authenticators::Authenticators as Record;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -18,14 +18,14 @@ use crate::error::{ImpossibleRow, StoreError};
 
 #[async_trait]
 impl Authenticators for Postgres {
-    async fn find(&self, account_id: AccountId) -> Result<Option<Record>, StoreError> {
+    async fn find(&self, account_id: AccountId) -> Result<Option<AuthenticatorSet>, StoreError> {
         let statement = query(FIND).bind(uuid(account_id)).bind(NO_PASSWORD);
         let rows = self.rows(STORE, statement).await?;
         let found = rows.first().map(|row| record(account_id, row));
         found.transpose().map_err(|fault| fault.in_store(STORE))
     }
 
-    async fn swap(&self, next: &Record) -> Result<AuthenticatorsSwapped, StoreError> {
+    async fn swap(&self, next: &AuthenticatorSet) -> Result<AuthenticatorsSwapped, StoreError> {
         let statement = swap(next).map_err(|fault| fault.in_store(STORE))?;
         match self.connections.rows(statement).await {
             Ok(rows) if rows.is_empty() => Ok(AuthenticatorsSwapped::Lost),
@@ -46,7 +46,7 @@ impl Authenticators for Postgres {
     }
 }
 
-pub(super) fn swap(next: &Record) -> Result<Statement, PostgresFault> {
+pub(super) fn swap(next: &AuthenticatorSet) -> Result<Statement, PostgresFault> {
     let ids = next.passkeys.iter().map(|key| key.credential_id.clone());
     Ok(query(SWAP)
         .bind(uuid(next.account_id))
@@ -59,11 +59,11 @@ pub(super) fn swap(next: &Record) -> Result<Statement, PostgresFault> {
 }
 
 /// Columns: `authenticators_version`, whether there is a password, `record`.
-fn record(account_id: AccountId, row: &PgRow) -> Result<Record, PostgresFault> {
+fn record(account_id: AccountId, row: &PgRow) -> Result<AuthenticatorSet, PostgresFault> {
     let version = u64::try_from(row.try_get::<i64, _>(0)?);
-    let empty = Record {
+    let empty = AuthenticatorSet {
         version: version.map_err(|_| ImpossibleRow("a version below zero"))?,
-        ..Record::none(account_id, row.try_get(1)?)
+        ..AuthenticatorSet::none(account_id, row.try_get(1)?)
     };
     match row.try_get::<Option<&[u8]>, _>(2)? {
         None => Ok(empty),

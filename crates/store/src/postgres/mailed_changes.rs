@@ -6,7 +6,7 @@ use signet_core::ids::AccountId;
 use signet_core::link::Link;
 
 use super::{Postgres, accounts, links, outbox, profiles};
-use crate::accounts::{Change, Changed, Created, Credentials};
+use crate::accounts::{Changed, Created, Credentials, EndingChange};
 use crate::error::StoreError;
 use crate::mailed_changes::MailedChanges;
 use crate::outbox::QueuedMail;
@@ -41,7 +41,7 @@ impl MailedChanges for Postgres {
     async fn change(
         &self,
         (id, step): (AccountId, EpochStep),
-        change: &Change,
+        change: &EndingChange,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError> {
         let (statement, ending) = accounts::change(id, step, change);

@@ -38,7 +38,7 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
 use tokio::time::timeout;
 
-use crate::backend::{Backend, Health};
+use crate::backend::{Backend, BackendHealth};
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
@@ -129,13 +129,13 @@ impl Postgres {
     }
 
     /// Asks for the server's clock and whether it can be written to.
-    async fn ask(&self) -> Result<Health, PostgresFault> {
+    async fn ask(&self) -> Result<BackendHealth, PostgresFault> {
         let rows = self.connections.rows(query(HEALTH)).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         if row.try_get::<String, _>(0)? == "on" {
             return Err(Unanswered::ReadOnly.into());
         }
-        Ok(Health {
+        Ok(BackendHealth {
             clock: clock_of(row)?,
             latest: None,
             unreadable_roles: self.unreadable_roles.count(),
@@ -207,7 +207,7 @@ impl Backend for Postgres {
         self.made
     }
 
-    async fn check(&self) -> Result<Health, StoreError> {
+    async fn check(&self) -> Result<BackendHealth, StoreError> {
         self.read_unreadable_clients_again().await;
         let asked = self.ask().await;
         asked.map_err(|fault| fault.in_store(self.name()))

@@ -68,7 +68,7 @@ impl RedisAddress {
 /// without user and password; `None` for other URLs.
 pub(crate) fn hosts(url: &str) -> Option<Vec<String>> {
     let (_, scheme, rest) = Form::of(url)?;
-    let parts = Parts::split(rest);
+    let parts = UrlParts::split(rest);
     // An `@` behind the hosts means that the password has a `/`, `?` or `#` in it.
     let behind = [parts.path, parts.query, parts.fragment];
     if behind.iter().any(|part| part.contains('@')) {
@@ -95,7 +95,7 @@ impl Form {
 }
 
 /// A URL behind its scheme.
-struct Parts<'a> {
+struct UrlParts<'a> {
     /// User and password with their `@`, or nothing.
     identity: &'a str,
     hosts: &'a str,
@@ -104,7 +104,7 @@ struct Parts<'a> {
     fragment: &'a str,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> UrlParts<'a> {
     fn split(rest: &'a str) -> Self {
         let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -142,7 +142,7 @@ impl<'a> Parts<'a> {
 }
 
 fn sentinel(scheme: &str, rest: &str) -> Option<RedisAddress> {
-    let parts = Parts::split(rest);
+    let parts = UrlParts::split(rest);
     let (service, database) = parts.path.split_once('/').unwrap_or((parts.path, ""));
     if service.is_empty() || service.contains('@') {
         return None;
@@ -158,7 +158,7 @@ fn sentinel(scheme: &str, rest: &str) -> Option<RedisAddress> {
 }
 
 fn cluster(scheme: &str, rest: &str) -> Option<RedisAddress> {
-    let parts = Parts::split(rest);
+    let parts = UrlParts::split(rest);
     if !parts.path.is_empty() || !parts.query.is_empty() {
         return None;
     }

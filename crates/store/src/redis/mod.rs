@@ -34,7 +34,7 @@ use async_trait::async_trait;
 use redis::{Cmd, FromRedisValue, Pipeline};
 use signet_verifier::Timestamp;
 
-use crate::backend::{Backend, Health};
+use crate::backend::{Backend, BackendHealth};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
 pub(crate) use address::hosts;
@@ -150,10 +150,10 @@ impl Backend for Redis {
         "redis"
     }
 
-    async fn check(&self) -> Result<Health, StoreError> {
+    async fn check(&self) -> Result<BackendHealth, StoreError> {
         let told = self.write_and_tell_time().await;
         let time = told.map_err(|fault| fault.in_store(self.name()))?;
-        Ok(Health {
+        Ok(BackendHealth {
             clock: Some(time),
             latest: None,
             unreadable_roles: 0,

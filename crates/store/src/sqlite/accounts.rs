@@ -14,7 +14,7 @@ use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::account_record::{AccountColumns, KeptColumns, read_ending, status_number};
 use crate::accounts::{
-    AccountFilter, Accounts, Change, Changed, Created, Credentials, PendingEnding,
+    AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
 };
 use crate::error::StoreError;
 
@@ -64,9 +64,9 @@ impl Accounts for Sqlite {
         &self,
         id: AccountId,
         step: EpochStep,
-        change: &Change,
+        change: &EndingChange,
     ) -> Result<Changed, StoreError> {
-        let is_deletion = matches!(change, Change::Delete);
+        let is_deletion = matches!(change, EndingChange::Delete);
         let change = change.clone();
         let write = self.write(STORE, move |connection| {
             atomically(connection, |connection| {
@@ -189,25 +189,25 @@ pub(super) fn apply(
     connection: &Connection,
     id: AccountId,
     step: EpochStep,
-    change: &Change,
+    change: &EndingChange,
 ) -> Result<Changed, SqliteFault> {
     let (id_bytes, epoch) = (id.as_bytes(), step.from.number());
     let (next, kept) = (step.to, change.kept());
     let kept_id = kept.as_ref().map(|kept| kept.id.as_bytes());
     let since = kept.map(|kept| kept.since.number());
     let (changed, before) = match change {
-        Change::Password { hash, .. } => {
+        EndingChange::Password { hash, .. } => {
             let mut statement = connection.prepare_cached(CHANGE_PASSWORD)?;
             let hash = hash.as_str();
             let row = params![id_bytes, epoch, next.number(), kept_id, since, hash];
             (statement.execute(row)?, next)
         }
-        Change::LogOutEverywhere | Change::LogOutOthers(_) => {
+        EndingChange::LogOutEverywhere | EndingChange::LogOutOthers(_) => {
             let mut statement = connection.prepare_cached(NEXT_EPOCH)?;
             let row = params![id_bytes, epoch, next.number(), kept_id, since];
             (statement.execute(row)?, next)
         }
-        Change::Delete => {
+        EndingChange::Delete => {
             let mut statement = connection.prepare_cached(DELETE)?;
             (statement.execute(params![id_bytes, epoch])?, Epoch::END)
         }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use signet_core::authenticators::Authenticators as Record;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 
 use super::Sqlite;
@@ -15,7 +15,7 @@ use crate::error::{ImpossibleRow, StoreError};
 
 #[async_trait]
 impl Authenticators for Sqlite {
-    async fn find(&self, account_id: AccountId) -> Result<Option<Record>, StoreError> {
+    async fn find(&self, account_id: AccountId) -> Result<Option<AuthenticatorSet>, StoreError> {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(FIND)?;
             let key = params![account_id.as_bytes(), NO_PASSWORD];
@@ -24,7 +24,7 @@ impl Authenticators for Sqlite {
         })
     }
 
-    async fn swap(&self, next: &Record) -> Result<AuthenticatorsSwapped, StoreError> {
+    async fn swap(&self, next: &AuthenticatorSet) -> Result<AuthenticatorsSwapped, StoreError> {
         let next = next.clone();
         self.write(STORE, move |connection| {
             atomically(connection, |connection| swap(connection, &next))
@@ -39,7 +39,7 @@ impl Authenticators for Sqlite {
 
 pub(super) fn swap(
     connection: &Connection,
-    next: &Record,
+    next: &AuthenticatorSet,
 ) -> Result<AuthenticatorsSwapped, SqliteFault> {
     let account = next.account_id.as_bytes();
     for passkey in &next.passkeys {
@@ -81,11 +81,11 @@ pub(super) fn owner(
 }
 
 /// Columns: `authenticators_version`, whether there is a password, `record`.
-fn record(account_id: AccountId, row: &Row<'_>) -> Result<Record, SqliteFault> {
+fn record(account_id: AccountId, row: &Row<'_>) -> Result<AuthenticatorSet, SqliteFault> {
     let version = u64::try_from(row.get::<_, i64>(0)?);
-    let empty = Record {
+    let empty = AuthenticatorSet {
         version: version.map_err(|_| ImpossibleRow("a version below zero"))?,
-        ..Record::none(account_id, row.get(1)?)
+        ..AuthenticatorSet::none(account_id, row.get(1)?)
     };
     let record = row.get_ref(2)?.as_blob_or_null();
     match record.map_err(rusqlite::Error::from)? {

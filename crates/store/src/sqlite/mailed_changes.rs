@@ -7,7 +7,7 @@ use signet_core::link::Link;
 
 use super::job::atomically;
 use super::{Sqlite, accounts, links, outbox, profiles};
-use crate::accounts::{Change, Changed, Created, Credentials};
+use crate::accounts::{Changed, Created, Credentials, EndingChange};
 use crate::error::StoreError;
 use crate::mailed_changes::MailedChanges;
 use crate::outbox::QueuedMail;
@@ -48,7 +48,7 @@ impl MailedChanges for Sqlite {
     async fn change(
         &self,
         (id, step): (AccountId, EpochStep),
-        change: &Change,
+        change: &EndingChange,
         mail: &QueuedMail,
     ) -> Result<Changed, StoreError> {
         let (change, mail) = (change.clone(), mail.clone());

@@ -50,7 +50,7 @@ use rusqlite::{Connection, params};
 use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
-use crate::backend::{Backend, Health};
+use crate::backend::{Backend, BackendHealth};
 use crate::columns::millis;
 use crate::error::StoreError;
 use crate::missing_database::MissingDatabase;
@@ -149,7 +149,7 @@ impl Backend for Sqlite {
 
     /// A write that changes nothing: it fails if the thread has ended, the lock cannot be taken, the
     /// disk is full, or the file is not at its path any more.
-    async fn check(&self) -> Result<Health, StoreError> {
+    async fn check(&self) -> Result<BackendHealth, StoreError> {
         let rewrite = |connection: &Connection| {
             let version: i64 = connection.query_row(VERSION, [], |row| row.get(0))?;
             connection.pragma_update(None, "user_version", version)?;
@@ -157,7 +157,7 @@ impl Backend for Sqlite {
         };
         let latest = self.write(self.name(), rewrite).await?;
         self.read_unreadable_clients_again();
-        Ok(Health {
+        Ok(BackendHealth {
             clock: None,
             latest,
             unreadable_roles: self.unreadable_roles.count(),

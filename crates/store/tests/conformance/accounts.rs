@@ -1,7 +1,7 @@
 //! What accounts promise.
 
 use signet_core::account::{Account, AccountStatus, Epoch, KeptSession};
-use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding, Updated};
+use signet_store::{AccountFilter, Changed, Created, EndingChange, PendingEnding, Updated};
 use signet_verifier::Timestamp;
 
 use crate::given::{
@@ -65,7 +65,7 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
     let accounts = &place.first.accounts;
     let ending = ending_before(Epoch::END, None);
     let changed = accounts
-        .change(account_id(1), step(0), &Change::Delete)
+        .change(account_id(1), step(0), &EndingChange::Delete)
         .await
         .unwrap();
     assert_eq!(changed, Changed::Done(ending));
@@ -82,7 +82,7 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
     let again = credentials(2, "ada@example.com");
     assert_eq!(elsewhere.create(&again).await.unwrap(), Created::Added);
     let twice = accounts
-        .change(account_id(1), step(0), &Change::Delete)
+        .change(account_id(1), step(0), &EndingChange::Delete)
         .await
         .unwrap();
     assert_eq!(twice, Changed::Lost);
@@ -106,10 +106,13 @@ pub(crate) async fn each_ending_says_anew_which_session_is_kept(place: &Place) {
     let endings = [
         (new_password("b", keeping(7, 0)), Some(keeping(7, 0))),
         (new_password("c", keeping(8, 1)), Some(keeping(8, 1))),
-        (Change::LogOutEverywhere, None),
-        (Change::LogOutOthers(keeping(9, 3)), Some(keeping(9, 3))),
+        (EndingChange::LogOutEverywhere, None),
+        (
+            EndingChange::LogOutOthers(keeping(9, 3)),
+            Some(keeping(9, 3)),
+        ),
         (new_password("d", keeping(9, 3)), Some(keeping(9, 3))),
-        (Change::Delete, None),
+        (EndingChange::Delete, None),
     ];
     for (epoch, (made, kept)) in (0..).zip(endings) {
         let changed = change(place, epoch, &made).await;
@@ -175,7 +178,7 @@ pub(crate) async fn accounts_are_listed_in_the_order_of_their_ids(place: &Place)
 pub(crate) async fn logging_out_everywhere_changes_the_epoch_alone(place: &Place) {
     let mut ada = place.register().await;
     let accounts = &place.first.accounts;
-    let everywhere = Change::LogOutEverywhere;
+    let everywhere = EndingChange::LogOutEverywhere;
     let changed = accounts
         .change(account_id(1), step(0), &everywhere)
         .await
@@ -199,8 +202,8 @@ pub(crate) async fn a_change_at_another_epoch_changes_nothing(place: &Place) {
     let other = step(1);
     for change in [
         new_password("b", keeping(7, 0)),
-        Change::LogOutEverywhere,
-        Change::Delete,
+        EndingChange::LogOutEverywhere,
+        EndingChange::Delete,
     ] {
         assert_eq!(
             accounts
@@ -246,7 +249,7 @@ pub(crate) async fn endings_stay_pending_until_they_are_done(place: &Place) {
     for number in 1..=3 {
         let who = credentials(number, &format!("person{number}@example.com"));
         accounts.create(&who).await.unwrap();
-        let change = Change::LogOutEverywhere;
+        let change = EndingChange::LogOutEverywhere;
         let changed = accounts
             .change(account_id(number), step(0), &change)
             .await
@@ -269,7 +272,7 @@ pub(crate) async fn a_later_change_stays_pending(place: &Place) {
     place.register().await;
     let accounts = &place.first.accounts;
     for epoch in 0..2 {
-        let (expected, everywhere) = (step(epoch), Change::LogOutEverywhere);
+        let (expected, everywhere) = (step(epoch), EndingChange::LogOutEverywhere);
         accounts
             .change(account_id(1), expected, &everywhere)
             .await
@@ -283,7 +286,7 @@ pub(crate) async fn a_later_change_stays_pending(place: &Place) {
 }
 
 /// Changes account 1, which is at `epoch`.
-async fn change(place: &Place, epoch: u32, change: &Change) -> Changed {
+async fn change(place: &Place, epoch: u32, change: &EndingChange) -> Changed {
     let accounts = &place.first.accounts;
     let expected = step(epoch);
     accounts

@@ -1,10 +1,10 @@
 //! What authenticators promise.
 
 use futures::future::join_all;
-use signet_core::authenticators::{Authenticators, OneTimeCode, Passkey};
+use signet_core::authenticators::{AuthenticatorSet, OneTimeCode, Passkey};
 use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
-use signet_store::{AuthenticatorsSwapped, Change};
+use signet_store::{AuthenticatorsSwapped, EndingChange};
 
 use crate::given::{NOW, Place, account_id, after, credentials, step};
 
@@ -25,12 +25,12 @@ fn code(number: u8) -> RecoveryCodeDigest {
     RecoveryCodeDigest::from_bytes([number; 32])
 }
 
-async fn find(place: &Place, number: u8) -> Option<Authenticators> {
+async fn find(place: &Place, number: u8) -> Option<AuthenticatorSet> {
     let authenticators = &place.second.authenticators;
     authenticators.find(account_id(number)).await.unwrap()
 }
 
-async fn swap(place: &Place, next: &Authenticators) -> AuthenticatorsSwapped {
+async fn swap(place: &Place, next: &AuthenticatorSet) -> AuthenticatorsSwapped {
     place.first.authenticators.swap(next).await.unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn owner(place: &Place, number: u8) -> Option<u8> {
 pub(crate) async fn a_new_account_has_its_password_alone(place: &Place) {
     assert_eq!(find(place, 1).await, None);
     place.register().await;
-    let expected = Authenticators::none(account_id(1), true);
+    let expected = AuthenticatorSet::none(account_id(1), true);
     assert_eq!(find(place, 1).await, Some(expected));
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn a_record_is_replaced_by_its_successor_only(place: &Place) {
     assert_eq!(swap(place, &stale).await, AuthenticatorsSwapped::Lost);
     assert_eq!(find(place, 1).await, Some(next));
     assert_eq!(owner(place, 2).await, None);
-    let nobody = Authenticators::none(account_id(2), true);
+    let nobody = AuthenticatorSet::none(account_id(2), true);
     let nobody = nobody.add_passkey(passkey(3)).unwrap();
     assert_eq!(swap(place, &nobody).await, AuthenticatorsSwapped::Lost);
     assert_eq!(owner(place, 3).await, None);
@@ -180,7 +180,7 @@ pub(crate) async fn a_deleted_account_frees_its_passkeys(place: &Place) {
     swap(place, &next).await;
     let accounts = &place.first.accounts;
     accounts
-        .change(account_id(1), step(0), &Change::Delete)
+        .change(account_id(1), step(0), &EndingChange::Delete)
         .await
         .unwrap();
     assert_eq!(find(place, 1).await, None);

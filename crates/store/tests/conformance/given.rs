@@ -13,7 +13,8 @@ use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_core::session::{Grant, SeenFrom, Session, SessionPolicy};
 use signet_store::{
-    Change, Created, Credentials, PendingEnding, RedisOptions, StoreUrls, Stores, TokenFacts, open,
+    Created, Credentials, EndingChange, PendingEnding, RedisOptions, StoreUrls, Stores, TokenFacts,
+    open,
 };
 use signet_test_servers::{Postgres, Redis, acl_user};
 use signet_verifier::Timestamp;
@@ -206,9 +207,9 @@ pub(crate) fn step(from: u32) -> EpochStep {
 }
 
 /// A change to a password with the hash of this letter.
-pub(crate) fn new_password(letter: &str, kept: KeptSession) -> Change {
+pub(crate) fn new_password(letter: &str, kept: KeptSession) -> EndingChange {
     let hash = hash(letter);
-    Change::Password {
+    EndingChange::Password {
         hash,
         kept: Some(kept),
     }

@@ -1,15 +1,15 @@
 //! What adding many accounts promises.
 
 use futures::future::join_all;
-use signet_core::authenticators::{Authenticators, Passkey};
+use signet_core::authenticators::{AuthenticatorSet, Passkey};
 use signet_core::second_factor::RecoveryCodeDigest;
-use signet_store::{Change, ImportedAccount};
+use signet_store::{EndingChange, ImportedAccount};
 
 use crate::given::{NOW, Place, account_id, credentials, step};
 
 /// Account `number` with an authenticator app, a recovery code and a passkey.
 fn full(number: u8, email: &str) -> ImportedAccount {
-    let none = Authenticators::none(account_id(number), true);
+    let none = AuthenticatorSet::none(account_id(number), true);
     let passkey = Passkey {
         credential_id: vec![number; 32],
         public_key: vec![0xa5, number],
@@ -50,7 +50,7 @@ pub(crate) async fn imported_accounts_are_found_with_everything_they_sign_in_wit
     let found = authenticators.find(account_id(1)).await.unwrap();
     assert_eq!(found, ada.authenticators);
     let found = authenticators.find(account_id(2)).await.unwrap();
-    assert_eq!(found, Some(Authenticators::none(account_id(2), true)));
+    assert_eq!(found, Some(AuthenticatorSet::none(account_id(2), true)));
     let owner = authenticators.owner(&[1; 32]).await.unwrap();
     assert_eq!(owner, Some(account_id(1)));
     for expected in [ada, bob] {
@@ -91,7 +91,7 @@ pub(crate) async fn an_import_never_takes_the_place_of_another_account(place: &P
 pub(crate) async fn an_id_is_not_used_again_while_its_sessions_are_to_be_ended(place: &Place) {
     place.register().await;
     let accounts = &place.first.accounts;
-    let deleted = accounts.change(account_id(1), step(0), &Change::Delete);
+    let deleted = accounts.change(account_id(1), step(0), &EndingChange::Delete);
     deleted.await.unwrap();
     let again = [plain(1, "ada@example.com")];
     assert_eq!(add(place, &again).await, [false]);

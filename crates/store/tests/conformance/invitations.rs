@@ -5,7 +5,7 @@ use signet_core::account::AccountStatus;
 use signet_core::ids::{InvitationId, MailId};
 use signet_core::invitation::Invitation;
 use signet_core::one_time_token::OneTimeDigest;
-use signet_store::{Acceptance, Accepted, Change, Created, Credentials, QueuedMail};
+use signet_store::{Acceptance, Accepted, Created, Credentials, EndingChange, QueuedMail};
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, credentials, hash, step};
@@ -198,13 +198,13 @@ pub(crate) async fn accepting_an_invitation_activates_its_account(place: &Place)
 
 pub(crate) async fn an_account_that_was_changed_is_not_activated(place: &Place) {
     assert_eq!(create(place, 1, None).await, Created::Added);
-    let everything = Change::LogOutEverywhere;
+    let everything = EndingChange::LogOutEverywhere;
     let accounts = &place.first.accounts;
     let ended = accounts.change(account_id(1), step(0), &everything);
     ended.await.unwrap();
     assert_eq!(accept(place, 1, &activation(), NOW).await, Accepted::Lost);
     assert!(find(place, 1, NOW).await.is_some());
-    let gone = accounts.change(account_id(1), step(1), &Change::Delete);
+    let gone = accounts.change(account_id(1), step(1), &EndingChange::Delete);
     gone.await.unwrap();
     assert_eq!(find(place, 1, NOW).await, None);
 }

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use signet_core::ids::MailId;
 use signet_core::known_device::{DeviceDigest, KnownDevice};
-use signet_store::{Change, MAX_KNOWN_DEVICES, QueuedMail};
+use signet_store::{EndingChange, MAX_KNOWN_DEVICES, QueuedMail};
 
 use crate::given::{NOW, Place, account_id, after, step};
 
@@ -80,7 +80,7 @@ pub(crate) async fn devices_go_with_their_account_or_when_they_are_not_seen(plac
     assert_eq!(devices.purge(after(2), 10).await.unwrap(), 1);
     assert_eq!(list(place).await, [device(3, 3)]);
     let accounts = &place.first.accounts;
-    let gone = accounts.change(account_id(1), step(0), &Change::Delete);
+    let gone = accounts.change(account_id(1), step(0), &EndingChange::Delete);
     gone.await.unwrap();
     assert_eq!(list(place).await, []);
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use signet_core::account::Epoch;
 use signet_core::link::Link;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
-use signet_store::Change;
+use signet_store::EndingChange;
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, step};
@@ -79,7 +79,7 @@ pub(crate) async fn links_go_with_their_account(place: &Place) {
     put(place, &link(RESET, 1)).await;
     let accounts = &place.first.accounts;
     accounts
-        .change(account_id(1), step(0), &Change::Delete)
+        .change(account_id(1), step(0), &EndingChange::Delete)
         .await
         .unwrap();
     assert_eq!(take(place, 1, NOW).await, None);

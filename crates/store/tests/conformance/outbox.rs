@@ -5,7 +5,7 @@ use signet_core::account::Epoch;
 use signet_core::ids::MailId;
 use signet_core::link::Link;
 use signet_core::one_time_token::{OneTimeDigest, OneTimePurpose};
-use signet_store::{Backlog, Change, Changed, Created, LeasedMail, QueuedMail, Updated};
+use signet_store::{Backlog, Changed, Created, EndingChange, LeasedMail, QueuedMail, Updated};
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, credentials, step};
@@ -103,7 +103,7 @@ pub(crate) async fn removed_mail_is_gone_as_is_mail_of_a_deleted_account(place: 
     place.first.outbox.remove(mail(1).id).await.unwrap();
     assert_eq!(lease(place, NOW).await, [(2, 1)]);
     let accounts = &place.first.accounts;
-    let deleted = accounts.change(ada.account.id, step(0), &Change::Delete);
+    let deleted = accounts.change(ada.account.id, step(0), &EndingChange::Delete);
     assert!(matches!(deleted.await.unwrap(), Changed::Done(_)));
     assert_eq!(lease(place, after(60)).await, []);
 }
@@ -138,7 +138,7 @@ pub(crate) async fn a_mail_is_stored_with_its_link_or_not_at_all(place: &Place) 
 pub(crate) async fn a_mail_is_stored_with_its_change_or_not_at_all(place: &Place) {
     let ada = place.register().await.account;
     let changes = &place.first.mailed_changes;
-    let all = Change::LogOutEverywhere;
+    let all = EndingChange::LogOutEverywhere;
     let early = step(7);
     let lost = changes.change((ada.id, early), &all, &mail(1)).await;
     assert_eq!(lost.unwrap(), Changed::Lost);

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use signet_core::account::{Account, AccountClaims, AccountStatus, Epoch};
-use signet_store::{AccountFilter, Change, Changed, Created, PendingEnding, Updated};
+use signet_store::{AccountFilter, Changed, Created, EndingChange, PendingEnding, Updated};
 use signet_verifier::Timestamp;
 
 use crate::given::{NOW, Place, account_id, after, credentials, keeping, new_password, step};
@@ -106,7 +106,7 @@ pub(crate) async fn an_update_of_an_earlier_version_or_epoch_changes_nothing(pla
         Updated::Lost
     );
     let accounts = &place.first.accounts;
-    let everywhere = Change::LogOutEverywhere;
+    let everywhere = EndingChange::LogOutEverywhere;
     accounts
         .change(account_id(1), step(0), &everywhere)
         .await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use signet_core::account::Epoch;
 use signet_core::session::Session;
-use signet_store::{Begun, Change, Changed, Created, Stores, Swapped};
+use signet_store::{Begun, Changed, Created, EndingChange, Stores, Swapped};
 use tokio::sync::Barrier;
 
 use crate::given::{
@@ -128,7 +128,7 @@ pub(crate) async fn of_fifty_accounts_with_one_email_one_is_added(place: &Place)
 pub(crate) async fn of_fifty_changes_at_one_epoch_one_is_done(place: &Place) {
     place.register().await;
     let changed = at_once(place, FIFTY, |stores, _| async move {
-        let (epoch, change) = (step(0), Change::LogOutEverywhere);
+        let (epoch, change) = (step(0), EndingChange::LogOutEverywhere);
         stores
             .accounts
             .change(account_id(1), epoch, &change)
@@ -265,7 +265,7 @@ async fn change_or_begin(change: bool, stores: &Stores, begun: Session) {
     );
     let changed = stores
         .accounts
-        .change(id, step, &Change::LogOutEverywhere)
+        .change(id, step, &EndingChange::LogOutEverywhere)
         .await
         .unwrap();
     let Changed::Done(ending) = changed else {

@@ -2,7 +2,7 @@
 
 use signet_core::account::{AccountStatus, Epoch};
 use signet_core::session::Session;
-use signet_store::{Begun, Change, Changed};
+use signet_store::{Begun, Changed, EndingChange};
 
 use crate::given::{
     DENIED_UNTIL, MANY, NOW, Place, account_id, at_epoch, credentials, keeping, new_password,
@@ -17,7 +17,7 @@ pub(crate) async fn a_session_begins_at_the_current_epoch(place: &Place) {
 
 pub(crate) async fn a_session_does_not_begin_at_an_earlier_epoch(place: &Place) {
     place.register().await;
-    let everywhere = Change::LogOutEverywhere;
+    let everywhere = EndingChange::LogOutEverywhere;
     let accounts = &place.second.accounts;
     accounts
         .change(account_id(1), step(0), &everywhere)
@@ -72,7 +72,7 @@ pub(crate) async fn finishing_an_ending_ends_sessions_and_the_note(place: &Place
     place.register().await;
     begin(place, &session(1, 0)).await;
     let accounts = &place.first.accounts;
-    let change = Change::Delete;
+    let change = EndingChange::Delete;
     let changed = accounts
         .change(account_id(1), step(0), &change)
         .await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use signet_verifier::{MAX_LEEWAY, Timestamp};
 
-use super::{Change, Refusal, RevokedKind, RotationPolicy};
+use super::{RevokedKind, RingChange, RingRefusal, RotationPolicy};
 use crate::keys::entry::{NumberedEntry, SigningEntry};
 use crate::keys::public_key::Kid;
 use crate::keys::ring::{KeyRing, Lifetimes, MAX_PUBLISHED_KEYS};
@@ -17,8 +17,12 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal`], with the time when the rotation will be possible.
-    pub fn rotate(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+    /// [`RingRefusal`], with the time when the rotation will be possible.
+    pub fn rotate(
+        &self,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<RingChange, RingRefusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.signing_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
@@ -26,7 +30,7 @@ impl KeyRing {
         let published = ring.signing.iter().filter(|key| !key.times.is_gone());
         if published.count() >= MAX_PUBLISHED_KEYS {
             let possible_at = ring.first_retirable_at(now).unwrap_or(now);
-            return Err(Refusal::TooManyKeys { possible_at });
+            return Err(RingRefusal::TooManyKeys { possible_at });
         }
         Ok(ring.with_next(now))
     }
@@ -35,13 +39,17 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal`], with the time when the rotation will be possible.
-    pub fn rotate_mac(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+    /// [`RingRefusal`], with the time when the rotation will be possible.
+    pub fn rotate_mac(
+        &self,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<RingChange, RingRefusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.mac_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
         ring.retire_dead(now);
-        let next = free_number(&ring.mac).ok_or(Refusal::TooManyKeys {
+        let next = free_number(&ring.mac).ok_or(RingRefusal::TooManyKeys {
             possible_at: now.saturating_add(ring.longest.session),
         })?;
         add(&mut ring.mac, next, Times::next(now));
@@ -53,12 +61,16 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal`], often with the time when the rotation will be possible.
-    pub fn rotate_data(&self, policy: &RotationPolicy, now: Timestamp) -> Result<Change, Refusal> {
+    /// [`RingRefusal`], often with the time when the rotation will be possible.
+    pub fn rotate_data(
+        &self,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<RingChange, RingRefusal> {
         let (mut ring, now) = self.begin_rotation(policy, now);
         ring.data_order()
             .hand_over(policy.publish_lead, policy.ring_lag, now)?;
-        let next = free_number(&ring.data).ok_or(Refusal::NoNumberLeft)?;
+        let next = free_number(&ring.data).ok_or(RingRefusal::NoNumberLeft)?;
         add(&mut ring.data, next, Times::next(now));
         Ok(ring.with_next(now))
     }
@@ -67,15 +79,15 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal::StillNeeded`] if there is a retiring key, but it cannot be retired yet.
-    pub fn retire(&self, now: Timestamp) -> Result<Change, Refusal> {
+    /// [`RingRefusal::StillNeeded`] if there is a retiring key, but it cannot be retired yet.
+    pub fn retire(&self, now: Timestamp) -> Result<RingChange, RingRefusal> {
         let (mut ring, now) = self.begin(now);
         if ring.retire_dead(now) > 0 {
             return Ok(ring.with_next(now));
         }
         match ring.first_retirable_at(now) {
-            Some(possible_at) => Err(Refusal::StillNeeded { possible_at }),
-            None => Ok(Change::empty(self)),
+            Some(possible_at) => Err(RingRefusal::StillNeeded { possible_at }),
+            None => Ok(RingChange::empty(self)),
         }
     }
 
@@ -84,13 +96,13 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] if a rotation is due but not possible yet.
+    /// [`RingRefusal`] if a rotation is due but not possible yet.
     pub fn follow_schedule(
         &self,
         every: Duration,
         policy: &RotationPolicy,
         now: Timestamp,
-    ) -> Result<Change, Refusal> {
+    ) -> Result<RingChange, RingRefusal> {
         let active_since = self.active_at(now).and_then(|key| key.times.activates_at);
         let is_due = active_since.is_some_and(|since| now.saturating_since(since) >= every);
         let is_pending = |key: &SigningEntry| key.times.activates_at.is_some_and(|at| at > now);
@@ -99,7 +111,7 @@ impl KeyRing {
         }
         match self.retire(now) {
             Ok(change) => Ok(change),
-            Err(_not_yet) => Ok(Change::empty(self)),
+            Err(_not_yet) => Ok(RingChange::empty(self)),
         }
     }
 
@@ -109,13 +121,13 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownKid`] if the ring has no such key.
-    pub fn revoke(&self, kid: &Kid, now: Timestamp) -> Result<Change, Refusal> {
+    /// [`RingRefusal::UnknownKid`] if the ring has no such key.
+    pub fn revoke(&self, kid: &Kid, now: Timestamp) -> Result<RingChange, RingRefusal> {
         let index = self.signing.iter().position(|key| key.kid() == kid);
-        let index = index.ok_or(Refusal::UnknownKid)?;
+        let index = index.ok_or(RingRefusal::UnknownKid)?;
         let known = self.signing.get(index).map(|key| key.state_at(now));
         if known == Some(KeyState::Compromised) {
-            return Ok(Change::empty(self));
+            return Ok(RingChange::empty(self));
         }
         let mut ring = self.begin_now(now);
         ring.signing_order().revoke(index, now);
@@ -124,7 +136,7 @@ impl KeyRing {
 
     /// Revokes every MAC key at `now`, even if the ring has times in the future. Every session
     /// ends, because all refresh tokens become invalid.
-    pub fn revoke_mac(&self, now: Timestamp) -> Change {
+    pub fn revoke_mac(&self, now: Timestamp) -> RingChange {
         let mut ring = self.begin_now(now);
         ring.renew_mac(now);
         ring.with_next(now)
@@ -133,12 +145,12 @@ impl KeyRing {
     /// Revokes every signing key and every MAC key at `now`, after the keys folder has leaked. All
     /// sessions end, and all access tokens become invalid. A new data key encrypts; the old data
     /// keys only decrypt.
-    pub fn revoke_all(&self, now: Timestamp) -> Change {
+    pub fn revoke_all(&self, now: Timestamp) -> RingChange {
         let mut ring = self.begin_now(now);
         ring.signing_order().revoke_all(now);
         ring.renew_mac(now);
         ring.renew_data(now);
-        Change {
+        RingChange {
             ring,
             new_keys: vec![Times::active(now), Times::next(now)],
             is_empty: false,
@@ -164,13 +176,13 @@ impl KeyRing {
     }
 
     /// Records the configured lifetimes if they are longer than the recorded ones.
-    pub fn note_lifetimes(&self, lifetimes: Lifetimes, now: Timestamp) -> Change {
+    pub fn note_lifetimes(&self, lifetimes: Lifetimes, now: Timestamp) -> RingChange {
         let longest = Lifetimes {
             access_token: self.longest.access_token.max(lifetimes.access_token),
             session: self.longest.session.max(lifetimes.session),
         };
         if longest == self.longest {
-            return Change::empty(self);
+            return RingChange::empty(self);
         }
         let (mut ring, now) = self.begin(now);
         ring.longest = longest;
@@ -179,9 +191,9 @@ impl KeyRing {
 
     /// Makes a ring from a backup newer than generation `newest`, the newest that replicas have
     /// seen. Changes nothing if it is newer already.
-    pub fn restore_over(&self, newest: u64, now: Timestamp) -> Change {
+    pub fn restore_over(&self, newest: u64, now: Timestamp) -> RingChange {
         if self.generation >= newest {
-            return Change::empty(self);
+            return RingChange::empty(self);
         }
         let (mut ring, now) = self.begin(now);
         ring.generation = newest;
@@ -233,9 +245,9 @@ impl KeyRing {
     }
 
     /// Returns the change to this ring, with a new next signing key if there is none.
-    fn with_next(mut self, now: Timestamp) -> Change {
+    fn with_next(mut self, now: Timestamp) -> RingChange {
         let lacks_next = !self.signing_order().has_waiting();
-        Change {
+        RingChange {
             ring: self,
             new_keys: lacks_next.then(|| Times::next(now)).into_iter().collect(),
             is_empty: false,
@@ -278,7 +290,7 @@ impl KeyRing {
 }
 
 /// Adds an active and a next key. If no number is free, the ring stays incomplete, and
-/// [`Change::finish`] refuses it.
+/// [`RingChange::finish`] refuses it.
 fn add_both(keys: &mut Vec<NumberedEntry>, now: Timestamp) {
     for times in [Times::active(now), Times::next(now)] {
         if let Some(id) = free_number(keys) {

@@ -6,7 +6,7 @@ mod mounted;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use signet_core::keys::{Change, Refusal, RotationPolicy};
+use signet_core::keys::{RingChange, RingRefusal, RotationPolicy};
 use signet_store::InitOptions;
 use signet_verifier::ManualClock;
 use tempfile::TempDir;
@@ -58,7 +58,7 @@ impl Running {
         self.followed.problem().map(|problem| problem.to_string())
     }
 
-    fn change(&self, decide: impl FnOnce(&KeyRing) -> Result<Change, Refusal>) {
+    fn change(&self, decide: impl FnOnce(&KeyRing) -> Result<RingChange, RingRefusal>) {
         let options = ChangeOptions {
             now: self.clock.now(),
             size: None,

@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 use super::line::{AccountLineFields, ExportLine};
 use super::{BATCH, JSON_LINES};
 use crate::app::App;
-use crate::streamed::{Parts, streamed_body};
+use crate::streamed::{BodyParts, streamed_body};
 
 /// Reads every account with its password hash and its authenticators, as JSON lines.
 ///
@@ -56,7 +56,7 @@ struct Export {
     flows: Flows,
     administrator: Administrator,
     origin: RequestOrigin,
-    parts: Parts,
+    parts: BodyParts,
 }
 
 impl Export {

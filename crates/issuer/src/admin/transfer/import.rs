@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 use crate::extract::{Fields, has_media_type};
 use crate::openapi::shapes;
-use crate::streamed::{Parts, streamed_body};
+use crate::streamed::{BodyParts, streamed_body};
 
 /// The verdict on one line.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,7 +89,7 @@ struct Import {
     flows: Flows,
     administrator: Administrator,
     origin: RequestOrigin,
-    parts: Parts,
+    parts: BodyParts,
 }
 
 impl Import {

@@ -15,7 +15,7 @@ use crate::admin::JSON_LINES;
 use crate::cli::progress::Progress;
 use crate::cli::server::Server;
 use crate::cli::{CommandResult, say};
-use crate::streamed::{Parts, streamed_body};
+use crate::streamed::{BodyParts, streamed_body};
 
 /// Sends the lines of a file, or of standard input for `-`, and prints the verdicts.
 pub(super) async fn import(server: &Server, file: &Path, json: bool) -> CommandResult {
@@ -67,7 +67,7 @@ pub(super) async fn export(server: &Server) -> CommandResult {
 }
 
 /// Ends when the file or the receiver has.
-fn read_into(parts: &Parts, mut source: impl Read) {
+fn read_into(parts: &BodyParts, mut source: impl Read) {
     let mut buffer = vec![0; READ_BYTES];
     loop {
         let part = match source.read(&mut buffer) {

@@ -12,7 +12,7 @@ use super::finding::Findings;
 use crate::cli::keys::{When, unencrypted_warning};
 use crate::config::Settings;
 use crate::key_listing::clock_warning;
-use crate::tls::{Tls, TlsError, TlsFiles, Validity, validity};
+use crate::tls::{CertificateValidity, Tls, TlsError, TlsFiles, validity};
 
 /// Reads every key as the server does, makes test signatures, and looks at the times of the ring.
 pub(super) fn check_keys(settings: &Settings, now: Timestamp, findings: &mut Findings) {
@@ -86,16 +86,16 @@ fn check_certificate(
     let path = files.cert_file.display();
     let when = |at| When { at, now };
     match validity(files, now, RENEWAL_NOTICE)? {
-        Validity::Valid => {}
-        Validity::EndsAt(at) => {
+        CertificateValidity::Valid => {}
+        CertificateValidity::EndsAt(at) => {
             let text = format!("{path} expires at {}: renew it", when(at));
             findings.warning(check, text);
         }
-        Validity::EndedAt(at) => {
+        CertificateValidity::EndedAt(at) => {
             let text = format!("{path} expired at {}: renew it", when(at));
             findings.problem(check, text);
         }
-        Validity::BeginsAt(at) => {
+        CertificateValidity::BeginsAt(at) => {
             let text = format!(
                 "{path} is not valid before {}: set the clock right, or use another certificate",
                 when(at)

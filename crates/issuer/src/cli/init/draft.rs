@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::config::{Problems, Settings, Sources, load};
+use crate::config::{SettingProblems, Settings, Sources, load};
 
 /// Settings in the order in which they were set.
 #[derive(Clone, Default, Debug)]
@@ -32,7 +32,7 @@ impl Draft {
     /// # Errors
     ///
     /// Every problem.
-    pub(super) fn check(&self) -> Result<Settings, Problems> {
+    pub(super) fn check(&self) -> Result<Settings, SettingProblems> {
         let sources = Sources {
             file: Some(PathBuf::from(EMPTY_FILE)),
             flags: self.0.clone(),

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
-use signet_core::keys::{Change, KeyRing, KeyState, Kid, Refusal, RevokedKind, RotationPolicy};
+use signet_core::keys::{
+    KeyRing, KeyState, Kid, RevokedKind, RingChange, RingRefusal, RotationPolicy,
+};
 use signet_flows::events::{KeyKind, OperatorEvent, RevokedKeys};
 use signet_flows::random::system_rng;
-use signet_store::keys_folder::{ChangeOptions, Changed};
+use signet_store::keys_folder::{ChangeOptions, RingChanged};
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::Desk;
@@ -122,8 +124,8 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
 impl Desk {
     pub(super) fn change(
         &self,
-        decide: impl FnOnce(&KeyRing) -> Result<Change, Refusal>,
-    ) -> Result<Changed, Box<dyn std::error::Error>> {
+        decide: impl FnOnce(&KeyRing) -> Result<RingChange, RingRefusal>,
+    ) -> Result<RingChanged, Box<dyn std::error::Error>> {
         let options = ChangeOptions {
             now: self.now,
             size: Some(self.settings.keys.size),
@@ -133,7 +135,7 @@ impl Desk {
     }
 
     /// Reads the folder again, and fails unless the key is revoked now.
-    fn confirm(&self, changed: &Changed, revoked: RevokedKind<'_>) -> CommandResult {
+    fn confirm(&self, changed: &RingChanged, revoked: RevokedKind<'_>) -> CommandResult {
         let ring = self.folder.ring()?;
         let now = SystemClock::new().now();
         if ring.still_accepts(&changed.before, revoked, now) {
@@ -145,7 +147,7 @@ impl Desk {
     /// Reports what has been done to the ring, and records it if it has changed something.
     pub(super) fn done(
         &self,
-        changed: &Changed,
+        changed: &RingChanged,
         text: impl fmt::Display,
         event: OperatorEvent<'_>,
     ) -> CommandResult {
@@ -156,7 +158,7 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) fn report(&self, changed: &Changed, text: impl fmt::Display) -> CommandResult {
+    pub(super) fn report(&self, changed: &RingChanged, text: impl fmt::Display) -> CommandResult {
         let document = Report {
             changed: changed.is_change(),
             ring: Listing::of(&changed.after, self.now),

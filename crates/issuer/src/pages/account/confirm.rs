@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use signet_core::authenticators::ProofMethod;
 use signet_core::secret::SecretText;
-use signet_core::webauthn::Assertion;
+use signet_core::webauthn::AssertionResponse;
 use signet_flows::passkeys::{PasskeyAnswer, PasskeyRequest};
 use signet_flows::second_factor::{FactorError, GivenFactor};
 use signet_flows::step_up::{Proof, StepUpError, StepUpOptions};
@@ -83,7 +83,7 @@ pub(crate) async fn confirm(State(app): State<App>, form: OwnerForm) -> ApiResul
 fn passkey_proof(form: &OwnerForm) -> Option<Proof> {
     let answer = PasskeyAnswer {
         challenge_id: form.secret("challenge_id"),
-        credential: Assertion::read(form.value("credential")).ok()?,
+        credential: AssertionResponse::read(form.value("credential")).ok()?,
     };
     Some(Proof {
         password: None,

@@ -4,9 +4,8 @@ use utoipa::ToSchema;
 
 /// A form without a field of its own.
 #[derive(ToSchema)]
-#[schema(as = OwnAccountForm)]
 #[expect(dead_code, reason = "it says which parameters exist")]
-pub(crate) struct AccountForm {
+pub(crate) struct OwnAccountForm {
     /// The value of the form cookie.
     form: String,
     /// The account that the page showed.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use signet_core::account::DisplayName;
 use signet_core::authenticators::Passkey;
 use signet_core::secret::SecretText;
-use signet_core::webauthn::{PasskeyId, Registration};
+use signet_core::webauthn::{AttestationResponse, PasskeyId};
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::passkeys::PasskeyToAdd;
 use signet_flows::second_factor::FactorError;
@@ -56,7 +56,7 @@ pub(crate) async fn passkeys_page(State(app): State<App>, owner: Owner) -> ApiRe
 )]
 pub(crate) async fn make_passkey(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
     let (owner, origin) = (&form.owner, &form.owner.visit.origin);
-    let Ok(credential) = Registration::read(form.value("credential")) else {
+    let Ok(credential) = AttestationResponse::read(form.value("credential")) else {
         return refuse(&app, owner, owner.visit.words().passkey_not_added).await;
     };
     let Ok(name) = passkey_name(&form) else {

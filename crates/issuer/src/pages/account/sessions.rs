@@ -11,7 +11,7 @@ use signet_core::secret::SecretText;
 use signet_core::session::Session;
 use signet_flows::own_account::OwnAccountError;
 
-use super::described::{AccountForm, EndSessionForm};
+use super::described::{EndSessionForm, OwnAccountForm};
 use super::device_name::device_name;
 use super::frame::{form, show};
 use super::owner::{Owner, OwnerForm};
@@ -70,7 +70,7 @@ pub(crate) async fn end_session(State(app): State<App>, form: OwnerForm) -> ApiR
     post,
     path = "/account/sessions/end-others",
     tag = "Account pages",
-    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = OwnAccountForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "Back to the sessions"), PageAnswers)
 )]
 pub(crate) async fn end_other_sessions(

@@ -3,14 +3,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 use signet_core::secret::SecretText;
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::second_factor::{FactorError, TotpOffer};
 use signet_flows::step_up::Proof;
 
-use super::described::{AccountForm, CodeForm};
+use super::described::{CodeForm, OwnAccountForm};
 use super::frame::{form, show, show_again};
 use super::owner::{Owner, OwnerForm};
 use super::place::Place;
@@ -49,7 +49,7 @@ pub(crate) async fn totp_page(State(app): State<App>, owner: Owner) -> ApiResult
     post,
     path = "/account/totp",
     tag = "Account pages",
-    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = OwnAccountForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A page with the secret and a form", body = String, content_type = "text/html"),
         (status = 303, description = "To the page that asks for a proof, or back"),
@@ -101,7 +101,7 @@ pub(crate) async fn finish_totp(State(app): State<App>, form: OwnerForm) -> ApiR
     post,
     path = "/account/totp/remove",
     tag = "Account pages",
-    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = OwnAccountForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "To the overview, or to the page that asks for a proof"), PageAnswers)
 )]
 pub(crate) async fn drop_totp(State(app): State<App>, form: OwnerForm) -> ApiResult<Response> {
@@ -120,7 +120,7 @@ pub(crate) async fn drop_totp(State(app): State<App>, form: OwnerForm) -> ApiRes
     post,
     path = "/account/recovery-codes",
     tag = "Account pages",
-    request_body(content = AccountForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = OwnAccountForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A page with the recovery codes", body = String, content_type = "text/html"),
         (status = 303, description = "To the page that asks for a proof, or back"),
@@ -142,7 +142,7 @@ pub(crate) async fn renew_recovery_codes(
     }
 }
 
-fn state(owner: &Owner, secret: &SecretText, authenticators: &Authenticators) -> Markup {
+fn state(owner: &Owner, secret: &SecretText, authenticators: &AuthenticatorSet) -> Markup {
     let words = owner.words();
     let has_app = authenticators.second_factors().totp;
     let mut content = if has_app {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::account::{Account, AccountStatus, DisplayName};
 use signet_core::admin::{AdminAccess, AdminArea};
-use signet_core::authenticators::Authenticators;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::secret::SecretText;
@@ -70,7 +70,7 @@ pub(crate) async fn operator_account(
 
 struct Shown {
     account: Account,
-    authenticators: Authenticators,
+    authenticators: AuthenticatorSet,
     sessions: Vec<Session>,
 }
 

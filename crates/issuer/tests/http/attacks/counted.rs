@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, EpochStep};
-use signet_core::authenticators::Authenticators as Record;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::authorization::Consent;
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
@@ -20,11 +20,11 @@ use signet_core::password::PasswordHash;
 use signet_core::session::Session;
 use signet_store::{
     Acceptance, Accepted, AccountFilter, Accounts, Attempt, Authenticators, AuthenticatorsSwapped,
-    Backlog, Challenge, ChallengePayload, Challenges, Change, Changed, Claimed, Clients, Consents,
-    CounterGroup, Counts, Created, Credentials, Denied, DenyList, Invitations, KnownDevices,
-    LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles, QueuedMail,
-    Registered, RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped, TokenFacts,
-    Updated,
+    Backlog, Challenge, ChallengePayload, Challenges, Changed, Claimed, Clients, Consents,
+    CounterGroup, Counts, Created, Credentials, Denied, DenyList, EndingChange, Invitations,
+    KnownDevices, LeasedMail, Links, MailedChanges, OneTimeValues, Outbox, PendingEnding, Profiles,
+    QueuedMail, Registered, RingNotes, Sessions, SharedLimits, StoreError, Stores, Swapped,
+    TokenFacts, Updated,
 };
 use signet_store::{ImportedAccount, Imports};
 use signet_verifier::Timestamp;
@@ -178,7 +178,7 @@ counted!(Accounts {
     fn by_email(email: &Email) -> Option<Credentials>;
     fn by_id(id: AccountId) -> Option<Credentials>;
     fn list(filter: &AccountFilter, after: Option<AccountId>, limit: u32) -> Vec<Account>;
-    fn change(id: AccountId, step: EpochStep, change: &Change) -> Changed;
+    fn change(id: AccountId, step: EpochStep, change: &EndingChange) -> Changed;
     fn rehash(id: AccountId, old: &PasswordHash, new: &PasswordHash) -> bool;
     fn pending_endings(limit: u32) -> Vec<PendingEnding>;
     fn endings_done(ending: PendingEnding) -> ();
@@ -230,8 +230,8 @@ counted!(Profiles {
 });
 
 counted!(Authenticators {
-    fn find(account_id: AccountId) -> Option<Record>;
-    fn swap(next: &Record) -> AuthenticatorsSwapped;
+    fn find(account_id: AccountId) -> Option<AuthenticatorSet>;
+    fn swap(next: &AuthenticatorSet) -> AuthenticatorsSwapped;
     fn owner(credential_id: &[u8]) -> Option<AccountId>;
 });
 
@@ -274,7 +274,7 @@ counted!(Outbox {
 counted!(MailedChanges {
     fn put_link(link: &Link, mail: &QueuedMail) -> bool;
     fn create(credentials: &Credentials, link: &Link, mail: &QueuedMail) -> Created;
-    fn change(at: (AccountId, EpochStep), change: &Change, mail: &QueuedMail) -> Changed;
+    fn change(at: (AccountId, EpochStep), change: &EndingChange, mail: &QueuedMail) -> Changed;
     fn update(previous: &Account, next: &Account, mail: &QueuedMail) -> Updated;
 });
 

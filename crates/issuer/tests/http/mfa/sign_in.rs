@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::json;
-use signet_store::Change;
+use signet_store::EndingChange;
 
 use super::support::{EMAIL, Enrolled, STEP, claims, finish, login, mfa_token, refused};
 use crate::support::TestApp;
@@ -167,7 +167,7 @@ async fn what_ends_the_sessions_of_an_account_ends_its_pending_sign_ins() {
             .standing
             .epoch
             .step(signet_verifier::Timestamp::from_seconds(0)),
-        &Change::LogOutEverywhere,
+        &EndingChange::LogOutEverywhere,
     );
     ended.await.unwrap();
     let code = ada.next_code(&test);

@@ -4,13 +4,13 @@
 use std::fs;
 use std::time::Duration;
 
-use signet_core::keys::{Change, KeyRing, KeyState, Refusal, RotationPolicy};
+use signet_core::keys::{KeyRing, KeyState, RingChange, RingRefusal, RotationPolicy};
 
 use super::super::*;
 use super::disks::DyingDisk;
 use super::stored_keys::{NOW, new_folder, on_disk, rng};
 
-type Decide = fn(&KeyRing) -> Result<Change, Refusal>;
+type Decide = fn(&KeyRing) -> Result<RingChange, RingRefusal>;
 
 const LATER: Timestamp = Timestamp::from_millis(1_800_000_000_000 + 100 * 24 * 60 * 60 * 1_000);
 
@@ -180,10 +180,10 @@ fn of_two_rotations_at_once_one_is_refused() {
             .into_iter()
             .collect()
     });
-    let refused = |outcome: &&Result<Changed, KeysFolderError>| {
+    let refused = |outcome: &&Result<RingChanged, KeysFolderError>| {
         matches!(
             outcome,
-            Err(KeysFolderError::Refused(Refusal::Pending { .. }))
+            Err(KeysFolderError::Refused(RingRefusal::Pending { .. }))
         )
     };
     assert_eq!(outcomes.iter().filter(refused).count(), 1);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 
-use signet_core::keys::{AtRest, Change, Refusal, RotationPolicy, SecretFileError};
+use signet_core::keys::{AtRest, RingChange, RingRefusal, RotationPolicy, SecretFileError};
 
 use super::super::*;
 use super::disks::DyingDisk;
@@ -165,7 +165,7 @@ fn encrypting_and_decrypting_die_anywhere() {
     }
 }
 
-type Decide = fn(&KeyRing) -> Result<Change, Refusal>;
+type Decide = fn(&KeyRing) -> Result<RingChange, RingRefusal>;
 
 const OPTIONS: ChangeOptions = ChangeOptions {
     now: NOW,

@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _, Row as _};
 
 use super::{NOW, account_id, credentials, open, sql};
-use crate::accounts::{Accounts, Change, Changed, Created};
+use crate::accounts::{Accounts, Changed, Created, EndingChange};
 use crate::backend::Backend;
 use crate::error::StoreError;
 use crate::postgres::Postgres;
@@ -96,7 +96,7 @@ async fn a_full_pool_is_no_outage() {
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
     let mut other = lock_accounts(&server).await;
-    let change = Change::LogOutEverywhere;
+    let change = EndingChange::LogOutEverywhere;
     let epoch = Epoch::default().step(NOW);
     let answers = join_all((0..40).map(|_| store.change(account_id(1), epoch, &change))).await;
     assert!(answers.iter().all(is_unavailable), "{answers:?}");
@@ -138,7 +138,11 @@ async fn a_read_only_database_can_be_read_and_is_not_well() {
     let reader = open(&server).await;
     assert!(reader.by_id(account_id(1)).await.unwrap().is_some());
     assert!(is_unavailable(&reader.create(&credentials(2)).await));
-    let change = reader.change(account_id(1), Epoch::default().step(NOW), &Change::Delete);
+    let change = reader.change(
+        account_id(1),
+        Epoch::default().step(NOW),
+        &EndingChange::Delete,
+    );
     assert!(is_unavailable(&change.await));
     let unwell = reader.check().await.unwrap_err();
     assert!(format!("{unwell:?}").contains("ReadOnly"), "{unwell:?}");
@@ -157,7 +161,7 @@ async fn a_change_that_waits_too_long_for_another_is_not_made() {
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
     let mut other = lock_accounts(&server).await;
-    let change = Change::LogOutEverywhere;
+    let change = EndingChange::LogOutEverywhere;
     let waited = store
         .change(account_id(1), Epoch::default().step(NOW), &change)
         .await;

@@ -5,7 +5,7 @@ use signet_test_servers::Postgres as Server;
 use sqlx::Row as _;
 
 use super::{NOW, account_id, credentials, open, sql};
-use crate::accounts::{Accounts, Change, Changed};
+use crate::accounts::{Accounts, Changed, EndingChange};
 use crate::clients::tests::{
     REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
 };
@@ -16,7 +16,11 @@ async fn a_deleted_account_leaves_its_id_until_its_sessions_have_ended_and_then_
     let server = Server::start();
     let store = open(&server).await;
     store.create(&credentials(1)).await.unwrap();
-    let changed = store.change(account_id(1), Epoch::default().step(NOW), &Change::Delete);
+    let changed = store.change(
+        account_id(1),
+        Epoch::default().step(NOW),
+        &EndingChange::Delete,
+    );
     let Changed::Done(ending) = changed.await.unwrap() else {
         panic!("the account was there");
     };

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::*;
 use crate::migration::SchemaSteps;
-use crate::{Accounts, Change, Changed, Migration, RedisOptions, StoreUrls, open};
+use crate::{Accounts, Changed, EndingChange, Migration, RedisOptions, StoreUrls, open};
 
 /// The schema of the earlier release.
 const SCHEMA: &str = include_str!("earlier/schema.sql");
@@ -116,10 +116,10 @@ async fn an_earlier_version_beside_this_one_goes_on_reading_and_writing() {
     let lost = sqlite.change(
         id,
         Epoch::from_number(1).step(NOW),
-        &Change::LogOutEverywhere,
+        &EndingChange::LogOutEverywhere,
     );
     assert_eq!(lost.await.unwrap(), Changed::Lost);
-    let done = sqlite.change(id, next.step(NOW), &Change::LogOutEverywhere);
+    let done = sqlite.change(id, next.step(NOW), &EndingChange::LogOutEverywhere);
     assert!(matches!(done.await.unwrap(), Changed::Done(_)));
 }
 

@@ -10,7 +10,7 @@ use crate::clients::tests::{
     REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
 };
 use crate::sqlite::{accounts, deny_list, purge, sessions};
-use crate::{Accounts, Change, Sessions};
+use crate::{Accounts, EndingChange, Sessions};
 
 #[tokio::test]
 async fn clients_that_cannot_be_read_are_left_out_of_lists_and_named() {
@@ -110,7 +110,7 @@ async fn a_deleted_account_leaves_no_personal_data_in_the_file() {
         .change(
             ada().account.id,
             Epoch::default().step(NOW),
-            &Change::Delete,
+            &EndingChange::Delete,
         )
         .await
         .unwrap();
@@ -146,7 +146,7 @@ async fn a_deleted_account_leaves_the_log_when_no_reader_is_in_the_way_any_more(
     let deleted = sqlite.change(
         ada().account.id,
         Epoch::default().step(NOW),
-        &Change::Delete,
+        &EndingChange::Delete,
     );
     deleted.await.unwrap();
     reader.execute_batch("ROLLBACK").unwrap();

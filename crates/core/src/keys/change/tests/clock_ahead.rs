@@ -6,7 +6,8 @@ use signet_verifier::Timestamp;
 
 use crate::keys::fixtures::public_key;
 use crate::keys::{
-    Change, KeyRing, KeyState, Kid, Lifetimes, NumberedEntry, RevokedKind, RotationPolicy, Times,
+    KeyRing, KeyState, Kid, Lifetimes, NumberedEntry, RevokedKind, RingChange, RotationPolicy,
+    Times,
 };
 
 /// A ring of today: keys 0 and 1, which a wrong clock rotated two hours ahead of [`now`].
@@ -34,7 +35,7 @@ fn kid(number: u64) -> Kid {
     numbered(number).kid().clone()
 }
 
-fn done(change: Change) -> KeyRing {
+fn done(change: RingChange) -> KeyRing {
     let made = u64::try_from(change.ring.signing().len()).unwrap();
     let needed = u64::try_from(change.keys_needed()).unwrap();
     change.finish((made..made + needed).map(numbered)).unwrap()

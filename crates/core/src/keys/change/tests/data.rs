@@ -5,7 +5,7 @@ use std::time::Duration;
 use signet_verifier::Timestamp;
 
 use crate::keys::fixtures::public_key;
-use crate::keys::{Change, KeyRing, Lifetimes, Refusal, RotationPolicy};
+use crate::keys::{KeyRing, Lifetimes, RingChange, RingRefusal, RotationPolicy};
 
 fn ring() -> KeyRing {
     KeyRing::init([0, 1].map(public_key), Lifetimes::default(), at(0)).unwrap()
@@ -15,7 +15,7 @@ fn at(seconds: u64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000 + seconds)
 }
 
-fn done(change: Change) -> KeyRing {
+fn done(change: RingChange) -> KeyRing {
     let made = u64::try_from(change.ring.signing().len()).unwrap();
     let needed = u64::try_from(change.keys_needed()).unwrap();
     let keys = (made..made + needed).map(public_key);
@@ -74,7 +74,7 @@ fn a_number_that_opens_something_is_never_given_again() {
     assert_eq!(ring.data().len(), 255);
     let now = at(1_000).saturating_add(Duration::from_hours(24));
     let refusal = ring.rotate_data(&RotationPolicy::AT_ONCE, now).unwrap_err();
-    assert_eq!(refusal, Refusal::NoNumberLeft);
+    assert_eq!(refusal, RingRefusal::NoNumberLeft);
     assert_eq!(refusal.possible_at(), None);
 }
 

@@ -6,7 +6,7 @@ use signet_verifier::Timestamp;
 
 use crate::keys::fixtures::{public_key, ring_of};
 use crate::keys::{
-    Change, Jwks, KeyRing, KeyState, Kid, Lifetimes, PublicKey, Refusal, RotationPolicy,
+    Jwks, KeyRing, KeyState, Kid, Lifetimes, PublicKey, RingChange, RingRefusal, RotationPolicy,
 };
 
 /// Key number 0 is active and 1 is next from time zero; later ones are numbered from 2.
@@ -26,7 +26,7 @@ fn at(seconds: u64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000 + seconds)
 }
 
-fn done(change: Change) -> KeyRing {
+fn done(change: RingChange) -> KeyRing {
     let made = u64::try_from(change.ring.signing().len()).unwrap();
     let needed = u64::try_from(change.keys_needed()).unwrap();
     change.finish((made..made + needed).map(numbered)).unwrap()
@@ -55,7 +55,7 @@ fn rotate_waits_until_the_next_key_is_known_to_everybody() {
         .unwrap_err();
     assert_eq!(
         refusal,
-        Refusal::NotKnownYet {
+        RingRefusal::NotKnownYet {
             possible_at: at(DAY)
         }
     );
@@ -87,7 +87,7 @@ fn a_rotation_is_not_overtaken_by_another() {
         let refusal = ring.rotate(&policy, at(DAY + 1)).unwrap_err();
         assert_eq!(
             refusal,
-            Refusal::Pending {
+            RingRefusal::Pending {
                 possible_at: at(DAY + LAG)
             }
         );
@@ -97,7 +97,7 @@ fn a_rotation_is_not_overtaken_by_another() {
         .unwrap_err();
     assert_eq!(
         refusal,
-        Refusal::NotKnownYet {
+        RingRefusal::NotKnownYet {
             possible_at: at(2 * DAY)
         }
     );
@@ -116,7 +116,7 @@ fn retire_waits_until_the_last_token_is_dead() {
     let refusal = ring.retire(at(DAY + LAG)).unwrap_err();
     assert_eq!(
         refusal,
-        Refusal::StillNeeded {
+        RingRefusal::StillNeeded {
             possible_at: dead_at
         }
     );
@@ -153,7 +153,7 @@ fn longer_lifetimes_are_remembered_for_ever() {
     let possible_at = at(DAY + LAG + 3_600 + 120);
     assert_eq!(
         ring.retire(at(DAY + LAG)),
-        Err(Refusal::StillNeeded { possible_at })
+        Err(RingRefusal::StillNeeded { possible_at })
     );
 }
 
@@ -194,7 +194,7 @@ fn more_than_ten_keys_are_never_published() {
     let refusal = ring.rotate(&RotationPolicy::AT_ONCE, at(9)).unwrap_err();
     assert_eq!(
         refusal,
-        Refusal::TooManyKeys {
+        RingRefusal::TooManyKeys {
             possible_at: at(1 + 720)
         }
     );
@@ -220,7 +220,7 @@ fn revoking_the_next_key_makes_another() {
         .unwrap_err();
     assert_eq!(
         refusal,
-        Refusal::NotKnownYet {
+        RingRefusal::NotKnownYet {
             possible_at: at(DAY + 10)
         }
     );
@@ -249,7 +249,7 @@ fn a_retiring_or_retired_key_can_be_revoked_and_an_unknown_one_cannot() {
     let retired = done(ring.retire(later).unwrap());
     let revoked = done(retired.revoke(&kid(0), later).unwrap());
     assert_eq!(states(&revoked, later), ["compromised", "active", "next"]);
-    assert_eq!(ring.revoke(&kid(9), later), Err(Refusal::UnknownKid));
+    assert_eq!(ring.revoke(&kid(9), later), Err(RingRefusal::UnknownKid));
 }
 
 #[test]

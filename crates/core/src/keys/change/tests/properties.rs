@@ -8,7 +8,7 @@ use signet_verifier::Timestamp;
 
 use crate::keys::fixtures::public_key;
 use crate::keys::{
-    Change, KeyRing, KeyState, Kid, Lifetimes, Refusal, RotationPolicy, SigningEntry,
+    KeyRing, KeyState, Kid, Lifetimes, RingChange, RingRefusal, RotationPolicy, SigningEntry,
 };
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ fn elapsed() -> impl Strategy<Value = i64> {
     prop_oneof![6 => 0..400_i64, 3 => 0..200_000_i64, 1 => -5_000..0_i64]
 }
 
-fn decide(ring: &KeyRing, step: &Step, now: Timestamp) -> Result<Change, Refusal> {
+fn decide(ring: &KeyRing, step: &Step, now: Timestamp) -> Result<RingChange, RingRefusal> {
     match step {
         Step::Rotate { lead } => {
             let policy = RotationPolicy {

@@ -1,7 +1,7 @@
 //! A clock that a store contradicts: nothing is rotated and no private key is deleted.
 
 use async_trait::async_trait;
-use signet_store::{Health, StoreError};
+use signet_store::{BackendHealth, StoreError};
 
 use super::*;
 
@@ -14,8 +14,8 @@ impl Backend for Clocked {
         "database"
     }
 
-    async fn check(&self) -> Result<Health, StoreError> {
-        Ok(Health {
+    async fn check(&self) -> Result<BackendHealth, StoreError> {
+        Ok(BackendHealth {
             clock: Some(self.0.now()),
             latest: None,
             unreadable_roles: 0,

@@ -16,7 +16,7 @@ use crate::session::{KeyedTag, MacKeys, MacPurpose};
 
 /// A device on which the owner of an account has signed in.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct KnownDevice {
+pub struct DeviceToken {
     account_id: AccountId,
     id: [u8; 16],
     /// What limits count it by.
@@ -26,7 +26,7 @@ pub struct KnownDevice {
 /// How long a device stays known after the last sign-in.
 pub const DEVICE_TTL: Duration = Duration::from_hours(180 * 24);
 
-impl KnownDevice {
+impl DeviceToken {
     /// A new device of an account.
     pub fn new(account_id: AccountId, rng: &mut impl CryptoRng) -> Self {
         Self::of(account_id, random_bytes(rng))
@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn a_token_reads_back_until_it_is_too_old() {
-        let device = KnownDevice::of(AccountId::from_bytes([7; 16]), [9; 16]);
+        let device = DeviceToken::of(AccountId::from_bytes([7; 16]), [9; 16]);
         let token = device.write(&keys(1), NOW);
-        let read = |now| KnownDevice::read(token.expose(), &keys(1), now);
+        let read = |now| DeviceToken::read(token.expose(), &keys(1), now);
         assert_eq!(read(NOW), Some(device));
         assert!(read(NOW.saturating_add(Duration::from_hours(179 * 24))).is_some());
         assert_eq!(read(NOW.saturating_add(DEVICE_TTL)), None);
@@ -110,22 +110,22 @@ mod tests {
 
     #[test]
     fn no_changed_byte_and_no_other_key_is_accepted() {
-        let device = KnownDevice::of(AccountId::from_bytes([7; 16]), [9; 16]);
+        let device = DeviceToken::of(AccountId::from_bytes([7; 16]), [9; 16]);
         let token = device.write(&keys(1), NOW);
-        assert_eq!(KnownDevice::read(token.expose(), &keys(2), NOW), None);
+        assert_eq!(DeviceToken::read(token.expose(), &keys(2), NOW), None);
         let bytes = URL_SAFE_NO_PAD.decode(&token.expose()[4..]).unwrap();
         for place in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[place] ^= 1;
             let text = format!("sgd_{}", URL_SAFE_NO_PAD.encode(changed));
             assert_eq!(
-                KnownDevice::read(&text, &keys(1), NOW),
+                DeviceToken::read(&text, &keys(1), NOW),
                 None,
                 "byte {place}"
             );
         }
         for text in ["", "sgd_", "sgd_AAAA", "sgr_AAAA"] {
-            assert_eq!(KnownDevice::read(text, &keys(1), NOW), None);
+            assert_eq!(DeviceToken::read(text, &keys(1), NOW), None);
         }
     }
 }
