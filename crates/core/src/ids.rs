@@ -63,93 +63,25 @@ impl Serialize for AccountId {
     }
 }
 
-/// The id of a session: 16 bytes, written as 22 characters of base64url. It is a hash of the
-/// session's secret handle, so it can be shown and stored, and no token can be made from it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId([u8; 16]);
+/// Defines an id of 16 bytes that is written as 22 characters of base64url.
+macro_rules! id_of_16_bytes {
+    ($(#[$doc:meta])* $id:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id([u8; 16]);
 
-impl SessionId {
-    /// The id with these bytes.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
+        impl $id {
+            /// The id with these bytes.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
 
-    /// The 16 bytes of the id.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
+            /// The 16 bytes of the id.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
 
-/// The `jti` of an access token: 16 random bytes, written as 22 characters of base64url.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId([u8; 16]);
-
-impl TokenId {
-    /// A new random id.
-    pub fn random(rng: &mut impl CryptoRng) -> Self {
-        Self(random_bytes(rng))
-    }
-
-    /// The id with these bytes.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 16 bytes of the id.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-/// Which mail in the outbox: 16 random bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MailId([u8; 16]);
-
-impl MailId {
-    /// A new random id.
-    pub fn random(rng: &mut impl CryptoRng) -> Self {
-        Self(random_bytes(rng))
-    }
-
-    /// The id with these bytes.
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 16 bytes of the id.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-/// The id of an invitation: 16 random bytes, written as 22 characters of base64url.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InvitationId([u8; 16]);
-
-impl InvitationId {
-    /// A new random id.
-    pub fn random(rng: &mut impl CryptoRng) -> Self {
-        Self(random_bytes(rng))
-    }
-
-    /// The id with these bytes.
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 16 bytes of the id.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-/// The text is not an identifier of this kind in canonical form.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a valid identifier")]
-pub struct InvalidId;
-
-macro_rules! written_as_base64url {
-    ($id:ident) => {
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut text = [0; 22];
@@ -185,9 +117,47 @@ macro_rules! written_as_base64url {
     };
 }
 
-written_as_base64url!(SessionId);
-written_as_base64url!(TokenId);
-written_as_base64url!(InvitationId);
+/// Lets an id be made of random bytes.
+macro_rules! random_id {
+    ($id:ident) => {
+        impl $id {
+            /// A new random id.
+            pub fn random(rng: &mut impl CryptoRng) -> Self {
+                Self(random_bytes(rng))
+            }
+        }
+    };
+}
+
+id_of_16_bytes! {
+    /// The id of a session: 16 bytes, written as 22 characters of base64url. It is a hash of the
+    /// session's secret handle, so it can be shown and stored, and no token can be made from it.
+    SessionId
+}
+
+id_of_16_bytes! {
+    /// The `jti` of an access token: 16 random bytes, written as 22 characters of base64url.
+    TokenId
+}
+
+id_of_16_bytes! {
+    /// Which mail in the outbox: 16 random bytes.
+    MailId
+}
+
+id_of_16_bytes! {
+    /// The id of an invitation: 16 random bytes, written as 22 characters of base64url.
+    InvitationId
+}
+
+random_id!(TokenId);
+random_id!(MailId);
+random_id!(InvitationId);
+
+/// The text is not an identifier of this kind in canonical form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct InvalidId;
 
 /// Returns `N` bytes from `rng`.
 pub(crate) fn random_bytes<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
