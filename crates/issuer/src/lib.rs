@@ -5,7 +5,7 @@
 //! know databases (`signet_store` does).
 
 mod admin;
-pub mod app;
+mod app;
 mod auth;
 mod bounded_client;
 mod browser_client;
@@ -15,8 +15,8 @@ pub mod cli;
 mod client_documents;
 pub mod config;
 mod discovery;
-pub mod error;
-pub mod extract;
+mod error;
+mod extract;
 mod forward_auth;
 mod gateways;
 mod guides;
@@ -42,12 +42,13 @@ mod refusals;
 mod rfc3339;
 pub mod routes;
 mod samples;
-pub mod server;
+mod server;
 mod status_lists;
 mod streamed;
-pub mod tls;
+mod tls;
 mod traces;
 mod views;
 
 pub use app::App;
+pub use extract::Peer;
 pub use server::{Listener, Listeners, run};

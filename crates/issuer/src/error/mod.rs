@@ -29,16 +29,15 @@ use utoipa::ToSchema;
 
 pub(crate) use bearer::REALM;
 pub(crate) use chain::Chain;
-pub use code::Code;
+pub(crate) use code::Code;
 pub(crate) use forward_auth::{GatewayRefusal, GatewayRefusalBody};
 pub(crate) use oauth::{ErrorBody, OAuthError, OAuthFault, OAuthResult, ProtocolError};
-pub use problem::Failure;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Failure, Problem};
 
 use crate::passkey_options::PasskeyRequestView;
 
 /// The result of a handler: an answer, or an error that renders itself.
-pub type ApiResult<T> = Result<T, ApiError>;
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 /// An error for a client.
 ///

@@ -20,7 +20,7 @@ use crate::passkey_options::RequestOptions;
 
 /// The part of an error that is logged; a response extension carries it.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The code that the client gets.
     pub code: Code,
     /// Its name on the wire.

@@ -11,7 +11,7 @@ use crate::error::{ApiResult, Code};
 
 /// The text after `Bearer` in the one `Authorization` header. It has not been verified.
 #[derive(Debug)]
-pub struct BearerToken(pub SecretText);
+pub(crate) struct BearerToken(pub SecretText);
 
 impl BearerToken {
     /// The bearer token in `headers`; `None` if there is none.
@@ -19,7 +19,7 @@ impl BearerToken {
     /// # Errors
     ///
     /// `invalid_request` if there is more than one `Authorization` header.
-    pub fn read(headers: &HeaderMap) -> ApiResult<Option<Self>> {
+    pub(crate) fn read(headers: &HeaderMap) -> ApiResult<Option<Self>> {
         match bearer_token(headers.get_all(AUTHORIZATION)) {
             Ok(token) => Ok(Some(Self(SecretText::new(token.to_owned())))),
             Err(Error::TokenMissing) => Ok(None),
@@ -32,7 +32,7 @@ impl BearerToken {
     /// # Errors
     ///
     /// `token_missing` if there is none, or as [`read`](Self::read).
-    pub fn demand(headers: &HeaderMap) -> ApiResult<Self> {
+    pub(crate) fn demand(headers: &HeaderMap) -> ApiResult<Self> {
         Self::read(headers)?.ok_or_else(|| Code::TokenMissing.into())
     }
 }

@@ -19,11 +19,11 @@ pub struct Peer(pub SocketAddr);
 /// rightmost address in the header of the proxies that is no trusted proxy. `None` without a
 /// connection, as in tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ClientAddress(pub Option<IpAddr>);
+pub(crate) struct ClientAddress(pub Option<IpAddr>);
 
 impl ClientAddress {
     /// Finds the client of a request.
-    pub fn of(extensions: &Extensions, headers: &HeaderMap, settings: &Settings) -> Self {
+    pub(crate) fn of(extensions: &Extensions, headers: &HeaderMap, settings: &Settings) -> Self {
         let peer = extensions.get::<Peer>().map(|peer| peer.0.ip());
         let hops = settings.proxy_header.hops(headers);
         Self::find(peer, hops, &settings.trusted_proxies)

@@ -3,6 +3,11 @@
 //! Unknown fields are not parsed and may hold anything, as OAuth requires. This module must not
 //! know where the text comes from.
 
+#![expect(
+    clippy::option_option,
+    reason = "the outer one is for `?`, the inner one is the field"
+)]
+
 mod invalid;
 mod presence;
 
@@ -15,13 +20,12 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use signet_core::secret::SecretText;
 
-pub use self::invalid::Invalid;
-pub use self::presence::Presence;
-pub(crate) use self::presence::name_change;
+pub(crate) use self::invalid::Invalid;
+pub(crate) use self::presence::{Presence, name_change};
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 
 /// A request that is made from the fields of a JSON object.
-pub trait FromFields: Sized {
+pub(crate) trait FromFields: Sized {
     /// Takes its values from `fields`; `None` if a field is invalid, which `fields` notes.
     ///
     /// Take every field before the first `?`, so that all faults are found:
@@ -35,7 +39,7 @@ pub trait FromFields: Sized {
 }
 
 /// The fields of one JSON object, and their faults so far.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     entries: Vec<(Cow<'a, str>, &'a RawValue)>,
     errors: Vec<FieldError>,
 }
@@ -46,7 +50,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// `invalid_request` if the text is not one JSON object.
-    pub fn read(text: &'a str) -> ApiResult<Self> {
+    pub(crate) fn read(text: &'a str) -> ApiResult<Self> {
         let mut json = serde_json::Deserializer::from_str(text);
         let entries = json.deserialize_map(Outline).and_then(|entries| {
             json.end()?;
@@ -64,16 +68,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An object without fields, for a request without a body.
-    pub fn none() -> Self {
-        Self {
-            entries: Vec::new(),
-            errors: Vec::new(),
-        }
-    }
-
     /// A required field: text that `parse` accepts.
-    pub fn required<T, E: Into<Invalid>>(
+    pub(crate) fn required<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -84,7 +80,7 @@ impl<'a> Fields<'a> {
 
     /// A field that may be left out or null: text that `parse` accepts. The outer `None` says
     /// that it is present and invalid.
-    pub fn optional<T, E: Into<Invalid>>(
+    pub(crate) fn optional<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -101,7 +97,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: a list of texts that `parse` accepts, each once.
-    pub fn list<T, E: Into<Invalid>>(
+    pub(crate) fn list<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -110,7 +106,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The same, where an empty list is not the same as none.
-    pub fn optional_list<T, E: Into<Invalid>>(
+    pub(crate) fn optional_list<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -132,7 +128,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: a whole number, not negative.
-    pub fn number(&mut self, name: &'static str) -> Option<Option<u64>> {
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<Option<u64>> {
         match self.value(name, "must be a whole number, not negative") {
             Ok(number) => Some(number),
             Err(invalid) => self.reject(name, invalid),
@@ -140,7 +136,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: true or false.
-    pub fn flag(&mut self, name: &'static str) -> Option<Option<bool>> {
+    pub(crate) fn flag(&mut self, name: &'static str) -> Option<Option<bool>> {
         match self.value(name, "must be true or false") {
             Ok(flag) => Some(flag),
             Err(invalid) => self.reject(name, invalid),
@@ -148,7 +144,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out or null: JSON that `parse` accepts.
-    pub fn json<T, E: Into<Invalid>>(
+    pub(crate) fn json<T, E: Into<Invalid>>(
         &mut self,
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -166,7 +162,7 @@ impl<'a> Fields<'a> {
 
     /// Notes that a field is invalid, for rules about several fields. Always returns `None`, so
     /// that parsing can end with it.
-    pub fn reject<T>(&mut self, name: &'static str, invalid: Invalid) -> Option<T> {
+    pub(crate) fn reject<T>(&mut self, name: &'static str, invalid: Invalid) -> Option<T> {
         self.errors.push(FieldError {
             field: name,
             code: invalid.code,
@@ -180,7 +176,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// `validation_failed` with every invalid field.
-    pub fn parse<T: FromFields>(mut self) -> ApiResult<T> {
+    pub(crate) fn parse<T: FromFields>(mut self) -> ApiResult<T> {
         match T::from_fields(&mut self) {
             Some(request) if self.errors.is_empty() => Ok(request),
             _ => Err(ApiError::validation(self.errors)),
@@ -222,11 +218,11 @@ impl fmt::Debug for Fields<'_> {
 }
 
 /// Takes the text of a field as a secret.
-///
-/// # Errors
-///
-/// None; the type fits [`Fields::required`].
-pub fn secret(text: &str) -> Result<SecretText, Invalid> {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "`Fields::required` takes parsers that can fail"
+)]
+pub(crate) fn secret(text: &str) -> Result<SecretText, Invalid> {
     Ok(SecretText::new(text.to_owned()))
 }
 

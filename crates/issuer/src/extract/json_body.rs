@@ -15,10 +15,10 @@ use crate::error::{ApiError, ApiResult, Code};
 
 /// A request made from a JSON body. `Option<JsonBody<T>>` lets the body be left out.
 #[derive(Clone, Copy, Debug)]
-pub struct JsonBody<T>(pub T);
+pub(crate) struct JsonBody<T>(pub T);
 
 /// The longest request body, in bytes.
-pub const MAX_BODY_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;

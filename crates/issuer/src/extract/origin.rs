@@ -9,7 +9,7 @@ use crate::error::{ApiError, ApiResult, Code};
 /// Proof that the request does not come from a foreign web page. Only the check makes one, and code
 /// that reads or sets the cookie requires it.
 #[derive(Clone, Copy, Debug)]
-pub struct TrustedOrigin(());
+pub(crate) struct TrustedOrigin(());
 
 impl TrustedOrigin {
     /// Accepts `Sec-Fetch-Site: same-origin` and `none`, an `Origin` that is the public URL or
@@ -18,7 +18,7 @@ impl TrustedOrigin {
     /// # Errors
     ///
     /// `csrf_rejected`.
-    pub fn check(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
+    pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
         let site = Once::of(headers, SEC_FETCH_SITE);
         let origin = Once::of(headers, ORIGIN);
         let accepted = match (site, origin) {
@@ -39,7 +39,7 @@ impl TrustedOrigin {
     /// # Errors
     ///
     /// `csrf_rejected`.
-    pub fn check_same_site(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
+    pub(crate) fn check_same_site(headers: &HeaderMap, settings: &Settings) -> ApiResult<Self> {
         let trusted = Self::check(headers, settings)?;
         match Once::of(headers, SEC_FETCH_SITE) {
             Once::Value("cross-site") => Err(ApiError::from(Code::CsrfRejected).detail(format!(

@@ -9,7 +9,7 @@ use crate::error::{ApiError, ApiResult, Code};
 
 /// Both parameters of a path, parsed; `not_found` if one does not parse.
 #[derive(Clone, Copy, Debug)]
-pub struct PathValues<A, B>(pub A, pub B);
+pub(crate) struct PathValues<A, B>(pub A, pub B);
 
 impl<A, B, S> FromRequestParts<S> for PathValues<A, B>
 where
@@ -31,7 +31,7 @@ where
 
 /// The only parameter of a path, parsed; `not_found` if it does not parse.
 #[derive(Clone, Copy, Debug)]
-pub struct PathValue<T>(pub T);
+pub(crate) struct PathValue<T>(pub T);
 
 impl<T: FromStr + Send, S: Send + Sync> FromRequestParts<S> for PathValue<T> {
     type Rejection = ApiError;

@@ -17,25 +17,25 @@ use crate::error::{ApiError, Code};
 /// The cookie under the name of this server: `__Secure-signet_refresh` if the public URL is https,
 /// else `signet_refresh` (RFC 6265bis section 4.1.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RefreshCookie {
+pub(crate) struct RefreshCookie {
     secure: bool,
 }
 
 impl RefreshCookie {
     /// The cookie of a server with this URL.
-    pub fn of(public_url: &PublicUrl) -> Self {
+    pub(crate) fn of(public_url: &PublicUrl) -> Self {
         Self {
             secure: public_url.is_https(),
         }
     }
 
     /// Whether the browser sent the cookie, with any value.
-    pub fn is_sent(self, headers: &HeaderMap) -> bool {
+    pub(crate) fn is_sent(self, headers: &HeaderMap) -> bool {
         values(headers, self.name()).next().is_some()
     }
 
     /// What the browser sent under this name, and under that of the binding.
-    pub fn read(self, headers: &HeaderMap, _: TrustedOrigin) -> PresentedCookies {
+    pub(crate) fn read(self, headers: &HeaderMap, _: TrustedOrigin) -> PresentedCookies {
         let bindings = values(headers, BINDING_NAME).filter(|_| self.secure);
         PresentedCookies {
             tokens: values(headers, self.name()).map(text).collect(),
@@ -44,24 +44,33 @@ impl RefreshCookie {
     }
 
     /// The `Set-Cookie` value that stores the binding of a session for `max_age`.
-    pub fn set_binding(binding: &SecretText, max_age: Duration, _: TrustedOrigin) -> HeaderValue {
+    pub(crate) fn set_binding(
+        binding: &SecretText,
+        max_age: Duration,
+        _: TrustedOrigin,
+    ) -> HeaderValue {
         binding_header(binding.expose(), seconds(max_age))
     }
 
     /// The `Set-Cookie` value that stores `token` for `max_age`.
-    pub fn set(self, token: &SecretText, max_age: Duration, _: TrustedOrigin) -> HeaderValue {
+    pub(crate) fn set(
+        self,
+        token: &SecretText,
+        max_age: Duration,
+        _: TrustedOrigin,
+    ) -> HeaderValue {
         self.header(token.expose(), PATH, seconds(max_age))
     }
 
     /// The `Set-Cookie` values that remove the cookie and the binding.
-    pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
+    pub(crate) fn clear(self) -> impl Iterator<Item = HeaderValue> {
         let binding = self.secure.then(|| binding_header("", 0));
         [self.header("", PATH, 0)].into_iter().chain(binding)
     }
 
     /// The error when no token of several counts: one of them was planted, on a wider path or by a
     /// neighbour. The response clears them on both paths.
-    pub fn refuse_several(self) -> ApiError {
+    pub(crate) fn refuse_several(self) -> ApiError {
         let error = ApiError::from(Code::InvalidRequest)
             .detail("more than one refresh cookie; all have been cleared");
         let cleared = self.clear().chain([self.header("", "/", 0)]);

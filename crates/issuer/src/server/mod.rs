@@ -30,7 +30,7 @@ use crate::tls::Tls;
 use crate::{metrics, routes};
 use connections::Connections;
 use places::PlaceLimits;
-pub use waiting::open_when_possible;
+pub(crate) use waiting::open_when_possible;
 
 /// The listeners of a server, bound by the caller.
 #[derive(Debug)]

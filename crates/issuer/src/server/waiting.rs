@@ -30,7 +30,7 @@ use crate::middleware::request_id::{X_REQUEST_ID, take_or_make};
 /// # Errors
 ///
 /// [`StartError`] if it is no outage of a store.
-pub async fn open_when_possible(
+pub(crate) async fn open_when_possible(
     listeners: &Listeners,
     mut open: impl AsyncFnMut() -> Result<App, StartError>,
 ) -> Result<App, StartError> {

@@ -20,7 +20,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 pub(crate) use client::{any_server, own_server};
 pub(crate) use files::Stamp;
-pub use files::{TlsError, TlsFiles};
+pub(crate) use files::{TlsError, TlsFiles};
 pub(crate) use server_config::HTTP_2;
 pub(crate) use validity::{CertificateValidity, validity};
 

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use signet_flows::random;
 use signet_issuer::config::{Settings, Sources, load};
-use signet_issuer::extract::Peer;
-use signet_issuer::{App, metrics, routes};
+
+use signet_issuer::{App, Peer, metrics, routes};
 use signet_store::{InitOptions, KeysFolder, Stores};
 use signet_verifier::{Clock, ManualClock, Timestamp};
 use tempfile::TempDir;

@@ -17,14 +17,14 @@ use signet_core::webauthn::InvalidCredential;
 
 /// Why the text of a field is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invalid {
+pub(crate) struct Invalid {
     pub(super) code: &'static str,
     pub(super) message: Cow<'static, str>,
 }
 
 impl Invalid {
     /// A fault with a stable name and a sentence that follows the field's name.
-    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
             message: message.into(),

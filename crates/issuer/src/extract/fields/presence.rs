@@ -7,7 +7,7 @@ use super::Fields;
 
 /// Whether a request has a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// The request has no such field.
     Absent,
     /// The field is null.
@@ -18,7 +18,7 @@ pub enum Presence {
 
 impl Fields<'_> {
     /// Whether a field was sent, for requests in which null and a missing field mean different things.
-    pub fn presence(&self, name: &str) -> Presence {
+    pub(crate) fn presence(&self, name: &str) -> Presence {
         match self.entries.iter().find(|(key, _)| key == name) {
             None => Presence::Absent,
             Some((_, value)) if value.get() == "null" => Presence::Null,
