@@ -66,11 +66,7 @@ impl Flows {
         let mut session = self.new_session(&authenticated, &new, &handle, now);
         let assigned = self.assign_status(&mut session, new.client, now).await?;
         let (account, second_step) = authenticated.into_parts();
-        let begun = self
-            .stores
-            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
-            .await?;
-        if begun == Begun::AccountChanged {
+        if !self.store_session(&session).await? {
             return Err(BeginSessionError::AccountChanged);
         }
         self.confirm_status(assigned, &session, new.client, now)
@@ -108,6 +104,16 @@ impl Flows {
                 Err(error)
             }
         }
+    }
+
+    /// Stores a session that begins now. Returns `false` if the account has changed since the
+    /// session's epoch was read: then there is no session.
+    pub(crate) async fn store_session(&self, session: &Session) -> Result<bool, StoreError> {
+        let denied_until = denied_until(session.lifetime.created_at);
+        let begun = self
+            .stores
+            .begin_session(session, MAX_SESSIONS_PER_ACCOUNT, denied_until);
+        Ok(begun.await? == Begun::Done)
     }
 
     fn new_session(

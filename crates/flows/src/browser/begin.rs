@@ -5,10 +5,8 @@ use std::time::Duration;
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
-use signet_core::session::{
-    BrowserToken, Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until,
-};
-use signet_store::{Begun, StoreError};
+use signet_core::session::{BrowserToken, Grant, Session, SessionHandle};
+use signet_store::StoreError;
 
 use super::BrowserSession;
 use crate::authenticate::Authenticated;
@@ -58,11 +56,7 @@ impl Flows {
         let goes_on = replaced.filter(|replaced| replaced.account.id == account_id);
         session.browser = Some(goes_on.map_or(id, BrowserSession::browser));
         let session = session.seen_from(origin.seen_from());
-        let begun = self
-            .stores
-            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until(now))
-            .await?;
-        if begun == Begun::AccountChanged {
+        if !self.store_session(&session).await? {
             return Err(BeginSessionError::AccountChanged);
         }
         let caller = Caller::account(account_id, origin).in_session_of(&session.grant.client_id);

@@ -6,8 +6,8 @@ use signet_core::id_token::{self, IdTokenClaims};
 use signet_core::ids::SessionId;
 use signet_core::one_time_token::InvalidOneTimeToken;
 use signet_core::secret::SecretText;
-use signet_core::session::{Grant, MAX_SESSIONS_PER_ACCOUNT, Session, SessionHandle, denied_until};
-use signet_store::{Begun, StoreError};
+use signet_core::session::{Grant, Session, SessionHandle};
+use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
 use crate::authenticate_client::AuthenticatedClient;
@@ -78,11 +78,7 @@ impl Flows {
         let assigned = self.assign_status(&mut session, client, now).await?;
         self.make_room(&session, Caller::client(&client.id, origin))
             .await?;
-        let (stores, denied_until) = (&self.stores, denied_until(now));
-        let begun = stores
-            .begin_session(&session, MAX_SESSIONS_PER_ACCOUNT, denied_until)
-            .await?;
-        if begun == Begun::AccountChanged {
+        if !self.store_session(&session).await? {
             return Err(RedeemError::SignInEnded);
         }
         let key = (session.account_id, session.id);
