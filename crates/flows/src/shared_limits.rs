@@ -119,10 +119,21 @@ impl Flows {
         refuse(Some(judged)).map(|()| receipt)
     }
 
-    /// Takes back an attempt whose password was right, or was not checked.
-    pub(crate) async fn take_back_password(&self, counted: Counted<'_>, receipt: Receipt) {
-        let limits = password_limits(counted);
-        self.take_back_everywhere(limits, counted, receipt).await;
+    /// Makes an attempt at a password, and counts it only if its error is a wrong password. If there
+    /// were too many, the attempt is not made.
+    pub(crate) async fn count_if_wrong<T, E: From<TooMany>>(
+        &self,
+        counted: Counted<'_>,
+        attempt: impl Future<Output = Result<T, E>> + Send,
+        is_wrong: impl Fn(&E) -> bool + Send,
+    ) -> Result<T, E> {
+        let receipt = self.count_password(counted).await?;
+        let outcome = attempt.await;
+        if !outcome.as_ref().is_err_and(is_wrong) {
+            let limits = password_limits(counted);
+            self.take_back_everywhere(limits, counted, receipt).await;
+        }
+        outcome
     }
 
     /// Counts a mail to an address, whether an account has it or not.

@@ -127,12 +127,11 @@ impl Flows {
         password: Password,
         attempt: PasswordAttempt<'_>,
     ) -> Result<Credentials, SignInError> {
-        let receipt = self.count_password(attempt.counted).await?;
-        let checked = self.check_counted(found, password, attempt).await;
-        if !matches!(checked, Err(SignInError::WrongCredentials)) {
-            self.take_back_password(attempt.counted, receipt).await;
-        }
-        checked
+        let checked = self.check_counted(found, password, attempt);
+        self.count_if_wrong(attempt.counted, checked, |error| {
+            matches!(error, SignInError::WrongCredentials)
+        })
+        .await
     }
 
     /// The same for an attempt that has been counted.

@@ -101,12 +101,11 @@ impl Flows {
             class: HashClass::Registration,
             counted: origin.counted_for(&lookup_key),
         };
-        let receipt = self.count_password(attempt.counted).await?;
-        let registered = self.register_counted(new, attempt, origin).await;
-        if !matches!(registered, Err(RegisterError::EmailTaken)) {
-            self.take_back_password(attempt.counted, receipt).await;
-        }
-        registered
+        let registered = self.register_counted(new, attempt, origin);
+        self.count_if_wrong(attempt.counted, registered, |error| {
+            matches!(error, RegisterError::EmailTaken)
+        })
+        .await
     }
 
     /// Refuses a registration that lacks its work.
