@@ -6,7 +6,7 @@ use crate::open_error::OpenError;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::sqlite::Sqlite;
-use crate::store_urls::{Places, StoreUrls};
+use crate::store_urls::{DatabasePlace, Places, StoreUrls};
 
 /// Asks the database. A database without tables has no step applied, or is an error, as `missing`
 /// says.
@@ -18,11 +18,9 @@ pub async fn inspect_database(
     urls: &StoreUrls,
     missing: MissingDatabase,
 ) -> Result<Inspection, OpenError> {
-    match Places::parse(urls)? {
-        Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => {
-            Ok(Sqlite::inspect(path, missing)?)
-        }
-        Places::PostgresAndRedis(address, _) => Ok(Postgres::inspect(address, missing).await?),
+    match Places::parse(urls)?.database() {
+        DatabasePlace::Sqlite(path) => Ok(Sqlite::inspect(path, missing)?),
+        DatabasePlace::Postgres(address) => Ok(Postgres::inspect(address, missing).await?),
     }
 }
 

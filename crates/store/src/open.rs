@@ -9,22 +9,29 @@ use crate::accounts::Accounts;
 use crate::audit::AuditTable;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
+use crate::challenges::Challenges;
 use crate::clients::Clients;
 use crate::consents::Consents;
+use crate::deny_list::DenyList;
 use crate::imports::Imports;
 use crate::invitations::Invitations;
 use crate::known_devices::KnownDevices;
 use crate::links::Links;
 use crate::mailed_changes::MailedChanges;
 use crate::missing_database::MissingDatabase;
+use crate::one_time::OneTimeValues;
 use crate::open_error::OpenError;
 use crate::outbox::Outbox;
-use crate::postgres::{self, Postgres, PostgresAddress};
+use crate::postgres::{self, Postgres};
 use crate::profiles::Profiles;
 use crate::redis::Redis;
+use crate::ring_notes::RingNotes;
 use crate::schema;
+use crate::sessions::Sessions;
+use crate::shared_limits::SharedLimits;
 use crate::sqlite::{self, BackupError, Sqlite, SqliteCounters};
-use crate::store_urls::{Places, StoreUrls};
+use crate::status_lists::StatusLists;
+use crate::store_urls::{DatabasePlace, Places, StoreUrls};
 use crate::stores::Stores;
 
 /// Writes the SQLite database as it is at one moment into a new file, while servers go on.
@@ -106,45 +113,59 @@ pub async fn open_audit_table(
     missing: MissingDatabase,
 ) -> Result<Arc<dyn AuditTable>, OpenError> {
     Box::pin(schema::check(urls, missing)).await?;
-    if postgres::is_postgres(&urls.database_url) {
-        let address = PostgresAddress::parse(&urls.database_url)?;
-        let opened = Postgres::open(Box::new(address), missing).await?;
-        return Ok(Arc::new(opened));
-    }
-    let path = sqlite::path(&urls.database_url)?;
-    Ok(Arc::new(Sqlite::open(path, missing)?))
+    Ok(match DatabasePlace::parse(urls)? {
+        DatabasePlace::Sqlite(path) => Arc::new(Sqlite::open(path, missing)?),
+        DatabasePlace::Postgres(address) => Arc::new(Postgres::open(address, missing).await?),
+    })
 }
 
 /// Everything in one database, with the counters of requests in a file beside it.
 fn together(sqlite: Sqlite, counters: SqliteCounters) -> Stores {
     let sqlite = Arc::new(sqlite);
-    Stores {
-        accounts: Arc::clone(&sqlite) as _,
-        audit: Arc::clone(&sqlite) as _,
-        authenticators: Arc::clone(&sqlite) as _,
-        imports: Arc::clone(&sqlite) as _,
-        links: Arc::clone(&sqlite) as _,
-        invitations: Arc::clone(&sqlite) as _,
-        known_devices: Arc::clone(&sqlite) as _,
-        outbox: Arc::clone(&sqlite) as _,
-        mailed_changes: Arc::clone(&sqlite) as _,
-        profiles: Arc::clone(&sqlite) as _,
-        clients: Arc::clone(&sqlite) as _,
-        consents: Arc::clone(&sqlite) as _,
-        sessions: Arc::clone(&sqlite) as _,
-        deny_list: Arc::clone(&sqlite) as _,
-        one_time_values: Arc::clone(&sqlite) as _,
-        challenges: Arc::clone(&sqlite) as _,
-        shared_limits: Arc::new(counters),
-        ring_notes: Arc::clone(&sqlite) as _,
-        status_lists: Arc::clone(&sqlite) as _,
-        backends: vec![sqlite],
-    }
+    let backends = vec![Arc::clone(&sqlite) as _];
+    served_by(&sqlite, (&sqlite, Arc::new(counters)), backends)
 }
 
 /// What lasts in a database, what changes with every request in Redis.
-fn apart(
-    database: impl Accounts
+fn apart(database: impl Lasting + 'static, redis: Redis) -> Stores {
+    let (database, redis) = (Arc::new(database), Arc::new(redis));
+    let backends = vec![Arc::clone(&database) as _, Arc::clone(&redis) as _];
+    served_by(&database, (&redis, Arc::clone(&redis) as _), backends)
+}
+
+/// Says once which stores last and which change with every request.
+fn served_by<L: Lasting + 'static, C: Changing + 'static>(
+    lasting: &Arc<L>,
+    (changing, shared_limits): (&Arc<C>, Arc<dyn SharedLimits>),
+    backends: Vec<Arc<dyn Backend>>,
+) -> Stores {
+    Stores {
+        accounts: Arc::clone(lasting) as _,
+        audit: Arc::clone(lasting) as _,
+        authenticators: Arc::clone(lasting) as _,
+        imports: Arc::clone(lasting) as _,
+        links: Arc::clone(lasting) as _,
+        invitations: Arc::clone(lasting) as _,
+        known_devices: Arc::clone(lasting) as _,
+        outbox: Arc::clone(lasting) as _,
+        mailed_changes: Arc::clone(lasting) as _,
+        profiles: Arc::clone(lasting) as _,
+        clients: Arc::clone(lasting) as _,
+        consents: Arc::clone(lasting) as _,
+        sessions: Arc::clone(changing) as _,
+        deny_list: Arc::clone(changing) as _,
+        one_time_values: Arc::clone(changing) as _,
+        challenges: Arc::clone(changing) as _,
+        shared_limits,
+        ring_notes: Arc::clone(changing) as _,
+        status_lists: Arc::clone(changing) as _,
+        backends,
+    }
+}
+
+/// What a database does, whatever changes with every request.
+trait Lasting:
+    Accounts
     + AuditTable
     + Authenticators
     + Imports
@@ -157,30 +178,17 @@ fn apart(
     + Clients
     + Consents
     + Backend
-    + 'static,
-    redis: Redis,
-) -> Stores {
-    let (database, redis) = (Arc::new(database), Arc::new(redis));
-    Stores {
-        accounts: Arc::clone(&database) as _,
-        audit: Arc::clone(&database) as _,
-        authenticators: Arc::clone(&database) as _,
-        imports: Arc::clone(&database) as _,
-        links: Arc::clone(&database) as _,
-        invitations: Arc::clone(&database) as _,
-        known_devices: Arc::clone(&database) as _,
-        outbox: Arc::clone(&database) as _,
-        mailed_changes: Arc::clone(&database) as _,
-        profiles: Arc::clone(&database) as _,
-        clients: Arc::clone(&database) as _,
-        consents: Arc::clone(&database) as _,
-        sessions: Arc::clone(&redis) as _,
-        deny_list: Arc::clone(&redis) as _,
-        one_time_values: Arc::clone(&redis) as _,
-        challenges: Arc::clone(&redis) as _,
-        shared_limits: Arc::clone(&redis) as _,
-        ring_notes: Arc::clone(&redis) as _,
-        status_lists: Arc::clone(&redis) as _,
-        backends: vec![database, redis],
-    }
+{
 }
+
+impl Lasting for Sqlite {}
+impl Lasting for Postgres {}
+
+/// What serves the stores that change with every request.
+trait Changing:
+    Sessions + DenyList + OneTimeValues + Challenges + RingNotes + StatusLists + Backend
+{
+}
+
+impl Changing for Sqlite {}
+impl Changing for Redis {}

@@ -7,7 +7,7 @@ use crate::missing_database::MissingDatabase;
 use crate::open_error::OpenError;
 use crate::postgres::Postgres;
 use crate::sqlite;
-use crate::store_urls::{Places, StoreUrls};
+use crate::store_urls::{DatabasePlace, Places, StoreUrls};
 
 /// Returns the steps of the schema, and changes nothing.
 ///
@@ -15,9 +15,9 @@ use crate::store_urls::{Places, StoreUrls};
 ///
 /// [`OpenError`], also if a newer version has changed the schema.
 pub async fn schema_steps(urls: &StoreUrls) -> Result<SchemaSteps, OpenError> {
-    Ok(match Places::parse(urls)? {
-        Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => sqlite::schema_steps(path)?,
-        Places::PostgresAndRedis(address, _) => Postgres::schema_steps(*address).await?,
+    Ok(match Places::parse(urls)?.database() {
+        DatabasePlace::Sqlite(path) => sqlite::schema_steps(path)?,
+        DatabasePlace::Postgres(address) => Postgres::schema_steps(*address).await?,
     })
 }
 
@@ -29,9 +29,9 @@ pub async fn schema_steps(urls: &StoreUrls) -> Result<SchemaSteps, OpenError> {
 /// [`OpenError`]. Then no step was applied, because all are applied in one transaction.
 pub async fn migrate(urls: &StoreUrls, missing: MissingDatabase) -> Result<SchemaSteps, OpenError> {
     let before = schema_steps(urls).await?;
-    match Places::parse(urls)? {
-        Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => sqlite::migrate(path, missing)?,
-        Places::PostgresAndRedis(address, _) => Postgres::migrate(*address, missing).await?,
+    match Places::parse(urls)?.database() {
+        DatabasePlace::Sqlite(path) => sqlite::migrate(path, missing)?,
+        DatabasePlace::Postgres(address) => Postgres::migrate(*address, missing).await?,
     }
     Ok(before)
 }

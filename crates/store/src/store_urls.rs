@@ -65,19 +65,19 @@ impl StoreUrls {
     /// Which database this is: the path of the SQLite file, or the name and the server of the
     /// PostgreSQL database, without user and password. `None` if the address is invalid.
     pub fn database_name(&self) -> Option<String> {
-        match Places::parse(self).ok()? {
-            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => {
+        match Places::parse(self).ok()?.database() {
+            DatabasePlace::Sqlite(path) => {
                 let path = std::path::absolute(path).ok()?;
                 Some(path.to_string_lossy().into_owned())
             }
-            Places::PostgresAndRedis(address, _) => Some(address.name()),
+            DatabasePlace::Postgres(address) => Some(address.name()),
         }
     }
 
     fn sqlite_file(&self) -> Option<&Path> {
-        match Places::parse(self).ok()? {
-            Places::Sqlite(path) | Places::SqliteAndRedis(path, _) => Some(path),
-            Places::PostgresAndRedis(..) => None,
+        match Places::parse(self).ok()?.database() {
+            DatabasePlace::Sqlite(path) => Some(path),
+            DatabasePlace::Postgres(_) => None,
         }
     }
 }
@@ -96,20 +96,43 @@ pub(crate) enum Places<'a> {
     PostgresAndRedis(Box<PostgresAddress>, RedisServer),
 }
 
+/// The database among them.
+pub(crate) enum DatabasePlace<'a> {
+    Sqlite(&'a Path),
+    Postgres(Box<PostgresAddress>),
+}
+
 impl<'a> Places<'a> {
     pub(crate) fn parse(urls: &'a StoreUrls) -> Result<Self, OpenError> {
-        let redis_url = urls.redis_url.as_deref();
-        let redis = || redis_url.map(|url| RedisServer::parse(url, &urls.redis));
+        let database = DatabasePlace::parse(urls)?;
+        let redis = urls.redis_url.as_deref();
+        let redis = redis.map(|url| RedisServer::parse(url, &urls.redis));
+        match (database, redis.transpose()?) {
+            (DatabasePlace::Sqlite(path), None) => Ok(Self::Sqlite(path)),
+            (DatabasePlace::Sqlite(path), Some(server)) => Ok(Self::SqliteAndRedis(path, server)),
+            (DatabasePlace::Postgres(address), Some(server)) => {
+                Ok(Self::PostgresAndRedis(address, server))
+            }
+            (DatabasePlace::Postgres(_), None) => Err(OpenError::NeedsRedis),
+        }
+    }
+
+    /// The database, without what is in Redis.
+    pub(crate) fn database(self) -> DatabasePlace<'a> {
+        match self {
+            Self::Sqlite(path) | Self::SqliteAndRedis(path, _) => DatabasePlace::Sqlite(path),
+            Self::PostgresAndRedis(address, _) => DatabasePlace::Postgres(address),
+        }
+    }
+}
+
+impl<'a> DatabasePlace<'a> {
+    pub(crate) fn parse(urls: &'a StoreUrls) -> Result<Self, OpenError> {
         if postgres::is_postgres(&urls.database_url) {
             let address = PostgresAddress::parse(&urls.database_url)?;
-            let server = redis().ok_or(OpenError::NeedsRedis)??;
-            return Ok(Self::PostgresAndRedis(Box::new(address), server));
+            return Ok(Self::Postgres(Box::new(address)));
         }
-        let path = sqlite::path(&urls.database_url)?;
-        Ok(match redis().transpose()? {
-            Some(server) => Self::SqliteAndRedis(path, server),
-            None => Self::Sqlite(path),
-        })
+        Ok(Self::Sqlite(sqlite::path(&urls.database_url)?))
     }
 }
 
