@@ -6,8 +6,6 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use signet_core::ids::AccountId;
 use signet_flows::accounts::AddedAccount;
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
 use super::account_requests::{AccountChangeFields, AccountChangeRequest, NewAccountRequest};
@@ -15,7 +13,7 @@ use super::accounts::AccountForOperators;
 use super::invitations::InvitationView;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{JsonBody, PathValue};
+use crate::extract::{AdminRequest, JsonBody, PathValue};
 use crate::openapi::shapes;
 
 /// The account that was added.
@@ -56,12 +54,13 @@ impl From<AddedAccount> for AddedAccountView {
 )]
 pub(crate) async fn add_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     JsonBody(request): JsonBody<NewAccountRequest>,
 ) -> ApiResult<(StatusCode, Json<AddedAccountView>)> {
-    let caller = administrator.caller(&origin);
-    let added = app.flows.add_account(request.into(), caller).await?;
+    let added = app
+        .flows
+        .add_account(request.into(), admin.caller())
+        .await?;
     Ok((StatusCode::CREATED, Json(added.into())))
 }
 
@@ -85,13 +84,14 @@ pub(crate) async fn add_account(
 )]
 pub(crate) async fn change_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
     JsonBody(AccountChangeRequest(change)): JsonBody<AccountChangeRequest>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.update_account(id, &change, caller).await?;
+    let account = app
+        .flows
+        .update_account(id, &change, admin.caller())
+        .await?;
     Ok(Json(account.into()))
 }
 
@@ -110,12 +110,10 @@ pub(crate) async fn change_account(
 )]
 pub(crate) async fn remove_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<StatusCode> {
-    let caller = administrator.caller(&origin);
-    app.flows.remove_account(id, caller).await?;
+    app.flows.remove_account(id, admin.caller()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -133,12 +131,10 @@ pub(crate) async fn remove_account(
 )]
 pub(crate) async fn disable_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.disable_account(id, caller).await?;
+    let account = app.flows.disable_account(id, admin.caller()).await?;
     Ok(Json(account.into()))
 }
 
@@ -157,11 +153,9 @@ pub(crate) async fn disable_account(
 )]
 pub(crate) async fn enable_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountForOperators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.enable_account(id, caller).await?;
+    let account = app.flows.enable_account(id, admin.caller()).await?;
     Ok(Json(account.into()))
 }

@@ -7,13 +7,11 @@ use serde::Serialize;
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
 use signet_flows::accounts::{ResetDelivery, StartedReset};
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue, PathValues};
+use crate::extract::{AdminRequest, Fields, FromFields, Invalid, JsonBody, PathValue, PathValues};
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
 
@@ -78,14 +76,12 @@ impl From<StartedReset> for AccountReset {
 )]
 pub(crate) async fn reset_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
     body: Option<JsonBody<AccountResetRequest>>,
 ) -> ApiResult<Json<AccountReset>> {
-    let caller = administrator.caller(&origin);
     let deliver = body.map_or(ResetDelivery::Mail, |JsonBody(request)| request.deliver);
-    let started = app.flows.start_reset(id, deliver, caller).await?;
+    let started = app.flows.start_reset(id, deliver, admin.caller()).await?;
     Ok(Json(started.into()))
 }
 
@@ -113,12 +109,12 @@ pub(crate) async fn reset_account(
 )]
 pub(crate) async fn remove_authenticators(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValues(id, kind): PathValues<AccountId, AuthenticatorKind>,
 ) -> ApiResult<StatusCode> {
-    let caller = administrator.caller(&origin);
-    app.flows.remove_authenticators(id, kind, caller).await?;
+    app.flows
+        .remove_authenticators(id, kind, admin.caller())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,11 +135,9 @@ pub(crate) async fn remove_authenticators(
 )]
 pub(crate) async fn lift_lockout(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<StatusCode> {
-    let caller = administrator.caller(&origin);
-    app.flows.lift_lockout(id, caller).await?;
+    app.flows.lift_lockout(id, admin.caller()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,15 +6,13 @@ use serde::Serialize;
 use signet_core::account::{Account, AccountClaims, AccountStatus, Email};
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use signet_store::AccountFilter;
 use utoipa::ToSchema;
 
 use super::page::{Page, PageLimit, parameter};
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::PathValue;
+use crate::extract::{AdminRequest, PathValue};
 use crate::openapi::shapes;
 use crate::views::{AccountView, AuthenticatorsView};
 
@@ -93,8 +91,7 @@ pub(crate) struct AccountWithAuthenticators {
 )]
 pub(crate) async fn list_accounts(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     page: Page<AccountId>,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<AccountList>> {
@@ -105,10 +102,9 @@ pub(crate) async fn list_accounts(
         status: parameter(&query, "status", |text| text.parse::<AccountStatus>().ok())?,
     };
     let (after, limit) = (page.after, page.limit);
-    let caller = administrator.caller(&origin);
     let found = app
         .flows
-        .list_accounts(&filter, after, limit, caller)
+        .list_accounts(&filter, after, limit, admin.caller())
         .await?;
     Ok(Json(AccountList {
         next: page.next(&found, |account| account.id),
@@ -130,12 +126,10 @@ pub(crate) async fn list_accounts(
 )]
 pub(crate) async fn show_account(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<AccountWithAuthenticators>> {
-    let caller = administrator.caller(&origin);
-    let account = app.flows.read_account(id, caller).await?;
+    let account = app.flows.read_account(id, admin.caller()).await?;
     let authenticators = app.flows.find_authenticators(id).await?;
     Ok(Json(AccountWithAuthenticators {
         account: account.into(),

@@ -10,14 +10,12 @@ use signet_core::client::{
     RedirectUri,
 };
 use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
-use signet_flows::administrator::Administrator;
 use signet_flows::clients::{self, ClientChange, NewAuthentication};
-use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue, Presence};
+use crate::extract::{AdminRequest, Fields, FromFields, Invalid, JsonBody, PathValue, Presence};
 use crate::openapi::shapes;
 use crate::views::Issued;
 
@@ -191,13 +189,12 @@ fn change<T>(fields: &Fields<'_>, name: &str, value: Option<T>) -> FieldChange<T
 )]
 pub(crate) async fn update_client(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<ClientId>,
     JsonBody(request): JsonBody<ClientUpdateRequest>,
 ) -> ApiResult<Json<Issued>> {
     let (clock, ttl) = (app.flows.clock.as_ref(), app.settings.access_token_ttl);
-    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let (stores, caller) = (&app.flows.stores, admin.caller());
     let issued = clients::update(stores, request.change(id), ttl, clock, caller).await?;
     Ok(Json(issued.into()))
 }

@@ -6,16 +6,15 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use signet_core::client::ClientStatus;
 use signet_core::names::ClientId;
-use signet_flows::administrator::Administrator;
 use signet_flows::clients::{self, Rotate};
-use signet_flows::origin::{Caller, RequestOrigin};
+use signet_flows::origin::Caller;
 use utoipa::ToSchema;
 
 use super::new_client::NewClientRequest;
 use super::page::{Page, PageLimit};
 use crate::app::App;
 use crate::error::{ApiResult, Code};
-use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
+use crate::extract::{AdminRequest, Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
 use crate::views::{ClientView, Issued};
 
@@ -99,7 +98,7 @@ impl FromFields for RotateSecretRequest {
 )]
 pub(crate) async fn list_clients(
     State(app): State<App>,
-    _: Administrator,
+    _: AdminRequest,
     page: Page<ClientId>,
 ) -> ApiResult<Json<ClientList>> {
     let found = app
@@ -130,12 +129,11 @@ pub(crate) async fn list_clients(
 )]
 pub(crate) async fn add_client(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     JsonBody(request): JsonBody<NewClientRequest>,
 ) -> ApiResult<(StatusCode, Json<Issued>)> {
     let (clock, ttl) = (app.flows.clock.as_ref(), app.settings.access_token_ttl);
-    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let (stores, caller) = (&app.flows.stores, admin.caller());
     let issued = clients::register(stores, request.into(), ttl, clock, caller).await?;
     let issued = Issued::from(issued);
     Ok((StatusCode::CREATED, Json(issued)))
@@ -155,7 +153,7 @@ pub(crate) async fn add_client(
 )]
 pub(crate) async fn show_client(
     State(app): State<App>,
-    _: Administrator,
+    _: AdminRequest,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
     let found = app.flows.stores.clients.find(&id).await?;
@@ -179,12 +177,11 @@ pub(crate) async fn show_client(
 )]
 pub(crate) async fn rotate_client_secret(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<ClientId>,
     JsonBody(request): JsonBody<RotateSecretRequest>,
 ) -> ApiResult<Json<Issued>> {
-    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let (stores, caller) = (&app.flows.stores, admin.caller());
     let (clock, rotate) = (app.flows.clock.as_ref(), request.rotate());
     let issued = clients::rotate_secret(stores, &id, rotate, clock, caller).await?;
     Ok(Json(issued.into()))
@@ -205,12 +202,10 @@ pub(crate) async fn rotate_client_secret(
 )]
 pub(crate) async fn disable_client(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let caller = administrator.caller(&origin);
-    switch(&app, &id, ClientStatus::Disabled, caller).await
+    switch(&app, &id, ClientStatus::Disabled, admin.caller()).await
 }
 
 /// Enables a client again.
@@ -228,12 +223,10 @@ pub(crate) async fn disable_client(
 )]
 pub(crate) async fn enable_client(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let caller = administrator.caller(&origin);
-    switch(&app, &id, ClientStatus::Active, caller).await
+    switch(&app, &id, ClientStatus::Active, admin.caller()).await
 }
 
 /// Deletes a client and denies its access tokens.
@@ -250,11 +243,10 @@ pub(crate) async fn enable_client(
 )]
 pub(crate) async fn delete_client(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<StatusCode> {
-    let (stores, caller) = (&app.flows.stores, administrator.caller(&origin));
+    let (stores, caller) = (&app.flows.stores, admin.caller());
     clients::delete(stores, &id, app.flows.clock.as_ref(), caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

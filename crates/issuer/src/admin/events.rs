@@ -5,14 +5,13 @@ use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use signet_core::ids::AccountId;
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use signet_store::{AuditFilter, AuditRow};
 use utoipa::ToSchema;
 
 use super::page::{Page, PageLimit, parameter};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
+use crate::extract::AdminRequest;
 use crate::openapi::shapes;
 
 /// One page of events.
@@ -52,8 +51,7 @@ pub(crate) struct EventList {
 )]
 pub(crate) async fn list_events(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     page: Page<u64>,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<EventList>> {
@@ -64,8 +62,10 @@ pub(crate) async fn list_events(
         account: account.map(|id| id.to_string()),
     };
     let (after, limit) = (page.after.unwrap_or(0), page.limit);
-    let caller = administrator.caller(&origin);
-    let found = app.flows.list_events(&filter, after, limit, caller).await?;
+    let found = app
+        .flows
+        .list_events(&filter, after, limit, admin.caller())
+        .await?;
     Ok(Json(EventList {
         next: page.next(&found, |row| row.seq),
         events: found.into_iter().map(line).collect::<ApiResult<_>>()?,

@@ -8,16 +8,14 @@ use signet_core::account::Email;
 use signet_core::ids::{AccountId, InvitationId};
 use signet_core::invitation::{Invitation, InvitationLifetime};
 use signet_core::names::Role;
-use signet_flows::administrator::Administrator;
 use signet_flows::invitations::{InvitationDelivery, Invited, NewInvitation};
-use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
 use super::account_requests::roles;
 use super::page::{Page, PageLimit};
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{Fields, FromFields, Invalid, JsonBody, PathValue};
+use crate::extract::{AdminRequest, Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
 
@@ -152,12 +150,10 @@ pub(crate) struct InvitationList {
 )]
 pub(crate) async fn add_invitation(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     JsonBody(request): JsonBody<NewInvitationRequest>,
 ) -> ApiResult<(StatusCode, Json<InvitationView>)> {
-    let caller = administrator.caller(&origin);
-    let invited = app.flows.invite(request.into(), caller).await?;
+    let invited = app.flows.invite(request.into(), admin.caller()).await?;
     Ok((StatusCode::CREATED, Json(invited.into())))
 }
 
@@ -181,7 +177,7 @@ pub(crate) async fn add_invitation(
 )]
 pub(crate) async fn list_invitations(
     State(app): State<App>,
-    _: Administrator,
+    _: AdminRequest,
     page: Page<InvitationId>,
 ) -> ApiResult<Json<InvitationList>> {
     let found = app.flows.list_invitations(page.after, page.limit).await?;
@@ -205,11 +201,9 @@ pub(crate) async fn list_invitations(
 )]
 pub(crate) async fn remove_invitation(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<InvitationId>,
 ) -> ApiResult<StatusCode> {
-    let caller = administrator.caller(&origin);
-    app.flows.remove_invitation(id, caller).await?;
+    app.flows.remove_invitation(id, admin.caller()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,12 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use signet_core::ids::{AccountId, SessionId};
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::extract::{PathValue, PathValues};
+use crate::extract::{AdminRequest, PathValue, PathValues};
 use crate::openapi::shapes;
 use crate::views::SessionList;
 
@@ -27,12 +25,10 @@ use crate::views::SessionList;
 )]
 pub(crate) async fn list_account_sessions(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<Json<SessionList>> {
-    let caller = administrator.caller(&origin);
-    let sessions = app.flows.read_account_sessions(id, caller).await?;
+    let sessions = app.flows.read_account_sessions(id, admin.caller()).await?;
     Ok(Json(SessionList::of(sessions, None)))
 }
 
@@ -50,12 +46,10 @@ pub(crate) async fn list_account_sessions(
 )]
 pub(crate) async fn end_account_sessions(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValue(id): PathValue<AccountId>,
 ) -> ApiResult<StatusCode> {
-    let caller = administrator.caller(&origin);
-    app.flows.end_account_sessions(id, caller).await?;
+    app.flows.end_account_sessions(id, admin.caller()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -76,11 +70,10 @@ pub(crate) async fn end_account_sessions(
 )]
 pub(crate) async fn end_account_session(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     PathValues(account_id, id): PathValues<AccountId, SessionId>,
 ) -> ApiResult<StatusCode> {
-    let (session, caller) = ((account_id, id), administrator.caller(&origin));
+    let (session, caller) = ((account_id, id), admin.caller());
     app.flows.end_account_session(session, caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use signet_flows::administrator::Administrator;
 use signet_flows::bearer::{EndingBearer, SessionBearer};
+use signet_flows::origin::{Caller, RequestOrigin};
 
 use super::BearerToken;
 use crate::app::App;
@@ -28,12 +29,30 @@ impl FromRequestParts<App> for EndingBearer {
     }
 }
 
-impl FromRequestParts<App> for Administrator {
+/// An administrator, and where the request comes from.
+pub(crate) struct AdminRequest {
+    administrator: Administrator,
+    origin: RequestOrigin,
+}
+
+impl AdminRequest {
+    /// The administrator as the caller of a flow.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        self.administrator.caller(&self.origin)
+    }
+}
+
+impl FromRequestParts<App> for AdminRequest {
     type Rejection = ApiError;
 
     /// Returns the administrator that the layer of the route has authenticated.
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> ApiResult<Self> {
-        let administrator = parts.extensions.get::<Self>().cloned();
-        administrator.ok_or_else(|| Code::TokenMissing.into())
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Ok(origin) = RequestOrigin::from_request_parts(parts, app).await;
+        let administrator = parts.extensions.get().cloned();
+        let administrator = administrator.ok_or(Code::TokenMissing)?;
+        Ok(Self {
+            administrator,
+            origin,
+        })
     }
 }

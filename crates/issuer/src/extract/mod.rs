@@ -16,6 +16,7 @@ mod refresh_cookie;
 mod request_origin;
 
 pub(crate) use bearer::BearerToken;
+pub(crate) use bearers::AdminRequest;
 pub(crate) use client_address::ClientAddress;
 pub use client_address::Peer;
 pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, device_header, known_device};

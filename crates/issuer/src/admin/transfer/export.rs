@@ -9,13 +9,12 @@ use axum::http::{HeaderName, HeaderValue};
 use signet_core::ids::AccountId;
 use signet_flows::Flows;
 use signet_flows::accounts::ExportedAccount;
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use tracing::Instrument as _;
 
 use super::line::{AccountLineFields, ExportLine};
 use super::{BATCH, JSON_LINES};
 use crate::app::App;
+use crate::extract::AdminRequest;
 use crate::streamed::{BodyParts, streamed_body};
 
 /// Reads every account with its password hash and its authenticators, as JSON lines.
@@ -37,14 +36,12 @@ use crate::streamed::{BodyParts, streamed_body};
 )]
 pub(crate) async fn export_accounts(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
 ) -> ([(HeaderName, HeaderValue); 1], Body) {
     let (parts, body) = streamed_body();
     let export = Export {
         flows: app.flows.clone(),
-        administrator,
-        origin,
+        admin,
         parts,
     };
     tokio::spawn(export.run().in_current_span());
@@ -54,8 +51,7 @@ pub(crate) async fn export_accounts(
 
 struct Export {
     flows: Flows,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     parts: BodyParts,
 }
 
@@ -75,7 +71,7 @@ impl Export {
     }
 
     async fn page(&self, after: Option<AccountId>) -> io::Result<(Vec<u8>, Option<AccountId>)> {
-        let caller = self.administrator.caller(&self.origin);
+        let caller = self.admin.caller();
         let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
         let page = self.flows.export_accounts(after, limit, caller).await;
         let page = page.map_err(|error| {

@@ -8,8 +8,6 @@ use serde::Serialize;
 use signet_core::ids::AccountId;
 use signet_flows::Flows;
 use signet_flows::accounts::{AccountToImport, ImportProblem, ImportVerdict};
-use signet_flows::administrator::Administrator;
-use signet_flows::origin::RequestOrigin;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
@@ -18,7 +16,7 @@ use super::line::{AccountLineFields, ImportLine};
 use super::lines::{CutOff, Line, Lines};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
-use crate::extract::{Fields, has_media_type};
+use crate::extract::{AdminRequest, Fields, has_media_type};
 use crate::openapi::shapes;
 use crate::streamed::{BodyParts, streamed_body};
 
@@ -64,8 +62,7 @@ pub(crate) struct ImportedLine {
 )]
 pub(crate) async fn import_accounts(
     State(app): State<App>,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult<([(HeaderName, HeaderValue); 1], Body)> {
@@ -76,8 +73,7 @@ pub(crate) async fn import_accounts(
     let (parts, verdicts) = streamed_body();
     let import = Import {
         flows: app.flows.clone(),
-        administrator,
-        origin,
+        admin,
         parts,
     };
     tokio::spawn(import.run(Lines::of(body)).in_current_span());
@@ -87,8 +83,7 @@ pub(crate) async fn import_accounts(
 
 struct Import {
     flows: Flows,
-    administrator: Administrator,
-    origin: RequestOrigin,
+    admin: AdminRequest,
     parts: BodyParts,
 }
 
@@ -141,7 +136,7 @@ impl Import {
                 Err(error) => verdicts.push(ImportedLine::invalid(number, &error)),
             }
         }
-        let caller = self.administrator.caller(&self.origin);
+        let caller = self.admin.caller();
         let has_failed = match self.flows.import_accounts(accounts, caller).await {
             Ok(added) => {
                 let added = waiting.into_iter().zip(added);
