@@ -5,6 +5,7 @@
 //! not know how a factor is checked or stored.
 
 mod code_use;
+mod enrolment;
 mod kind;
 mod methods;
 
@@ -209,24 +210,6 @@ impl AuthenticatorSet {
             return Err(AuthenticatorProblem::TooMany);
         }
         Ok(self.changed(|next| next.passkeys.push(passkey)))
-    }
-
-    /// Adds a passkey as the first second factor, and makes these the recovery codes.
-    ///
-    /// # Errors
-    ///
-    /// [`AuthenticatorProblem::Exists`] if the account has a second factor already.
-    pub fn enrol_passkey(
-        self,
-        passkey: Passkey,
-        codes: Vec<RecoveryCodeDigest>,
-    ) -> Result<Self, AuthenticatorProblem> {
-        if self.needs_second_factor() {
-            return Err(AuthenticatorProblem::Exists);
-        }
-        let mut next = self.add_passkey(passkey)?;
-        next.recovery_codes = codes;
-        Ok(next)
     }
 
     /// Returns the passkey with this credential id.

@@ -177,21 +177,6 @@ fn confirming_an_app_is_one_change_that_brings_the_recovery_codes() {
 }
 
 #[test]
-fn enrolling_a_passkey_is_one_change_and_only_the_first_second_factor() {
-    let enrolled = empty(true)
-        .enrol_passkey(passkey(1), vec![code(1)])
-        .unwrap();
-    assert_eq!(enrolled.version, 1);
-    assert_eq!(enrolled.recovery_codes, [code(1)]);
-    let again = enrolled.enrol_passkey(passkey(2), vec![code(2)]);
-    assert_eq!(again, Err(AuthenticatorProblem::Exists));
-    let with_app = empty(true).enrol_totp(vec![1]).unwrap();
-    let with_app = with_app.confirm_totp(100, vec![code(1)]).unwrap();
-    let beside = with_app.enrol_passkey(passkey(1), vec![code(2)]);
-    assert_eq!(beside, Err(AuthenticatorProblem::Exists));
-}
-
-#[test]
 fn the_strongest_methods_are_the_second_factors_if_there_are_any() {
     use ProofMethod::{Passkey, Password, RecoveryCode, Totp};
     let pending = empty(true).enrol_totp(vec![1]).unwrap();

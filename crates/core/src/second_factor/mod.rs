@@ -8,5 +8,6 @@ mod totp;
 
 pub use recovery_code::{
     InvalidRecoveryCode, RECOVERY_CODES, RecoveryCode, RecoveryCodeDigest, recovery_codes,
+    recovery_codes_of_sign_in,
 };
 pub use totp::{InvalidTotpCode, TOTP_SECRET_BYTES, TotpCode, TotpSecret, TotpStep};

@@ -4,9 +4,13 @@ use std::fmt;
 
 use rand::CryptoRng;
 
+use signet_verifier::Timestamp;
+
 use super::base32;
 use crate::ids::random_bytes;
+use crate::one_time_token::OneTimeToken;
 use crate::secret::SecretBytes;
+use crate::session::{MacKeys, MacPurpose};
 use crate::sha256::sha256;
 
 /// The number of codes in a new set.
@@ -19,6 +23,27 @@ pub fn recovery_codes(rng: &mut impl CryptoRng) -> Vec<RecoveryCode> {
         RecoveryCode(SecretBytes::new(random_bytes(rng)))
     });
     codes
+}
+
+/// Computes the codes of a sign-in that enrols a second factor, from its token and the key that is
+/// active at `now`. A request of this sign-in that is sent again gets the same codes, and neither the
+/// token nor the keys folder is enough to compute them.
+pub fn recovery_codes_of_sign_in(
+    token: &OneTimeToken,
+    keys: &MacKeys,
+    now: Timestamp,
+) -> Vec<RecoveryCode> {
+    let code = |number: u8| {
+        let named: [u8; DIGEST_BYTES] =
+            sha256(&[SIGN_IN_LABEL, &[number], token.expose().as_bytes()]);
+        let hash = keys.keyed_hash(MacPurpose::RECOVERY_CODE, &named, now);
+        let mut bytes = [0; CODE_BYTES];
+        for (to, from) in bytes.iter_mut().zip(hash) {
+            *to = from;
+        }
+        RecoveryCode(SecretBytes::new(bytes))
+    };
+    (0_u8..).take(RECOVERY_CODES).map(code).collect()
 }
 
 /// One code: 80 random bits, shown once as four groups of four characters.
@@ -88,6 +113,8 @@ impl fmt::Debug for RecoveryCodeDigest {
 #[error("the recovery code is wrong")]
 pub struct InvalidRecoveryCode;
 
+/// Tells the hash of a token from the digest that stores keep of it.
+const SIGN_IN_LABEL: &[u8] = b"signet recovery codes of sign-in v1";
 const CODE_BYTES: usize = 10;
 const DIGEST_BYTES: usize = 32;
 const GROUP_CHARACTERS: usize = 4;
@@ -97,10 +124,14 @@ const MAX_TYPED_BYTES: usize = 40;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
     use super::*;
+    use crate::one_time_token::OneTimePurpose;
+    use crate::session::MacKey;
 
     #[test]
     fn ten_different_codes_read_back() {
@@ -114,6 +145,30 @@ mod tests {
         shown.sort_unstable();
         shown.dedup();
         assert_eq!(shown.len(), 10);
+    }
+
+    #[test]
+    fn the_codes_of_a_sign_in_depend_on_its_token_and_the_key() {
+        let keys = |byte| {
+            let secret = SecretBytes::new([byte; 32]);
+            let key = MacKey::new(1, Timestamp::default(), &secret);
+            MacKeys::new(vec![key]).unwrap()
+        };
+        let token = |seed| {
+            let mut rng = StdRng::seed_from_u64(seed);
+            OneTimeToken::random(OneTimePurpose::SecondFactor, &mut rng)
+        };
+        let shown = |seed, byte| {
+            let codes = recovery_codes_of_sign_in(&token(seed), &keys(byte), Timestamp::default());
+            let codes = codes.iter().map(RecoveryCode::expose);
+            codes.collect::<BTreeSet<_>>()
+        };
+        let first = shown(1, 1);
+        assert_eq!(first.len(), RECOVERY_CODES);
+        assert_eq!(shown(1, 1), first);
+        for other in [shown(2, 1), shown(1, 2)] {
+            assert!(other.is_disjoint(&first));
+        }
     }
 
     #[test]

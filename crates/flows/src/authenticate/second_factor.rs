@@ -49,7 +49,7 @@ pub(super) struct UsedFactor {
 
 /// A token that was counted, and the sign-in that it continues.
 pub(super) struct ContinuedSignIn {
-    token: OneTimeToken,
+    pub(super) token: OneTimeToken,
     pub(super) pending: PendingSignIn,
     pub(super) account: Account,
 }
@@ -68,10 +68,9 @@ impl Flows {
         origin: &RequestOrigin,
     ) -> Result<SecondFactorSignIn, SecondFactorError> {
         let continued = self.continue_sign_in(token).await?;
-        let account = &continued.account;
         let used = match continued.pending.step {
             SecondStep::Factor => self.use_enrolled(&continued, given, origin).await,
-            SecondStep::Enrol => self.enrol_totp_at_sign_in(account, given, origin).await,
+            SecondStep::Enrol => self.enrol_totp_at_sign_in(&continued, given, origin).await,
         };
         self.finish_sign_in(continued, used, origin).await
     }

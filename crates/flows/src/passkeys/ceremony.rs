@@ -83,6 +83,20 @@ impl Flows {
         let payload = self.stores.challenges.take(purpose, token.digest(), now);
         Ok(payload.await?.as_ref().and_then(StoredCeremony::read))
     }
+
+    /// The ceremony that `text` names, which stays in place; `None` if it is unknown, used or expired.
+    pub(super) async fn find_ceremony(
+        &self,
+        purpose: OneTimePurpose,
+        text: &SecretText,
+    ) -> Result<Option<StoredCeremony>, StoreError> {
+        let Ok(token) = OneTimeToken::read(purpose, text.expose()) else {
+            return Ok(None);
+        };
+        let (id, now) = (token.digest(), self.clock.now());
+        let found = self.stores.challenges.attempt(purpose, id, now).await?;
+        Ok(found.and_then(|found| StoredCeremony::read(&found.payload)))
+    }
 }
 
 impl Binding {

@@ -1,6 +1,7 @@
 //! The ceremonies of passkeys between their two requests.
 //!
-//! A ceremony is stored as a challenge that one answer uses up, whether the answer is good or not.
+//! A ceremony is stored as a challenge that one answer uses up, whether the answer is good or not. The
+//! right answer of an enrolment in a sign-in can be repeated.
 //! The rules of the ceremonies are in `signet_core::webauthn`. This module must not know what an
 //! answer is good for.
 

@@ -8,6 +8,7 @@ use signet_core::secret::SecretText;
 use signet_core::webauthn::{AttestationResponse, Ceremony, PasskeyChallenge, register};
 use signet_store::StoreError;
 
+use super::ceremony::StoredCeremony;
 use super::{Binding, PasskeyRefusal};
 use crate::events::{self, Event};
 use crate::flows::Flows;
@@ -49,8 +50,7 @@ impl Flows {
         passkeys: &[Passkey],
         binding: Binding,
     ) -> Result<PasskeyCreation, StoreError> {
-        let purpose = OneTimePurpose::PasskeyRegistration;
-        let (challenge_id, challenge) = self.begin_ceremony(purpose, binding).await?;
+        let (challenge_id, challenge) = self.begin_ceremony(REGISTRATION, binding).await?;
         let ids = passkeys.iter().map(|passkey| passkey.credential_id.clone());
         Ok(PasskeyCreation {
             challenge_id,
@@ -69,15 +69,41 @@ impl Flows {
         binding: Binding,
         caller: Caller<'_>,
     ) -> Result<Result<Passkey, PasskeyRefusal>, StoreError> {
-        let purpose = OneTimePurpose::PasskeyRegistration;
-        let taken = self.take_ceremony(purpose, &new.challenge_id).await?;
-        let taken = taken.filter(|taken| taken.binding == binding);
-        let registered = match taken {
+        let taken = self.take_ceremony(REGISTRATION, &new.challenge_id).await?;
+        Ok(self.judge_new_passkey(taken, new, binding, caller))
+    }
+
+    /// Checks like [`check_new_passkey`](Self::check_new_passkey). The request stays in place after a
+    /// right answer, so that the same answer is right again until the request expires. The caller
+    /// makes sure that another passkey is of no use then.
+    pub(crate) async fn check_repeatable_passkey(
+        &self,
+        new: &PasskeyToAdd,
+        binding: Binding,
+        caller: Caller<'_>,
+    ) -> Result<Result<Passkey, PasskeyRefusal>, StoreError> {
+        let found = self.find_ceremony(REGISTRATION, &new.challenge_id).await?;
+        let checked = self.judge_new_passkey(found, new, binding, caller);
+        if checked.is_err() {
+            self.take_ceremony(REGISTRATION, &new.challenge_id).await?;
+        }
+        Ok(checked)
+    }
+
+    fn judge_new_passkey(
+        &self,
+        asked: Option<StoredCeremony>,
+        new: &PasskeyToAdd,
+        binding: Binding,
+        caller: Caller<'_>,
+    ) -> Result<Passkey, PasskeyRefusal> {
+        let asked = asked.filter(|asked| asked.binding == binding);
+        let registered = match asked {
             None => Err(PasskeyRefusal::Ended),
-            Some(taken) => {
+            Some(asked) => {
                 let ceremony = Ceremony {
                     relying_party: &self.settings.relying_party,
-                    challenge: taken.challenge,
+                    challenge: asked.challenge,
                 };
                 register(&new.credential, ceremony).map_err(PasskeyRefusal::from)
             }
@@ -86,6 +112,8 @@ impl Flows {
             let refused = Event::PasskeyRefused(binding.account_id(), refusal.code());
             events::emit(refused, caller);
         });
-        Ok(registered.map(|new_key| new_key.stored(new.name.clone(), self.clock.now())))
+        registered.map(|new_key| new_key.stored(new.name.clone(), self.clock.now()))
     }
 }
+
+const REGISTRATION: OneTimePurpose = OneTimePurpose::PasskeyRegistration;

@@ -100,7 +100,7 @@ impl Flows {
     }
 
     /// The step of a code of this app; [`FactorError::Wrong`] for any other code.
-    pub(super) fn matching_step(
+    pub(crate) fn matching_step(
         &self,
         account_id: AccountId,
         totp: &TotpEnrolment,

@@ -109,7 +109,7 @@ impl Flows {
 }
 
 /// New recovery codes, and what is stored of them.
-pub(crate) fn new_recovery_codes() -> (Vec<RecoveryCode>, Vec<RecoveryCodeDigest>) {
+fn new_recovery_codes() -> (Vec<RecoveryCode>, Vec<RecoveryCodeDigest>) {
     let codes = recovery_codes(&mut system_rng());
     let digests = codes.iter().map(RecoveryCode::digest).collect();
     (codes, digests)

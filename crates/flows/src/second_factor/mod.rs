@@ -20,7 +20,6 @@ use crate::passkeys::{PasskeyAnswer, PasskeyRefusal};
 
 pub(crate) use check::{FactorCheck, ONE_TIME_CODE};
 pub use enrol::TotpOffer;
-pub(crate) use enrol::new_recovery_codes;
 pub(crate) use passkey::passkey_methods;
 
 /// A second factor as a person shows it.

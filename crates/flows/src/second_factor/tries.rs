@@ -26,7 +26,7 @@ const LOOKS_FOR_COUNTER: usize = 10;
 
 impl Flows {
     /// Counts one try, before its code is checked.
-    pub(super) async fn count_try_of_account(
+    pub(crate) async fn count_try_of_account(
         &self,
         account_id: AccountId,
     ) -> Result<(), FactorError> {
@@ -68,7 +68,7 @@ impl Flows {
     }
 
     /// Begins to count anew, after a right code.
-    pub(super) async fn forget_tries_of_account(
+    pub(crate) async fn forget_tries_of_account(
         &self,
         account_id: AccountId,
     ) -> Result<(), FactorError> {

@@ -20,6 +20,8 @@ impl MacPurpose {
     pub(crate) const COUNTER: Self = Self(b"signet counter v1");
     /// Tags the tokens of known devices.
     pub(crate) const DEVICE: Self = Self(b"signet device v1");
+    /// Computes the recovery codes of a sign-in that enrols a second factor.
+    pub(crate) const RECOVERY_CODE: Self = Self(b"signet recovery code v1");
     /// Tags challenges of a proof of work.
     pub(crate) const WORK: Self = Self(b"signet proof of work v1");
 

@@ -1,6 +1,7 @@
 //! Requests with a one-time value that a failing store interrupts, at each call that they make. After
 //! the outage the person repeats the request, or begins anew, and gets what they wanted.
 
+mod enrolments;
 mod factors;
 mod redirects;
 
@@ -25,6 +26,11 @@ struct Scene {
 
 impl Scene {
     async fn begin() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With more settings.
+    async fn with(more: &[(&str, &str)]) -> Self {
         let (sink, calls) = (MailSink::start(), Calls::default());
         let url = sink.url();
         let variables = [
@@ -32,6 +38,7 @@ impl Scene {
             ("SIGNET_SMTP_FROM", "no-reply@example.com"),
             ("SIGNET_LIMITS_ENABLED", "false"),
         ];
+        let variables = [&variables, more].concat();
         let app = TestApp::around(&variables, |stores| calls.count(stores)).await;
         Self { app, calls, sink }
     }

@@ -15,6 +15,8 @@ mod support;
 mod totp;
 
 pub(crate) use device::{BACKED_UP, Device, ELIGIBLE, VARIABLES, refused_silently};
+pub(crate) use required::{add_passkey, ask_passkey, enrol, made, require};
 pub(crate) use support::{
-    Authenticator, EMAIL, Enrolled, PASSWORD, Person, claims, finish, login, mfa_token, refused,
+    Authenticator, EMAIL, Enrolled, PASSWORD, Person, claims, finish, login, mfa_token,
+    recovery_codes, refused,
 };

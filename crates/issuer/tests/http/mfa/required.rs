@@ -13,7 +13,7 @@ use crate::admin::Admin;
 use crate::support::{Answer, TestApp};
 
 /// Makes the account have a second factor; the path of the account.
-async fn require(test: &TestApp) -> String {
+pub(crate) async fn require(test: &TestApp) -> String {
     let admin = Admin::of(test);
     let listed = admin.get(&format!("/admin/accounts?email={EMAIL}")).await;
     let id = listed["accounts"][0]["id"].as_str().unwrap().to_owned();
@@ -25,7 +25,7 @@ async fn require(test: &TestApp) -> String {
     path
 }
 
-async fn enrol(test: &TestApp, token: &str) -> Answer {
+pub(crate) async fn enrol(test: &TestApp, token: &str) -> Answer {
     let body = json!({ "mfa_token": token }).to_string();
     test.post("/auth/login/mfa/totp", &body).await
 }
@@ -132,13 +132,13 @@ async fn begin_enrolment() -> (TestApp, String) {
     (test, token)
 }
 
-async fn ask_passkey(test: &TestApp, token: &str) -> Answer {
+pub(crate) async fn ask_passkey(test: &TestApp, token: &str) -> Answer {
     let body = json!({ "mfa_token": token }).to_string();
     test.post("/auth/login/mfa/passkey/options", &body).await
 }
 
 /// The answer of a device to a request for a new passkey, as the body that adds it.
-fn made(device: &mut Device, token: &str, asked: &Answer) -> String {
+pub(crate) fn made(device: &mut Device, token: &str, asked: &Answer) -> String {
     let asked = asked.json();
     json!({
         "mfa_token": token,
@@ -150,7 +150,7 @@ fn made(device: &mut Device, token: &str, asked: &Answer) -> String {
     .to_string()
 }
 
-async fn add_passkey(test: &TestApp, body: &str) -> Answer {
+pub(crate) async fn add_passkey(test: &TestApp, body: &str) -> Answer {
     test.post("/auth/login/mfa/passkey", body).await
 }
 
