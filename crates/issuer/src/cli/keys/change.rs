@@ -10,6 +10,7 @@ use signet_core::keys::{
 };
 use signet_flows::events::{KeyKind, OperatorEvent, RevokedKeys};
 use signet_flows::random::system_rng;
+use signet_store::KeysFolder;
 use signet_store::keys_folder::{ChangeOptions, RingChanged};
 use signet_verifier::{Clock as _, SystemClock};
 
@@ -93,14 +94,14 @@ pub(super) fn retire(desk: &Desk) -> CommandResult {
 pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
     if flags.all {
         let changed = desk.change(|ring| Ok(ring.revoke_all(desk.now)))?;
-        desk.confirm(&changed, RevokedKind::All)?;
+        confirm(&desk.folder, &changed.before, RevokedKind::All)?;
         let text = format_args!("{ALL_REVOKED}\n\n{WORST_CASES}");
         let event = OperatorEvent::KeysRevoked(RevokedKeys::All);
         return desk.done(&changed, text, event);
     }
     if flags.mac {
         let changed = desk.change(|ring| Ok(ring.revoke_mac(desk.now)))?;
-        desk.confirm(&changed, RevokedKind::Mac)?;
+        confirm(&desk.folder, &changed.before, RevokedKind::Mac)?;
         let event = OperatorEvent::KeysRevoked(RevokedKeys::RefreshTokens);
         return desk.done(&changed, MAC_REVOKED, event);
     }
@@ -109,7 +110,7 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
         Err(_) => return Err("this is not a kid; `signet keys list` shows them".into()),
     };
     let changed = desk.change(|ring| ring.revoke(&kid, desk.now))?;
-    desk.confirm(&changed, RevokedKind::Signing(&kid))?;
+    confirm(&desk.folder, &changed.before, RevokedKind::Signing(&kid))?;
     if !changed.is_change() {
         return desk.report(&changed, "the key was already revoked, nothing to do");
     }
@@ -134,16 +135,6 @@ impl Desk {
         Ok(self.folder.change(options, &mut system_rng(), decide)?)
     }
 
-    /// Reads the folder again, and fails unless the key is revoked now.
-    fn confirm(&self, changed: &RingChanged, revoked: RevokedKind<'_>) -> CommandResult {
-        let ring = self.folder.ring()?;
-        let now = SystemClock::new().now();
-        if ring.still_accepts(&changed.before, revoked, now) {
-            return Err(STILL_ACCEPTED.into());
-        }
-        Ok(())
-    }
-
     /// Reports what has been done to the ring, and records it if it has changed something.
     pub(super) fn done(
         &self,
@@ -165,6 +156,16 @@ impl Desk {
         };
         self.answer(&document, text)
     }
+}
+
+/// Reads the folder again, and fails unless the key of the ring `before` is revoked now.
+fn confirm(folder: &KeysFolder, before: &KeyRing, revoked: RevokedKind<'_>) -> CommandResult {
+    let ring = folder.ring()?;
+    let now = SystemClock::new().now();
+    if ring.still_accepts(before, revoked, now) {
+        return Err(STILL_ACCEPTED.into());
+    }
+    Ok(())
 }
 
 /// The result, for programs.
@@ -215,3 +216,36 @@ Elsewhere it takes as long as a verifier keeps the key set, at most:
   Azure                1h
   AWS API Gateway      2h
 A verifier with a PEM file accepts the key until you replace the file.";
+
+#[cfg(test)]
+mod tests {
+    use signet_store::keys_folder::InitOptions;
+
+    use super::*;
+
+    #[test]
+    fn a_revocation_that_the_folder_does_not_hold_is_a_failure() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = KeysFolder::at(place.path().join("keys"));
+        let now = SystemClock::new().now();
+        let options = InitOptions::default();
+        folder.init(&options, now, &mut system_rng()).unwrap();
+        let before = folder.ring().unwrap();
+        let kid = before.published_at(now).next().unwrap().kid().clone();
+        let all = [
+            RevokedKind::Signing(&kid),
+            RevokedKind::Mac,
+            RevokedKind::All,
+        ];
+        for revoked in all {
+            let refused = confirm(&folder, &before, revoked).unwrap_err();
+            assert_eq!(refused.to_string(), STILL_ACCEPTED);
+        }
+        let options = ChangeOptions { now, size: None };
+        let revoke = |ring: &KeyRing| Ok(ring.revoke_all(now));
+        folder.change(options, &mut system_rng(), revoke).unwrap();
+        for revoked in all {
+            confirm(&folder, &before, revoked).unwrap();
+        }
+    }
+}
