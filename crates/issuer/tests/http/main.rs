@@ -27,6 +27,7 @@ mod guides;
 mod histories;
 mod interrupted;
 mod limits;
+mod limits_of_routes;
 mod lockout;
 mod login;
 mod logs;

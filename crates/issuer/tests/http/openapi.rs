@@ -161,13 +161,13 @@ async fn the_page_shows_every_operation_and_loads_nothing() {
 }
 
 /// The documents of both listeners, the public one first.
-async fn documents(app: &TestApp) -> [Value; 2] {
+pub(crate) async fn documents(app: &TestApp) -> [Value; 2] {
     let public = app.get("/openapi.json").await;
     [public.json(), app.operate("/openapi.json").await.json()]
 }
 
 /// A path with its parameters filled in.
-fn filled(path: &str) -> String {
+pub(crate) fn filled(path: &str) -> String {
     let parts = path.split('/');
     let parts = parts.map(|part| match part {
         "{page}" => "reset",
@@ -179,7 +179,7 @@ fn filled(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
     members(&document["paths"]).flat_map(|(path, item)| {
         members(item).map(move |(method, operation)| (format!("{method} {path}"), operation))
     })
