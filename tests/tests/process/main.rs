@@ -8,6 +8,7 @@ mod command_line;
 mod descriptors;
 mod doctor;
 mod documents;
+mod dumps;
 mod https;
 mod imports;
 mod json_errors;

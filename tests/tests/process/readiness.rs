@@ -1,10 +1,13 @@
 //! Whether it says that it is ready only when it is.
 
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
 use rusqlite::Connection;
 use serde_json::json;
-use signet_tests::{Api, PASSWORD, SOON, Server, StoreChoice, fresh_email, run_signet, until};
+use signet_tests::{
+    Api, PASSWORD, SOON, Server, StoreChoice, fresh_email, run_signet, until, within,
+};
 
 #[tokio::test]
 async fn a_database_that_takes_no_writes_is_not_ready_although_it_can_be_read() {
@@ -143,4 +146,33 @@ async fn a_client_that_cannot_be_read_is_reported_until_it_is_deleted_and_others
         .post_form_as("/oauth/introspect", client, &form);
     assert_eq!(asked.await.expect(200).json(), json!({"active": false}));
     assert_eq!(server.logs().matches(event).count(), 1);
+}
+
+#[tokio::test]
+async fn a_database_file_that_was_swapped_is_not_ready_and_nothing_is_acknowledged() {
+    let server = Server::start();
+    let operations = server.operations();
+    let account = server.api().register().await;
+    let database = server.folder().database();
+    let kept = database.with_extension("kept");
+    fs::rename(&database, &kept).unwrap();
+    fs::copy(&kept, &database).unwrap();
+
+    let noticed = async { while operations.get("/readyz").await.status != 503 {} };
+    within(SOON, "the swapped file is noticed", noticed).await;
+    let report = operations.get("/readyz").await.expect(503).json();
+    assert_eq!(report["checks"]["database"]["status"], "unusable");
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let refused = server.api().post("/auth/register", &body).await;
+    refused.problem(503, "unavailable");
+    let refused = server.api().refresh(&account.refresh_token).await;
+    refused.problem(503, "unavailable");
+
+    fs::rename(&kept, &database).unwrap();
+    let ready = async { while operations.get("/readyz").await.status != 200 {} };
+    within(SOON, "the file is back", ready).await;
+    let report = operations.get("/readyz").await.expect(200).json();
+    assert_eq!(report["checks"]["database"]["status"], "ok");
+    let refreshed = server.api().refresh(&account.refresh_token).await;
+    refreshed.expect(200);
 }
