@@ -1,6 +1,7 @@
 //! The other commands of the binary, run to their end.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -33,7 +34,17 @@ impl Ran {
 /// Runs `signet` in a folder with these arguments and these variables and no others. An issuer
 /// that becomes ready although it should not is ended.
 pub fn run_signet(folder: &Folder, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
-    let mut child = Command::new(binaries::signet())
+    run_program(&binaries::signet(), folder, arguments, settings)
+}
+
+/// Runs another build of `signet` in the same way.
+pub fn run_program(
+    program: &Path,
+    folder: &Folder,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> Ran {
+    let mut child = Command::new(program)
         .args(arguments)
         .current_dir(folder.path())
         .env_clear()

@@ -23,7 +23,7 @@ mod waiting;
 
 pub use api::{Account, Api, PASSWORD, bearer, fresh_email};
 pub use binaries::signet as signet_program;
-pub use command::{Ran, run_signet};
+pub use command::{Ran, run_program, run_signet};
 pub use echo::{EchoService, Received};
 pub use folder::Folder;
 pub use network::{Fault, Network};

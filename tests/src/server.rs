@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -23,6 +24,7 @@ use crate::stores::StoreServers;
 pub struct Server {
     api: Api,
     process: Process,
+    program: PathBuf,
     settings: Vec<(String, String)>,
     folder: Arc<Folder>,
     stores: Arc<StoreServers>,
@@ -57,12 +59,22 @@ impl Server {
 
     /// An issuer that keeps things in these servers, beside others or alone.
     pub fn on(stores: Arc<StoreServers>, folder: Arc<Folder>, settings: &[(&str, &str)]) -> Self {
+        Self::of_program(binaries::signet(), stores, folder, settings)
+    }
+
+    /// An issuer of another build.
+    pub fn of_program(
+        program: PathBuf,
+        stores: Arc<StoreServers>,
+        folder: Arc<Folder>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let own = stores.settings().into_iter();
         let own = own.map(|(name, value)| (name.to_owned(), value));
         let settings = settings.iter();
         let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut settings: Vec<_> = own.chain(settings).collect();
-        let (process, address) = Process::start(&folder, &settings);
+        let (process, address) = Process::start(&program, &folder, &settings);
         // A server that starts again is found at the same place.
         settings.retain(|(name, _)| name != "SIGNET_LISTEN");
         settings.push(("SIGNET_LISTEN".to_owned(), address.to_string()));
@@ -70,6 +82,7 @@ impl Server {
         Self {
             api,
             process,
+            program,
             settings,
             folder,
             stores,
@@ -180,7 +193,7 @@ impl Server {
 
     /// Starts it again in the same folder and on the same port, after [`kill`](Self::kill).
     pub fn start_again(&mut self) {
-        let (process, address) = Process::start(&self.folder, &self.settings);
+        let (process, address) = Process::start(&self.program, &self.folder, &self.settings);
         self.process = process;
         // The connections of the old client died with the old process.
         self.api = Api::at(address);
@@ -204,8 +217,8 @@ struct Process {
 }
 
 impl Process {
-    fn start(folder: &Folder, settings: &[(String, String)]) -> (Self, SocketAddr) {
-        let mut child = Command::new(binaries::signet())
+    fn start(program: &Path, folder: &Folder, settings: &[(String, String)]) -> (Self, SocketAddr) {
+        let mut child = Command::new(program)
             .arg("serve")
             .current_dir(folder.path())
             .env_clear()
