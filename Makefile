@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare upgrade-check bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -134,6 +134,13 @@ bench-compare: build ## Compare costs with those of another build: make bench-co
 	@tests/install-server.sh redis >/dev/null
 	@SIGNET_BENCH_BEFORE='$(or $(BEFORE),$(error name the other build: make bench-compare BEFORE=/path/to/signet))' \
 	  $(CARGO) bench --quiet --package signet-bench --bench compare
+
+upgrade-check: ## Upgrade another build under load: make upgrade-check BEFORE=/path/to/signet
+	@tests/install-server.sh redis >/dev/null
+	@tests/install-server.sh postgres >/dev/null
+	@$(CARGO) build --quiet --workspace --all-features --bins --examples
+	@SIGNET_UPGRADE_BEFORE='$(realpath $(or $(BEFORE),$(error name the other build: make upgrade-check BEFORE=/path/to/signet)))' \
+	  $(CARGO) nextest run --workspace --all-features --test postgres --no-capture upgrade::
 
 bench-growth: build ## Measure how a refresh grows with sessions, connections and replicas
 	@tests/install-server.sh redis >/dev/null

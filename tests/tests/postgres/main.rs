@@ -11,6 +11,7 @@ mod people;
 mod replicas;
 mod rolling;
 mod soak;
+mod upgrade;
 
 use std::sync::Arc;
 
