@@ -22,7 +22,10 @@ async fn replicas_are_upgraded_one_by_one_and_nothing_acknowledged_is_lost() {
     let (first, second) = (upgrade.earlier(), upgrade.earlier());
     let mut people = upgrade.people();
     go_on(&mut people, [&first, &second]).await;
-    let has_steps = upgrade.migrate();
+    let migrating = upgrade.clone();
+    let migrating = tokio::task::spawn_blocking(move || migrating.migrate());
+    go_on(&mut people, [&first, &second]).await;
+    let has_steps = migrating.await.expect("the steps are applied");
     go_on(&mut people, [&first, &second]).await;
     let third = upgrade.this();
     go_on(&mut people, [&first, &third]).await;
@@ -53,6 +56,7 @@ async fn a_server_on_sqlite_is_upgraded_and_nothing_acknowledged_is_lost() {
 }
 
 /// The stores and keys that the other build has made.
+#[derive(Clone)]
 struct Upgrade {
     before: PathBuf,
     stores: Arc<StoreServers>,
