@@ -51,4 +51,5 @@ mod views;
 
 pub use app::App;
 pub use extract::Peer;
+pub use middleware::service::ListenerService;
 pub use server::{Listener, Listeners, run};

@@ -22,18 +22,49 @@ pub(crate) async fn rate_limit(
     request: Request,
     next: Next,
 ) -> Response {
+    limited(&app, limit, request, async |request| {
+        next.run(request).await
+    })
+    .await
+}
+
+/// The same. It also answers 503 before the handler runs if other replicas have newer keys: they may
+/// have revoked the key that would sign here.
+pub(crate) async fn rate_limit_issuing(
+    State((app, limit)): State<(App, Limit)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let run = async |request| match app.flows.ring_lag() {
+        None => next.run(request).await,
+        Some(lag) => refuse(
+            limit,
+            ApiError::from(Code::Unavailable)
+                .detail("this replica does not have the newest signing keys; try again later")
+                .because(lag.to_string()),
+        ),
+    };
+    limited(&app, limit, request, run).await
+}
+
+async fn limited(
+    app: &App,
+    limit: Limit,
+    request: Request,
+    run: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let ClientAddress(address) =
         ClientAddress::of(request.extensions(), request.headers(), &app.settings);
-    let device = known_device(request.headers(), &app);
+    let device = known_device(request.headers(), app);
     let counted = Counted {
         device: device.as_ref().map(DeviceToken::name),
         ..Counted::from_address(address)
     };
     let Some(verdict) = app.flows.count_arrival(limit, counted).await else {
-        return next.run(request).await;
+        return run(request).await;
     };
     let mut response = if verdict.allowed {
-        next.run(request).await
+        run(request).await
     } else {
         note_refusal(limit);
         let error = ApiError::from(Code::RateLimited).retry_after(verdict.reset);
@@ -45,7 +76,7 @@ pub(crate) async fn rate_limit(
 }
 
 /// The refusal, in the form of errors of the limited route.
-pub(crate) fn refuse(limit: Limit, error: ApiError) -> Response {
+fn refuse(limit: Limit, error: ApiError) -> Response {
     match limit {
         Limit::Token | Limit::Revoke | Limit::Introspect => OAuthError::from(error).into_response(),
         _ => error.into_response(),

@@ -260,7 +260,7 @@ const CRATES: [(&str, Option<&str>); 8] = [
         "signet-issuer",
         Some(
             "async-trait axum base64 clap clap_complete clap_mangen cookie figment http \
-             http-body-util humantime hyper hyper-util ipnet lettre metrics \
+             http-body-util humantime hyper hyper-util ipnet lettre matchit metrics \
              metrics-exporter-prometheus procfs pulldown-cmark qrcode rand rustix serde \
              serde_json strsim thiserror tikv-jemallocator time tokio tokio-rustls tower tower-http tracing \
              tracing-subscriber url utoipa utoipa-axum uuid webpki-roots zeroize \

@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::Request;
 use signet_flows::random::system_rng;
 use signet_issuer::config::{Sources, load};
-use signet_issuer::{App, metrics, routes};
+use signet_issuer::{App, ListenerService, metrics, routes};
 use signet_store::{InitOptions, KeysFolder};
 use signet_verifier::ManualClock;
 use tokio::runtime::{Builder, Runtime};
@@ -54,7 +53,7 @@ pub(crate) fn refresh(folder: &Path) -> Operation {
 /// An app with a runtime of one thread.
 struct Served {
     runtime: Runtime,
-    router: Router,
+    service: ListenerService,
 }
 
 impl Served {
@@ -73,7 +72,7 @@ impl Served {
         let clock = Arc::new(ManualClock::new(NOW));
         let app = runtime.block_on(App::open(settings, clock, shown)).unwrap();
         Self {
-            router: runtime.block_on(async { routes::public(&app) }),
+            service: runtime.block_on(async { routes::public(&app) }),
             runtime,
         }
     }
@@ -81,7 +80,7 @@ impl Served {
     /// The body of the answer, whose status is a success.
     fn answer(&self, request: Request<Body>) -> String {
         self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
+            let response = self.service.clone().oneshot(request).await.unwrap();
             let status = response.status();
             let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let text = String::from_utf8(body.to_vec()).unwrap();

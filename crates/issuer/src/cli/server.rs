@@ -9,7 +9,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -20,6 +19,7 @@ use tower::ServiceExt as _;
 use url::form_urlencoded;
 
 use crate::http_client::{Answer, Target, open, send};
+use crate::middleware::service::ListenerService;
 
 /// A server that accepts the token of this machine's keys folder.
 pub(super) struct Server {
@@ -34,7 +34,7 @@ enum Reached {
     /// It listens here.
     At(Target),
     /// No server runs, and this process does what one would do.
-    Here(Router),
+    Here(ListenerService),
 }
 
 /// An administration API has refused something.
@@ -75,7 +75,11 @@ impl Server {
     }
 
     /// What a server would be in this process.
-    pub(super) fn here(operations: Router, token: SecretText, unknown: &dyn Display) -> Self {
+    pub(super) fn here(
+        operations: ListenerService,
+        token: SecretText,
+        unknown: &dyn Display,
+    ) -> Self {
         Self {
             reached: Reached::Here(operations),
             token,
@@ -201,13 +205,13 @@ impl Server {
 impl Reached {
     /// Sends a request and returns the response as soon as it begins.
     async fn open(&self, mut request: Request<Body>) -> std::io::Result<Response<Body>> {
-        let router = match self {
+        let service = match self {
             Self::At(target) => return open(target, request).await,
-            Self::Here(router) => router.clone(),
+            Self::Here(service) => service.clone(),
         };
         let host = HeaderValue::from_static("localhost");
         request.headers_mut().insert(HOST, host);
-        let Ok(response) = router.oneshot(request).await;
+        let Ok(response) = service.oneshot(request).await;
         Ok(response)
     }
 

@@ -6,13 +6,11 @@
 
 mod identity;
 
-use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse as _, Response};
 use signet_flows::OwnToken;
 use signet_verifier::bearer_token;
 
@@ -59,11 +57,6 @@ pub(crate) async fn forward_auth(
         .ok_or_else(GatewayRefusal::identity_too_long)
 }
 
-/// The answer if the handler panics. The panic hook has logged the place.
-pub(crate) fn answer_panic(_: Box<dyn Any + Send>) -> Response {
-    GatewayRefusal::unavailable("a handler panicked").into_response()
-}
-
 async fn refuse_denied(app: &App, token: &OwnToken) -> Result<(), GatewayRefusal> {
     match tokio::time::timeout(DENY_LIST_DEADLINE, token.is_denied(&app.flows)).await {
         Ok(Ok(false)) => Ok(()),
@@ -98,12 +91,5 @@ mod tests {
         ] {
             assert_eq!(profile_name(path), name, "{path}");
         }
-    }
-
-    #[test]
-    fn a_fault_of_ours_is_a_503_like_any_other() {
-        let answer = answer_panic(Box::new("oh"));
-        assert_eq!(answer.status(), 503);
-        assert_eq!(answer.headers()["retry-after"], "5");
     }
 }

@@ -1,83 +1,75 @@
 //! The guard around handlers: a deadline, and an answer if a handler panics.
 
-use std::any::Any;
+use std::error::Error;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use signet_core::limits::Limit;
 use signet_core::session::REQUEST_DEADLINE;
-use signet_verifier::Error;
-use tower_http::catch_panic::CatchPanicLayer;
+use tokio::time::timeout;
 
-use crate::app::App;
-use crate::error::{ApiError, Code};
-use crate::limits;
+use crate::error::{ApiError, Code, GatewayRefusal, OAuthError};
 
-/// Puts the guard around routes that write errors as an `E`.
-pub(crate) fn guarded<E, S>(routes: Router<S>) -> Router<S>
+/// The form in which the guard writes its errors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Guard {
+    /// A problem document.
+    Problem,
+    /// An error of OAuth.
+    OAuth,
+    /// A refusal for a gateway.
+    Gateway,
+}
+
+impl Guard {
+    /// Returns the answer, or 503 at the deadline, or 500 if a handler panics. Every step of a
+    /// request has a shorter limit of its own; the deadline bounds their sum.
+    pub(crate) async fn around(self, answer: impl Future<Output = Response>) -> Response {
+        match timeout(REQUEST_DEADLINE, caught(answer)).await {
+            Ok(Some(response)) => response,
+            // The panic hook has logged the place.
+            Ok(None) => self.failure(Code::InternalError, "a handler panicked"),
+            Err(elapsed) => self.failure(Code::Unavailable, elapsed),
+        }
+    }
+
+    fn failure(self, code: Code, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Response {
+        match self {
+            Self::Problem => ApiError::from(code).because(cause).into_response(),
+            Self::OAuth => OAuthError::from(ApiError::from(code).because(cause)).into_response(),
+            Self::Gateway => GatewayRefusal::unavailable(cause).into_response(),
+        }
+    }
+}
+
+/// Puts the guard around routes whose errors get another form outside of it.
+pub(crate) fn guarded<S>(routes: Router<S>) -> Router<S>
 where
-    E: From<ApiError> + IntoResponse + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    routes
-        .layer(from_fn(deadline::<E>))
-        .layer(CatchPanicLayer::custom(answer_panic::<E>))
+    routes.layer(from_fn(problem))
 }
 
-/// Refuses two `Authorization` headers, also on routes that read none: a proxy in front may have
-/// checked the other one.
-pub(crate) async fn one_credential(request: Request, next: Next) -> Response {
-    if request
-        .headers()
-        .get_all(AUTHORIZATION)
-        .iter()
-        .nth(1)
-        .is_some()
-    {
-        return ApiError::from(Error::SeveralCredentials).into_response();
-    }
-    next.run(request).await
+async fn problem(request: Request, next: Next) -> Response {
+    Guard::Problem.around(next.run(request)).await
 }
 
-/// Answers 503 before the handler runs if other replicas have newer keys: they may have revoked the
-/// key that would sign here.
-pub(crate) async fn newest_keys(
-    State((app, what)): State<(App, Limit)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match app.flows.ring_lag() {
-        None => next.run(request).await,
-        Some(lag) => limits::refuse(
-            what,
-            ApiError::from(Code::Unavailable)
-                .detail("this replica does not have the newest signing keys; try again later")
-                .because(lag.to_string()),
-        ),
-    }
-}
-
-/// Answers 503 if the handler has not answered by the deadline. Every step of a request has a
-/// shorter limit of its own; this one bounds their sum.
-async fn deadline<E>(request: Request, next: Next) -> Response
-where
-    E: From<ApiError> + IntoResponse,
-{
-    match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
-        Ok(response) => response,
-        Err(elapsed) => E::from(ApiError::from(Code::Unavailable).because(elapsed)).into_response(),
-    }
-}
-
-/// Answers 500 if a handler panics. The panic hook has logged the place.
-fn answer_panic<E>(_: Box<dyn Any + Send>) -> Response
-where
-    E: From<ApiError> + IntoResponse,
-{
-    E::from(ApiError::from(Code::InternalError).because("a handler panicked")).into_response()
+/// The output of a future; none if it panics.
+async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        match polled {
+            Ok(polled) => polled.map(Some),
+            Err(_message) => Poll::Ready(None),
+        }
+    })
+    .await
 }
 
 #[cfg(test)]

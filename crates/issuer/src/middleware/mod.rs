@@ -1,11 +1,15 @@
-//! The layers around every handler, from the outside in: the log, the audit trail, the origin rules of browsers,
-//! the host rule of operators, and the guard.
+//! What happens around every handler, from the outside in: the log, the audit trail, the guard, the
+//! origin rules of browsers and the host rule of operators.
 //!
 //! This module must not know what any route does.
 
 pub(crate) mod cors;
+pub(crate) mod endpoints;
 pub(crate) mod guard;
 pub(crate) mod host;
-pub(crate) mod observe;
-pub(crate) mod recorded;
+mod meters;
+mod observe;
+pub(crate) mod private;
+mod recorded;
 pub(crate) mod request_id;
+pub(crate) mod service;

@@ -1,7 +1,5 @@
 //! The audit trail of a request: it is answered when its events are durable.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use signet_flows::audit::AuditUnavailable;
 use tracing::Instrument as _;
@@ -13,13 +11,13 @@ use crate::error::{ApiError, Code, OAuthError};
 ///
 /// The request runs on a task of its own, so that a client that goes away leaves no change without
 /// its event.
-pub(crate) async fn recorded(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !app.flows.audit.is_on() {
-        return next.run(request).await;
-    }
-    let is_oauth = request.uri().path().starts_with("/oauth/");
+pub(crate) async fn recorded(
+    app: &App,
+    is_oauth: bool,
+    answer: impl Future<Output = Response> + Send + 'static,
+) -> Response {
     let audit = app.flows.audit.clone();
-    let work = async move { audit.recording(next.run(request)).await };
+    let work = async move { audit.recording(answer).await };
     let failure = match tokio::spawn(work.in_current_span()).await {
         Ok(Ok(response)) => return response,
         Ok(Err(AuditUnavailable)) => {

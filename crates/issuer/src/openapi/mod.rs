@@ -14,6 +14,8 @@ mod routes;
 pub(crate) mod shapes;
 mod text;
 
+use std::sync::{Arc, OnceLock};
+
 use axum::Extension;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -27,22 +29,30 @@ pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
 pub(crate) use routes::{Routes, can_answer, demand_one_scope};
 
-/// The document of one listener, ready to send.
-#[derive(Clone, Debug)]
-pub(crate) struct Pages {
+/// The document of one listener, ready to send. Cheap to clone. Handlers have it before it is written,
+/// because it describes them.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Pages(Arc<OnceLock<Written>>);
+
+#[derive(Clone, Default, Debug)]
+struct Written {
     json: Bytes,
     html: Bytes,
 }
 
 impl Pages {
     /// Writes the document and the page, once at the start.
-    pub(crate) fn of(document: &OpenApi) -> Self {
+    pub(crate) fn write(&self, document: &OpenApi) {
         let mut value = serde_json::to_value(document).unwrap_or_default();
         examples::add(&mut value);
-        Self {
+        self.0.get_or_init(|| Written {
             json: value.to_string().into(),
             html: page::html(&value).into(),
-        }
+        });
+    }
+
+    fn written(&self) -> Written {
+        self.0.get().cloned().unwrap_or_default()
     }
 }
 
@@ -56,7 +66,7 @@ impl Pages {
     responses((status = 200, description = "This document", body = serde_json::Value))
 )]
 pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl IntoResponse {
-    (BUILT_IN, [(CONTENT_TYPE, JSON)], pages.json)
+    (BUILT_IN, [(CONTENT_TYPE, JSON)], pages.written().json)
 }
 
 /// Returns this document as a page for people.
@@ -70,7 +80,7 @@ pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl Int
 )]
 pub(crate) async fn docs(Extension(pages): Extension<Pages>) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, POLICY)];
-    (BUILT_IN, headers, pages.html)
+    (BUILT_IN, headers, pages.written().html)
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -11,11 +11,15 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::faults::{ErrorStyle, complete};
 use crate::app::App;
+use crate::middleware::endpoints::Guards;
+use crate::middleware::guard::Guard;
 
 /// Routes and their descriptions. Only `routes!` adds routes, and it accepts only described handlers.
 pub(crate) struct Routes {
     style: ErrorStyle,
     described: OpenApiRouter<App>,
+    /// Every path.
+    guards: Guards,
 }
 
 impl Routes {
@@ -24,15 +28,18 @@ impl Routes {
         Self {
             style,
             described: OpenApiRouter::default(),
+            guards: Guards::new(),
         }
     }
 
     /// Adds the handlers of one path, and the errors of every route to their descriptions.
-    pub(crate) fn routes(self, (schemas, mut paths, methods): UtoipaMethodRouter<App>) -> Self {
+    pub(crate) fn routes(mut self, (schemas, mut paths, methods): UtoipaMethodRouter<App>) -> Self {
         for operation in operations(&mut paths) {
             drop_null(operation);
             complete(operation, self.style);
         }
+        let unguarded = paths.paths.keys().map(|path| (path.clone(), None));
+        self.guards.extend(unguarded);
         Self {
             described: self.described.routes((schemas, paths, methods)),
             ..self
@@ -46,11 +53,21 @@ impl Routes {
         methods: &MethodRouter<App>,
         further: &[&str],
     ) -> Self {
-        let described = self.routes((schemas, paths, methods.clone()));
+        let mut described = self.routes((schemas, paths, methods.clone()));
+        let unguarded = further.iter().map(|path| ((*path).to_owned(), None));
+        described.guards.extend(unguarded);
         described.wrapped(|router| {
             let add = |router: Router<App>, path: &&str| router.route(path, methods.clone());
             further.iter().fold(router, add)
         })
+    }
+
+    /// Puts the guard around all routes so far that have none.
+    pub(crate) fn guarded(mut self, guard: Guard) -> Self {
+        for of_path in self.guards.values_mut() {
+            of_path.get_or_insert(guard);
+        }
+        self
     }
 
     /// Adds layers and fallbacks around all routes so far.
@@ -62,16 +79,18 @@ impl Routes {
     }
 
     /// Adds routes that may write errors in another style.
-    pub(crate) fn merge(self, other: Self) -> Self {
+    pub(crate) fn merge(mut self, other: Self) -> Self {
+        self.guards.extend(other.guards);
         Self {
             described: self.described.merge(other.described),
             ..self
         }
     }
 
-    /// The router and its document.
-    pub(crate) fn split(self) -> (Router<App>, OpenApi) {
-        self.described.split_for_parts()
+    /// The router with the guards of its paths, and its document.
+    pub(crate) fn split(self) -> (Router<App>, Guards, OpenApi) {
+        let (router, document) = self.described.split_for_parts();
+        (router, self.guards, document)
     }
 }
 

@@ -10,7 +10,6 @@ use utoipa_axum::routes;
 
 use super::page;
 use crate::app::App;
-use crate::error::ApiError;
 use crate::middleware::guard::guarded;
 use crate::openapi::{ErrorStyle, Routes};
 use crate::pages;
@@ -57,7 +56,7 @@ pub(super) fn operator_routes(app: &App) -> Routes {
 }
 
 fn as_pages(router: Router<App>, app: &App) -> Router<App> {
-    guarded::<ApiError, _>(router)
+    guarded(router)
         .layer(SetResponseHeaderLayer::if_not_present(
             CACHE_CONTROL,
             HeaderValue::from_static("no-store"),

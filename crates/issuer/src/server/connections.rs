@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use metrics::Gauge;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,13 +13,13 @@ use tokio::sync::watch;
 use super::handshake::{Begun, begin};
 use super::header_timer::LargeHeaders;
 use super::places::{Place, PlaceLimits, Places};
-use super::requests::{Caller, count_refusal};
+use super::requests::{Caller, Service, count_refusal};
 use super::{Listener, http1, http2};
 use crate::tls::Tls;
 
 /// What the connections of one listener share.
 pub(super) struct Connections {
-    router: Router,
+    service: Service,
     graceful: GracefulShutdown,
     places: Places,
     open: Gauge,
@@ -30,17 +29,17 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Serves `router` on every connection until `stopped`; then finishes running requests.
+    /// Serves `service` on every connection until `stopped`; then finishes running requests.
     pub(super) async fn serve(
         listener: Listener,
-        router: Router,
+        service: impl Into<Service>,
         limits: PlaceLimits,
         mut stopped: watch::Receiver<bool>,
     ) {
         let Listener { socket, tls } = listener;
         let connections = Self {
             open: metrics::gauge!("signet_connections", "listener" => limits.listener),
-            router,
+            service: service.into(),
             graceful: GracefulShutdown::new(),
             places: Places::new(limits),
             large_headers: LargeHeaders::new(),
@@ -86,7 +85,7 @@ impl Connections {
         // served.
         let _unset = stream.set_nodelay(true);
         let caller = Caller {
-            router: self.router.clone(),
+            service: self.service.clone(),
             peer,
             place: Arc::clone(&place),
         };

@@ -41,7 +41,7 @@ async fn call(
 ) -> Result<Response, Infallible> {
     let _serving = caller.place.serve();
     reads.set_serving(true);
-    let response = answer(caller.router, request.map(Body::new), caller.peer).await;
+    let response = answer(caller.service, request.map(Body::new), caller.peer).await;
     reads.set_serving(false);
     response
 }

@@ -92,7 +92,7 @@ async fn call(
         _held: None,
     };
     let request = request.map(|body| Body::new(incoming(body)));
-    let response = answer_http2(caller.router, request, caller.peer).await;
+    let response = answer_http2(caller.service, request, caller.peer).await;
     activity.note();
     response.map(|response| {
         response.map(|body| {

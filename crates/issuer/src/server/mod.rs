@@ -1,6 +1,6 @@
 //! The server: accepts connections, serves them and stops in order.
 //!
-//! This module must not know routes; it serves whatever routers it is given.
+//! This module must not know routes; it serves whatever services it is given.
 
 mod connections;
 mod handshake;
@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use signet_flows::background;
 
-use axum::Extension;
 use ipnet::IpNet;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
@@ -89,14 +88,14 @@ pub async fn run(
     let (public, operations) = (public.tls.as_ref(), operations.tls.as_ref());
     let watched = Watched::at(address, public, operations, draining)?;
     let certificates = follow_certificates(&listeners, &stopped);
-    let router = routes::public(&app);
+    let service = routes::public(&app);
     let public = async {
-        Connections::serve(listeners.public, router, places, closed).await;
+        Connections::serve(listeners.public, service, places, closed).await;
         tell(&stop);
     };
     let operations = Connections::serve(
         listeners.operations,
-        routes::operations(&app).layer(Extension(watched)),
+        routes::operations_of(&app, Some(watched)),
         PlaceLimits::of_operations(),
         stopped.clone(),
     );

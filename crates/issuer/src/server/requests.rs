@@ -17,11 +17,33 @@ use tower::Service as _;
 
 use super::places::Place;
 use crate::extract::Peer;
+use crate::middleware::service::ListenerService;
+
+/// What answers requests.
+#[derive(Clone)]
+pub(super) enum Service {
+    /// A server that serves.
+    Listener(ListenerService),
+    /// One that waits for its stores.
+    Waiting(Router),
+}
+
+impl From<ListenerService> for Service {
+    fn from(service: ListenerService) -> Self {
+        Self::Listener(service)
+    }
+}
+
+impl From<Router> for Service {
+    fn from(router: Router) -> Self {
+        Self::Waiting(router)
+    }
+}
 
 /// What a request needs from its connection.
 #[derive(Clone)]
 pub(super) struct Caller {
-    pub(super) router: Router,
+    pub(super) service: Service,
     pub(super) peer: SocketAddr,
     pub(super) place: Arc<Place>,
 }
@@ -33,7 +55,7 @@ pub(super) fn count_refusal() {
 
 /// Answers a request of HTTP/1.
 pub(super) async fn answer(
-    router: Router,
+    service: Service,
     request: Request<Body>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
@@ -41,29 +63,32 @@ pub(super) async fn answer(
     if !names_its_host(&request) || !is_plainly_framed(&request) {
         return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
     }
-    call(router, request, peer).await
+    call(service, request, peer).await
 }
 
 /// Answers a request of HTTP/2, which reaches the router in the form of HTTP/1.1: the authority is
 /// its `Host`, the target is a path (RFC 9113 section 8.3.1).
 pub(super) async fn answer_http2(
-    router: Router,
+    service: Service,
     request: Request<Body>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
     match in_origin_form(request) {
-        Some(request) => call(router, request, peer).await,
+        Some(request) => call(service, request, peer).await,
         None => Ok(StatusCode::BAD_REQUEST.into_response()),
     }
 }
 
 async fn call(
-    mut router: Router,
+    service: Service,
     mut request: Request<Body>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
     request.extensions_mut().insert(Peer(peer));
-    router.call(request).await
+    match service {
+        Service::Listener(service) => Ok(service.answer(request).await),
+        Service::Waiting(mut router) => router.call(request).await,
+    }
 }
 
 /// RFC 9112 section 3.2: exactly one `Host`, except in HTTP/1.0, and the same as in an absolute

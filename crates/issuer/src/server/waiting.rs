@@ -23,7 +23,7 @@ use super::{Listener, Listeners, follow_certificates, public_places};
 use crate::app::App;
 use crate::error::{ApiError, Code};
 use crate::health::{healthz, livez, not_open_yet};
-use crate::middleware::request_id::{X_REQUEST_ID, take_or_make};
+use crate::middleware::request_id::{RequestIds, X_REQUEST_ID};
 
 /// Opens the app with `open`. While a store cannot be reached, every request gets 503.
 ///
@@ -119,7 +119,7 @@ impl Waiting {
 }
 
 async fn with_request_id(request: Request, next: Next) -> Response {
-    let id = take_or_make(request.headers());
+    let id = RequestIds::new().take_or_make(request.headers());
     let mut response = next.run(request).await;
     response.headers_mut().insert(X_REQUEST_ID, id);
     response

@@ -5,14 +5,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use signet_flows::random;
 use signet_issuer::config::{Settings, Sources, load};
-
-use signet_issuer::{App, Peer, metrics, routes};
+use signet_issuer::{App, ListenerService, Peer, metrics, routes};
 use signet_store::{InitOptions, KeysFolder, Stores};
 use signet_verifier::{Clock, ManualClock, Timestamp};
 use tempfile::TempDir;
@@ -33,7 +31,7 @@ pub(crate) struct TestApp {
 
 /// What one listener serves, and the document that describes it.
 struct Listener {
-    router: Router,
+    service: ListenerService,
     document: Value,
 }
 
@@ -139,18 +137,18 @@ impl TestApp {
 }
 
 impl Listener {
-    async fn of(router: Router) -> Self {
+    async fn of(service: ListenerService) -> Self {
         let asked = request("GET", "/openapi.json", &[LOCAL], "");
         // Tests of the log begin after this.
-        let answer = router.clone().oneshot(asked);
+        let answer = service.clone().oneshot(asked);
         let answer = answer.with_subscriber(NoSubscriber::default()).await;
         let document = Answer::of(answer.unwrap()).await.json();
-        Self { router, document }
+        Self { service, document }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let answer = Answer::of(self.router.clone().oneshot(request).await.unwrap()).await;
+        let answer = Answer::of(self.service.clone().oneshot(request).await.unwrap()).await;
         assert_described(&self.document, &method, &path, &answer);
         answer
     }

@@ -1,36 +1,25 @@
 //! What never happens, made to happen.
 
-use axum::body::{Body, to_bytes};
-use axum::routing::get;
+use axum::body::to_bytes;
 use serde_json::Value;
-use tower::ServiceExt as _;
 
 use super::*;
-use crate::error::OAuthError;
 
-/// Status, media type, and the name of the error, of a route that never answers and of one
+/// Status, media type, and the name of the error, of a handler that never answers and of one
 /// that panics.
-async fn answers<E>(name: &str) -> [(u16, String, Value); 2]
-where
-    E: From<ApiError> + IntoResponse + 'static,
-{
-    let never = get(std::future::pending::<()>);
-    let routes = Router::new()
-        .route("/never", never)
-        .route("/panic", get(panics));
-    let routes = guarded::<E, ()>(routes);
-    let ask = async |path: &str| {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = routes.clone().oneshot(request).await.unwrap();
+async fn answers(guard: Guard, name: &str) -> [(u16, String, Value); 2] {
+    let told = async |response: Response| {
         let (parts, body) = response.into_parts();
         let body: Value = serde_json::from_slice(&to_bytes(body, 1_000).await.unwrap()).unwrap();
         let media_type = parts.headers["content-type"].to_str().unwrap().to_owned();
         (parts.status.as_u16(), media_type, body[name].clone())
     };
-    [ask("/never").await, ask("/panic").await]
+    let never = guard.around(std::future::pending()).await;
+    let panicked = guard.around(async { panics() }).await;
+    [told(never).await, told(panicked).await]
 }
 
-async fn panics() {
+fn panics() -> Response {
     panic!("a fault of ours");
 }
 
@@ -41,7 +30,7 @@ async fn what_never_happens_is_a_problem() {
         (503, json.clone(), "unavailable".into()),
         (500, json, "internal_error".into()),
     ];
-    assert_eq!(answers::<ApiError>("code").await, expected);
+    assert_eq!(answers(Guard::Problem, "code").await, expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,5 +40,15 @@ async fn what_never_happens_under_oauth_is_said_in_its_words() {
         (503, json.clone(), "temporarily_unavailable".into()),
         (500, json, "server_error".into()),
     ];
-    assert_eq!(answers::<OAuthError>("error").await, expected);
+    assert_eq!(answers(Guard::OAuth, "error").await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_ours_is_a_503_for_a_gateway_like_any_other() {
+    let json = "application/json".to_owned();
+    let expected = (503, json, "temporarily_unavailable".into());
+    let answers = answers(Guard::Gateway, "error").await;
+    assert_eq!(answers, [expected.clone(), expected]);
+    let answer = Guard::Gateway.around(async { panics() }).await;
+    assert_eq!(answer.headers()["retry-after"], "5");
 }
