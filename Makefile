@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare upgrade-check bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-static dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare upgrade-check bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
@@ -42,6 +42,10 @@ image: build ## Build the container image, with Docker or buildah
 
 dist: ## Build the files of a release: archive, .deb, SBOM, checksums
 	@CARGO=$(CARGO) deploy/dist/build.sh
+
+# Where Rust has the musl target, `make dist` makes the static program itself.
+dist-static: ## Build the same files with a static program, in a Debian of its own; needs root
+	@CARGO=$(CARGO) deploy/dist/static.sh
 
 dist-check: ## Build the release twice, in two folders, and compare the bytes
 	@CARGO=$(CARGO) deploy/dist/check.sh
