@@ -4,9 +4,11 @@
 //! server that was replaced can stay alive, for example because the network cut that server off from
 //! the Sentinels only. A Sentinel that was cut off too still names the old master. Each fail-over has
 //! a number, the configuration epoch, so the answer with the highest one counts.
+//!
+//! What one connection learns, all of them follow: if endings went to the new master while sessions
+//! are read from the old one, a session would go on after it was ended.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -15,7 +17,7 @@ use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
     InfoDict, RedisError, TlsCertificates,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{sleep, timeout};
 
 use super::options::RedisOpenError;
@@ -26,8 +28,8 @@ pub(super) struct Sentinels {
     service: String,
     master: ConnectionInfo,
     certificates: Option<TlsCertificates>,
-    /// The highest configuration epoch that was heard.
-    newest: AtomicU64,
+    /// The server that was named last.
+    newest: watch::Sender<Option<NamedMaster>>,
 }
 
 /// A server, as a Sentinel names it.
@@ -37,6 +39,12 @@ pub(super) struct NamedMaster {
     port: u16,
     /// Counts the fail-overs of the service.
     epoch: u64,
+}
+
+impl NamedMaster {
+    fn is_at(&self, other: &Self) -> bool {
+        (&self.host, self.port) == (&other.host, other.port)
+    }
 }
 
 impl Sentinels {
@@ -57,7 +65,7 @@ impl Sentinels {
             service,
             master,
             certificates,
-            newest: AtomicU64::new(0),
+            newest: watch::Sender::new(None),
         })
     }
 
@@ -67,6 +75,7 @@ impl Sentinels {
     ///
     /// What one of the Sentinels said, if none names a server within `deadline`.
     pub(super) async fn master(&self, deadline: Duration) -> Result<NamedMaster, RedisError> {
+        let before = self.newest.borrow().clone();
         let asked = self.members.iter().map(|sentinel| async move {
             let asked = timeout(deadline, sentinel.ask(&self.service, deadline)).await;
             asked.unwrap_or_else(|_| Err((ErrorKind::Io, "no answer of a Sentinel in time").into()))
@@ -81,26 +90,43 @@ impl Sentinels {
         if named.is_empty() {
             return Err(most_telling(&faults));
         }
-        let heard = self.newest.load(Ordering::Relaxed);
+        let heard = before.as_ref().map_or(0, |master| master.epoch);
         let master = newest(named, &faults, heard).ok_or_else(|| {
             let why = "only Sentinels answer that have missed a fail-over";
             RedisError::from((ErrorKind::Io, why))
         })?;
-        self.newest.store(master.epoch, Ordering::Relaxed);
-        Ok(master)
+        Ok(self.learn(before.as_ref(), master))
+    }
+
+    /// Tells all connections which server was named, and returns it. If another question has learned
+    /// of a later fail-over since `before`, that answer counts.
+    fn learn(&self, before: Option<&NamedMaster>, named: NamedMaster) -> NamedMaster {
+        let mut counts = named;
+        self.newest.send_if_modified(|newest| match newest {
+            Some(other) if Some(&*other) != before && other.epoch >= counts.epoch => {
+                counts = other.clone();
+                false
+            }
+            _ => newest.replace(counts.clone()).as_ref() != Some(&counts),
+        });
+        counts
     }
 
     /// Returns when the Sentinels name another server than `used`.
     pub(super) async fn name_another_than(&self, used: &NamedMaster, deadline: Duration) {
-        loop {
-            sleep(BETWEEN_QUESTIONS).await;
-            // Without an answer the server that is used stays the best guess.
-            let Ok(named) = self.master(deadline).await else {
-                continue;
-            };
-            if (&named.host, named.port) != (&used.host, used.port) {
-                return;
+        let mut newest = self.newest.subscribe();
+        let another =
+            newest.wait_for(|newest| newest.as_ref().is_some_and(|named| !named.is_at(used)));
+        let asking = async {
+            loop {
+                sleep(BETWEEN_QUESTIONS).await;
+                // Without an answer the server that is used stays the best guess.
+                let _learned = self.master(deadline).await;
             }
+        };
+        tokio::select! {
+            _ = another => {}
+            () = asking => {}
         }
     }
 
@@ -157,28 +183,40 @@ impl Sentinel {
     }
 }
 
-/// The answer of one Sentinel. The epoch is asked for first, so it is never newer than the address:
-/// a Sentinel that leads a fail-over names the new server before the fail-over is over.
+/// The answer of one Sentinel. The address beside the epoch is that of the old server while a
+/// fail-over is not over, so the address has a question of its own. A fail-over between the questions
+/// makes them be asked again.
 async fn named_by(
     connection: &mut MultiplexedConnection,
     service: &str,
 ) -> Result<NamedMaster, RedisError> {
+    let mut epoch = epoch_of(connection, service).await?;
+    loop {
+        let address = ask(connection, "get-master-addr-by-name", service).await?;
+        let address: Option<(String, u16)> = address;
+        let (host, port) = address.ok_or_else(unknown_service)?;
+        let before = epoch;
+        epoch = epoch_of(connection, service).await?;
+        if epoch == before {
+            return Ok(NamedMaster { host, port, epoch });
+        }
+    }
+}
+
+/// How many fail-overs a Sentinel knows of.
+async fn epoch_of(
+    connection: &mut MultiplexedConnection,
+    service: &str,
+) -> Result<u64, RedisError> {
     let state = ask(connection, "master", service).await;
     let state: HashMap<String, String> = state.map_err(|error| match error.detail() {
         Some(said) if said.contains("No such master") => unknown_service(),
         _ => error,
     })?;
-    let address = ask(connection, "get-master-addr-by-name", service).await?;
-    let address: Option<(String, u16)> = address;
-    let (host, port) = address.ok_or_else(unknown_service)?;
-    let epoch = state
-        .get("config-epoch")
-        .and_then(|epoch| epoch.parse().ok());
-    Ok(NamedMaster {
-        host,
-        port,
-        epoch: epoch.unwrap_or_default(),
-    })
+    let epoch = state.get("config-epoch");
+    Ok(epoch
+        .and_then(|epoch| epoch.parse().ok())
+        .unwrap_or_default())
 }
 
 async fn ask<T: FromRedisValue>(
@@ -247,6 +285,8 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     fn named(port: u16, epoch: u64) -> NamedMaster {
@@ -275,6 +315,33 @@ mod tests {
     fn sentinels_that_all_count_anew_are_followed() {
         let answers = vec![named(1, 0), named(1, 0)];
         assert_eq!(newest(answers, &[], 4), Some(named(1, 0)));
+    }
+
+    fn no_sentinels() -> Sentinels {
+        let master = "redis://localhost".parse::<ConnectionInfo>().unwrap();
+        Sentinels::new(Vec::new(), "service".to_owned(), master, None).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_connection_follows_what_one_has_learned() {
+        let sentinels = no_sentinels();
+        let (old, new) = (named(1, 3), named(2, 4));
+        sentinels.learn(None, old.clone());
+        let mut another = Box::pin(sentinels.name_another_than(&old, Duration::ZERO));
+        assert!((&mut another).now_or_never().is_none());
+        sentinels.learn(Some(&old), new);
+        assert!(another.now_or_never().is_some(), "before it asks itself");
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_is_not_followed_back() {
+        let sentinels = no_sentinels();
+        let (old, new) = (named(1, 3), named(2, 4));
+        sentinels.learn(None, old.clone());
+        assert_eq!(sentinels.learn(Some(&old), new.clone()), new);
+        assert_eq!(sentinels.learn(Some(&old), old.clone()), new);
+        // No other question has learned anything meanwhile, so the Sentinels count anew.
+        assert_eq!(sentinels.learn(Some(&new), old.clone()), old);
     }
 
     #[test]
