@@ -24,9 +24,10 @@ use crate::app::App;
 
 /// Answers every request of a listener. Cheap to clone.
 #[derive(Clone)]
-pub struct ListenerService(Arc<Parts>);
+pub struct ListenerService(Arc<Shared>);
 
-struct Parts {
+/// What all requests of a listener share.
+struct Shared {
     app: App,
     endpoints: Endpoints,
     ids: RequestIds,
@@ -36,7 +37,7 @@ struct Parts {
 impl ListenerService {
     /// The service of a router that has these paths.
     pub(crate) fn new(app: &App, guards: Guards, router: Router) -> Self {
-        Self(Arc::new(Parts {
+        Self(Arc::new(Shared {
             app: app.clone(),
             endpoints: Endpoints::of(guards),
             ids: RequestIds::new(),
@@ -46,16 +47,14 @@ impl ListenerService {
 
     /// Answers a request.
     pub(crate) async fn answer(self, mut request: Request) -> Response {
-        let parts = &*self.0;
-        let endpoint = parts.endpoints.find(request.uri().path());
-        let observed = Observed::begin(&parts.app, endpoint, &parts.ids, &mut request);
-        let guard = endpoint.guard;
-        if parts.app.flows.audit.is_on() {
-            let is_oauth = request.uri().path().starts_with("/oauth/");
-            let answer = guarded(guard, parts.router.clone(), request);
-            return observed.run(recorded(&parts.app, is_oauth, answer)).await;
+        let shared = &*self.0;
+        let endpoint = shared.endpoints.find(request.uri().path());
+        let observed = Observed::begin(&shared.app, endpoint, &shared.ids, &mut request);
+        let is_oauth = request.uri().path().starts_with("/oauth/");
+        let answer = guarded(endpoint.guard, shared.router.clone(), request);
+        if shared.app.flows.audit.is_on() {
+            return observed.run(recorded(&shared.app, is_oauth, answer)).await;
         }
-        let answer = guarded(guard, parts.router.clone(), request);
         observed.run(answer).await
     }
 }

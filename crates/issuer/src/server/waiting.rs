@@ -5,12 +5,13 @@
 //! This module must not know which stores there are.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::Uri;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use signet_flows::StartError;
 use tokio::net::TcpListener;
@@ -98,7 +99,8 @@ impl Waiting {
             ),
         ];
         for (listener, router, limits) in routers {
-            let router = router.layer(from_fn(with_request_id));
+            let ids = Arc::new(RequestIds::new());
+            let router = router.layer(from_fn_with_state(ids, with_request_id));
             let served = Connections::serve(again(listener)?, router, limits, stopped.clone());
             drop(tokio::spawn(served));
         }
@@ -118,8 +120,12 @@ impl Waiting {
     }
 }
 
-async fn with_request_id(request: Request, next: Next) -> Response {
-    let id = RequestIds::new().take_or_make(request.headers());
+async fn with_request_id(
+    State(ids): State<Arc<RequestIds>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = ids.take_or_make(request.headers());
     let mut response = next.run(request).await;
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
