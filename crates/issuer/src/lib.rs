@@ -22,6 +22,7 @@ mod gateways;
 mod guides;
 mod health;
 mod http_client;
+mod json_lines;
 mod key_listing;
 mod limits;
 mod link_pages;

@@ -17,6 +17,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer as _, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings};
+use crate::json_lines::{JsonLines, JsonMembers};
 use crate::log_queue::LogQueue;
 use crate::traces::SpanLayer;
 
@@ -79,7 +80,7 @@ fn json<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let lines = lines.json().flatten_event(true).with_span_list(false);
+    let lines = lines.fmt_fields(JsonMembers).event_format(JsonLines);
     let lines = Registry::default().with(lines.with_filter(filter));
     Box::new(lines.with(spans.map(of_traces)))
 }

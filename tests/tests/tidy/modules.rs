@@ -200,6 +200,7 @@ const FLOORS: [&[&str]; 7] = [
         "error",
         "gateways",
         "http_client",
+        "json_lines",
         "key_listing",
         "log_queue",
         "logging",
