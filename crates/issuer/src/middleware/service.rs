@@ -6,7 +6,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -51,19 +51,21 @@ impl ListenerService {
         let endpoint = shared.endpoints.find(request.uri().path());
         let observed = Observed::begin(&shared.app, endpoint, &shared.ids, &mut request);
         let is_oauth = request.uri().path().starts_with("/oauth/");
-        let answer = guarded(endpoint.guard, shared.router.clone(), request);
+        let answer = || guarded(endpoint.guard, shared.router.clone(), request);
+        // Pinned here and lent, because a future that owns another one has room for it twice.
         if shared.app.flows.audit.is_on() {
-            return observed.run(recorded(&shared.app, is_oauth, answer)).await;
+            let answer = recorded(&shared.app, is_oauth, Box::pin(answer()));
+            return observed.run(pin!(answer)).await;
         }
-        observed.run(answer).await
+        observed.run(pin!(answer())).await
     }
 }
 
 async fn guarded(guard: Option<Guard>, mut router: Router, request: Request) -> Response {
-    let answer = async move {
+    let answer = pin!(async move {
         let Ok(response) = router.call(request).await;
         response
-    };
+    });
     match guard {
         Some(guard) => guard.around(answer).await,
         None => answer.await,

@@ -43,7 +43,7 @@ async fn call(
     reads.set_serving(true);
     let response = answer(caller.service, request.map(Body::new), caller.peer).await;
     reads.set_serving(false);
-    response
+    Ok(response)
 }
 
 fn builder(reads: Arc<Reads>) -> http1::Builder {

@@ -94,18 +94,16 @@ async fn call(
     let request = request.map(|body| Body::new(incoming(body)));
     let response = answer_http2(caller.service, request, caller.peer).await;
     activity.note();
-    response.map(|response| {
-        response.map(|body| {
-            Body::new(Noted {
-                body,
-                activity,
-                _held: Some(Held {
-                    _serving: serving,
-                    _large_header: large_header,
-                }),
-            })
+    Ok(response.map(|body| {
+        Body::new(Noted {
+            body,
+            activity,
+            _held: Some(Held {
+                _serving: serving,
+                _large_header: large_header,
+            }),
         })
-    })
+    }))
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

@@ -2,8 +2,9 @@
 //!
 //! This module must not know routes.
 
-use std::convert::Infallible;
+use std::future::ready;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -53,41 +54,40 @@ pub(super) fn count_refusal() {
     metrics::counter!("signet_connections_refused_total").increment(1);
 }
 
+/// A request that is answered. It is on the heap, so that an idle connection has no room for it.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
 /// Answers a request of HTTP/1.
-pub(super) async fn answer(
-    service: Service,
-    request: Request<Body>,
-    peer: SocketAddr,
-) -> Result<Response, Infallible> {
+pub(super) fn answer(service: Service, request: Request<Body>, peer: SocketAddr) -> Answering {
     // Without a body, like the library's answer to what it cannot parse; /docs describes both.
     if !names_its_host(&request) || !is_plainly_framed(&request) {
-        return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
+        let refusal = (StatusCode::BAD_REQUEST, [(CONNECTION, "close")]);
+        return Box::pin(ready(refusal.into_response()));
     }
-    call(service, request, peer).await
+    call(service, request, peer)
 }
 
 /// Answers a request of HTTP/2, which reaches the router in the form of HTTP/1.1: the authority is
 /// its `Host`, the target is a path (RFC 9113 section 8.3.1).
-pub(super) async fn answer_http2(
+pub(super) fn answer_http2(
     service: Service,
     request: Request<Body>,
     peer: SocketAddr,
-) -> Result<Response, Infallible> {
+) -> Answering {
     match in_origin_form(request) {
-        Some(request) => call(service, request, peer).await,
-        None => Ok(StatusCode::BAD_REQUEST.into_response()),
+        Some(request) => call(service, request, peer),
+        None => Box::pin(ready(StatusCode::BAD_REQUEST.into_response())),
     }
 }
 
-async fn call(
-    service: Service,
-    mut request: Request<Body>,
-    peer: SocketAddr,
-) -> Result<Response, Infallible> {
+fn call(service: Service, mut request: Request<Body>, peer: SocketAddr) -> Answering {
     request.extensions_mut().insert(Peer(peer));
     match service {
-        Service::Listener(service) => Ok(service.answer(request).await),
-        Service::Waiting(mut router) => router.call(request).await,
+        Service::Listener(service) => Box::pin(service.answer(request)),
+        Service::Waiting(mut router) => Box::pin(async move {
+            let Ok(response) = router.call(request).await;
+            response
+        }),
     }
 }
 
