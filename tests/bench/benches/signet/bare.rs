@@ -144,6 +144,6 @@ const HASHES_OF_A_CLIENT: u32 = 4;
 const ROUNDS: u32 = 200;
 const CALLS: u32 = 100;
 /// Header and claims of a usual token, in bytes.
-const USUAL_TOKEN_BYTES: usize = 420;
+pub const USUAL_TOKEN_BYTES: usize = 420;
 const PASSWORD: &[u8] = b"engine no. 9 steams";
 const SALT: &[u8] = b"sixteen bytes ok";

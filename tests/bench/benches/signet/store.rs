@@ -156,6 +156,7 @@ impl<'a> Bench<'a> {
             jwks,
             empty,
             bytes,
+            signing,
         ] = loads;
         let times = |value: f64| Figure::new(value, Unit::Times);
         let signatures = |load: &Load| times(load.micros() / signature);
@@ -194,6 +195,11 @@ impl<'a> Bench<'a> {
             ),
             ("(an empty axum route)", empty, None),
             ("(an axum route with the bytes of the JWKS)", bytes, None),
+            (
+                "(an axum route that signs) / sign",
+                signing,
+                Some(signatures(signing)),
+            ),
         ];
         for (name, load, figure) in rows {
             self.add_load(name, load, figure);
@@ -283,6 +289,7 @@ impl<'a> Bench<'a> {
             self.workers(16, |_| tasks::jwks()),
             at_empty(&wire::post_json("/empty", EMPTY_BODY)),
             at_empty(&wire::get("/bytes", "")),
+            at_empty(&wire::post_json("/signed", EMPTY_BODY)),
         ]
     }
 
@@ -355,8 +362,9 @@ const NAMES: [&str; LOOPS] = [
     "JWKS",
     "empty route",
     "bytes of the JWKS",
+    "signing route",
 ];
-const LOOPS: usize = 8;
+const LOOPS: usize = 9;
 const OF_ISSUER: usize = 6;
 
 const ACCOUNTS: u32 = 16;
