@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help build run image dist dist-static dist-check up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare upgrade-check bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
+.PHONY: help build run image dist dist-static dist-check dist-try up down keys keys-list rotate-keys retire-keys revoke-key orders test test-image lint fmt doc deny msrv size ci bench bench-peers bench-compare upgrade-check bench-growth bench-plot instructions attack-figures enumeration-figures revocation-figures soak bench-accounts bench-lists bench-parts session-bytes fuzz clean
 
 CARGO ?= cargo
 SIGNET := target/release/signet
 # In CI every failure is shown; elsewhere the first failure stops the run.
 NEXTEST_PROFILE := $(if $(CI),ci,default)
 # These tests create files of several owners, which only root can do.
-ROOT_TESTS := image::the_image_runs dist::the_package_installs
+ROOT_TESTS := image::the_image_runs dist::the_archive_and_the_package_work
 UNTRIED := $(if $(filter-out 0,$(shell id -u)),-- $(foreach test,$(ROOT_TESTS),--skip $(test)))
 
 help: ## Show this list
@@ -49,6 +49,10 @@ dist-static: ## Build the same files with a static program, in a Debian of its o
 
 dist-check: ## Build the release twice, in two folders, and compare the bytes
 	@CARGO=$(CARGO) deploy/dist/check.sh
+
+dist-try: ## Run the files of target/dist on a bare Debian; needs root
+	@command -v curl >/dev/null || tests/install.sh curl
+	@deploy/dist/try.sh
 
 up: ## Start two issuers, stores, a gateway and an example with Docker
 	@deploy/compose/secrets.sh
@@ -106,7 +110,7 @@ test: ## Install what the tests need, then run every test
 	$(CARGO) test --workspace --all-features --doc
 	@$(if $(UNTRIED),echo 'Two tests need root and did not run: make test-image')
 
-test-image: ## Build the container image and the Debian package and run them, as root
+test-image: ## Build the container image and the files of a release and run them, as root
 	@tests/install-servers.sh
 	$(CARGO) build --workspace --all-features --bins
 	$(CARGO) test --workspace --all-features --test deploy -- $(ROOT_TESTS)

@@ -107,35 +107,28 @@ fn a_program_that_needs_glibc_says_so_in_its_package() {
     assert!(version.starts_with("signet 0.1.0 ("), "{version}");
 }
 
-/// Needs root: it makes a root folder of Debian and installs the package there.
+/// Needs root: it makes root folders of Debian and runs the files there.
 #[test]
-fn the_package_installs_on_a_bare_debian() {
+fn the_archive_and_the_package_work_on_a_bare_debian() {
     let place = Place::new();
     let folder = place.pack(&place.stripped(), "dist");
-    let package = with_extension(&folder, "deb");
-    let script = "tests/install-debian.sh";
-    let root = place.folder.path().join("debian");
-    run(Command::new("sh").arg(repository().join(script)).arg(&root));
-    fs::copy(&package, root.join("signet.deb")).unwrap();
-    let inside = |script: &str| {
-        run(Command::new("chroot")
-            .arg(&root)
-            .args(["sh", "-euc", script]))
-    };
-    let said = inside("dpkg --install /signet.deb");
+    let said = run(Command::new(repository().join("deploy/dist/try.sh")).arg(&folder));
     assert!(
-        said.contains("systemctl enable --now signet.service"),
+        said.ends_with("an upgrade keeps the keys, and purging leaves nothing\n"),
         "{said}"
     );
-    let facts = inside(
-        "cd /etc/signet && signet config check --quiet && stat -c '%U %a' /var/lib/signet /var/lib/signet/keys signet.toml",
-    );
-    assert_eq!(facts, "signet 700\nsignet 700\nroot 640\n");
-    // An upgrade keeps the keys, and removing keeps the data.
-    let before = inside("cat /var/lib/signet/keys/keyring.json");
-    inside("dpkg --install /signet.deb && dpkg --remove signet");
-    assert_eq!(inside("cat /var/lib/signet/keys/keyring.json"), before);
-    inside("dpkg --purge signet && test ! -e /var/lib/signet");
+}
+
+#[test]
+fn a_file_that_has_changed_is_not_run() {
+    let place = Place::new();
+    let folder = place.pack(&place.stand_in(), "dist");
+    fs::write(with_extension(&folder, "deb"), "another package").unwrap();
+    let mut command = Command::new(repository().join("deploy/dist/try.sh"));
+    let output = command.arg(&folder).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.ends_with(".deb: FAILED\n"), "{said}");
 }
 
 /// A folder for what is packed, with the notes of a build.
