@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use signet_tests::{Folder, Server, run_signet};
+use signet_tests::{Folder, SOON, Server, own_address, run_signet, until};
 
 #[test]
 fn a_bad_setting_is_named_with_its_key_and_its_variable() {
@@ -290,6 +290,26 @@ async fn a_port_that_is_taken_is_named() {
         &[("SIGNET_LISTEN", &address)],
     );
     assert!(!ran.success && ran.stderr.contains(&address), "{ran:?}");
+}
+
+/// Tokens name the public URL. If the port is not the one of the server, every service refuses them.
+#[tokio::test]
+async fn a_public_url_with_another_port_is_warned_of() {
+    let address = own_address().to_string();
+    let warning =
+        format!("public_url http://127.0.0.1:8080 has another port than listen {address}");
+    let ran = run_signet(
+        &Folder::with_keys(),
+        &["config", "check", "--quiet"],
+        &[("SIGNET_LISTEN", &address)],
+    );
+    assert!(ran.success && ran.stderr.contains(&warning), "{ran:?}");
+    let server = Server::with(&[("SIGNET_LISTEN", &address)]);
+    until(SOON, "the warning", || server.logs().contains(&warning));
+    let server = Server::at_its_public_url();
+    // The log names this listener after every warning.
+    server.operations();
+    assert!(!server.logs().contains("another port"), "{}", server.logs());
 }
 
 fn key_files(folder: &Folder) -> Vec<std::path::PathBuf> {

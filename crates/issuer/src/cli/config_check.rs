@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::doctor::public_url_warning;
 use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, complain, say};
 use crate::config::Effective;
@@ -22,8 +23,15 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     for files in loaded.settings.tls.iter().chain(&loaded.settings.ops_tls) {
         Tls::load(files)?;
     }
-    let unencrypted = unencrypted_warning(&loaded.settings);
-    let warnings: Vec<_> = loaded.warnings.iter().chain(&unencrypted).collect();
+    let more = [
+        public_url_warning(&loaded.settings),
+        unencrypted_warning(&loaded.settings),
+    ];
+    let warnings: Vec<_> = loaded
+        .warnings
+        .iter()
+        .chain(more.iter().flatten())
+        .collect();
     let shown = loaded.effective.iter().filter(|_| !flags.quiet);
     if common.json {
         let settings = shown.map(Shown::from).collect();

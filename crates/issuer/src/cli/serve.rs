@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::doctor::public_url_warning;
 use super::keys::unencrypted_warning;
 use super::missing_database::missing_database;
 use super::{CommandResult, Common, say};
@@ -93,8 +94,11 @@ async fn serve_loaded(
     clock: Arc<dyn Clock>,
     exporter: Option<Exporter>,
 ) -> CommandResult {
-    let unencrypted = unencrypted_warning(&settings);
-    for warning in warnings.iter().chain(&unencrypted) {
+    let more = [
+        public_url_warning(&settings),
+        unencrypted_warning(&settings),
+    ];
+    for warning in warnings.iter().chain(more.iter().flatten()) {
         tracing::warn!("{warning}");
     }
     let recorder = metrics::recorder()?;

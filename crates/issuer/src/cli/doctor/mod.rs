@@ -13,6 +13,7 @@ use clap::Args;
 use signet_verifier::{Clock as _, SystemClock};
 
 use self::finding::{Findings, Verdict};
+pub(super) use self::settings::public_url_warning;
 use super::{AlreadySaid, CommandResult, Common, VERSION, answer, foreground_runtime};
 use crate::config::Loaded;
 

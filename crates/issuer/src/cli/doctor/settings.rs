@@ -18,24 +18,27 @@ pub(super) fn check(loaded: &Loaded, findings: &mut Findings) {
 }
 
 fn check_public_url(settings: &Settings, findings: &mut Findings) {
-    let (url, listen) = (&settings.public_url, settings.listen);
-    if url.is_loopback() && !listen.ip().is_loopback() {
-        let text = format!(
-            "public_url {url} leads to this machine only, and listen {listen} is open to others: \
-             set the URL that clients use with {}",
-            ways_to_set("public_url")
-        );
-        findings.warning("public_url", text);
-    } else if serves_other_port(settings) {
-        let text = format!(
-            "public_url {url} has another port than listen {listen}, and no proxy is between them: \
-             set the URL that clients use with {}",
-            ways_to_set("public_url")
-        );
-        findings.warning("public_url", text);
-    } else {
-        findings.ok("public_url", url);
+    match public_url_warning(settings) {
+        Some(warning) => findings.warning("public_url", warning),
+        None => findings.ok("public_url", &settings.public_url),
     }
+}
+
+/// Warns about a public URL at which clients do not reach the server. Services that ask for the keys
+/// at the right address then refuse every token, because its `iss` is the wrong one.
+pub(in crate::cli) fn public_url_warning(settings: &Settings) -> Option<String> {
+    let (url, listen) = (&settings.public_url, settings.listen);
+    let fault = if url.is_loopback() && !listen.ip().is_loopback() {
+        format!("leads to this machine only, and listen {listen} is open to others")
+    } else if serves_other_port(settings) {
+        format!("has another port than listen {listen}, and no proxy is between them")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "public_url {url} {fault}: set the URL that clients use with {}",
+        ways_to_set("public_url")
+    ))
 }
 
 /// Whether clients on this machine would connect to a port where no server listens.
