@@ -39,7 +39,7 @@ pub(in crate::cli) struct Update {
     /// The audiences that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
     audiences: Option<Vec<String>>,
-    /// The audiences that the client is: it may introspect and exchange tokens for them
+    /// The audiences that mean this client itself: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
     owns: Option<Vec<String>>,
     /// The custom claims of accounts that tokens of the client contain
