@@ -1,7 +1,7 @@
 //! The services in `docs/examples/verify`, run unchanged beside an issuer. What they let in and what
 //! they refuse is the same in every language.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -128,6 +128,7 @@ async fn lets_in_only_what_is_good(language: &str) {
             "{language}: {name}"
         );
     }
+    assert!(service.log().contains("refused: "), "{language}");
     let answer = service.api.get("/orders").await;
     assert_eq!(answer.status, 401);
     let challenge = answer.header("www-authenticate").expect("a challenge");
@@ -142,7 +143,7 @@ async fn lets_in_only_what_is_good(language: &str) {
 struct Service {
     api: Api,
     _running: Running,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Service {
@@ -153,6 +154,7 @@ impl Service {
     async fn run(language: &str, source: &Path, issuer: &str) -> Self {
         let folder = Folder::empty();
         let address = own_address();
+        let log = File::create(folder.path().join(LOG)).expect("a log");
         let child = command(language, source, folder.path(), address)
             .env_clear()
             .env("ISSUER", issuer)
@@ -161,7 +163,7 @@ impl Service {
             .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("it runs");
         let mut running = Running(child);
@@ -176,8 +178,13 @@ impl Service {
         Self {
             api: Api::at(address),
             _running: running,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// What the operator of the service reads.
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join(LOG)).expect("a log")
     }
 
     async fn asked_with(&self, token: &str) -> (u16, String) {
@@ -237,3 +244,6 @@ fn built_with_go(source: &Path, folder: &Path) -> PathBuf {
 
 /// Between two looks at whether a service listens.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The file in the service's folder that has its standard error.
+const LOG: &str = "service.log";

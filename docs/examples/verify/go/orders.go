@@ -21,6 +21,10 @@ func main() {
 	verifier := NewVerifier(issuer, audience)
 	http.HandleFunc("/orders", func(response http.ResponseWriter, request *http.Request) {
 		claims, err := verifier.Verify(request.Context(), request.Header.Values("Authorization"))
+		if err != nil {
+			// Your log says why; the caller need not know.
+			log.Printf("refused: %v", err)
+		}
 		switch err.(type) {
 		case nil:
 			fmt.Fprintf(response, "the orders of %s\n", claims.Subject)

@@ -42,6 +42,8 @@ const server = createServer(async (request, response) => {
     const isDown = KEYS_UNAVAILABLE.includes(error.code) || error instanceof TypeError;
     if (isDown) response.writeHead(503, { 'retry-after': '5' });
     else response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
+    // Your log says why; the caller need not know.
+    console.error(`refused: ${error.message}`);
     response.end();
   }
 });

@@ -109,7 +109,7 @@ function claims(string $authorization, string $issuer, string $audience): array
         && is_int($claims['exp'] ?? null) && $claims['exp'] > $now - LEEWAY_SECONDS
         && is_int($claims['iat'] ?? null) && $claims['iat'] <= $now + LEEWAY_SECONDS
         && is_string($claims['sub'] ?? null);
-    return $is_valid ? $claims : throw new InvalidToken('wrong claims');
+    return $is_valid ? $claims : throw new InvalidToken('iss, aud, exp, iat or sub is wrong');
 }
 
 try {
@@ -118,10 +118,13 @@ try {
     $claims = claims($authorization, getenv('ISSUER') ?: '', getenv('AUDIENCE') ?: '');
     header('Content-Type: text/plain');
     echo "the orders of {$claims['sub']}\n";
-} catch (InvalidToken) {
+} catch (InvalidToken $error) {
+    // Your log says why; the caller need not know.
+    error_log("refused: {$error->getMessage()}");
     http_response_code(401);
     header('WWW-Authenticate: Bearer error="invalid_token"');
-} catch (KeysUnavailable) {
+} catch (KeysUnavailable $error) {
+    error_log("refused: {$error->getMessage()}");
     http_response_code(503);
     header('Retry-After: 5');
 }

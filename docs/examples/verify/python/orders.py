@@ -46,10 +46,13 @@ class Orders(BaseHTTPRequestHandler):
     def do_GET(self):
         try:
             claims = claims_of(self.headers.get("Authorization", ""))
-        except jwt.PyJWKClientConnectionError:
+        except jwt.PyJWKClientConnectionError as error:
             # The keys cannot be fetched; that says nothing about the token.
+            self.log_message("refused: %s", error)
             self.answer(503, {"Retry-After": "5"})
-        except jwt.PyJWTError:
+        except jwt.PyJWTError as error:
+            # Your log says why; the caller need not know.
+            self.log_message("refused: %s", error)
             self.answer(401, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
         else:
             self.answer(200, {}, f"the orders of {claims['sub']}\n")

@@ -77,11 +77,14 @@ server = WEBrick::HTTPServer.new(BindAddress: HOST, Port: PORT.to_i, AccessLog: 
 server.mount_proc '/' do |request, response|
   claims = claims_of(request['Authorization'])
   response.body = "the orders of #{claims['sub']}\n"
-rescue JWT::DecodeError
+rescue JWT::DecodeError => e
+  # Your log says why; the caller need not know.
+  warn "refused: #{e.message.inspect}"
   response.status = 401
   response['WWW-Authenticate'] = 'Bearer error="invalid_token"'
-rescue IOError, SystemCallError, Timeout::Error
+rescue IOError, SystemCallError, Timeout::Error => e
   # The keys cannot be fetched; that says nothing about the token.
+  warn "refused: #{e.message.inspect}"
   response.status = 503
   response['Retry-After'] = '5'
 end
