@@ -122,6 +122,8 @@ fn has_heading(text: &str, anchor: &str) -> bool {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     headings.into_iter().any(|line| {
         let heading = line.trim_start_matches('#').trim().to_lowercase();
-        heading.replace(' ', "-") == anchor
+        let is_kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+        let kept: String = heading.chars().filter(is_kept).collect();
+        kept.replace(' ', "-") == anchor
     })
 }
