@@ -102,10 +102,10 @@ impl Flows {
             Event::Limits(LimitEvent::AccountAttacked(id)),
             Caller::SYSTEM,
         );
-        match self.stores.accounts.by_id(id).await {
-            Ok(Some(found)) => {
+        match self.stores.accounts.account(id).await {
+            Ok(Some(account)) => {
                 let kind = MailKind::SignInAttempts;
-                self.send_notice(kind, &found.account, origin).await;
+                self.send_notice(kind, &account, origin).await;
             }
             Ok(None) => {}
             Err(error) => {
@@ -124,8 +124,8 @@ impl Flows {
         id: AccountId,
         caller: Caller<'_>,
     ) -> Result<(), AdministerError> {
-        let found = self.stores.accounts.by_id(id).await?;
-        let account = found.ok_or(AdministerError::UnknownAccount)?.account;
+        let found = self.stores.accounts.account(id).await?;
+        let account = found.ok_or(AdministerError::UnknownAccount)?;
         let subject = account.email.lookup_key();
         let group = CounterId::group(&self.keys().mac, (None, Some(&subject)), self.clock.now());
         self.stores.shared_limits.reset(group).await?;

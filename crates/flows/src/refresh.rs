@@ -116,8 +116,7 @@ impl Flows {
             return Err(RefreshError::SessionEnded);
         };
         let Admitted { client, extent } = self.admit(&session, refresh_as).await?;
-        let account = self.stores.accounts.by_id(account_id).await?;
-        let account = account.map(|credentials| credentials.account);
+        let account = self.stores.accounts.account(account_id).await?;
         let standing = account.as_ref().map(|account| account.standing);
         let policy = &self.settings.session;
         let seen_from = session.seen_at_refresh(&client, origin.seen_from());

@@ -93,7 +93,7 @@ impl Ways {
             accounts, sessions, ..
         } = &self.stores;
         let found = sessions.find(next.account_id, next.id, NOW).await.unwrap();
-        let account = accounts.by_id(next.account_id).await.unwrap();
+        let account = accounts.account(next.account_id).await.unwrap();
         assert!(found.is_some() && account.is_some());
         self.swap(next).await;
     }

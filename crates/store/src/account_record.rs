@@ -15,12 +15,13 @@ use signet_core::names::Role;
 use signet_core::password::PasswordHash;
 use signet_verifier::Timestamp;
 
-use crate::accounts::{Credentials, PendingEnding};
+use crate::accounts::PendingEnding;
 use crate::columns::{epoch, epoch_number, millis, timestamp};
 use crate::error::ImpossibleRow;
 use crate::unreadable_rows::UnreadableRows;
 
-/// The values of an account's columns.
+/// The values of an account's columns. The password hash is none of them: most readers do not need
+/// it, and it takes long to parse.
 pub(crate) struct AccountColumns<'a> {
     pub(crate) id: [u8; 16],
     pub(crate) email: &'a str,
@@ -34,7 +35,6 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) version: i64,
     pub(crate) mfa_required: bool,
     pub(crate) second_factors: i16,
-    pub(crate) password_hash: &'a str,
     pub(crate) created_at: i64,
     pub(crate) kept: KeptColumns<'a>,
 }
@@ -47,17 +47,8 @@ pub(crate) struct KeptColumns<'a> {
 }
 
 impl<'a> AccountColumns<'a> {
-    /// The columns of a new account, which has spared no session yet.
-    pub(crate) fn of(credentials: &'a Credentials) -> Self {
-        let hash = credentials.password_hash.as_ref();
-        Self {
-            password_hash: hash.map_or(NO_PASSWORD, PasswordHash::as_str),
-            ..Self::of_account(&credentials.account)
-        }
-    }
-
-    /// The columns of an account, with no password and no kept session.
-    pub(crate) fn of_account(account: &'a Account) -> Self {
+    /// The columns of an account that has spared no session yet.
+    pub(crate) fn of(account: &'a Account) -> Self {
         Self {
             id: *account.id.as_bytes(),
             email: account.email.as_str(),
@@ -71,7 +62,6 @@ impl<'a> AccountColumns<'a> {
             version: i64::try_from(account.version).unwrap_or(i64::MAX),
             mfa_required: account.mfa == MfaPolicy::Required,
             second_factors: i16::from(account.second_factors.number()),
-            password_hash: NO_PASSWORD,
             created_at: millis(account.created_at),
             kept: KeptColumns {
                 session: None,
@@ -84,8 +74,8 @@ impl<'a> AccountColumns<'a> {
     pub(crate) fn read(
         &self,
         unreadable_roles: &UnreadableRows<AccountId>,
-    ) -> Result<Credentials, ImpossibleRow> {
-        let account = Account {
+    ) -> Result<Account, ImpossibleRow> {
+        Ok(Account {
             id: AccountId::from_bytes(self.id),
             email: parsed(self.email, "an invalid email address")?,
             email_verified_at: self.verified_at()?,
@@ -116,13 +106,6 @@ impl<'a> AccountColumns<'a> {
             version: u64::try_from(self.version)
                 .map_err(|_| ImpossibleRow("an account version below zero"))?,
             created_at: timestamp(self.created_at)?,
-        };
-        Ok(Credentials {
-            account,
-            password_hash: match self.password_hash {
-                NO_PASSWORD => None,
-                hash => Some(parsed(hash, "an invalid password hash")?),
-            },
         })
     }
 
@@ -158,6 +141,19 @@ impl KeptColumns<'_> {
             id: SessionId::from_bytes(id),
             since: epoch(since)?,
         }))
+    }
+}
+
+/// The value of the column of the password hash.
+pub(crate) fn password_column(hash: Option<&PasswordHash>) -> &str {
+    hash.map_or(NO_PASSWORD, PasswordHash::as_str)
+}
+
+/// The password hash that its column holds.
+pub(crate) fn read_password(column: &str) -> Result<Option<PasswordHash>, ImpossibleRow> {
+    match column {
+        NO_PASSWORD => Ok(None),
+        hash => parsed(hash, "an invalid password hash").map(Some),
     }
 }
 

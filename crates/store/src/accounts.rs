@@ -21,6 +21,10 @@ pub trait Accounts: Send + Sync {
     /// Returns the account with this address, with its password hash.
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
 
+    /// Returns the account with this id, without its password hash. A deleted account is never
+    /// returned.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
     /// Returns the account with this id, with its password hash. A deleted account is never returned.
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError>;
 

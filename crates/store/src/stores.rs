@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use signet_core::account::Account;
 use signet_core::session::Session;
 use signet_verifier::Timestamp;
 
-use crate::accounts::{Accounts, Credentials, PendingEnding};
+use crate::accounts::{Accounts, PendingEnding};
 use crate::audit::AuditTable;
 use crate::authenticators::Authenticators;
 use crate::backend::Backend;
@@ -101,8 +102,8 @@ impl Stores {
         self.sessions
             .create(session, max_sessions, denied_until)
             .await?;
-        let account = self.accounts.by_id(session.account_id).await?;
-        if account.is_some_and(|found| may_begin(session, &found)) {
+        let account = self.accounts.account(session.account_id).await?;
+        if account.is_some_and(|account| may_begin(session, &account)) {
             return Ok(Begun::Done);
         }
         self.sessions
@@ -141,7 +142,7 @@ impl Stores {
     }
 }
 
-fn may_begin(session: &Session, found: &Credentials) -> bool {
-    let standing = found.account.standing;
+fn may_begin(session: &Session, account: &Account) -> bool {
+    let standing = account.standing;
     standing.admits(session.id, session.grant.epoch)
 }

@@ -18,8 +18,8 @@ impl Flows {
     ///
     /// [`AdministerError`]
     pub async fn find_account(&self, id: AccountId) -> Result<Account, AdministerError> {
-        let found = self.stores.accounts.by_id(id).await?;
-        Ok(found.ok_or(AdministerError::UnknownAccount)?.account)
+        let found = self.stores.accounts.account(id).await?;
+        found.ok_or(AdministerError::UnknownAccount)
     }
 
     /// Returns what the account with this id signs in with.

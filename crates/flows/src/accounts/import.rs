@@ -232,7 +232,7 @@ impl Flows {
             .authenticators
             .as_ref()
             .is_some_and(|record| !record.passkeys.is_empty());
-        let problem = if has_passkeys && accounts.by_id(account.id).await?.is_none() {
+        let problem = if has_passkeys && accounts.account(account.id).await?.is_none() {
             ImportProblem::PasskeyTaken
         } else {
             ImportProblem::IdTaken

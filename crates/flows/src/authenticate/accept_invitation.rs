@@ -121,8 +121,8 @@ impl Flows {
         let Some(id) = invitation.account_id else {
             return Ok(None);
         };
-        let found = self.stores.accounts.by_id(id).await?;
-        let account = found.ok_or(RegisterError::InvalidInvitation)?.account;
+        let found = self.stores.accounts.account(id).await?;
+        let account = found.ok_or(RegisterError::InvalidInvitation)?;
         let is_invited = account.standing.status == AccountStatus::Invited;
         if is_invited && invitation.is_for(&account.email) {
             Ok(Some(account))

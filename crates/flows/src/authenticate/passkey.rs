@@ -87,8 +87,8 @@ impl Flows {
         let Some(owner) = self.stores.authenticators.owner(id).await? else {
             return Ok(Err(PasskeyRefusal::Unknown));
         };
-        let found = self.stores.accounts.by_id(owner).await?;
-        let account = found.map(|found| found.account).filter(|account| {
+        let found = self.stores.accounts.account(owner).await?;
+        let account = found.filter(|account| {
             let named = [Binding::Anybody, Binding::to_email(&account.email)];
             named.contains(&taken.binding) && account.standing.status == AccountStatus::Active
         });

@@ -158,8 +158,8 @@ impl Flows {
 
     /// The account, if nothing has ended its sign-ins since its password was checked.
     async fn pending_account(&self, pending: &PendingSignIn) -> Result<Account, SecondFactorError> {
-        let found = self.stores.accounts.by_id(pending.account_id).await?;
-        let account = found.ok_or(SecondFactorError::Over)?.account;
+        let found = self.stores.accounts.account(pending.account_id).await?;
+        let account = found.ok_or(SecondFactorError::Over)?;
         let standing = account.standing;
         if standing.status == AccountStatus::Active && standing.epoch == pending.epoch {
             Ok(account)

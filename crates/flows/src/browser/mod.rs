@@ -98,8 +98,7 @@ impl Flows {
         let Some(session) = found.filter(Session::is_browser_sign_in) else {
             return Ok(None);
         };
-        let account = self.stores.accounts.by_id(token.account_id).await?;
-        let account = account.map(|found| found.account);
+        let account = self.stores.accounts.account(token.account_id).await?;
         let admitted = |account: &Account| account.standing.admits(id, session.grant.epoch);
         let Some(account) = account.filter(admitted) else {
             return Ok(None);

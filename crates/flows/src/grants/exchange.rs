@@ -92,8 +92,8 @@ impl Flows {
         let Some(account_id) = subject.account_id.filter(|_| asks) else {
             return Ok(AccountClaims::default());
         };
-        let found = self.stores.accounts.by_id(account_id).await?;
-        let found = found.ok_or(GrantError::BadSubject)?;
-        Ok(found.account.claims)
+        let found = self.stores.accounts.account(account_id).await?;
+        let account = found.ok_or(GrantError::BadSubject)?;
+        Ok(account.claims)
     }
 }

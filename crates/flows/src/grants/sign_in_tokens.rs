@@ -69,8 +69,8 @@ impl Flows {
         still_good: impl Future<Output = Result<(), RedeemError>> + Send,
     ) -> Result<CodeTokens, RedeemError> {
         let (grant, now) = (begins.grant, self.clock.now());
-        let found = self.stores.accounts.by_id(grant.account_id()).await?;
-        let account = found.ok_or(RedeemError::SignInEnded)?.account;
+        let found = self.stores.accounts.account(grant.account_id()).await?;
+        let account = found.ok_or(RedeemError::SignInEnded)?;
         if !client.sign_in.admit(&account.roles) {
             return Err(RedeemError::SignInEnded);
         }

@@ -34,8 +34,8 @@ impl Flows {
 
     /// Sets the address of the link, unless the account has it already.
     async fn change_to(&self, link: &Link, origin: &RequestOrigin) -> Result<Round<()>, LinkError> {
-        let found = self.stores.accounts.by_id(link.account_id).await?;
-        let account = found.ok_or(LinkError::Invalid)?.account;
+        let found = self.stores.accounts.account(link.account_id).await?;
+        let account = found.ok_or(LinkError::Invalid)?;
         if !link.is_valid_for(&account, self.clock.now()) {
             return Err(LinkError::Invalid);
         }

@@ -25,8 +25,8 @@ impl Flows {
         bearer: SessionBearer,
         origin: &RequestOrigin,
     ) -> Result<(), LinkError> {
-        let found = self.stores.accounts.by_id(bearer.account_id()).await?;
-        let account = found.ok_or(LinkError::SessionEnded)?.account;
+        let found = self.stores.accounts.account(bearer.account_id()).await?;
+        let account = found.ok_or(LinkError::SessionEnded)?;
         let what = (OneTimePurpose::VerifyEmail, MailKind::Verify);
         let new = self.link_mail(what, &account, &account.email, origin);
         let new = new.ok_or(LinkError::NoMail)?;
@@ -60,8 +60,8 @@ impl Flows {
     /// Confirms the address of the account, unless it is confirmed already.
     async fn confirm(&self, link: &Link, origin: &RequestOrigin) -> Result<Round<()>, LinkError> {
         let now = self.clock.now();
-        let found = self.stores.accounts.by_id(link.account_id).await?;
-        let account = found.ok_or(LinkError::Invalid)?.account;
+        let found = self.stores.accounts.account(link.account_id).await?;
+        let account = found.ok_or(LinkError::Invalid)?;
         if !link.is_valid_for(&account, now) {
             return Err(LinkError::Invalid);
         }

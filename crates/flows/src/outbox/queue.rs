@@ -78,9 +78,9 @@ impl Flows {
         if !self.sends_mail() {
             return;
         }
-        match self.stores.accounts.by_id(id).await {
-            Ok(Some(found)) => {
-                self.send_notice(MailKind::FactorChanged, &found.account, origin)
+        match self.stores.accounts.account(id).await {
+            Ok(Some(account)) => {
+                self.send_notice(MailKind::FactorChanged, &account, origin)
                     .await;
             }
             Ok(None) => {}

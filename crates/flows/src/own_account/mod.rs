@@ -85,7 +85,10 @@ impl Flows {
     /// [`OwnAccountError::SessionEnded`] when there is no such account any more, or when it may not
     /// sign in: its status counts here even if the deny list does not know of it yet.
     pub async fn own_account(&self, bearer: SessionBearer) -> Result<Account, OwnAccountError> {
-        Ok(self.own_credentials(bearer).await?.account)
+        let found = self.stores.accounts.account(bearer.account_id()).await?;
+        found
+            .filter(|account| account.standing.status == AccountStatus::Active)
+            .ok_or(OwnAccountError::SessionEnded)
     }
 
     async fn own_credentials(&self, bearer: SessionBearer) -> Result<Credentials, OwnAccountError> {

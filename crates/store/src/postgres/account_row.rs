@@ -2,31 +2,42 @@
 
 use std::borrow::Cow;
 
+use signet_core::account::Account;
 use signet_core::ids::AccountId;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 
 use super::fault::PostgresFault;
-use crate::account_record::{AccountColumns, KeptColumns, read_ending};
+use crate::account_record::{AccountColumns, KeptColumns, read_ending, read_password};
 use crate::accounts::{Credentials, PendingEnding};
 use crate::unreadable_rows::UnreadableRows;
 
-/// The columns that [`credentials`] reads.
+/// The columns of an account without its password hash.
 macro_rules! columns {
     () => {
-        "id, email, email_verified, name, roles, status, epoch, password_hash, created_at, \
-         kept_session, kept_since, email_verified_at, claims, version, mfa_required, \
-         second_factors"
+        "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
+         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
     };
 }
 pub(super) use columns;
 
-/// The account in a row of `columns!()`.
+/// The account in a row of `columns!()`, `password_hash`.
 pub(super) fn credentials(
     row: &PgRow,
     unreadable_roles: &UnreadableRows<AccountId>,
 ) -> Result<Credentials, PostgresFault> {
+    Ok(Credentials {
+        account: account(row, unreadable_roles)?,
+        password_hash: read_password(row.try_get(15)?)?,
+    })
+}
+
+/// The account in a row of `columns!()`.
+pub(super) fn account(
+    row: &PgRow,
+    unreadable_roles: &UnreadableRows<AccountId>,
+) -> Result<Account, PostgresFault> {
     let roles: Vec<String> = row.try_get(4)?;
     let columns = AccountColumns {
         id: row.try_get::<Uuid, _>(0)?.into_bytes(),
@@ -36,14 +47,13 @@ pub(super) fn credentials(
         roles: roles.iter().map(String::as_str).collect(),
         status: row.try_get(5)?,
         epoch: row.try_get(6)?,
-        password_hash: row.try_get(7)?,
-        created_at: row.try_get(8)?,
-        kept: kept(row, 9)?,
-        email_verified_at: row.try_get(11)?,
-        claims: row.try_get::<Option<&str>, _>(12)?.map(Cow::Borrowed),
-        version: row.try_get(13)?,
-        mfa_required: row.try_get(14)?,
-        second_factors: row.try_get(15)?,
+        created_at: row.try_get(7)?,
+        kept: kept(row, 8)?,
+        email_verified_at: row.try_get(10)?,
+        claims: row.try_get::<Option<&str>, _>(11)?.map(Cow::Borrowed),
+        version: row.try_get(12)?,
+        mfa_required: row.try_get(13)?,
+        second_factors: row.try_get(14)?,
     };
     Ok(columns.read(unreadable_roles)?)
 }

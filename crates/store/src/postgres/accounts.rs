@@ -13,10 +13,9 @@ use sqlx::query;
 use sqlx::types::Uuid;
 
 use super::Postgres;
-use super::account_row::{columns, credentials, ending};
+use super::account_row::{account, columns, credentials, ending};
 use super::connections::Statement;
-use super::fault::PostgresFault;
-use crate::account_record::{AccountColumns, status_number};
+use crate::account_record::{AccountColumns, password_column, status_number};
 use crate::accounts::{
     AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
 };
@@ -35,12 +34,19 @@ impl Accounts for Postgres {
     }
 
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.find_account(query(BY_EMAIL).bind(email.lookup_key()))
+        self.find_credentials(query(BY_EMAIL).bind(email.lookup_key()))
             .await
     }
 
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let rows = self.rows(STORE, query(ACCOUNT).bind(uuid(id))).await?;
+        let row = rows.first();
+        let found = row.map(|row| account(row, &self.unreadable_roles));
+        found.transpose().map_err(|fault| fault.in_store(STORE))
+    }
+
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
-        self.find_account(query(BY_ID).bind(uuid(id))).await
+        self.find_credentials(query(BY_ID).bind(uuid(id))).await
     }
 
     async fn list(
@@ -60,11 +66,9 @@ impl Accounts for Postgres {
             .bind(filter.role.as_ref().map(ToString::to_string))
             .bind(filter.status.map(status_number));
         let rows = self.rows(STORE, statement).await?;
-        let accounts = rows
-            .iter()
-            .map(|row| Ok(credentials(row, &self.unreadable_roles)?.account));
+        let accounts = rows.iter().map(|row| account(row, &self.unreadable_roles));
         let accounts = accounts.collect::<Result<_, _>>();
-        accounts.map_err(|fault: PostgresFault| fault.in_store(STORE))
+        accounts.map_err(|fault| fault.in_store(STORE))
     }
 
     async fn change(
@@ -110,7 +114,10 @@ impl Accounts for Postgres {
 }
 
 impl Postgres {
-    async fn find_account(&self, statement: Statement) -> Result<Option<Credentials>, StoreError> {
+    async fn find_credentials(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<Credentials>, StoreError> {
         let rows = self.rows(STORE, statement).await?;
         let row = rows.first();
         let found = row.map(|row| credentials(row, &self.unreadable_roles));
@@ -134,7 +141,7 @@ fn inserting(sql: &'static str, credentials: &Credentials) -> Statement {
 
 /// Binds every value of a new account, in the order of the columns.
 pub(super) fn bind_account(statement: Statement, credentials: &Credentials) -> Statement {
-    let columns = AccountColumns::of(credentials);
+    let columns = AccountColumns::of(&credentials.account);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
     statement
         .bind(Uuid::from_bytes(columns.id))
@@ -145,7 +152,7 @@ pub(super) fn bind_account(statement: Statement, credentials: &Credentials) -> S
         .bind(roles)
         .bind(columns.status)
         .bind(columns.epoch)
-        .bind(columns.password_hash.to_owned())
+        .bind(password_column(credentials.password_hash.as_ref()).to_owned())
         .bind(columns.created_at)
         .bind(columns.email_verified_at)
         .bind(columns.claims.map(Cow::into_owned))
@@ -206,12 +213,18 @@ const INSERT_IMPORTED: &str = "
     WHERE NOT EXISTS (SELECT FROM signet.pending_endings WHERE account = $1)
     ON CONFLICT DO NOTHING";
 
-const BY_ID: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");
+const ACCOUNT: &str = concat!("SELECT ", columns!(), " FROM signet.accounts WHERE id = $1");
+
+const BY_ID: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", password_hash FROM signet.accounts WHERE id = $1"
+);
 
 const BY_EMAIL: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM signet.accounts WHERE email_key = $1"
+    ", password_hash FROM signet.accounts WHERE email_key = $1"
 );
 
 const LIST: &str = concat!(

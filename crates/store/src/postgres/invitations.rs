@@ -15,7 +15,7 @@ use super::accounts::{self, uuid};
 use super::connections::Statement;
 use super::fault::PostgresFault;
 use super::outbox;
-use crate::account_record::AccountColumns;
+use crate::account_record::{AccountColumns, password_column};
 use crate::accounts::{Created, Credentials};
 use crate::columns::millis;
 use crate::error::StoreError;
@@ -147,8 +147,8 @@ fn activate(
     digest: OneTimeDigest,
     now: Timestamp,
 ) -> Statement {
-    let before = AccountColumns::of_account(previous);
-    let columns = AccountColumns::of(next);
+    let before = AccountColumns::of(previous);
+    let columns = AccountColumns::of(&next.account);
     query(ACTIVATE)
         .bind(digest.as_bytes().to_vec())
         .bind(millis(now))
@@ -160,7 +160,7 @@ fn activate(
         .bind(columns.name.map(str::to_owned))
         .bind(columns.status)
         .bind(columns.version)
-        .bind(columns.password_hash.to_owned())
+        .bind(password_column(next.password_hash.as_ref()).to_owned())
 }
 
 /// Columns: `id`, `digest`, `email`, `account`, `roles`, `created_at`, `until`.

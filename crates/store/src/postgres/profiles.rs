@@ -30,8 +30,8 @@ impl Profiles for Postgres {
 }
 
 pub(super) fn update(previous: &Account, next: &Account) -> Statement {
-    let columns = AccountColumns::of_account(next);
-    let before = AccountColumns::of_account(previous);
+    let columns = AccountColumns::of(next);
+    let before = AccountColumns::of(previous);
     let roles: Vec<_> = columns.roles.iter().map(ToString::to_string).collect();
     query(UPDATE)
         .bind(uuid(next.id))

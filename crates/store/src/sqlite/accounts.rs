@@ -12,7 +12,9 @@ use signet_core::password::PasswordHash;
 use super::Sqlite;
 use super::fault::SqliteFault;
 use super::job::atomically;
-use crate::account_record::{AccountColumns, KeptColumns, read_ending, status_number};
+use crate::account_record::{
+    AccountColumns, KeptColumns, password_column, read_ending, read_password, status_number,
+};
 use crate::accounts::{
     AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
 };
@@ -29,6 +31,14 @@ impl Accounts for Sqlite {
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         self.read(STORE, |connection| {
             self.find(connection, BY_EMAIL, &email.lookup_key())
+        })
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.read(STORE, |connection| {
+            let mut statement = connection.prepare_cached(ACCOUNT)?;
+            let found = statement.query_row([id.as_bytes()], |row| Ok(self.account(row)));
+            found.optional()?.transpose()
         })
     }
 
@@ -54,9 +64,9 @@ impl Accounts for Sqlite {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(LIST)?;
             let rows = statement.query_map(params![after, limit, role, status], |row| {
-                Ok(self.credentials(row))
+                Ok(self.account(row))
             })?;
-            rows.map(|row| Ok(row??.account)).collect()
+            rows.map(|row| row?).collect()
         })
     }
 
@@ -127,31 +137,31 @@ impl Sqlite {
         found.optional()?.transpose()
     }
 
-    /// Columns: those of [`BY_ID`] and [`BY_EMAIL`].
+    /// Columns: `columns!()`, `password_hash`.
     fn credentials(&self, row: &Row<'_>) -> Result<Credentials, SqliteFault> {
+        Ok(Credentials {
+            account: self.account(row)?,
+            password_hash: read_password(text(row, 15)?)?,
+        })
+    }
+
+    /// Columns: `columns!()`.
+    fn account(&self, row: &Row<'_>) -> Result<Account, SqliteFault> {
         let columns = AccountColumns {
             id: row.get(0)?,
             email: text(row, 1)?,
             email_verified: row.get(2)?,
-            name: row
-                .get_ref(3)?
-                .as_str_or_null()
-                .map_err(rusqlite::Error::from)?,
+            name: text_or_null(row, 3)?,
             roles: text(row, 4)?.split_ascii_whitespace().collect(),
             status: row.get(5)?,
             epoch: row.get(6)?,
-            password_hash: text(row, 7)?,
-            created_at: row.get(8)?,
-            kept: kept(row, 9)?,
-            email_verified_at: row.get(11)?,
-            claims: row
-                .get_ref(12)?
-                .as_str_or_null()
-                .map_err(rusqlite::Error::from)?
-                .map(Cow::Borrowed),
-            version: row.get(13)?,
-            mfa_required: row.get(14)?,
-            second_factors: row.get(15)?,
+            created_at: row.get(7)?,
+            kept: kept(row, 8)?,
+            email_verified_at: row.get(10)?,
+            claims: text_or_null(row, 11)?.map(Cow::Borrowed),
+            version: row.get(12)?,
+            mfa_required: row.get(13)?,
+            second_factors: row.get(14)?,
         };
         Ok(columns.read(&self.unreadable_roles)?)
     }
@@ -161,7 +171,7 @@ pub(super) fn insert(
     connection: &Connection,
     credentials: &Credentials,
 ) -> Result<Created, SqliteFault> {
-    let columns = AccountColumns::of(credentials);
+    let columns = AccountColumns::of(&credentials.account);
     let mut statement = connection.prepare_cached(INSERT)?;
     let inserted = statement.execute(params![
         columns.id,
@@ -172,7 +182,7 @@ pub(super) fn insert(
         columns.roles.join(" "),
         columns.status,
         columns.epoch,
-        columns.password_hash,
+        password_column(credentials.password_hash.as_ref()),
         columns.created_at,
         columns.email_verified_at,
         columns.claims,
@@ -254,6 +264,18 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
     Ok(row.get_ref(column)?.as_str()?)
 }
 
+fn text_or_null<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+    Ok(row.get_ref(column)?.as_str_or_null()?)
+}
+
+/// The columns of an account without its password hash.
+macro_rules! columns {
+    () => {
+        "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
+         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
+    };
+}
+
 const STORE: &str = "accounts";
 
 const INSERT: &str = "
@@ -263,26 +285,28 @@ const INSERT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (email_key) DO NOTHING";
 
-pub(super) const BY_ID: &str = "
-    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
-           second_factors
-    FROM accounts WHERE id = ?1";
+pub(super) const ACCOUNT: &str = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");
 
-const BY_EMAIL: &str = "
-    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
-           second_factors
-    FROM accounts WHERE email_key = ?1";
+pub(super) const BY_ID: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", password_hash FROM accounts WHERE id = ?1"
+);
 
-const LIST: &str = "
-    SELECT id, email, email_verified, name, roles, status, epoch, password_hash, created_at,
-           kept_session, kept_since, email_verified_at, claims, version, mfa_required,
-           second_factors
-    FROM accounts
-    WHERE id > ?1 AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ') > 0)
-      AND (?4 IS NULL OR status = ?4)
-    ORDER BY id LIMIT ?2";
+const BY_EMAIL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", password_hash FROM accounts WHERE email_key = ?1"
+);
+
+const LIST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM accounts
+     WHERE id > ?1 AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ') > 0)
+       AND (?4 IS NULL OR status = ?4)
+     ORDER BY id LIMIT ?2"
+);
 
 const CHANGE_PASSWORD: &str = "
     UPDATE accounts SET epoch = ?3, kept_session = ?4, kept_since = ?5, password_hash = ?6

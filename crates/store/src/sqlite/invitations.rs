@@ -11,7 +11,7 @@ use signet_verifier::Timestamp;
 use super::fault::SqliteFault;
 use super::job::atomically;
 use super::{Sqlite, accounts, outbox, profiles};
-use crate::account_record::AccountColumns;
+use crate::account_record::password_column;
 use crate::accounts::{Created, Credentials};
 use crate::columns::millis;
 use crate::error::StoreError;
@@ -159,9 +159,9 @@ fn apply(connection: &Connection, acceptance: &Acceptance) -> Result<bool, Sqlit
     if updated != Updated::Done(None) {
         return Ok(false);
     }
-    let columns = AccountColumns::of(next);
+    let password = password_column(next.password_hash.as_ref());
     let mut statement = connection.prepare_cached(SET_PASSWORD)?;
-    statement.execute(params![columns.id, columns.password_hash])?;
+    statement.execute(params![next.account.id.as_bytes(), password])?;
     Ok(true)
 }
 

@@ -34,10 +34,7 @@ pub(super) fn update(
     previous: &Account,
     next: &Account,
 ) -> Result<Updated, SqliteFault> {
-    let (columns, before) = (
-        AccountColumns::of_account(next),
-        AccountColumns::of_account(previous),
-    );
+    let (columns, before) = (AccountColumns::of(next), AccountColumns::of(previous));
     let email_key = next.email.lookup_key();
     let mut statement = connection.prepare_cached(EMAIL_TAKEN)?;
     let email_taken: bool =

@@ -21,7 +21,10 @@ pub(crate) async fn an_account_is_found_by_id_and_by_email_in_any_case(place: &P
     let email = "aDA@example.COM".parse().unwrap();
     let by_email = accounts.by_email(&email).await.unwrap().unwrap();
     assert_eq!(by_email.account, ada.account);
+    let account = accounts.account(account_id(1)).await.unwrap();
+    assert_eq!(account, Some(ada.account));
     assert!(accounts.by_id(account_id(2)).await.unwrap().is_none());
+    assert_eq!(accounts.account(account_id(2)).await.unwrap(), None);
     let nobody = "nobody@example.com".parse().unwrap();
     assert!(accounts.by_email(&nobody).await.unwrap().is_none());
 }
@@ -71,6 +74,7 @@ pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(place: &Place
     assert_eq!(changed, Changed::Done(ending));
     let elsewhere = &place.second.accounts;
     assert!(elsewhere.by_id(account_id(1)).await.unwrap().is_none());
+    assert_eq!(elsewhere.account(account_id(1)).await.unwrap(), None);
     assert!(
         elsewhere
             .by_email(&ada.account.email)

@@ -176,6 +176,7 @@ counted!(Sessions {
 counted!(Accounts {
     fn create(credentials: &Credentials) -> Created;
     fn by_email(email: &Email) -> Option<Credentials>;
+    fn account(id: AccountId) -> Option<Account>;
     fn by_id(id: AccountId) -> Option<Credentials>;
     fn list(filter: &AccountFilter, after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn change(id: AccountId, step: EpochStep, change: &EndingChange) -> Changed;

@@ -71,18 +71,23 @@ async fn a_damaged_account_is_corrupt() {
         let sqlite = place.open();
         Accounts::create(&sqlite, &ada()).await.unwrap();
         place.meddle(&format!("UPDATE accounts SET {damage}"));
-        let found = sqlite.by_id(ada().account.id).await;
-        assert!(
-            matches!(
-                found,
-                Err(StoreError::Corrupt {
-                    store: "accounts",
-                    ..
-                })
-            ),
-            "{damage}"
-        );
+        let id = ada().account.id;
+        let with_password = sqlite.by_id(id).await.map(drop);
+        assert!(is_corrupt(&with_password), "{damage}");
+        let without = sqlite.account(id).await.map(drop);
+        let is_elsewhere = damage.starts_with("password_hash");
+        assert_eq!(is_corrupt(&without), !is_elsewhere, "{damage}");
     }
+}
+
+fn is_corrupt(found: &Result<(), StoreError>) -> bool {
+    matches!(
+        found,
+        Err(StoreError::Corrupt {
+            store: "accounts",
+            ..
+        })
+    )
 }
 
 #[tokio::test]
@@ -196,6 +201,7 @@ async fn hot_statements_find_their_rows_by_key() {
     for sql in [
         sessions::FIND,
         sessions::SWAP,
+        accounts::ACCOUNT,
         accounts::BY_ID,
         deny_list::IS_DENIED,
         purge::SLICE,
