@@ -4,6 +4,7 @@
 //! module must not know where a request carries its proof.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use signet_core::client::{
     Assertion, Authentication, Client, ClientKeys, GrantType, SecretDigest, SingleUse,
@@ -24,7 +25,7 @@ use crate::rate_limits::{Counted, TooMany};
 /// one.
 #[derive(Debug)]
 pub struct AuthenticatedClient {
-    client: Client,
+    client: Arc<Client>,
     /// The secret that it showed, if that was its proof.
     secret: Option<SecretDigest>,
 }
@@ -205,6 +206,11 @@ impl From<LearnError> for AuthenticateClientError {
 }
 
 impl AuthenticatedClient {
+    /// The client, shared.
+    pub(crate) fn share(&self) -> Arc<Client> {
+        Arc::clone(&self.client)
+    }
+
     /// The client as one that gets a token.
     pub(crate) fn recipient(&self) -> Recipient<'_> {
         Recipient {

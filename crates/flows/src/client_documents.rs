@@ -105,11 +105,13 @@ impl ClientDocuments {
 
     /// Returns a client that is stored as unregistered, as far as it is known at `now`; none if such
     /// clients, or those of its host, are no longer admitted.
-    pub(crate) fn known(&self, stored: Client, now: Timestamp) -> Option<Client> {
+    pub(crate) fn known(&self, stored: Arc<Client>, now: Timestamp) -> Option<Arc<Client>> {
         let rules = &self.settings.as_ref()?.rules;
         let url = rules.url(&stored.id)?;
         let document = self.document(&stored.id, now);
-        Some(rules.client(&url, document.as_ref(), Some(stored)))
+        let stored = Arc::unwrap_or_clone(stored);
+        let client = rules.client(&url, document.as_ref(), Some(stored));
+        Some(Arc::new(client))
     }
 
     /// Returns the URL of the document of a client, if unregistered clients of its host are admitted.

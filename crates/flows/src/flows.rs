@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signet_core::account::RegistrationMode;
+use signet_core::client::Client;
 use signet_core::keys::KeyRing;
 use signet_core::limits::Limits;
 use signet_core::names::Audience;
@@ -73,6 +74,8 @@ pub struct FlowsParts {
     pub(crate) breached_passwords: OutsideService<dyn PasswordRanges>,
     /// The service that judges captchas, if one is configured.
     pub(crate) captchas: OutsideService<dyn CaptchaService>,
+    /// The client of sign-ins that name no client.
+    pub(crate) built_in_client: Arc<Client>,
     /// The documents about unregistered clients.
     pub(crate) client_documents: ClientDocuments,
     /// The wrong passwords of sessions.
@@ -170,6 +173,7 @@ impl Flows {
             audit,
             breached_passwords: OutsideService::new(settings.password_ranges.clone()),
             captchas: OutsideService::new(settings.captcha_service.clone()),
+            built_in_client: Arc::new(Client::built_in(&settings.audience)),
             client_documents: ClientDocuments::new(settings.client_documents.clone()),
             wrong_passwords: WrongPasswords::default(),
             status_lists: ReplicaLists::default(),

@@ -19,7 +19,7 @@ impl Flows {
     /// ends, so a crash in between loses no notice.
     pub(crate) async fn queue_logout(&self, session: &Session) -> Result<(), StoreError> {
         let client = self.find_readable_client(&session.grant.client_id).await?;
-        let rules = client.map(|client| client.sign_in.by_redirect);
+        let rules = client.as_ref().map(|client| &client.sign_in.by_redirect);
         if rules.is_none_or(|rules| rules.backchannel_logout_uri.is_none()) {
             return Ok(());
         }
@@ -49,7 +49,8 @@ impl Flows {
             return Ok(Ok(()));
         };
         let client = self.find_readable_client(&ended.client_id).await?;
-        let uri = client.and_then(|client| client.sign_in.by_redirect.backchannel_logout_uri);
+        let uri =
+            client.and_then(|client| client.sign_in.by_redirect.backchannel_logout_uri.clone());
         let Some(uri) = uri else {
             return Ok(Ok(()));
         };

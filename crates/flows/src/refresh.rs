@@ -3,7 +3,7 @@
 //! The token's tag is checked by arithmetic, then: read, decide, compare-and-swap, sign. The rule
 //! is in `signet_core::session`; this file carries the decision out.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use signet_core::client::{Client, InvalidScope, InvalidTarget, narrow_audience, narrow_scope};
 use signet_core::limits::Limit;
@@ -68,8 +68,8 @@ pub enum RefreshError {
 }
 
 /// A session that the caller may refresh, and what its next access token may say.
-struct Admitted<'a> {
-    client: Cow<'a, Client>,
+struct Admitted {
+    client: Arc<Client>,
     extent: Extent,
 }
 
@@ -168,11 +168,11 @@ impl Flows {
     }
 
     /// Refuses callers that may not refresh the session, before anything is changed.
-    async fn admit<'a>(
+    async fn admit(
         &self,
         session: &Session,
-        refresh_as: RefreshAs<'a>,
-    ) -> Result<Admitted<'a>, RefreshError> {
+        refresh_as: RefreshAs<'_>,
+    ) -> Result<Admitted, RefreshError> {
         match refresh_as {
             RefreshAs::FirstParty(_, Possession::Unbound) if session.grant.requires_binding() => {
                 count("unbound");
@@ -188,7 +188,7 @@ impl Flows {
                 }
                 Ok(Admitted {
                     extent: narrowed(session, &client, request)?,
-                    client: Cow::Owned(client),
+                    client,
                 })
             }
             RefreshAs::Client(client, request) => {
@@ -197,7 +197,7 @@ impl Flows {
                 }
                 Ok(Admitted {
                     extent: narrowed(session, client, request)?,
-                    client: Cow::Borrowed(client),
+                    client: client.share(),
                 })
             }
         }

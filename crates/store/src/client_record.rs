@@ -22,9 +22,21 @@ pub(crate) fn write(client: &Client) -> Result<String, ImpossibleRow> {
         .map_err(|_| ImpossibleRow("a client that cannot be written"))
 }
 
-/// Reads the record of the client with this id and version.
-pub(crate) fn read((id, version): (ClientId, u64), text: &str) -> Result<Client, ImpossibleRow> {
-    let record = serde_json::from_str(text);
+/// The columns of a client, as every database stores them.
+#[derive(Clone, Copy)]
+pub(crate) struct ClientColumns<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) version: i64,
+    pub(crate) record: &'a str,
+}
+
+/// Reads the row of a client.
+pub(crate) fn read(row: ClientColumns<'_>) -> Result<Client, ImpossibleRow> {
+    let id = row.id.parse::<ClientId>();
+    let id = id.map_err(|_| ImpossibleRow("a client id that breaks its rule"))?;
+    let version = u64::try_from(row.version);
+    let version = version.map_err(|_| ImpossibleRow("a client version below zero"))?;
+    let record = serde_json::from_str(row.record);
     let record: Record = record.map_err(|_| ImpossibleRow("a client that cannot be read"))?;
     record.into_client(id, version)
 }

@@ -1,11 +1,14 @@
 //! Clients: the programs that are registered.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
 
-use crate::client_record;
+use crate::client_record::{self, ClientColumns};
 use crate::error::{ImpossibleRow, StoreError};
+use crate::kept_clients::KeptClients;
 use crate::sessions::Swapped;
 use crate::unreadable_rows::UnreadableRows;
 
@@ -19,8 +22,9 @@ pub trait Clients: Send + Sync {
     async fn create(&self, client: &Client) -> Result<Registered, StoreError>;
 
     /// Returns the client with this id. A deleted client is never returned. Fails with
-    /// [`StoreError::Corrupt`] if its row breaks a rule.
-    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
+    /// [`StoreError::Corrupt`] if its row breaks a rule. The row is read each time; while it is
+    /// unchanged, callers may share one client.
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError>;
 
     /// Returns the first clients whose ids follow `after`, in the byte order of the ids: `limit`, or
     /// fewer if there are no more. Leaves out clients whose rows break a rule.
@@ -45,25 +49,34 @@ pub enum Registered {
 /// A row: the stored id of a client, and the client if it can be read.
 pub(crate) type ClientRow = (String, Result<Client, ImpossibleRow>);
 
-/// Reads the columns `id`, `version` and `record`, and notes whether they can be read.
-pub(crate) fn read_row(
-    id: &str,
-    version: i64,
-    record: &str,
-    unreadable: &UnreadableRows<String>,
-) -> ClientRow {
-    let client = read_client(id, version, record);
-    let id = id.to_owned();
-    unreadable.note(&id, client.is_err());
-    (id, client)
+/// The rows of clients that a handle on a database has read.
+#[derive(Default)]
+pub(crate) struct ClientRows {
+    pub(crate) unreadable: UnreadableRows<String>,
+    kept: KeptClients,
 }
 
-fn read_client(id: &str, version: i64, record: &str) -> Result<Client, ImpossibleRow> {
-    let id = id.parse::<ClientId>();
-    let id = id.map_err(|_| ImpossibleRow("a client id that breaks its rule"))?;
-    let version = u64::try_from(version);
-    let version = version.map_err(|_| ImpossibleRow("a client version below zero"))?;
-    client_record::read((id, version), record)
+impl ClientRows {
+    /// Reads a row of a list, and notes whether it can be read. Keeps nothing: a long list would
+    /// displace the clients that are in use.
+    pub(crate) fn read_listed(&self, row: ClientColumns<'_>) -> ClientRow {
+        let client = client_record::read(row);
+        self.unreadable.note(row.id, client.is_err());
+        (row.id.to_owned(), client)
+    }
+
+    /// Reads a row that was looked up, and notes whether it can be read.
+    pub(crate) fn read(&self, row: ClientColumns<'_>) -> Result<Arc<Client>, ImpossibleRow> {
+        let client = self.kept.read(row);
+        self.unreadable.note(row.id, client.is_err());
+        client
+    }
+
+    /// Notes that there is no row with this id.
+    pub(crate) fn forget(&self, id: &str) {
+        self.kept.forget(id);
+        self.unreadable.note(id, false);
+    }
 }
 
 /// Readable clients in the order of their ids, while they are collected.

@@ -51,6 +51,7 @@ mod authenticators_record;
 mod client_record;
 mod columns;
 mod invitation_record;
+mod kept_clients;
 mod link_record;
 mod outbox_record;
 mod packed;

@@ -2,6 +2,7 @@
 //!
 //! Rows are read often, so each is announced once. This module must not know how that is announced.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,12 +14,16 @@ pub(crate) struct UnreadableRows<Id> {
 
 impl<Id: Clone + Eq + Hash> UnreadableRows<Id> {
     /// Notes whether a row that was read or written is unreadable.
-    pub(crate) fn note(&self, id: &Id, is_unreadable: bool) {
+    pub(crate) fn note<Key>(&self, id: &Key, is_unreadable: bool)
+    where
+        Id: Borrow<Key>,
+        Key: ToOwned<Owned = Id> + Eq + Hash + ?Sized,
+    {
         let mut rows = self.rows();
         if !is_unreadable {
             rows.remove(id);
         } else if rows.len() < MAX_NOTED && !rows.contains_key(id) {
-            rows.insert(id.clone(), false);
+            rows.insert(id.to_owned(), false);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Finishing a sign-in with a second factor.
 
+use std::sync::Arc;
+
 use signet_core::account::{Account, AccountStatus};
 use signet_core::client::Client;
 use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
@@ -22,7 +24,7 @@ pub struct SecondFactorSignIn {
     /// The person.
     pub authenticated: Authenticated,
     /// The client that the sign-in began with.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// The recovery codes, if the sign-in has enrolled an authenticator app.
     pub recovery_codes: Option<Vec<RecoveryCode>>,
 }

@@ -11,6 +11,8 @@ mod pending;
 mod progress;
 mod pushed;
 
+use std::sync::Arc;
+
 use signet_core::client::{Client, RedirectUri};
 use signet_core::names::ClientId;
 use signet_store::StoreError;
@@ -55,12 +57,12 @@ impl Flows {
         &self,
         client_id: Option<&str>,
         redirect_uri: Option<&str>,
-    ) -> Result<(Client, RedirectUri), UnknownClient> {
+    ) -> Result<(Arc<Client>, RedirectUri), UnknownClient> {
         let id = client_id.and_then(|id| id.parse::<ClientId>().ok());
         let id = id.ok_or(UnknownClient::Client)?;
         let client = self.find_asking_client(&id).await?;
         let reached_by_redirect =
-            |client: &Client| !client.sign_in.by_redirect.redirect_uris.is_empty();
+            |client: &Arc<Client>| !client.sign_in.by_redirect.redirect_uris.is_empty();
         let client = client.filter(reached_by_redirect);
         let client = client.ok_or(UnknownClient::Client)?;
         let uri = redirect_uri.and_then(|uri| uri.parse::<RedirectUri>().ok());
@@ -71,7 +73,7 @@ impl Flows {
 
     /// The client of a request that waits; none if it is gone, or if its metadata document can no
     /// longer be used.
-    async fn client_of_waiting(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    async fn client_of_waiting(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         match self.find_asking_client(id).await {
             Ok(found) => Ok(found),
             Err(LearnError::Document(_)) => Ok(None),

@@ -4,6 +4,7 @@
 //! replica, one comes first, and the others see it. The record stays after the last step, so that a
 //! late answer learns that it is late.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -22,7 +23,7 @@ pub struct Pending {
     /// What names it in pages.
     pub token: OneTimeToken,
     /// The client.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// What the client asks for.
     pub request: AuthorizationRequest,
     pub(super) answers: Answers,
@@ -52,7 +53,7 @@ enum Record {
 pub const REQUEST_TTL: Duration = Duration::from_mins(30);
 
 impl Pending {
-    pub(super) fn new(request: AuthorizationRequest, client: Client) -> Self {
+    pub(super) fn new(request: AuthorizationRequest, client: Arc<Client>) -> Self {
         Self {
             token: OneTimeToken::random(OneTimePurpose::AuthorizationRequest, &mut system_rng()),
             client,

@@ -1,5 +1,7 @@
 //! What comes next for a request: a page, a code, or an error for the client.
 
+use std::sync::Arc;
+
 use signet_core::authorization::{
     AuthorizationRequest, DeviceDecision, RedirectReply, Reply, SignInGrant, SignedIn, Step,
     StepRefusal, next_step,
@@ -59,7 +61,7 @@ impl Flows {
     pub async fn begin_request(
         &self,
         request: AuthorizationRequest,
-        client: Client,
+        client: Arc<Client>,
         browser: Option<&BrowserSession>,
     ) -> Result<Progress, StoreError> {
         let mut pending = Pending::new(request, client);

@@ -3,6 +3,7 @@
 //!
 //! Refreshing needs no document, so sessions continue while the server of the client is down.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use signet_core::client::{Client, ClientStatus, KnownBy, MetadataDocument, MetadataUrl};
@@ -23,7 +24,7 @@ impl Flows {
     pub(crate) async fn find_asking_client(
         &self,
         id: &ClientId,
-    ) -> Result<Option<Client>, LearnError> {
+    ) -> Result<Option<Arc<Client>>, LearnError> {
         let Some((settings, url)) = self.client_documents.url(id) else {
             return Ok(self.find_client(id).await?);
         };
@@ -34,7 +35,9 @@ impl Flows {
             Some(_) | None => {}
         }
         let document = self.document(settings, &url).await?;
-        Ok(Some(settings.rules.client(&url, Some(&document), stored)))
+        let stored = stored.map(Arc::unwrap_or_clone);
+        let client = settings.rules.client(&url, Some(&document), stored);
+        Ok(Some(Arc::new(client)))
     }
 
     async fn document(

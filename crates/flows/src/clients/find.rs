@@ -1,6 +1,8 @@
 //! The client behind an id: a registered one, the server's own, or one that people have used before
 //! and that its metadata document describes.
 
+use std::sync::Arc;
+
 use signet_core::client::{Client, ClientStatus, KnownBy};
 use signet_core::names::{BUILT_IN_CLIENT, ClientId};
 use signet_store::StoreError;
@@ -15,9 +17,9 @@ impl Flows {
     /// # Errors
     ///
     /// [`StoreError`]
-    pub async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    pub async fn find_client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         if id.as_str() == BUILT_IN_CLIENT {
-            return Ok(Some(Client::built_in(&self.settings.audience)));
+            return Ok(Some(Arc::clone(&self.built_in_client)));
         }
         let found = self.stores.clients.find(id).await?;
         let found = found.filter(|client| client.status == ClientStatus::Active);
@@ -32,7 +34,7 @@ impl Flows {
     pub(crate) async fn find_readable_client(
         &self,
         id: &ClientId,
-    ) -> Result<Option<Client>, StoreError> {
+    ) -> Result<Option<Arc<Client>>, StoreError> {
         match self.find_client(id).await {
             Err(StoreError::Corrupt { .. }) => Ok(None),
             found => found,
@@ -44,10 +46,13 @@ impl Flows {
     /// # Errors
     ///
     /// [`StoreError`]
-    pub async fn find_sign_in_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    pub async fn find_sign_in_client(
+        &self,
+        id: &ClientId,
+    ) -> Result<Option<Arc<Client>>, StoreError> {
         Ok(self
             .find_client(id)
             .await?
-            .filter(Client::signs_in_directly))
+            .filter(|client| client.signs_in_directly()))
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator does with clients. What takes something away from a client also takes the
 //! access tokens that it has.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use signet_core::account::DisplayName;
@@ -228,7 +229,8 @@ fn check_reach_for(caller: Caller<'_>, scopes: &[Scope]) -> Result<(), ManageErr
 /// The client with this id, switched off or not.
 pub(super) async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
     let found = stores.clients.find(id).await?;
-    found.ok_or(ManageError::Unknown)
+    let client = found.ok_or(ManageError::Unknown)?;
+    Ok(Arc::unwrap_or_clone(client))
 }
 
 /// Disables a client that is about to be removed. Returns the last `iat` that its tokens may have. A

@@ -51,7 +51,7 @@ impl Flows {
                 found => found?,
             };
             given.push(GivenConsent {
-                client_name: client.and_then(|client| client.name),
+                client_name: client.and_then(|client| client.name.clone()),
                 client_id,
                 consent,
             });

@@ -158,7 +158,7 @@ pub(crate) async fn show_client(
 ) -> ApiResult<Json<ClientView>> {
     let found = app.flows.stores.clients.find(&id).await?;
     let client = found.ok_or(Code::NotFound)?;
-    Ok(Json(ClientView::from(&client)))
+    Ok(Json(ClientView::from(&*client)))
 }
 
 /// Creates another secret for a client, or ends the rotation.

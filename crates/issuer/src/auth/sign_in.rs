@@ -2,6 +2,7 @@
 //! the client; after the proof a session begins.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -31,7 +32,7 @@ pub(crate) struct SignInRequest {
 /// A sign-in whose client and delivery are decided, and whose proof has not been checked yet.
 #[derive(Debug)]
 pub(super) struct UnprovenSignIn {
-    pub(super) client: Client,
+    pub(super) client: Arc<Client>,
     pub(super) answer: SignInAnswer,
 }
 
@@ -151,7 +152,7 @@ impl SignInAnswer {
     }
 }
 
-async fn sign_in_client(app: &App, id: &ClientId) -> ApiResult<Client> {
+async fn sign_in_client(app: &App, id: &ClientId) -> ApiResult<Arc<Client>> {
     let found = app.flows.find_sign_in_client(id).await?;
     found.ok_or_else(|| {
         ApiError::validation(vec![FieldError {

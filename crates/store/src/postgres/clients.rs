@@ -1,5 +1,7 @@
 //! Clients in PostgreSQL: one row each, the record as JSON.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use signet_core::client::Client;
 use signet_core::names::ClientId;
@@ -9,8 +11,8 @@ use sqlx::{Row as _, query};
 use super::Postgres;
 use super::connections::Statement;
 use super::fault::PostgresFault;
-use crate::client_record;
-use crate::clients::{ClientPage, ClientRow, Clients, Registered, read_row};
+use crate::client_record::{self, ClientColumns};
+use crate::clients::{ClientPage, Clients, Registered};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -25,7 +27,7 @@ impl Clients for Postgres {
         })
     }
 
-    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         self.client(id.to_string()).await
     }
 
@@ -35,7 +37,8 @@ impl Clients for Postgres {
             let statement = query(LIST).bind(page.after.clone());
             let statement = statement.bind(i64::from(page.missing()));
             let rows = self.rows(STORE, statement).await?;
-            let rows: Result<_, _> = rows.iter().map(|row| self.row(row)).collect();
+            let read = |row| Ok(self.client_rows.read_listed(columns(row)?));
+            let rows: Result<_, PostgresFault> = rows.iter().map(read).collect();
             if page.add(rows.map_err(|fault| fault.in_store(STORE))?) {
                 return Ok(page.clients);
             }
@@ -54,7 +57,7 @@ impl Clients for Postgres {
     async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
         let statement = query(DELETE).bind(id.to_string());
         let deleted = self.changes(STORE, statement).await?;
-        self.unreadable_clients.note(&id.to_string(), false);
+        self.client_rows.forget(id.as_str());
         Ok(deleted)
     }
 }
@@ -62,28 +65,30 @@ impl Clients for Postgres {
 impl Postgres {
     /// Forgets clients that another replica has mended or removed.
     pub(super) async fn read_unreadable_clients_again(&self) {
-        for id in self.unreadable_clients.some() {
+        for id in self.client_rows.unreadable.some() {
             drop(self.client(id).await);
         }
     }
 
     /// Returns the client with this stored id.
-    async fn client(&self, id: String) -> Result<Option<Client>, StoreError> {
+    async fn client(&self, id: String) -> Result<Option<Arc<Client>>, StoreError> {
         let rows = self.rows(STORE, query(BY_ID).bind(id.clone())).await?;
         let Some(row) = rows.first() else {
-            self.unreadable_clients.note(&id, false);
+            self.client_rows.forget(&id);
             return Ok(None);
         };
-        let client = self.row(row).and_then(|(_, client)| Ok(client?));
+        let client = columns(row).and_then(|row| Ok(self.client_rows.read(row)?));
         client.map(Some).map_err(|fault| fault.in_store(STORE))
     }
+}
 
-    /// Columns: `id`, `version`, `record`.
-    fn row(&self, row: &PgRow) -> Result<ClientRow, PostgresFault> {
-        let (id, record) = (row.try_get(0)?, row.try_get(2)?);
-        let unreadable = &self.unreadable_clients;
-        Ok(read_row(id, row.try_get(1)?, record, unreadable))
-    }
+/// Columns: `id`, `version`, `record`.
+fn columns(row: &PgRow) -> Result<ClientColumns<'_>, PostgresFault> {
+    Ok(ClientColumns {
+        id: row.try_get(0)?,
+        version: row.try_get(1)?,
+        record: row.try_get(2)?,
+    })
 }
 
 /// A statement with the arguments `id`, `version`, `record`.

@@ -39,6 +39,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
 use tokio::time::timeout;
 
 use crate::backend::{Backend, BackendHealth};
+use crate::clients::ClientRows;
 use crate::columns::{epoch_number, millis};
 use crate::error::StoreError;
 use crate::fault::Unanswered;
@@ -56,7 +57,7 @@ pub(crate) struct Postgres {
     connections: Connections,
     made: bool,
     unreadable_roles: UnreadableRows<AccountId>,
-    unreadable_clients: UnreadableRows<String>,
+    client_rows: ClientRows,
 }
 
 impl Postgres {
@@ -72,7 +73,7 @@ impl Postgres {
             connections: Connections::new(options),
             made,
             unreadable_roles: UnreadableRows::default(),
-            unreadable_clients: UnreadableRows::default(),
+            client_rows: ClientRows::default(),
         })
     }
 
@@ -139,7 +140,7 @@ impl Postgres {
             clock: clock_of(row)?,
             latest: None,
             unreadable_roles: self.unreadable_roles.count(),
-            unreadable_clients: self.unreadable_clients.count(),
+            unreadable_clients: self.client_rows.unreadable.count(),
         })
     }
 }
@@ -222,7 +223,7 @@ impl Backend for Postgres {
     }
 
     fn newly_unreadable_clients(&self) -> Vec<String> {
-        self.unreadable_clients.take_new()
+        self.client_rows.unreadable.take_new()
     }
 
     async fn end_everything(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -1,13 +1,15 @@
 //! Clients in SQLite: one row each, the record as JSON.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row, params};
 use signet_core::client::Client;
 use signet_core::names::ClientId;
 
 use super::Sqlite;
-use crate::client_record;
-use crate::clients::{ClientPage, ClientRow, Clients, Registered, read_row};
+use crate::client_record::{self, ClientColumns};
+use crate::clients::{ClientPage, Clients, Registered};
 use crate::error::StoreError;
 use crate::sessions::Swapped;
 
@@ -27,7 +29,7 @@ impl Clients for Sqlite {
         .await
     }
 
-    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         self.client(id.as_str())
     }
 
@@ -37,7 +39,10 @@ impl Clients for Sqlite {
             let mut page = ClientPage::after(after, limit);
             loop {
                 let missing = params![page.after, page.missing()];
-                let rows = statement.query_map(missing, |row| self.row(row))?;
+                let rows = statement.query_map(missing, |row| {
+                    let listed = columns(row)?;
+                    Ok(self.client_rows.read_listed(listed))
+                })?;
                 if page.add(rows.collect::<Result<_, _>>()?) {
                     return Ok(page.clients);
                 }
@@ -66,7 +71,7 @@ impl Clients for Sqlite {
             Ok(statement.execute([removed.as_str()])? > 0)
         });
         let deleted = deleted.await?;
-        self.unreadable_clients.note(&id.to_string(), false);
+        self.client_rows.forget(id.as_str());
         Ok(deleted)
     }
 }
@@ -74,29 +79,33 @@ impl Clients for Sqlite {
 impl Sqlite {
     /// Forgets clients that another replica has mended or removed.
     pub(super) fn read_unreadable_clients_again(&self) {
-        for id in self.unreadable_clients.some() {
+        for id in self.client_rows.unreadable.some() {
             drop(self.client(&id));
         }
     }
 
     /// Returns the client with this stored id.
-    fn client(&self, id: &str) -> Result<Option<Client>, StoreError> {
+    fn client(&self, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         self.read(STORE, |connection| {
             let mut statement = connection.prepare_cached(BY_ID)?;
-            let found = statement.query_row([id], |row| self.row(row)).optional()?;
+            let found = statement
+                .query_row([id], |row| Ok(self.client_rows.read(columns(row)?)))
+                .optional()?;
             if found.is_none() {
-                self.unreadable_clients.note(&id.to_owned(), false);
+                self.client_rows.forget(id);
             }
-            Ok(found.map(|(_, client)| client).transpose()?)
+            Ok(found.transpose()?)
         })
     }
+}
 
-    /// Columns: `id`, `version`, `record`.
-    fn row(&self, row: &Row<'_>) -> rusqlite::Result<ClientRow> {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let (id, record) = (text(0)?, text(2)?);
-        Ok(read_row(id, row.get(1)?, record, &self.unreadable_clients))
-    }
+/// Columns: `id`, `version`, `record`.
+fn columns<'a>(row: &'a Row<'_>) -> rusqlite::Result<ClientColumns<'a>> {
+    Ok(ClientColumns {
+        id: row.get_ref(0)?.as_str()?,
+        version: row.get(1)?,
+        record: row.get_ref(2)?.as_str()?,
+    })
 }
 
 const STORE: &str = "clients";

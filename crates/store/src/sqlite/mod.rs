@@ -51,6 +51,7 @@ use signet_core::ids::AccountId;
 use signet_verifier::Timestamp;
 
 use crate::backend::{Backend, BackendHealth};
+use crate::clients::ClientRows;
 use crate::columns::millis;
 use crate::error::StoreError;
 use crate::missing_database::MissingDatabase;
@@ -78,7 +79,7 @@ pub(crate) struct Sqlite {
     displaced: Displaced,
     made: bool,
     unreadable_roles: UnreadableRows<AccountId>,
-    unreadable_clients: UnreadableRows<String>,
+    client_rows: ClientRows,
 }
 
 impl Sqlite {
@@ -98,7 +99,7 @@ impl Sqlite {
             displaced,
             made,
             unreadable_roles: UnreadableRows::default(),
-            unreadable_clients: UnreadableRows::default(),
+            client_rows: ClientRows::default(),
         })
     }
 
@@ -161,7 +162,7 @@ impl Backend for Sqlite {
             clock: None,
             latest,
             unreadable_roles: self.unreadable_roles.count(),
-            unreadable_clients: self.unreadable_clients.count(),
+            unreadable_clients: self.client_rows.unreadable.count(),
         })
     }
 
@@ -177,7 +178,7 @@ impl Backend for Sqlite {
     }
 
     fn newly_unreadable_clients(&self) -> Vec<String> {
-        self.unreadable_clients.take_new()
+        self.client_rows.unreadable.take_new()
     }
 
     async fn note_time(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {

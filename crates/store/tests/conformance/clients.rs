@@ -1,5 +1,6 @@
 //! What clients promise.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use signet_core::account::MfaPolicy;
@@ -40,7 +41,7 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &Place) {
         let added = place.first.clients.create(&client).await.unwrap();
         assert_eq!(added, Registered::Added);
         let found = place.second.clients.find(&client.id).await.unwrap();
-        assert_eq!(found, Some(client));
+        assert_eq!(found.as_deref(), Some(&client));
     }
     let nobody = "BILLING".parse().unwrap();
     assert_eq!(place.second.clients.find(&nobody).await.unwrap(), None);
@@ -60,7 +61,7 @@ pub(crate) async fn a_client_id_belongs_to_one_client(place: &Place) {
     let again = place.second.clients.create(&other).await.unwrap();
     assert_eq!(again, Registered::IdTaken);
     let found = place.second.clients.find(&other.id).await.unwrap();
-    assert_eq!(found, Some(client("billing")));
+    assert_eq!(found.as_deref(), Some(&client("billing")));
 }
 
 pub(crate) async fn clients_are_listed_in_the_order_of_their_ids(place: &Place) {
@@ -94,10 +95,31 @@ pub(crate) async fn a_client_is_replaced_by_its_successor_only(place: &Place) {
     let swapped = place.second.clients.swap(&late).await.unwrap();
     assert_eq!(swapped, Swapped::Lost);
     let found = place.second.clients.find(&disabled.id).await.unwrap();
-    assert_eq!(found, Some(disabled));
+    assert_eq!(found.as_deref(), Some(&disabled));
     let absent = client("other").changed(|_| {});
     let swapped = place.second.clients.swap(&absent).await.unwrap();
     assert_eq!(swapped, Swapped::Lost);
+}
+
+pub(crate) async fn an_unchanged_client_is_shared_and_a_changed_one_is_seen_at_once(place: &Place) {
+    let billing = client("billing");
+    place.first.clients.create(&billing).await.unwrap();
+    let find = async || place.second.clients.find(&billing.id).await.unwrap();
+    let (first, again) = (find().await.unwrap(), find().await.unwrap());
+    assert!(Arc::ptr_eq(&first, &again));
+    let disabled = billing
+        .clone()
+        .changed(|client| client.status = ClientStatus::Disabled);
+    place.first.clients.swap(&disabled).await.unwrap();
+    assert_eq!(find().await.as_deref(), Some(&disabled));
+    assert!(place.first.clients.delete(&billing.id).await.unwrap());
+    assert_eq!(find().await, None);
+    let other = Client {
+        name: None,
+        ..disabled
+    };
+    place.first.clients.create(&other).await.unwrap();
+    assert_eq!(find().await.as_deref(), Some(&other));
 }
 
 pub(crate) async fn a_deleted_client_is_gone(place: &Place) {

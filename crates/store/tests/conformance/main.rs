@@ -88,6 +88,7 @@ macro_rules! lasting {
             a_client_id_belongs_to_one_client
             clients_are_listed_in_the_order_of_their_ids
             a_client_is_replaced_by_its_successor_only
+            an_unchanged_client_is_shared_and_a_changed_one_is_seen_at_once
             a_deleted_client_is_gone
         }
         cases! { $open, consents:

@@ -100,7 +100,7 @@ async fn client_names(app: &App, owner: &Owner, sessions: &[Session]) -> ApiResu
         let id = &session.grant.client_id;
         if !names.contains_key(id.as_str()) {
             let client = app.flows.find_client(id).await?;
-            let name = client.and_then(|client| client.name);
+            let name = client.and_then(|client| client.name.clone());
             let name = name.as_ref().map_or(id.as_str(), DisplayName::as_str);
             names.insert(id.to_string(), name.to_owned());
         }

@@ -191,7 +191,7 @@ counted!(Imports {
 
 counted!(Clients {
     fn create(client: &Client) -> Registered;
-    fn find(id: &ClientId) -> Option<Client>;
+    fn find(id: &ClientId) -> Option<Arc<Client>>;
     fn list(after: Option<&ClientId>, limit: u32) -> Vec<Client>;
     fn swap(next: &Client) -> Swapped;
     fn delete(id: &ClientId) -> bool;

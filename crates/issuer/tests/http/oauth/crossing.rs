@@ -1,6 +1,8 @@
 //! Nothing crosses clients: whatever a client shows that belongs to another one, wherever it shows
 //! it, it gets what a stranger gets, and the other has everything still.
 
+use std::sync::Arc;
+
 use signet_core::account::Account;
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
@@ -99,7 +101,7 @@ struct Owned {
 /// All of a side that is remembered, and whether its tokens are still good.
 #[derive(PartialEq, Debug)]
 struct Remembered {
-    clients: Vec<Option<Client>>,
+    clients: Vec<Option<Arc<Client>>>,
     account: Option<Account>,
     sessions: Vec<Session>,
     program_token: String,

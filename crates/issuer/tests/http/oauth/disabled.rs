@@ -67,7 +67,7 @@ impl Clients for Interrupted {
         self.stores.clients.create(client).await
     }
 
-    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         let found = self.stores.clients.find(id).await;
         let act = self.next.lock().unwrap().take();
         if let Some(act) = act {

@@ -11,6 +11,7 @@ mod token;
 
 pub(crate) use assertions::{Signer, ask_by_assertion};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -85,7 +86,7 @@ impl Program {
         let program = Self::public(app, id).await;
         let clients = &app.app.flows.stores.clients;
         let client = clients.find(&id.parse().unwrap()).await.unwrap().unwrap();
-        let changed = client.changed(|client| client.sign_in = rules);
+        let changed = Arc::unwrap_or_clone(client).changed(|client| client.sign_in = rules);
         assert_eq!(clients.swap(&changed).await.unwrap(), Swapped::Done);
         program
     }

@@ -1,5 +1,7 @@
 //! What programs get for themselves.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use signet_core::client::ClientStatus;
 
@@ -75,7 +77,8 @@ async fn a_client_that_is_switched_off_is_nobody() {
     let clients = &app.app.flows.stores.clients;
     let id = "billing".parse().unwrap();
     let client = clients.find(&id).await.unwrap().unwrap();
-    let disabled = client.changed(|client| client.status = ClientStatus::Disabled);
+    let disabled =
+        Arc::unwrap_or_clone(client).changed(|client| client.status = ClientStatus::Disabled);
     clients.swap(&disabled).await.unwrap();
     let answer = billing
         .ask(&app, TOKEN, "grant_type=client_credentials")

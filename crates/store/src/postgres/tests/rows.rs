@@ -7,7 +7,8 @@ use sqlx::Row as _;
 use super::{NOW, account_id, credentials, open, sql};
 use crate::accounts::{Accounts, Changed, EndingChange};
 use crate::clients::tests::{
-    REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
+    REMOVE, SPOIL, a_record_is_found_as_sql_has_left_it, add_five,
+    two_are_listed_and_three_are_named, unreadable,
 };
 use crate::error::StoreError;
 
@@ -135,6 +136,18 @@ async fn clients_that_cannot_be_read_are_left_out_of_lists_and_named() {
     let remove = REMOVE.replace("clients", "signet.clients");
     sql(&server, &remove).await;
     assert_eq!(unreadable(&store).await, 0);
+}
+
+#[tokio::test]
+async fn a_client_that_sql_changes_without_a_new_version_is_found_changed() {
+    let server = Server::start();
+    let store = open(&server).await;
+    add_five(&store).await;
+    let run = async |statement: &str| {
+        let statement = statement.replace("UPDATE clients", "UPDATE signet.clients");
+        sql(&server, &statement).await;
+    };
+    a_record_is_found_as_sql_has_left_it(&store, run).await;
 }
 
 #[tokio::test]

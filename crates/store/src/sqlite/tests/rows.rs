@@ -7,7 +7,8 @@ use signet_core::account::{Email, Epoch};
 
 use super::*;
 use crate::clients::tests::{
-    REMOVE, SPOIL, add_five, two_are_listed_and_three_are_named, unreadable,
+    REMOVE, SPOIL, a_record_is_found_as_sql_has_left_it, add_five,
+    two_are_listed_and_three_are_named, unreadable,
 };
 use crate::sqlite::{accounts, deny_list, purge, sessions};
 use crate::{Accounts, EndingChange, Sessions};
@@ -21,6 +22,15 @@ async fn clients_that_cannot_be_read_are_left_out_of_lists_and_named() {
     two_are_listed_and_three_are_named(&sqlite).await;
     place.meddle(REMOVE);
     assert_eq!(unreadable(&sqlite).await, 0);
+}
+
+#[tokio::test]
+async fn a_client_that_sql_changes_without_a_new_version_is_found_changed() {
+    let place = Place::new();
+    let sqlite = place.open();
+    add_five(&sqlite).await;
+    let run = async |sql: &str| place.meddle(sql);
+    a_record_is_found_as_sql_has_left_it(&sqlite, run).await;
 }
 
 #[tokio::test]
