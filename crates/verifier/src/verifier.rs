@@ -177,9 +177,18 @@ impl Verifier {
         &self,
         token: &UnverifiedToken<'_>,
         policy: &Policy,
-    ) -> Result<Claims<Extra>, Error> {
+    ) -> Outcome<Extra> {
         let verify = |keys: &Keys| token.verify_signature(keys);
         self.source.with_keys(verify)??;
+        self.check_signed(token, policy)
+    }
+
+    /// Checks everything but the signature, which was verified before.
+    pub(crate) fn check_signed<Extra: DeserializeOwned>(
+        &self,
+        token: &UnverifiedToken<'_>,
+        policy: &Policy,
+    ) -> Outcome<Extra> {
         let now = self.clock.now();
         let claims = check_claims(token.payload(), policy, now)?;
         #[cfg(feature = "status")]
@@ -234,7 +243,7 @@ impl Verifier {
         })
     }
 
-    fn observe<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn observe<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Some(observer) = &self.observer {
             observer.verified(outcome.as_ref().map(|_| ()));
         }

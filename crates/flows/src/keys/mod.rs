@@ -7,6 +7,8 @@ mod newest;
 mod of_start;
 mod settings;
 mod store_clock;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +19,8 @@ use signet_core::access_token::CustomClaims;
 use signet_core::keys::{Jwks, KeyRing};
 use signet_store::LoadedKeys;
 use signet_verifier::{
-    Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier, verify_signature_layer_only,
+    CachedVerifier, Claims, Clock, Error, Keys, KeysError, Policy, Timestamp, Verifier,
+    verify_signature_layer_only,
 };
 
 pub use folder::FollowedFolder;
@@ -30,7 +33,10 @@ pub use settings::KeySettings;
 pub struct LiveKeys {
     current: ArcSwap<LoadedKeys>,
     published: ArcSwap<PublishedKeys>,
-    verifier: Verifier,
+    verifier: Arc<Verifier>,
+    /// Verifies with the same keys. Gateways ask about the same token many times, so it remembers
+    /// whose signature was verified, and checks everything else each time.
+    cached: CachedVerifier,
 }
 
 /// The published key set.
@@ -50,8 +56,11 @@ impl LiveKeys {
         let published = PublishedKeys::of(&keys.ring, clock.now())?;
         // The issuer answers questions about the tokens of every service.
         let policy = Policy::danger_any_audience(issuer).leeway(LEEWAY);
+        let verifier = Verifier::with_clock(policy, published.verifying.clone(), clock);
+        let verifier = Arc::new(verifier);
         Ok(Self {
-            verifier: Verifier::with_clock(policy, published.verifying.clone(), clock),
+            cached: CachedVerifier::new(Arc::clone(&verifier), CACHED_TOKENS),
+            verifier,
             current: ArcSwap::from_pointee(keys),
             published: ArcSwap::from_pointee(published),
         })
@@ -109,8 +118,7 @@ impl LiveKeys {
     ///
     /// [`Error`] names the first check that failed.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims<CustomClaims>, Error> {
-        self.follow(now);
-        self.verifier.verify_as(token)
+        self.verify_by(token, self.verifier.policy(), now)
     }
 
     /// Checks an access token by `policy`.
@@ -125,7 +133,7 @@ impl LiveKeys {
         now: Timestamp,
     ) -> Result<Claims<CustomClaims>, Error> {
         self.follow(now);
-        self.verifier.verify_by(token, policy)
+        self.cached.verify_by(token, policy)
     }
 
     /// The payload of a token that a published key has signed, whatever its type, age and claims.
@@ -210,3 +218,6 @@ impl PublishedKeys {
 
 /// Replicas keep their clocks within 2 s of each other, and check each other's tokens.
 pub const LEEWAY: Duration = Duration::from_secs(5);
+
+/// For how many tokens the signature is remembered, by a digest of each: they take less than 1 MiB.
+const CACHED_TOKENS: usize = 4_096;

@@ -1,11 +1,13 @@
 //! The cache changes no answer: neither time nor keys nor a token that is almost the same.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-use signet_verifier::{CachedVerifier, Keys, ManualClock, Timestamp, Verifier};
+use serde_json::{Value, json};
+use signet_verifier::{CachedVerifier, Keys, ManualClock, Policy, Timestamp, Verifier};
 
-use crate::support::{NOW, Token, clock, jwks, keys, other, policy, signer};
+use crate::support::{ISSUER, NOW, Token, clock, jwks, keys, other, policy, reason, signer};
 
 struct Rig {
     clock: Arc<ManualClock>,
@@ -106,4 +108,92 @@ fn refusals_are_not_remembered_and_the_latest_tokens_are() {
         assert_eq!(rig.outcome(&token), "accepted");
         assert_eq!(rig.outcome(&token), "accepted");
     }
+}
+
+#[test]
+fn another_policy_decides_anew_about_a_cached_token() {
+    let (rig, token) = (rig(), Token::good().sign());
+    let by = |policy: &Policy| reason(rig.cached.verify_by(&token, policy));
+    let strict = policy().leeway(Duration::ZERO);
+    assert_eq!(by(&policy()), "accepted");
+    assert_eq!(by(&Policy::new(ISSUER, "billing")), "audience_mismatch");
+    assert_eq!(
+        by(&Policy::new("https://o.example", "orders")),
+        "issuer_mismatch"
+    );
+    assert_eq!(by(&policy().require_scope("admin")), "scope_missing");
+    assert_eq!(by(&strict), "accepted");
+    rig.clock.advance(Duration::from_secs(600));
+    assert_eq!((by(&policy()), by(&strict)), ("accepted", "expired"));
+    rig.clock.advance(Duration::from_secs(30));
+    assert_eq!(by(&policy()), "expired");
+}
+
+#[test]
+fn another_policy_reads_the_claims_of_a_token_that_was_verified_before_and_after() {
+    let (rig, token) = (rig(), Token::good().claim("tenant", "t").sign());
+    let tenant = || {
+        rig.cached
+            .verify_by::<Value>(&token, &policy())
+            .unwrap()
+            .extra
+    };
+    assert_eq!(tenant(), json!({"tenant": "t"}));
+    let first = rig.cached.verify(&token).unwrap();
+    assert_eq!(tenant(), json!({"tenant": "t"}));
+    assert!(Arc::ptr_eq(&first, &rig.cached.verify(&token).unwrap()));
+}
+
+#[test]
+fn another_policy_accepts_neither_a_forged_token_nor_a_withdrawn_key() {
+    let (rig, good) = (rig(), Token::good().sign());
+    let by = |token: &str| reason(rig.cached.verify_by(token, &policy()));
+    assert_eq!(by(&good), "accepted");
+    for (at, refusal) in [
+        (good.len() - 2, "signature_invalid"),
+        (good.len() - 1, "not_base64url"),
+    ] {
+        let mut forged = good.clone();
+        let other = if forged.as_bytes()[at] == b'B' {
+            "C"
+        } else {
+            "B"
+        };
+        forged.replace_range(at..=at, other);
+        assert_eq!(
+            (by(&forged), by(&forged), by(&good)),
+            (refusal, refusal, "accepted")
+        );
+    }
+    rig.verifier
+        .replace_keys(Keys::from_jwks(jwks(&[other().jwk()])).unwrap());
+    assert_eq!((by(&good), by(&good)), ("unknown_key", "unknown_key"));
+    rig.verifier.replace_keys(keys());
+    assert_eq!(by(&good), "accepted");
+}
+
+#[test]
+fn the_header_is_checked_by_each_policy() {
+    let (rig, token) = (rig(), Token::good().header("typ", "JWT").sign());
+    let by = |policy: &Policy| reason(rig.cached.verify_by(&token, policy));
+    let lax = policy().accept_typ("JWT");
+    assert_eq!(
+        (by(&lax), by(&policy()), by(&lax)),
+        ("accepted", "type_refused", "accepted")
+    );
+}
+
+#[test]
+fn threads_that_share_one_slot_get_the_claims_of_their_own_tokens() {
+    let cached = CachedVerifier::new(rig().verifier, 1);
+    let verify_often = |sub: &str| {
+        let token = Token::good().claim("sub", sub).sign();
+        let verify = || cached.verify_by::<()>(&token, &policy()).unwrap();
+        assert!((0..100).all(|_| verify().sub == sub));
+    };
+    thread::scope(|scope| {
+        for sub in ["ada", "bob", "cyd", "dan"] {
+            scope.spawn(move || verify_often(sub));
+        }
+    });
 }
