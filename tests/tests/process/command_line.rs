@@ -95,6 +95,27 @@ fn an_unknown_command_is_explained() {
     assert!(ran.stderr.contains("frobnicate"), "{}", ran.stderr);
 }
 
+#[test]
+fn a_change_that_changes_nothing_is_wrong_usage() {
+    let folder = Folder::empty();
+    for (command, option) in [
+        (["account", "set", "ada@example.com"], "--email-verified"),
+        (["client", "update", "orders"], "--audiences"),
+    ] {
+        let ran = run_signet(&folder, &command, &[]);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("required arguments"), "{ran:?}");
+        assert!(ran.stderr.contains(option), "{ran:?}");
+        let ran = run_signet(&folder, &[&command[..], &["--json"]].concat(), &[]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.stdout.contains(r#""code":"usage""#), "{ran:?}");
+        assert!(ran.stdout.contains(option), "{ran:?}");
+    }
+    // The version is a condition and no change.
+    let version = ["client", "update", "orders", "--version", "1"];
+    assert_eq!(run_signet(&folder, &version, &[]).code, Some(2));
+}
+
 fn mode(folder: &Folder, name: &str) -> u32 {
     fs::metadata(folder.keys().join(name))
         .unwrap()

@@ -103,6 +103,8 @@ fn arguments_of(command: &[String]) -> Vec<&'static str> {
         "backup" | "export" | "import" | "account import" => vec!["file"],
         "account uninvite" => vec!["AAAAAAAAAAAAAAAAAAAAAA"],
         "client list" | "account list" | "account invitations" | "account export" => vec![],
+        "account set" => vec!["ada@example.com", "--no-name"],
+        "client update" => vec!["orders", "--no-name"],
         name if name.starts_with("client ") => vec!["orders"],
         name if name.starts_with("account ") => vec!["ada@example.com"],
         _ => vec![],

@@ -136,6 +136,14 @@ impl Invite {
 pub(in crate::cli) struct Set {
     /// The id or the email address of the account
     pub(super) account: Who,
+    #[command(flatten)]
+    pub(super) change: Change,
+}
+
+/// What is changed: at least one of these.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+pub(in crate::cli) struct Change {
     /// The name of the person
     #[arg(long)]
     name: Option<DisplayName>,
@@ -153,9 +161,9 @@ pub(in crate::cli) struct Set {
     mfa_policy: Option<MfaPolicy>,
 }
 
-impl Set {
+impl Change {
     /// The same as the administration API takes it.
-    pub(super) fn change(&self) -> Value {
+    pub(super) fn request(&self) -> Value {
         let mut change = json!({
             "claims": self.claims,
             "email_verified": self.email_verified,

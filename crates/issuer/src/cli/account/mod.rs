@@ -143,7 +143,8 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             Ok(())
         }
         AccountCommand::Set(set) => {
-            let changed = server.change_account(&set.account, &set.change()).await?;
+            let change = set.change.request();
+            let changed = server.change_account(&set.account, &change).await?;
             show(&changed, json)
         }
         AccountCommand::Roles(roles) => show(&change_roles(server, &roles).await?, json),

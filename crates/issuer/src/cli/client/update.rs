@@ -14,16 +14,28 @@ use crate::admin::ClientUpdateRequest;
 use crate::cli::duration;
 use crate::extract::Fields;
 
-/// The arguments. A value that is not named stays as it is. A list replaces the whole list; `-`
-/// empties it.
+/// The arguments.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "An option that is left out changes nothing. Write a LIST with commas. It \
-                        replaces the whole list, and - empties it."
+    override_usage = "signet client update [OPTIONS] <ID>",
+    after_help = "An option that is left out changes nothing, and at least one is needed. Write a LIST \
+                  with commas. It replaces the whole list, and - empties it."
 )]
 pub(in crate::cli) struct Update {
     /// The client id
     pub(super) id: ClientId,
+    #[command(flatten)]
+    change: Change,
+    /// Change nothing if the client has another version than this one
+    #[arg(long, value_name = "NUMBER")]
+    version: Option<u64>,
+}
+
+/// What is changed. A value that is not named stays as it is. A list replaces the whole list; `-`
+/// empties it.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+pub(in crate::cli) struct Change {
     /// The name that people see
     #[arg(long)]
     name: Option<DisplayName>,
@@ -81,14 +93,19 @@ pub(in crate::cli) struct Update {
     /// Lifetime of access tokens of the client, such as 5m; `-` for `access_token_ttl` of the server
     #[arg(long, value_name = "DURATION")]
     token_ttl: Option<String>,
-    /// Change nothing if the client has another version than this one
-    #[arg(long, value_name = "NUMBER")]
-    version: Option<u64>,
 }
 
 impl Update {
     /// The request of the administration API.
     pub(super) fn request(&self) -> Result<Value, Box<dyn Error>> {
+        let mut request = self.change.members()?;
+        request.insert("version".to_owned(), json!(self.version));
+        Ok(request.into())
+    }
+}
+
+impl Change {
+    fn members(&self) -> Result<Map<String, Value>, Box<dyn Error>> {
         let mut request = Map::new();
         let mut put = |name: &str, value: Value| request.insert(name.to_owned(), value);
         if self.no_name || self.name.is_some() {
@@ -141,11 +158,10 @@ impl Update {
             ),
             ("mfa_policy", json!(self.mfa_policy.map(MfaPolicy::as_str))),
             ("first_party", json!(self.first_party)),
-            ("version", json!(self.version)),
         ] {
             put(name, value);
         }
-        Ok(request.into())
+        Ok(request)
     }
 }
 
