@@ -45,6 +45,23 @@ async fn nothing_that_ended_before_a_restore_is_good_after_it() {
     server.api().login(&ada.email).await;
 }
 
+#[tokio::test]
+async fn every_session_ends_only_for_those_who_ask_for_it() {
+    let server = Server::start();
+    let ada = server.api().register().await;
+    let bare = server.run(&["restore"]);
+    assert_eq!(bare.code, Some(2), "{bare:?}");
+    assert!(bare.stderr.contains("<FILE|--end-sessions>"), "{bare:?}");
+    let ada = server.api().refresh(&ada.refresh_token).await.expect(200);
+    let refresh_token = ada.member("refresh_token");
+
+    let ended = server.run(&["restore", "--end-sessions"]);
+    assert!(ended.success, "{ended:?}");
+    assert!(ended.stdout.starts_with("ended every session"), "{ended:?}");
+    let refused = server.api().refresh(&refresh_token).await;
+    refused.problem(401, "session_ended");
+}
+
 /// A server with an account, stopped, and the settings that name its database.
 struct Stopped {
     folder: Arc<Folder>,

@@ -100,7 +100,7 @@ fn arguments_of(command: &[String]) -> Vec<&'static str> {
     match command.join(" ").as_str() {
         "keys revoke" => vec!["--all"],
         "migrate" => vec!["--check"],
-        "backup" | "export" | "import" | "account import" => vec!["file"],
+        "backup" | "restore" | "export" | "import" | "account import" => vec!["file"],
         "account uninvite" => vec!["AAAAAAAAAAAAAAAAAAAAAA"],
         "client list" | "account list" | "account invitations" | "account export" => vec![],
         "account set" => vec!["ada@example.com", "--no-name"],

@@ -215,7 +215,7 @@ fn no_command_makes_a_database_in_the_place_of_one_that_was_lost() {
         ["keys", "rotate"].as_slice(),
         &["audit", "verify", "--table"],
         &["client", "list", "--offline"],
-        &["restore"],
+        &["restore", "--end-sessions"],
         &["serve"],
     ];
     for command in commands {

@@ -29,12 +29,23 @@ pub(super) struct BackupFlags {
 /// The options of `signet restore`.
 #[derive(Args, Debug)]
 pub(super) struct RestoreFlags {
-    /// The backup to put in the place of the SQLite database; without it, only end everything in
-    /// the stores as they are, for example after a restore of PostgreSQL
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    source: RestoreSource,
     #[command(flatten)]
     passphrase: PassphraseFlags,
+}
+
+/// A backup, or none. Leaving out its name must not end every session.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct RestoreSource {
+    /// The backup to put in the place of the SQLite database
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Put no file in place, and only end everything in the stores as they are, for example after a
+    /// restore of PostgreSQL; a running server follows
+    #[arg(long)]
+    end_sessions: bool,
 }
 
 /// Writes a backup of the SQLite database, whether a server runs or not.
@@ -57,7 +68,7 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let settings = common.load(Vec::new())?.settings;
     let urls = store_urls(&settings);
     let now = SystemClock::new().now();
-    let earlier = if let Some(file) = &flags.file {
+    let earlier = if let Some(file) = &flags.source.file {
         let _shown = Progress::of("checking and copying the backup");
         let file = flags.passphrase.read(file)?;
         restore(&urls, file.plain(), now)?
@@ -73,11 +84,16 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
         .enable_all()
         .build()?;
     runtime.block_on(end_everything(&urls, missing_database(&settings), now))?;
+    let done = if flags.source.end_sessions {
+        ENDED
+    } else {
+        RESTORED
+    };
     let document = Restored {
-        done: RESTORED,
+        done,
         earlier_database: earlier.map(|path| path.display().to_string()),
     };
-    answer(common.json, &document, RESTORED)?;
+    answer(common.json, &document, done)?;
     Recorder::open(&settings)?.record(OperatorEvent::DatabaseRestored)
 }
 
@@ -107,3 +123,5 @@ async fn end_everything(
 
 const RESTORED: &str =
     "restored: everybody signs in again, and access tokens issued until now are refused";
+const ENDED: &str =
+    "ended every session: everybody signs in again, and access tokens issued until now are refused";

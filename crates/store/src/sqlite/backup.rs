@@ -24,7 +24,7 @@ pub enum BackupError {
     /// The store is not a file.
     #[error(
         "the accounts are in PostgreSQL; back them up and restore them with pg_dump and pg_restore, \
-         then run `signet restore` without a file"
+         then run `signet restore --end-sessions`"
     )]
     NotAFile,
     /// A file would be overwritten.
