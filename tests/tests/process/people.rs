@@ -156,6 +156,47 @@ async fn an_account_is_managed_from_the_command_line_beside_the_server() {
 }
 
 #[test]
+fn what_is_not_there_is_named() {
+    let place = Place::start();
+    place.add_ada();
+    let error = |arguments: &[&str]| -> Value {
+        let (success, said) = place.account(arguments);
+        assert!(!success, "{said}");
+        said["error"].clone()
+    };
+    let unknown = "there is no account with this id or email address";
+    assert_eq!(
+        error(&["reset", ADA, "--remove", "totp"]),
+        "ada@example.com has no totp"
+    );
+    let nobody = "1b2e3f60-0d85-4f74-94d3-1feaa8888aa1";
+    for nobody in [nobody, "nobody@example.com"] {
+        assert_eq!(error(&["reset", nobody, "--remove", "totp"]), unknown);
+    }
+    assert_eq!(
+        error(&["uninvite", "AAAAAAAAAAAAAAAAAAAAAA"]),
+        "there is no open invitation with this id; `signet account invitations` shows them"
+    );
+    let usage = error(&["show", "ada"]).to_string();
+    assert!(
+        usage.contains("must be the id or the email address of an account"),
+        "{usage}"
+    );
+    let nothing = error(&["add", "grace@example.com", "--password"]);
+    assert_eq!(
+        nothing,
+        "there is no password on standard input; write it there on one line"
+    );
+    // The listener for people has the same kind of errors.
+    let public = place.server.api().address().to_string();
+    let elsewhere = error(&["list", "--endpoint", &public]).to_string();
+    assert!(
+        elsewhere.contains("is no operations listener of Signet"),
+        "{elsewhere}"
+    );
+}
+
+#[test]
 fn without_a_server_accounts_are_managed_in_the_configured_stores() {
     let place = Place::start();
     let offline = place.done(&["add", ADA, "--role", "admin", "--offline"]);

@@ -68,10 +68,10 @@ impl Server {
             token,
             unknown: unknown.to_string(),
         };
-        server
-            .ask(Method::GET, "/admin/clients?limit=1", None)
-            .await?;
-        Ok(server)
+        let asked = server.ask(Method::GET, "/admin/clients?limit=1", None);
+        let elsewhere = format!("{} {NAME_ANOTHER}", server.reached);
+        let asked = asked.await.map_err(|error| not_found_as(&elsewhere, error));
+        asked.map(|_| server)
     }
 
     /// What a server would be in this process.
@@ -193,10 +193,7 @@ impl Server {
                 self.unknown.clone()
             }
             (_, Some(detail)) => format!("{detail}{}", fields(problem.as_ref())),
-            (status, None) => format!(
-                "{place} answers {status} and is no operations listener of Signet; name its address \
-                 with --endpoint, SIGNET_OPS_LISTEN or ops_listen, or use --offline for the store"
-            ),
+            (status, None) => format!("{place} answers {status} and {NAME_ANOTHER}"),
         };
         Err(Refused { code, message })
     }
@@ -237,6 +234,19 @@ impl Display for Reached {
     }
 }
 
+/// Says `sentence` instead, if the error is that something was not found.
+pub(super) fn not_found_as(sentence: &str, error: Box<dyn Error>) -> Box<dyn Error> {
+    match error.downcast::<Refused>() {
+        Ok(refused) if refused.code.as_deref() == Some("not_found") => Refused {
+            message: sentence.to_owned(),
+            ..*refused
+        }
+        .into(),
+        Ok(refused) => refused,
+        Err(error) => error,
+    }
+}
+
 /// What stands between `/` and `/`, or behind `=`, in a URL.
 pub(super) fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes())
@@ -254,6 +264,9 @@ fn fields(problem: Option<&Value>) -> String {
     named.collect()
 }
 
+/// What is said of an address where no operations listener answers.
+const NAME_ANOTHER: &str = "is no operations listener of Signet; name its address with --endpoint, \
+                            SIGNET_OPS_LISTEN or ops_listen, or use --offline for the store";
 /// Longer than the deadline of any request of the administration API.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// A page of the longest list has less.

@@ -42,9 +42,11 @@ fn read_line(input: &Stdin) -> io::Result<SecretText> {
     let mut line = String::new();
     let read = input.lock().read_line(&mut line)?;
     if read == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, NO_LINE));
     }
     let length = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(length);
     Ok(SecretText::new(line))
 }
+
+const NO_LINE: &str = "there is no password on standard input; write it there on one line";

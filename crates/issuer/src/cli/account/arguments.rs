@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
-use signet_core::account::{
-    AccountClaims, AccountStatus, DisplayName, Email, InvalidEmail, MfaPolicy,
-};
+use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, MfaPolicy};
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
 use signet_core::names::Role;
@@ -23,13 +21,19 @@ pub(in crate::cli) enum Who {
     Email(Email),
 }
 
-impl FromStr for Who {
-    type Err = InvalidEmail;
+/// A text that names no account.
+#[derive(Debug, thiserror::Error)]
+#[error("must be the id or the email address of an account")]
+pub(in crate::cli) struct InvalidWho;
 
-    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        match text.parse() {
-            Ok(id) => Ok(Self::Id(id)),
-            Err(_) => text.parse().map(Self::Email),
+impl FromStr for Who {
+    type Err = InvalidWho;
+
+    fn from_str(text: &str) -> Result<Self, InvalidWho> {
+        match (text.parse(), text.parse()) {
+            (Ok(id), _) => Ok(Self::Id(id)),
+            (Err(_), Ok(email)) => Ok(Self::Email(email)),
+            (Err(_), Err(_)) => Err(InvalidWho),
         }
     }
 }

@@ -10,7 +10,7 @@ use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::{AccountId, InvitationId};
 
 use super::arguments::{Filter, Who};
-use crate::cli::server::{Server, encoded};
+use crate::cli::server::{Server, encoded, not_found_as};
 
 impl Server {
     /// The accounts that match every filter.
@@ -48,9 +48,10 @@ impl Server {
     /// Removes an invitation.
     pub(super) async fn uninvite(&self, id: InvitationId) -> Result<(), Box<dyn Error>> {
         let path = format!("/admin/invitations/{id}");
-        let gone = self.ask(Method::DELETE, &path, None).await?;
-        drop(gone);
-        Ok(())
+        let gone = self.ask(Method::DELETE, &path, None).await;
+        let unknown =
+            "there is no open invitation with this id; `signet account invitations` shows them";
+        gone.map(drop).map_err(|error| not_found_as(unknown, error))
     }
 
     /// Changes an account.
@@ -79,10 +80,13 @@ impl Server {
         who: &Who,
         kind: AuthenticatorKind,
     ) -> Result<(), Box<dyn Error>> {
+        // An account that does not exist is said before an authenticator that it does not have.
+        drop(self.account(who).await?);
         let rest = format!("/authenticators/{kind}");
-        let gone = self.on_account(who, Method::DELETE, &rest, None).await?;
-        drop(gone);
-        Ok(())
+        let gone = self.on_account(who, Method::DELETE, &rest, None).await;
+        let unknown = format!("{who} has no {kind}");
+        gone.map(drop)
+            .map_err(|error| not_found_as(&unknown, error))
     }
 
     /// Disables or enables an account.

@@ -145,7 +145,8 @@ impl Change {
             }
         }
         if let Some(ttl) = &self.token_ttl {
-            let ttl = given(ttl).map(duration).transpose()?;
+            let ttl = given(ttl).map(duration).transpose();
+            let ttl = ttl.map_err(|why| format!("--token-ttl: {why}"))?;
             put("token_ttl", json!(ttl.map(|ttl| ttl.as_secs())));
         }
         if let Some(path) = &self.jwks {
