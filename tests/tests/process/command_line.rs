@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
-use signet_tests::{Folder, Ran, Server, run_signet};
+use signet_tests::{Folder, Ran, Server, run_signet, signet_program};
 
 #[test]
 fn the_version_names_program_version_and_commit() {
@@ -114,6 +115,26 @@ fn a_change_that_changes_nothing_is_wrong_usage() {
     // The version is a condition and no change.
     let version = ["client", "update", "orders", "--version", "1"];
     assert_eq!(run_signet(&folder, &version, &[]).code, Some(2));
+}
+
+#[test]
+fn a_command_whose_output_is_lost_fails() {
+    let folder = Folder::with_keys();
+    for arguments in [&["keys", "export"][..], &["completions", "bash"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full");
+        let ran = Command::new(signet_program())
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(full.unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert!(
+            said.starts_with("signet: cannot write to standard output: "),
+            "{said}"
+        );
+    }
 }
 
 fn mode(folder: &Folder, name: &str) -> u32 {

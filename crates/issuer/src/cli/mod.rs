@@ -40,7 +40,7 @@ use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use self::failure::{AlreadySaid, report, report_usage};
-use self::output::{answer, answer_list, complain, say, say_done};
+use self::output::{answer, answer_list, complain, output_is_lost, print, say, say_done};
 use crate::config::{Loaded, SettingProblems, Sources, load};
 
 /// Signs in people and programs, and issues access tokens that every service verifies by itself.
@@ -149,6 +149,7 @@ pub fn main() -> ExitCode {
         Err(error) => return report_usage(&error),
     };
     match run(&common, command) {
+        Ok(()) if output_is_lost() => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let code = exit_code(error.as_ref());

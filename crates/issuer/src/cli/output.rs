@@ -3,7 +3,8 @@
 //! Answers go to standard output, notes and warnings to standard error.
 
 use std::fmt::Display;
-use std::io::{Write as _, stderr, stdout};
+use std::io::{ErrorKind, Write as _, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,7 +13,26 @@ use super::CommandResult;
 
 /// Prints a line to standard output. A closed pipe, as after `head`, is no error.
 pub(super) fn say(line: impl Display) {
-    let _gone = writeln!(stdout(), "{line}");
+    print(format!("{line}\n").as_bytes());
+}
+
+/// Prints bytes to standard output, as [`say`] prints a line.
+pub(super) fn print(bytes: &[u8]) {
+    let mut output = stdout();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        Err(error)
+            if error.kind() != ErrorKind::BrokenPipe && !IS_LOST.swap(true, Ordering::Relaxed) =>
+        {
+            complain(&format_args!("cannot write to standard output: {error}"));
+        }
+        _ => {}
+    }
+}
+
+/// Whether standard output refused something, as on a full disk. The command has done its work, and
+/// recorded it, but its exit code must tell.
+pub(super) fn output_is_lost() -> bool {
+    IS_LOST.load(Ordering::Relaxed)
 }
 
 /// Prints a line to standard error.
@@ -52,3 +72,5 @@ pub(super) fn say_done(sentence: impl Display, json: bool) {
         say(sentence);
     }
 }
+
+static IS_LOST: AtomicBool = AtomicBool::new(false);

@@ -3,20 +3,18 @@
 //! Both are made from the commands themselves. This module must not know any command.
 
 use std::fs;
-use std::io::{Write as _, stdout};
 use std::path::Path;
 
 use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
-use super::{CommandLine, CommandResult, Common, say_done};
+use super::{CommandLine, CommandResult, Common, print, say_done};
 
 /// Prints the script for `shell`.
 pub(super) fn print_completions(shell: Shell) {
     let mut script = Vec::new();
     generate(shell, &mut CommandLine::command(), PROGRAM, &mut script);
-    // A closed pipe is no error.
-    let _gone = stdout().write_all(&script);
+    print(&script);
 }
 
 /// Writes a page for the program and for each of its commands.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, Read, Write as _, stdin, stdout};
+use std::io::{self, Read, stdin};
 use std::path::Path;
 use std::thread;
 
@@ -14,7 +14,7 @@ use super::text;
 use crate::admin::JSON_LINES;
 use crate::cli::progress::Progress;
 use crate::cli::server::Server;
-use crate::cli::{CommandResult, say};
+use crate::cli::{CommandResult, print, say};
 use crate::streamed::{BodyParts, streamed_body};
 
 /// Sends the lines of a file, or of standard input for `-`, and prints the verdicts.
@@ -55,15 +55,14 @@ pub(super) async fn import(server: &Server, file: &Path, json: bool) -> CommandR
 pub(super) async fn export(server: &Server) -> CommandResult {
     let request = (Method::GET, "/admin/accounts/export");
     let mut lines = server.stream(request, None).await?;
-    let mut output = stdout();
     let progress = Progress::beside_output("exporting accounts");
     while let Some(frame) = lines.frame().await {
         let data = frame.map_err(|_| "the server broke the export off; run it again")?;
         let data = data.into_data().unwrap_or_default();
-        output.write_all(&data)?;
+        print(&data);
         progress.count(data.split(|byte| *byte == b'\n').skip(1).count());
     }
-    Ok(output.flush()?)
+    Ok(())
 }
 
 /// Ends when the file or the receiver has.
