@@ -30,3 +30,9 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
 }
+
+/// Whether there is certainly no file at `path`. It may be there if this user may not read its
+/// folder; then opening it says what is wrong.
+pub(crate) fn is_missing(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
+}

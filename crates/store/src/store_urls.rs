@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::migration::Migration;
 use crate::open_error::OpenError;
 use crate::postgres::{self, PostgresAddress};
+use crate::private_file::is_missing;
 use crate::redis::{self, RedisOptions, RedisServer};
 use crate::sqlite;
 
@@ -58,7 +59,7 @@ impl StoreUrls {
 
     /// The SQLite file that [`crate::open`] would create, if it does not exist.
     pub fn missing_file(&self) -> Option<PathBuf> {
-        let path = self.sqlite_file().filter(|path| !path.exists());
+        let path = self.sqlite_file().filter(|path| is_missing(path));
         path.map(Path::to_owned)
     }
 

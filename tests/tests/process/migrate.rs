@@ -50,3 +50,15 @@ fn migrate_needs_one_of_its_options() {
         assert_eq!(run_signet(&folder, arguments, &[]).code, Some(2));
     }
 }
+
+#[test]
+fn a_database_that_cannot_be_reached_is_no_database_without_tables() {
+    let folder = Folder::with_keys();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let settings = [("SIGNET_DATABASE_URL", "sqlite://file/signet.db")];
+    let ran = run_signet(&folder, &["migrate", "--check"], &settings);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("SQLite cannot use"), "{ran:?}");
+    let ran = run_signet(&folder, &["backup", "copy"], &settings);
+    assert!(!ran.stderr.contains("does not exist"), "{ran:?}");
+}

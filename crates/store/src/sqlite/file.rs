@@ -14,6 +14,7 @@ use super::migrations::{STEPS, migrate, steps_seen};
 use super::open_error::SqliteOpenError;
 use crate::migration::SchemaSteps;
 use crate::missing_database::MissingDatabase;
+use crate::private_file::is_missing;
 
 /// Makes the folder (mode 0700) and the file (mode 0600) when they are missing. SQLite gives the
 /// files beside it the same mode. Refuses files that group or others have rights to: they hold
@@ -74,7 +75,7 @@ pub(super) fn open_database(
 /// Returns the steps of the schema, and changes nothing.
 pub(crate) fn schema_steps(path: &Path) -> Result<SchemaSteps, SqliteOpenError> {
     let known = STEPS.len();
-    if !path.exists() {
+    if is_missing(path) {
         return Ok(SchemaSteps { applied: 0, known });
     }
     let connection = connection::open_to_read(path).map_err(SqliteOpenError::database(path))?;
@@ -99,7 +100,7 @@ pub(super) fn prepare_unless_lost(
     path: &Path,
     missing: MissingDatabase,
 ) -> Result<(), SqliteOpenError> {
-    if missing == MissingDatabase::Refuse && !path.exists() {
+    if missing == MissingDatabase::Refuse && is_missing(path) {
         let path = path.to_owned();
         return Err(SqliteOpenError::Lost { path });
     }
