@@ -20,6 +20,15 @@ use crate::columns::{epoch, epoch_number, millis, timestamp};
 use crate::error::ImpossibleRow;
 use crate::unreadable_rows::UnreadableRows;
 
+/// The columns of an account without its password hash, as every database names them.
+macro_rules! columns {
+    () => {
+        "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
+         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
+    };
+}
+pub(crate) use columns;
+
 /// The values of an account's columns. The password hash is none of them: most readers do not need
 /// it, and it takes long to parse.
 pub(crate) struct AccountColumns<'a> {

@@ -13,15 +13,6 @@ use crate::account_record::{AccountColumns, KeptColumns, read_ending, read_passw
 use crate::accounts::{Credentials, PendingEnding};
 use crate::unreadable_rows::UnreadableRows;
 
-/// The columns of an account without its password hash.
-macro_rules! columns {
-    () => {
-        "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
-         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
-    };
-}
-pub(super) use columns;
-
 /// The account in a row of `columns!()`, `password_hash`.
 pub(super) fn credentials(
     row: &PgRow,

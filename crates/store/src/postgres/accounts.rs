@@ -9,18 +9,21 @@ use async_trait::async_trait;
 use signet_core::account::{Account, Email, Epoch, EpochStep};
 use signet_core::ids::AccountId;
 use signet_core::password::PasswordHash;
+use sqlx::postgres::PgRow;
 use sqlx::query;
 use sqlx::types::Uuid;
 
 use super::Postgres;
-use super::account_row::{account, columns, credentials, ending};
+use super::account_row::{account, credentials, ending};
 use super::connections::Statement;
-use crate::account_record::{AccountColumns, password_column, status_number};
+use super::fault::PostgresFault;
+use crate::account_record::{AccountColumns, columns, password_column, status_number};
 use crate::accounts::{
     AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
 };
 use crate::columns::epoch_number;
 use crate::error::StoreError;
+use crate::unreadable_rows::UnreadableRows;
 
 #[async_trait]
 impl Accounts for Postgres {
@@ -34,19 +37,16 @@ impl Accounts for Postgres {
     }
 
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        self.find_credentials(query(BY_EMAIL).bind(email.lookup_key()))
+        self.find(query(BY_EMAIL).bind(email.lookup_key()), credentials)
             .await
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let rows = self.rows(STORE, query(ACCOUNT).bind(uuid(id))).await?;
-        let row = rows.first();
-        let found = row.map(|row| account(row, &self.unreadable_roles));
-        found.transpose().map_err(|fault| fault.in_store(STORE))
+        self.find(query(ACCOUNT).bind(uuid(id)), account).await
     }
 
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
-        self.find_credentials(query(BY_ID).bind(uuid(id))).await
+        self.find(query(BY_ID).bind(uuid(id)), credentials).await
     }
 
     async fn list(
@@ -114,13 +114,14 @@ impl Accounts for Postgres {
 }
 
 impl Postgres {
-    async fn find_credentials(
+    async fn find<T>(
         &self,
         statement: Statement,
-    ) -> Result<Option<Credentials>, StoreError> {
+        read: impl Fn(&PgRow, &UnreadableRows<AccountId>) -> Result<T, PostgresFault>,
+    ) -> Result<Option<T>, StoreError> {
         let rows = self.rows(STORE, statement).await?;
         let row = rows.first();
-        let found = row.map(|row| credentials(row, &self.unreadable_roles));
+        let found = row.map(|row| read(row, &self.unreadable_roles));
         found.transpose().map_err(|fault| fault.in_store(STORE))
     }
 }

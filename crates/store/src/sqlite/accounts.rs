@@ -13,7 +13,8 @@ use super::Sqlite;
 use super::fault::SqliteFault;
 use super::job::atomically;
 use crate::account_record::{
-    AccountColumns, KeptColumns, password_column, read_ending, read_password, status_number,
+    AccountColumns, KeptColumns, columns, password_column, read_ending, read_password,
+    status_number,
 };
 use crate::accounts::{
     AccountFilter, Accounts, Changed, Created, Credentials, EndingChange, PendingEnding,
@@ -30,21 +31,22 @@ impl Accounts for Sqlite {
 
     async fn by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         self.read(STORE, |connection| {
-            self.find(connection, BY_EMAIL, &email.lookup_key())
+            let read = |row: &Row<'_>| self.credentials(row);
+            find(connection, BY_EMAIL, &email.lookup_key(), read)
         })
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.read(STORE, |connection| {
-            let mut statement = connection.prepare_cached(ACCOUNT)?;
-            let found = statement.query_row([id.as_bytes()], |row| Ok(self.account(row)));
-            found.optional()?.transpose()
+            find(connection, ACCOUNT, id.as_bytes(), |row| self.account(row))
         })
     }
 
     async fn by_id(&self, id: AccountId) -> Result<Option<Credentials>, StoreError> {
         self.read(STORE, |connection| {
-            self.find(connection, BY_ID, id.as_bytes())
+            find(connection, BY_ID, id.as_bytes(), |row| {
+                self.credentials(row)
+            })
         })
     }
 
@@ -126,17 +128,6 @@ impl Accounts for Sqlite {
 }
 
 impl Sqlite {
-    fn find(
-        &self,
-        connection: &Connection,
-        sql: &str,
-        key: &dyn ToSql,
-    ) -> Result<Option<Credentials>, SqliteFault> {
-        let mut statement = connection.prepare_cached(sql)?;
-        let found = statement.query_row([key], |row| Ok(self.credentials(row)));
-        found.optional()?.transpose()
-    }
-
     /// Columns: `columns!()`, `password_hash`.
     fn credentials(&self, row: &Row<'_>) -> Result<Credentials, SqliteFault> {
         Ok(Credentials {
@@ -165,6 +156,18 @@ impl Sqlite {
         };
         Ok(columns.read(&self.unreadable_roles)?)
     }
+}
+
+/// The row with this key.
+fn find<T>(
+    connection: &Connection,
+    sql: &str,
+    key: &dyn ToSql,
+    read: impl Fn(&Row<'_>) -> Result<T, SqliteFault>,
+) -> Result<Option<T>, SqliteFault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row([key], |row| Ok(read(row)));
+    found.optional()?.transpose()
 }
 
 pub(super) fn insert(
@@ -266,14 +269,6 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
 
 fn text_or_null<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
     Ok(row.get_ref(column)?.as_str_or_null()?)
-}
-
-/// The columns of an account without its password hash.
-macro_rules! columns {
-    () => {
-        "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
-         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
-    };
 }
 
 const STORE: &str = "accounts";
