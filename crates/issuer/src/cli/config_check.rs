@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::doctor::public_url_warning;
 use super::keys::unencrypted_warning;
 use super::{CommandResult, Common, complain, say};
-use crate::config::Effective;
+use crate::config::{Effective, Settings};
 use crate::tls::Tls;
 
 /// The options of the command.
@@ -23,15 +23,7 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     for files in loaded.settings.tls.iter().chain(&loaded.settings.ops_tls) {
         Tls::load(files)?;
     }
-    let more = [
-        public_url_warning(&loaded.settings),
-        unencrypted_warning(&loaded.settings),
-    ];
-    let warnings: Vec<_> = loaded
-        .warnings
-        .iter()
-        .chain(more.iter().flatten())
-        .collect();
+    let warnings = all_warnings(&loaded.settings, loaded.warnings);
     let shown = loaded.effective.iter().filter(|_| !flags.quiet);
     if common.json {
         let settings = shown.map(Shown::from).collect();
@@ -58,11 +50,21 @@ pub(super) fn check(common: &Common, flags: &CheckFlags) -> CommandResult {
     Ok(())
 }
 
+/// What an operator should know of a valid configuration: what was `found` as it was read, and what
+/// its values say together.
+pub(super) fn all_warnings(settings: &Settings, found: Vec<String>) -> Vec<String> {
+    let more = [public_url_warning(settings), unencrypted_warning(settings)];
+    found
+        .into_iter()
+        .chain(more.into_iter().flatten())
+        .collect()
+}
+
 /// A valid configuration, for programs.
 #[derive(Serialize)]
 struct Checked<'a> {
     settings: Vec<Shown<'a>>,
-    warnings: Vec<&'a String>,
+    warnings: Vec<String>,
 }
 
 /// One setting.

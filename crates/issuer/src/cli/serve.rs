@@ -15,8 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::doctor::public_url_warning;
-use super::keys::unencrypted_warning;
+use super::config_check::all_warnings;
 use super::missing_database::missing_database;
 use super::{CommandResult, Common, say};
 use crate::app::{App, store_urls};
@@ -94,11 +93,7 @@ async fn serve_loaded(
     clock: Arc<dyn Clock>,
     exporter: Option<Exporter>,
 ) -> CommandResult {
-    let more = [
-        public_url_warning(&settings),
-        unencrypted_warning(&settings),
-    ];
-    for warning in warnings.iter().chain(more.iter().flatten()) {
+    for warning in all_warnings(&settings, warnings) {
         tracing::warn!("{warning}");
     }
     let recorder = metrics::recorder()?;
