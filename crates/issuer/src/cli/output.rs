@@ -16,17 +16,17 @@ pub(super) fn say(line: impl Display) {
     print(format!("{line}\n").as_bytes());
 }
 
-/// Prints bytes to standard output, as [`say`] prints a line.
-pub(super) fn print(bytes: &[u8]) {
+/// Prints bytes to standard output, as [`say`] prints a line. Returns whether they were taken.
+pub(super) fn print(bytes: &[u8]) -> bool {
     let mut output = stdout();
-    match output.write_all(bytes).and_then(|()| output.flush()) {
-        Err(error)
-            if error.kind() != ErrorKind::BrokenPipe && !IS_LOST.swap(true, Ordering::Relaxed) =>
-        {
-            complain(&format_args!("cannot write to standard output: {error}"));
-        }
-        _ => {}
+    let printed = output.write_all(bytes).and_then(|()| output.flush());
+    if let Err(error) = &printed
+        && error.kind() != ErrorKind::BrokenPipe
+        && !IS_LOST.swap(true, Ordering::Relaxed)
+    {
+        complain(&format_args!("cannot write to standard output: {error}"));
     }
+    printed.is_ok()
 }
 
 /// Whether standard output refused something, as on a full disk. The command has done its work, and

@@ -30,11 +30,9 @@ impl FromStr for Who {
     type Err = InvalidWho;
 
     fn from_str(text: &str) -> Result<Self, InvalidWho> {
-        match (text.parse(), text.parse()) {
-            (Ok(id), _) => Ok(Self::Id(id)),
-            (Err(_), Ok(email)) => Ok(Self::Email(email)),
-            (Err(_), Err(_)) => Err(InvalidWho),
-        }
+        let id = text.parse().map(Self::Id);
+        let named = id.or_else(|_| text.parse().map(Self::Email));
+        named.map_err(|_| InvalidWho)
     }
 }
 

@@ -80,13 +80,13 @@ impl Server {
         who: &Who,
         kind: AuthenticatorKind,
     ) -> Result<(), Box<dyn Error>> {
-        // An account that does not exist is said before an authenticator that it does not have.
-        drop(self.account(who).await?);
         let rest = format!("/authenticators/{kind}");
-        let gone = self.on_account(who, Method::DELETE, &rest, None).await;
-        let unknown = format!("{who} has no {kind}");
-        gone.map(drop)
-            .map_err(|error| not_found_as(&unknown, error))
+        let Err(error) = self.on_account(who, Method::DELETE, &rest, None).await else {
+            return Ok(());
+        };
+        // If there is no such account, that is what is said.
+        drop(self.account(who).await?);
+        Err(not_found_as(&format!("{who} has no {kind}"), error))
     }
 
     /// Disables or enables an account.

@@ -59,7 +59,9 @@ pub(super) async fn export(server: &Server) -> CommandResult {
     while let Some(frame) = lines.frame().await {
         let data = frame.map_err(|_| "the server broke the export off; run it again")?;
         let data = data.into_data().unwrap_or_default();
-        print(&data);
+        if !print(&data) {
+            break;
+        }
         progress.count(data.split(|byte| *byte == b'\n').skip(1).count());
     }
     Ok(())
