@@ -148,8 +148,8 @@ impl Write for Escaped<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
+    use std::io::{self, BufRead as _, BufReader};
+    use std::sync::Arc;
 
     use serde_json::{Value, json};
     use tracing_subscriber::layer::SubscriberExt as _;
@@ -158,29 +158,14 @@ mod tests {
     use super::*;
     use crate::rfc3339;
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     /// The lines that `log` writes, without their time.
     fn lines_of(log: impl FnOnce()) -> Vec<Value> {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let layer = fmt::layer().with_writer(move || writer.clone());
+        let (reader, writer) = io::pipe().unwrap();
+        let layer = fmt::layer().with_writer(Arc::new(writer));
         let layer = layer.fmt_fields(JsonMembers).event_format(JsonLines);
         tracing::subscriber::with_default(Registry::default().with(layer), log);
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(without_time).collect()
+        let lines = BufReader::new(reader).lines();
+        lines.map(|line| without_time(&line.unwrap())).collect()
     }
 
     fn without_time(line: &str) -> Value {

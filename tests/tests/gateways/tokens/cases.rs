@@ -90,7 +90,7 @@ fn signatures(forger: &Forger, good: &str, pem: &str) -> Tokens {
     let embedded = json!({"jwk": {"kty": "RSA", "n": OTHER_MODULUS, "e": "AQAB"}});
     vec![
         ("other-claims", format!("{header}.{payload}.{signature}")),
-        // A length that no base64 has, whatever the signature is.
+        // Base64 never has this length, so the signature, which is random, decides nothing.
         ("signature-cut", good[..good.len() - 9].to_owned()),
         ("signature-missing", format!("{message}.")),
         (
