@@ -323,7 +323,7 @@ const NOTE_ENDING: &str = "
 
 // What is pending is always the latest change of the account, and the row of the account says
 // which session it has kept. A deleted account keeps none.
-const PENDING: &str = "
+pub(super) const PENDING: &str = "
     SELECT account, before, kept_session, kept_since
     FROM pending_endings LEFT JOIN accounts ON id = account ORDER BY seq LIMIT ?1";
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 /// Opens the connection of the writer.
@@ -11,7 +12,7 @@ pub(super) fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     wait_when_locked(&connection)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    keep_prepared(&connection)?;
     // FULL and fullfsync: what was committed survives the machine. secure_delete: what was deleted
     // is overwritten, because it may be a person's address.
     connection.execute_batch(
@@ -31,10 +32,18 @@ pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait_for_repair))?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    keep_prepared(&connection)?;
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
+}
+
+/// Prepares a statement once. Without the guarantee, SQLite plans a statement with a bound `LIMIT` again
+/// each time it gets its values.
+fn keep_prepared(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Makes a connection wait when another process has the lock.

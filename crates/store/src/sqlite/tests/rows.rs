@@ -3,6 +3,7 @@
 use std::fs;
 
 use futures::future::join_all;
+use rusqlite::StatementStatus;
 use signet_core::account::{Email, Epoch};
 
 use super::*;
@@ -234,6 +235,21 @@ async fn the_deny_list_is_read_without_a_table_of_the_keys() {
     let program = explained(&sqlite, "EXPLAIN", 1, deny_list::IS_DENIED);
     let opened = program.iter().filter(|step| step.starts_with("Open"));
     assert_eq!(opened.collect::<Vec<_>>(), ["OpenRead"]);
+}
+
+#[tokio::test]
+async fn a_statement_is_planned_once_whatever_limit_it_gets() {
+    let place = Place::new();
+    let sqlite = place.open();
+    let plans_again = |connection: &Connection| {
+        let mut statement = connection.prepare(accounts::PENDING)?;
+        for limit in 1..4 {
+            assert!(!statement.exists([limit])?);
+        }
+        Ok(statement.get_status(StatementStatus::RePrepare))
+    };
+    assert_eq!(sqlite.read("test", plans_again).unwrap(), 0);
+    assert_eq!(sqlite.write("test", plans_again).await.unwrap(), 0);
 }
 
 /// A column of what SQLite explains of a statement.
