@@ -1,7 +1,6 @@
 //! The image: built without a registry, small, and at home with nothing but its own volume.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,7 +10,6 @@ use signet_tests::signet_program;
 use signet_verifier::{Clock, SystemClock};
 
 use crate::container::Image;
-use crate::yaml::repository;
 
 #[test]
 fn the_image_runs_without_a_shell_without_root_and_on_a_root_that_nobody_can_write() {
@@ -41,35 +39,6 @@ fn the_image_runs_without_a_shell_without_root_and_on_a_root_that_nobody_can_wri
     serves_and_stops(&image);
     let refused = image.run("rotation", &["keys", "rotate", "--now"]);
     assert!(!refused.status.success(), "a Secret cannot be written");
-}
-
-/// Compiling it in a container takes a registry; what it would read is checked here.
-#[test]
-fn an_engine_is_given_what_cargo_reads_and_no_key() {
-    let ignored = repository().join("deploy/Containerfile.dockerignore");
-    let ignored = fs::read_to_string(ignored).unwrap();
-    let given: Vec<_> = ignored
-        .lines()
-        .filter_map(|line| line.strip_prefix('!'))
-        .collect();
-    let all = [
-        "Cargo.toml",
-        "Cargo.lock",
-        "crates",
-        "tests",
-        "deploy/container",
-    ];
-    assert_eq!(given, all);
-
-    let place = tempfile::tempdir().unwrap();
-    fs::create_dir(place.path().join("deploy")).unwrap();
-    for path in given {
-        symlink(repository().join(path), place.path().join(path)).unwrap();
-    }
-    let mut cargo = Command::new(env!("CARGO"));
-    let cargo = cargo.args(["metadata", "--no-deps", "--offline", "--format-version=1"]);
-    let output = cargo.current_dir(place.path()).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
 }
 
 /// A container with the usual command and settings, from its first line to its end.

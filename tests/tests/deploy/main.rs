@@ -4,6 +4,7 @@
 mod components;
 mod compose;
 mod container;
+mod context;
 mod dist;
 mod image;
 mod kubernetes;
