@@ -15,19 +15,19 @@ impl CodeChallenge {
     ///
     /// # Errors
     ///
-    /// [`InvalidChallenge`] if the method is not `S256`, or the challenge is not 43 characters of
-    /// base64url.
+    /// [`InvalidChallenge`]
     pub(crate) fn read(
         challenge: Option<&str>,
         method: Option<&str>,
     ) -> Result<Self, InvalidChallenge> {
+        let challenge = challenge.ok_or(InvalidChallenge::Missing)?;
         if method != Some("S256") {
-            return Err(InvalidChallenge);
+            return Err(InvalidChallenge::Method);
         }
         let mut bytes = [0; 32];
-        match URL_SAFE_NO_PAD.decode_slice(challenge.ok_or(InvalidChallenge)?, &mut bytes) {
+        match URL_SAFE_NO_PAD.decode_slice(challenge, &mut bytes) {
             Ok(32) => Ok(Self(bytes)),
-            _ => Err(InvalidChallenge),
+            _ => Err(InvalidChallenge::Malformed),
         }
     }
 
@@ -41,10 +41,22 @@ impl CodeChallenge {
     }
 }
 
-/// The request has no code challenge with S256.
+/// Why a request has no code challenge that a verifier can be compared with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("code_challenge is required, with the code_challenge_method S256")]
-pub struct InvalidChallenge;
+pub enum InvalidChallenge {
+    /// The request has none.
+    #[error("code_challenge is required, with the code_challenge_method S256")]
+    Missing,
+    /// Its method is another one than S256. Without a method it is `plain`, RFC 7636 section 4.3.
+    #[error("code_challenge_method must be S256")]
+    Method,
+    /// It cannot be the SHA-256 of anything.
+    #[error(
+        "code_challenge is invalid: with S256 it must be 43 characters of base64url without padding, \
+         the SHA-256 of the code_verifier (RFC 7636 section 4.2)"
+    )]
+    Malformed,
+}
 
 #[cfg(test)]
 mod tests {
@@ -60,22 +72,24 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_s256_is_a_challenge() {
+    fn nothing_but_s256_is_a_challenge_and_the_error_says_which_part_is_wrong() {
         let good = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        for (challenge, method) in [
-            (Some(good), None),
-            (Some(good), Some("plain")),
-            (Some(good), Some("s256")),
-            (None, Some("S256")),
-            (Some(""), Some("S256")),
-            (
-                Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM="),
-                Some("S256"),
-            ),
-            (Some("AAAA"), Some("S256")),
+        let padded = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=";
+        let plain = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM";
+        let s256 = Some("S256");
+        for (challenge, method, problem) in [
+            (None, None, InvalidChallenge::Missing),
+            (None, s256, InvalidChallenge::Missing),
+            (Some(good), None, InvalidChallenge::Method),
+            (Some(good), Some("plain"), InvalidChallenge::Method),
+            (Some(good), Some("s256"), InvalidChallenge::Method),
+            (Some(""), s256, InvalidChallenge::Malformed),
+            (Some("AAAA"), s256, InvalidChallenge::Malformed),
+            (Some(padded), s256, InvalidChallenge::Malformed),
+            (Some(plain), s256, InvalidChallenge::Malformed),
         ] {
             let read = CodeChallenge::read(challenge, method);
-            assert_eq!(read, Err(InvalidChallenge), "{challenge:?} {method:?}");
+            assert_eq!(read, Err(problem), "{challenge:?} {method:?}");
         }
     }
 }

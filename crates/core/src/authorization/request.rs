@@ -304,11 +304,11 @@ mod tests {
             ),
             (
                 other(&|sent| sent.code_challenge = None),
-                RequestProblem::Challenge(InvalidChallenge),
+                RequestProblem::Challenge(InvalidChallenge::Missing),
             ),
             (
                 other(&|sent| sent.code_challenge_method = Some("plain")),
-                RequestProblem::Challenge(InvalidChallenge),
+                RequestProblem::Challenge(InvalidChallenge::Method),
             ),
             (
                 other(&|sent| sent.prompt = Some("x")),

@@ -24,7 +24,7 @@ pub enum RequestProblem {
     /// The age of a sign-in is a number of seconds.
     #[error("max_age must be a whole number of seconds")]
     MaxAge,
-    /// There is no challenge.
+    /// There is no valid challenge.
     #[error(transparent)]
     Challenge(#[from] InvalidChallenge),
     /// The prompt is unknown.

@@ -83,6 +83,7 @@ async fn requests_without_a_challenge_or_with_too_much_are_refused_at_the_client
     let mut browser = signed_in(&app, &wiki).await;
     for (change, error) in [
         (("code_challenge", "-"), "invalid_request"),
+        (("code_challenge", "AAAA"), "invalid_request"),
         (("code_challenge_method", "plain"), "invalid_request"),
         (("code_challenge_method", "-"), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
@@ -103,6 +104,15 @@ async fn requests_without_a_challenge_or_with_too_much_are_refused_at_the_client
         assert_eq!(sent["iss"], "http://127.0.0.1:8080", "{change:?}");
         assert_eq!(sent["state"], "st&te=1", "{change:?}");
         assert!(!sent.contains_key("code"));
+    }
+    for (challenge, says) in [
+        ("-", "code_challenge is required"),
+        ("AAAA", "code_challenge is invalid: with S256 it must be 43"),
+    ] {
+        let asked = wiki.authorize(&[("code_challenge", challenge)]);
+        let sent = browser.get(&app, &asked).await.to_client(CALLBACK);
+        let said = &sent["error_description"];
+        assert!(said.starts_with(says), "{said}");
     }
 }
 

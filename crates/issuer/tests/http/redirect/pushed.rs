@@ -113,6 +113,7 @@ async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
         (("redirect_uri", "https://evil.test"), "invalid_request"),
         (("redirect_uri", "-"), "invalid_request"),
         (("code_challenge", "-"), "invalid_request"),
+        (("code_challenge", "AAAA"), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
