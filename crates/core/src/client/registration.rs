@@ -367,5 +367,11 @@ mod tests {
             let found = problem(|client| client.token_ttl = Some(Duration::from_secs(seconds)));
             assert_eq!(found.is_none(), fits, "{seconds}");
         }
+        let found = problem(|client| client.token_ttl = Some(Duration::from_mins(11)));
+        assert_eq!(
+            found.unwrap().to_string(),
+            "the token lifetime must be 60 to 600 seconds; the maximum is access_token_ttl of the \
+             server"
+        );
     }
 }

@@ -58,7 +58,8 @@ pub enum RegistrationProblem {
     TooMuch,
     /// The lifetime of its tokens is too short or longer than the server's.
     #[error(
-        "the token lifetime must be 60 to {longest_seconds} seconds; the maximum is the server's own"
+        "the token lifetime must be 60 to {longest_seconds} seconds; the maximum is \
+         access_token_ttl of the server"
     )]
     TokenTtl {
         /// The longest allowed lifetime, in seconds.
