@@ -124,6 +124,10 @@ fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
     if listed.iter().any(|uris| uris.len() > MAX_REDIRECT_URIS) {
         return Err(RegistrationProblem::TooManyUris);
     }
+    let may_redeem = client.permissions.grants.contains(&GrantType::AuthorizationCode);
+    if may_redeem && rules.redirect_uris.is_empty() {
+        return Err(RegistrationProblem::CodeWithoutRedirectUri);
+    }
     let for_devices = RedirectRules {
         first_party: rules.first_party && is_on_pages(client),
         logo_uri: rules.logo_uri.clone().filter(|_| is_on_pages(client)),
@@ -312,6 +316,21 @@ mod tests {
             client.sign_in.by_redirect.redirect_uris = (0..21).map(number).collect();
         };
         assert_eq!(problem(many), Some(RegistrationProblem::TooManyUris));
+    }
+
+    #[test]
+    fn codes_need_an_address_that_they_are_sent_to() {
+        let redeems = |client: &mut Registration| {
+            client.permissions.grants = vec![GrantType::AuthorizationCode];
+        };
+        let found = problem(redeems);
+        assert_eq!(found, Some(RegistrationProblem::CodeWithoutRedirectUri));
+        let with_uri = |client: &mut Registration| {
+            redeems(client);
+            let uri = "https://app.example.com/cb".parse().unwrap();
+            client.sign_in.by_redirect.redirect_uris = vec![uri];
+        };
+        assert_eq!(problem(with_uri), None);
     }
 
     #[test]

@@ -32,6 +32,12 @@ pub enum RegistrationProblem {
          sign_in_scopes out"
     )]
     SignInScopesByRedirect,
+    /// A code is sent to a redirect URI.
+    #[error(
+        "the grant authorization_code needs at least one of redirect_uris (--redirect-uris), where \
+         browsers are sent with a code, such as https://app.example.com/callback"
+    )]
+    CodeWithoutRedirectUri,
     /// Rules for redirects need a redirect URI.
     #[error(
         "post_logout_redirect_uris and backchannel_logout_uri need redirect_uris; first_party and \

@@ -269,7 +269,9 @@ fn field_of(problem: RegistrationProblem) -> &'static str {
         RegistrationProblem::SignInScope | RegistrationProblem::SignInScopesByRedirect => {
             "sign_in_scopes"
         }
-        RegistrationProblem::NoRedirectUri | RegistrationProblem::TooManyUris => "redirect_uris",
+        RegistrationProblem::CodeWithoutRedirectUri
+        | RegistrationProblem::NoRedirectUri
+        | RegistrationProblem::TooManyUris => "redirect_uris",
         RegistrationProblem::ThirdPartyAccount => "first_party",
         RegistrationProblem::TokenTtl { .. } => "token_ttl",
     }

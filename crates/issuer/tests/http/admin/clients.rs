@@ -73,6 +73,24 @@ async fn a_client_is_registered_shown_and_removed() {
 }
 
 #[tokio::test]
+async fn a_client_that_redeems_codes_says_where_they_are_sent() {
+    let app = TestApp::start().await;
+    let admin = Admin::of(&app);
+    let mut wiki = json!({
+        "client_id": "wiki", "audiences": ["wiki"], "grants": ["authorization_code"],
+    });
+    let refused = admin.ask("POST", CLIENTS, &wiki.to_string()).await;
+    assert_eq!(refused.problem(), (400, "validation_failed".to_owned()));
+    assert_eq!(refused.json()["errors"][0]["field"], "redirect_uris");
+    wiki["redirect_uris"] = json!(["https://wiki.example/cb"]);
+    let added = admin.ask("POST", CLIENTS, &wiki.to_string()).await;
+    assert_eq!(added.status, 201, "{}", added.text);
+    let none = json!({"redirect_uris": []}).to_string();
+    let refused = admin.ask("PATCH", "/admin/clients/wiki", &none).await;
+    assert_eq!(refused.json()["errors"][0]["field"], "redirect_uris");
+}
+
+#[tokio::test]
 async fn a_client_learns_where_browsers_may_be_sent() {
     let app = TestApp::start().await;
     let admin = Admin::of(&app);

@@ -55,7 +55,11 @@ impl Program {
     ) -> Self {
         let secret = ClientSecret::random(&mut system_rng());
         let permissions = Permissions {
-            grants: GrantType::ALL.to_vec(),
+            // Codes need a redirect URI, which a program has not.
+            grants: GrantType::ALL
+                .into_iter()
+                .filter(|grant| *grant != GrantType::AuthorizationCode)
+                .collect(),
             scopes: parsed(scopes),
             audiences: parsed(audiences),
             owns: parsed(owns),
