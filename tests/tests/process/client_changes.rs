@@ -128,13 +128,10 @@ async fn a_change_that_is_refused_says_which_field_is_wrong() {
             "7",
         ];
         let refused = run_signet(server.folder(), &late, settings);
-        assert!(
-            refused
-                .stderr
-                .contains("changed the client at the same moment"),
-            "{}",
-            refused.stderr
-        );
+        let said = "the client has changed since version 7 was read, and is at version 1 now";
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        let shown = run_signet(server.folder(), &["client", "show", "billing"], settings);
+        assert!(shown.stdout.contains("\n  version: 1\n"), "{shown:?}");
     }
 }
 

@@ -314,6 +314,17 @@ pub enum ManageError {
         "another administrator changed the client at the same moment; look at it and try again"
     )]
     Contended,
+    /// The caller has seen an older version.
+    #[error(
+        "the client has changed since version {read} was read, and is at version {current} now; look at \
+         it, and repeat the change with version {current} if it still fits"
+    )]
+    Outdated {
+        /// The version that the caller has seen.
+        read: u64,
+        /// The version now.
+        current: u64,
+    },
     /// The client is unregistered, so its document and the settings say what it may do.
     #[error(
         "the metadata document of this client says what it may do: delete the client and register \

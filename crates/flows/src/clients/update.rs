@@ -48,11 +48,11 @@ pub async fn update(
     if client.known_by == KnownBy::MetadataDocument {
         return Err(ManageError::Unregistered);
     }
-    if change
-        .version
-        .is_some_and(|version| version != client.version)
+    if let Some(read) = change.version
+        && read != client.version
     {
-        return Err(ManageError::Contended);
+        let current = client.version;
+        return Err(ManageError::Outdated { read, current });
     }
     let authenticate = change.authenticate;
     let authenticate = authenticate.filter(|new| !keeps_secrets(new, &client));

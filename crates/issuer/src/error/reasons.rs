@@ -246,6 +246,7 @@ impl From<ManageError> for ApiError {
             ManageError::IdTaken
             | ManageError::NoSecret
             | ManageError::Contended
+            | ManageError::Outdated { .. }
             | ManageError::Unregistered => Self::from(Code::Conflict).detail(error.to_string()),
         }
     }

@@ -349,6 +349,7 @@ fn issued_lines(issued: &Value) -> String {
 fn lines(client: &Value) -> String {
     let shown = |name: &str| match client.get(name) {
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
         Some(Value::Array(names)) if !names.is_empty() => {
             let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
             names.join(" ")
@@ -361,7 +362,7 @@ fn lines(client: &Value) -> String {
 }
 
 /// The fields that people see, in this order.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 11] = [
     "client_id",
     "status",
     "authentication",
@@ -372,6 +373,7 @@ const SHOWN: [&str; 10] = [
     "account_claims",
     "redirect_uris",
     "mfa_policy",
+    "version",
 ];
 /// How many clients are read at once.
 const PAGE: u32 = 100;
