@@ -162,6 +162,11 @@ impl ClientId {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 
+    /// Returns whether the server uses this id itself. Such a client is never registered.
+    pub fn is_built_in(&self) -> bool {
+        [BUILT_IN_CLIENT, BROWSER_CLIENT].contains(&self.as_str()) || self.is_command_line()
+    }
+
     /// Returns the id of the client of sign-ins that name no client.
     pub fn built_in() -> Self {
         Self(BUILT_IN_CLIENT.to_owned())

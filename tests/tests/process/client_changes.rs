@@ -136,6 +136,25 @@ async fn a_change_that_is_refused_says_which_field_is_wrong() {
 }
 
 #[test]
+fn a_client_that_is_built_in_is_said_to_be_built_in() {
+    let server = Server::start();
+    let operations = server.operations().address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
+    for settings in [&settings[..], &[]] {
+        for command in ["show", "disable", "delete"] {
+            let arguments = ["client", command, "signet", "--json"];
+            let refused = run_signet(server.folder(), &arguments, settings);
+            assert_eq!(refused.code, Some(1), "{refused:?}");
+            let said: Value = serde_json::from_str(&refused.stdout).expect("JSON");
+            assert_eq!(said["code"], "not_found");
+            let sentence = said["error"].as_str().expect("a sentence");
+            let expected = "the client signet is built into the server: ";
+            assert!(sentence.starts_with(expected), "{sentence}");
+        }
+    }
+}
+
+#[test]
 fn what_a_metadata_document_says_is_changed_neither_beside_a_server_nor_without_one() {
     let server = Server::start();
     add(&server, true);

@@ -9,7 +9,7 @@ use super::{
     RegistrationProblem, SignInRules,
 };
 use crate::account::{DisplayName, MfaPolicy};
-use crate::names::{Audience, BROWSER_CLIENT, BUILT_IN_CLIENT, ClientId, Scope};
+use crate::names::{Audience, ClientId, Scope};
 
 /// The data of a client that is being registered.
 #[derive(Clone, Debug)]
@@ -39,8 +39,7 @@ impl Registration {
         server_ttl: Duration,
         now: Timestamp,
     ) -> Result<Client, RegistrationProblem> {
-        let is_own = [BUILT_IN_CLIENT, BROWSER_CLIENT].contains(&self.id.as_str());
-        if is_own || self.id.is_command_line() {
+        if self.id.is_built_in() {
             return Err(RegistrationProblem::ReservedId);
         }
         check_grants(&self.permissions, &self.authentication)?;

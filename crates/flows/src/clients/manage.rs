@@ -227,7 +227,14 @@ fn check_reach_for(caller: Caller<'_>, scopes: &[Scope]) -> Result<(), ManageErr
 }
 
 /// The client with this id, switched off or not.
-pub(super) async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
+///
+/// # Errors
+///
+/// [`ManageError::BuiltIn`], [`ManageError::Unknown`] or [`ManageError::Store`]
+pub async fn find(stores: &Stores, id: &ClientId) -> Result<Client, ManageError> {
+    if id.is_built_in() {
+        return Err(ManageError::BuiltIn(id.clone()));
+    }
     let found = stores.clients.find(id).await?;
     let client = found.ok_or(ManageError::Unknown)?;
     Ok(Arc::unwrap_or_clone(client))
@@ -303,6 +310,12 @@ pub enum ManageError {
     /// There is no client with this id.
     #[error("there is no client with this id")]
     Unknown,
+    /// The server uses this id itself.
+    #[error(
+        "the client {0} is built into the server: it is not registered, and cannot be shown, changed \
+         or removed"
+    )]
+    BuiltIn(ClientId),
     /// Another client has this id.
     #[error("a client with this id exists")]
     IdTaken,

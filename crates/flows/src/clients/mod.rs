@@ -11,7 +11,7 @@ mod update;
 
 pub use documents::LearnError;
 pub use manage::{
-    IssuedClient, ManageError, NewAuthentication, NewClient, Rotate, delete, register,
+    IssuedClient, ManageError, NewAuthentication, NewClient, Rotate, delete, find, register,
     rotate_secret, set_status,
 };
 pub use update::{ClientChange, update};

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::new_client::NewClientRequest;
 use super::page::{Page, PageLimit};
 use crate::app::App;
-use crate::error::{ApiResult, Code};
+use crate::error::ApiResult;
 use crate::extract::{AdminRequest, Fields, FromFields, Invalid, JsonBody, PathValue};
 use crate::openapi::shapes;
 use crate::views::{ClientView, Issued};
@@ -156,9 +156,8 @@ pub(crate) async fn show_client(
     _: AdminRequest,
     PathValue(id): PathValue<ClientId>,
 ) -> ApiResult<Json<ClientView>> {
-    let found = app.flows.stores.clients.find(&id).await?;
-    let client = found.ok_or(Code::NotFound)?;
-    Ok(Json(ClientView::from(&*client)))
+    let client = clients::find(&app.flows.stores, &id).await?;
+    Ok(Json(ClientView::from(&client)))
 }
 
 /// Creates another secret for a client, or ends the rotation.

@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 use url::form_urlencoded;
 
+use crate::error::Code;
 use crate::http_client::{Answer, Target, open, send};
 use crate::middleware::service::ListenerService;
 
@@ -189,7 +190,8 @@ impl Server {
                 "the server at {place} refuses the token of the configured keys folder: {detail}; \
                  use the configuration of that server, or --offline for the store"
             ),
-            (StatusCode::NOT_FOUND, Some(_)) if code.as_deref() == Some("not_found") => {
+            // The usual detail is about a path, which people do not see.
+            (StatusCode::NOT_FOUND, Some(detail)) if detail == Code::NotFound.detail() => {
                 self.unknown.clone()
             }
             (_, Some(detail)) => format!("{detail}{}", fields(problem.as_ref())),

@@ -236,6 +236,7 @@ impl From<ManageError> for ApiError {
     fn from(error: ManageError) -> Self {
         match error {
             ManageError::Unknown => Code::NotFound.into(),
+            ManageError::BuiltIn(_) => Self::from(Code::NotFound).detail(error.to_string()),
             ManageError::Store(error) => error.into(),
             ManageError::Registration(problem) => Self::validation(vec![FieldError {
                 field: field_of(problem),

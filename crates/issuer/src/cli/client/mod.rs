@@ -209,8 +209,7 @@ async fn run_on(
             let client = match place {
                 Place::Server(server) => server.show(&id).await?,
                 Place::Stores(offline) => {
-                    let found = offline.stores.clients.find(&id).await?;
-                    viewed(found.as_ref().ok_or(ManageError::Unknown)?)?
+                    viewed(&clients::find(&offline.stores, &id).await?)?
                 }
             };
             Ok(Outcome::Client(client))
