@@ -25,3 +25,4 @@ mod reference;
 mod shutdown;
 mod startup;
 mod terminals;
+mod wrong_usage;

@@ -123,7 +123,10 @@ fn check_redirects(client: &Registration) -> Result<(), RegistrationProblem> {
     if listed.iter().any(|uris| uris.len() > MAX_REDIRECT_URIS) {
         return Err(RegistrationProblem::TooManyUris);
     }
-    let may_redeem = client.permissions.grants.contains(&GrantType::AuthorizationCode);
+    let may_redeem = client
+        .permissions
+        .grants
+        .contains(&GrantType::AuthorizationCode);
     if may_redeem && rules.redirect_uris.is_empty() {
         return Err(RegistrationProblem::CodeWithoutRedirectUri);
     }

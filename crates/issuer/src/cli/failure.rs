@@ -59,6 +59,12 @@ pub(super) fn report(error: Box<dyn Error>, json: bool) {
     say_as_json(&describe(error));
 }
 
+/// An error in the arguments that shows only when several are compared. It ends the process as any
+/// other wrong usage does.
+pub(super) fn wrong_usage(sentence: &str) -> Box<dyn Error> {
+    clap::Error::raw(ErrorKind::ArgumentConflict, format!("{sentence}\n")).into()
+}
+
 /// Says what is wrong with the arguments, and returns the exit code; or prints the help or the
 /// version that they ask for, and ends the process.
 pub(super) fn report_usage(error: &clap::Error) -> ExitCode {

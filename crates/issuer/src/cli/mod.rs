@@ -15,6 +15,7 @@ mod failure;
 mod healthcheck;
 mod init;
 mod keys;
+mod list;
 mod migrate;
 mod missing_database;
 mod moving;
@@ -151,11 +152,14 @@ pub fn main() -> ExitCode {
     match run(&common, command) {
         Ok(()) if output_is_lost() => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let code = exit_code(error.as_ref());
-            report(error, common.json);
-            code
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(error) => report_usage(&error),
+            Err(error) => {
+                let code = exit_code(error.as_ref());
+                report(error, common.json);
+                code
+            }
+        },
     }
 }
 

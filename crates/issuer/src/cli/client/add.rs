@@ -1,5 +1,6 @@
 //! `signet client add`: parses the arguments into a new client.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,12 +10,14 @@ use serde_json::{Value, json};
 use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
     AuthenticationMethod, CallbackUri, ClientKeys, GrantType, LogoUri, Permissions, RedirectRules,
-    SignInRules, UnknownMethod,
+    RedirectUri, SignInRules, UnknownMethod,
 };
-use signet_core::names::{ClientId, Scope};
+use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 use signet_flows::clients::{NewAuthentication, NewClient};
 
 use crate::cli::duration;
+use crate::cli::failure::wrong_usage;
+use crate::cli::list::{Listed, joined};
 
 /// The arguments. Lists are separated by commas or spaces.
 #[derive(Args, Debug)]
@@ -27,19 +30,19 @@ pub(in crate::cli) struct Add {
     name: Option<DisplayName>,
     /// `client_credentials`, `refresh_token`, `device-code` and `token-exchange`
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    grants: Vec<String>,
+    grants: Vec<Listed<Grant>>,
     /// The scopes that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    scopes: Vec<String>,
+    scopes: Vec<Listed<Scope>>,
     /// The audiences that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    audiences: Vec<String>,
+    audiences: Vec<Listed<Audience>>,
     /// The audiences that mean this client itself: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    owns: Vec<String>,
+    owns: Vec<Listed<Audience>>,
     /// The custom claims of accounts that tokens of the client contain
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    account_claims: Vec<String>,
+    account_claims: Vec<Listed<ClaimName>>,
     /// How the client authenticates: `none` for a client that people sign in with, `client_secret`
     /// or `private_key_jwt`
     #[arg(long, value_name = "METHOD", default_value = "client_secret", value_parser = method)]
@@ -50,20 +53,20 @@ pub(in crate::cli) struct Add {
     /// People need one of these roles to sign in to the client, for `--auth none`, `--redirect-uris`
     /// or `--grants device-code`
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    required_roles: Vec<String>,
+    required_roles: Vec<Listed<Role>>,
     /// The scopes of a token if its request names none, for `--auth none`; `-` for no scope
     /// [default: all scopes]
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    sign_in_scopes: Option<Vec<String>>,
+    sign_in_scopes: Option<Vec<Listed<Scope>>>,
     /// Whether people need a second factor to sign in to the client: optional or required
     #[arg(long, value_name = "POLICY", default_value = "optional")]
     mfa_policy: MfaPolicy,
     /// The addresses that browsers may be sent to with a code
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    redirect_uris: Vec<String>,
+    redirect_uris: Vec<Listed<RedirectUri>>,
     /// The addresses that browsers may be sent to after signing out
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    post_logout_redirect_uris: Vec<String>,
+    post_logout_redirect_uris: Vec<Listed<RedirectUri>>,
     /// The address that is called when a session of the client ends
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<CallbackUri>,
@@ -79,26 +82,21 @@ pub(in crate::cli) struct Add {
 }
 
 impl Add {
-    pub(super) fn into_client(self) -> Result<NewClient, String> {
-        let grants = names("--grants", &self.grants, grant)?;
+    pub(super) fn into_client(self) -> Result<NewClient, Box<dyn Error>> {
         let permissions = Permissions {
-            grants,
-            scopes: names("--scopes", &self.scopes, str::parse)?,
-            audiences: names("--audiences", &self.audiences, str::parse)?,
-            owns: names("--owns", &self.owns, str::parse)?,
-            account_claims: names("--account-claims", &self.account_claims, str::parse)?,
+            grants: grant_types(self.grants),
+            scopes: joined(self.scopes),
+            audiences: joined(self.audiences),
+            owns: joined(self.owns),
+            account_claims: joined(self.account_claims),
         };
         let sign_in = SignInRules {
-            required_roles: names("--required-roles", &self.required_roles, str::parse)?,
-            scopes: self.sign_in_scopes.map(sign_in_scopes).transpose()?,
+            required_roles: joined(self.required_roles),
+            scopes: self.sign_in_scopes.map(joined),
             mfa: self.mfa_policy,
             by_redirect: RedirectRules {
-                redirect_uris: names("--redirect-uris", &self.redirect_uris, str::parse)?,
-                post_logout_redirect_uris: names(
-                    "--post-logout-redirect-uris",
-                    &self.post_logout_redirect_uris,
-                    str::parse,
-                )?,
+                redirect_uris: joined(self.redirect_uris),
+                post_logout_redirect_uris: joined(self.post_logout_redirect_uris),
                 backchannel_logout_uri: self.backchannel_logout_uri,
                 first_party: self.first_party,
                 logo_uri: self.logo_uri,
@@ -110,7 +108,7 @@ impl Add {
             (AuthenticationMethod::PrivateKeyJwt, Some(path)) => {
                 NewAuthentication::PrivateKey(read_keys(&path)?)
             }
-            _ => return Err("--jwks goes with --auth private_key_jwt".to_owned()),
+            _ => return Err(wrong_usage(JWKS_ALONE)),
         };
         Ok(NewClient {
             id: self.id,
@@ -161,49 +159,38 @@ pub(super) fn request(new: &NewClient) -> Value {
     })
 }
 
-fn sign_in_scopes(mut listed: Vec<String>) -> Result<Vec<Scope>, String> {
-    if listed == ["-"] {
-        listed.clear();
-    }
-    names("--sign-in-scopes", &listed, str::parse)
-}
-
-/// Parses a list and removes duplicates.
-fn names<T: PartialEq, E: std::fmt::Display>(
-    flag: &str,
-    listed: &[String],
-    parse: fn(&str) -> Result<T, E>,
-) -> Result<Vec<T>, String> {
-    let mut names = Vec::new();
-    for text in parts(listed) {
-        let name = parse(text).map_err(|error| format!("{flag}: {text}: {error}"))?;
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    Ok(names)
-}
-
-/// The parts of a list, between commas and spaces.
-pub(super) fn parts(listed: &[String]) -> impl Iterator<Item = &str> {
-    let separator = |c: char| c == ',' || c.is_whitespace();
-    let parts = listed.iter().flat_map(move |text| text.split(separator));
-    parts.filter(|part| !part.is_empty())
-}
-
 /// How to write a list.
 pub(super) const LISTS: &str = "Write a LIST with commas: --scopes orders:read,orders:write";
 
-/// Accepts the short names of grants whose names are URNs.
-pub(super) fn grant(text: &str) -> Result<GrantType, &'static str> {
-    match text {
-        "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
-        "device-code" | "device_code" => Ok(GrantType::DeviceCode),
-        _ => GrantType::from_str(text).map_err(|_| NO_GRANT),
+/// A grant by its name, or by the short name of one whose name is a URN.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Grant(GrantType);
+
+impl FromStr for Grant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let grant = match text {
+            "token-exchange" | "token_exchange" => Ok(GrantType::TokenExchange),
+            "device-code" | "device_code" => Ok(GrantType::DeviceCode),
+            _ => text.parse().map_err(|_| NO_GRANT),
+        };
+        grant.map(Self)
     }
 }
 
-const NO_GRANT: &str = "must be client_credentials, refresh_token, device-code or token-exchange";
+/// Returns what the grants of all arguments mean.
+pub(super) fn grant_types(listed: Vec<Listed<Grant>>) -> Vec<GrantType> {
+    joined(listed)
+        .into_iter()
+        .map(|Grant(grant)| grant)
+        .collect()
+}
+
+const NO_GRANT: &str = "must be client_credentials, refresh_token, authorization_code, device-code \
+                        or token-exchange";
+/// What is said of keys that the client would not authenticate with.
+pub(super) const JWKS_ALONE: &str = "--jwks goes with --auth private_key_jwt";
 
 /// Accepts the names of RFC 7591 for secrets, too.
 pub(super) fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> {
@@ -213,12 +200,9 @@ pub(super) fn method(text: &str) -> Result<AuthenticationMethod, UnknownMethod> 
     }
 }
 
-fn read_keys(path: &Path) -> Result<ClientKeys, String> {
-    let keys = ClientKeys::from_jwks(&read_file(path)?);
-    keys.map_err(|error| format!("{} {error}", path.display()))
-}
-
-/// Reads a file that an argument names.
-pub(super) fn read_file(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+/// Reads the keys in a file that an argument names.
+pub(super) fn read_keys(path: &Path) -> Result<ClientKeys, String> {
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+    ClientKeys::from_jwks(&text).map_err(|error| format!("{} {error}", path.display()))
 }

@@ -208,13 +208,11 @@ async fn run_on(
         ClientCommand::Show(One { id }) => {
             let client = match place {
                 Place::Server(server) => server.show(&id).await?,
-                Place::Stores(offline) => {
-                    viewed(&clients::find(&offline.stores, &id).await?)?
-                }
+                Place::Stores(offline) => viewed(&clients::find(&offline.stores, &id).await?)?,
             };
             Ok(Outcome::Client(client))
         }
-        ClientCommand::Update(change) => update(place, settings, &change).await,
+        ClientCommand::Update(change) => update(place, settings, *change).await,
         ClientCommand::RotateSecret(rotation) => rotate(place, &rotation, clock).await,
         ClientCommand::Disable(one) => switch(place, one, ClientStatus::Disabled, clock).await,
         ClientCommand::Enable(one) => switch(place, one, ClientStatus::Active, clock).await,
@@ -260,15 +258,16 @@ async fn rotate(
 async fn update(
     place: &Place,
     settings: &Settings,
-    change: &update::Update,
+    change: update::Update,
 ) -> Result<Outcome, Box<dyn Error>> {
+    let id = change.id.clone();
     let request = change.request()?;
     let issued = match place {
-        Place::Server(server) => server.update(&change.id, &request).await?,
+        Place::Server(server) => server.update(&id, &request).await?,
         Place::Stores(offline) => {
             let (stores, caller) = (&offline.stores, offline.caller());
             let (ttl, clock) = (settings.access_token_ttl, &SystemClock::new());
-            let change = update::read(&request)?.change(change.id.clone());
+            let change = update::read(&request)?.change(id);
             let issued = clients::update(stores, change, ttl, clock, caller).await?;
             serde_json::to_value(Issued::from(issued))?
         }

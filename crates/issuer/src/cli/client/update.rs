@@ -2,16 +2,20 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use signet_core::account::{DisplayName, MfaPolicy};
-use signet_core::client::AuthenticationMethod;
-use signet_core::names::ClientId;
+use signet_core::client::{AuthenticationMethod, CallbackUri, LogoUri, RedirectUri};
+use signet_core::names::{Audience, ClaimName, ClientId, Role, Scope};
 
-use super::add::{grant, method, parts, read_file};
+use super::add::{Grant, JWKS_ALONE, grant_types, method, read_keys};
 use crate::admin::ClientUpdateRequest;
 use crate::cli::duration;
+use crate::cli::failure::wrong_usage;
+use crate::cli::list::{Listed, OrNone, joined};
 use crate::extract::Fields;
 
 /// The arguments.
@@ -44,19 +48,19 @@ pub(in crate::cli) struct Change {
     no_name: bool,
     /// `client_credentials`, `refresh_token`, `device-code` and `token-exchange`
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    grants: Option<Vec<String>>,
+    grants: Option<Vec<Listed<Grant>>>,
     /// The scopes that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    scopes: Option<Vec<String>>,
+    scopes: Option<Vec<Listed<Scope>>>,
     /// The audiences that tokens of the client may have
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    audiences: Option<Vec<String>>,
+    audiences: Option<Vec<Listed<Audience>>>,
     /// The audiences that mean this client itself: it may introspect and exchange tokens for them
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    owns: Option<Vec<String>>,
+    owns: Option<Vec<Listed<Audience>>>,
     /// The custom claims of accounts that tokens of the client contain
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    account_claims: Option<Vec<String>>,
+    account_claims: Option<Vec<Listed<ClaimName>>>,
     /// How the client authenticates: `none`, `client_secret` or `private_key_jwt`
     #[arg(long, value_name = "METHOD", value_parser = method)]
     auth: Option<AuthenticationMethod>,
@@ -65,10 +69,10 @@ pub(in crate::cli) struct Change {
     jwks: Option<PathBuf>,
     /// People need one of these roles to sign in to the client
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    required_roles: Option<Vec<String>>,
+    required_roles: Option<Vec<Listed<Role>>>,
     /// The scopes of a token if its request names none
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    sign_in_scopes: Option<Vec<String>>,
+    sign_in_scopes: Option<Vec<Listed<Scope>>>,
     /// A token has all scopes if its request names none
     #[arg(long, conflicts_with = "sign_in_scopes")]
     all_sign_in_scopes: bool,
@@ -77,27 +81,27 @@ pub(in crate::cli) struct Change {
     mfa_policy: Option<MfaPolicy>,
     /// The addresses that browsers may be sent to with a code
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    redirect_uris: Option<Vec<String>>,
+    redirect_uris: Option<Vec<Listed<RedirectUri>>>,
     /// The addresses that browsers may be sent to after signing out
     #[arg(long, value_name = "LIST", num_args = 1..)]
-    post_logout_redirect_uris: Option<Vec<String>>,
+    post_logout_redirect_uris: Option<Vec<Listed<RedirectUri>>>,
     /// The address that is called when a session of the client ends; `-` for none
     #[arg(long, value_name = "URL")]
-    backchannel_logout_uri: Option<String>,
+    backchannel_logout_uri: Option<OrNone<CallbackUri>>,
     /// Whether the client belongs to you, so that people are not asked for their consent
     #[arg(long, value_name = "true|false")]
     first_party: Option<bool>,
     /// The picture that the page of consent shows; `-` for none
     #[arg(long, value_name = "URL")]
-    logo_uri: Option<String>,
+    logo_uri: Option<OrNone<LogoUri>>,
     /// Lifetime of access tokens of the client, such as 5m; `-` for `access_token_ttl` of the server
-    #[arg(long, value_name = "DURATION")]
-    token_ttl: Option<String>,
+    #[arg(long, value_name = "DURATION", value_parser = duration_or_none)]
+    token_ttl: Option<OrNone<Duration>>,
 }
 
 impl Update {
     /// The request of the administration API.
-    pub(super) fn request(&self) -> Result<Value, Box<dyn Error>> {
+    pub(super) fn request(self) -> Result<Value, Box<dyn Error>> {
         let mut request = self.change.members()?;
         request.insert("version".to_owned(), json!(self.version));
         Ok(request.into())
@@ -105,52 +109,49 @@ impl Update {
 }
 
 impl Change {
-    fn members(&self) -> Result<Map<String, Value>, Box<dyn Error>> {
+    fn members(self) -> Result<Map<String, Value>, Box<dyn Error>> {
         let mut request = Map::new();
-        let mut put = |name: &str, value: Value| request.insert(name.to_owned(), value);
         if self.no_name || self.name.is_some() {
-            put("name", json!(self.name));
-        }
-        if let Some(grants) = &self.grants {
-            let grants = listed(grants).into_iter().map(|name| match grant(name) {
-                Ok(grant) => grant.as_str().to_owned(),
-                // The server says what is wrong with it.
-                Err(_) => name.to_owned(),
-            });
-            put("grants", grants.collect());
+            request.insert("name".to_owned(), json!(self.name));
         }
         for (name, list) in [
-            ("scopes", &self.scopes),
-            ("audiences", &self.audiences),
-            ("owns", &self.owns),
-            ("account_claims", &self.account_claims),
-            ("required_roles", &self.required_roles),
-            ("sign_in_scopes", &self.sign_in_scopes),
-            ("redirect_uris", &self.redirect_uris),
-            ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
+            (
+                "grants",
+                self.grants.map(|grants| json!(grant_types(grants))),
+            ),
+            ("scopes", self.scopes.map(as_json)),
+            ("audiences", self.audiences.map(as_json)),
+            ("owns", self.owns.map(as_json)),
+            ("account_claims", self.account_claims.map(as_json)),
+            ("required_roles", self.required_roles.map(as_json)),
+            ("sign_in_scopes", self.sign_in_scopes.map(as_json)),
+            ("redirect_uris", self.redirect_uris.map(as_json)),
+            (
+                "post_logout_redirect_uris",
+                self.post_logout_redirect_uris.map(as_json),
+            ),
+            (
+                "backchannel_logout_uri",
+                self.backchannel_logout_uri.map(|uri| json!(uri.0)),
+            ),
+            ("logo_uri", self.logo_uri.map(|uri| json!(uri.0))),
+            (
+                "token_ttl",
+                self.token_ttl
+                    .map(|ttl| json!(ttl.0.map(|ttl| ttl.as_secs()))),
+            ),
         ] {
-            if let Some(list) = list {
-                put(name, json!(listed(list)));
-            }
+            request.extend(list.map(|list| (name.to_owned(), list)));
         }
         if self.all_sign_in_scopes {
-            put("sign_in_scopes", Value::Null);
-        }
-        for (name, uri) in [
-            ("backchannel_logout_uri", &self.backchannel_logout_uri),
-            ("logo_uri", &self.logo_uri),
-        ] {
-            if let Some(uri) = uri {
-                put(name, json!(given(uri)));
-            }
-        }
-        if let Some(ttl) = &self.token_ttl {
-            let ttl = given(ttl).map(duration).transpose();
-            let ttl = ttl.map_err(|why| format!("--token-ttl: {why}"))?;
-            put("token_ttl", json!(ttl.map(|ttl| ttl.as_secs())));
+            request.insert("sign_in_scopes".to_owned(), Value::Null);
         }
         if let Some(path) = &self.jwks {
-            put("jwks", serde_json::from_str(&read_file(path)?)?);
+            if !matches!(self.auth, None | Some(AuthenticationMethod::PrivateKeyJwt)) {
+                return Err(wrong_usage(JWKS_ALONE));
+            }
+            let keys = serde_json::from_str(&read_keys(path)?.to_jwks())?;
+            request.insert("jwks".to_owned(), keys);
         }
         for (name, value) in [
             (
@@ -160,7 +161,7 @@ impl Change {
             ("mfa_policy", json!(self.mfa_policy.map(MfaPolicy::as_str))),
             ("first_party", json!(self.first_party)),
         ] {
-            put(name, value);
+            request.insert(name.to_owned(), value);
         }
         Ok(request)
     }
@@ -177,14 +178,13 @@ pub(super) fn read(request: &Value) -> Result<ClientUpdateRequest, Box<dyn Error
     })
 }
 
-/// The names of a list, without the `-` of an empty one.
-fn listed(list: &[String]) -> Vec<&str> {
-    parts(list).filter(|name| *name != NONE).collect()
+fn as_json<T: PartialEq + Serialize>(lists: Vec<Listed<T>>) -> Value {
+    json!(joined(lists))
 }
 
-/// A value, unless it is the `-` of none.
-fn given(text: &str) -> Option<&str> {
-    Some(text).filter(|text| *text != NONE)
+fn duration_or_none(text: &str) -> Result<OrNone<Duration>, &'static str> {
+    match text {
+        "-" => Ok(OrNone(None)),
+        _ => duration(text).map(|duration| OrNone(Some(duration))),
+    }
 }
-
-const NONE: &str = "-";

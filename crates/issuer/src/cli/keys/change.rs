@@ -14,7 +14,7 @@ use signet_store::KeysFolder;
 use signet_store::keys_folder::{ChangeOptions, RingChanged};
 use signet_verifier::{Clock as _, SystemClock};
 
-use super::Desk;
+use super::{Desk, NO_KID, kid};
 use crate::cli::progress::Progress;
 use crate::cli::{CommandResult, duration};
 use crate::key_listing::Listing;
@@ -41,8 +41,8 @@ pub(in crate::cli) struct RotateFlags {
 pub(in crate::cli) struct RevokeFlags {
     /// The signing key that has leaked
     // A kid may begin with a hyphen.
-    #[arg(allow_hyphen_values = true)]
-    kid: Option<String>,
+    #[arg(allow_hyphen_values = true, value_parser = kid)]
+    kid: Option<Kid>,
     /// Replace leaked keys of refresh tokens: every session ends
     #[arg(long)]
     mac: bool,
@@ -105,12 +105,9 @@ pub(super) fn revoke(desk: &Desk, flags: &RevokeFlags) -> CommandResult {
         let event = OperatorEvent::KeysRevoked(RevokedKeys::RefreshTokens);
         return desk.done(&changed, MAC_REVOKED, event);
     }
-    let kid: Kid = match flags.kid.as_deref().unwrap_or_default().parse() {
-        Ok(kid) => kid,
-        Err(_) => return Err("this is not a kid; `signet keys list` shows them".into()),
-    };
-    let changed = desk.change(|ring| ring.revoke(&kid, desk.now))?;
-    confirm(&desk.folder, &changed.before, RevokedKind::Signing(&kid))?;
+    let kid = flags.kid.as_ref().ok_or(NO_KID)?;
+    let changed = desk.change(|ring| ring.revoke(kid, desk.now))?;
+    confirm(&desk.folder, &changed.before, RevokedKind::Signing(kid))?;
     if !changed.is_change() {
         return desk.report(&changed, "the key was already revoked, nothing to do");
     }

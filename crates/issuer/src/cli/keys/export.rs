@@ -6,14 +6,14 @@ use signet_core::keys::generate::public_pem;
 use signet_core::keys::jwks::jwk;
 use signet_core::keys::{Jwks, KeyRing, Kid, SigningEntry};
 
-use super::Desk;
+use super::{Desk, kid};
 use crate::cli::{CommandResult, say};
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Flags {
     /// This key only, in any state
-    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
-    kid: Option<String>,
+    #[arg(long, value_name = "KID", allow_hyphen_values = true, value_parser = kid)]
+    kid: Option<Kid>,
     /// Print PEM, one key after the other
     #[arg(long, conflicts_with = "jwks")]
     pem: bool,
@@ -31,7 +31,7 @@ struct PemKey<'a> {
 /// Prints the published keys, or one key.
 pub(super) fn export(desk: &Desk, flags: &Flags) -> CommandResult {
     let ring = desk.folder.ring()?;
-    let keys = chosen(desk, &ring, flags.kid.as_deref())?;
+    let keys = chosen(desk, &ring, flags.kid.as_ref())?;
     if !flags.pem {
         let set = match flags.kid {
             Some(_) => {
@@ -56,12 +56,12 @@ pub(super) fn export(desk: &Desk, flags: &Flags) -> CommandResult {
 fn chosen<'a>(
     desk: &Desk,
     ring: &'a KeyRing,
-    kid: Option<&str>,
+    kid: Option<&Kid>,
 ) -> Result<Vec<&'a SigningEntry>, &'static str> {
     let Some(kid) = kid else {
         return Ok(ring.published_at(desk.now).collect());
     };
-    let found = kid.parse::<Kid>().ok().and_then(|kid| ring.find(&kid));
+    let found = ring.find(kid);
     let found = found.ok_or("the ring has no such key; `signet keys list` shows them all")?;
     Ok(vec![found])
 }

@@ -17,6 +17,7 @@ use std::fmt;
 use clap::Subcommand;
 use serde::Serialize;
 use signet_core::keys::AtRest;
+use signet_core::keys::Kid;
 use signet_flows::events::OperatorEvent;
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
@@ -106,6 +107,13 @@ fn list(desk: &Desk) -> CommandResult {
     let document = Listing::of(&ring, desk.now);
     desk.answer(&document, &document)
 }
+
+/// Parses the name of a key, for an argument.
+fn kid(text: &str) -> Result<Kid, &'static str> {
+    text.parse().map_err(|_| NO_KID)
+}
+
+const NO_KID: &str = "this is not a kid; `signet keys list` shows them";
 
 /// The context of every command.
 struct Desk {

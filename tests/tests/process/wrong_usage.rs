@@ -1,0 +1,103 @@
+//! Values that an option cannot have: every command refuses them before it does anything, with the
+//! exit code of wrong usage.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::{Value, json};
+use signet_tests::{Folder, run_signet};
+
+#[test]
+fn a_value_that_an_option_cannot_have_is_wrong_usage() {
+    let folder = Folder::empty();
+    for (arguments, sentence) in WRONG {
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let ran = run_signet(&folder, &arguments, &[]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.stderr.starts_with("error: "), "{ran:?}");
+        assert!(ran.stderr.contains(sentence), "{ran:?}");
+        let ran = run_signet(&folder, &[&arguments[..], &["--json"]].concat(), &[]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), ""), "{ran:?}");
+        let said: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(said["code"], "usage", "{said}");
+        assert!(said["error"].as_str().unwrap().contains(sentence), "{said}");
+    }
+}
+
+#[test]
+fn options_that_do_not_go_together_are_wrong_usage() {
+    let folder = Folder::with_keys();
+    let database = folder.path().join("empty.db");
+    fs::write(&database, "").unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
+    for command in ["client add orders", "client update orders"] {
+        let arguments = format!("{command} --auth client_secret --jwks keys.json --json");
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let settings = [("SIGNET_DATABASE_URL", "sqlite://empty.db")];
+        let ran = run_signet(&folder, &arguments, &settings);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        let said: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let sentence = "--jwks goes with --auth private_key_jwt";
+        assert_eq!(said, json!({"error": sentence, "code": "usage"}));
+    }
+}
+
+#[test]
+fn an_empty_value_does_not_empty_a_list() {
+    let folder = Folder::empty();
+    for command in ["add", "update"] {
+        for empty in ["", " ", ","] {
+            let arguments = ["client", command, "orders", "--scopes", empty];
+            let ran = run_signet(&folder, &arguments, &[]);
+            assert_eq!(ran.code, Some(2), "{ran:?}");
+            assert!(ran.stderr.contains("it names nothing"), "{ran:?}");
+        }
+    }
+}
+
+/// Arguments, and what is said of them.
+const WRONG: [(&str, &str); 13] = [
+    (
+        "client add o --grants nope",
+        ": must be client_credentials, ",
+    ),
+    (
+        "client add o --grants token-exchange,nope",
+        ": nope: must be ",
+    ),
+    ("client add o --scopes a\"b", ": a scope must be "),
+    (
+        "client add o --audiences a,b\"c",
+        ": b\"c: an audience must be ",
+    ),
+    (
+        "client add o --redirect-uris javascript:x",
+        ": must begin with ",
+    ),
+    (
+        "client update o --grants nope",
+        ": must be client_credentials, ",
+    ),
+    ("client update o --required-roles a\"b", ": a role must be "),
+    (
+        "client update o --account-claims iss",
+        ": a custom claim must be ",
+    ),
+    (
+        "client update o --redirect-uris javascript:x",
+        ": must begin with ",
+    ),
+    ("client update o --logo-uri javascript:x", ": must "),
+    (
+        "client update o --token-ttl soon",
+        ": must be a duration, such as 90s",
+    ),
+    (
+        "keys revoke nope",
+        ": this is not a kid; `signet keys list` shows ",
+    ),
+    (
+        "keys export --kid nope",
+        ": this is not a kid; `signet keys list` shows ",
+    ),
+];
