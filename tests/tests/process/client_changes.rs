@@ -130,6 +130,39 @@ async fn a_change_that_is_refused_says_what_is_wrong() {
 }
 
 #[test]
+fn a_new_client_that_gets_no_tokens_is_said_to_get_none() {
+    let server = Server::start();
+    let operations = server.operations().address().to_string();
+    let settings = [("SIGNET_OPS_LISTEN", operations.as_str())];
+    let type_next = "`signet client update idle --grants client_credentials --audiences SERVICE`";
+    for (settings, id, more, is_said) in [
+        (&settings[..], "idle", "", true),
+        (
+            &[],
+            "idle-2",
+            " --audiences orders --grants refresh_token",
+            true,
+        ),
+        (&[], "api", " --owns api", false),
+        (
+            &[],
+            "web",
+            " --audiences api --redirect-uris https://web.example/cb",
+            false,
+        ),
+        (&[], "app", " --audiences api --auth none", false),
+    ] {
+        let arguments = format!("client add {id}{more}");
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let ran = run_signet(server.folder(), &arguments, settings);
+        assert!(ran.success, "{ran:?}");
+        let said = ran.stderr.contains(&format!("{id} gets no tokens yet"));
+        assert_eq!(said, is_said, "{ran:?}");
+        assert_eq!(ran.stderr.contains(type_next), id == "idle", "{ran:?}");
+    }
+}
+
+#[test]
 fn a_client_that_is_built_in_is_said_to_be_built_in() {
     let server = Server::start();
     let operations = server.operations().address().to_string();

@@ -159,6 +159,32 @@ pub(super) fn request(new: &NewClient) -> Value {
     })
 }
 
+/// Says what a new client lacks before it gets any token; none if it gets tokens, or introspects
+/// those of others.
+pub(super) fn lacks(new: &NewClient) -> Option<String> {
+    let permissions = &new.permissions;
+    let begins = |grant: &GrantType| match grant {
+        GrantType::ClientCredentials | GrantType::DeviceCode | GrantType::TokenExchange => true,
+        GrantType::AuthorizationCode | GrantType::RefreshToken => false,
+    };
+    let is_useful = permissions.grants.iter().any(begins)
+        || !permissions.owns.is_empty()
+        || !new.sign_in.by_redirect.redirect_uris.is_empty()
+        || matches!(new.authenticate, NewAuthentication::Nothing);
+    let audiences = match permissions.audiences.as_slice() {
+        [] => " --audiences SERVICE",
+        _ => "",
+    };
+    (!is_useful).then(|| {
+        format!(
+            "{id} gets no tokens yet, because no grant lets it: type \
+             `signet client update {id} --grants client_credentials{audiences}`, or name \
+             --redirect-uris if people sign in to it",
+            id = new.id
+        )
+    })
+}
+
 /// How to write a list.
 pub(super) const LISTS: &str = "Write a LIST with commas: --scopes orders:read,orders:write";
 

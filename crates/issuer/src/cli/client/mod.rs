@@ -25,7 +25,7 @@ use super::missing_database::missing_database;
 use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
 use super::server::Server;
-use super::{CommandResult, Common, answer, answer_list, foreground_runtime, say_done};
+use super::{CommandResult, Common, answer, answer_list, complain, foreground_runtime, say_done};
 use crate::config::{Loaded, Settings};
 use crate::views::{ClientView, Issued};
 
@@ -193,6 +193,7 @@ async fn run_on(
     match command {
         ClientCommand::Add(add) => {
             let new = add.into_client()?;
+            let lacking = add::lacks(&new);
             let issued = match place {
                 Place::Server(server) => server.add(&add::request(&new)).await?,
                 Place::Stores(offline) => {
@@ -202,6 +203,7 @@ async fn run_on(
                     serde_json::to_value(Issued::from(issued))?
                 }
             };
+            lacking.iter().for_each(complain);
             Ok(Outcome::Issued(issued))
         }
         ClientCommand::List => Ok(Outcome::List(list(place).await?)),
