@@ -137,6 +137,46 @@ fn a_command_whose_output_is_lost_fails() {
     }
 }
 
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    let folder = Folder::with_keys();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    let absent = "absent: No such file or directory";
+    for (arguments, sentence) in [
+        ("doctor", "cannot make or open folder: is a directory"),
+        (
+            "migrate --check",
+            "cannot make or open folder: is a directory",
+        ),
+        (
+            "backup out.db",
+            "cannot make or open folder: is a directory",
+        ),
+        ("restore absent", absent),
+        ("restore folder", "folder: is a directory"),
+        ("import absent", absent),
+        ("import folder", "folder: is a directory"),
+        ("audit verify --file absent", absent),
+        ("audit tail --file folder", "folder: Is a directory"),
+    ] {
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let settings = [("SIGNET_DATABASE_URL", "sqlite://folder")];
+        let ran = run_signet(&folder, &arguments, &settings);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains(sentence), "{arguments:?}: {said}");
+    }
+    for (file, sentence) in [("folder", "folder: is a directory"), ("absent", absent)] {
+        fs::write(folder.path().join("empty.db"), "").unwrap();
+        let owner = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(folder.path().join("empty.db"), owner).unwrap();
+        let settings = [("SIGNET_DATABASE_URL", "sqlite://empty.db")];
+        let ran = run_signet(&folder, &["account", "import", file], &settings);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.stderr.contains(sentence), "{ran:?}");
+    }
+}
+
 fn mode(folder: &Folder, name: &str) -> u32 {
     fs::metadata(folder.keys().join(name))
         .unwrap()

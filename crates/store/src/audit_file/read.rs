@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use signet_core::audit::{AuditLine, ChainEnd};
 
-use super::AuditFileFault;
+use super::{AuditFileError, AuditFileFault};
 use crate::private_file::folder_of;
 
 /// A line of a file.
@@ -26,28 +26,33 @@ pub struct FileLine {
 ///
 /// # Errors
 ///
-/// When a file cannot be read.
+/// [`AuditFileError`] when a file cannot be read.
 pub fn audit_file_lines(
     path: &Path,
-) -> io::Result<impl Iterator<Item = io::Result<FileLine>> + use<>> {
-    let mut files = full_files(path)?;
+) -> Result<impl Iterator<Item = Result<FileLine, AuditFileError>> + use<>, AuditFileError> {
+    let mut files = full_files(path).map_err(unreadable(path))?;
     if path.exists() || files.is_empty() {
         files.push(path.to_owned());
     }
     Ok(files.into_iter().flat_map(lines_of))
 }
 
-fn lines_of(path: PathBuf) -> Box<dyn Iterator<Item = io::Result<FileLine>>> {
+/// Names the file that cannot be read.
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> AuditFileError + '_ {
+    move |cause| AuditFileError::of(path, AuditFileFault::Io(cause))
+}
+
+fn lines_of(path: PathBuf) -> Box<dyn Iterator<Item = Result<FileLine, AuditFileError>>> {
     let file = match File::open(&path) {
         Ok(file) => file,
-        Err(error) => return Box::new(std::iter::once(Err(error))),
+        Err(error) => return Box::new(std::iter::once(Err(unreadable(&path)(error)))),
     };
     let lines = BufReader::new(file).lines().enumerate();
     Box::new(lines.map(move |(place, text)| {
         Ok(FileLine {
             path: path.clone(),
             number: place + 1,
-            text: text?,
+            text: text.map_err(unreadable(&path))?,
         })
     }))
 }

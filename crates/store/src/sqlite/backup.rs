@@ -13,6 +13,7 @@ use signet_verifier::Timestamp;
 use super::connection::{open_to_read, open_to_write};
 use super::file_watch::{FILES, with_suffix};
 use super::migrations::{STEPS, migrate};
+use super::obstacle::obstacle;
 use super::open_error::SqliteOpenError;
 use super::restored::end_everything;
 use crate::missing_database::MissingDatabase;
@@ -100,6 +101,9 @@ fn prepare(from: &Path, copied: &Path, now: Timestamp) -> Result<(), BackupError
         path: from.to_owned(),
         why,
     };
+    if let Some(cause) = obstacle(from) {
+        return Err(SqliteOpenError::file(from)(cause).into());
+    }
     let backup = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let backup = backup.map_err(|error| unusable(error.to_string()))?;
     check(&backup).map_err(unusable)?;

@@ -1,6 +1,7 @@
 //! The database file: made with modes that keep others out, and opened for writing.
 
 use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::thread;
@@ -26,7 +27,11 @@ pub(super) fn prepare(path: &Path) -> Result<(), SqliteOpenError> {
         .filter(|folder| !folder.as_os_str().is_empty())
     {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(failed)?;
+        made.map_err(|error| match error.kind() {
+            // A part of the path is a file.
+            ErrorKind::AlreadyExists => failed(ErrorKind::NotADirectory.into()),
+            _ => failed(error),
+        })?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);

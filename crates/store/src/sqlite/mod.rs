@@ -28,6 +28,7 @@ mod links;
 mod mailed_changes;
 mod migrations;
 mod moving;
+mod obstacle;
 mod one_time;
 mod open_error;
 mod outbox;

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 use super::migrations::MigrationError;
+use super::obstacle::obstacle;
 
 /// What is wrong with a database file. Each sentence names the file and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,16 @@ pub enum SqliteOpenError {
         path: PathBuf,
         /// The error of SQLite.
         cause: rusqlite::Error,
+    },
+    /// SQLite may not write the file, or make files beside it.
+    #[error(
+        "SQLite cannot write {}, or make files beside it: let the user that runs Signet write the file \
+         and its folder",
+        path.display()
+    )]
+    NotWritable {
+        /// The database file.
+        path: PathBuf,
     },
     /// Group or others have rights to the file.
     #[error(
@@ -92,11 +105,17 @@ impl SqliteOpenError {
         }
     }
 
-    /// A refusal of SQLite.
+    /// A refusal of SQLite, or of the system if that is why.
     pub(super) fn database(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + Copy + '_ {
-        move |cause| Self::Database {
-            path: path.to_owned(),
-            cause,
+        move |cause| {
+            let path = path.to_owned();
+            match (obstacle(&path), cause.sqlite_error_code()) {
+                (Some(cause), _) => Self::File { path, cause },
+                (None, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) => {
+                    Self::NotWritable { path }
+                }
+                (None, _) => Self::Database { path, cause },
+            }
         }
     }
 

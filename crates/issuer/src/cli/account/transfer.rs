@@ -22,8 +22,7 @@ pub(super) async fn import(server: &Server, file: &Path, json: bool) -> CommandR
     let source: Box<dyn Read + Send> = if file.as_os_str() == "-" {
         Box::new(stdin())
     } else {
-        let shown = file.display();
-        Box::new(File::open(file).map_err(|error| format!("{shown}: {error}"))?)
+        Box::new(open(file).map_err(|error| format!("{}: {error}", file.display()))?)
     };
     let (parts, body) = streamed_body();
     // Reading a file blocks.
@@ -49,6 +48,15 @@ pub(super) async fn import(server: &Server, file: &Path, json: bool) -> CommandR
     }
     drop(progress);
     counts.finish(json)
+}
+
+/// Opens a file. A folder opens too, and only reading it fails.
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(file)
 }
 
 /// Prints every account.

@@ -16,6 +16,7 @@ use super::backup::{BackupError, back_up};
 use super::connection::open_to_write;
 use super::file::{open_database, prepare};
 use super::migrations::{STEPS, migrate};
+use super::obstacle::obstacle;
 use super::open_error::SqliteOpenError;
 use crate::missing_database::MissingDatabase;
 use crate::moved::{
@@ -138,6 +139,9 @@ impl ImportFile {
         };
         let unreadable =
             |error: rusqlite::Error| refused(format!("{error}; name a file of `signet export`"));
+        if let Some(cause) = obstacle(path) {
+            return Err(SqliteOpenError::file(path)(cause).into());
+        }
         let connection = open_to_import(path).map_err(unreadable)?;
         let seen = connection.pragma_query_value(None, "user_version", |row| row.get(0));
         let (seen, known): (usize, _) = (seen.map_err(unreadable)?, STEPS.len());

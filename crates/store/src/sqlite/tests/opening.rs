@@ -49,6 +49,22 @@ fn a_file_that_is_no_database_is_refused() {
     );
 }
 
+#[test]
+fn a_file_that_cannot_be_opened_is_named_with_the_reason() {
+    let place = Place::new();
+    let folder = place.path().parent().unwrap().to_owned();
+    fs::write(&folder, "a file").unwrap();
+    assert_eq!(
+        place.refusal(),
+        "database_url: cannot make or open PATH: not a directory"
+    );
+    fs::remove_file(&folder).unwrap();
+    fs::create_dir_all(place.path()).unwrap();
+    let refused = SqliteOpenError::database(&place.path())(rusqlite::Error::InvalidQuery);
+    let sentence = refused.to_string();
+    assert!(sentence.ends_with(": is a directory"), "{sentence}");
+}
+
 #[tokio::test]
 async fn what_is_made_is_closed_to_others() {
     let place = Place::new();
