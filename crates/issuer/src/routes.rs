@@ -33,17 +33,20 @@ use crate::{
 
 /// The service of the public listener. The paths are beside the handlers.
 pub fn public(app: &App) -> ListenerService {
-    let pages = Pages::default();
+    served(public_routes(app), app)
+}
+
+fn public_routes(app: &App) -> Routes {
+    let pages = Pages::of(|app| outline(public_routes(app).document(), Listener::Public, app));
     let health = Routes::answering(ErrorStyle::Problem).routes(routes!(health::healthz));
-    let all = health
+    health
         .merge(discovery_routes(&pages))
         .merge(auth_routes(app))
         .merge(link_pages_routes(app))
         .guarded(Guard::Problem)
         .merge(forward_auth_routes().guarded(Guard::Gateway))
         .merge(oauth_routes(app).guarded(Guard::OAuth))
-        .merge(pages::routes(app));
-    served(all, Listener::Public, app, &pages)
+        .merge(pages::routes(app))
 }
 
 /// The service of the operations listener.
@@ -53,9 +56,16 @@ pub fn operations(app: &App) -> ListenerService {
 
 /// The service of the operations listener of a server that watches itself.
 pub(crate) fn operations_of(app: &App, watched: Option<Watched>) -> ListenerService {
-    let pages = Pages::default();
+    served(operations_routes(app, watched), app)
+}
+
+fn operations_routes(app: &App, watched: Option<Watched>) -> Routes {
+    let pages = Pages::of(|app| {
+        let document = operations_routes(app, None).document();
+        outline(document, Listener::Operations, app)
+    });
     let readyz = for_operators(routes!(health::readyz));
-    let all = Routes::answering(ErrorStyle::Problem)
+    Routes::answering(ErrorStyle::Problem)
         .routes(for_operators(routes!(health::livez)))
         .routes(match watched {
             Some(watched) => layered(readyz, Extension(watched)),
@@ -76,8 +86,7 @@ pub(crate) fn operations_of(app: &App, watched: Option<Watched>) -> ListenerServ
             // The outermost layer: no handler runs if the host is not expected.
             router.layer(from_fn_with_state(app.clone(), host::expected_host))
         })
-        .merge(pages::operator_routes(app));
-    served(all, Listener::Operations, app, &pages)
+        .merge(pages::operator_routes(app))
 }
 
 /// The administration API: each row says what its handlers do, which decides the scopes that open
@@ -348,7 +357,7 @@ fn page(app: &App, what: Limit, (schemas, paths, methods): Handlers) -> Handlers
     (schemas, paths, methods)
 }
 
-/// A handler that needs the document of its listener.
+/// A handler that answers with the document of its listener.
 fn documenting(pages: &Pages, handlers: Handlers) -> Handlers {
     layered(handlers, Extension(pages.clone()))
 }
@@ -361,9 +370,8 @@ where
 }
 
 /// The routes of a listener with what happens around all of them.
-fn served(all: Routes, listener: Listener, app: &App, pages: &Pages) -> ListenerService {
-    let (router, guards, document) = all.split();
-    pages.write(&outline(document, listener, app));
+fn served(all: Routes, app: &App) -> ListenerService {
+    let (router, guards) = all.router();
     let router = router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

@@ -18,41 +18,66 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Extension;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use tokio::task::spawn_blocking;
 use utoipa::openapi::OpenApi;
 
+use crate::app::App;
 use crate::cached::BUILT_IN;
+use crate::error::{ApiError, ApiResult, Code};
 
 pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
 pub(crate) use routes::{Routes, can_answer, demand_one_scope};
 
-/// The document of one listener, ready to send. Cheap to clone. Handlers have it before it is written,
-/// because it describes them.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Pages(Arc<OnceLock<Written>>);
+/// The document of one listener, written when it is first asked for: most servers never need it,
+/// and it takes as long as the rest of a start. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Pages {
+    describe: fn(&App) -> OpenApi,
+    written: Arc<OnceLock<Written>>,
+}
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 struct Written {
     json: Bytes,
     html: Bytes,
 }
 
 impl Pages {
-    /// Writes the document and the page, once at the start.
-    pub(crate) fn write(&self, document: &OpenApi) {
-        let mut value = serde_json::to_value(document).unwrap_or_default();
-        examples::add(&mut value);
-        self.0.get_or_init(|| Written {
-            json: value.to_string().into(),
-            html: page::html(&value).into(),
-        });
+    /// The pages of the document that `describe` returns.
+    pub(crate) fn of(describe: fn(&App) -> OpenApi) -> Self {
+        Self {
+            describe,
+            written: Arc::default(),
+        }
     }
 
-    fn written(&self) -> Written {
-        self.0.get().cloned().unwrap_or_default()
+    async fn written(self, app: App) -> ApiResult<Written> {
+        if let Some(written) = self.written.get() {
+            return Ok(written.clone());
+        }
+        let write = move || {
+            let written = || Written::of(&(self.describe)(&app));
+            self.written.get_or_init(written).clone()
+        };
+        // On a thread of its own, because other requests would wait for it.
+        let written = spawn_blocking(write).await;
+        written.map_err(|stopped| ApiError::from(Code::InternalError).because(stopped.to_string()))
+    }
+}
+
+impl Written {
+    fn of(document: &OpenApi) -> Self {
+        let mut value = serde_json::to_value(document).unwrap_or_default();
+        examples::add(&mut value);
+        Self {
+            json: value.to_string().into(),
+            html: page::html(&value).into(),
+        }
     }
 }
 
@@ -65,8 +90,12 @@ impl Pages {
     tag = "Discovery",
     responses((status = 200, description = "This document", body = serde_json::Value))
 )]
-pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl IntoResponse {
-    (BUILT_IN, [(CONTENT_TYPE, JSON)], pages.written().json)
+pub(crate) async fn openapi_json(
+    State(app): State<App>,
+    Extension(pages): Extension<Pages>,
+) -> ApiResult<impl IntoResponse> {
+    let Written { json, .. } = pages.written(app).await?;
+    Ok((BUILT_IN, [(CONTENT_TYPE, JSON)], json))
 }
 
 /// Returns this document as a page for people.
@@ -78,9 +107,13 @@ pub(crate) async fn openapi_json(Extension(pages): Extension<Pages>) -> impl Int
     tag = "Discovery",
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
-pub(crate) async fn docs(Extension(pages): Extension<Pages>) -> impl IntoResponse {
+pub(crate) async fn docs(
+    State(app): State<App>,
+    Extension(pages): Extension<Pages>,
+) -> ApiResult<impl IntoResponse> {
+    let Written { html, .. } = pages.written(app).await?;
     let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, POLICY)];
-    (BUILT_IN, headers, pages.written().html)
+    Ok((BUILT_IN, headers, html))
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -87,10 +87,14 @@ impl Routes {
         }
     }
 
-    /// The router with the guards of its paths, and its document.
-    pub(crate) fn split(self) -> (Router<App>, Guards, OpenApi) {
-        let (router, document) = self.described.split_for_parts();
-        (router, self.guards, document)
+    /// The router, and the guards of its paths.
+    pub(crate) fn router(self) -> (Router<App>, Guards) {
+        (self.described.into(), self.guards)
+    }
+
+    /// The description of all routes.
+    pub(crate) fn document(self) -> OpenApi {
+        self.described.into_openapi()
     }
 }
 
