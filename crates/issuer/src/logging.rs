@@ -57,8 +57,7 @@ where
                 lines.with_ansi(false)
             };
             let lines = lines.with_target(false);
-            let lines = Registry::default().with(lines.with_filter(filter));
-            Box::new(lines.with(spans.map(of_traces)))
+            with_traces(Registry::default().with(lines.with_filter(filter)), spans)
         }
     }
 }
@@ -81,8 +80,18 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let lines = lines.fmt_fields(JsonMembers).event_format(JsonLines);
-    let lines = Registry::default().with(lines.with_filter(filter));
-    Box::new(lines.with(spans.map(of_traces)))
+    with_traces(Registry::default().with(lines.with_filter(filter)), spans)
+}
+
+fn with_traces<S>(lines: S, spans: Option<SpanLayer>) -> Box<dyn Subscriber + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+{
+    match spans {
+        Some(spans) => Box::new(lines.with(of_traces(spans))),
+        // A layer that is `None` counts as one that asks for every span.
+        None => Box::new(lines),
+    }
 }
 
 /// Logs events and panics to standard error, without waiting for its reader. `spans` follows traces.
@@ -120,3 +129,26 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 
 /// How long a slow reader may take for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn spans_of_traces_are_disabled_without_traces() {
+        for format in [LogFormat::Json, LogFormat::Pretty] {
+            let settings = LogSettings {
+                filter: "info".parse().unwrap(),
+                format,
+                sample_one_in: 1,
+            };
+            tracing::subscriber::with_default(subscriber(&settings, io::sink, false), || {
+                assert!(!tracing::info_span!("request").is_disabled());
+                let span = tracing::info_span!(target: TRACE_TARGET, "store call");
+                assert!(span.is_disabled());
+            });
+        }
+    }
+}
