@@ -14,7 +14,7 @@ use crate::flows::Flows;
 use crate::issue::{GrantKind, IssueError, Recipient};
 use crate::origin::{Caller, RequestOrigin};
 use crate::random::system_rng;
-use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+use crate::session_tokens::{Extent, NoAudienceLeft, Refreshed, SessionTokens};
 
 /// Which session begins.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub enum BeginSessionError {
     /// The client admits people with other roles only.
     #[error("the client admits people with other roles only")]
     RoleRequired,
+    /// The client may call no service.
+    #[error("the client may call no service")]
+    NoAudience,
     /// Another request has finished the sign-in.
     #[error("the sign-in can no longer be finished")]
     SignInOver,
@@ -64,6 +67,8 @@ impl Flows {
         let now = self.clock.now();
         let handle = SessionHandle::random(&mut system_rng());
         let mut session = self.new_session(&authenticated, &new, &handle, now);
+        let extent = Extent::of(&session.grant, new.client);
+        let extent = extent.map_err(|NoAudienceLeft| BeginSessionError::NoAudience)?;
         let assigned = self.assign_status(&mut session, new.client, now).await?;
         let (account, second_step) = authenticated.into_parts();
         if !self.store_session(&session).await? {
@@ -75,7 +80,6 @@ impl Flows {
         self.note_device(&account, new.origin).await;
         self.end_replaced(new.replaced, caller).await?;
         let (account_id, id) = (account.id, session.id);
-        let extent = Extent::of(&session, new.client);
         let refreshed = Refreshed {
             session,
             handle,

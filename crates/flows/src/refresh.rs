@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use signet_core::client::{Client, InvalidScope, InvalidTarget, narrow_audience, narrow_scope};
+use signet_core::client::{Client, InvalidScope, InvalidTarget};
 use signet_core::limits::Limit;
 use signet_core::secret::SecretText;
 use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
@@ -21,7 +21,7 @@ use crate::origin::{Caller, RequestOrigin};
 use crate::presented_cookies::Possession;
 use crate::rate_limits::{Counted, TooMany};
 use crate::retry::{Round, until_done};
-use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+use crate::session_tokens::{Extent, ExtentProblem, Refreshed, SessionTokens};
 use crate::status_lists::Assigned;
 
 /// On whose behalf a session is refreshed.
@@ -38,7 +38,7 @@ pub enum RefreshAs<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token is invalid, expired, used by two parties or issued to another client; or the
-    /// session has ended.
+    /// session has ended; or its client may no longer call any service of the session.
     #[error("the session has ended")]
     SessionEnded,
     /// The client admits people with other roles only. Nothing was changed.
@@ -228,13 +228,14 @@ fn narrowed(
     client: &Client,
     request: TokenRequest<'_>,
 ) -> Result<Extent, RefreshError> {
-    let first = Extent::of(session, client);
-    Ok(Extent {
-        scope: match request.scope {
-            None => first.scope,
-            asked => narrow_scope(asked, &client.still_allowed(&session.grant.scope))?,
-        },
-        audience: narrow_audience(request.targets, &first.audience)?,
+    let extent = Extent::narrowed(&session.grant, client, (request.scope, request.targets));
+    extent.map_err(|problem| match problem {
+        ExtentProblem::NoAudienceLeft(_) => {
+            count("audience_gone");
+            RefreshError::SessionEnded
+        }
+        ExtentProblem::Scope(error) => error.into(),
+        ExtentProblem::Target(error) => error.into(),
     })
 }
 

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use signet_core::access_token::{AccessToken, AccessTokenClaims};
 use signet_core::account::Account;
-use signet_core::client::Client;
+use signet_core::client::{
+    Client, InvalidScope, InvalidTarget, Targets, narrow_audience, narrow_scope,
+};
 use signet_core::names::{Audience, Scope};
 use signet_core::secret::SecretText;
-use signet_core::session::{RefreshToken, Session, SessionHandle};
+use signet_core::session::{Grant, RefreshToken, Session, SessionHandle};
 use signet_verifier::Timestamp;
 
 use crate::flows::Flows;
@@ -42,21 +44,61 @@ pub(crate) struct Refreshed {
     pub(crate) now: Timestamp,
 }
 
-/// The scopes and audiences of one access token.
+/// The scopes and audiences of one access token. It has at least one audience (RFC 9068 section
+/// 2.2): a token without one is accepted nowhere.
+#[derive(Debug)]
 pub(crate) struct Extent {
-    pub(crate) scope: Vec<Scope>,
-    pub(crate) audience: Vec<Audience>,
+    scope: Vec<Scope>,
+    audience: Vec<Audience>,
+}
+
+/// The client may no longer call any service that the session is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the client may no longer call any of the services that it asked for")]
+pub(crate) struct NoAudienceLeft;
+
+/// Why a session has no access token with what a request names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum ExtentProblem {
+    /// The session has no access token at all.
+    #[error(transparent)]
+    NoAudienceLeft(#[from] NoAudienceLeft),
+    /// A scope is named that the session does not have.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// A service is named that the session is not for.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
 }
 
 impl Extent {
     /// What a token says for which the request names nothing.
-    pub(crate) fn of(session: &Session, client: &Client) -> Self {
-        Self {
-            scope: client
-                .sign_in
-                .first_scopes(&client.still_allowed(&session.grant.scope)),
-            audience: client.still_addressed(&session.grant.audience),
+    pub(crate) fn of(grant: &Grant, client: &Client) -> Result<Self, NoAudienceLeft> {
+        let audience = client.still_addressed(&grant.audience);
+        if audience.is_empty() {
+            return Err(NoAudienceLeft);
         }
+        let scope = client.still_allowed(&grant.scope);
+        Ok(Self {
+            scope: client.sign_in.first_scopes(&scope),
+            audience,
+        })
+    }
+
+    /// What a token says for which the request names scopes or services of the session.
+    pub(crate) fn narrowed(
+        grant: &Grant,
+        client: &Client,
+        (scope, targets): (Option<&str>, Targets<'_>),
+    ) -> Result<Self, ExtentProblem> {
+        let first = Self::of(grant, client)?;
+        Ok(Self {
+            scope: match scope {
+                None => first.scope,
+                asked => narrow_scope(asked, &client.still_allowed(&grant.scope))?,
+            },
+            audience: narrow_audience(targets, &first.audience)?,
+        })
     }
 }
 

@@ -25,7 +25,7 @@ use crate::passkeys::{Binding, PasskeyRequest};
 use crate::rate_limits::TooMany;
 use crate::retry::{Round, until_done};
 use crate::second_factor::{FactorCheck, FactorError, GivenFactor};
-use crate::session_tokens::Extent;
+use crate::session_tokens::{Extent, NoAudienceLeft};
 
 /// What a person shows to prove once more who they are; nothing if both are `None`.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ pub struct StepUpOptions {
 /// Why a proof was not sufficient.
 #[derive(Debug, thiserror::Error)]
 pub enum StepUpError {
-    /// The account or the session is gone.
+    /// The account or the session is gone, or the session has no access token any more.
     #[error("the session has ended")]
     SessionEnded,
     /// The password is wrong.
@@ -125,7 +125,8 @@ impl Flows {
         }
         let now = self.clock.now();
         let recipient = Recipient::public(&client);
-        let extent = Extent::of(&session, &client);
+        let extent = Extent::of(&session.grant, &client);
+        let extent = extent.map_err(|NoAudienceLeft| StepUpError::SessionEnded)?;
         let access = self.session_access_token(&session, &account, (recipient, &extent), now);
         let access = access.await?;
         Ok(SteppedUp {

@@ -15,7 +15,7 @@ use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
 use crate::issue::IssueError;
 use crate::origin::{Caller, RequestOrigin};
-use crate::session_tokens::{Extent, Refreshed, SessionTokens};
+use crate::session_tokens::{Extent, NoAudienceLeft, Refreshed, SessionTokens};
 
 /// The first tokens of a session.
 #[derive(Debug)]
@@ -40,6 +40,9 @@ pub enum RedeemError {
     /// The person has signed out, or the account has changed.
     #[error("the sign-in that the code came from has ended")]
     SignInEnded,
+    /// The client may no longer call any service that the person allowed it.
+    #[error("the client may no longer call any of the services that it asked for")]
+    NoAudience,
     /// No token was issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -75,6 +78,8 @@ impl Flows {
             return Err(RedeemError::SignInEnded);
         }
         let mut session = self.session_of_sign_in(&begins, now, origin);
+        let extent = Extent::of(&session.grant, client);
+        let extent = extent.map_err(|NoAudienceLeft| RedeemError::NoAudience)?;
         let assigned = self.assign_status(&mut session, client, now).await?;
         self.make_room(&session, Caller::client(&client.id, origin))
             .await?;
@@ -91,7 +96,9 @@ impl Flows {
         let made = async {
             self.confirm_status(assigned, &refreshed.session, client, now)
                 .await?;
-            let tokens = self.first_tokens(client, grant, refreshed).await?;
+            let tokens = self
+                .first_tokens(client, grant, (refreshed, extent))
+                .await?;
             still_good.await?;
             Ok(tokens)
         };
@@ -124,7 +131,7 @@ impl Flows {
         &self,
         client: &AuthenticatedClient,
         grant: &SignInGrant,
-        refreshed: Refreshed,
+        (refreshed, extent): (Refreshed, Extent),
     ) -> Result<CodeTokens, RedeemError> {
         let account_id = refreshed.account.id;
         let goes_on = self.browser_goes_on(account_id, grant.browser()).await?
@@ -132,7 +139,6 @@ impl Flows {
         if !goes_on {
             return Err(RedeemError::SignInEnded);
         }
-        let extent = Extent::of(&refreshed.session, client);
         let tokens = self.session_tokens(refreshed, client.recipient(), extent);
         let tokens = tokens.await?;
         Ok(CodeTokens {

@@ -204,6 +204,7 @@ impl From<RedeemError> for OAuthError {
                 let text = "the code is invalid, used, expired, or issued to another request";
                 ProtocolError::InvalidGrant.because(text)
             }
+            RedeemError::NoAudience => ProtocolError::InvalidGrant.because(error.to_string()),
             RedeemError::Issue(error) => error.into(),
             RedeemError::Store(error) => error.into(),
         }

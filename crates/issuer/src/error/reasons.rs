@@ -112,6 +112,7 @@ impl From<BeginSessionError> for ApiError {
     fn from(error: BeginSessionError) -> Self {
         match error {
             BeginSessionError::AccountChanged
+            | BeginSessionError::NoAudience
             | BeginSessionError::Issue(IssueError::ClientChanged) => {
                 Code::InvalidCredentials.into()
             }

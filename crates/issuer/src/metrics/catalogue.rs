@@ -169,6 +169,7 @@ pub(super) const METRICS: &[Metric] = &[
                 "unknown",
                 "unbound",
                 "client_gone",
+                "audience_gone",
                 "role_required",
                 "stalled",
                 "contended",

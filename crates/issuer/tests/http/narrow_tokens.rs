@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use signet_core::client::SignInRules;
 
+use crate::admin::Admin;
 use crate::oauth::{Program, sign_in};
 use crate::support::{Answer, JSON, TestApp, request};
 
@@ -113,4 +114,58 @@ async fn a_client_can_be_registered_so_that_only_its_refresh_token_reaches_auth(
         ask(&app, &for_auth, "GET", "/auth/me", "").await.status,
         200
     );
+}
+
+/// Gives the client `app` other audiences.
+async fn address(app: &TestApp, audiences: &[&str]) {
+    let fields = json!({"audiences": audiences}).to_string();
+    let admin = Admin::of(app);
+    let changed = admin.ask("PATCH", "/admin/clients/app", &fields).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+}
+
+#[tokio::test]
+async fn a_session_goes_on_with_the_audiences_that_are_left_and_is_over_without_any() {
+    let app = TestApp::start().await;
+    let public = Program::public(&app, "app").await;
+    let token = sign_in(&app, "app").await.member("refresh_token");
+    let body = json!({
+        "email": "ada@example.com", "password": "engine no. 9 steams", "client_id": "app",
+    });
+    let in_cookie = app.post("/auth/register", &body.to_string()).await;
+    let cookies = in_cookie.headers.get_all("set-cookie").iter();
+    let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap());
+    let cookie = cookies.find(|cookie| cookie.starts_with("signet_refresh="));
+    let cookie = cookie.unwrap().split(';').next().unwrap();
+    let refresh_by_cookie = async || {
+        let headers = [("cookie", cookie)];
+        app.send(request("POST", "/auth/refresh", &headers, ""))
+            .await
+    };
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+
+    address(&app, &["orders", "stock"]).await;
+    for answer in [
+        refresh_by_cookie().await,
+        refresh(&app, &token, json!({})).await,
+        public.ask(&app, "/oauth/token", &form).await,
+    ] {
+        assert_eq!(answer.claims()["aud"], "orders");
+    }
+
+    address(&app, &["stock"]).await;
+    let over = refresh_by_cookie().await;
+    assert_eq!(over.problem(), (401, "session_ended".to_owned()));
+    let mut cookies = over.headers.get_all("set-cookie").iter();
+    assert!(cookies.all(|cookie| cookie.to_str().unwrap().contains("Max-Age=0")));
+    assert!(over.headers.contains_key("set-cookie"));
+    let over = refresh(&app, &token, json!({"audience": "orders"})).await;
+    assert_eq!(over.problem(), (401, "session_ended".to_owned()));
+    let over = public.ask(&app, "/oauth/token", &form).await;
+    assert_eq!(over.oauth_error(), (400, "invalid_grant".to_owned()));
+
+    // Nothing of the session has changed.
+    address(&app, &["api"]).await;
+    let again = refresh(&app, &token, json!({})).await;
+    assert_eq!(again.claims()["aud"], "api");
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod attacks;
 mod browser;
+mod changed_clients;
 mod client;
 mod client_server;
 mod consents;
