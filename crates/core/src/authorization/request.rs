@@ -184,8 +184,7 @@ pub fn is_openid(scope: &[Scope]) -> bool {
     scope.iter().any(|scope| scope.as_str() == OPENID_SCOPE)
 }
 
-/// Without a scope, all that the client may have. A client that may not refresh gets no
-/// `offline_access` (OpenID Connect Core 1.0 section 11).
+/// Without a scope, all that the client may have.
 fn requested_scope(asked: Option<&str>, client: &Client) -> Result<Vec<Scope>, InvalidScope> {
     let own = &client.permissions.scopes;
     if asked.is_none() {
@@ -193,10 +192,15 @@ fn requested_scope(asked: Option<&str>, client: &Client) -> Result<Vec<Scope>, I
     }
     let allowed: Vec<_> = own.iter().cloned().chain(identity_scopes()).collect();
     let mut granted = narrow_scope(asked, &allowed)?;
-    if !client.may(GrantType::RefreshToken) {
-        granted.retain(|scope| scope.as_str() != OFFLINE_ACCESS);
-    }
+    keep_offline_access(&mut granted, client);
     Ok(granted)
+}
+
+/// Removes `offline_access` unless `client` may refresh (OpenID Connect Core 1.0 section 11).
+pub(super) fn keep_offline_access(scope: &mut Vec<Scope>, client: &Client) {
+    if !client.may(GrantType::RefreshToken) {
+        scope.retain(|scope| scope.as_str() != OFFLINE_ACCESS);
+    }
 }
 
 /// Whether a hint is an address that a form can show.

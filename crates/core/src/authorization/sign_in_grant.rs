@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use signet_verifier::Timestamp;
 
 use super::AuthorizationRequest;
+use super::request::keep_offline_access;
 use crate::account::Epoch;
-use crate::client::Client;
+use crate::client::{Client, GrantType};
 use crate::ids::{AccountId, SessionId};
 use crate::names::{Audience, ClientId, Scope};
-use crate::session::SeenFrom;
+use crate::session::{Grant, SeenFrom};
 
 /// What a client gets after a person has signed in for it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,8 +29,8 @@ pub struct SignInGrant {
     pub audience: Vec<Audience>,
     /// Repeated in the ID token.
     pub nonce: Option<String>,
-    /// Whether the client gets a refresh token.
-    pub refresh: bool,
+    /// Whether the client was to get a refresh token when the person signed in.
+    refresh: bool,
     /// Where the person was. `None` in grants that an earlier version wrote.
     #[serde(default)]
     pub seen_from: Option<SeenFrom>,
@@ -85,6 +86,25 @@ impl SignInGrant {
         Self {
             seen_from: Some(seen_from),
             ..self
+        }
+    }
+
+    /// Whether `client`, as it is registered now, gets a refresh token.
+    pub fn gets_refresh_token(&self, client: &Client) -> bool {
+        self.refresh && client.may(GrantType::RefreshToken)
+    }
+
+    /// What the session of `client`, as it is registered now, is granted.
+    pub fn of_session(&self, client: &Client) -> Grant {
+        let mut scope = self.scope.clone();
+        keep_offline_access(&mut scope, client);
+        Grant {
+            client_id: self.client_id.clone(),
+            scope,
+            audience: self.audience.clone(),
+            amr: self.amr.clone(),
+            epoch: self.epoch(),
+            cnf: None,
         }
     }
 

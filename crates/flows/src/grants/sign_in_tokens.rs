@@ -6,7 +6,7 @@ use signet_core::id_token::{self, IdTokenClaims};
 use signet_core::ids::SessionId;
 use signet_core::one_time_token::InvalidOneTimeToken;
 use signet_core::secret::SecretText;
-use signet_core::session::{Grant, Session, SessionHandle};
+use signet_core::session::{Session, SessionHandle};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
@@ -77,7 +77,7 @@ impl Flows {
         if !client.sign_in.admit(&account.roles) {
             return Err(RedeemError::SignInEnded);
         }
-        let mut session = self.session_of_sign_in(&begins, now, origin);
+        let mut session = self.session_of_sign_in(client, &begins, now, origin);
         let extent = Extent::of(&session.grant, client);
         let extent = extent.map_err(|NoAudienceLeft| RedeemError::NoAudience)?;
         let assigned = self.assign_status(&mut session, client, now).await?;
@@ -143,7 +143,7 @@ impl Flows {
         let tokens = tokens.await?;
         Ok(CodeTokens {
             id_token: self.id_token(client, grant, &tokens)?,
-            refresh: grant.refresh,
+            refresh: grant.gets_refresh_token(client),
             tokens,
         })
     }
@@ -173,19 +173,12 @@ impl Flows {
 
     fn session_of_sign_in(
         &self,
+        client: &AuthenticatedClient,
         begins: &SignInTokens<'_>,
         now: Timestamp,
         origin: &RequestOrigin,
     ) -> Session {
-        let grant = begins.grant;
-        let granted = Grant {
-            client_id: grant.client_id.clone(),
-            scope: grant.scope.clone(),
-            audience: grant.audience.clone(),
-            amr: grant.amr.clone(),
-            epoch: grant.epoch(),
-            cnf: None,
-        };
+        let (grant, granted) = (begins.grant, begins.grant.of_session(client));
         let (id, account_id) = (begins.handle.session_id(), grant.account_id());
         let policy = &self.settings.session;
         let mut session = Session::begin(id, account_id, granted, now, policy);

@@ -64,3 +64,15 @@ async fn a_device_whose_client_may_call_none_of_the_services_gets_no_token_and_n
     change(&app, "tool", &json!({"audiences": ["wiki"]})).await;
     assert_eq!(device.poll().await.claims()["aud"], "wiki");
 }
+
+#[tokio::test]
+async fn a_client_that_may_not_refresh_any_more_gets_no_refresh_token() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    let code = code(&app, &wiki, "openid offline_access pages:read").await;
+    change(&app, "wiki", &json!({"grants": []})).await;
+    let tokens = wiki.redeem(&app, &code).await.json();
+    assert_eq!(tokens["refresh_token"], Value::Null);
+    // As if it had not been registered for it when it asked.
+    assert_eq!(tokens["scope"], "openid pages:read");
+}
