@@ -40,6 +40,9 @@ pub enum RedeemError {
     /// The person has signed out, or the account has changed.
     #[error("the sign-in that the code came from has ended")]
     SignInEnded,
+    /// The client admits people with other roles only.
+    #[error("the client admits people with other roles only")]
+    RoleRequired,
     /// The client may no longer call any service that the person allowed it.
     #[error("the client may no longer call any of the services that it asked for")]
     NoAudience,
@@ -75,7 +78,7 @@ impl Flows {
         let found = self.stores.accounts.account(grant.account_id()).await?;
         let account = found.ok_or(RedeemError::SignInEnded)?;
         if !client.sign_in.admit(&account.roles) {
-            return Err(RedeemError::SignInEnded);
+            return Err(RedeemError::RoleRequired);
         }
         let mut session = self.session_of_sign_in(client, &begins, now, origin);
         let extent = Extent::of(&session.grant, client);

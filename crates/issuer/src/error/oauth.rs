@@ -13,7 +13,7 @@ use serde::Serialize;
 use signet_core::client::{ExchangeProblem, InvalidScope, InvalidTarget};
 use signet_flows::authenticate_client::AuthenticateClientError;
 use signet_flows::bearer::BearerError;
-use signet_flows::grants::{GrantError, RedeemError};
+use signet_flows::grants::GrantError;
 use signet_flows::issue::IssueError;
 use signet_flows::own_account::OwnAccountError;
 use signet_flows::refresh::RefreshError;
@@ -192,21 +192,6 @@ impl From<GrantError> for OAuthError {
             GrantError::Exchange(problem) => problem.into(),
             GrantError::Issue(error) => error.into(),
             GrantError::Store(error) => error.into(),
-        }
-    }
-}
-
-/// RFC 6749 section 5.2: one error for everything that may be wrong with a code.
-impl From<RedeemError> for OAuthError {
-    fn from(error: RedeemError) -> Self {
-        match error {
-            RedeemError::Code(_) | RedeemError::Problem(_) | RedeemError::SignInEnded => {
-                let text = "the code is invalid, used, expired, or issued to another request";
-                ProtocolError::InvalidGrant.because(text)
-            }
-            RedeemError::NoAudience => ProtocolError::InvalidGrant.because(error.to_string()),
-            RedeemError::Issue(error) => error.into(),
-            RedeemError::Store(error) => error.into(),
         }
     }
 }

@@ -145,6 +145,27 @@ async fn a_device_gets_nothing_for_people_without_the_role_or_after_its_client_w
 }
 
 #[tokio::test]
+async fn a_person_who_loses_the_role_after_the_decision_sends_the_device_away() {
+    let app = TestApp::start().await;
+    let fields = json!({"first_party": true, "required_roles": ["staff"]});
+    let device = Device::of(&app, &fields).await;
+    let admin = Admin::of(&app);
+    let found = admin.get(&format!("/admin/accounts?email={ADA}")).await;
+    let id = found["accounts"][0]["id"].as_str().unwrap();
+    let path = format!("/admin/accounts/{id}");
+    let give = async |roles: Value| {
+        let body = json!({"roles": roles}).to_string();
+        let changed = admin.ask("PATCH", &path, &body).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+    };
+    give(json!(["staff"])).await;
+    let done = device.decide(&mut Browser::default(), "allow").await;
+    assert_eq!(done.heading(), "Your device is connected");
+    give(json!([])).await;
+    assert_eq!(device.error().await, error("access_denied"));
+}
+
+#[tokio::test]
 async fn a_code_in_the_address_is_only_filled_in_and_never_html() {
     let app = TestApp::start().await;
     let device = Device::own(&app).await;
