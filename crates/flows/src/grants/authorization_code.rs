@@ -9,6 +9,7 @@ use signet_core::one_time_token::{InvalidOneTimeToken, OneTimePurpose, OneTimeTo
 use signet_core::session::SessionHandle;
 use signet_store::StoreError;
 
+use super::TokenRequest;
 use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::authorize::read_payload;
@@ -16,6 +17,7 @@ use crate::events::SessionEnd;
 use crate::flows::Flows;
 use crate::issue::GrantKind;
 use crate::origin::{Caller, RequestOrigin};
+use crate::session_tokens::Extent;
 
 /// A code and the proof that the request for it came from the same client.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +31,8 @@ pub struct ShownCode<'a> {
 }
 
 impl Flows {
-    /// Exchanges a code for the first tokens of a session.
+    /// Exchanges a code for the first tokens of a session. `request` narrows the access token; the
+    /// session has all that the person allowed.
     ///
     /// # Errors
     ///
@@ -38,9 +41,11 @@ impl Flows {
         &self,
         client: &AuthenticatedClient,
         shown: ShownCode<'_>,
+        request: TokenRequest<'_>,
         origin: &RequestOrigin,
     ) -> Result<CodeTokens, RedeemError> {
         let code = OneTimeToken::read(OneTimePurpose::AuthorizationCode, shown.code)?;
+        self.check_request(client, (&code, shown), request).await?;
         let now = self.clock.now();
         let challenges = &self.stores.challenges;
         let taken = challenges.take(code.purpose(), code.digest(), now).await?;
@@ -53,6 +58,7 @@ impl Flows {
         grant.check(client, shown.redirect_uri, shown.verifier)?;
         let granted = SignInTokens {
             grant: &grant.sign_in,
+            request,
             handle: SessionHandle::of_code(&code),
             browser: Some(grant.sign_in.browser()),
         };
@@ -64,6 +70,32 @@ impl Flows {
         let tokens = tokens.await?;
         GrantKind::AuthorizationCode.count();
         Ok(tokens)
+    }
+
+    /// Refuses a request for more than the code allows before the code is used, so that the client
+    /// can correct it. Others than the client of the code learn nothing: they are refused later.
+    async fn check_request(
+        &self,
+        client: &AuthenticatedClient,
+        (code, shown): (&OneTimeToken, ShownCode<'_>),
+        request: TokenRequest<'_>,
+    ) -> Result<(), RedeemError> {
+        if request.is_for_all() {
+            return Ok(());
+        }
+        let (challenges, now) = (&self.stores.challenges, self.clock.now());
+        let found = challenges.attempt(code.purpose(), code.digest(), now);
+        let found = found.await?;
+        let grant = found.and_then(|found| read_payload::<CodeGrant>(&found.payload));
+        let is_own = |grant: &CodeGrant| {
+            let checked = grant.check(client, shown.redirect_uri, shown.verifier);
+            checked.is_ok()
+        };
+        if let Some(grant) = grant.filter(is_own) {
+            let asked = (request.scope, request.targets);
+            Extent::narrowed(&grant.sign_in.of_session(client), client, asked)?;
+        }
+        Ok(())
     }
 
     /// A code that is not there any more: if it was used, the session of that use ends, because one

@@ -11,6 +11,7 @@ use signet_core::session::SessionHandle;
 use signet_store::{Challenge, ChallengePayload, StoreError};
 use signet_verifier::Timestamp;
 
+use super::TokenRequest;
 use super::sign_in_tokens::{CodeTokens, RedeemError, SignInTokens};
 use crate::authenticate_client::AuthenticatedClient;
 use crate::authorize::{WaitingDevice, read_payload};
@@ -47,7 +48,7 @@ impl From<StoreError> for PollError {
 
 impl Flows {
     /// Exchanges the code of a device for the first tokens of a session, after the person has
-    /// allowed it.
+    /// allowed it. `request` narrows the access token; the session has all that the person allowed.
     ///
     /// # Errors
     ///
@@ -56,6 +57,7 @@ impl Flows {
         &self,
         client: &AuthenticatedClient,
         text: &str,
+        request: TokenRequest<'_>,
         origin: &RequestOrigin,
     ) -> Result<CodeTokens, PollError> {
         let code = OneTimeToken::read(OneTimePurpose::DeviceCode, text);
@@ -66,6 +68,7 @@ impl Flows {
         // a sign-out there.
         let granted = SignInTokens {
             grant: &grant,
+            request,
             handle,
             browser: None,
         };

@@ -26,6 +26,17 @@ pub struct TokenRequest<'a> {
     pub targets: Targets<'a>,
 }
 
+impl TokenRequest<'_> {
+    /// Whether the request names nothing.
+    fn is_for_all(&self) -> bool {
+        let Targets {
+            resources,
+            audiences,
+        } = self.targets;
+        self.scope.is_none() && resources.is_empty() && audiences.is_empty()
+    }
+}
+
 /// An access token that a program gets, and its scopes.
 #[derive(Debug)]
 pub struct GrantedToken {

@@ -2,6 +2,7 @@
 //! or for a device.
 
 use signet_core::authorization::{CodeProblem, SignInGrant, is_openid};
+use signet_core::client::{InvalidScope, InvalidTarget};
 use signet_core::id_token::{self, IdTokenClaims};
 use signet_core::ids::SessionId;
 use signet_core::one_time_token::InvalidOneTimeToken;
@@ -10,12 +11,13 @@ use signet_core::session::{Session, SessionHandle};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
+use super::TokenRequest;
 use crate::authenticate_client::AuthenticatedClient;
 use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
 use crate::issue::IssueError;
 use crate::origin::{Caller, RequestOrigin};
-use crate::session_tokens::{Extent, NoAudienceLeft, Refreshed, SessionTokens};
+use crate::session_tokens::{Extent, ExtentProblem, Refreshed, SessionTokens};
 
 /// The first tokens of a session.
 #[derive(Debug)]
@@ -46,6 +48,12 @@ pub enum RedeemError {
     /// The client may no longer call any service that the person allowed it.
     #[error("the client may no longer call any of the services that it asked for")]
     NoAudience,
+    /// A scope is named that the person has not allowed.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// A service is named that the person has not allowed.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
     /// No token was issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -54,10 +62,22 @@ pub enum RedeemError {
     Store(#[from] StoreError),
 }
 
+impl From<ExtentProblem> for RedeemError {
+    fn from(problem: ExtentProblem) -> Self {
+        match problem {
+            ExtentProblem::NoAudienceLeft(_) => Self::NoAudience,
+            ExtentProblem::Scope(error) => error.into(),
+            ExtentProblem::Target(error) => error.into(),
+        }
+    }
+}
+
 /// A session to begin.
 pub(super) struct SignInTokens<'a> {
     /// What the client gets.
     pub(super) grant: &'a SignInGrant,
+    /// What its first access token is for.
+    pub(super) request: TokenRequest<'a>,
     /// The secret of the session.
     pub(super) handle: SessionHandle,
     /// The browser sign-in with which the session ends.
@@ -81,8 +101,8 @@ impl Flows {
             return Err(RedeemError::RoleRequired);
         }
         let mut session = self.session_of_sign_in(client, &begins, now, origin);
-        let extent = Extent::of(&session.grant, client);
-        let extent = extent.map_err(|NoAudienceLeft| RedeemError::NoAudience)?;
+        let asked = (begins.request.scope, begins.request.targets);
+        let extent = Extent::narrowed(&session.grant, client, asked)?;
         let assigned = self.assign_status(&mut session, client, now).await?;
         self.make_room(&session, Caller::client(&client.id, origin))
             .await?;

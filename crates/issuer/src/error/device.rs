@@ -16,6 +16,8 @@ impl From<RedeemError> for OAuthError {
             RedeemError::RoleRequired | RedeemError::NoAudience => {
                 ProtocolError::InvalidGrant.because(error.to_string())
             }
+            RedeemError::Scope(error) => error.into(),
+            RedeemError::Target(error) => error.into(),
             RedeemError::Issue(error) => error.into(),
             RedeemError::Store(error) => error.into(),
         }

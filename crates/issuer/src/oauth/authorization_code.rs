@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::error::OAuthResult;
 use crate::extract::Form;
 
-/// Returns the first tokens of a session.
+/// Returns the first tokens of a session. The access token may have fewer scopes and audiences than
+/// the session.
 pub(super) async fn authorization_code(
     app: &App,
     client: &AuthenticatedClient,
@@ -22,6 +23,8 @@ pub(super) async fn authorization_code(
         redirect_uri: form.require("redirect_uri")?,
         verifier: form.require("code_verifier")?,
     };
-    let redeemed = app.flows.redeem_code(client, shown, origin).await?;
-    Ok(first_tokens(redeemed))
+    let targets = form.targets();
+    let asked = form.asks_for(&targets);
+    let redeemed = app.flows.redeem_code(client, shown, asked, origin);
+    Ok(first_tokens(redeemed.await?))
 }

@@ -16,13 +16,15 @@ pub(crate) struct TokenForm {
     /// The grant type.
     #[schema(value_type = shapes::Grant, example = "client_credentials")]
     grant_type: String,
-    /// The requested scopes, separated by spaces; default all that the client may have.
+    /// The requested scopes, separated by spaces; default all that the client may have. With a code,
+    /// a device code or a refresh token, some of those that the person allowed.
     #[schema(nullable = false, example = "orders:read")]
     scope: Option<String>,
-    /// The services that the token is for, each as an absolute URI; RFC 8707.
+    /// The services that the access token is for, each as an absolute URI; RFC 8707. The refresh
+    /// token stays good for all services of the session.
     #[schema(nullable = false)]
     resource: Option<Vec<String>>,
-    /// The services that the token is for, by name.
+    /// The services that the access token is for, by name.
     #[schema(nullable = false)]
     audience: Option<Vec<String>>,
     /// With `authorization_code`: the code.

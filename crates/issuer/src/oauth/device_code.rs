@@ -9,7 +9,8 @@ use crate::app::App;
 use crate::error::OAuthResult;
 use crate::extract::Form;
 
-/// Returns the first tokens of a session, after the person has allowed it.
+/// Returns the first tokens of a session, after the person has allowed it. The access token may have
+/// fewer scopes and audiences than the session.
 pub(super) async fn device_code(
     app: &App,
     client: &AuthenticatedClient,
@@ -17,6 +18,8 @@ pub(super) async fn device_code(
     origin: &RequestOrigin,
 ) -> OAuthResult<Response> {
     let code = form.require("device_code")?;
-    let redeemed = app.flows.redeem_device_code(client, code, origin);
+    let targets = form.targets();
+    let asked = form.asks_for(&targets);
+    let redeemed = app.flows.redeem_device_code(client, code, asked, origin);
     Ok(first_tokens(redeemed.await?))
 }

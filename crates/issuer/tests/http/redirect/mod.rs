@@ -13,6 +13,7 @@ mod flow;
 mod forgot;
 mod logo;
 mod logout;
+mod narrowed;
 mod openid;
 mod pages;
 mod passkeys;

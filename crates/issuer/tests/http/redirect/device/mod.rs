@@ -60,6 +60,11 @@ impl<'a> Device<'a> {
         poll(self.app, &self.client, self.code("device_code")).await
     }
 
+    pub(super) async fn poll_for(&self, asked: &[(&str, &str)]) -> Answer {
+        let asked = (self.code("device_code"), asked);
+        poll_for(self.app, &self.client, asked).await
+    }
+
     pub(super) async fn error(&self) -> (u16, String) {
         self.poll().await.oauth_error()
     }
@@ -90,7 +95,17 @@ pub(super) async fn begin(app: &TestApp, client: &Web, scope: &str) -> Value {
 }
 
 pub(super) async fn poll(app: &TestApp, client: &Web, device_code: &str) -> Answer {
-    let form = [("grant_type", GRANT), ("device_code", device_code)];
+    poll_for(app, client, (device_code, &[])).await
+}
+
+/// Polls with these parameters besides the usual ones.
+async fn poll_for(
+    app: &TestApp,
+    client: &Web,
+    (device_code, asked): (&str, &[(&str, &str)]),
+) -> Answer {
+    let usual = [("grant_type", GRANT), ("device_code", device_code)];
+    let form = [&usual[..], asked].concat();
     client.ask(app, "/oauth/token", &form).await
 }
 
