@@ -25,7 +25,20 @@ impl Form {
     /// `invalid_request` if there are too many parameters, or if any parameter other than the
     /// repeatable ones appears twice.
     pub(crate) fn read(body: &[u8]) -> OAuthResult<Self> {
-        let mut seen = HashSet::new();
+        match Self::read_repeated(body)? {
+            (form, repeated) if repeated.is_empty() => Ok(form),
+            _ => Err(ProtocolError::InvalidRequest.because(REPEATED)),
+        }
+    }
+
+    /// Reads parameters of which some may appear twice against the rules. Returns their names beside
+    /// the form, which has every value.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if there are too many parameters.
+    pub(crate) fn read_repeated(body: &[u8]) -> OAuthResult<(Self, HashSet<String>)> {
+        let (mut seen, mut repeated) = (HashSet::new(), HashSet::new());
         let mut parameters: Vec<(String, SecretText)> = Vec::new();
         for (name, value) in form_urlencoded::parse(body) {
             if parameters.len() == MAX_PARAMETERS {
@@ -34,12 +47,11 @@ impl Form {
             }
             let is_new = seen.insert(name.to_string());
             if !is_new && !REPEATABLE.contains(&&*name) {
-                return Err(ProtocolError::InvalidRequest
-                    .because("a parameter appears more than once; send it once"));
+                repeated.insert(name.to_string());
             }
             parameters.push((name.into_owned(), SecretText::new(value.into_owned())));
         }
-        Ok(Self(parameters))
+        Ok((Self(parameters), repeated))
     }
 
     /// The value of a parameter. An empty value counts as absent (RFC 6749 section 3.2).
@@ -162,6 +174,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// What is wrong with a request that has a parameter twice.
+pub(crate) const REPEATED: &str = "a parameter appears more than once; send it once";
 /// What comes before the name of a pushed request, RFC 9126 section 2.2.
 pub(crate) const PUSHED_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";

@@ -21,7 +21,7 @@ pub(crate) use client_address::ClientAddress;
 pub use client_address::Peer;
 pub(crate) use device::{HEADER as DEVICE_HEADER, device_cookie, device_header, known_device};
 pub(crate) use fields::{Fields, FromFields, Invalid, Presence, name_change, secret};
-pub(crate) use form::{Form, PUSHED_PREFIX};
+pub(crate) use form::{Form, PUSHED_PREFIX, REPEATED};
 pub(crate) use json_body::{JsonBody, has_media_type, read_body};
 pub(crate) use origin::TrustedOrigin;
 pub(crate) use path::{PathValue, PathValues};

@@ -1,20 +1,21 @@
 //! `/oauth/authorize`: where clients send browsers (RFC 6749 section 4.1.1, OpenID Connect Core 1.0
 //! section 3.1.2.1).
 
+use std::collections::HashSet;
+
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use signet_core::authorization::AuthorizationRequest;
 use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
 
 use super::answer::{PageAnswers, refusal_name, see_other, to_page, with_code, with_error};
 use super::described::AuthorizeForm;
-use super::error_page::{answered, bad_request, error_with};
+use super::error_page::{answered, bad_request, refused};
 use super::page_form::Visit;
 use crate::app::App;
 use crate::error::{ApiResult, ProtocolError};
-use crate::extract::{Form, PUSHED_PREFIX};
+use crate::extract::{Form, PUSHED_PREFIX, REPEATED};
 
 /// Begins a sign-in by redirect.
 ///
@@ -48,8 +49,10 @@ pub(crate) async fn authorize(
     mut visit: Visit,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let Ok(form) = Form::read(query.unwrap_or_default().as_bytes()) else {
-        return Ok(bad_request(&app, &visit));
+    let read = Form::read_repeated(query.unwrap_or_default().as_bytes());
+    let Some((form, repeated)) = read.ok().filter(|(_, repeated)| names_one_client(repeated))
+    else {
+        return Ok(refused(&app, &visit, visit.words().error_parameters));
     };
     visit.speak_one_of(form.get("ui_locales"));
     if let Some(name) = form.get("request_uri") {
@@ -71,18 +74,22 @@ pub(crate) async fn authorize(
                 }
                 _ => words.error_redirect.to_owned(),
             };
-            let (language, status) = (visit.language(), StatusCode::BAD_REQUEST);
-            return Ok(error_with(&app, language, status, &text));
+            return Ok(refused(&app, &visit, &text));
         }
     };
+    let state = form.get("state").filter(|_| !repeated.contains("state"));
+    let to = ReturnAddress {
+        uri: uri.clone(),
+        state: AuthorizationRequest::readable_state(state).map(str::to_owned),
+    };
+    if !repeated.is_empty() {
+        let name = ProtocolError::InvalidRequest.name();
+        return Ok(with_error(&app, &to, (name, REPEATED)));
+    }
     let resources: Vec<&str> = form.all("resource").collect();
     let hint = form.get("id_token_hint");
     let hint = hint.map(|token| app.flows.subject_hint(&client.id, token));
     let sent = form.authorization(&resources, hint);
-    let to = ReturnAddress {
-        uri: uri.clone(),
-        state: AuthorizationRequest::readable_state(sent.state).map(str::to_owned),
-    };
     let now = app.flows.clock.now();
     match AuthorizationRequest::read(&client, uri, sent, now) {
         Err(problem) => {
@@ -95,6 +102,13 @@ pub(crate) async fn authorize(
             Ok(after(&app, &visit, progress.await?))
         }
     }
+}
+
+/// Whether a request says once which client sent the browser, and where the answer goes. A repeated
+/// parameter of another name is told to that client (RFC 6749 section 4.1.2.1).
+fn names_one_client(repeated: &HashSet<String>) -> bool {
+    let mut names = ["client_id", "redirect_uri", "request_uri"].into_iter();
+    !names.any(|name| repeated.contains(name))
 }
 
 /// Begins a sign-in by redirect whose request the client has pushed. Other parameters are ignored

@@ -49,6 +49,11 @@ pub(super) fn bad_request(app: &App, visit: &Visit) -> Response {
     error_page(app, visit.language(), StatusCode::BAD_REQUEST)
 }
 
+/// The page for a request that is wrong in a way that the operator of the client can mend.
+pub(super) fn refused(app: &App, visit: &Visit, text: &str) -> Response {
+    error_with(app, visit.language(), StatusCode::BAD_REQUEST, text)
+}
+
 /// The page for a request that was answered before.
 pub(super) fn answered(app: &App, language: Language) -> Response {
     let words = Words::of(language);

@@ -148,6 +148,12 @@ words! {
         application.",
         "Nur die erste Antwort zählt, von hier oder aus einem anderen Tab. Gehen Sie zurück zur \
         Anwendung.";
+    error_parameters: "The application that sent you here did so in a way that is not allowed. Tell its \
+        operator: client_id, redirect_uri or request_uri appears more than once, or there are too \
+        many parameters.",
+        "Die Anwendung, die Sie hierher geschickt hat, tut das auf eine Weise, die nicht erlaubt ist. \
+        Hinweis für ihren Betreiber: client_id, redirect_uri oder request_uri kommt mehrmals vor, oder \
+        es sind zu viele Parameter.";
     error_client: "The application that sent you here is not known here. Tell its operator: client_id \
         is not registered for sign-in by redirect.",
         "Die Anwendung, die Sie hierher geschickt hat, ist hier nicht bekannt. Hinweis für ihren \

@@ -71,9 +71,45 @@ async fn nothing_is_sent_to_an_address_that_is_not_registered() {
             "{id}"
         );
     }
-    let twice = format!("{}&redirect_uri=https://evil.test", wiki.authorize(&[]));
-    let page = browser.get(&app, &twice).await;
-    assert_eq!((page.status.as_u16(), page.header("location")), (400, None));
+}
+
+#[tokio::test]
+async fn a_repeated_parameter_is_told_to_the_client_and_two_clients_or_addresses_to_nobody() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    let mut browser = signed_in(&app, &wiki).await;
+    for (more, state) in [
+        ("nonce=n-2", Some("st&te=1")),
+        ("scope=openid", Some("st&te=1")),
+        ("utm=1&utm=2", Some("st&te=1")),
+        ("prompt=none&prompt=none", Some("st&te=1")),
+        ("state=2", None),
+    ] {
+        let address = format!("{}&{more}", wiki.authorize(&[]));
+        let sent = browser.get(&app, &address).await.to_client(CALLBACK);
+        assert_eq!(sent["error"], "invalid_request", "{more}");
+        let told = "a parameter appears more than once; send it once";
+        assert_eq!(sent["error_description"], told, "{more}");
+        assert_eq!(sent.get("state").map(String::as_str), state, "{more}");
+    }
+    for more in [
+        "redirect_uri=https://evil.test",
+        "redirect_uri=https://wiki.example/cb",
+        "client_id=wiki",
+        "request_uri=a&request_uri=b",
+        &"x=&".repeat(65),
+    ] {
+        let address = format!("{}&{more}", wiki.authorize(&[]));
+        let page = browser.get(&app, &address).await;
+        let answer = (page.status.as_u16(), page.header("location"));
+        assert_eq!(answer, (400, None), "{more}");
+        let told = "client_id, redirect_uri or request_uri appears more than once";
+        assert!(page.text.contains(told), "{more}: {}", page.text);
+    }
+    let twice = "resource=https://files.example&resource=https://files.example";
+    let address = format!("{}&{twice}", wiki.authorize(&[]));
+    let sent = browser.get(&app, &address).await.to_client(CALLBACK);
+    assert!(sent.contains_key("code"));
 }
 
 #[tokio::test]
