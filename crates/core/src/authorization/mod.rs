@@ -18,7 +18,7 @@ mod user_code;
 
 pub use answers::{Answers, ConsentDecision};
 pub use code::{CodeGrant, CodeProblem};
-pub use consent::Consent;
+pub use consent::{Consent, ConsentGrant, MAX_CONSENT_GRANTS};
 pub use pkce::{CodeChallenge, InvalidChallenge};
 pub use prompt::{InvalidPrompt, Prompt};
 pub use reply::{DeviceReply, RedirectReply, Reply};

@@ -135,7 +135,7 @@ fn wanted_step(
     if client.known_by == KnownBy::MetadataDocument {
         return Ok(Step::Consent);
     }
-    let covers = |given: &Consent| given.covers(request, now);
+    let covers = |given: &Consent| given.covers(&request.scope, &request.audience, now);
     if consent || !signed_in.consent.is_some_and(covers) {
         return Ok(Step::Consent);
     }
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(ask(&request, None, none, ASKED), Ok(Step::Consent));
         assert_eq!(ask(&request, Some(&given), none, ASKED), Ok(Step::Issue));
         assert_eq!(
-            ask(&request, Some(&given), none, given.until),
+            ask(&request, Some(&given), none, given.until()),
             Ok(Step::Consent)
         );
         let mut more = request.clone();

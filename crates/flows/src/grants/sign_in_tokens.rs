@@ -158,7 +158,7 @@ impl Flows {
     ) -> Result<CodeTokens, RedeemError> {
         let account_id = refreshed.account.id;
         let goes_on = self.browser_goes_on(account_id, grant.browser()).await?
-            && self.consent_goes_on(account_id, client).await?;
+            && self.consent_covers(grant, client).await?;
         if !goes_on {
             return Err(RedeemError::SignInEnded);
         }

@@ -1,7 +1,7 @@
 //! What the caller has allowed clients: listing it, and withdrawing it.
 
 use signet_core::account::DisplayName;
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, SignInGrant};
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
@@ -46,6 +46,9 @@ impl Flows {
         let now = self.clock.now();
         let mut given = Vec::new();
         for (client_id, consent) in self.stores.consents.list(account_id, now).await? {
+            let Some(consent) = consent.unexpired(now) else {
+                continue;
+            };
             let client = match self.stores.clients.find(&client_id).await {
                 Err(StoreError::Corrupt { .. }) => None,
                 found => found?,
@@ -89,18 +92,19 @@ impl Flows {
         Ok(())
     }
 
-    /// Whether the owner of an account still allows a client what it asked for.
-    pub(crate) async fn consent_goes_on(
+    /// Whether the person still allows a client what it got a code for. A consent that was given
+    /// after a withdrawal counts only for what it allows.
+    pub(crate) async fn consent_covers(
         &self,
-        account_id: AccountId,
+        grant: &SignInGrant,
         client: &Client,
     ) -> Result<bool, StoreError> {
         if client.sign_in.by_redirect.first_party {
             return Ok(true);
         }
         let (consents, now) = (&self.stores.consents, self.clock.now());
-        let found = consents.find(account_id, &client.id, now).await?;
-        Ok(found.is_some())
+        let found = consents.find(grant.account_id(), &client.id, now).await?;
+        Ok(found.is_some_and(|given| given.covers(&grant.scope, &grant.audience, now)))
     }
 
     async fn end_sessions_of_client(

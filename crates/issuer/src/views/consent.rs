@@ -24,13 +24,15 @@ struct ConsentView {
     /// The name of the client for people.
     #[schema(value_type = Option<shapes::DisplayName>, required = true)]
     client_name: Option<DisplayName>,
+    /// The scopes of everything that the person has allowed the client and that has not expired.
     #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
-    /// The services that the client may ask.
+    /// The services that the client may ask, each with the scopes that the person allowed for it.
     #[schema(value_type = Vec<String>)]
     audiences: Vec<Audience>,
+    /// When the person allowed something last.
     given_at: Rfc3339,
-    /// When the person is asked again.
+    /// When the person is asked again, whatever the client asks for.
     expires_at: Rfc3339,
 }
 
@@ -47,10 +49,10 @@ impl From<GivenConsent> for ConsentView {
         Self {
             client_id: given.client_id,
             client_name: given.client_name,
-            scopes: consent.scope,
-            audiences: consent.audience,
-            given_at: Rfc3339(consent.given_at),
-            expires_at: Rfc3339(consent.until),
+            scopes: consent.scopes(),
+            audiences: consent.audiences(),
+            given_at: Rfc3339(consent.given_at()),
+            expires_at: Rfc3339(consent.until()),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Consents for Postgres {
             .bind(uuid(account_id))
             .bind(client_id.to_string())
             .bind(record)
-            .bind(millis(consent.until));
+            .bind(millis(consent.until()));
         self.changes(STORE, statement).await
     }
 

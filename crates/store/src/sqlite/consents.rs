@@ -23,7 +23,7 @@ impl Consents for Sqlite {
         let (client_id, consent) = (client_id.clone(), consent.clone());
         self.write(STORE, move |connection| {
             let record = consents::write(&consent)?;
-            let until = millis(consent.until);
+            let until = millis(consent.until());
             let row = params![account_id.as_bytes(), client_id.as_str(), record, until];
             Ok(connection.prepare_cached(PUT)?.execute(row)? > 0)
         })

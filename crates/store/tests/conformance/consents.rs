@@ -1,6 +1,6 @@
 //! What consents promise.
 
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, ConsentGrant};
 use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
@@ -8,8 +8,12 @@ use crate::clients::client;
 use crate::given::{NOW, Place, account_id, after};
 
 fn consent(seconds: u64) -> Consent {
-    Consent {
-        scope: vec!["openid".parse().unwrap(), "read".parse().unwrap()],
+    Consent::new(grant("read", seconds), None)
+}
+
+fn grant(scope: &str, seconds: u64) -> ConsentGrant {
+    ConsentGrant {
+        scope: vec!["openid".parse().unwrap(), scope.parse().unwrap()],
         audience: vec!["orders".parse().unwrap()],
         given_at: NOW,
         until: after(seconds),
@@ -47,6 +51,20 @@ pub(crate) async fn a_consent_is_found_until_its_time(place: &Place) {
     let consents = &place.second.consents;
     let found = consents.find(account_id(1), &other, NOW).await.unwrap();
     assert_eq!(found, None);
+}
+
+pub(crate) async fn a_consent_with_several_grants_is_found_until_the_last_of_them_expires(
+    place: &Place,
+) {
+    with_account_and_client(place).await;
+    for both in [
+        Consent::new(grant("write", 30), Some(consent(60))),
+        Consent::new(grant("write", 60), Some(consent(30))),
+    ] {
+        assert!(put(place, &both).await);
+        assert_eq!(find(place, after(59)).await, Some(both));
+        assert_eq!(find(place, after(60)).await, None);
+    }
 }
 
 pub(crate) async fn consents_go_with_their_account_and_their_client(place: &Place) {

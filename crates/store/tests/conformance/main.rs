@@ -93,6 +93,7 @@ macro_rules! lasting {
         }
         cases! { $open, consents:
             a_consent_is_found_until_its_time
+            a_consent_with_several_grants_is_found_until_the_last_of_them_expires
             consents_go_with_their_account_and_their_client
             purged_consents_are_those_past_their_time
             the_consents_of_an_account_are_listed_by_client

@@ -87,25 +87,20 @@ fn item(owner: &Owner, secret: &SecretText, given: &GivenConsent) -> Markup {
     let mut item = Markup::new()
         .raw("<li>\n<p><strong>")
         .text(name)
-        .raw("</strong></p>\n<ul>\n");
-    for scope in &given.consent.scope {
-        let text = scope_text(scope, shared);
-        item = item.raw("<li>").text(text).raw("</li>\n");
+        .raw("</strong></p>\n");
+    for grant in given.consent.grants() {
+        item = item.raw("<ul>\n");
+        for scope in &grant.scope {
+            let text = scope_text(scope, shared);
+            item = item.raw("<li>").text(text).raw("</li>\n");
+        }
+        let services: Vec<_> = grant.audience.iter().map(Audience::as_str).collect();
+        let services = services.join(", ");
+        item = note(item.raw("</ul>\n"), shared.consent_services, &services)
+            .dated(words.allowed_on, grant.given_at);
     }
-    let services: Vec<_> = given
-        .consent
-        .audience
-        .iter()
-        .map(Audience::as_str)
-        .collect();
-    note(
-        item.raw("</ul>\n"),
-        shared.consent_services,
-        &services.join(", "),
-    )
-    .dated(words.allowed_on, given.consent.given_at)
-    .add(&form(owner, secret, "/account/applications/withdraw"))
-    .hidden("client_id", given.client_id.as_str())
-    .button_about(words.withdraw, name)
-    .raw("</form>\n</li>\n")
+    item.add(&form(owner, secret, "/account/applications/withdraw"))
+        .hidden("client_id", given.client_id.as_str())
+        .button_about(words.withdraw, name)
+        .raw("</form>\n</li>\n")
 }

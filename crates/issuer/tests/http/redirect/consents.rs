@@ -1,6 +1,7 @@
 //! What a person has allowed clients: seeing it, and withdrawing it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -108,4 +109,125 @@ async fn a_code_from_before_the_withdrawal_is_refused() {
     let clients = clients.map(|session| session["client_id"].as_str().unwrap());
     let clients: BTreeSet<_> = clients.collect();
     assert_eq!(clients, BTreeSet::from(["signet", "signet:browser"]));
+}
+
+#[tokio::test]
+async fn a_code_from_before_the_withdrawal_is_not_covered_by_a_smaller_consent_after_it() {
+    let mut allowed = Allowed::new().await;
+    let code = allowed.code().await;
+    allowed.ask("DELETE", "/auth/consents/wiki").await;
+    let address = allowed.wiki.authorize(&[("scope", "openid")]);
+    let page = allowed.browser.visit(&allowed.app, &address).await;
+    let smaller = allowed
+        .browser
+        .submit(&allowed.app, &page, &[("decision", "allow")]);
+    let smaller = smaller.await.to_client(CALLBACK)["code"].clone();
+    let refused = allowed.wiki.redeem(&allowed.app, &code).await;
+    assert_eq!(refused.json()["error"], "invalid_grant");
+    let tokens = allowed.wiki.redeem(&allowed.app, &smaller).await;
+    assert_eq!(tokens.json()["scope"], "openid");
+}
+
+const READ_MAIL: [(&str, &str); 2] = [("scope", "read"), ("resource", "https://mail.example")];
+const WRITE_FILES: [(&str, &str); 2] = [("scope", "write"), ("resource", "https://files.example")];
+const WRITE_MAIL: [(&str, &str); 2] = [("scope", "write"), ("resource", "https://mail.example")];
+
+/// Ada, signed in at a browser, and another company's client with two scopes and two audiences.
+struct Office {
+    app: TestApp,
+    client: Web,
+    browser: Browser,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let app = TestApp::start().await;
+        register(&app, ADA).await;
+        let fields = json!({
+            "scopes": ["read", "write"],
+            "audiences": ["https://mail.example", "https://files.example"],
+        });
+        let (client, browser) = (
+            Web::register(&app, "office", &fields).await,
+            Browser::default(),
+        );
+        Self {
+            app,
+            client,
+            browser,
+        }
+    }
+
+    /// Asks, and signs in if that is asked for.
+    async fn ask(&mut self, asked: &[(&str, &str)]) -> Answer {
+        let address = self.client.authorize(asked);
+        let page = self.browser.visit(&self.app, &address).await;
+        if page.status == 200 && page.heading() == "Sign in" {
+            return self.browser.sign_in(&self.app, &page, ADA).await;
+        }
+        page
+    }
+
+    async fn is_asked(&mut self, asked: &[(&str, &str)]) -> Answer {
+        let page = self.ask(asked).await;
+        assert_eq!(page.heading(), "Allow access?", "{asked:?}");
+        page
+    }
+
+    async fn allow(&mut self, asked: &[(&str, &str)]) {
+        let page = self.is_asked(asked).await;
+        let sent = self
+            .browser
+            .submit(&self.app, &page, &[("decision", "allow")]);
+        assert!(sent.await.to_client(CALLBACK).contains_key("code"));
+    }
+
+    async fn is_not_asked(&mut self, asked: &[(&str, &str)]) {
+        let sent = self.ask(asked).await.to_client(CALLBACK);
+        assert!(sent.contains_key("code"), "{asked:?}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_allowed_for_one_service_is_not_allowed_for_another() {
+    let mut office = Office::new().await;
+    office.allow(&READ_MAIL).await;
+    office.allow(&WRITE_FILES).await;
+    office.is_asked(&WRITE_MAIL).await;
+    let quiet = [&WRITE_MAIL[..], &[("prompt", "none")]].concat();
+    let told = office.ask(&quiet).await.to_client(CALLBACK);
+    assert_eq!(told["error"], "consent_required");
+    // All audiences of the client.
+    office.is_asked(&[("scope", "read")]).await;
+    office.is_not_asked(&READ_MAIL).await;
+    office.is_not_asked(&WRITE_FILES).await;
+
+    let page = office
+        .browser
+        .visit(&office.app, "/account/applications")
+        .await;
+    let text = page.text.replace('\n', "");
+    for grant in ["<li>read</li></ul>", "<li>write</li></ul>"] {
+        assert!(text.contains(grant), "{text}");
+    }
+    office.allow(&WRITE_MAIL).await;
+    office.is_not_asked(&WRITE_MAIL).await;
+}
+
+#[tokio::test]
+async fn a_later_consent_prolongs_no_earlier_one() {
+    let mut office = Office::new().await;
+    office.allow(&READ_MAIL).await;
+    office.app.clock.advance(Duration::from_hours(24 * 100));
+    office.allow(&WRITE_FILES).await;
+    office.is_not_asked(&READ_MAIL).await;
+    office.app.clock.advance(Duration::from_hours(24 * 80));
+    office.is_asked(&READ_MAIL).await;
+    office.is_not_asked(&WRITE_FILES).await;
+    let page = office
+        .browser
+        .visit(&office.app, "/account/applications")
+        .await;
+    assert!(page.text.contains("<li>write</li>"), "{}", page.text);
+    assert!(!page.text.contains("<li>read</li>"), "{}", page.text);
 }
