@@ -15,7 +15,7 @@ pub use code_use::{CodeUse, OneTimeCode};
 pub use kind::{AuthenticatorKind, UnknownAuthenticatorKind};
 pub use methods::ProofMethod;
 
-use crate::account::DisplayName;
+use crate::account::{DisplayName, MfaPolicy};
 use crate::ids::AccountId;
 use crate::second_factor::{RecoveryCodeDigest, TotpStep};
 
@@ -267,6 +267,25 @@ impl AuthenticatorSet {
             .that_sign_in()
     }
 
+    /// Returns the authenticators after their owner loses some of them by `lose`.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticatorProblem::FactorRequired`] if the account must have a second factor and this is
+    /// its only one; what `lose` fails with.
+    pub fn losing(
+        self,
+        policy: MfaPolicy,
+        lose: impl FnOnce(Self) -> Result<Self, AuthenticatorProblem>,
+    ) -> Result<Self, AuthenticatorProblem> {
+        let must_keep_one = policy == MfaPolicy::Required && self.needs_second_factor();
+        let left = lose(self)?;
+        if must_keep_one && !left.needs_second_factor() {
+            return Err(AuthenticatorProblem::FactorRequired);
+        }
+        Ok(left)
+    }
+
     /// Refuses a state without a way to sign in. A password or a passkey is enough; codes are not.
     fn that_sign_in(self) -> Result<Self, AuthenticatorProblem> {
         if self.has_password || !self.passkeys.is_empty() {
@@ -312,6 +331,9 @@ pub enum AuthenticatorProblem {
     /// The account would have no way to sign in.
     #[error("this is the last way to sign in; add another one first")]
     Last,
+    /// The account must have a second factor and would have none.
+    #[error("this account must have a second factor; enrol another one first")]
+    FactorRequired,
 }
 
 #[cfg(test)]

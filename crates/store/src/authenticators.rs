@@ -11,7 +11,8 @@ use crate::error::StoreError;
 /// Promises: a record is replaced by its successor only, so of concurrent changes of one version,
 /// from any process, at most one is made; a one-time code that the successor has used up is used
 /// once. A credential id belongs to at most one account. A password is removed in the same
-/// transaction as the record changes. A deleted account has no authenticators from the same moment.
+/// transaction as the record changes, and a new password is a change of the record too: a change
+/// that was decided before it is not made. A deleted account has no authenticators from the same moment.
 #[async_trait]
 pub trait Authenticators: Send + Sync {
     /// The authenticators of an account; `None` when there is no such account.

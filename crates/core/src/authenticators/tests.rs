@@ -1,7 +1,7 @@
 //! The rules for using and removing authenticators, by example.
 
 use super::*;
-use crate::account::SecondFactors;
+use crate::account::{MfaPolicy, SecondFactors};
 use crate::one_time_token::OneTimeDigest;
 
 fn empty(has_password: bool) -> AuthenticatorSet {
@@ -189,4 +189,26 @@ fn the_strongest_methods_are_the_second_factors_if_there_are_any() {
     assert_eq!(both.second_factors().number(), 3);
     let used = both.use_recovery_code(code(1)).unwrap();
     assert_eq!(used.strongest_methods(), [Totp, Passkey]);
+}
+
+#[test]
+fn an_account_that_must_have_a_second_factor_keeps_one() {
+    let (required, refused) = (MfaPolicy::Required, Err(AuthenticatorProblem::FactorRequired));
+    let app = empty(true).enrol_totp(vec![1]).unwrap();
+    let app = app.confirm_totp(7, vec![code(1)]).unwrap();
+    let alone = app.clone().losing(required, AuthenticatorSet::remove_totp);
+    assert_eq!(alone, refused);
+    let optional = app.clone().losing(MfaPolicy::Optional, AuthenticatorSet::remove_totp);
+    assert!(!optional.unwrap().needs_second_factor());
+    let both = app.add_passkey(passkey(1)).unwrap();
+    let passkey_left = both.clone().losing(required, AuthenticatorSet::remove_totp);
+    let passkey_left = passkey_left.unwrap();
+    let remove_passkey = |found: AuthenticatorSet| found.remove_passkey(&[1; 16]);
+    assert_eq!(passkey_left.losing(required, remove_passkey), refused);
+    let app_left = both.losing(required, remove_passkey).unwrap();
+    assert!(app_left.needs_second_factor());
+    // An app that waits for its first code is no second factor.
+    let pending = empty(true).enrol_totp(vec![1]).unwrap();
+    let none = pending.losing(required, AuthenticatorSet::remove_totp);
+    assert_eq!(none.unwrap().totp, None);
 }

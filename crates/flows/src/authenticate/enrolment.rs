@@ -5,7 +5,7 @@
 //! is over. The factor that the token itself has enrolled is the exception: until the sign-in is
 //! finished, the request can be sent again and shows the same recovery codes.
 
-use signet_core::authenticators::{AuthenticatorProblem, AuthenticatorSet};
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::second_factor::{RecoveryCode, RecoveryCodeDigest, recovery_codes_of_sign_in};
 use signet_core::secret::SecretText;
 
@@ -100,8 +100,8 @@ impl Flows {
         }
         let (codes, digests) = self.codes_of(continued);
         let confirm = |found: AuthenticatorSet| {
-            let unknown = FactorError::Problem(AuthenticatorProblem::Unknown);
-            let totp = found.totp.as_ref().ok_or(unknown)?;
+            // Without an app, no code is right.
+            let totp = found.totp.as_ref().ok_or(FactorError::Wrong)?;
             let step = self.matching_step(account.id, totp, code)?;
             let confirmed = found.confirm_first_totp(step, digests.clone());
             confirmed.map_err(|_| FactorError::Wrong)

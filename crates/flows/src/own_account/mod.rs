@@ -8,6 +8,7 @@ mod consents;
 mod delete;
 mod export;
 mod log_out_everywhere;
+mod lose_factor;
 mod passkeys;
 mod rename;
 mod sessions;
@@ -43,9 +44,6 @@ pub enum OwnAccountError {
     /// The new password breaks a rule.
     #[error("the new password {0}")]
     NewPassword(PasswordProblem),
-    /// The account must have a second factor, and this is its only one.
-    #[error("this account must have a second factor; enrol another one first")]
-    FactorRequired,
     /// The server sends no mail.
     #[error("this server sends no mail")]
     NoMail,

@@ -1,6 +1,6 @@
 //! The passkeys of the caller's account: listing, renaming and removing them.
 
-use signet_core::account::{DisplayName, MfaPolicy};
+use signet_core::account::DisplayName;
 use signet_core::authenticators::{AuthenticatorProblem, AuthenticatorSet, Passkey};
 use signet_core::webauthn::PasskeyId;
 
@@ -58,19 +58,10 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        let proven = self.prove(bearer, proof, origin).await?;
-        let account = &proven.credentials.account;
+        self.prove(bearer, proof, origin).await?;
+        let remove = |found: AuthenticatorSet| found.remove_passkey(id.as_bytes());
+        self.lose_own_factor(bearer, remove).await?;
         let account_id = bearer.account_id();
-        let keeps_factor = account.mfa == MfaPolicy::Optional || account.second_factors.totp;
-        let remove = |found: AuthenticatorSet| {
-            let removed = found.remove_passkey(id.as_bytes());
-            let removed = removed.map_err(FactorError::Problem)?;
-            if removed.passkeys.is_empty() && !keeps_factor {
-                return Err(FactorError::Problem(AuthenticatorProblem::Last));
-            }
-            Ok(removed)
-        };
-        self.change_authenticators(account_id, remove).await?;
         let caller = Caller::account(account_id, origin);
         events::emit(Event::PasskeyRemoved(account_id), caller);
         self.tell_factor_changed(account_id, origin).await;

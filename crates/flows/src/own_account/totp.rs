@@ -1,10 +1,11 @@
 //! The authenticator app and the recovery codes of the caller's account.
 
-use signet_core::account::MfaPolicy;
+use signet_core::authenticators::AuthenticatorSet;
 use signet_core::second_factor::{RecoveryCode, TotpCode};
 
 use super::OwnAccountError;
 use crate::bearer::SessionBearer;
+use crate::events::{self, Event};
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 use crate::second_factor::TotpOffer;
@@ -60,7 +61,7 @@ impl Flows {
         Ok(codes)
     }
 
-    /// Removes the caller's app.
+    /// Removes the caller's app. Without another second factor, the recovery codes go too.
     ///
     /// # Errors
     ///
@@ -71,13 +72,11 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<(), OwnAccountError> {
-        let proven = self.prove(bearer, proof, origin).await?;
-        let account = &proven.credentials.account;
-        if account.mfa == MfaPolicy::Required && !account.second_factors.passkey {
-            return Err(OwnAccountError::FactorRequired);
-        }
+        self.prove(bearer, proof, origin).await?;
+        self.lose_own_factor(bearer, AuthenticatorSet::remove_totp)
+            .await?;
         let id = bearer.account_id();
-        self.remove_totp(id, Caller::account(id, origin)).await?;
+        events::emit(Event::TotpRemoved(id), Caller::account(id, origin));
         self.tell_factor_changed(id, origin).await;
         Ok(())
     }

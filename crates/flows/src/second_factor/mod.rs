@@ -6,7 +6,6 @@
 mod check;
 mod enrol;
 mod passkey;
-mod remove;
 mod tries;
 
 use std::time::Duration;

@@ -70,6 +70,9 @@ impl From<FactorError> for ApiError {
                 .retry_after(retry_after),
             FactorError::Problem(AuthenticatorProblem::Unknown) => Code::NotFound.into(),
             FactorError::Problem(AuthenticatorProblem::Last) => Code::LastAuthenticator.into(),
+            FactorError::Problem(problem @ AuthenticatorProblem::FactorRequired) => {
+                Self::from(Code::LastAuthenticator).detail(problem.to_string())
+            }
             FactorError::Problem(problem) => Self::from(Code::Conflict).detail(problem.to_string()),
             FactorError::NoAccount => Code::SessionEnded.into(),
             FactorError::Contended => Code::Unavailable.into(),

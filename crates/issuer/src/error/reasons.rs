@@ -177,9 +177,6 @@ impl From<OwnAccountError> for ApiError {
                 code: problem.code(),
                 message: problem.to_string().into(),
             }]),
-            OwnAccountError::FactorRequired => {
-                Self::from(Code::LastAuthenticator).detail(error.to_string())
-            }
             OwnAccountError::NoMail => Self::from(Code::NotFound).detail(error.to_string()),
             OwnAccountError::TooMany(error) => error.into(),
             OwnAccountError::NoSuchSession | OwnAccountError::NoSuchConsent => {

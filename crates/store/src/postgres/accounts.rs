@@ -254,7 +254,8 @@ macro_rules! noting_the_ending {
 
 const CHANGE_PASSWORD: &str = noting_the_ending!(
     "UPDATE signet.accounts
-     SET epoch = $3, kept_session = $4, kept_since = $5, password_hash = $6
+     SET epoch = $3, kept_session = $4, kept_since = $5, password_hash = $6,
+         authenticators_version = authenticators_version + 1
      WHERE id = $1 AND epoch = $2"
 );
 

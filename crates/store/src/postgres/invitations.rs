@@ -213,7 +213,7 @@ const REGISTER: &str = "
 const ACTIVATE: &str = "
     UPDATE signet.accounts
     SET email_verified = $6, email_verified_at = $7, name = $8, status = $9, version = $10,
-        password_hash = $11
+        password_hash = $11, authenticators_version = authenticators_version + 1
     WHERE id = $3 AND version = $4 AND epoch = $5
       AND EXISTS (SELECT 1 FROM signet.invitations WHERE digest = $1 AND until > $2)";
 

@@ -304,7 +304,9 @@ const LIST: &str = concat!(
 );
 
 const CHANGE_PASSWORD: &str = "
-    UPDATE accounts SET epoch = ?3, kept_session = ?4, kept_since = ?5, password_hash = ?6
+    UPDATE accounts
+    SET epoch = ?3, kept_session = ?4, kept_since = ?5, password_hash = ?6,
+        authenticators_version = authenticators_version + 1
     WHERE id = ?1 AND epoch = ?2";
 
 const NEXT_EPOCH: &str = "

@@ -215,7 +215,9 @@ const LIST: &str = "
     SELECT id, digest, email, account, roles, created_at, until FROM invitations
     WHERE id > ?1 AND until > ?3 ORDER BY id LIMIT ?2";
 
-const SET_PASSWORD: &str = "UPDATE accounts SET password_hash = ?2 WHERE id = ?1";
+const SET_PASSWORD: &str = "
+    UPDATE accounts
+    SET password_hash = ?2, authenticators_version = authenticators_version + 1 WHERE id = ?1";
 
 const USE_UP: &str = "DELETE FROM invitations WHERE digest = ?1";
 

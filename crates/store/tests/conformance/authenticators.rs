@@ -4,7 +4,7 @@ use futures::future::join_all;
 use signet_core::authenticators::{AuthenticatorSet, OneTimeCode, Passkey};
 use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
-use signet_store::{AuthenticatorsSwapped, EndingChange};
+use signet_store::{AuthenticatorsSwapped, Changed, EndingChange};
 
 use crate::given::{NOW, Place, account_id, after, credentials, step};
 
@@ -110,6 +110,28 @@ pub(crate) async fn removing_the_password_removes_its_hash(place: &Place) {
     assert_eq!(find(place, 1).await, Some(next));
     let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
     assert_eq!(found.unwrap().password_hash, None);
+}
+
+pub(crate) async fn a_new_password_survives_a_change_that_was_decided_before_it(place: &Place) {
+    let hash = place.register().await.password_hash.unwrap();
+    let next = find(place, 1).await.unwrap();
+    let next = next.add_passkey(passkey(1)).unwrap();
+    swap(place, &next).await;
+    let next = next.remove_password().unwrap();
+    swap(place, &next).await;
+    let used = next.change_passkey(&[1; 32], |passkey| passkey.counter = 7);
+    let change = EndingChange::Password {
+        hash: hash.clone(),
+        kept: None,
+    };
+    let accounts = &place.first.accounts;
+    let changed = accounts.change(account_id(1), step(0), &change).await;
+    assert!(matches!(changed, Ok(Changed::Done(_))), "{changed:?}");
+    let late = swap(place, &used.unwrap()).await;
+    assert_eq!(late, AuthenticatorsSwapped::Lost);
+    let found = place.second.accounts.by_id(account_id(1)).await.unwrap();
+    assert_eq!(found.unwrap().password_hash, Some(hash));
+    assert!(find(place, 1).await.unwrap().has_password);
 }
 
 pub(crate) async fn of_two_ways_removed_at_once_one_stays(place: &Place) {

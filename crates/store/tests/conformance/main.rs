@@ -79,6 +79,7 @@ macro_rules! lasting {
             a_credential_id_belongs_to_one_account
             removing_the_password_removes_its_hash
             the_latest_use_of_a_code_is_found_as_it_was_stored
+            a_new_password_survives_a_change_that_was_decided_before_it
             of_two_ways_removed_at_once_one_stays
             of_fifty_uses_of_a_recovery_code_one_is_done
             a_deleted_account_frees_its_passkeys

@@ -24,9 +24,7 @@ pub(super) fn refused(app: &App, place: Place, error: OwnAccountError) -> ApiRes
             | StepUpError::WrongPassword
             | StepUpError::Factor(FactorError::Wrong | FactorError::Passkey(_)),
         ) => Ok(place.ask_proof()),
-        OwnAccountError::Factor(FactorError::Problem(_)) | OwnAccountError::FactorRequired => {
-            Ok(place.go())
-        }
+        OwnAccountError::Factor(FactorError::Problem(_)) => Ok(place.go()),
         error => Err(error.into()),
     }
 }

@@ -7,6 +7,7 @@ mod passkey_proofs;
 mod passkey_sign_in;
 mod passkeys;
 mod recovery_codes;
+mod removals;
 mod required;
 mod secrets;
 mod sign_in;

@@ -42,6 +42,8 @@ async fn a_sign_in_without_a_required_second_factor_enrols_one() {
         json!(["enrol_totp", "enrol_passkey"])
     );
     let token = answer.member("mfa_token");
+    let early = finish(&test, &token, ("code", "123456")).await;
+    refused(&early, 401, "invalid_credentials");
     let offer = enrol(&test, &token).await;
     assert_eq!(offer.status, 200, "{}", offer.text);
     let app = Authenticator::with_secret(offer.json()["secret"].as_str().unwrap());
