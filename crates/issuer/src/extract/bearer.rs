@@ -51,8 +51,14 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_is_read_in_any_case() {
-        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c"] {
+    fn the_scheme_is_read_in_any_case_and_with_any_number_of_spaces() {
+        for value in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER a.b.c",
+            "Bearer  a.b.c",
+            "Bearer   a.b.c",
+        ] {
             assert_eq!(read(&[value]).unwrap().as_deref(), Some("a.b.c"), "{value}");
         }
     }

@@ -4,12 +4,13 @@ use crate::error::Error;
 
 /// Returns the token in the values of a request's `Authorization` headers.
 ///
-/// The case of the scheme does not matter. A request with another scheme counts as one without a
-/// token. Query parameters and form fields are ignored.
+/// The case of the scheme does not matter, and several spaces may follow it (RFC 9110 section 11.4). A
+/// request with another scheme counts as one without a token. Query parameters and form fields are ignored.
 ///
 /// ```
 /// # use signet_verifier::{Error, bearer_token};
 /// assert_eq!(bearer_token(["Bearer abc"]), Ok("abc"));
+/// assert_eq!(bearer_token(["bearer  abc"]), Ok("abc"));
 /// assert_eq!(bearer_token(["Basic abc"]), Err(Error::TokenMissing));
 /// assert_eq!(bearer_token(["Bearer abc", "Bearer def"]), Err(Error::SeveralCredentials));
 /// ```
@@ -31,7 +32,10 @@ where
         .ok_or(Error::TokenMissing)?;
     match rest.split_first() {
         _ if !scheme.eq_ignore_ascii_case(SCHEME) => Err(Error::TokenMissing),
-        Some((b' ', token)) => std::str::from_utf8(token).map_err(|_| Error::NotBase64url),
+        Some((b' ', token)) => {
+            let token = std::str::from_utf8(token).map_err(|_| Error::NotBase64url)?;
+            Ok(token.trim_start_matches(' '))
+        }
         Some(_) | None => Err(Error::TokenMissing),
     }
 }

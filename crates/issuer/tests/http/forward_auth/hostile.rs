@@ -89,10 +89,10 @@ async fn no_bearer_token_is_a_401_without_an_error() {
 }
 
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case() {
+async fn the_scheme_is_read_in_any_case_and_with_several_spaces() {
     let app = TestApp::start().await;
     let token = signed_in(&app).await.member("access_token");
-    for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+    for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "Bearer "] {
         let value = format!("{scheme} {token}");
         let answer = app
             .send(request("GET", DEFAULT, &[("authorization", &value)], ""))
@@ -122,7 +122,6 @@ async fn two_credentials_are_none() {
         format!("{good},{good}"),
         format!("Bearer garbage, {good}"),
         format!("{good}, Basic YTpi"),
-        format!("Bearer  {token}"),
         format!("{good} "),
         format!("{good}\t"),
         format!("Bearer \"{token}\""),
