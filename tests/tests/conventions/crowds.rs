@@ -166,6 +166,14 @@ fn no_requests() -> Vec<(String, &'static str)> {
             "400",
         ),
         (
+            "GET /healthz HTTP/1.1\r\nhost: x y\r\n\r\n".to_owned(),
+            "400",
+        ),
+        (
+            "GET /healthz HTTP/1.1\r\nhost: user@x\r\n\r\n".to_owned(),
+            "400",
+        ),
+        (
             "GET /healthz HTTP/1.1\r\nhost : x\r\n\r\n".to_owned(),
             "400",
         ),

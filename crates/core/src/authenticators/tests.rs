@@ -193,12 +193,17 @@ fn the_strongest_methods_are_the_second_factors_if_there_are_any() {
 
 #[test]
 fn an_account_that_must_have_a_second_factor_keeps_one() {
-    let (required, refused) = (MfaPolicy::Required, Err(AuthenticatorProblem::FactorRequired));
+    let (required, refused) = (
+        MfaPolicy::Required,
+        Err(AuthenticatorProblem::FactorRequired),
+    );
     let app = empty(true).enrol_totp(vec![1]).unwrap();
     let app = app.confirm_totp(7, vec![code(1)]).unwrap();
     let alone = app.clone().losing(required, AuthenticatorSet::remove_totp);
     assert_eq!(alone, refused);
-    let optional = app.clone().losing(MfaPolicy::Optional, AuthenticatorSet::remove_totp);
+    let optional = app
+        .clone()
+        .losing(MfaPolicy::Optional, AuthenticatorSet::remove_totp);
     assert!(!optional.unwrap().needs_second_factor());
     let both = app.add_passkey(passkey(1)).unwrap();
     let passkey_left = both.clone().losing(required, AuthenticatorSet::remove_totp);

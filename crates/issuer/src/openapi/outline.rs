@@ -142,7 +142,7 @@ const PUBLIC: &str = "Signs in people and programs, and issues RS256 access toke
     it is 1 to 64 characters of `[A-Za-z0-9._-]`, else a new one. A path that is not listed here is \
     answered with 404, another method with 405 and `Allow`. If a request is not valid \
     HTTP/1.1, its answer has no body and no `X-Request-Id`: 400 if it cannot be parsed or does not \
-    have exactly one `Host`, 431 if its headers are longer than 32 KiB. Request bodies have at most \
+    have exactly one valid `Host`, 431 if its headers are longer than 32 KiB. Request bodies have at most \
     16 KiB; unknown fields are ignored. If rate limits are on, routes that can answer 429 send \
     `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and \
     `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` of its version 05.";

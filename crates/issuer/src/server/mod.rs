@@ -5,6 +5,7 @@
 mod connections;
 mod handshake;
 mod header_timer;
+mod host;
 mod http1;
 mod http2;
 mod places;

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use tower::Service as _;
 
+use super::host::is_host;
 use super::places::Place;
 use crate::extract::Peer;
 use crate::middleware::service::ListenerService;
@@ -92,14 +93,14 @@ fn call(service: Service, mut request: Request<Body>, peer: SocketAddr) -> Answe
 }
 
 /// RFC 9112 section 3.2: exactly one `Host`, except in HTTP/1.0, and the same as in an absolute
-/// target. Its value is not checked here, but a proxy in front must not read another one.
+/// target. A proxy in front must not read another one, so its value must be a host.
 fn names_its_host(request: &Request<Body>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     let target = request.uri().authority().map(Authority::as_str);
     match (hosts.next(), hosts.next(), target) {
         (None, _, None) => request.version() < Version::HTTP_11,
-        (Some(_), None, None) => true,
-        (Some(host), None, Some(target)) => is_same_host(host, target),
+        (Some(host), None, None) => is_host(host.as_bytes()),
+        (Some(host), None, Some(target)) => is_host(host.as_bytes()) && is_same_host(host, target),
         _ => false,
     }
 }
@@ -125,7 +126,7 @@ fn in_origin_form(mut request: Request<Body>) -> Option<Request<Body>> {
     let authority = request.uri().authority().map(Authority::as_str);
     let host = match (host, further, authority) {
         (None, _, Some(authority)) => HeaderValue::from_str(authority).ok()?,
-        (Some(host), None, None) => host.clone(),
+        (Some(host), None, None) if is_host(host.as_bytes()) => host.clone(),
         (Some(host), None, Some(authority)) if is_same_host(host, authority) => host.clone(),
         _ => return None,
     };
