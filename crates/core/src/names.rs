@@ -164,7 +164,8 @@ impl ClientId {
 
     /// Returns whether the server uses this id itself. Such a client is never registered.
     pub fn is_built_in(&self) -> bool {
-        [BUILT_IN_CLIENT, BROWSER_CLIENT].contains(&self.as_str()) || self.is_command_line()
+        let own = [BUILT_IN_CLIENT, BROWSER_CLIENT, OPERATOR_CLIENT];
+        own.contains(&self.as_str()) || self.is_command_line()
     }
 
     /// Returns the id of the client of sign-ins that name no client.
@@ -175,6 +176,11 @@ impl ClientId {
     /// Returns the id in sessions of people at this server itself.
     pub fn browser() -> Self {
         Self(BROWSER_CLIENT.to_owned())
+    }
+
+    /// Returns the id in sessions of people at the operator page.
+    pub fn operator_page() -> Self {
+        Self(OPERATOR_CLIENT.to_owned())
     }
 }
 
@@ -232,6 +238,9 @@ pub const BUILT_IN_CLIENT: &str = "signet";
 /// The client in browser sign-ins: sessions of people at this server itself. It is not registered.
 pub const BROWSER_CLIENT: &str = "signet:browser";
 
+/// The client in sign-ins at the operator page. It is not registered.
+pub const OPERATOR_CLIENT: &str = "signet:operator";
+
 /// The client of the tokens of `signet admin token`. It is not registered. The `sub` of such a token
 /// is this id, a colon and the name of the person who made it.
 pub const COMMAND_LINE_CLIENT: &str = "signet:command-line";
@@ -259,6 +268,7 @@ mod tests {
     fn the_servers_own_names_follow_the_rules() {
         assert_eq!(BUILT_IN_CLIENT.parse(), Ok(ClientId::built_in()));
         assert_eq!(BROWSER_CLIENT.parse(), Ok(ClientId::browser()));
+        assert_eq!(OPERATOR_CLIENT.parse(), Ok(ClientId::operator_page()));
         assert_eq!(ACCOUNT_SCOPE.parse(), Ok(Scope::account()));
     }
 

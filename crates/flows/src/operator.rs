@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use signet_core::admin::{AdminAccess, AdminScope};
 use signet_core::secret::SecretText;
+use signet_core::session::SignInPlace;
 use signet_store::StoreError;
 
 use crate::administrator::Administrator;
@@ -52,8 +53,8 @@ impl Operator {
 }
 
 impl Flows {
-    /// Checks the cookie of the operator page. `None` if the sign-in is over or too old, or if the
-    /// account does not administer.
+    /// Checks the cookie of the operator page. `None` if the sign-in is over, too old, or was not at
+    /// the operator page, or if the account does not administer.
     ///
     /// # Errors
     ///
@@ -63,7 +64,8 @@ impl Flows {
         cookie: Option<&SecretText>,
         origin: &RequestOrigin,
     ) -> Result<Option<Operator>, StoreError> {
-        let Some(browser) = self.browser_session(cookie, origin).await? else {
+        let place = SignInPlace::OperatorPage;
+        let Some(browser) = self.browser_session(place, cookie, origin).await? else {
             return Ok(None);
         };
         let scopes = AdminScope::of_roles(&browser.account().roles);

@@ -236,6 +236,7 @@ mod tests {
         for id in [
             "signet",
             "signet:browser",
+            "signet:operator",
             "signet:command-line",
             "signet:command-line:ada",
         ] {
@@ -245,8 +246,8 @@ mod tests {
         let text = RegistrationProblem::ReservedId.to_string();
         assert_eq!(
             text,
-            "the client ids signet, signet:browser and signet:command-line, and ids that begin with \
-             the latter and a colon, are the server's own"
+            "the client ids signet, signet:browser, signet:operator and signet:command-line, and ids \
+             that begin with the latter and a colon, are the server's own"
         );
     }
 

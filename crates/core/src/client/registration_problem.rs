@@ -1,14 +1,14 @@
 //! The reasons why a client cannot be registered.
 
-use crate::names::{BROWSER_CLIENT, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT};
+use crate::names::{BROWSER_CLIENT, BUILT_IN_CLIENT, COMMAND_LINE_CLIENT, OPERATOR_CLIENT};
 
 /// The reasons why a client cannot be registered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RegistrationProblem {
     /// The server uses this id in its own tokens.
     #[error(
-        "the client ids {BUILT_IN_CLIENT}, {BROWSER_CLIENT} and {COMMAND_LINE_CLIENT}, and ids that \
-         begin with the latter and a colon, are the server's own"
+        "the client ids {BUILT_IN_CLIENT}, {BROWSER_CLIENT}, {OPERATOR_CLIENT} and \
+         {COMMAND_LINE_CLIENT}, and ids that begin with the latter and a colon, are the server's own"
     )]
     ReservedId,
     /// A public client may only begin and refresh sessions of people.

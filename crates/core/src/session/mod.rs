@@ -14,6 +14,7 @@ mod step_up;
 
 pub use browser_token::BrowserToken;
 pub use decide::{Decision, Reuse, decide};
+pub use of_browser::SignInPlace;
 pub use policy::{
     MAX_ACCESS_TOKEN_TTL, MAX_SESSIONS_PER_ACCOUNT, REQUEST_DEADLINE, SessionPolicy, denied_until,
 };

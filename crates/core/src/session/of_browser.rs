@@ -4,16 +4,45 @@
 use super::record::Session;
 use super::{MAX_SESSIONS_PER_ACCOUNT, SeenFrom};
 use crate::client::Client;
-use crate::names::BROWSER_CLIENT;
+use crate::names::{BROWSER_CLIENT, ClientId, OPERATOR_CLIENT};
 
 /// How many sessions one client gets from one browser sign-in. Each tab of an app may have its own;
 /// a web app that sends people here for every visit soon has many that it no longer uses.
 const MAX_SESSIONS_PER_CLIENT_AND_BROWSER: usize = 10;
 
+/// Where a cookie signs a person in. The cookie of one place does not count at the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignInPlace {
+    /// The sign-in pages. Clients get their sessions from this sign-in.
+    Pages,
+    /// The operator page.
+    OperatorPage,
+}
+
+impl SignInPlace {
+    /// The client of sessions at this place.
+    pub fn client_id(self) -> ClientId {
+        match self {
+            Self::Pages => ClientId::browser(),
+            Self::OperatorPage => ClientId::operator_page(),
+        }
+    }
+}
+
 impl Session {
-    /// Whether it is a browser sign-in.
+    /// The place at which a cookie of this session signs its owner in; `None` for a session of a
+    /// client.
+    pub fn sign_in_place(&self) -> Option<SignInPlace> {
+        match self.grant.client_id.as_str() {
+            BROWSER_CLIENT => Some(SignInPlace::Pages),
+            OPERATOR_CLIENT => Some(SignInPlace::OperatorPage),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a browser sign-in, from which clients get sessions.
     pub fn is_browser_sign_in(&self) -> bool {
-        self.grant.client_id.as_str() == BROWSER_CLIENT
+        self.sign_in_place() == Some(SignInPlace::Pages)
     }
 
     /// The sessions among `living` that end before this one begins, the least recently used first:
@@ -94,6 +123,16 @@ mod tests {
             .iter()
             .map(|gone| gone.rotation.rotated_at.as_seconds());
         seconds.collect()
+    }
+
+    #[test]
+    fn a_cookie_signs_in_at_one_place() {
+        for place in [SignInPlace::Pages, SignInPlace::OperatorPage] {
+            let session = session(place.client_id().as_str(), None, 1);
+            assert_eq!(session.sign_in_place(), Some(place));
+            assert_eq!(session.is_browser_sign_in(), place == SignInPlace::Pages);
+        }
+        assert_eq!(session(WIKI, None, 1).sign_in_place(), None);
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
 use signet_core::secret::SecretText;
-use signet_core::session::{BrowserToken, Grant, Session, SessionHandle};
+use signet_core::session::{BrowserToken, Grant, Session, SessionHandle, SignInPlace};
 use signet_store::StoreError;
 
 use super::BrowserSession;
@@ -26,14 +25,15 @@ pub struct BrowserCookie {
 }
 
 impl Flows {
-    /// Begins a browser sign-in under a new secret, and ends the one that it replaces. If that was
-    /// of the same account, the sessions of clients go on and belong to the new one.
+    /// Begins a browser sign-in at a place under a new secret, and ends the one that it replaces. If
+    /// that was of the same account, the sessions of clients go on and belong to the new one.
     ///
     /// # Errors
     ///
     /// [`BeginSessionError`]
     pub async fn begin_browser_session(
         &self,
+        place: SignInPlace,
         authenticated: Authenticated,
         replaced: Option<&BrowserSession>,
         origin: &RequestOrigin,
@@ -42,7 +42,7 @@ impl Flows {
         let account_id = authenticated.account().id;
         let handle = SessionHandle::random(&mut system_rng());
         let grant = Grant {
-            client_id: ClientId::browser(),
+            client_id: place.client_id(),
             scope: Vec::new(),
             audience: Vec::new(),
             amr: authenticated.amr().map(str::to_owned).collect(),
@@ -54,7 +54,8 @@ impl Flows {
         let mut session = Session::begin(id, account_id, grant, now, policy);
         session.lifetime.authenticated_at = authenticated.at();
         let goes_on = replaced.filter(|replaced| replaced.account.id == account_id);
-        session.browser = Some(goes_on.map_or(id, BrowserSession::browser));
+        let first = goes_on.map_or(id, BrowserSession::browser);
+        session.browser = (place == SignInPlace::Pages).then_some(first);
         let session = session.seen_from(origin.seen_from());
         if !self.store_session(&session).await? {
             return Err(BeginSessionError::AccountChanged);

@@ -1,7 +1,8 @@
 //! Browser sign-ins: the session of a person at this server itself, from which clients get theirs.
 //!
 //! It is a session of a client of its own, so no refresh token of it exists and no other flow
-//! refreshes it. The sessions that clients get from it name it as their browser, and end with it.
+//! refreshes it. The sessions that clients get from it name it as their browser, and end with it. A
+//! sign-in at the operator page is of another client: no client gets a session from it.
 
 mod begin;
 mod end;
@@ -11,7 +12,7 @@ mod step_up;
 use signet_core::account::{Account, Epoch};
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::secret::SecretText;
-use signet_core::session::{BrowserToken, SeenFrom, Session};
+use signet_core::session::{BrowserToken, SeenFrom, Session, SignInPlace};
 use signet_store::StoreError;
 use signet_verifier::Timestamp;
 
@@ -79,13 +80,15 @@ impl BrowserSession {
 }
 
 impl Flows {
-    /// Checks the cookie of a browser. `None` if it is not ours or the sign-in is over.
+    /// Checks the cookie of a browser for a place. `None` if it is not ours, the sign-in is over, or it
+    /// was at another place.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
     pub async fn browser_session(
         &self,
+        place: SignInPlace,
         cookie: Option<&SecretText>,
         origin: &RequestOrigin,
     ) -> Result<Option<BrowserSession>, StoreError> {
@@ -95,7 +98,7 @@ impl Flows {
         };
         let (now, id) = (self.clock.now(), token.handle.session_id());
         let found = self.stores.sessions.find(token.account_id, id, now).await?;
-        let Some(session) = found.filter(Session::is_browser_sign_in) else {
+        let Some(session) = found.filter(|found| found.sign_in_place() == Some(place)) else {
             return Ok(None);
         };
         let account = self.stores.accounts.account(token.account_id).await?;

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use signet_core::secret::SecretText;
+use signet_core::session::SignInPlace;
 use signet_flows::authorize::{FoundRequest, Pending};
 use signet_flows::browser::BrowserSession;
 use signet_flows::mail::Language;
@@ -76,7 +77,8 @@ impl Visit {
     /// Who is signed in at the browser.
     pub(super) async fn browser(&self, app: &App) -> ApiResult<Option<BrowserSession>> {
         let cookie = PageCookie::SignIn.read(app, &self.headers);
-        let found = app.flows.browser_session(cookie.as_ref(), &self.origin);
+        let (place, cookie) = (SignInPlace::Pages, cookie.as_ref());
+        let found = app.flows.browser_session(place, cookie, &self.origin);
         Ok(found.await?)
     }
 

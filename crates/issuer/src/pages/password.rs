@@ -7,6 +7,7 @@ use signet_core::client::Client;
 use signet_core::password::Password;
 use signet_core::proof_of_work::{WorkChallenge, WorkPurpose};
 use signet_core::secret::SecretText;
+use signet_core::session::SignInPlace;
 use signet_flows::authenticate::{Authenticated, PasswordSignIn, PasswordSignInError, SignInError};
 use signet_flows::authorize::Pending;
 use signet_flows::origin::ShownWork;
@@ -127,9 +128,10 @@ pub(super) async fn keep_with(
     let replaced = visit.browser(app).await?;
     let account_id = authenticated.account().id;
     let device = app.flows.device_token(account_id, &visit.origin);
+    let (place, replaced) = (SignInPlace::Pages, replaced.as_ref());
     let begun = app
         .flows
-        .begin_browser_session(authenticated, replaced.as_ref(), &visit.origin);
+        .begin_browser_session(place, authenticated, replaced, &visit.origin);
     let cookie = begun.await?;
     let response = with_cookie(response, keep_sign_in(app, &cookie));
     Ok(match device_cookie(&device, app) {

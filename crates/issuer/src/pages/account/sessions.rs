@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use signet_core::account::DisplayName;
 use signet_core::ids::SessionId;
-use signet_core::names::{BROWSER_CLIENT, ClientId};
+use signet_core::names::{BROWSER_CLIENT, ClientId, OPERATOR_CLIENT};
 use signet_core::secret::SecretText;
 use signet_core::session::Session;
 use signet_flows::own_account::OwnAccountError;
@@ -93,6 +93,10 @@ async fn client_names(app: &App, owner: &Owner, sessions: &[Session]) -> ApiResu
         (
             BROWSER_CLIENT.to_owned(),
             owner.words().browser_sign_in.to_owned(),
+        ),
+        (
+            OPERATOR_CLIENT.to_owned(),
+            owner.words().operator_sign_in.to_owned(),
         ),
         (built_in.to_string(), app.settings.pages.name.clone()),
     ]);

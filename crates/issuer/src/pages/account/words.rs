@@ -44,6 +44,7 @@ words! {
     sessions_lead: "End what you do not recognise, and change your password.",
         "Beenden Sie, was Sie nicht kennen, und ändern Sie Ihr Passwort.";
     browser_sign_in: "Sign-in of a browser", "Anmeldung eines Browsers";
+    operator_sign_in: "Sign-in at the operator page", "Anmeldung auf der Betreiberseite";
     this_browser: "This browser", "Dieser Browser";
     signed_in_on: "Signed in: ", "Angemeldet: ";
     end: "End", "Beenden";

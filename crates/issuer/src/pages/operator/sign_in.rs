@@ -8,6 +8,7 @@ use signet_core::admin::AdminScope;
 use signet_core::client::Client;
 use signet_core::password::Password;
 use signet_core::secret::SecretText;
+use signet_core::session::SignInPlace;
 use signet_flows::authenticate::{
     Authenticated, PasswordSignIn, PasswordSignInError, PendingSecondFactor, SecondFactorError,
     SignInError,
@@ -124,9 +125,10 @@ async fn finish(
 async fn begin(app: &App, visitor: &Visitor, authenticated: Authenticated) -> ApiResult<Response> {
     let replaced = visitor.operator(app).await?;
     let replaced = replaced.as_ref().map(Operator::browser);
+    let (place, origin) = (SignInPlace::OperatorPage, &visitor.origin);
     let begun = app
         .flows
-        .begin_browser_session(authenticated, replaced, &visitor.origin);
+        .begin_browser_session(place, authenticated, replaced, origin);
     let cookie = begun.await?;
     let cookie = PageCookie::Operator.set(app, cookie.text.expose(), None);
     Ok(with_cookie(see_other("/console"), cookie))

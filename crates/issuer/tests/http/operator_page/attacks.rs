@@ -1,7 +1,9 @@
 //! Forms of other pages, other hosts, and the headers of each page.
 
-use super::{ADA, administrator, browser, sign_in, signed_in};
+use super::{ADA, administrator, browser, id_of, sign_in, signed_in};
+use crate::admin::Admin;
 use crate::oauth::FORM;
+use crate::redirect::{Browser, CALLBACK, Web};
 use crate::support::{LOCAL, TestApp, request};
 
 const PAGES: [&str; 5] = ["", "/accounts", "/clients", "/keys", "/confirm?to=clients"];
@@ -67,4 +69,70 @@ async fn forms_of_other_pages_change_nothing() {
         "another host"
     );
     assert_eq!(sign_in(&app, &mut browser, ADA).await.heading(), "Overview");
+}
+
+#[tokio::test]
+async fn a_cookie_of_the_sign_in_pages_opens_no_operator_page_and_the_other_way_round() {
+    let app = TestApp::start().await;
+    administrator(&app, ADA, "signet:admin").await;
+    let mut at_pages = Browser::default();
+    let page = at_pages.visit(&app, "/signin").await;
+    let page = at_pages.sign_in(&app, &page, ADA).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let mut operator = browser();
+    assert_eq!(
+        sign_in(&app, &mut operator, ADA).await.heading(),
+        "Overview"
+    );
+
+    let (theirs, ours) = ("signet_sso", "signet_operator");
+    let mut thief = browser();
+    let cookie = at_pages.cookies[theirs].clone();
+    thief.cookies.insert(ours.to_owned(), cookie);
+    for path in ["/console", "/console/accounts"] {
+        let page = thief.visit(&app, path).await;
+        assert_eq!(page.heading(), "Operator sign-in", "{path}");
+    }
+    let mut thief = Browser::default();
+    let cookie = operator.cookies[ours].clone();
+    thief.cookies.insert(theirs.to_owned(), cookie);
+    let wiki = Web::own(&app).await;
+    let sent = thief
+        .visit(&app, &wiki.authorize(&[("prompt", "none")]))
+        .await;
+    assert_eq!(sent.to_client(CALLBACK)["error"], "login_required");
+    let account = thief.get(&app, "/account").await;
+    assert_eq!(
+        account.header("location"),
+        Some("/signin"),
+        "{}",
+        account.text
+    );
+}
+
+#[tokio::test]
+async fn a_sign_in_at_the_operator_page_is_listed_as_such_and_ends_like_others() {
+    let app = TestApp::start().await;
+    let mut operator = signed_in(&app, "signet:admin").await;
+    let mut own = Browser::default();
+    let page = own.visit(&app, "/signin").await;
+    own.sign_in(&app, &page, ADA).await;
+    let listed = own.visit(&app, "/account/sessions").await;
+    assert!(
+        listed.text.contains("Sign-in at the operator page"),
+        "{}",
+        listed.text
+    );
+    let admin = Admin::of(&app);
+    let path = format!("/admin/accounts/{}/sessions", id_of(&app, ADA).await);
+    let sessions = admin.get(&path).await;
+    let sessions = sessions["sessions"].as_array().unwrap();
+    let mut at_console = sessions
+        .iter()
+        .filter(|session| session["client_id"] == "signet:operator");
+    let id = at_console.next().unwrap()["id"].as_str().unwrap();
+    let ended = admin.ask("DELETE", &format!("{path}/{id}"), "").await;
+    assert_eq!(ended.status, 204, "{}", ended.text);
+    let page = operator.visit(&app, "/console").await;
+    assert_eq!(page.heading(), "Operator sign-in");
 }
