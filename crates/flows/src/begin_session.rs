@@ -140,7 +140,8 @@ impl Flows {
             grant.require_binding();
         }
         let id = handle.session_id();
-        let mut session = Session::begin(id, account.id, grant, now, &self.settings.session);
+        let (begins_at, policy) = (new.client.issues_at(now), &self.settings.session);
+        let mut session = Session::begin(id, account.id, grant, begins_at, policy);
         session.lifetime.authenticated_at = authenticated.at();
         session.seen_from(new.origin.seen_from())
     }

@@ -18,12 +18,15 @@ impl Flows {
     /// Stores a notice that a session ends, if its client wants one. It is stored before the session
     /// ends, so a crash in between loses no notice.
     pub(crate) async fn queue_logout(&self, session: &Session) -> Result<(), StoreError> {
-        let client = self.find_readable_client(&session.grant.client_id).await?;
-        let rules = client.as_ref().map(|client| &client.sign_in.by_redirect);
-        if rules.is_none_or(|rules| rules.backchannel_logout_uri.is_none()) {
+        let found = self.find_readable_client(&session.grant.client_id).await?;
+        let client = found.filter(|client| {
+            let rules = &client.sign_in.by_redirect;
+            rules.backchannel_logout_uri.is_some() && session.is_of(client)
+        });
+        let Some(client) = client else {
             return Ok(());
-        }
-        match self.sealed_notice(LogoutNotice::of(session), NOTICE_LIFETIME) {
+        };
+        match self.sealed_notice(LogoutNotice::of(session, &client), NOTICE_LIFETIME) {
             Some(notice) => self.stores.outbox.put(&notice).await.map(drop),
             None => Ok(()),
         }
@@ -49,6 +52,7 @@ impl Flows {
             return Ok(Ok(()));
         };
         let client = self.find_readable_client(&ended.client_id).await?;
+        let client = client.filter(|client| notice.is_for(client));
         let uri =
             client.and_then(|client| client.sign_in.by_redirect.backchannel_logout_uri.clone());
         let Some(uri) = uri else {

@@ -5,9 +5,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use signet_core::client::Client;
 use signet_core::id_token::EndedSession;
 use signet_core::secret::SecretText;
 use signet_core::session::Session;
+use signet_verifier::Timestamp;
 
 /// Sends logout tokens to clients.
 #[async_trait]
@@ -44,15 +46,25 @@ pub(crate) struct LogoutNotice {
     account: String,
     session: String,
     client: String,
+    /// When the client was registered. `None` in notices that an earlier version wrote.
+    #[serde(default)]
+    client_since: Option<Timestamp>,
 }
 
 impl LogoutNotice {
-    pub(crate) fn of(session: &Session) -> Self {
+    pub(crate) fn of(session: &Session, client: &Client) -> Self {
         Self {
             account: session.account_id.to_string(),
             session: session.id.to_string(),
             client: session.grant.client_id.to_string(),
+            client_since: Some(client.created_at),
         }
+    }
+
+    /// Whether the notice is for this registration of its client.
+    pub(crate) fn is_for(&self, client: &Client) -> bool {
+        self.client_since
+            .is_none_or(|since| since == client.created_at)
     }
 
     pub(crate) fn read(&self) -> Option<EndedSession> {

@@ -167,40 +167,61 @@ impl Flows {
         Ok(Round::Done(tokens))
     }
 
-    /// Refuses callers that may not refresh the session, before anything is changed.
+    /// Refuses callers that may not refresh the session. A session that is over with its client or
+    /// the consent of its owner ends; otherwise nothing is changed.
     async fn admit(
         &self,
         session: &Session,
         refresh_as: RefreshAs<'_>,
     ) -> Result<Admitted, RefreshError> {
-        match refresh_as {
+        let (client, request) = match refresh_as {
             RefreshAs::FirstParty(_, Possession::Unbound) if session.grant.requires_binding() => {
                 count("unbound");
-                Err(RefreshError::SessionEnded)
+                return Err(RefreshError::SessionEnded);
             }
             RefreshAs::FirstParty(request, _) => {
                 let Some(client) = self.find_client(&session.grant.client_id).await? else {
                     count("client_gone");
                     return Err(RefreshError::SessionEnded);
                 };
-                if !client.signs_in_directly() {
-                    return Err(RefreshError::SessionEnded);
-                }
-                Ok(Admitted {
-                    extent: narrowed(session, &client, request)?,
-                    client,
-                })
+                (client, request)
             }
             RefreshAs::Client(client, request) => {
                 if session.grant.client_id != client.id {
                     return Err(RefreshError::SessionEnded);
                 }
-                Ok(Admitted {
-                    extent: narrowed(session, client, request)?,
-                    client: client.share(),
-                })
+                (client.share(), request)
             }
+        };
+        if let Some(reason) = self.why_over(session, &client).await? {
+            count(reason);
+            self.end_silently(session.account_id, session.id).await?;
+            return Err(RefreshError::SessionEnded);
         }
+        if matches!(refresh_as, RefreshAs::FirstParty(..)) && !client.signs_in_directly() {
+            return Err(RefreshError::SessionEnded);
+        }
+        Ok(Admitted {
+            extent: narrowed(session, &client, request)?,
+            client,
+        })
+    }
+
+    /// Why a session is over with its client or the consent of its owner; `None` if it goes on.
+    async fn why_over(
+        &self,
+        session: &Session,
+        client: &Client,
+    ) -> Result<Option<&'static str>, StoreError> {
+        if !session.is_of(client) {
+            return Ok(Some("client_gone"));
+        }
+        if !session.needs_consent(client) {
+            return Ok(None);
+        }
+        let has = (&*session.grant.scope, &*session.grant.audience);
+        let goes_on = self.consent_covers(session.account_id, client, has).await?;
+        Ok((!goes_on).then_some("consent_gone"))
     }
 
     /// Makes the store say what was decided; `Lost` when another request was faster.

@@ -34,6 +34,10 @@ pub struct SignInGrant {
     /// Where the person was. `None` in grants that an earlier version wrote.
     #[serde(default)]
     pub seen_from: Option<SeenFrom>,
+    /// When the client was registered. `None` in grants that an earlier version wrote, and if the
+    /// store did not know the client yet.
+    #[serde(default)]
+    client_since: Option<Timestamp>,
 }
 
 /// What a person decided about a device.
@@ -77,7 +81,14 @@ impl SignInGrant {
             nonce: request.nonce.clone(),
             refresh: request.grants_refresh(client),
             seen_from: None,
+            client_since: (client.created_at > Timestamp::default()).then_some(client.created_at),
         }
+    }
+
+    /// Whether the grant is for this registration of its client.
+    pub fn is_for(&self, client: &Client) -> bool {
+        let is_same = |since: Timestamp| since == client.created_at;
+        self.client_id == client.id && self.client_since.is_none_or(is_same)
     }
 
     /// Sets where the person was.

@@ -61,7 +61,8 @@ pub struct Client {
     pub token_ttl: Option<Duration>,
     /// Whether it may request tokens.
     pub status: ClientStatus,
-    /// When it was registered.
+    /// When it was registered. If a client of the same id was removed before, it is later than each
+    /// token and each session of that one.
     pub created_at: Timestamp,
     /// The earliest `iat` of its next tokens. Tokens of an earlier time may be on the deny list.
     pub issue_from: Timestamp,
@@ -140,7 +141,7 @@ impl Client {
 
     /// Returns whether people sign in with it on the pages of this server: by redirect, or for a
     /// device.
-    fn signs_in_on_pages(&self) -> bool {
+    pub(crate) fn signs_in_on_pages(&self) -> bool {
         self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
     }
 
@@ -167,7 +168,7 @@ impl Client {
         self.token_ttl.map_or(server_ttl, |ttl| ttl.min(server_ttl))
     }
 
-    /// Returns the `iat` of a token that is issued at `now`.
+    /// Returns the `iat` of a token that is issued at `now`, and the beginning of a session.
     pub fn issues_at(&self, now: Timestamp) -> Timestamp {
         now.max(self.issue_from)
     }

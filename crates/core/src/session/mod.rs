@@ -6,6 +6,7 @@
 mod browser_token;
 mod decide;
 mod of_browser;
+mod of_client;
 mod policy;
 mod record;
 mod refresh_token;

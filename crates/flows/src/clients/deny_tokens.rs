@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use signet_core::client::Client;
 use signet_core::ids::TokenId;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::names::ClientId;
@@ -51,6 +52,23 @@ async fn deny_up_to(
         .await
 }
 
+/// Sets when a registration begins: later than each token and each session of a client with the same
+/// id that was removed before. `None` if that lies too far ahead, because clients of this id were
+/// registered and removed again and again just now.
+pub(super) async fn after_removed(
+    stores: &Stores,
+    mut client: Client,
+    now: Timestamp,
+) -> Result<Option<Client>, StoreError> {
+    let from = first_free_second(stores, &client.id, now).await?;
+    if from.saturating_since(now) >= Duration::from_secs(MAX_WAIT_SECONDS - 1) {
+        return Ok(None);
+    }
+    client.created_at = client.created_at.max(from);
+    client.issue_from = from;
+    Ok(Some(client))
+}
+
 /// The earliest `iat`, from `now` on, of a token of the client that is not on the deny list.
 pub(super) async fn first_free_second(
     stores: &Stores,
@@ -58,7 +76,7 @@ pub(super) async fn first_free_second(
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let mut issued_at = Timestamp::from_seconds(now.as_seconds());
-    for _ in 0..LONGEST_WAIT_SECONDS {
+    for _ in 0..MAX_WAIT_SECONDS {
         let token = TokenFacts {
             account_id: None,
             session_id: None,
@@ -82,3 +100,7 @@ pub(super) fn latest_issue_from(now: Timestamp) -> Timestamp {
 /// A denial reaches as far ahead of the clock that made it as clocks may differ, and that clock may
 /// itself be as far ahead of this one; one more for the second that has begun.
 const LONGEST_WAIT_SECONDS: u64 = 2 * MAX_REPLICA_CLOCK_DIFFERENCE.as_secs() + 1;
+
+/// How far ahead a free second is looked for. Each removal of a client that already issues ahead denies
+/// one more.
+const MAX_WAIT_SECONDS: u64 = 60;

@@ -10,7 +10,7 @@ use signet_core::client::{Client, ClientStatus, KnownBy, MetadataDocument, Metad
 use signet_core::names::ClientId;
 use signet_store::StoreError;
 
-use super::deny_tokens::first_free_second;
+use super::deny_tokens::after_removed;
 use crate::client_documents::{DocumentError, DocumentSettings};
 use crate::flows::Flows;
 
@@ -64,11 +64,11 @@ impl Flows {
             return Ok(());
         }
         let (stores, now) = (&self.stores, self.clock.now());
-        let mut remembered = client.to_remember(now);
-        // Tokens of a client of this id that was removed a moment ago are on the deny list.
-        remembered.issue_from = first_free_second(stores, &client.id, now).await?;
-        // If it is stored already, it stays as it is.
-        stores.clients.create(&remembered).await?;
+        // Without it the person can allow nothing, and tries again.
+        if let Some(remembered) = after_removed(stores, client.to_remember(now), now).await? {
+            // If it is stored already, it stays as it is.
+            stores.clients.create(&remembered).await?;
+        }
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use signet_core::names::{ADMIN_SCOPE, ClientId, Scope};
 use signet_store::{Registered, StoreError, Stores, Swapped};
 use signet_verifier::{Clock, Timestamp};
 
-use super::deny_tokens::{deny_tokens, first_free_second, latest_issue_from};
+use super::deny_tokens::{after_removed, deny_tokens, first_free_second, latest_issue_from};
 use crate::events::{self, Event};
 use crate::origin::Caller;
 use crate::random::system_rng;
@@ -105,10 +105,10 @@ pub async fn register(
         token_ttl: new.token_ttl,
     };
     let now = clock.now();
-    let mut client = registration.check(server_ttl, now)?;
+    let client = registration.check(server_ttl, now)?;
     check_reach(caller, &client)?;
-    // Tokens of a client of this id that was removed a moment ago are on the deny list.
-    client.issue_from = first_free_second(stores, &client.id, now).await?;
+    let client = after_removed(stores, client, now).await?;
+    let client = client.ok_or(ManageError::Contended)?;
     match stores.clients.create(&client).await? {
         Registered::Added => {
             events::emit(Event::ClientRegistered(&client.id), caller);
@@ -187,7 +187,8 @@ pub async fn set_status(
     Ok(client)
 }
 
-/// Removes a client and denies the tokens that it has. The command line, and a person at it, is no
+/// Removes a client and denies the tokens that it has. Its sessions are over: no client can refresh them,
+/// also none that is registered with the same id later. The command line, and a person at it, is no
 /// client: only its tokens are denied.
 ///
 /// # Errors

@@ -97,6 +97,9 @@ impl Flows {
         let (grant, now) = (begins.grant, self.clock.now());
         let found = self.stores.accounts.account(grant.account_id()).await?;
         let account = found.ok_or(RedeemError::SignInEnded)?;
+        if !grant.is_for(client) {
+            return Err(RedeemError::SignInEnded);
+        }
         if !client.sign_in.admit(&account.roles) {
             return Err(RedeemError::RoleRequired);
         }
@@ -158,7 +161,9 @@ impl Flows {
     ) -> Result<CodeTokens, RedeemError> {
         let account_id = refreshed.account.id;
         let goes_on = self.browser_goes_on(account_id, grant.browser()).await?
-            && self.consent_covers(grant, client).await?;
+            && self
+                .consent_covers(account_id, client, (&grant.scope, &grant.audience))
+                .await?;
         if !goes_on {
             return Err(RedeemError::SignInEnded);
         }
@@ -203,8 +208,8 @@ impl Flows {
     ) -> Session {
         let (grant, granted) = (begins.grant, begins.grant.of_session(client));
         let (id, account_id) = (begins.handle.session_id(), grant.account_id());
-        let policy = &self.settings.session;
-        let mut session = Session::begin(id, account_id, granted, now, policy);
+        let (begins_at, policy) = (client.issues_at(now), &self.settings.session);
+        let mut session = Session::begin(id, account_id, granted, begins_at, policy);
         session.lifetime.authenticated_at = grant.authenticated_at;
         session.browser = begins.browser;
         let at_browser = begins.browser.and(grant.seen_from.clone());

@@ -1,10 +1,10 @@
 //! What the caller has allowed clients: listing it, and withdrawing it.
 
 use signet_core::account::DisplayName;
-use signet_core::authorization::{Consent, SignInGrant};
+use signet_core::authorization::Consent;
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
-use signet_core::names::ClientId;
+use signet_core::names::{Audience, ClientId, Scope};
 use signet_store::StoreError;
 
 use super::OwnAccountError;
@@ -92,19 +92,20 @@ impl Flows {
         Ok(())
     }
 
-    /// Whether the person still allows a client what it got a code for. A consent that was given
-    /// after a withdrawal counts only for what it allows.
+    /// Whether the person still allows a client all that a session has, or will have. A consent that
+    /// was given after a withdrawal counts only for what it allows.
     pub(crate) async fn consent_covers(
         &self,
-        grant: &SignInGrant,
+        account_id: AccountId,
         client: &Client,
+        (scope, audience): (&[Scope], &[Audience]),
     ) -> Result<bool, StoreError> {
         if client.sign_in.by_redirect.first_party {
             return Ok(true);
         }
         let (consents, now) = (&self.stores.consents, self.clock.now());
-        let found = consents.find(grant.account_id(), &client.id, now).await?;
-        Ok(found.is_some_and(|given| given.covers(&grant.scope, &grant.audience, now)))
+        let found = consents.find(account_id, &client.id, now).await?;
+        Ok(found.is_some_and(|given| given.covers(scope, audience, now)))
     }
 
     async fn end_sessions_of_client(

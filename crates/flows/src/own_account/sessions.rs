@@ -1,7 +1,12 @@
 //! The sessions of an account: listing them and ending one.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use signet_core::account::Account;
+use signet_core::client::Client;
 use signet_core::ids::SessionId;
+use signet_core::names::ClientId;
 use signet_core::session::Session;
 use signet_store::StoreError;
 
@@ -9,6 +14,14 @@ use super::OwnAccountError;
 use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
+
+/// The registration of the client of a session.
+enum Registered {
+    As(Arc<Client>),
+    Nowhere,
+    /// The client is the server's own, or its row cannot be read.
+    Unknown,
+}
 
 impl Flows {
     /// The sessions of the caller's account that can still be refreshed, the newest first.
@@ -24,7 +37,8 @@ impl Flows {
         Ok(self.account_sessions(&account).await?)
     }
 
-    /// The sessions of an account that can still be refreshed, the newest first.
+    /// The sessions of an account that can still be refreshed, the newest first. A disabled client has
+    /// sessions, a removed one has none.
     ///
     /// # Errors
     ///
@@ -37,7 +51,38 @@ impl Flows {
         let mut sessions = self.stores.sessions.list(account.id, now).await?;
         let standing = account.standing;
         sessions.retain(|session| standing.admits(session.id, session.grant.epoch));
-        Ok(sessions)
+        self.retain_of_clients(sessions).await
+    }
+
+    /// Leaves out the sessions of clients that were removed.
+    async fn retain_of_clients(&self, sessions: Vec<Session>) -> Result<Vec<Session>, StoreError> {
+        let mut clients = BTreeMap::new();
+        let mut kept = Vec::with_capacity(sessions.len());
+        for session in sessions {
+            let id = &session.grant.client_id;
+            if !clients.contains_key(id) {
+                clients.insert(id.clone(), self.registration(id).await?);
+            }
+            let is_kept = match clients.get(id) {
+                Some(Registered::As(client)) => session.is_of(client),
+                Some(Registered::Nowhere) => false,
+                Some(Registered::Unknown) | None => true,
+            };
+            if is_kept {
+                kept.push(session);
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn registration(&self, id: &ClientId) -> Result<Registered, StoreError> {
+        if id.is_built_in() {
+            return Ok(Registered::Unknown);
+        }
+        Ok(match self.stores.clients.find(id).await {
+            Err(StoreError::Corrupt { .. }) => Registered::Unknown,
+            found => found?.map_or(Registered::Nowhere, Registered::As),
+        })
     }
 
     /// Ends one session of the caller's account.

@@ -170,6 +170,7 @@ pub(super) const METRICS: &[Metric] = &[
                 "unbound",
                 "client_gone",
                 "audience_gone",
+                "consent_gone",
                 "role_required",
                 "stalled",
                 "contended",

@@ -90,6 +90,7 @@ async fn so_is_one_that_was_removed_and_what_the_command_line_has_given_out() {
     }
     let again = add_client(&stores, &registered).await;
     assert_eq!(again.issue_from.as_seconds() - NOW.as_seconds(), 3);
+    assert_eq!(again.created_at, again.issue_from);
     stores.close().await.unwrap();
 }
 

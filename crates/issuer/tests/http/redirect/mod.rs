@@ -20,6 +20,7 @@ mod passkeys;
 mod places;
 mod pushed;
 mod races;
+mod recreated;
 mod tabs;
 mod told;
 mod unregistered;
