@@ -80,7 +80,7 @@ pub use encrypted_file::{
 pub use error::StoreError;
 pub use imports::{ImportedAccount, Imports};
 pub use inspect::{inspect_database, inspect_redis};
-pub use inspection::Inspection;
+pub use inspection::{Inspection, ServerVersion};
 pub use invitations::{Acceptance, Accepted, Invitations};
 pub use keys_folder::{
     ChangeOptions, InitOptions, Initialized, KeysFolder, KeysFolderError, LoadedKeys,

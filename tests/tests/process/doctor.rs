@@ -1,9 +1,12 @@
 //! `signet doctor`: each fault has a line that says what to do, and nothing is made or changed.
 
+mod certificates;
+mod elsewhere;
+mod servers;
+
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
@@ -77,8 +80,11 @@ fn each_fault_of_the_settings_is_named() {
     let all = findings(&doctor(&folder, &[("SIGNET_TRUSTED_PROXIES", "0.0.0.0/0")]));
     problem(&all, "proxies", "name the addresses of the proxies");
     let open = findings(&doctor(&folder, &[("SIGNET_LISTEN", "0.0.0.0:0")]));
-    let hint = "--public-url, SIGNET_PUBLIC_URL or public_url";
+    let hint = "set the URL that clients use with SIGNET_PUBLIC_URL or public_url";
     found_as(&open, "warning", "public_url", hint);
+    let other = findings(&doctor(&folder, &[("SIGNET_LISTEN", "127.0.0.1:18080")]));
+    let hint = "SIGNET_PUBLIC_URL or public_url, or the address with SIGNET_LISTEN or listen";
+    found_as(&other, "warning", "public_url", hint);
     let files = [
         ("SIGNET_PUBLIC_URL", "https://auth.example.com"),
         ("SIGNET_TLS_CERT_FILE", "missing.pem"),
@@ -89,47 +95,6 @@ fn each_fault_of_the_settings_is_named() {
         "tls",
         "tls.cert_file: cannot read missing.pem",
     );
-}
-
-#[test]
-fn a_certificate_that_expires_soon_or_has_the_key_of_another_is_named() {
-    let folder = Folder::with_keys();
-    for name in ["soon", "long"] {
-        let days = if name == "soon" { "13" } else { "15" };
-        make_certificate(&folder, name, days);
-    }
-    let found = |certificate: &str, key: &str| {
-        let files = [
-            ("SIGNET_PUBLIC_URL", "https://auth.example.com"),
-            ("SIGNET_TLS_CERT_FILE", certificate),
-            ("SIGNET_TLS_KEY_FILE", key),
-        ];
-        findings(&doctor(&folder, &files))
-    };
-    let sound = found("long.pem", "long-key.pem");
-    let said = detail(&sound, "tls");
-    assert_eq!(said, "long.pem and its key can be used");
-    let soon = found("soon.pem", "soon-key.pem");
-    found_as(&soon, "warning", "tls", "soon.pem expires at ");
-    found_as(&soon, "warning", "tls", "): renew it");
-    let mixed = found("long.pem", "soon-key.pem");
-    let hint = "tls.cert_file: the certificate cannot be used with the key of tls.key_file";
-    problem(&mixed, "tls", hint);
-}
-
-/// A certificate that signs itself and its key, in the folder of the server.
-fn make_certificate(folder: &Folder, name: &str, days: &str) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt"])
-        .args(["ec_paramgen_curve:prime256v1", "-nodes", "-days", days])
-        .args(["-subj", "/CN=localhost", "-keyout"])
-        .arg(format!("{name}-key.pem"))
-        .arg("-out")
-        .arg(format!("{name}.pem"))
-        .current_dir(folder.path())
-        .output()
-        .expect("openssl runs");
-    assert!(made.status.success(), "{made:?}");
 }
 
 #[test]
@@ -158,7 +123,7 @@ fn each_fault_of_the_installation_is_named() {
     problem(
         &found,
         "server",
-        "--ops-listen, SIGNET_OPS_LISTEN or ops_listen",
+        "another address with SIGNET_OPS_LISTEN or ops_listen",
     );
     closes.join().unwrap();
 

@@ -57,7 +57,7 @@ struct CommandLine {
 /// The options of every command.
 #[derive(Args, Debug)]
 struct Common {
-    /// The configuration file [default: signet.toml, if it exists]
+    /// The configuration file [default: signet.toml in this folder, if it exists]
     #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
     /// Print JSON, errors too
@@ -200,10 +200,17 @@ impl Common {
     /// The configuration of this process, with the values of flags on top.
     fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Loaded, SettingProblems> {
         load(&Sources {
-            file: self.config.clone(),
             flags,
-            ..Sources::of_process()
+            ..self.sources()
         })
+    }
+
+    /// Where the configuration of this process is, without flags.
+    fn sources(&self) -> Sources {
+        Sources {
+            file: self.config.clone(),
+            ..Sources::of_process()
+        }
     }
 }
 

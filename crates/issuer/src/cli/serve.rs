@@ -88,6 +88,7 @@ async fn serve_loaded(
         settings,
         warnings,
         effective,
+        ..
     }: Loaded,
     json: bool,
     clock: Arc<dyn Clock>,

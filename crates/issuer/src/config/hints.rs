@@ -5,15 +5,20 @@ use super::table::{SERVE_FLAGS, by_key};
 /// The ways to set a setting: the flag of `signet serve` if it has one, its variable and its key,
 /// such as `--listen, SIGNET_LISTEN or listen`.
 pub(crate) fn ways_to_set(key: &str) -> String {
-    let Some(setting) = by_key(key) else {
-        return key.to_owned();
-    };
-    let variable = setting.variable;
+    let sources = sources_of(key);
     if SERVE_FLAGS.contains(&key) {
         let flag = key.replace('_', "-");
-        return format!("--{flag}, {variable} or {key}");
+        return format!("--{flag}, {sources}");
     }
-    format!("{variable} or {key}")
+    sources
+}
+
+/// The same without the flag, for commands that do not have it.
+pub(crate) fn sources_of(key: &str) -> String {
+    match by_key(key) {
+        Some(setting) => format!("{} or {key}", setting.variable),
+        None => key.to_owned(),
+    }
 }
 
 /// The default of a setting; none if it stays unset.
@@ -31,6 +36,7 @@ mod tests {
             ways_to_set("ops_listen"),
             "--ops-listen, SIGNET_OPS_LISTEN or ops_listen"
         );
+        assert_eq!(sources_of("ops_listen"), "SIGNET_OPS_LISTEN or ops_listen");
         assert_eq!(
             ways_to_set("session.grace"),
             "SIGNET_REFRESH_GRACE or session.grace"

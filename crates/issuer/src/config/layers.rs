@@ -53,7 +53,7 @@ impl Layers {
 }
 
 fn file(path: &Path, named_by: &str, problems: &mut Vec<SettingProblem>) -> Option<Said> {
-    let source = format!("file {}", path.display());
+    let source = format!("{OF_FILE}{}", path.display());
     let mut refuse = |key: String, message: String| {
         problems.push(SettingProblem {
             key,
@@ -165,6 +165,9 @@ fn variables(sources: &Sources, problems: &mut Vec<SettingProblem>) -> Vec<Said>
     }
     said
 }
+
+/// What the source of a value in the file begins with.
+pub(super) const OF_FILE: &str = "file ";
 
 /// The values of one source.
 struct Said {

@@ -32,7 +32,7 @@ mod webauthn;
 
 pub use client_documents::ClientDocumentSettings;
 pub use gateway_profiles::{Audiences, GatewayProfile, IdentityHeaders};
-pub(crate) use hints::{default_of, ways_to_set};
+pub(crate) use hints::{default_of, sources_of, ways_to_set};
 pub(crate) use key_settings::read_passphrase;
 pub use load::{Effective, Loaded, load};
 pub use problem::{SettingProblem, SettingProblems};

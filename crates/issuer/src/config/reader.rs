@@ -157,6 +157,17 @@ impl Reader {
         }
     }
 
+    /// Whether the value of `key` is a secret, or a URL with one.
+    pub(super) fn holds_secret(&self, key: &str) -> bool {
+        let value = self.layers.find(key).and_then(|(value, _)| scalar(&value));
+        let shown = by_key(key).map(|setting| setting.shown);
+        value.is_some_and(|text| match shown {
+            Some(Shown::WhetherSet) => true,
+            Some(Shown::WithoutPassword) => has_password(&text),
+            Some(Shown::Whole) | None => false,
+        })
+    }
+
     /// Every problem found so far.
     pub(super) fn into_problems(self) -> Vec<SettingProblem> {
         self.problems
@@ -220,6 +231,15 @@ fn list(value: &Value) -> Option<Vec<String>> {
         .map(str::trim)
         .filter(|part| !part.is_empty());
     Some(parts.map(str::to_owned).collect())
+}
+
+/// Whether a URL of a store has a password: before its hosts, which may be several, or in its query.
+fn has_password(url: &str) -> bool {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let (_, address) = address.split_once("://").unwrap_or_default();
+    let user = address.rsplit_once('@').map_or("", |(user, _)| user);
+    let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
+    user.contains(':') || names.any(|name| name.contains("pass"))
 }
 
 /// Scheme, host and path of a URL: every other part may hold a password.

@@ -35,7 +35,7 @@ impl Sources {
     }
 
     /// The file to read, and what named it. If nothing does, `signet.toml` if it exists.
-    pub(super) fn file_to_read(&self) -> Option<(PathBuf, &'static str)> {
+    pub(crate) fn file_to_read(&self) -> Option<(PathBuf, &'static str)> {
         if let Some(path) = &self.file {
             return Some((path.clone(), "--config"));
         }

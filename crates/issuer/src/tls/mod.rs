@@ -5,6 +5,7 @@
 
 mod client;
 mod files;
+mod host;
 mod own_certificate;
 mod server_config;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use tokio_rustls::rustls::ServerConfig;
 pub(crate) use client::{any_server, own_server};
 pub(crate) use files::Stamp;
 pub(crate) use files::{TlsError, TlsFiles};
+pub(crate) use host::is_for_host;
 pub(crate) use server_config::HTTP_2;
 pub(crate) use validity::{CertificateValidity, validity};
 

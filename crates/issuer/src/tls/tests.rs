@@ -109,6 +109,21 @@ fn the_period_of_a_certificate_has_a_start_an_end_and_a_notice_before_its_end() 
     }
 }
 
+#[test]
+fn a_certificate_is_for_the_hosts_that_it_names() {
+    let folder = folder();
+    let files = certificate(folder.path());
+    for (host, expected) in [
+        ("localhost", true),
+        ("127.0.0.1", true),
+        ("[::1]", false),
+        ("auth.example.com", false),
+        ("not a name", false),
+    ] {
+        assert_eq!(is_for_host(&files, host).unwrap(), expected, "{host}");
+    }
+}
+
 /// The start and the end of a certificate, as openssl reads them.
 fn period(files: &TlsFiles) -> (Timestamp, Timestamp) {
     let shown = Command::new("openssl")

@@ -1,7 +1,7 @@
 //! Why the keys folder cannot be used or changed: sentences that name the file and say what to do.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use signet_core::keys::generate::GenerateError;
 use signet_core::keys::signing_key::SigningError;
@@ -49,9 +49,8 @@ pub enum KeysFolderError {
     },
     /// Another user owns the folder.
     #[error(
-        "user {owner} owns {}, but signet runs as user {user}: run signet as user {owner}, or run \
-         `chown -R {user} {}`",
-        folder.display(), folder.display()
+        "user {owner} owns {}, but signet runs as user {user}: {}",
+        folder.display(), ways_to_own(folder, *owner, *user)
     )]
     OtherOwner {
         /// The keys folder.
@@ -142,6 +141,20 @@ pub enum KeysFolderError {
     #[error(transparent)]
     Generate(#[from] GenerateError),
 }
+
+/// What to do about a folder of another user. Root changes no owner: the server of that user could not
+/// read its keys any more.
+fn ways_to_own(folder: &Path, owner: u32, user: u32) -> String {
+    if user == ROOT {
+        return format!(
+            "run signet as that user, for example `runuser -u $(id -nu {owner}) -- signet doctor`"
+        );
+    }
+    let folder = folder.display();
+    format!("run signet as user {owner}, or run `chown -R {user} {folder}`")
+}
+
+const ROOT: u32 = 0;
 
 /// What to do about a key file, where the cause does not say it.
 fn advice(cause: SecretFileError) -> &'static str {

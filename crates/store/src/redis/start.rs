@@ -15,7 +15,7 @@ use super::scripts::Scripts;
 use super::server::RedisServer;
 use super::{Redis, timestamp};
 use crate::fault::Unanswered;
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, ServerVersion};
 
 impl Redis {
     /// Connects, refuses a server that would forget things, and tries what will be needed.
@@ -65,8 +65,10 @@ impl Redis {
         let address = server.address();
         let connection = connect(&server, "inspection").await?;
         // A server may keep its settings to itself.
+        let mut version = None;
         if let Ok(facts) = facts(&connection).await {
             facts.refuse_eviction(address)?;
+            version = facts.version;
         }
         let clock = time_of(&connection, server.layout()).await;
         Ok(Inspection {
@@ -74,6 +76,10 @@ impl Redis {
             clock: Some(clock.map_err(|fault| refusal(address, &fault))?),
             latest: None,
             schema: None,
+            version: version.map(|found| ServerVersion {
+                found,
+                oldest: OLDEST_VERSION,
+            }),
         })
     }
 
@@ -131,6 +137,7 @@ async fn time_of(connection: &Connection, layout: Layout) -> Result<Timestamp, R
 struct Facts {
     policy: Option<String>,
     replicas: u32,
+    version: Option<String>,
 }
 
 async fn facts(connection: &Connection) -> Result<Facts, RedisFault> {
@@ -146,6 +153,7 @@ async fn facts(connection: &Connection) -> Result<Facts, RedisFault> {
     Ok(Facts {
         policy: evicting.or(first),
         replicas: replicas.min().unwrap_or_default(),
+        version: told.first().and_then(|info| info.get("redis_version")),
     })
 }
 
@@ -207,6 +215,10 @@ fn said(fault: &RedisFault) -> String {
 
 /// What a server answers that reads its disk, has no primary, or belongs to a broken Cluster.
 const NOT_READY: [&str; 4] = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
+
+/// The oldest major version that can be used, also by the number that Valkey gives for compatibility.
+/// docs/stores.md names it too.
+const OLDEST_VERSION: u32 = 6;
 
 /// The only policy that forgets nothing when memory runs short.
 const NO_EVICTION: &str = "noeviction";

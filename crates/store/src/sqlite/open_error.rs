@@ -42,6 +42,17 @@ pub enum SqliteOpenError {
         /// The database file.
         path: PathBuf,
     },
+    /// This user cannot write the file, or make files in its folder.
+    #[error(
+        "cannot write to {}: {cause}; run signet as the user that owns it, or name another place",
+        path.display()
+    )]
+    WriteDenied {
+        /// The database file, or the nearest folder above it that exists.
+        path: PathBuf,
+        /// The error of the system.
+        cause: std::io::Error,
+    },
     /// Group or others have rights to the file.
     #[error(
         "{} has mode {mode:04o}, so others could read email addresses and password hashes: \

@@ -6,19 +6,35 @@ use std::path::Path;
 use std::time::Duration;
 
 use signet_core::keys::KeyRing;
+use signet_store::KeysFolderError;
 use signet_verifier::Timestamp;
 
 use super::finding::Findings;
 use crate::cli::keys::{When, unencrypted_warning};
-use crate::config::Settings;
+use crate::config::{Settings, sources_of};
 use crate::key_listing::clock_warning;
-use crate::tls::{CertificateValidity, Tls, TlsError, TlsFiles, validity};
+use crate::tls::{CertificateValidity, Tls, TlsError, TlsFiles, is_for_host, validity};
 
 /// Reads every key as the server does, makes test signatures, and looks at the times of the ring.
-pub(super) fn check_keys(settings: &Settings, now: Timestamp, findings: &mut Findings) {
+/// `is_elsewhere` says that no file of settings was read, so this may not be the folder of a server.
+pub(super) fn check_keys(
+    settings: &Settings,
+    is_elsewhere: bool,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
     let folder = settings.keys.folder();
     let keys = match folder.load_and_sign(now) {
         Ok(keys) => keys,
+        Err(KeysFolderError::NoRing { folder }) if is_elsewhere => {
+            let text = format!(
+                "there is no key ring in {}, and no file of settings was read: run the command in \
+                 the folder of signet.toml, or name that file with --config; for a new \
+                 installation, run `signet keys init`",
+                folder.display()
+            );
+            return findings.problem("keys", text);
+        }
         Err(error) => return findings.problem("keys", error),
     };
     if let Some(warning) = unencrypted_warning(settings) {
@@ -67,18 +83,18 @@ fn next_event(settings: &Settings, ring: &KeyRing, now: Timestamp) -> String {
 
 /// Reads the certificates of both listeners.
 pub(super) fn check_certificates(settings: &Settings, now: Timestamp, findings: &mut Findings) {
-    let listeners = [("tls", &settings.tls), ("ops_tls", &settings.ops_tls)];
+    let listeners = [(PUBLIC, &settings.tls), ("ops_tls", &settings.ops_tls)];
     for (check, files) in listeners {
         let Some(files) = files else { continue };
-        if let Err(error) = check_certificate(check, files, now, findings) {
+        if let Err(error) = check_certificate(settings, (check, files), now, findings) {
             findings.problem(check, error);
         }
     }
 }
 
 fn check_certificate(
-    check: &'static str,
-    files: &TlsFiles,
+    settings: &Settings,
+    (check, files): (&'static str, &TlsFiles),
     now: Timestamp,
     findings: &mut Findings,
 ) -> Result<(), TlsError> {
@@ -104,14 +120,37 @@ fn check_certificate(
         }
     }
     check_mode(check, &files.key_file, findings);
+    if check == PUBLIC {
+        check_host(settings, files, findings)?;
+    }
     if findings.is_good(check) {
         findings.ok(check, format!("{path} and its key can be used"));
     }
     Ok(())
 }
 
+/// Clients compare the host of the public URL with the certificate. If there is a proxy between them,
+/// they see the certificate of the proxy.
+fn check_host(
+    settings: &Settings,
+    files: &TlsFiles,
+    findings: &mut Findings,
+) -> Result<(), TlsError> {
+    let host = settings.public_url.host();
+    if settings.trusted_proxies.is_empty() && !is_for_host(files, &host)? {
+        let text = format!(
+            "{} is not for {host}, so clients refuse it: use a certificate with this name, or set \
+             another public_url with {}",
+            files.cert_file.display(),
+            sources_of("public_url")
+        );
+        findings.problem(PUBLIC, text);
+    }
+    Ok(())
+}
+
 fn check_mode(check: &'static str, key_file: &Path, findings: &mut Findings) {
-    let Some(mode) = mode(key_file).filter(|mode| mode & OTHERS != 0) else {
+    let Some(mode) = mode_if_open(key_file) else {
         return;
     };
     let path = key_file.display();
@@ -121,10 +160,15 @@ fn check_mode(check: &'static str, key_file: &Path, findings: &mut Findings) {
     findings.warning(check, text);
 }
 
-fn mode(path: &Path) -> Option<u32> {
+/// The mode of a file, if it gives others rights.
+pub(super) fn mode_if_open(path: &Path) -> Option<u32> {
     let metadata = fs::metadata(path).ok()?;
-    Some(metadata.permissions().mode() & 0o777)
+    let mode = metadata.permissions().mode() & 0o777;
+    (mode & OTHERS != 0).then_some(mode)
 }
+
+/// The check of the certificate of the public listener.
+const PUBLIC: &str = "tls";
 
 /// The rights of users who are neither the owner nor in its group.
 const OTHERS: u32 = 0o007;

@@ -9,6 +9,8 @@ mod running;
 mod settings;
 mod stores;
 
+use std::path::Path;
+
 use clap::Args;
 use signet_verifier::{Clock as _, SystemClock};
 
@@ -29,8 +31,10 @@ pub(super) struct DoctorFlags {
 pub(super) fn examine(common: &Common, flags: &DoctorFlags) -> CommandResult {
     let mut findings = Findings::default();
     findings.ok("version", format!("signet {VERSION}"));
+    let file = common.sources().file_to_read().map(|(path, _)| path);
+    settings::note_file(file.as_deref(), &mut findings);
     match common.load(Vec::new()) {
-        Ok(loaded) => examine_loaded(&loaded, &mut findings)?,
+        Ok(loaded) => examine_loaded(&loaded, file.as_deref(), &mut findings)?,
         Err(problems) => problems
             .0
             .iter()
@@ -46,10 +50,11 @@ pub(super) fn examine(common: &Common, flags: &DoctorFlags) -> CommandResult {
     }
 }
 
-fn examine_loaded(loaded: &Loaded, findings: &mut Findings) -> CommandResult {
+fn examine_loaded(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) -> CommandResult {
     let clock = SystemClock::new();
-    settings::check(loaded, findings);
-    installation::check_keys(&loaded.settings, clock.now(), findings);
+    settings::check(loaded, file, findings);
+    let is_elsewhere = file.is_none() && loaded.is_default("keys.dir");
+    installation::check_keys(&loaded.settings, is_elsewhere, clock.now(), findings);
     installation::check_certificates(&loaded.settings, clock.now(), findings);
     let runtime = foreground_runtime()?;
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! The server of this configuration, if one runs: whether it says that it is ready.
+//! The server of this configuration, if one runs: whether it says that it is ready, and its version.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::finding::Findings;
+use crate::cli::VERSION;
 use crate::cli::server::Server;
-use crate::config::{Settings, ways_to_set};
+use crate::config::{Settings, sources_of};
 use crate::http_client::{Target, get, reachable};
 
 /// Asks `/readyz` of the operations listener. If nothing listens, no other program may have one of
@@ -27,7 +28,10 @@ pub(super) async fn check(settings: &Settings, findings: &mut Findings) {
         Ok(Err(_)) | Err(_) => None,
     };
     match report.as_ref().and_then(checks) {
-        Some(checks) => note_checks(&target, &checks, findings),
+        Some(checks) => {
+            note_version(&target, findings).await;
+            note_checks(&target, &checks, findings);
+        }
         None => findings.problem("server", foreign(&target, "ops_listen")),
     }
 }
@@ -44,7 +48,7 @@ async fn check_free(settings: &Settings, operations: SocketAddr, findings: &mut 
 fn foreign(address: &impl std::fmt::Display, key: &str) -> String {
     format!(
         "another program listens at {address}: stop it, or choose another address with {}",
-        ways_to_set(key)
+        sources_of(key)
     )
 }
 
@@ -61,6 +65,30 @@ fn read_check<'a>((name, check): (&'a String, &'a Value)) -> Option<Check<'a>> {
     let text = |member: &str| check.get(member).and_then(Value::as_str);
     let detail = text("detail").unwrap_or_default();
     Some((name, text("status")?, detail))
+}
+
+/// A server that runs on after an upgrade has another version than its command.
+async fn note_version(target: &Target, findings: &mut Findings) {
+    let asked = tokio::time::timeout(DEADLINE, get(target, "/metrics")).await;
+    let Ok(Ok(answer)) = asked else { return };
+    let version = answer.body.lines().find_map(version_in);
+    if let Some(version) = version.filter(|version| version != VERSION) {
+        let text = format!(
+            "the server at {target} has version {version}, and this command {VERSION}: restart the \
+             server, or use the command of its version"
+        );
+        findings.warning("server", text);
+    }
+}
+
+/// The version in a line of metrics, if it is the line that has it.
+fn version_in(line: &str) -> Option<String> {
+    let labels = line.strip_prefix("signet_build_info{")?;
+    let label = |name: &str| {
+        let (_, value) = labels.split_once(&format!("{name}=\""))?;
+        value.split('"').next()
+    };
+    Some(format!("{} ({})", label("version")?, label("commit")?))
 }
 
 fn note_checks(target: &Target, checks: &[Check<'_>], findings: &mut Findings) {
@@ -84,3 +112,18 @@ async fn listens(address: SocketAddr) -> bool {
 
 /// A server answers its own checks within 2 seconds.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_server_is_in_its_metrics() {
+        let line = r#"signet_build_info{version="0.1.0",commit="33403fb8a1c2"} 1"#;
+        assert_eq!(version_in(line).as_deref(), Some("0.1.0 (33403fb8a1c2)"));
+        assert_eq!(
+            version_in("signet_connections{listener=\"public\"} 1"),
+            None
+        );
+    }
+}

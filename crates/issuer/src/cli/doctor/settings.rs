@@ -1,20 +1,49 @@
 //! Settings that are valid, and contradict each other or the way the server is reached.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use super::finding::Findings;
-use crate::config::{Loaded, Settings, ways_to_set};
+use super::installation::mode_if_open;
+use crate::config::{Loaded, Settings, sources_of};
 
-/// Checks what the configuration says by itself.
-pub(super) fn check(loaded: &Loaded, findings: &mut Findings) {
+/// Says which file is read. In another folder than usual there is none, which is no fault.
+pub(super) fn note_file(file: Option<&Path>, findings: &mut Findings) {
+    match file {
+        Some(path) => findings.ok("settings", format!("the file is {}", path.display())),
+        None => findings.ok(
+            "settings",
+            "no file: signet.toml is not in this folder, and --config and SIGNET_CONFIG name none",
+        ),
+    }
+}
+
+/// Checks what the configuration says by itself, and who can read its file.
+pub(super) fn check(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) {
     for warning in &loaded.warnings {
         findings.warning("settings", warning);
     }
     if loaded.warnings.is_empty() {
         findings.ok("settings", "every setting is valid");
     }
+    check_secrets(loaded, file, findings);
     check_public_url(&loaded.settings, findings);
     check_proxies(&loaded.settings, findings);
+}
+
+fn check_secrets(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) {
+    let (Some(path), [_, ..]) = (file, loaded.secrets_in_file.as_slice()) else {
+        return;
+    };
+    if let Some(mode) = mode_if_open(path) {
+        let keys = loaded.secrets_in_file.join(", ");
+        let path = path.display();
+        let text = format!(
+            "{path} has mode {mode:04o}, so others can read the secrets in it ({keys}): run \
+             `chmod o= {path}`"
+        );
+        findings.warning("settings", text);
+    }
 }
 
 fn check_public_url(settings: &Settings, findings: &mut Findings) {
@@ -28,16 +57,21 @@ fn check_public_url(settings: &Settings, findings: &mut Findings) {
 /// at the right address then refuse every token, because its `iss` is the wrong one.
 pub(in crate::cli) fn public_url_warning(settings: &Settings) -> Option<String> {
     let (url, listen) = (&settings.public_url, settings.listen);
-    let fault = if url.is_loopback() && !listen.ip().is_loopback() {
-        format!("leads to this machine only, and listen {listen} is open to others")
+    let (fault, other_way) = if url.is_loopback() && !listen.ip().is_loopback() {
+        let fault = format!("leads to this machine only, and listen {listen} is open to others");
+        (fault, String::new())
     } else if serves_other_port(settings) {
-        format!("has another port than listen {listen}, and no proxy is between them")
+        let fault = format!("has another port than listen {listen}, and no proxy is between them");
+        (
+            fault,
+            format!(", or the address with {}", sources_of("listen")),
+        )
     } else {
         return None;
     };
     Some(format!(
-        "public_url {url} {fault}: set the URL that clients use with {}",
-        ways_to_set("public_url")
+        "public_url {url} {fault}: set the URL that clients use with {}{other_way}",
+        sources_of("public_url")
     ))
 }
 
@@ -55,7 +89,7 @@ fn check_proxies(settings: &Settings, findings: &mut Findings) {
         let text = format!(
             "trusted_proxies has {all}, so any client can choose its own address and evade its \
              rate limits: name the addresses of the proxies with {}",
-            ways_to_set("trusted_proxies")
+            sources_of("trusted_proxies")
         );
         findings.problem("proxies", text);
         return;

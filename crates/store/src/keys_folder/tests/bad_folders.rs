@@ -94,6 +94,20 @@ fn a_folder_of_another_user_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn root_is_told_to_become_the_owner_of_the_folder_and_not_to_change_it() {
+    let refused = KeysFolderError::OtherOwner {
+        folder: "keys".into(),
+        owner: 998,
+        user: 0,
+    };
+    assert_eq!(
+        refused.to_string(),
+        "user 998 owns keys, but signet runs as user 0: run signet as that user, for example \
+         `runuser -u $(id -nu 998) -- signet doctor`"
+    );
+}
+
+#[test]
 fn a_missing_file_is_named() {
     with_folder(|folder| {
         for path in [
