@@ -91,7 +91,7 @@ pub use mailed_changes::MailedChanges;
 pub use measure::TRACE_TARGET;
 pub use migration::{Migration, SchemaSteps};
 pub use missing_database::MissingDatabase;
-pub use moved::{Moved, MovingError};
+pub use moved::{Moved, MovingError, RowCounter};
 pub use moving::{export, import};
 pub use one_time::{Claimed, OneTimeValues};
 pub use open::{back_up, open, open_audit_table, open_or_refuse, restore};

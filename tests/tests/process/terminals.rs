@@ -110,6 +110,37 @@ fn long_work_shows_its_progress_on_a_terminal_only() {
 }
 
 #[test]
+fn changes_of_the_schema_and_moves_show_what_was_counted() {
+    let folder = Folder::with_keys();
+    let shown = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let settings = [&[("SIGNET_OPS_LISTEN", "127.0.0.1:1")], settings].concat();
+        let shown = run_on_terminal(&folder, arguments, &settings, "");
+        assert!(shown.success, "{shown:?}");
+        shown.text
+    };
+    let text = shown(&["migrate", "--apply"], &[]);
+    assert!(text.contains("changing the schema (0 s)"), "{text}");
+    let add = [
+        "client",
+        "add",
+        "web",
+        "--auth",
+        "none",
+        "--audiences",
+        "api",
+    ];
+    run_signet(&folder, &add, &[]).succeeded();
+    let text = shown(&["restore", "--end-sessions"], &[]);
+    assert!(text.contains("ending every session (0 s)"), "{text}");
+    // The client, and the rows that every database has.
+    let text = shown(&["export", "everything"], &[]);
+    assert!(text.contains("exporting rows: "), "{text}");
+    let elsewhere = [("SIGNET_DATABASE_URL", "sqlite://new/signet.db")];
+    let text = shown(&["import", "everything"], &elsewhere);
+    assert!(text.contains("importing rows: "), "{text}");
+}
+
+#[test]
 fn colours_are_for_terminals_and_obey_no_color() {
     let folder = Folder::with_keys();
     let on_terminal = |arguments: &[&str], settings: &[(&str, &str)]| {

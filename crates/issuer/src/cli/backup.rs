@@ -9,7 +9,7 @@ use signet_store::{MissingDatabase, StoreError, StoreUrls, back_up, open_or_refu
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
 
 use super::missing_database::missing_database;
-use super::passphrase_file::PassphraseFlags;
+use super::passphrase_file::{DecryptFlags, EncryptFlags};
 use super::place::existing_database;
 use super::progress::Progress;
 use super::recorder::Recorder;
@@ -23,7 +23,7 @@ pub(super) struct BackupFlags {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseFlags,
+    passphrase: EncryptFlags,
 }
 
 /// The options of `signet restore`.
@@ -32,7 +32,7 @@ pub(super) struct RestoreFlags {
     #[command(flatten)]
     source: RestoreSource,
     #[command(flatten)]
-    passphrase: PassphraseFlags,
+    passphrase: DecryptFlags,
 }
 
 /// A backup, or none. Leaving out its name must not end every session.
@@ -83,7 +83,9 @@ pub(super) fn run_restore(common: &Common, flags: &RestoreFlags) -> CommandResul
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let progress = Progress::of("ending every session");
     runtime.block_on(end_everything(&urls, missing_database(&settings), now))?;
+    drop(progress);
     let done = if flags.source.end_sessions {
         ENDED
     } else {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use signet_store::{SchemaSteps, migrate, schema_steps};
 
 use super::missing_database::missing_database;
+use super::progress::Progress;
 use super::{CommandResult, Common, answer, background_runtime};
 use crate::app::store_urls;
 
@@ -31,6 +32,7 @@ pub(super) fn run(common: &Common, flags: &Flags) -> CommandResult {
     let urls = store_urls(&settings);
     let runtime = background_runtime()?;
     let steps = if flags.apply {
+        let _shown = Progress::of("changing the schema");
         runtime.block_on(migrate(&urls, missing_database(&settings)))?
     } else {
         runtime.block_on(schema_steps(&urls))?

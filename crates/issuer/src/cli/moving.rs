@@ -9,7 +9,7 @@ use signet_flows::events::OperatorEvent;
 use signet_store::Moved;
 use signet_verifier::{Clock as _, SystemClock};
 
-use super::passphrase_file::PassphraseFlags;
+use super::passphrase_file::{DecryptFlags, EncryptFlags};
 use super::place::existing_database;
 use super::progress::Progress;
 use super::recorder::Recorder;
@@ -26,7 +26,7 @@ pub(super) struct ExportFlags {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseFlags,
+    passphrase: EncryptFlags,
 }
 
 /// The options of `signet import`.
@@ -36,7 +36,7 @@ pub(super) struct ImportFlags {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseFlags,
+    passphrase: DecryptFlags,
 }
 
 /// Writes everything that is stored into a file.
@@ -45,11 +45,12 @@ pub(super) fn export(common: &Common, flags: &ExportFlags) -> CommandResult {
     let urls = existing_database(&settings)?;
     let recorder = Recorder::open(&settings)?;
     let now = SystemClock::new().now();
-    let progress = Progress::of("exporting");
+    let progress = Progress::of("exporting rows");
     let runtime = background_runtime()?;
     runtime.block_on(refuse_running(&settings))?;
     let file = flags.passphrase.written(&flags.file)?;
-    let moved = runtime.block_on(signet_store::export(&urls, file.plain(), now))?;
+    let counter = |rows| progress.count(rows);
+    let moved = runtime.block_on(signet_store::export(&urls, file.plain(), now, &counter))?;
     let is_encrypted = file.finish()?;
     drop(progress);
     let sentence = format!("wrote {}: {}", flags.file.display(), Shown(moved));
@@ -65,11 +66,12 @@ pub(super) fn import(common: &Common, flags: &ImportFlags) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let urls = store_urls(&settings);
     let now = SystemClock::new().now();
-    let progress = Progress::of("importing");
+    let progress = Progress::of("importing rows");
     let runtime = background_runtime()?;
     runtime.block_on(refuse_running(&settings))?;
     let file = flags.passphrase.read(&flags.file)?;
-    let moved = runtime.block_on(signet_store::import(&urls, file.plain(), now))?;
+    let counter = |rows| progress.count(rows);
+    let moved = runtime.block_on(signet_store::import(&urls, file.plain(), now, &counter))?;
     drop(progress);
     let sentence = format!("read {}: {}", flags.file.display(), Shown(moved));
     answer(common.json, &document("imported", moved), sentence)?;

@@ -10,10 +10,18 @@ use signet_store::{PlainCopy, decrypt_file, encrypt_file, refuse_encrypted};
 
 use crate::config::read_passphrase;
 
-/// The option that names the passphrase.
+/// The option of a command that writes a file.
 #[derive(Args, Debug)]
-pub(super) struct PassphraseFlags {
-    /// Encrypt the file, or decrypt it, with the passphrase in the first line of this file
+pub(super) struct EncryptFlags {
+    /// Encrypt what is written with the passphrase in the first line of this file
+    #[arg(long, value_name = "FILE", requires = "file")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// The option of a command that reads a file.
+#[derive(Args, Debug)]
+pub(super) struct DecryptFlags {
+    /// Decrypt what is read with the passphrase in the first line of this file
     #[arg(long, value_name = "FILE", requires = "file")]
     passphrase_file: Option<PathBuf>,
 }
@@ -30,27 +38,29 @@ pub(super) struct ReadFile<'a> {
     decrypted: Option<PlainCopy>,
 }
 
-impl PassphraseFlags {
+impl EncryptFlags {
     /// The file that a command is about to write.
     ///
     /// # Errors
     ///
     /// When there is no passphrase in the named file, or no folder for the plain copy.
     pub(super) fn written<'a>(&self, path: &'a Path) -> Result<WrittenFile<'a>, Box<dyn Error>> {
-        let encryption = match self.passphrase()? {
+        let encryption = match passphrase(self.passphrase_file.as_deref())? {
             Some(passphrase) => Some((passphrase, plain_copy(path)?)),
             None => None,
         };
         Ok(WrittenFile { path, encryption })
     }
+}
 
+impl DecryptFlags {
     /// The file that a command is about to read, decrypted if it is encrypted.
     ///
     /// # Errors
     ///
     /// When the file cannot be decrypted, or needs a passphrase that was not named.
     pub(super) fn read<'a>(&self, path: &'a Path) -> Result<ReadFile<'a>, Box<dyn Error>> {
-        let Some(passphrase) = self.passphrase()? else {
+        let Some(passphrase) = passphrase(self.passphrase_file.as_deref())? else {
             refuse_encrypted(path)?;
             return Ok(ReadFile {
                 path,
@@ -63,15 +73,6 @@ impl PassphraseFlags {
             path,
             decrypted: Some(copy),
         })
-    }
-
-    fn passphrase(&self) -> Result<Option<Passphrase>, String> {
-        let path = self.passphrase_file.as_deref();
-        path.map(|path| {
-            let read = read_passphrase(path);
-            read.map_err(|problem| format!("--passphrase-file {problem}"))
-        })
-        .transpose()
     }
 }
 
@@ -103,6 +104,14 @@ impl ReadFile<'_> {
     pub(super) fn plain(&self) -> &Path {
         self.decrypted.as_ref().map_or(self.path, PlainCopy::path)
     }
+}
+
+fn passphrase(path: Option<&Path>) -> Result<Option<Passphrase>, String> {
+    path.map(|path| {
+        let read = read_passphrase(path);
+        read.map_err(|problem| format!("--passphrase-file {problem}"))
+    })
+    .transpose()
 }
 
 fn plain_copy(of: &Path) -> Result<PlainCopy, Box<dyn Error>> {

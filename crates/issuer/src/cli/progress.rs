@@ -93,17 +93,23 @@ impl Drop for Shown {
 
 impl Line {
     fn draw_until(&self, stopped: &Receiver<()>) {
-        for tick in 0_u64.. {
-            let count = self.count.load(Ordering::Relaxed);
-            let text = text(self.what, count, tick / TICKS_A_SECOND);
-            self.print(|| {
-                let _gone = write!(stderr(), "{text}");
-            });
-            if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
-                break;
-            }
+        let mut tick = 0;
+        self.draw(tick);
+        while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+            tick += 1;
+            self.draw(tick);
         }
+        // What was counted since the last pause is seen too, if only for a moment.
+        self.draw(tick);
         self.print(|| {});
+    }
+
+    fn draw(&self, tick: u64) {
+        let count = self.count.load(Ordering::Relaxed);
+        let text = text(self.what, count, tick / TICKS_A_SECOND);
+        self.print(|| {
+            let _gone = write!(stderr(), "{text}");
+        });
     }
 
     /// Removes the line and prints something in its place.

@@ -3,12 +3,14 @@
 //! This module must not know any backend.
 
 mod error;
+mod progress;
 mod rows;
 mod tables;
 
 use tokio::sync::mpsc;
 
 pub use error::MovingError;
+pub use progress::RowCounter;
 pub(crate) use rows::{Cell, SharedRow};
 pub(crate) use tables::{DATABASE_TABLES, SHARED_TABLES, Table};
 

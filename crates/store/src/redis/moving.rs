@@ -19,7 +19,7 @@ use super::scan::Scan;
 use super::status_lists::{RUN_BYTES, list_value, read_list_value, read_run};
 use crate::deny_list::{Denied, DenyList as _};
 use crate::error::StoreError;
-use crate::moved::{MovingError, Pages, SharedRow};
+use crate::moved::{MovingError, Pages, RowCounter, SharedRow};
 use crate::one_time::OneTimeValues as _;
 use crate::status_entry;
 
@@ -65,11 +65,14 @@ impl Redis {
         &self,
         mut pages: Pages<SharedRow>,
         now: Timestamp,
+        counter: RowCounter<'_>,
     ) -> Result<(), MovingError> {
         let mut refused_until = Timestamp::from_millis(0);
         while let Some(page) = pages.recv().await {
             let is_denial = |row: &SharedRow| matches!(row, SharedRow::Denial { .. });
-            let (denials, others): (Vec<_>, Vec<_>) = page?.into_iter().partition(is_denial);
+            let page = page?;
+            let rows = page.len();
+            let (denials, others): (Vec<_>, Vec<_>) = page.into_iter().partition(is_denial);
             for row in &others {
                 refused_until = refused_until.max(row.refuses_every_token_until());
             }
@@ -77,6 +80,7 @@ impl Redis {
                 let added = stream::iter(&rows).map(|row| self.put(row, now));
                 added.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
             }
+            counter(rows);
         }
         // Opening an empty Redis has begun an epoch that refuses the tokens of the imported sessions.
         for partition in self.layout.partitions() {

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _
 use super::fault::PostgresFault;
 use super::{Postgres, PostgresAddress, PostgresOpenError, before_timeout, prepare};
 use crate::missing_database::MissingDatabase;
-use crate::moved::{Cell, DATABASE_TABLES, MovingError, Pages, Table};
+use crate::moved::{Cell, DATABASE_TABLES, MovingError, Pages, RowCounter, Table};
 use copy_text::{Column, Kind, Lines, write_line};
 
 impl Postgres {
@@ -39,6 +39,7 @@ impl Postgres {
     pub(crate) async fn import(
         address: PostgresAddress,
         rows: impl Fn(Table, Vec<String>) -> Pages<Vec<Cell>>,
+        counter: RowCounter<'_>,
     ) -> Result<(), MovingError> {
         let mut connection = ready(&address, MissingDatabase::Make).await?;
         let mut transaction = connection.begin().await.map_err(failed)?;
@@ -52,7 +53,7 @@ impl Postgres {
             let columns = columns(&mut transaction, table.name).await?;
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
             let pages = rows(table, names);
-            fill(&mut transaction, table, &columns, pages).await?;
+            fill(&mut transaction, table, &columns, (pages, counter)).await?;
         }
         transaction.commit().await.map_err(failed)?;
         connection.close().await.map_err(failed)
@@ -91,7 +92,7 @@ async fn fill(
     connection: &mut PgConnection,
     table: Table,
     columns: &[Column],
-    mut pages: Pages<Vec<Cell>>,
+    (mut pages, counter): (Pages<Vec<Cell>>, RowCounter<'_>),
 ) -> Result<(), MovingError> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let statement = format!(
@@ -103,10 +104,12 @@ async fn fill(
     let mut text = String::new();
     while let Some(page) = pages.recv().await {
         text.clear();
-        for row in page? {
-            write_line(&row, columns, &mut text).map_err(impossible)?;
+        let page = page?;
+        for row in &page {
+            write_line(row, columns, &mut text).map_err(impossible)?;
         }
         copy.send(text.as_bytes()).await.map_err(failed)?;
+        counter(page.len());
     }
     copy.finish().await.map(drop).map_err(failed)
 }

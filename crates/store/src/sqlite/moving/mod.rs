@@ -20,7 +20,7 @@ use super::obstacle::obstacle;
 use super::open_error::SqliteOpenError;
 use crate::missing_database::MissingDatabase;
 use crate::moved::{
-    Cell, DATABASE_TABLES, Moved, MovingError, Pages, SHARED_TABLES, SharedRow, Table,
+    Cell, DATABASE_TABLES, Moved, MovingError, Pages, RowCounter, SHARED_TABLES, SharedRow, Table,
 };
 use crate::private_file::create_new;
 use seal::Sealed;
@@ -66,6 +66,16 @@ impl ExportFile {
         SHARED_TABLES
             .iter()
             .try_for_each(|table| self.run(&format!("DELETE FROM {}", table.name)))
+    }
+
+    /// How many rows the tables have.
+    pub(crate) fn row_count(&self) -> Result<usize, MovingError> {
+        let mut rows = 0;
+        for table in DATABASE_TABLES.iter().chain(&SHARED_TABLES) {
+            let counted = count_rows(&self.connection, table.name);
+            rows += counted.map_err(|error| self.failed(error))?;
+        }
+        Ok(rows)
     }
 
     /// Adds a row of a table.
@@ -253,17 +263,27 @@ pub(crate) fn refuse_filled(path: &Path) -> Result<(), MovingError> {
 }
 
 /// Copies tables into the database at `path`, which may not exist and must not have rows.
-pub(crate) fn import(path: &Path, file: &ImportFile, tables: &[Table]) -> Result<(), MovingError> {
+pub(crate) fn import(
+    path: &Path,
+    file: &ImportFile,
+    tables: &[Table],
+    counter: RowCounter<'_>,
+) -> Result<(), MovingError> {
     refuse_filled(path)?;
     prepare(path)?;
     let (connection, _is_new) = open_database(path, MissingDatabase::Make)?;
-    let copied = copy(&connection, &file.path, tables);
+    let copied = copy(&connection, &file.path, tables, counter);
     copied.map_err(SqliteOpenError::database(path))?;
     let closed = connection.close();
     closed.map_err(|(_, error)| SqliteOpenError::database(path)(error).into())
 }
 
-fn copy(connection: &Connection, from: &Path, tables: &[Table]) -> rusqlite::Result<()> {
+fn copy(
+    connection: &Connection,
+    from: &Path,
+    tables: &[Table],
+    counter: RowCounter<'_>,
+) -> rusqlite::Result<()> {
     connection.execute("ATTACH DATABASE ?1 AS moved", [from.to_string_lossy()])?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
     for Table {
@@ -276,7 +296,7 @@ fn copy(connection: &Connection, from: &Path, tables: &[Table]) -> rusqlite::Res
             connection.execute(&format!("DELETE FROM main.{name}"), [])?;
         }
         let sql = format!("INSERT INTO main.{name} SELECT * FROM moved.{name} ORDER BY {order}");
-        connection.execute(&sql, [])?;
+        counter(connection.execute(&sql, [])?);
     }
     connection.execute_batch("COMMIT; DETACH DATABASE moved")
 }
@@ -300,15 +320,17 @@ fn open_to_import(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn count(connection: &Connection) -> rusqlite::Result<Moved> {
-    let count = |table: &str| {
-        let sql = format!("SELECT count(*) FROM {table}");
-        connection.query_row(&sql, [], |row| row.get(0))
-    };
+    let count = |table: &str| count_rows(connection, table);
     Ok(Moved {
         accounts: count("accounts")?,
         clients: count("clients")?,
         sessions: count("sessions")?,
     })
+}
+
+fn count_rows(connection: &Connection, table: &str) -> rusqlite::Result<usize> {
+    let sql = format!("SELECT count(*) FROM {table}");
+    connection.query_row(&sql, [], |row| row.get(0))
 }
 
 fn cell(row: &Row<'_>, column: usize) -> Result<Cell, SqliteFault> {
