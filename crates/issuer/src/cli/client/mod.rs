@@ -5,6 +5,7 @@
 
 mod add;
 mod server;
+mod shown;
 mod update;
 
 use std::error::Error;
@@ -21,6 +22,7 @@ use signet_flows::origin::Caller;
 use signet_store::{AuditFileError, Stores, open_or_refuse};
 use signet_verifier::{Clock, SystemClock};
 
+use self::shown::{issued_lines, lines};
 use super::missing_database::missing_database;
 use super::operator::operator;
 use super::place::{PlaceFlags, existing_stores, find_server};
@@ -334,46 +336,5 @@ impl Outcome {
     }
 }
 
-/// Formats a client for people, with its secret if it has a new one.
-fn issued_lines(issued: &Value) -> String {
-    let shown = lines(issued);
-    match issued.get("client_secret").and_then(Value::as_str) {
-        Some(secret) => format!(
-            "{shown}\nclient_secret: {secret}\nStore the secret now: it is not shown again."
-        ),
-        None => shown,
-    }
-}
-
-/// Formats a client for people.
-fn lines(client: &Value) -> String {
-    let shown = |name: &str| match client.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Array(names)) if !names.is_empty() => {
-            let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
-            names.join(" ")
-        }
-        _ => "-".to_owned(),
-    };
-    let [id, rest @ ..] = SHOWN;
-    let rest = rest.map(|name| format!("\n  {name}: {}", shown(name)));
-    format!("{id}: {}{}", shown(id), rest.concat())
-}
-
-/// The fields that people see, in this order.
-const SHOWN: [&str; 11] = [
-    "client_id",
-    "status",
-    "authentication",
-    "grants",
-    "scopes",
-    "audiences",
-    "owns",
-    "account_claims",
-    "redirect_uris",
-    "mfa_policy",
-    "version",
-];
 /// How many clients are read at once.
 const PAGE: u32 = 100;
