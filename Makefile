@@ -97,6 +97,8 @@ doc: ## Build the documentation of the crates, target/doc
 test: ## Install what the tests need, then run every test
 	@command -v curl >/dev/null || tests/install.sh curl
 	@command -v openssl >/dev/null || tests/install.sh openssl
+	@command -v zsh >/dev/null || tests/install.sh zsh
+	@command -v fish >/dev/null || tests/install.sh fish
 	@tests/install-servers.sh
 	@tests/install-clients.sh
 	@tests/install-checks.sh

@@ -23,6 +23,54 @@ fn bash_completes_commands_and_their_options() {
 }
 
 #[test]
+fn fish_completes_commands_and_their_options() {
+    let folder = folder_with("fish", "signet.fish");
+    for (typed, expected) in [
+        ("signet ke", "keys"),
+        ("signet keys ro", "rotate"),
+        ("signet keys rotate --ma", "--mac"),
+    ] {
+        let script = format!("source signet.fish; complete -C '{typed}'");
+        let mut fish = Command::new("fish");
+        let fish = fish.args(["--no-config", "-c", &script]);
+        let output = fish.env("HOME", folder.path()).current_dir(folder.path());
+        let output = output.output().expect("a fish");
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Behind a tab stands what the word means.
+        let words: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        assert_eq!(words, [expected], "{typed}");
+    }
+}
+
+/// The completions of zsh work only while a person types, so it gets a terminal of its own.
+#[test]
+fn zsh_completes_commands_and_their_options() {
+    let folder = folder_with("zsh", "_signet");
+    let script = r#"
+        zmodload zsh/zpty
+        zpty typing zsh -f -i
+        zpty -w typing 'fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo RE""ADY'
+        zpty -r -m typing shown '*READY*'
+        zpty -w -n typing "$1"$'\t'
+        zpty -r -m typing shown "*$2 *" && print completed
+        zpty -d typing"#;
+    for (typed, expected) in [
+        ("signet ke", "keys"),
+        ("signet keys ro", "rotate"),
+        ("signet keys rotate --ma", "--mac"),
+    ] {
+        let mut zsh = Command::new("timeout");
+        zsh.args(["60", "zsh", "-f", "-c", script, "zsh", typed, expected]);
+        let zsh = zsh.env("TERM", "dumb").env("HOME", folder.path());
+        let output = zsh.current_dir(folder.path()).output().expect("a zsh");
+        assert_eq!(output.stdout, b"completed\n", "{typed}: {output:?}");
+    }
+}
+
+#[test]
 fn every_shell_gets_a_script_that_names_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = run_signet(&Folder::empty(), &["completions", shell], &[]);
@@ -56,6 +104,15 @@ fn every_command_has_a_manual_page() {
     assert_eq!(pages, expected);
     let page = fs::read_to_string(folder.path().join("pages/man1/signet-keys-rotate.1")).unwrap();
     assert!(page.contains("Make the next key active"), "{page}");
+    let version = run_signet(&folder, &["--version"], &[]).stdout;
+    for page in &pages {
+        let text = fs::read_to_string(folder.path().join("pages/man1").join(page)).unwrap();
+        let mut lines = text.lines();
+        let title = lines
+            .find(|line| line.starts_with(".TH "))
+            .expect("a title");
+        assert!(title.contains(version.trim_end()), "{page}: {title}");
+    }
 }
 
 #[test]
@@ -68,6 +125,14 @@ fn a_folder_that_cannot_be_written_is_named() {
         ran.stderr.contains("cannot write manual pages to"),
         "{ran:?}"
     );
+}
+
+/// A folder with the script of a shell.
+fn folder_with(shell: &str, name: &str) -> Folder {
+    let folder = Folder::empty();
+    let ran = run_signet(&folder, &["completions", shell], &[]).succeeded();
+    fs::write(folder.path().join(name), ran.stdout).unwrap();
+    folder
 }
 
 /// What a real bash completes `typed` to.
