@@ -1,5 +1,6 @@
 //! The program itself: how it starts, what it says, how it stops, and that its documentation works.
 
+mod answers;
 mod audit_trail;
 mod backup;
 mod client_changes;

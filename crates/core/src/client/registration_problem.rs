@@ -18,7 +18,7 @@ pub enum RegistrationProblem {
     )]
     PublicGrant,
     /// Its tokens would have no audience.
-    #[error("a client that gets tokens needs at least one audience")]
+    #[error("a client that gets tokens needs at least one audience (--audiences)")]
     NoAudience,
     /// People do not sign in with a client that authenticates.
     #[error(

@@ -87,7 +87,7 @@ pub(super) fn existing_stores(loaded: &Loaded) -> Result<StoreUrls, String> {
     if let Some(path) = urls.missing_file() {
         let address = reachable(loaded.settings.ops_listen);
         return Err(format!(
-            "the database {} does not exist, and no server was asked at {address}: start \
+            "the database {} does not exist, and no server answers at {address}: start \
              the server, or name its address with --endpoint, SIGNET_OPS_LISTEN or ops_listen",
             path.display()
         ));

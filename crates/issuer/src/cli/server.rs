@@ -186,6 +186,14 @@ impl Server {
         let code = text("code");
         let place = &self.reached;
         let message = match (answer.status, text("detail")) {
+            // Such a token has no session: all of its client were denied until now.
+            (StatusCode::UNAUTHORIZED, Some(_)) if code.as_deref() == Some("session_ended") => {
+                format!(
+                    "the server at {place} denies the tokens that the command line has made until \
+                     now, as after `signet client delete` or a restore; run the command again in 3 \
+                     seconds"
+                )
+            }
             (StatusCode::UNAUTHORIZED, Some(detail)) => format!(
                 "the server at {place} refuses the token of the configured keys folder: {detail}; \
                  use the configuration of that server, or --offline for the store"
@@ -273,3 +281,37 @@ const NAME_ANOTHER: &str = "is no operations listener of Signet; name its addres
 const DEADLINE: Duration = Duration::from_secs(30);
 /// A page of the longest list has less.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_token_says_what_denied_it() {
+        let target = Target::own("127.0.0.1:9090".parse().unwrap(), None).unwrap();
+        let server = Server {
+            reached: Reached::At(target),
+            token: SecretText::new("token".to_owned()),
+            unknown: String::new(),
+        };
+        let said = |code: &str, detail: &str| {
+            let status = StatusCode::UNAUTHORIZED;
+            let body = json!({"code": code, "detail": detail}).to_string();
+            let refused = server.accepted(Answer { status, body }).unwrap_err();
+            refused.to_string()
+        };
+        assert_eq!(
+            said("session_ended", "the session has ended; sign in again"),
+            "the server at http://127.0.0.1:9090 denies the tokens that the command line has made \
+             until now, as after `signet client delete` or a restore; run the command again in 3 \
+             seconds"
+        );
+        assert_eq!(
+            said("invalid_token", "the token is invalid"),
+            "the server at http://127.0.0.1:9090 refuses the token of the configured keys folder: \
+             the token is invalid; use the configuration of that server, or --offline for the store"
+        );
+    }
+}

@@ -117,11 +117,7 @@ async fn open_app(mut loaded: Loaded) -> Result<App, Box<dyn Error>> {
 
 async fn run_on(server: &Server, json: bool, command: AccountCommand) -> CommandResult {
     match command {
-        AccountCommand::List(filter) => {
-            let accounts = server.accounts(&filter).await?;
-            let line = |account: &Value| lines(account, &SHOWN);
-            answer_list(json, &accounts, line, "no account matches")
-        }
+        AccountCommand::List(filter) => list(server, &filter, json).await,
         AccountCommand::Show { account } => show(&server.account(&account).await?, json),
         AccountCommand::Add(add) => add_account(server, &add, json).await,
         AccountCommand::Invite(invite) => {
@@ -171,6 +167,16 @@ async fn run_on(server: &Server, json: bool, command: AccountCommand) -> Command
             run_sessions(server, &account, end, json).await
         }
     }
+}
+
+async fn list(server: &Server, filter: &Filter, json: bool) -> CommandResult {
+    let accounts = server.accounts(filter).await?;
+    let none = if filter.query().is_empty() {
+        "there is no account"
+    } else {
+        "no account matches"
+    };
+    answer_list(json, &accounts, |account| lines(account, &SHOWN), none)
 }
 
 async fn add_account(server: &Server, add: &Add, json: bool) -> CommandResult {
