@@ -100,6 +100,12 @@ as_unit() {
         sh -euc "umask $(unit UMask) && cd $(unit WorkingDirectory) && exec $2"
 }
 
+# Runs a command as the documentation says, in the folder of the settings and as the owner of the keys.
+as_told() {
+    inside sh -euc 'cd /etc/signet && runuser -u signet -- signet "$@"' sh "$@" >"$work/ran" 2>&1 ||
+        fail "signet $*: $(cat "$work/ran")"
+}
+
 try_package() {
     root=$work/package-root
     tests/install-debian.sh "$root" >/dev/null
@@ -113,7 +119,18 @@ try_package() {
     [ "$(inside signet --version)" = "$version" ] || fail "The package has another program than the archive."
     as_unit inside "$(unit ExecStartPre)"
     as_unit serve_a_person "$(unit ExecStart)"
+    # The line that the package prints, with each command behind it.
+    grep -q 'cd /etc/signet && runuser -u signet -- signet doctor$' "$work/said" || fail "No word on commands: $(cat "$work/said")"
+    as_told doctor
+    grep -q 'the file is signet.toml$' "$work/ran" || fail "Another file: $(cat "$work/ran")"
+    as_told account add grace@example.com
+    as_told account list
+    grep -q grace@example.com "$work/ran" || fail "No account: $(cat "$work/ran")"
+    as_told backup /var/lib/signet/backup.db
+    ! inside signet doctor --config /etc/signet/signet.toml >"$work/ran" 2>&1 || fail "root is not told: $(cat "$work/ran")"
+    ! grep chown "$work/ran" || fail "root is told to take the keys of the service."
     echo "${package##*/}: installed, and the unit's command registers, signs in and refreshes"
+    echo "${package##*/}: commands of an operator find the settings, the keys and the database"
     # An upgrade keeps the keys, removing keeps keys and data, and purging deletes them.
     keys=$(inside sha256sum /var/lib/signet/keys/keyring.json)
     inside sh -euc "dpkg $quick --install /signet.deb && dpkg $quick --remove signet" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
