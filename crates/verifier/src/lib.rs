@@ -15,6 +15,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// docs.rs builds with a nightly compiler, which labels what a feature adds.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod adapters;
 mod check;
 mod claims;

@@ -11,6 +11,7 @@ mod modules;
 mod package;
 mod pages;
 mod prose;
+mod readme;
 mod size;
 mod sources;
 mod threats;

@@ -42,6 +42,63 @@ fn the_package_has_its_licences_and_no_keys() {
     assert!(!list.contains(".pem"), "{list}");
 }
 
+#[test]
+fn the_verifier_can_be_published_and_nothing_else() {
+    let metadata = crates::metadata();
+    for package in metadata.workspace_packages() {
+        let is_verifier = package.name.as_str() == "signet-verifier";
+        // None allows every registry, an empty list none.
+        let may = package.publish.is_none();
+        assert_eq!(may, is_verifier, "{}", package.name);
+    }
+    // What is uploaded; asking whether the registry would take it needs the network.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    crates::cargo(&[
+        "package",
+        "--package=signet-verifier",
+        "--no-verify",
+        "--allow-dirty",
+        "--offline",
+        "--target-dir",
+        folder.path().to_str().expect("a path in UTF-8"),
+    ]);
+    let version = env!("CARGO_PKG_VERSION");
+    let packaged = format!("package/signet-verifier-{version}.crate");
+    assert!(folder.path().join(packaged).exists());
+}
+
+#[test]
+fn a_registry_can_describe_the_verifier() {
+    let metadata = crates::metadata();
+    let verifier = crates::package(&metadata, "signet-verifier");
+    assert!(verifier.description.is_some() && verifier.license.is_some());
+    assert_eq!(
+        verifier.keywords,
+        ["jwt", "jwks", "oauth2", "authentication", "axum"]
+    );
+    assert_eq!(verifier.categories, ["authentication", "web-programming"]);
+    let pages = &verifier.metadata["docs"]["rs"];
+    assert_eq!(pages["all-features"], true);
+    assert_eq!(
+        pages["rustdoc-args"],
+        serde_json::json!(["--cfg", "docsrs"])
+    );
+    let library = files::read("crates/verifier/src/lib.rs");
+    assert!(library.contains("#![cfg_attr(docsrs, feature(doc_cfg))]"));
+
+    // What a new minimum and a changed default mean for those who depend on it.
+    let readme = files::read("crates/verifier/README.md");
+    let (_, versions) = readme.split_once("## Versions\n").expect("a section");
+    for promise in [
+        "A new minimum is a minor version",
+        "only with a major version",
+    ] {
+        assert!(versions.contains(promise), "{promise}");
+    }
+    let changes = files::read("crates/verifier/CHANGELOG.md");
+    assert!(changes.contains("[Semantic Versioning]"), "{changes}");
+}
+
 /// Everything that is compiled for a service that uses this package.
 fn built_with(metadata: &Metadata, root: &PackageId) -> BTreeSet<PackageId> {
     let resolve = metadata.resolve.as_ref().expect("resolved dependencies");
