@@ -11,7 +11,7 @@ use signet_core::names::Role;
 use signet_core::secret::SecretText;
 use signet_core::session::Session;
 
-use super::frame::{form, show};
+use super::frame::{NOTHING, form, show};
 use super::refused::{reader, says};
 use super::visitor::Signed;
 use crate::app::App;
@@ -68,6 +68,14 @@ pub(crate) async fn operator_account(
     ))
 }
 
+/// The words of a list, or that there are none.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => NOTHING.to_owned(),
+        words => words.join(", "),
+    }
+}
+
 struct Shown {
     account: Account,
     authenticators: AuthenticatorSet,
@@ -77,10 +85,7 @@ struct Shown {
 impl Shown {
     fn about(&self) -> Markup {
         let (account, factors) = (&self.account, &self.authenticators);
-        let name = account
-            .name
-            .as_ref()
-            .map_or("\u{2013}", DisplayName::as_str);
+        let name = account.name.as_ref().map_or(NOTHING, DisplayName::as_str);
         let roles: Vec<_> = account.roles.iter().map(Role::as_str).collect();
         let verified = match account.email_verified_at {
             Some(_) => "verified",
@@ -98,8 +103,8 @@ impl Shown {
             .labelled("Name", name)
             .labelled("Status", account.standing.status.as_str())
             .labelled("Address", verified)
-            .labelled("Roles", &roles.join(", "))
-            .labelled("Signs in with", &ways.join(", "))
+            .labelled("Roles", &listed(&roles))
+            .labelled("Signs in with", &listed(&ways))
             .dated("Added: ", account.created_at)
             .raw("<p>");
         let events = "/console/events?account=";

@@ -9,7 +9,7 @@ use signet_core::ids::AccountId;
 use signet_flows::ListEventsError;
 use signet_store::{AuditFilter, AuditRow};
 
-use super::frame::show;
+use super::frame::{NOTHING, show};
 use super::refused::reader;
 use super::visitor::Signed;
 use crate::app::App;
@@ -101,7 +101,7 @@ fn item(row: &AuditRow) -> Markup {
     let event: Value = serde_json::from_str(&row.line).unwrap_or_default();
     let text = |pointer: &str| {
         let value = event.pointer(pointer).and_then(Value::as_str);
-        value.unwrap_or("\u{2013}").to_owned()
+        value.unwrap_or(NOTHING).to_owned()
     };
     let actor = [text("/actor/kind"), text("/actor/id")].join(" ");
     let item = Markup::new()
@@ -110,7 +110,7 @@ fn item(row: &AuditRow) -> Markup {
         .raw("</strong> <span class=\"quiet\">")
         .text(&row.seq.to_string())
         .raw("</span></p>\n")
-        .labelled("Time", &text("/time"))
+        .labelled_time("Time", &text("/time"))
         .labelled("By", &actor)
         .labelled("From", &text("/address"))
         .labelled("Outcome", &text("/outcome"));

@@ -13,6 +13,7 @@ use crate::pages::answer::with_cookie;
 use crate::pages::cookies::PageCookie;
 use crate::pages::frame::Page;
 use crate::pages::markup::Markup;
+use crate::rfc3339;
 
 /// Shows a page to an operator, with links to the others.
 pub(super) fn show(
@@ -98,6 +99,9 @@ const PAGES: [(&str, &str, Option<AdminArea>); 5] = [
     ("/console/events", "Events", Some(AdminArea::Events)),
 ];
 
+/// What a page shows where a value is missing.
+pub(super) const NOTHING: &str = "\u{2013}";
+
 impl Markup {
     /// Adds a line of a list with a label.
     pub(super) fn labelled(self, label: &'static str, value: &str) -> Self {
@@ -106,6 +110,18 @@ impl Markup {
             .raw(":</span> ")
             .text(value)
             .raw("</p>\n")
+    }
+
+    /// Adds a line of a list with a label and a time in UTC that was written as RFC 3339. Events of
+    /// the same minute are told apart by their seconds. Another text is shown as it is.
+    pub(super) fn labelled_time(self, label: &'static str, written: &str) -> Self {
+        match written.get(..19) {
+            Some(seconds) if rfc3339::parse(written).is_ok() => {
+                let shown = format!("{} UTC", seconds.replace('T', " "));
+                self.labelled(label, &shown)
+            }
+            _ => self.labelled(label, written),
+        }
     }
 
     /// Adds a link whose address ends with a value of our own form.

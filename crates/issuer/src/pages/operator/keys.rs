@@ -31,10 +31,7 @@ pub(crate) async fn operator_keys(State(app): State<App>, signed: Signed) -> Res
     let keys = app.flows.keys();
     let listing = Listing::of(&keys.ring, app.flows.clock.now());
     show(&app, &signed, "Keys", |_| {
-        let lead = "Change keys on the server, with signet keys rotate, retire and revoke.";
-        let mut content = Markup::new()
-            .paragraph("lead", lead)
-            .problem(listing.warning());
+        let mut content = Markup::new().raw(LEAD).problem(listing.warning());
         for (title, rows) in listing.kinds() {
             content = content
                 .raw("<h2>")
@@ -55,3 +52,6 @@ pub(crate) async fn operator_keys(State(app): State<App>, signed: Signed) -> Res
         content
     })
 }
+
+const LEAD: &str = "<p class=\"lead\">Change keys on the server, with <code>signet keys rotate</code>, \
+                    <code>signet keys retire</code> and <code>signet keys revoke</code>.</p>\n";

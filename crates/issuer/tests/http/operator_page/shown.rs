@@ -64,7 +64,13 @@ async fn accounts_are_searched_and_shown_with_their_sessions() {
         .visit(&app, &format!("/console/account?id={id}"))
         .await;
     assert_eq!(page.heading(), EVE);
-    for text in [id.as_str(), "active", "password", "<strong>signet</strong>"] {
+    for text in [
+        id.as_str(),
+        "active",
+        "password",
+        "<strong>signet</strong>",
+        "Roles:</span> \u{2013}</p>",
+    ] {
         assert!(page.text.contains(text), "{text}: {}", page.text);
     }
     // Only a role that changes accounts shows what changes them.
@@ -103,6 +109,7 @@ async fn keys_and_clients_are_shown_without_secrets() {
         assert!(page.text.contains(key["kid"].as_str().unwrap()));
     }
     assert!(page.text.contains("becomes active with a rotation"));
+    assert!(page.text.contains("<code>signet keys rotate</code>"));
 }
 
 #[tokio::test]
@@ -117,6 +124,12 @@ async fn the_newest_events_are_shown_first_and_those_of_an_account_in_order() {
         place(&page.text, "account.registered").unwrap(),
     );
     assert!(first < last, "{}", page.text);
+    let times = page.text.split("Time:</span> ").skip(1);
+    let times: Vec<_> = times.map(|rest| rest.split('<').next().unwrap()).collect();
+    assert!(!times.is_empty());
+    for time in times {
+        assert!(time.len() == 23 && time.ends_with(" UTC"), "{time}");
+    }
     let page = browser
         .visit(&app, &format!("/console/events?account={id}"))
         .await;
