@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
 var builder = WebApplication.CreateBuilder(args);
+var leeway = TimeSpan.FromSeconds(30);
 var issuer = builder.Configuration["ISSUER"] ?? throw new InvalidOperationException("set ISSUER");
 var audience = builder.Configuration["AUDIENCE"] ?? throw new InvalidOperationException("set AUDIENCE");
 
@@ -30,8 +31,19 @@ builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJw
         // Trap: without it every kind of token that Signet signs is accepted.
         ValidTypes = ["at+jwt"],
         // Trap: the default is five minutes, half of a token's life.
-        ClockSkew = TimeSpan.FromSeconds(30),
+        ClockSkew = leeway,
         RoleClaimType = "roles",
+    };
+    options.Events = new JwtBearerEvents
+    {
+        // Trap: `iat` is not checked.
+        OnTokenValidated = context =>
+        {
+            var claim = context.Principal?.FindFirst("iat")?.Value;
+            if (!long.TryParse(claim, out var issued) || issued > (DateTimeOffset.UtcNow + leeway).ToUnixTimeSeconds())
+                context.Fail("iat is missing or in the future");
+            return Task.CompletedTask;
+        },
     };
 });
 

@@ -1,11 +1,12 @@
 // A service that verifies access tokens of Signet with Spring Security 6.5 or newer. Run it:
 //
-//   ISSUER=http://127.0.0.1:8080 AUDIENCE=api mvn spring-boot:run
+//   SERVER_PORT=8000 ISSUER=http://127.0.0.1:8080 AUDIENCE=api mvn spring-boot:run
 //
 // The tests of Signet do not run this program.
 
 package com.example;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,8 @@ import org.springframework.web.bind.annotation.RestController;
 @SpringBootApplication
 @RestController
 public class Orders {
+    private static final Duration LEEWAY = Duration.ofSeconds(30);
+
     public static void main(String[] arguments) {
         SpringApplication.run(Orders.class, arguments);
     }
@@ -52,8 +55,11 @@ public class Orders {
         // property `issuer-uri` alone would not check the audience.
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(List.of(
             new JwtTypeValidator(List.of("at+jwt")),
-            new JwtTimestampValidator(),
+            // Trap: the default is a minute of leeway.
+            new JwtTimestampValidator(LEEWAY),
             new JwtClaimValidator<Instant>(JwtClaimNames.EXP, Objects::nonNull),
+            // Trap: JwtTimestampValidator does not look at `iat`.
+            new JwtClaimValidator<Instant>(JwtClaimNames.IAT, it -> it != null && it.isBefore(Instant.now().plus(LEEWAY))),
             // Compared as text, letter by letter.
             new JwtClaimValidator<Object>(JwtClaimNames.ISS, it -> it != null && issuer.equals(it.toString())),
             new JwtClaimValidator<List<String>>(JwtClaimNames.AUD, it -> it != null && it.contains(audience)))));
