@@ -1,4 +1,4 @@
-//! An upgrade as docs/deployment.md has it, from another build to this one, while people go on.
+//! An upgrade as docs/upgrade.md has it, from another build to this one, while people go on.
 //!
 //! `make upgrade-check` names the other build. In the suite it is this one, so that the check cannot
 //! rot. Replicas share PostgreSQL and Redis and are replaced one by one. A server on SQLite is stopped

@@ -37,8 +37,9 @@ fn every_place_that_checks_a_change_runs_all_checks() {
 const MAX_LINES: usize = 160;
 
 /// What it is, how to try it, how to use it, how to run it.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "Is it for you?",
+    "State and limits",
     "Install",
     "Try it",
     "Protect a service",

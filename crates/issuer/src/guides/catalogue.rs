@@ -91,6 +91,10 @@ pub(super) const GROUPS: [Group; 5] = [
                 text: include_str!("../../../../docs/redirect.md"),
             },
             Guide {
+                name: "mobile",
+                text: include_str!("../../../../docs/mobile.md"),
+            },
+            Guide {
                 name: "account-page",
                 text: include_str!("../../../../docs/account-page.md"),
             },
@@ -130,6 +134,14 @@ pub(super) const GROUPS: [Group; 5] = [
             Guide {
                 name: "stores",
                 text: include_str!("../../../../docs/stores.md"),
+            },
+            Guide {
+                name: "operate",
+                text: include_str!("../../../../docs/operate.md"),
+            },
+            Guide {
+                name: "upgrade",
+                text: include_str!("../../../../docs/upgrade.md"),
             },
             Guide {
                 name: "administration",
