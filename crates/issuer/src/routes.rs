@@ -2,6 +2,7 @@
 //!
 //! This module must not know what handlers do.
 
+mod documentation;
 mod pages;
 
 use axum::extract::Request;
@@ -27,8 +28,8 @@ use crate::middleware::service::ListenerService;
 use crate::middleware::{cors, host};
 use crate::openapi::{ErrorStyle, Listener, Pages, Routes, can_answer, outline};
 use crate::{
-    admin, auth, browser_client, discovery, forward_auth, guides, health, link_pages, metrics,
-    oauth, openapi, status_lists,
+    admin, auth, browser_client, discovery, forward_auth, health, link_pages, metrics, oauth,
+    status_lists,
 };
 
 /// The service of the public listener. The paths are beside the handlers.
@@ -72,14 +73,7 @@ fn operations_routes(app: &App, watched: Option<Watched>) -> Routes {
             None => readyz,
         })
         .routes(for_operators(routes!(metrics::metrics)))
-        .routes(for_operators(documenting(
-            &pages,
-            routes!(openapi::openapi_json),
-        )))
-        .routes(for_operators(documenting(&pages, routes!(openapi::docs))))
-        .routes(for_operators(routes!(guides::guide_list)))
-        .routes(for_operators(routes!(guides::guide)))
-        .routes(for_operators(routes!(guides::diagram)))
+        .merge(documentation::routes(&pages, for_operators))
         .merge(admin_routes(app))
         .guarded(Guard::Problem)
         .wrapped(|router| {
@@ -144,11 +138,7 @@ fn discovery_routes(pages: &Pages) -> Routes {
         .routes(routes!(status_lists::status_lists))
         .routes(routes!(browser_client::client_js))
         .routes(routes!(browser_client::redirect_js))
-        .routes(documenting(pages, routes!(openapi::openapi_json)))
-        .routes(documenting(pages, routes!(openapi::docs)))
-        .routes(routes!(guides::guide_list))
-        .routes(routes!(guides::guide))
-        .routes(routes!(guides::diagram))
+        .merge(documentation::routes(pages, std::convert::identity))
         .wrapped(|router| {
             router
                 .method_not_allowed_fallback(method_not_allowed)

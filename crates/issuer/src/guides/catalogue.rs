@@ -17,9 +17,22 @@ pub(super) struct Group {
 impl Guide {
     /// The title, without its mark.
     pub(super) fn title(&self) -> &'static str {
-        let first = self.text.lines().next().unwrap_or_default();
-        first.trim_start_matches(['#', ' '])
+        title(self.text)
     }
+
+    /// The file of its text, from the root of the repository.
+    pub(super) fn file(&self) -> String {
+        match self.name {
+            "security" => "SECURITY.md".to_owned(),
+            name => format!("docs/{name}.md"),
+        }
+    }
+}
+
+/// The title of a text in Markdown, without its mark.
+pub(super) fn title(text: &str) -> &str {
+    let first = text.lines().next().unwrap_or_default();
+    first.trim_start_matches(['#', ' '])
 }
 
 /// The page with this name.

@@ -3,12 +3,15 @@
 //! This module must not know what the pages say.
 
 mod catalogue;
+mod files;
 mod frame;
+mod links;
 mod render;
+mod tables;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::IntoResponse;
+use axum::http::{HeaderName, HeaderValue, Uri};
+use axum::response::{IntoResponse, Response};
 
 use crate::cached::BUILT_IN;
 use crate::error::{ApiError, Code};
@@ -65,6 +68,46 @@ pub(crate) async fn diagram(
     Ok((BUILT_IN, DIAGRAM, svg))
 }
 
+/// Returns a file of the repository that the documentation links to, or the list of a folder.
+///
+/// The path has as many parts as in the repository, such as
+/// `/docs/files/docs/examples/device/login.py`. Answers 200 with a page for Markdown and for a folder,
+/// and with the text of any other file, or `not_found`.
+#[utoipa::path(
+    get,
+    path = "/docs/files/{file}",
+    operation_id = "file",
+    tag = "Discovery",
+    params(("file" = String, Path, description = "The path of the file, such as `BENCHMARKS.md`")),
+    responses(
+        (status = 200, description = "A page, a text or a picture", content(
+            (String = "text/html"),
+            (String = "text/plain"),
+            (String = "image/svg+xml"),
+        )),
+        (status = 404, description = "not_found"),
+    )
+)]
+pub(crate) async fn file(uri: Uri) -> Result<Response, ApiError> {
+    let path = uri.path().strip_prefix(FILES).ok_or(Code::NotFound)?;
+    let extension = path.rsplit('.').next();
+    let Some(text) = files::file(path) else {
+        let path = path.trim_end_matches('/');
+        let names = files::folder(path);
+        if names.is_empty() {
+            return Err(Code::NotFound.into());
+        }
+        return Ok((BUILT_IN, PAGE, frame::folder(path, &names)).into_response());
+    };
+    Ok(match extension {
+        Some("md") => (BUILT_IN, PAGE, frame::document(path, text)).into_response(),
+        Some("svg") => (BUILT_IN, DIAGRAM, text).into_response(),
+        _ => (BUILT_IN, TEXT, text).into_response(),
+    })
+}
+
+const FILES: &str = "/docs/files/";
+
 type Headers = [(HeaderName, HeaderValue); 2];
 
 const PAGE: Headers = [
@@ -82,5 +125,16 @@ const DIAGRAM: Headers = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
+    ),
+];
+/// Programs and configurations are shown, never run.
+const TEXT: Headers = [
+    (
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    ),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'"),
     ),
 ];

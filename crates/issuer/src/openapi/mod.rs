@@ -32,6 +32,7 @@ use crate::error::{ApiError, ApiResult, Code};
 pub(crate) use faults::ErrorStyle;
 pub(crate) use outline::{Listener, outline};
 pub(crate) use routes::{Routes, can_answer, demand_one_scope};
+pub(crate) use text::escaped;
 
 /// The document of one listener, written when it is first asked for: most servers never need it,
 /// and it takes as long as the rest of a start. Cheap to clone.

@@ -62,6 +62,12 @@ impl Routes {
         })
     }
 
+    /// Adds handlers at one more path. They are described at another one.
+    pub(crate) fn also_at(mut self, path: &str, methods: MethodRouter<App>) -> Self {
+        self.guards.insert(path.to_owned(), None);
+        self.wrapped(|router| router.route(path, methods))
+    }
+
     /// Puts the guard around all routes so far that have none.
     pub(crate) fn guarded(mut self, guard: Guard) -> Self {
         for of_path in self.guards.values_mut() {

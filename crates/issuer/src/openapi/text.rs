@@ -59,7 +59,7 @@ pub(super) fn paragraphs(value: &Value) -> String {
 }
 
 /// Text without any meaning in HTML.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;").replace('"', "&quot;")
 }

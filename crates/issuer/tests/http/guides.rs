@@ -27,6 +27,45 @@ async fn both_listeners_show_the_documentation() {
 }
 
 #[tokio::test]
+async fn the_files_that_pages_link_to_are_shown_and_never_run() {
+    let app = TestApp::start().await;
+    for (path, content_type, text) in [
+        (
+            "docs/examples/verify/node/orders.mjs",
+            "text/plain; charset=utf-8",
+            "import { createServer }",
+        ),
+        (
+            "docs/examples/spa/index.html",
+            "text/plain; charset=utf-8",
+            "<!doctype html>",
+        ),
+        (
+            "keys/README.md",
+            "text/html; charset=utf-8",
+            "<h2 id=\"backup-and-restore\">",
+        ),
+        (
+            "docs/examples/verify/go",
+            "text/html; charset=utf-8",
+            "<a href=\"/docs/files/docs/examples/verify/go/keys.go\">keys.go</a>",
+        ),
+        ("docs/benchmarks/peers.svg", "image/svg+xml", "<svg"),
+    ] {
+        let path = format!("/docs/files/{path}");
+        for answer in [app.get(&path).await, app.operate(&path).await] {
+            assert_eq!(answer.status, 200, "{path}");
+            assert_eq!(answer.header("content-type"), Some(content_type), "{path}");
+            let nosniff = answer.header("x-content-type-options");
+            assert_eq!(nosniff, Some("nosniff"), "{path}");
+            let policy = answer.header("content-security-policy").unwrap();
+            assert!(policy.starts_with("default-src 'none'"), "{policy}");
+            assert!(answer.text.contains(text), "{path}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_does_not_exist_is_not_found() {
     let app = TestApp::start().await;
     for path in [
@@ -34,6 +73,10 @@ async fn a_page_that_does_not_exist_is_not_found() {
         "/docs/mfa.md",
         "/docs/diagrams/nothing.svg",
         "/docs/diagrams/",
+        "/docs/files/",
+        "/docs/files/Cargo.toml",
+        "/docs/files/docs/examples/../../keys/README.md",
+        "/docs/files/docs/nothing/at/all",
     ] {
         let answer = app.get(path).await;
         assert_eq!(

@@ -173,6 +173,7 @@ pub(crate) fn filled(path: &str) -> String {
         "{page}" => "reset",
         "{guide}" => "mfa",
         "{diagram}" => "tokens.svg",
+        "{file}" => "BENCHMARKS.md",
         part if part.starts_with('{') => "x",
         part => part,
     });
