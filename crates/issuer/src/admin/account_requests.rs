@@ -82,7 +82,8 @@ impl From<NewAccountRequest> for AccountToAdd {
 #[derive(Debug)]
 pub(crate) struct AccountChangeRequest(pub(super) AccountChange);
 
-/// What [`AccountChangeRequest`] is in the document.
+/// A change of an account.
+// What `AccountChangeRequest` is in the document.
 #[derive(ToSchema)]
 #[expect(
     dead_code,

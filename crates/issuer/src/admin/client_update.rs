@@ -39,7 +39,7 @@ impl ClientUpdateRequest {
     }
 }
 
-/// What [`ClientUpdateRequest`] is in the document. A field that is left out stays as it is; a list
+/// A change of a client. A field that is left out stays as it is; a list
 /// replaces the whole list.
 #[derive(ToSchema)]
 #[expect(

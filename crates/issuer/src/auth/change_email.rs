@@ -23,7 +23,8 @@ pub(crate) struct ChangeEmailRequest {
     proof: Proof,
 }
 
-/// What [`ChangeEmailRequest`] is in the document.
+/// A change of the address.
+// What `ChangeEmailRequest` is in the document.
 #[derive(ToSchema)]
 #[schema(as = ChangeEmailRequest)]
 #[expect(dead_code, reason = "it describes the fields of the request")]

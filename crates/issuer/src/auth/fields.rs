@@ -58,7 +58,8 @@ pub(super) fn shown_work(fields: &mut Fields<'_>) -> Option<ShownWork> {
     }
 }
 
-/// What [`ShownWork`] is in the document.
+/// What is sent where work is required.
+// What `ShownWork` is in the document.
 #[derive(ToSchema)]
 #[expect(
     dead_code,

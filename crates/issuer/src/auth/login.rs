@@ -17,7 +17,7 @@ use crate::error::ApiResult;
 use crate::extract::{Fields, FromFields, JsonBody};
 use crate::openapi::shapes;
 
-/// `{email, password, proof_of_work?, captcha?, token_delivery?, client_id?}`
+/// A sign-in with a password.
 #[derive(Debug, ToSchema)]
 pub(crate) struct LoginRequest {
     #[schema(value_type = shapes::Email)]

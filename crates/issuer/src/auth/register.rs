@@ -41,7 +41,8 @@ enum Entry {
     },
 }
 
-/// What [`RegisterRequest`] is in the document.
+/// A registration.
+// What `RegisterRequest` is in the document.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -55,6 +56,7 @@ pub(crate) struct RegisterFields {
     /// and a password here is ignored.
     #[schema(value_type = Option<shapes::NewPassword>, nullable = false)]
     password: (),
+    /// What the account pages and mails call the person.
     #[schema(value_type = Option<shapes::DisplayName>)]
     name: (),
     /// The token of an invitation. The account has the roles of the invitation, and its address is

@@ -19,7 +19,7 @@ use crate::extract::{DEVICE_HEADER, device_cookie, device_header};
 use crate::openapi::shapes;
 use crate::views::AccountView;
 
-/// The *token response* of the HTTP contract.
+/// The tokens of a session, and its account.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TokenResponse<'a> {
     #[schema(value_type = shapes::AccessToken)]

@@ -6,6 +6,32 @@ use serde_json::Value;
 
 use super::text::{at, elements, members, text};
 
+/// What a command proves who calls with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credential {
+    Token,
+    Cookie,
+    Client,
+}
+
+/// The first credential that an operation accepts; none for a client that names itself in the body.
+pub(super) fn credential(operation: &Value) -> Option<Credential> {
+    let mut ways = elements(at(operation, "/security")).flat_map(members);
+    let mut contents = members(at(operation, "/requestBody/content"));
+    let names_itself = contents.any(|(_, content)| !at(content, "/example/client_id").is_null());
+    match ways.next()?.0 {
+        "bearer" => Some(Credential::Token),
+        "refresh_cookie" => Some(Credential::Cookie),
+        "client_secret_basic" if !names_itself => Some(Credential::Client),
+        _ => None,
+    }
+}
+
+fn sets_cookie(operation: &Value) -> bool {
+    let mut responses = members(at(operation, "/responses"));
+    responses.any(|(_, response)| !at(response, "/headers/Set-Cookie").is_null())
+}
+
 /// The command; `None` for pages, whose forms need a cookie of the page, and without a known server.
 pub(super) fn command(
     document: &Value,
@@ -20,16 +46,17 @@ pub(super) fn command(
         "GET" => format!("curl -s '{server}{path}'"),
         _ => format!("curl -s -X {method} '{server}{path}'"),
     };
-    let first = elements(at(operation, "/security"))
-        .flat_map(members)
-        .next();
-    command.push_str(match first {
-        Some(("bearer", _)) => " \\\n  -H \"Authorization: Bearer $TOKEN\"",
-        Some(("refresh_cookie", _)) => " \\\n  -b cookies.txt -c cookies.txt",
-        Some(("client_secret_basic", _)) => " \\\n  -u \"$CLIENT_ID:$CLIENT_SECRET\"",
-        _ => "",
+    let credential = credential(operation);
+    command.push_str(match credential {
+        Some(Credential::Token) => " \\\n  -H \"Authorization: Bearer $TOKEN\"",
+        Some(Credential::Cookie) => " \\\n  --cookie cookies.txt --cookie-jar cookies.txt",
+        Some(Credential::Client) => " \\\n  -u \"$CLIENT_ID:$CLIENT_SECRET\"",
+        None if sets_cookie(operation) => " \\\n  --cookie-jar cookies.txt",
+        None => "",
     });
-    for (media_type, content) in members(at(operation, "/requestBody/content")) {
+    let bodies = members(at(operation, "/requestBody/content"));
+    // The cookie has what the body would have; together they are refused.
+    for (media_type, content) in bodies.filter(|_| credential != Some(Credential::Cookie)) {
         let example = at(content, "/example");
         if media_type == "application/x-www-form-urlencoded" {
             for (name, value) in members(example) {

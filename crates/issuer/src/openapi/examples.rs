@@ -1,11 +1,13 @@
 //! An example of every body, put together from the schemas of its fields.
 //!
 //! A schema may have an example of its own. `examples.json` has the others: of a property, of a
-//! property of one schema, or of a whole schema. This module must not know what a body means.
+//! property of one schema (`null` leaves it out), of a whole schema, or of a status of one operation,
+//! where the example of the schema would show what cannot happen together. This module must not know
+//! what a body means.
 
 use serde_json::{Map, Value};
 
-use super::text::{at, elements, members, reference};
+use super::text::{at, elements, members, reference, text};
 
 /// Adds an example to each request and each success of a document that has none.
 pub(super) fn add(document: &mut Value) {
@@ -45,6 +47,13 @@ struct Place<'a> {
     depth: usize,
 }
 
+impl Place<'_> {
+    /// The name of a property of one schema.
+    fn full_name(self) -> String {
+        format!("{}.{}", self.owner, self.property)
+    }
+}
+
 struct Examples<'a> {
     /// The named schemas of the document.
     schemas: &'a Value,
@@ -57,12 +66,23 @@ impl Examples<'_> {
         if let Some(body) = operation.pointer_mut("/requestBody") {
             self.add_to_contents(body, Extent::Required);
         }
+        let id = text(at(operation, "/operationId")).to_owned();
         let responses = operation.pointer_mut("/responses");
         let responses = responses.and_then(Value::as_object_mut);
         for (status, response) in responses.into_iter().flatten() {
             if status.starts_with('2') {
+                self.add_own(response, &format!("{id} {status}"));
                 self.add_to_contents(response, Extent::Whole);
             }
+        }
+    }
+
+    /// Adds the example of a status of one operation, if there is one.
+    fn add_own(&self, response: &mut Value, name: &str) {
+        let content = response.pointer_mut("/content/application~1json");
+        let content = content.and_then(Value::as_object_mut);
+        if let (Some(example), Some(content)) = (self.given.get(name), content) {
+            content.insert("example".to_owned(), example.clone());
         }
     }
 
@@ -96,6 +116,9 @@ impl Examples<'_> {
             depth: place.depth + 1,
             ..place
         };
+        if let Some(own) = self.given.get(place.full_name()) {
+            return Some(own.clone());
+        }
         if let Some(owner) = reference(schema) {
             let place = Place { owner, ..place };
             let given = self.given.get(owner).cloned();
@@ -115,16 +138,8 @@ impl Examples<'_> {
                 Some(Value::Array(vec![item]))
             }
             "boolean" => Some(Value::Bool(true)),
-            _ => self.given(place),
+            _ => self.given.get(place.property).cloned(),
         }
-    }
-
-    /// The example of a property, which may differ between schemas.
-    fn given(&self, place: Place<'_>) -> Option<Value> {
-        let own = self
-            .given
-            .get(format!("{}.{}", place.owner, place.property));
-        own.or(self.given.get(place.property)).cloned()
     }
 
     fn object(&self, schema: &Value, place: Place<'_>, extent: Extent) -> Option<Value> {
@@ -142,7 +157,9 @@ impl Examples<'_> {
         let mut object = Map::new();
         for (schema, place) in fields.filter(|(_, place)| is_shown(place.property)) {
             let example = self.of(schema, place, extent)?;
-            object.insert(place.property.to_owned(), example);
+            if !example.is_null() || required.contains(&place.property) {
+                object.insert(place.property.to_owned(), example);
+            }
         }
         Some(Value::Object(object))
     }

@@ -18,48 +18,61 @@ impl<'a> Schemas<'a> {
         members(self.0).filter(|(_, schema)| is_object(schema))
     }
 
-    /// The rows of the fields of a body, required fields first.
+    /// The rows of the fields of a body: required fields first, then those of the body itself before
+    /// those that it shares with others, and each kind in the order of use.
     pub(super) fn rows(self, schema: &Value) -> String {
-        let (required, optional) = self.required_and_optional(schema);
-        required + &optional
+        let mut fields = Vec::new();
+        self.collect(schema, false, &mut fields);
+        // The sort is stable: the others stay in the order of their names.
+        fields.sort_by_key(|field| (!field.is_required, field.is_shared, rank(field.name)));
+        fields.into_iter().map(|field| self.row(&field)).collect()
     }
 
-    fn required_and_optional(self, schema: &Value) -> (String, String) {
+    fn collect<'s>(self, schema: &'s Value, is_shared: bool, fields: &mut Vec<Field<'s>>)
+    where
+        'a: 's,
+    {
         let schema = self.resolved(schema);
-        let (mut required, mut optional) = (String::new(), String::new());
         for part in elements(at(schema, "/allOf")) {
-            let inherited = self.required_and_optional(part);
-            required.push_str(&inherited.0);
-            optional.push_str(&inherited.1);
+            let is_shared = is_shared || reference(part).is_some();
+            self.collect(part, is_shared, fields);
         }
-        for (name, property) in members(at(schema, "/properties")) {
-            let is_required = elements(at(schema, "/required")).any(|it| it == name);
-            let rows = if is_required {
-                &mut required
-            } else {
-                &mut optional
-            };
-            rows.push_str(&self.row(name, property, is_required));
+        for (name, schema_of_field) in members(at(schema, "/properties")) {
+            let text = self.text_of(schema_of_field);
+            let is_listed = elements(at(schema, "/required")).any(|it| it == name);
+            fields.push(Field {
+                name,
+                schema: schema_of_field,
+                text,
+                // A description begins with this word if the rest of it says when.
+                is_required: is_listed || text.starts_with("Required"),
+                is_shared,
+            });
         }
-        (required, optional)
     }
 
-    /// The row of a field or of a parameter.
-    pub(super) fn row(self, name: &str, schema: &Value, is_required: bool) -> String {
-        let mark = if is_required { "" } else { " <i>optional</i>" };
-        let (name, kind) = (escaped(name), self.kind(schema));
-        let text = self.described(schema);
+    fn row(self, field: &Field<'_>) -> String {
+        let mark = if field.is_required {
+            ""
+        } else {
+            " <i>optional</i>"
+        };
+        let (name, kind) = (escaped(field.name), self.kind(field.schema));
+        let text = marked(field.text);
         format!("<tr><td><code>{name}</code>{mark}<td>{kind}<td>{text}\n")
     }
 
     /// What is said of a field: beside it, else of its schema.
-    fn described(self, schema: &Value) -> String {
+    fn text_of<'s>(self, schema: &'s Value) -> &'s str
+    where
+        'a: 's,
+    {
         let first = at(schema, "/oneOf/0");
         let candidates = [schema, first, self.resolved(schema), self.resolved(first)];
         let mut found = candidates
-            .iter()
-            .map(|schema| text(at(schema, "/description")));
-        marked(found.find(|text| !text.is_empty()).unwrap_or_default())
+            .map(|schema| text(at(schema, "/description")))
+            .into_iter();
+        found.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// A schema in a few words, with its limits. Objects are links.
@@ -97,6 +110,48 @@ impl<'a> Schemas<'a> {
         }
     }
 }
+
+/// A field of a body.
+struct Field<'a> {
+    name: &'a str,
+    schema: &'a Value,
+    text: &'a str,
+    is_required: bool,
+    /// Whether it comes from a schema that several bodies have in common.
+    is_shared: bool,
+}
+
+/// Where a field is among those of its kind.
+fn rank(name: &str) -> usize {
+    let place = FIRST.iter().position(|first| *first == name);
+    place.unwrap_or(FIRST.len())
+}
+
+/// What people look for first in a body.
+const FIRST: [&str; 22] = [
+    "grant_type",
+    "email",
+    "id",
+    "client_id",
+    "current_password",
+    "password",
+    "new_password",
+    "mfa_token",
+    "code",
+    "name",
+    "token_delivery",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "refresh_expires_in",
+    "session_id",
+    "account",
+    "scope",
+    "audience",
+    "status",
+    "roles",
+];
 
 fn is_object(schema: &Value) -> bool {
     ["/properties", "/allOf"]

@@ -101,7 +101,7 @@ pub(crate) async fn openapi_json(
 
 /// Returns this document as a page for people.
 ///
-/// The page loads nothing. Its only script searches it.
+/// The page loads nothing. Its only script searches it and copies commands.
 #[utoipa::path(
     get,
     path = "/docs",

@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::common::CommonErrors;
-use super::curl::command;
+use super::curl::{Credential, command, credential};
 use super::fields::Schemas;
 use super::text::{at, elements, escaped, members, paragraphs, prose, table, text};
 
 /// Allows no loads; the style sheet and the script are named by their hashes.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-zU8lmS7yNnj/KY8V3tGGJ91vO9G5EWV+q00Nqnrf6Sk='; \
-    script-src 'sha256-GhuFxJAMwLndYfi8/xvRyEzjWQ/CLhNG5nzLfMz00nc='; \
+    style-src 'sha256-oKO5KO+bfKn9Nc4fuhTIaa9WF4TXTEQSsmU5r1Gokfc='; \
+    script-src 'sha256-v95ToQKbmIVsDw2eLWKKiVfCpW3VmgFMRs268NMxDEc='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Renders the page of a document.
@@ -26,11 +26,13 @@ pub(super) fn html(document: &Value) -> String {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title} <small>{version}</small></h1>\n{}\
-         <p>For programs: <a href=\"/openapi.json\">/openapi.json</a>. \
-         All pages of the documentation: <a href=\"/docs/\">/docs/</a></p>\n{}\
-         <p hidden><label for=\"search\">Search</label> <input id=\"search\" type=\"search\"></p>\n",
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <header><a href=\"/docs/\">Signet</a> <a href=\"/docs/\">All pages</a> \
+         <a href=\"/docs\" aria-current=\"page\">API reference</a> \
+         <a href=\"/openapi.json\">openapi.json</a></header>\n<main>\n\
+         <h1>{title} <small>{version}</small></h1>\n{}{}\
+         <p hidden><label for=\"search\">Search</label> <input id=\"search\" type=\"search\"></p>\n\
+         <p id=\"none\" role=\"status\"></p>\n",
         paragraphs(&Value::from(about)),
         groups(document)
     );
@@ -43,17 +45,8 @@ pub(super) fn html(document: &Value) -> String {
     for tag in elements(at(document, "/tags")) {
         reference.group(&mut page, tag);
     }
-    page.push_str(&reference.errors.table());
-    page.push_str("<h2>Schemas</h2>\n");
-    for (name, schema) in reference.schemas.objects() {
-        let (id, rows) = (escaped(name), reference.schemas.rows(schema));
-        let text = paragraphs(at(schema, "/description"));
-        let _written = writeln!(
-            page,
-            "<h3 id=\"schema-{id}\">{id}</h3>\n{text}{}",
-            table(&rows)
-        );
-    }
+    let _written = writeln!(page, "<section>\n{}</section>", reference.errors.table());
+    reference.schemas(&mut page);
     let _written = writeln!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>");
     page
 }
@@ -113,6 +106,20 @@ impl Reference<'_> {
         page.push_str("</section>\n");
     }
 
+    fn schemas(&self, page: &mut String) {
+        page.push_str("<section>\n<h2>Schemas</h2>\n");
+        for (name, schema) in self.schemas.objects() {
+            let (id, rows) = (escaped(name), self.schemas.rows(schema));
+            let text = paragraphs(at(schema, "/description"));
+            let _written = writeln!(
+                page,
+                "<h3 id=\"schema-{id}\">{id}</h3>\n{text}{}",
+                table(&rows)
+            );
+        }
+        page.push_str("</section>\n");
+    }
+
     fn operation(&self, page: &mut String, (path, method, operation): Operation<'_>) {
         let _written = writeln!(
             page,
@@ -126,7 +133,9 @@ impl Reference<'_> {
         );
         self.request(page, operation);
         if let Some(command) = command(self.document, (path, method, operation)) {
-            let _written = writeln!(page, "<h4>Try it</h4>\n{}", code(&command));
+            let command = code(&command).replace("<pre", "<pre class=\"command\"");
+            let about = credential(operation).map_or("", explained);
+            let _written = writeln!(page, "<h4>Try it</h4>\n{command}{about}");
         }
         self.responses(page, at(operation, "/responses"));
         page.push_str("</details>\n");
@@ -194,6 +203,24 @@ fn credentials(security: &Value) -> String {
     format!("<p>Credential: {}</p>\n", names.join(" or "))
 }
 
+/// Where a reader gets what a command needs.
+fn explained(credential: Credential) -> &'static str {
+    match credential {
+        Credential::Token => {
+            "<p><code>$TOKEN</code> is an access token: <code>access_token</code> in the answer of \
+             <a href=\"#login\">login</a> or <a href=\"#token\">token</a>.</p>\n"
+        }
+        Credential::Cookie => {
+            "<p><code>cookies.txt</code> has the cookies of a <a href=\"#login\">login</a> as \
+             printed there. A client without cookies sends the body instead.</p>\n"
+        }
+        Credential::Client => {
+            "<p><code>$CLIENT_ID</code> and <code>$CLIENT_SECRET</code> are what <code>signet client \
+             add</code> printed for a client with this grant and these scopes.</p>\n"
+        }
+    }
+}
+
 fn example(content: &Value) -> String {
     match content.get("example") {
         Some(Value::String(text)) => code(text),
@@ -259,7 +286,7 @@ mod tests {
             "tags": [{"name": "Sign-in pages"}],
         });
         let page = html(&document);
-        assert!(page.contains("<p>What it is.</p>\n<p>For programs"));
+        assert!(page.contains("<p>What it is.</p>\n<nav aria-label=\"Groups\">"));
         assert!(page.contains("<a href=\"#group-sign-in-pages\">Sign-in pages</a>"));
         assert!(page.contains("<section id=\"group-sign-in-pages\">"));
         assert!(page.contains("response</summary>\n<p>A rule.</p>\n</details>"));

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::openapi::shapes;
 use crate::rfc3339::Rfc3339;
 
-/// The *account* of the HTTP contract.
+/// An account, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Account)]
 pub(crate) struct AccountView {

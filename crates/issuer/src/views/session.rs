@@ -17,7 +17,7 @@ pub(crate) struct SessionList {
     sessions: Vec<SessionView>,
 }
 
-/// The *session* of the HTTP contract.
+/// A session.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 struct SessionView {

@@ -66,6 +66,27 @@ async fn the_files_that_pages_link_to_are_shown_and_never_run() {
 }
 
 #[tokio::test]
+async fn the_api_reference_and_the_pages_lead_to_each_other() {
+    let app = TestApp::start().await;
+    for [pages, api, same_api] in [
+        [
+            app.get("/docs/").await,
+            app.get("/docs").await,
+            app.get("/docs/api").await,
+        ],
+        [
+            app.operate("/docs/").await,
+            app.operate("/docs").await,
+            app.operate("/docs/api").await,
+        ],
+    ] {
+        assert!(pages.text.contains("<a href=\"/docs\">API reference</a>"));
+        assert!(api.text.contains("<a href=\"/docs/\">All pages</a>"));
+        assert_eq!(api.text, same_api.text);
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_does_not_exist_is_not_found() {
     let app = TestApp::start().await;
     for path in [

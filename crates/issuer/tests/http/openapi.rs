@@ -160,6 +160,76 @@ async fn the_page_shows_every_operation_and_loads_nothing() {
     }
 }
 
+#[tokio::test]
+async fn the_fields_of_a_registration_are_in_the_order_of_use_and_say_what_is_required() {
+    let app = TestApp::start().await;
+    let page = app.get("/docs").await.text;
+    let operation = part(&page, "<details id=\"register\">", "</details>");
+    let request = part(operation, "<h4>Request</h4>", "</table>");
+    let names = request.split("<tr><td><code>").skip(1);
+    let names: Vec<_> = names.map(|row| row.split('<').next().unwrap()).collect();
+    let used = [
+        "email",
+        "password",
+        "name",
+        "invitation",
+        "client_id",
+        "token_delivery",
+        "captcha",
+        "proof_of_work",
+    ];
+    assert_eq!(names, used);
+    for (name, is_optional) in [("email", false), ("password", false), ("name", true)] {
+        let mark = format!("<code>{name}</code> <i>optional</i>");
+        assert_eq!(request.contains(&mark), is_optional, "{name}");
+    }
+    assert!(request.contains("string, 8 to 256 characters"), "{request}");
+    let answer = part(operation, "<h4>Response</h4>", "</details>");
+    for unlike_a_new_account in ["admin", "totp", "recovery_codes", "sgr_"] {
+        assert!(!answer.contains(unlike_a_new_account), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn printed_commands_keep_the_cookie_and_name_the_client_once() {
+    let app = TestApp::start().await;
+    let page = app.get("/docs").await.text;
+    let command = |id: &str| {
+        let operation = part(&page, &format!("<details id=\"{id}\">"), "</details>");
+        part(operation, "<pre class=\"command\"", "</pre>").to_owned()
+    };
+    assert!(command("login").contains("--cookie-jar cookies.txt"));
+    let refresh = command("refresh");
+    assert!(refresh.contains("--cookie cookies.txt --cookie-jar cookies.txt"));
+    assert!(!refresh.contains("-d "), "a cookie and a body are refused");
+    let token = command("token");
+    assert!(token.contains("grant_type=client_credentials"), "{token}");
+    assert!(token.contains("-u ") && !token.contains("client_id="));
+    let device = command("authorize_device");
+    assert!(!device.contains("-u ") && device.contains("client_id="));
+}
+
+#[tokio::test]
+async fn an_error_that_many_operations_share_is_explained_once() {
+    let app = TestApp::start().await;
+    let page = app.get("/docs").await.text;
+    let errors = part(&page, "<h2 id=\"errors\">", "</table>");
+    let texts = errors.split("<tr><td><code>").skip(1);
+    let texts: Vec<_> = texts
+        .map(|row| row.split("<td>").nth(1).unwrap().trim_end())
+        .collect();
+    assert!(texts.len() > 5, "{texts:?}");
+    for text in texts {
+        assert_eq!(page.matches(text).count(), 1, "{text}");
+    }
+}
+
+/// What is between two texts.
+fn part<'a>(page: &'a str, begin: &str, end: &str) -> &'a str {
+    let (_, rest) = page.split_once(begin).unwrap();
+    rest.split(end).next().unwrap_or(rest)
+}
+
 /// The documents of both listeners, the public one first.
 pub(crate) async fn documents(app: &TestApp) -> [Value; 2] {
     let public = app.get("/openapi.json").await;
