@@ -46,7 +46,8 @@ pub(crate) struct LogoutNotice {
     account: String,
     session: String,
     client: String,
-    /// When the client was registered. `None` in notices that an earlier version wrote.
+    /// The registration of the client: see [`Client::since`]. `None` in notices that an earlier version
+    /// wrote, too.
     #[serde(default)]
     client_since: Option<Timestamp>,
 }
@@ -57,14 +58,13 @@ impl LogoutNotice {
             account: session.account_id.to_string(),
             session: session.id.to_string(),
             client: session.grant.client_id.to_string(),
-            client_since: Some(client.created_at),
+            client_since: client.since(),
         }
     }
 
     /// Whether the notice is for this registration of its client.
     pub(crate) fn is_for(&self, client: &Client) -> bool {
-        self.client_since
-            .is_none_or(|since| since == client.created_at)
+        client.is_since(self.client_since)
     }
 
     pub(crate) fn read(&self) -> Option<EndedSession> {

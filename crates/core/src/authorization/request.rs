@@ -66,6 +66,10 @@ pub struct AuthorizationRequest {
     pub subject_hint: Option<SubjectHint>,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// The registration of the client that asked: see [`Client::since`]. `None` in requests that an
+    /// earlier version wrote, too.
+    #[serde(default)]
+    client_since: Option<Timestamp>,
 }
 
 impl AuthorizationRequest {
@@ -120,6 +124,7 @@ impl AuthorizationRequest {
             }),
             nonce: sent.nonce.map(str::to_owned),
             asked_at: now,
+            client_since: client.since(),
         })
     }
 
@@ -146,6 +151,7 @@ impl AuthorizationRequest {
             reply: Reply::Device(reply),
             nonce: None,
             asked_at: now,
+            client_since: client.since(),
         })
     }
 
@@ -157,12 +163,14 @@ impl AuthorizationRequest {
         }
     }
 
-    /// Whether `client`, as it is registered now, may still send it.
+    /// Whether `client`, as it is registered now, may still send it. A client that was registered
+    /// with the same id later never sent it.
     pub fn is_admitted_by(&self, client: &Client) -> bool {
-        match &self.reply {
-            Reply::Redirect(reply) => client.sign_in.by_redirect.admit(&reply.redirect_uri),
-            Reply::Device(_) => client.may(GrantType::DeviceCode),
-        }
+        client.is_since(self.client_since)
+            && match &self.reply {
+                Reply::Redirect(reply) => client.sign_in.by_redirect.admit(&reply.redirect_uri),
+                Reply::Device(_) => client.may(GrantType::DeviceCode),
+            }
     }
 
     /// The state, if an answer can repeat it: at most 1,024 printable characters (RFC 6749 appendix

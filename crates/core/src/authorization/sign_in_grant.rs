@@ -34,8 +34,8 @@ pub struct SignInGrant {
     /// Where the person was. `None` in grants that an earlier version wrote.
     #[serde(default)]
     pub seen_from: Option<SeenFrom>,
-    /// When the client was registered. `None` in grants that an earlier version wrote, and if the
-    /// store did not know the client yet.
+    /// The registration of the client: see [`Client::since`]. `None` in grants that an earlier version
+    /// wrote, too.
     #[serde(default)]
     client_since: Option<Timestamp>,
 }
@@ -81,14 +81,13 @@ impl SignInGrant {
             nonce: request.nonce.clone(),
             refresh: request.grants_refresh(client),
             seen_from: None,
-            client_since: (client.created_at > Timestamp::default()).then_some(client.created_at),
+            client_since: client.since(),
         }
     }
 
     /// Whether the grant is for this registration of its client.
     pub fn is_for(&self, client: &Client) -> bool {
-        let is_same = |since: Timestamp| since == client.created_at;
-        self.client_id == client.id && self.client_since.is_none_or(is_same)
+        self.client_id == client.id && client.is_since(self.client_since)
     }
 
     /// Sets where the person was.

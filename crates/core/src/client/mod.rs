@@ -128,6 +128,18 @@ impl Client {
         }
     }
 
+    /// Which registration of its id this is: a client that is registered with the same id later has
+    /// another one. `None` if the store does not know the client yet.
+    pub fn since(&self) -> Option<Timestamp> {
+        (self.created_at > Timestamp::default()).then_some(self.created_at)
+    }
+
+    /// Returns whether it is the client that [`since`](Self::since) was asked before. Without an
+    /// earlier answer nothing speaks against it.
+    pub fn is_since(&self, earlier: Option<Timestamp>) -> bool {
+        earlier.is_none_or(|since| since == self.created_at)
+    }
+
     /// Returns whether it does not authenticate.
     pub(crate) fn is_public(&self) -> bool {
         self.authentication == Authentication::Nothing

@@ -7,8 +7,8 @@ use crate::client::Client;
 impl Session {
     /// Whether the session began in this registration of its client.
     ///
-    /// A registration begins in a second that no session of a removed client with the same id says
-    /// (see [`Client::created_at`]). So the record needs no field for it, and the rule holds for
+    /// A registration begins in a later second than every session of a removed client with the same
+    /// id (see [`Client::created_at`]). So the record needs no field for it, and the rule holds for
     /// sessions of every version.
     pub fn is_of(&self, client: &Client) -> bool {
         let began_at = self.lifetime.created_at.as_seconds();

@@ -192,7 +192,8 @@ impl Flows {
             nonce: grant.nonce.as_deref(),
             access_token: tokens.access.text.expose(),
         };
-        let now = tokens.session.lifetime.created_at;
+        // Not when the session begins: that may be a few seconds ahead of the clock.
+        let now = self.clock.now();
         let ttl = client.access_token_ttl(self.settings.access_token_ttl);
         let keys = self.keys();
         let signed = id_token::issue(claims, now, ttl, keys.signing.active_at(now));

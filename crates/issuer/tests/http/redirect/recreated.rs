@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use signet_verifier::Clock as _;
 
 use super::browser::{Browser, PASSWORD, register};
-use super::client::{CALLBACK, Web};
+use super::client::{CALLBACK, Web, claims};
+use super::device::Device;
 use crate::admin::Admin;
 use crate::support::{Answer, JSON, TestApp, request};
 
@@ -188,6 +190,48 @@ async fn a_code_of_a_removed_client_is_refused_to_its_successor() {
     let sent = browser.visit(&app, &second.authorize(&asks)).await;
     let code = sent.to_client(CALLBACK)["code"].clone();
     assert_eq!(second.redeem(&app, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_consent_of_a_removed_client_allows_its_successor_nothing() {
+    let app = TestApp::start().await;
+    register(&app, ADA).await;
+    let first = Web::foreign(&app).await;
+    let mut browser = Browser::default();
+    let page = browser.visit(&app, &first.authorize(&OFFLINE)).await;
+    let consent = browser.sign_in(&app, &page, ADA).await;
+    assert_eq!(consent.heading(), "Allow access?");
+    remove(&app, &first).await;
+    let second = Web::foreign(&app).await;
+    let allowed = browser.submit(&app, &consent, &[("decision", "allow")]);
+    assert_eq!(allowed.await.heading(), "That did not work");
+    let asked = browser.visit(&app, &second.authorize(&OFFLINE)).await;
+    assert_eq!(asked.heading(), "Allow access?");
+}
+
+#[tokio::test]
+async fn a_device_that_waits_for_a_removed_client_gets_nothing_as_its_successor() {
+    let app = TestApp::start().await;
+    let mut device = Device::own(&app).await;
+    remove(&app, &device.client).await;
+    device.register_again().await;
+    let page = device.open(&mut Browser::default()).await;
+    assert_eq!(page.heading(), "Connect a device");
+    let waits = (400, "authorization_pending".to_owned());
+    assert_eq!(device.error().await, waits);
+}
+
+#[tokio::test]
+async fn the_id_token_of_a_successor_is_issued_at_the_time_of_the_clock() {
+    let app = TestApp::start().await;
+    register(&app, ADA).await;
+    remove(&app, &Web::foreign(&app).await).await;
+    let tokens = allow(&app, &Web::foreign(&app).await).await;
+    let now = app.clock.now().as_seconds();
+    assert_eq!(claims(&tokens.member("id_token"))["iat"], now);
+    // That of the access token is later than every denial.
+    let access = claims(&tokens.member("access_token"));
+    assert!(access["iat"].as_u64().unwrap() > now);
 }
 
 #[tokio::test]

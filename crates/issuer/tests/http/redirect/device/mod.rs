@@ -32,19 +32,15 @@ impl<'a> Device<'a> {
     }
 
     pub(super) async fn of(app: &'a TestApp, fields: &Value) -> Self {
-        let mut usual = json!({
-            "authentication": "none",
-            "grants": [GRANT, "refresh_token"],
-            "redirect_uris": [],
-            "post_logout_redirect_uris": [],
-        });
-        for (name, value) in fields.as_object().unwrap() {
-            usual[name] = value.clone();
-        }
-        let client = Web::register(app, "tool", &usual).await;
+        let client = tool(app, fields).await;
         register(app, ADA).await;
         let codes = begin(app, &client, "openid email pages:read").await;
         Self { app, client, codes }
+    }
+
+    /// Registers its client once more, after it was removed.
+    pub(super) async fn register_again(&mut self) {
+        self.client = tool(self.app, &json!({"first_party": true})).await;
     }
 
     /// Asks for other codes.
@@ -84,6 +80,20 @@ impl<'a> Device<'a> {
             .submit(self.app, &page, &[("decision", decision)])
             .await
     }
+}
+
+/// The client of a device, with these fields besides the usual ones.
+async fn tool(app: &TestApp, fields: &Value) -> Web {
+    let mut usual = json!({
+        "authentication": "none",
+        "grants": [GRANT, "refresh_token"],
+        "redirect_uris": [],
+        "post_logout_redirect_uris": [],
+    });
+    for (name, value) in fields.as_object().unwrap() {
+        usual[name] = value.clone();
+    }
+    Web::register(app, "tool", &usual).await
 }
 
 pub(super) async fn begin(app: &TestApp, client: &Web, scope: &str) -> Value {
