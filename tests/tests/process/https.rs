@@ -27,6 +27,11 @@ fn a_certificate_is_all_that_an_https_url_needs() {
             assert_eq!(answer, format!("{{\"status\":\"ok\"}}{protocol} 200"));
         }
     }
+    for version in ["--http1.1", "--http2"] {
+        let code = "--write-out=%{http_code}";
+        let answer = secure.curl(&[version, "--header=host: user@localhost", code, "/healthz"]);
+        assert_eq!(answer, "400", "{version}");
+    }
     let old = secure.curl_fails(&["--tlsv1.0", "--tls-max", "1.1", "/healthz"]);
     assert!(old.contains("alert"), "{old}");
     let body = json!({"email": fresh_email(), "password": PASSWORD}).to_string();

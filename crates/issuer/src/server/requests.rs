@@ -119,17 +119,20 @@ fn is_plainly_framed(request: &Request<Body>) -> bool {
     }
 }
 
-/// None without exactly one host, or without a path, as in `CONNECT`.
+/// None without exactly one valid host, or without a path, as in `CONNECT`.
 fn in_origin_form(mut request: Request<Body>) -> Option<Request<Body>> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (host, further) = (hosts.next(), hosts.next());
     let authority = request.uri().authority().map(Authority::as_str);
     let host = match (host, further, authority) {
         (None, _, Some(authority)) => HeaderValue::from_str(authority).ok()?,
-        (Some(host), None, None) if is_host(host.as_bytes()) => host.clone(),
+        (Some(host), None, None) => host.clone(),
         (Some(host), None, Some(authority)) if is_same_host(host, authority) => host.clone(),
         _ => return None,
     };
+    if !is_host(host.as_bytes()) {
+        return None;
+    }
     let path: &PathAndQuery = request.uri().path_and_query()?;
     let uri = Uri::from(path.clone());
     *request.uri_mut() = uri;
