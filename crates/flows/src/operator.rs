@@ -4,8 +4,6 @@
 //! What they do there is done as an [`Administrator`] with the same scopes. A change needs a fresh
 //! proof besides. This module must not know pages.
 
-use std::time::Duration;
-
 use signet_core::admin::{AdminAccess, AdminScope};
 use signet_core::secret::SecretText;
 use signet_core::session::SignInPlace;
@@ -53,8 +51,8 @@ impl Operator {
 }
 
 impl Flows {
-    /// Checks the cookie of the operator page. `None` if the sign-in is over, too old, or was not at
-    /// the operator page, or if the account does not administer.
+    /// Checks the cookie of the operator page. `None` if the sign-in is over or was not at the operator
+    /// page, or if the account does not administer.
     ///
     /// # Errors
     ///
@@ -69,10 +67,7 @@ impl Flows {
             return Ok(None);
         };
         let scopes = AdminScope::of_roles(&browser.account().roles);
-        let proved_at = browser.authenticated_at();
-        let age = self.clock.now().saturating_since(proved_at);
-        let admits = !scopes.is_empty() && age <= OPERATOR_SIGN_IN_AGE;
-        Ok(admits.then_some(Operator { browser, scopes }))
+        Ok((!scopes.is_empty()).then_some(Operator { browser, scopes }))
     }
 
     /// Returns the person as an administrator who changes something.
@@ -95,6 +90,3 @@ impl Flows {
         }
     }
 }
-
-/// A working day. Afterwards the person signs in at the operator page again.
-pub(crate) const OPERATOR_SIGN_IN_AGE: Duration = Duration::from_hours(8);

@@ -1,6 +1,8 @@
 //! The rules for sessions that clients get from a browser sign-in: which of them make room for a new
 //! one, and where they are seen from.
 
+use std::time::Duration;
+
 use super::record::Session;
 use super::{MAX_SESSIONS_PER_ACCOUNT, SeenFrom};
 use crate::client::Client;
@@ -9,6 +11,8 @@ use crate::names::{BROWSER_CLIENT, ClientId, OPERATOR_CLIENT};
 /// How many sessions one client gets from one browser sign-in. Each tab of an app may have its own;
 /// a web app that sends people here for every visit soon has many that it no longer uses.
 const MAX_SESSIONS_PER_CLIENT_AND_BROWSER: usize = 10;
+
+const WORKING_DAY: Duration = Duration::from_hours(8);
 
 /// Where a cookie signs a person in. The cookie of one place does not count at the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +29,14 @@ impl SignInPlace {
         match self {
             Self::Pages => ClientId::browser(),
             Self::OperatorPage => ClientId::operator_page(),
+        }
+    }
+
+    /// How long a sign-in lasts at most; `None` if as long as other sessions.
+    pub fn longest(self) -> Option<Duration> {
+        match self {
+            Self::Pages => None,
+            Self::OperatorPage => Some(WORKING_DAY),
         }
     }
 }
@@ -49,10 +61,15 @@ impl Session {
     ///
     /// - those that its client got from the same browser sign-in, beyond the newest
     ///   [`MAX_SESSIONS_PER_CLIENT_AND_BROWSER`] with this one;
-    /// - then any, if the account still has too many. Browser sign-ins go last, and the one that this
-    ///   session came from never does.
+    /// - then any, if the account still has too many. Sign-ins at the pages and at the operator page go
+    ///   last, and the one that this session came from never does.
     pub fn displaces(&self, mut living: Vec<Self>) -> Vec<Self> {
-        living.sort_by_key(|session| (session.is_browser_sign_in(), session.rotation.rotated_at));
+        living.sort_by_key(|session| {
+            (
+                session.sign_in_place().is_some(),
+                session.rotation.rotated_at,
+            )
+        });
         let is_sibling = |other: &Self| {
             self.browser.is_some()
                 && other.browser == self.browser
@@ -154,7 +171,7 @@ mod tests {
     fn a_full_account_loses_other_sessions_before_browser_sign_ins() {
         let new = session(WIKI, Some(1), 200);
         let mut living = vec![session(BROWSER_CLIENT, Some(1), 1)];
-        living.push(session(BROWSER_CLIENT, Some(2), 2));
+        living.push(session(OPERATOR_CLIENT, None, 2));
         living.extend((3..100).map(|second| session("signet", None, second)));
         assert_eq!(displaced(&new, living.clone()), Vec::<u64>::new());
         living.push(session("signet", None, 150));

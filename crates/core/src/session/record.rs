@@ -142,6 +142,12 @@ impl Lifetime {
         }
     }
 
+    /// Makes the session end at `end` at the latest.
+    pub fn end_by(&mut self, end: Timestamp) {
+        self.absolute_expires_at = self.absolute_expires_at.min(end);
+        self.idle_expires_at = self.idle_expires_at.min(end);
+    }
+
     /// Returns when the session ends without another refresh.
     pub fn expires_at(&self) -> Timestamp {
         self.idle_expires_at.min(self.absolute_expires_at)

@@ -53,6 +53,9 @@ impl Flows {
         let policy = &self.settings.session;
         let mut session = Session::begin(id, account_id, grant, now, policy);
         session.lifetime.authenticated_at = authenticated.at();
+        if let Some(longest) = place.longest() {
+            session.lifetime.end_by(now.saturating_add(longest));
+        }
         let goes_on = replaced.filter(|replaced| replaced.account.id == account_id);
         let first = goes_on.map_or(id, BrowserSession::browser);
         session.browser = (place == SignInPlace::Pages).then_some(first);

@@ -1,5 +1,7 @@
 //! Forms of other pages, other hosts, and the headers of each page.
 
+use std::time::Duration;
+
 use super::{ADA, administrator, browser, id_of, sign_in, signed_in};
 use crate::admin::Admin;
 use crate::oauth::FORM;
@@ -113,16 +115,21 @@ async fn a_cookie_of_the_sign_in_pages_opens_no_operator_page_and_the_other_way_
 #[tokio::test]
 async fn a_sign_in_at_the_operator_page_is_listed_as_such_and_ends_like_others() {
     let app = TestApp::start().await;
-    let mut operator = signed_in(&app, "signet:admin").await;
+    signed_in(&app, "signet:admin").await;
     let mut own = Browser::default();
     let page = own.visit(&app, "/signin").await;
     own.sign_in(&app, &page, ADA).await;
-    let listed = own.visit(&app, "/account/sessions").await;
-    assert!(
-        listed.text.contains("Sign-in at the operator page"),
-        "{}",
-        listed.text
-    );
+    let is_listed = async |own: &mut Browser| {
+        let page = own.visit(&app, "/account/sessions").await;
+        page.text.contains("Sign-in at the operator page")
+    };
+    assert!(is_listed(&mut own).await);
+    // It is over after a working day, and no longer listed.
+    app.clock.advance(Duration::from_hours(8));
+    assert!(!is_listed(&mut own).await);
+    let mut operator = browser();
+    let page = sign_in(&app, &mut operator, ADA).await;
+    assert_eq!(page.heading(), "Overview");
     let admin = Admin::of(&app);
     let path = format!("/admin/accounts/{}/sessions", id_of(&app, ADA).await);
     let sessions = admin.get(&path).await;
