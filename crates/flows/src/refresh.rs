@@ -78,7 +78,7 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`RefreshError`]; nothing is changed unless the token was used by two parties.
+    /// [`RefreshError`]; nothing is changed unless the session is over or two parties used the token.
     pub async fn refresh(
         &self,
         text: &SecretText,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::text::{at, elements, members, text};
 
-/// What a command proves who calls with.
+/// The credential that a command sends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Credential {
     Token,
