@@ -94,8 +94,12 @@ pub(super) async fn first_free_second(
 
 /// The latest `iat` that a token of any client has at `now`.
 pub(super) fn latest_issue_from(now: Timestamp) -> Timestamp {
-    now.saturating_add(Duration::from_secs(MAX_WAIT_SECONDS))
+    now.saturating_add(Duration::from_secs(LONGEST_WAIT_SECONDS))
 }
+
+/// A denial reaches as far ahead of the clock that made it as clocks may differ, and that clock may
+/// itself be as far ahead of this one; one more for the second that has begun.
+const LONGEST_WAIT_SECONDS: u64 = 2 * MAX_REPLICA_CLOCK_DIFFERENCE.as_secs() + 1;
 
 /// How far ahead a free second is looked for. Each removal of a client that already issues ahead denies
 /// one more.
