@@ -216,11 +216,7 @@ impl Flows {
         if !session.is_of(client) {
             return Ok(Some("client_gone"));
         }
-        if !session.needs_consent(client) {
-            return Ok(None);
-        }
-        let has = (&*session.grant.scope, &*session.grant.audience);
-        let goes_on = self.consent_covers(session.account_id, client, has).await?;
+        let goes_on = self.consent_goes_on(session, client).await?;
         Ok((!goes_on).then_some("consent_gone"))
     }
 

@@ -161,9 +161,7 @@ impl Flows {
     ) -> Result<CodeTokens, RedeemError> {
         let account_id = refreshed.account.id;
         let goes_on = self.browser_goes_on(account_id, grant.browser()).await?
-            && self
-                .consent_covers(account_id, client, (&grant.scope, &grant.audience))
-                .await?;
+            && self.consent_goes_on(&refreshed.session, client).await?;
         if !goes_on {
             return Err(RedeemError::SignInEnded);
         }

@@ -4,7 +4,8 @@ use signet_core::account::DisplayName;
 use signet_core::authorization::Consent;
 use signet_core::client::Client;
 use signet_core::ids::AccountId;
-use signet_core::names::{Audience, ClientId, Scope};
+use signet_core::names::ClientId;
+use signet_core::session::{Grant, Session};
 use signet_store::StoreError;
 
 use super::OwnAccountError;
@@ -92,19 +93,21 @@ impl Flows {
         Ok(())
     }
 
-    /// Whether the person still allows a client all that a session has, or will have. A consent that
-    /// was given after a withdrawal counts only for what it allows.
-    pub(crate) async fn consent_covers(
+    /// Whether a session needs no consent, or its owner still allows the client all that it has. A
+    /// consent that was given after a withdrawal counts only for what it allows.
+    pub(crate) async fn consent_goes_on(
         &self,
-        account_id: AccountId,
+        session: &Session,
         client: &Client,
-        (scope, audience): (&[Scope], &[Audience]),
     ) -> Result<bool, StoreError> {
-        if client.sign_in.by_redirect.first_party {
+        if !session.needs_consent(client) {
             return Ok(true);
         }
         let (consents, now) = (&self.stores.consents, self.clock.now());
-        let found = consents.find(account_id, &client.id, now).await?;
+        let found = consents.find(session.account_id, &client.id, now).await?;
+        let Grant {
+            scope, audience, ..
+        } = &session.grant;
         Ok(found.is_some_and(|given| given.covers(scope, audience, now)))
     }
 
