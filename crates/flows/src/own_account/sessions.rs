@@ -15,10 +15,10 @@ use crate::bearer::SessionBearer;
 use crate::flows::Flows;
 use crate::origin::{Caller, RequestOrigin};
 
-/// The registration of the client of a session.
-enum Registered {
-    As(Arc<Client>),
-    Nowhere,
+/// What the store says of the client of a session.
+enum FoundClient {
+    Registered(Arc<Client>),
+    Removed,
     /// The client is the server's own, or its row cannot be read.
     Unknown,
 }
@@ -61,12 +61,12 @@ impl Flows {
         for session in sessions {
             let id = &session.grant.client_id;
             if !clients.contains_key(id) {
-                clients.insert(id.clone(), self.registration(id).await?);
+                clients.insert(id.clone(), self.found_client(id).await?);
             }
             let is_kept = match clients.get(id) {
-                Some(Registered::As(client)) => session.is_of(client),
-                Some(Registered::Nowhere) => false,
-                Some(Registered::Unknown) | None => true,
+                Some(FoundClient::Registered(client)) => session.is_of(client),
+                Some(FoundClient::Removed) => false,
+                Some(FoundClient::Unknown) | None => true,
             };
             if is_kept {
                 kept.push(session);
@@ -75,13 +75,13 @@ impl Flows {
         Ok(kept)
     }
 
-    async fn registration(&self, id: &ClientId) -> Result<Registered, StoreError> {
+    async fn found_client(&self, id: &ClientId) -> Result<FoundClient, StoreError> {
         if id.is_built_in() {
-            return Ok(Registered::Unknown);
+            return Ok(FoundClient::Unknown);
         }
         Ok(match self.stores.clients.find(id).await {
-            Err(StoreError::Corrupt { .. }) => Registered::Unknown,
-            found => found?.map_or(Registered::Nowhere, Registered::As),
+            Err(StoreError::Corrupt { .. }) => FoundClient::Unknown,
+            found => found?.map_or(FoundClient::Removed, FoundClient::Registered),
         })
     }
 
