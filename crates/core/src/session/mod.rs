@@ -5,6 +5,8 @@
 
 mod browser_token;
 mod decide;
+#[cfg(test)]
+mod fixture;
 mod of_browser;
 mod of_client;
 mod policy;

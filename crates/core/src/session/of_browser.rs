@@ -107,29 +107,16 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Epoch;
-    use crate::ids::{AccountId, SessionId};
-    use crate::session::{Grant, SessionPolicy};
+    use crate::ids::SessionId;
+    use crate::session::fixture;
     use signet_verifier::Timestamp;
 
     const WIKI: &str = "wiki";
 
     /// A session that was used last at this second, of the browser with this number.
     fn session(client_id: &str, browser: Option<u8>, second: u8) -> Session {
-        let grant = Grant {
-            client_id: client_id.parse().unwrap(),
-            scope: Vec::new(),
-            audience: Vec::new(),
-            amr: Vec::new(),
-            epoch: Epoch::default(),
-            cnf: None,
-        };
-        let (id, account) = (
-            SessionId::from_bytes([second; 16]),
-            AccountId::from_bytes([2; 16]),
-        );
         let now = Timestamp::from_seconds(u64::from(second));
-        let mut session = Session::begin(id, account, grant, now, &SessionPolicy::default());
+        let mut session = fixture::session(client_id.parse().unwrap(), second, now);
         session.browser = browser.map(|number| SessionId::from_bytes([number; 16]));
         session
     }

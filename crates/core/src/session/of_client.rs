@@ -28,26 +28,12 @@ mod tests {
     use signet_verifier::Timestamp;
 
     use super::*;
-    use crate::account::Epoch;
     use crate::client::GrantType;
-    use crate::ids::{AccountId, SessionId};
-    use crate::session::{Grant, SessionPolicy};
+    use crate::ids::SessionId;
+    use crate::session::fixture;
 
     fn session(client: &Client, millis: u64) -> Session {
-        let grant = Grant {
-            client_id: client.id.clone(),
-            scope: Vec::new(),
-            audience: Vec::new(),
-            amr: Vec::new(),
-            epoch: Epoch::default(),
-            cnf: None,
-        };
-        let (id, account) = (
-            SessionId::from_bytes([1; 16]),
-            AccountId::from_bytes([2; 16]),
-        );
-        let now = Timestamp::from_millis(millis);
-        Session::begin(id, account, grant, now, &SessionPolicy::default())
+        fixture::session(client.id.clone(), 1, Timestamp::from_millis(millis))
     }
 
     fn registered(millis: u64) -> Client {

@@ -47,25 +47,13 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Epoch;
-    use crate::ids::{AccountId, SessionId};
     use crate::names::ClientId;
-    use crate::session::{Grant, SessionPolicy};
+    use crate::session::fixture;
 
     fn session(amr: &[&str]) -> Session {
-        let grant = Grant {
-            client_id: ClientId::built_in(),
-            scope: Vec::new(),
-            audience: Vec::new(),
-            amr: amr.iter().map(|&method| method.to_owned()).collect(),
-            epoch: Epoch::default(),
-            cnf: None,
-        };
-        let (id, account) = (
-            SessionId::from_bytes([1; 16]),
-            AccountId::from_bytes([2; 16]),
-        );
-        Session::begin(id, account, grant, at(1_000), &SessionPolicy::default())
+        let mut session = fixture::session(ClientId::built_in(), 1, at(1_000));
+        session.grant.amr = amr.iter().map(|&method| method.to_owned()).collect();
+        session
     }
 
     fn at(seconds: u64) -> Timestamp {

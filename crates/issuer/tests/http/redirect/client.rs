@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
+use super::browser::Browser;
 use crate::admin::Admin;
 use crate::oauth::FORM;
 use crate::support::{Answer, TestApp, request};
@@ -13,6 +14,9 @@ pub(crate) const CALLBACK: &str = "https://wiki.example/cb";
 /// RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// What a client asks for that goes on while the person is away.
+pub(crate) const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access pages:read")];
 
 /// A client and its secret.
 pub(crate) struct Web {
@@ -94,6 +98,29 @@ impl Web {
             ("code_verifier", verifier),
         ];
         self.ask(app, "/oauth/token", &form).await
+    }
+
+    /// Refreshes the session of an answer.
+    pub(crate) async fn refresh(&self, app: &TestApp, tokens: &Answer) -> Answer {
+        let refresh_token = tokens.member("refresh_token");
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.as_str()),
+        ];
+        self.ask(app, "/oauth/token", &form).await
+    }
+
+    /// A browser in which a person signs in and allows the client what it asks for, and the tokens.
+    pub(crate) async fn allowed(&self, app: &TestApp, email: &str) -> (Browser, Answer) {
+        let mut browser = Browser::default();
+        let page = browser.visit(app, &self.authorize(&OFFLINE)).await;
+        let consent = browser.sign_in(app, &page, email).await;
+        assert_eq!(consent.heading(), "Allow access?");
+        let allowed = browser.submit(app, &consent, &[("decision", "allow")]);
+        let sent = allowed.await.to_client(CALLBACK);
+        let tokens = self.redeem(app, &sent["code"]).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.text);
+        (browser, tokens)
     }
 
     /// Sends a form to an endpoint.

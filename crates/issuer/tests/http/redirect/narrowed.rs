@@ -45,10 +45,7 @@ impl Scene {
     }
 
     async fn refresh(&self, tokens: &Answer) -> Value {
-        let token = tokens.member("refresh_token");
-        let form = [("grant_type", "refresh_token"), ("refresh_token", &token)];
-        let refreshed = self.wiki.ask(&self.app, "/oauth/token", &form).await;
-        refreshed.claims()
+        self.wiki.refresh(&self.app, tokens).await.claims()
     }
 }
 

@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use signet_verifier::Clock as _;
 
 use super::browser::{Browser, PASSWORD, register};
-use super::client::{CALLBACK, Web, claims};
+use super::client::{CALLBACK, OFFLINE, Web, claims};
 use super::device::Device;
 use crate::admin::Admin;
 use crate::support::{Answer, JSON, TestApp, request};
 
 const ADA: &str = "ada@example.com";
-const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access pages:read")];
 
 /// A client without a secret that people type their passwords for.
 async fn direct(app: &TestApp) -> Web {
@@ -39,16 +38,6 @@ async fn login(app: &TestApp, client: &Web) -> Answer {
     let answer = app.post("/auth/login", &body.to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer
-}
-
-/// Refreshes the session of an answer as the client.
-async fn refresh(app: &TestApp, client: &Web, tokens: &Answer) -> Answer {
-    let refresh_token = tokens.member("refresh_token");
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.as_str()),
-    ];
-    client.ask(app, "/oauth/token", &form).await
 }
 
 #[track_caller]
@@ -84,19 +73,6 @@ fn counted<const N: usize>(expected: [(&str, usize); N]) -> BTreeMap<String, usi
         .collect()
 }
 
-/// A browser in which Ada allows a third party's client what it asks for, and the tokens.
-async fn allow(app: &TestApp, wiki: &Web) -> Answer {
-    let mut browser = Browser::default();
-    let page = browser.visit(app, &wiki.authorize(&OFFLINE)).await;
-    let consent = browser.sign_in(app, &page, ADA).await;
-    assert_eq!(consent.heading(), "Allow access?");
-    let allowed = browser.submit(app, &consent, &[("decision", "allow")]);
-    let sent = allowed.await.to_client(CALLBACK);
-    let tokens = wiki.redeem(app, &sent["code"]).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.text);
-    tokens
-}
-
 #[tokio::test]
 async fn sessions_of_a_removed_client_are_neither_listed_nor_refreshed_by_its_successor() {
     let app = TestApp::start().await;
@@ -115,12 +91,12 @@ async fn sessions_of_a_removed_client_are_neither_listed_nor_refreshed_by_its_su
     assert_eq!(sessions(&app, &own).await, counted([("signet", 1)]));
     let gone = refresh_directly(&app, &before[0]).await;
     assert_eq!(gone.problem(), (401, "session_ended".to_owned()));
-    refused(&refresh(&app, &second, &before[1]).await);
+    refused(&second.refresh(&app, &before[1]).await);
 
     // The successor has its own sessions at once.
     let after = login(&app, &second).await;
     assert_eq!(refresh_directly(&app, &after).await.status, 200);
-    assert_eq!(refresh(&app, &second, &after).await.status, 200);
+    assert_eq!(second.refresh(&app, &after).await.status, 200);
     let one_each = counted([("app", 1), ("signet", 1)]);
     assert_eq!(sessions(&app, &own).await, one_each);
 }
@@ -133,10 +109,10 @@ async fn ten_successors_in_one_moment_get_no_session_of_each_other() {
     for round in 0..10 {
         let client = direct(&app).await;
         if let Some(before) = &before {
-            refused(&refresh(&app, &client, before).await);
+            refused(&client.refresh(&app, before).await);
         }
         let signed_in = login(&app, &client).await;
-        let own = refresh(&app, &client, &signed_in).await;
+        let own = client.refresh(&app, &signed_in).await;
         assert_eq!(own.status, 200, "{round}: {}", own.text);
         before = Some(own);
         remove(&app, &client).await;
@@ -165,13 +141,13 @@ async fn the_successor_of_a_third_party_gets_no_session_even_with_a_new_consent(
     let app = TestApp::start().await;
     register(&app, ADA).await;
     let first = Web::foreign(&app).await;
-    let before = allow(&app, &first).await;
-    assert_eq!(refresh(&app, &first, &before).await.status, 200);
+    let (_, before) = first.allowed(&app, ADA).await;
+    assert_eq!(first.refresh(&app, &before).await.status, 200);
     remove(&app, &first).await;
     let second = Web::foreign(&app).await;
-    let after = allow(&app, &second).await;
-    refused(&refresh(&app, &second, &before).await);
-    assert_eq!(refresh(&app, &second, &after).await.status, 200);
+    let (_, after) = second.allowed(&app, ADA).await;
+    refused(&second.refresh(&app, &before).await);
+    assert_eq!(second.refresh(&app, &after).await.status, 200);
 }
 
 #[tokio::test]
@@ -226,7 +202,7 @@ async fn the_id_token_of_a_successor_is_issued_at_the_time_of_the_clock() {
     let app = TestApp::start().await;
     register(&app, ADA).await;
     remove(&app, &Web::foreign(&app).await).await;
-    let tokens = allow(&app, &Web::foreign(&app).await).await;
+    let (_, tokens) = Web::foreign(&app).await.allowed(&app, ADA).await;
     let now = app.clock.now().as_seconds();
     assert_eq!(claims(&tokens.member("id_token"))["iat"], now);
     // That of the access token is later than every denial.
@@ -243,7 +219,7 @@ async fn a_client_that_becomes_a_third_partys_refreshes_only_with_a_consent() {
     let page = browser.visit(&app, &wiki.authorize(&OFFLINE)).await;
     let sent = browser.sign_in(&app, &page, ADA).await;
     let before = wiki.redeem(&app, &sent.to_client(CALLBACK)["code"]).await;
-    assert_eq!(refresh(&app, &wiki, &before).await.status, 200);
+    assert_eq!(wiki.refresh(&app, &before).await.status, 200);
     let change = |first_party: bool| json!({ "first_party": first_party });
     let admin = Admin::of(&app);
     let patch = async |change: Value| {
@@ -252,12 +228,12 @@ async fn a_client_that_becomes_a_third_partys_refreshes_only_with_a_consent() {
         assert_eq!(changed.status, 200, "{}", changed.text);
     };
     patch(change(false)).await;
-    refused(&refresh(&app, &wiki, &before).await);
+    refused(&wiki.refresh(&app, &before).await);
     // The session is over: a consent, or the operator's own client, does not bring it back.
-    let after = allow(&app, &wiki).await;
-    refused(&refresh(&app, &wiki, &before).await);
-    assert_eq!(refresh(&app, &wiki, &after).await.status, 200);
+    let (_, after) = wiki.allowed(&app, ADA).await;
+    refused(&wiki.refresh(&app, &before).await);
+    assert_eq!(wiki.refresh(&app, &after).await.status, 200);
     patch(change(true)).await;
-    refused(&refresh(&app, &wiki, &before).await);
-    assert_eq!(refresh(&app, &wiki, &after).await.status, 200);
+    refused(&wiki.refresh(&app, &before).await);
+    assert_eq!(wiki.refresh(&app, &after).await.status, 200);
 }

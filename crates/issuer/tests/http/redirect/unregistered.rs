@@ -6,13 +6,12 @@ use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
 use super::browser::{Browser, register};
-use super::client::{CALLBACK, Web, claims, userinfo};
+use super::client::{CALLBACK, OFFLINE, claims, userinfo};
 use super::client_server::{ClientServer, file};
 use crate::admin::Admin;
-use crate::support::{Answer, TestApp, request};
+use crate::support::{TestApp, request};
 
 const ADA: &str = "ada@example.com";
-const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access pages:read")];
 
 /// The settings that admit unregistered clients of this machine.
 fn admitted(authority: &str) -> Vec<(&str, &str)> {
@@ -37,30 +36,8 @@ async fn admitting(variables: &[(&str, &str)]) -> TestApp {
     TestApp::with(&all).await
 }
 
-/// Ada signs in with a client and allows it what it asks for.
-async fn signed_in(app: &TestApp, client: &Web) -> (Browser, Answer) {
-    let mut browser = Browser::default();
-    let page = browser.visit(app, &client.authorize(&OFFLINE)).await;
-    let consent = browser.sign_in(app, &page, ADA).await;
-    assert_eq!(consent.heading(), "Allow access?");
-    let allowed = browser.submit(app, &consent, &[("decision", "allow")]);
-    let sent = allowed.await.to_client(CALLBACK);
-    let tokens = client.redeem(app, &sent["code"]).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.text);
-    (browser, tokens)
-}
-
 fn encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
-}
-
-async fn refresh(app: &TestApp, client: &Web, tokens: &Answer) -> Answer {
-    let refresh_token = tokens.member("refresh_token");
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.as_str()),
-    ];
-    client.ask(app, "/oauth/token", &form).await
 }
 
 #[tokio::test]
@@ -68,7 +45,7 @@ async fn a_person_signs_in_with_a_client_that_nobody_registered() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     let client = server.client();
     register(&app, ADA).await;
-    let (_, tokens) = signed_in(&app, &client).await;
+    let (_, tokens) = client.allowed(&app, ADA).await;
     let access = tokens.member("access_token");
     assert_eq!(claims(&access)["client_id"], server.id);
     assert_eq!(claims(&access)["aud"], "wiki");
@@ -86,7 +63,7 @@ async fn consent_is_asked_each_time_and_names_the_host_first() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     let client = server.client();
     register(&app, ADA).await;
-    let (mut browser, _) = signed_in(&app, &client).await;
+    let (mut browser, _) = client.allowed(&app, ADA).await;
     let again = browser.visit(&app, &client.authorize(&OFFLINE)).await;
     assert_eq!(again.heading(), "Allow access?");
     assert!(
@@ -106,13 +83,13 @@ async fn sessions_continue_while_the_server_of_the_client_is_down() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     let client = server.client();
     register(&app, ADA).await;
-    let (_, tokens) = signed_in(&app, &client).await;
+    let (_, tokens) = client.allowed(&app, ADA).await;
     drop(server);
     app.clock.advance(Duration::from_hours(25));
-    let refreshed = refresh(&app, &client, &tokens).await;
+    let refreshed = client.refresh(&app, &tokens).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text);
     let replica = app.replica().await;
-    let refreshed = refresh(&replica, &client, &refreshed).await;
+    let refreshed = client.refresh(&replica, &refreshed).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text);
 }
 
@@ -273,7 +250,7 @@ async fn an_operator_sees_disables_and_deletes_a_client_that_people_use() {
         format!("/admin/clients/{}", encoded(&server.id)),
     );
     assert_eq!(admin.ask("GET", &path, "").await.status, 404);
-    let (mut browser, tokens) = signed_in(&app, &client).await;
+    let (mut browser, tokens) = client.allowed(&app, ADA).await;
     let shown = admin.ask("GET", &path, "").await.json();
     assert_eq!(shown["metadata_document"], true);
     assert_eq!(shown["name"], "localhost (The <Wiki>)");
@@ -281,16 +258,16 @@ async fn an_operator_sees_disables_and_deletes_a_client_that_people_use() {
     assert_eq!(disabled.status, 200, "{}", disabled.text);
     let page = browser.visit(&app, &client.authorize(&OFFLINE)).await;
     assert_eq!(page.status, 400);
-    let refused = refresh(&app, &client, &tokens).await;
+    let refused = client.refresh(&app, &tokens).await;
     assert_eq!(refused.json()["error"], "invalid_client");
     let access = tokens.member("access_token");
     assert_eq!(userinfo(&app, &access).await.status, 401);
     // A deleted one can ask again, as if it had never been used.
     let deleted = admin.ask("DELETE", &path, "").await;
     assert_eq!(deleted.status, 204, "{}", deleted.text);
-    let refused = refresh(&app, &client, &tokens).await;
+    let refused = client.refresh(&app, &tokens).await;
     assert_eq!(refused.json()["error"], "invalid_client");
-    let (_, tokens) = signed_in(&app, &client).await;
+    let (_, tokens) = client.allowed(&app, ADA).await;
     assert_eq!(
         userinfo(&app, &tokens.member("access_token")).await.status,
         200
@@ -313,7 +290,7 @@ async fn an_operator_blocks_a_client_that_nobody_has_used_by_registering_its_id(
 async fn a_change_does_not_make_an_unregistered_client_a_registered_one() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     register(&app, ADA).await;
-    let (_, tokens) = signed_in(&app, &server.client()).await;
+    let (_, tokens) = server.client().allowed(&app, ADA).await;
     let (admin, path) = (
         Admin::of(&app),
         format!("/admin/clients/{}", encoded(&server.id)),
@@ -334,7 +311,7 @@ async fn a_change_does_not_make_an_unregistered_client_a_registered_one() {
         .await;
     assert_eq!(rotated.problem(), (409, "conflict".to_owned()));
     assert_eq!(admin.ask("GET", &path, "").await.text, before.text);
-    let refreshed = refresh(&app, &server.client(), &tokens).await;
+    let refreshed = server.client().refresh(&app, &tokens).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text);
 }
 
@@ -344,13 +321,13 @@ async fn clients_of_a_host_that_is_no_longer_admitted_can_refresh_no_session() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     let client = server.client();
     register(&app, ADA).await;
-    let (_, tokens) = signed_in(&app, &client).await;
+    let (_, tokens) = client.allowed(&app, ADA).await;
     let authority = file("authority.pem");
     let mut variables = admitted(&authority);
     variables.push((HOSTS, "client.example"));
     for variables in [&variables[..], &[]] {
         let replica = app.replica_with(variables).await;
-        let refused = refresh(&replica, &client, &tokens).await;
+        let refused = client.refresh(&replica, &tokens).await;
         assert_eq!(refused.json()["error"], "invalid_client");
     }
 }
@@ -360,7 +337,7 @@ async fn a_person_sees_and_withdraws_what_an_unregistered_client_may() {
     let (app, server) = (admitting(&[]).await, ClientServer::start().await);
     let client = server.client();
     let own = register(&app, ADA).await;
-    let (_, tokens) = signed_in(&app, &client).await;
+    let (_, tokens) = client.allowed(&app, ADA).await;
     let bearer = format!("Bearer {}", own.member("access_token"));
     let headers = [("authorization", bearer.as_str())];
     let listed = app
@@ -370,6 +347,6 @@ async fn a_person_sees_and_withdraws_what_an_unregistered_client_may() {
     let path = format!("/auth/consents/{}", encoded(&server.id));
     let gone = app.send(request("DELETE", &path, &headers, "")).await;
     assert_eq!(gone.status, 204, "{}", gone.text);
-    let refused = refresh(&app, &client, &tokens).await;
+    let refused = client.refresh(&app, &tokens).await;
     assert_eq!(refused.json()["error"], "invalid_grant");
 }
