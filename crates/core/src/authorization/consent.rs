@@ -86,8 +86,8 @@ impl Consent {
 
     /// When the last grant expires.
     pub fn until(&self) -> Timestamp {
-        let until = self.grants().map(|grant| grant.until).max();
-        until.unwrap_or(self.newest.until)
+        let earlier = self.earlier.iter().map(|grant| grant.until);
+        earlier.fold(self.newest.until, Timestamp::max)
     }
 
     /// Whether these scopes for these audiences need no other consent: each scope is allowed for

@@ -32,7 +32,7 @@ struct ConsentView {
     audiences: Vec<Audience>,
     /// When the person allowed something last.
     given_at: Rfc3339,
-    /// When the person is asked again, whatever the client asks for.
+    /// The time at which everything has expired that the person has allowed the client.
     expires_at: Rfc3339,
 }
 

@@ -16,8 +16,7 @@ use std::fmt;
 
 use clap::Subcommand;
 use serde::Serialize;
-use signet_core::keys::AtRest;
-use signet_core::keys::Kid;
+use signet_core::keys::{AtRest, Kid};
 use signet_flows::events::OperatorEvent;
 use signet_store::{KeysFolder, KeysFolderError};
 use signet_verifier::{Clock as _, SystemClock, Timestamp};
