@@ -120,7 +120,12 @@ impl Redis {
         });
         // The link is up for the replica before the primary streams to it.
         self.cli(&["PUBLISH", "replica", "started"]);
-        until("the replica has everything", || {
+        self.wait_until_replicated();
+    }
+
+    /// Waits until every replica has everything.
+    pub(crate) fn wait_until_replicated(&self) {
+        until("the replicas have everything", || {
             self.has_streamed_everything()
         });
     }
@@ -143,10 +148,14 @@ impl Redis {
 
     fn has_streamed_everything(&self) -> bool {
         let info = self.cli(&["INFO", "replication"]);
-        let written = info
+        let mut lines = info.lines();
+        let written = lines.find_map(|line| line.trim().strip_prefix("master_repl_offset:"));
+        let current = format!("state=online,offset={},", written.unwrap_or("unknown"));
+        let replicas: Vec<_> = info
             .lines()
-            .find_map(|line| line.trim().strip_prefix("master_repl_offset:"));
-        written.is_some_and(|offset| info.contains(&format!("state=online,offset={offset},")))
+            .filter(|line| line.starts_with("slave"))
+            .collect();
+        !replicas.is_empty() && replicas.iter().all(|line| line.contains(&current))
     }
 
     /// Its address.

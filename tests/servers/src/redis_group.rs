@@ -75,6 +75,12 @@ impl RedisSentinels {
         format!("{scheme}+sentinel://{}/{SERVICE}", hosts.join(","))
     }
 
+    /// Waits until every replica has what was written to the primary. Only endings wait for a
+    /// replica by themselves.
+    pub fn wait_until_replicated(&self) {
+        self.primary.wait_until_replicated();
+    }
+
     /// Cuts the primary off from its replicas and from the Sentinels, but for those numbered in
     /// `with`, who are cut off too. Clients still reach everything.
     pub fn part(&self, with: &[usize]) {

@@ -14,6 +14,7 @@ async fn sentinels_with_tls_and_users_serve_before_and_after_a_fail_over() {
     let url = format!("{}?{WATCH}", signed_in(&servers.url()));
     let issuers = serve_both(&url);
     let kept = serves(&issuers).await;
+    servers.wait_until_replicated();
     servers.primary.kill();
     goes_on(&issuers, &kept).await;
     tell_no_secret(&issuers);

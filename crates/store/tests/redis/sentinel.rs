@@ -69,6 +69,7 @@ async fn is_left_when_cut_off_with(sentinels: &[usize]) {
     let servers = RedisSentinels::planned(RedisPlan::partible(), 2, 3);
     let place = Place::open_at(servers.url(), ()).await;
     place.begin(&session(1, 0)).await;
+    servers.wait_until_replicated();
     servers.part(sentinels);
     servers.wait_for_successor();
     // An ending is answered by a primary that has a replica, so by no other than the new one.
