@@ -152,17 +152,6 @@ fn relations_are_checked() {
 }
 
 #[test]
-fn registration_by_mail_needs_a_mail_server() {
-    assert_eq!(
-        refused(with(&[("SIGNET_REGISTRATION", "mail")])),
-        [
-            "registration is mail, but no mail server is set; set smtp.url and smtp.from (from \
-             environment variable SIGNET_REGISTRATION)"
-        ]
-    );
-}
-
-#[test]
 fn postgres_needs_redis() {
     let problems = refused(with(&[("SIGNET_DATABASE_URL", "postgres://db/signet")]));
     assert_eq!(

@@ -43,3 +43,14 @@ fn a_mail_server_is_never_used_with_tls_that_can_be_left_out() {
         assert!(problems[0].contains(reason), "{problems:?}");
     }
 }
+
+#[test]
+fn registration_by_mail_needs_a_mail_server() {
+    assert_eq!(
+        refused(with(&[("SIGNET_REGISTRATION", "mail")])),
+        [
+            "registration is mail, but no mail server is set; set smtp.url and smtp.from (from \
+             environment variable SIGNET_REGISTRATION)"
+        ]
+    );
+}
