@@ -56,7 +56,11 @@ fn an_empty_value_does_not_empty_a_list() {
 }
 
 /// Arguments, and what is said of them.
-const WRONG: [(&str, &str); 13] = [
+const WRONG: [(&str, &str); 14] = [
+    (
+        "account roles ada@example.com --add editor,staff --remove staff",
+        "the role staff is in both --add and --remove; leave it out of one of them",
+    ),
     (
         "client add o --grants nope",
         ": must be client_credentials, ",

@@ -12,7 +12,8 @@ use signet_core::ids::AccountId;
 use signet_core::names::Role;
 use signet_core::secret::SecretText;
 
-use crate::cli::duration;
+use crate::cli::failure::wrong_usage;
+use crate::cli::{CommandResult, duration};
 
 /// Which account: its id or its email address.
 #[derive(Clone, Debug)]
@@ -208,6 +209,16 @@ pub(in crate::cli) struct Roles {
 }
 
 impl Roles {
+    /// Refuses a role that is added and removed: no order of the two is what was meant.
+    pub(super) fn check(&self) -> CommandResult {
+        let both = self.add.iter().find(|role| self.remove.contains(role));
+        both.map_or(Ok(()), |role| {
+            Err(wrong_usage(&format!(
+                "the role {role} is in both --add and --remove; leave it out of one of them"
+            )))
+        })
+    }
+
     pub(super) fn changes_nothing(&self) -> bool {
         self.add.is_empty() && self.remove.is_empty()
     }

@@ -91,6 +91,9 @@ pub(super) enum AccountCommand {
 
 /// Runs the command on the running server, or on the configured stores if no server answers.
 pub(super) fn run(common: &Common, flags: &PlaceFlags, command: AccountCommand) -> CommandResult {
+    if let AccountCommand::Roles(roles) = &command {
+        roles.check()?;
+    }
     let loaded = common.load(Vec::new())?;
     let runtime = foreground_runtime()?;
     runtime.block_on(async {
