@@ -15,6 +15,7 @@ pub mod authorization;
 pub mod captcha;
 pub mod client;
 pub mod device_token;
+pub mod disguise;
 pub mod encrypted_stream;
 pub mod id_token;
 pub mod ids;

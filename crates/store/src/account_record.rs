@@ -90,8 +90,9 @@ impl<'a> AccountColumns<'a> {
             email_verified_at: self.verified_at()?,
             name: self
                 .name
-                .map(|name| parsed(name, "a name that breaks its rule"))
-                .transpose()?,
+                .map(DisplayName::from_stored)
+                .transpose()
+                .map_err(|_| ImpossibleRow("a name that breaks its rule"))?,
             roles: self.read_roles(unreadable_roles),
             standing: Standing {
                 status: status(self.status)?,

@@ -4,6 +4,7 @@
 //! not know any database.
 
 use serde::{Deserialize, Serialize};
+use signet_core::account::DisplayName;
 use signet_core::authenticators::{AuthenticatorSet, CodeUse, OneTimeCode, Passkey, TotpEnrolment};
 use signet_core::one_time_token::OneTimeDigest;
 use signet_core::second_factor::RecoveryCodeDigest;
@@ -141,7 +142,11 @@ fn stored(passkey: &Passkey) -> StoredPasskey {
 }
 
 fn passkey(stored: StoredPasskey) -> Result<Passkey, ImpossibleRow> {
-    let name = stored.name.map(|name| name.parse()).transpose();
+    let name = stored
+        .name
+        .as_deref()
+        .map(DisplayName::from_stored)
+        .transpose();
     Ok(Passkey {
         credential_id: stored.credential_id,
         public_key: stored.public_key,

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use signet_core::account::MfaPolicy;
+use signet_core::account::{DisplayName, MfaPolicy};
 use signet_core::client::{
     Authentication, CallbackUri, Client, ClientKeys, ClientSecrets, ClientStatus, KnownBy, LogoUri,
     Permissions, RedirectRules, RedirectUri, SecretDigest, SignInRules,
@@ -130,7 +130,11 @@ impl Record {
     }
 
     fn into_client(self, id: ClientId, version: u64) -> Result<Client, ImpossibleRow> {
-        let name = self.name.map(|name| name.parse()).transpose();
+        let name = self
+            .name
+            .as_deref()
+            .map(DisplayName::from_stored)
+            .transpose();
         let grants = self.grants.iter().map(|grant| grant.parse()).collect();
         Ok(Client {
             id,

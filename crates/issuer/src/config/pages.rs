@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use signet_core::disguise::is_disguised;
+
 use super::reader::Reader;
 use super::urls::PublicUrl;
 
@@ -17,10 +19,11 @@ pub struct PageSettings {
 /// Reads the settings. Without a name, the pages show the host.
 pub(super) fn read(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<PageSettings> {
     let name = reader.optional("pages.name", |text| {
-        if (1..=MAX_NAME_LENGTH).contains(&text.chars().count()) {
+        let fits = (1..=MAX_NAME_LENGTH).contains(&text.chars().count());
+        if fits && !is_disguised(text) {
             return Ok(text.to_owned());
         }
-        Err("must have 1 to 60 characters")
+        Err("must have 1 to 60 characters, and no control characters or invisible characters")
     });
     let css = reader.optional("pages.css", |path| {
         let read = std::fs::read_to_string(PathBuf::from(path));

@@ -42,7 +42,7 @@ shapes! {
     /// The answer of a captcha in place of `proof_of_work`, if `methods` of `proof_of_work_required`
     /// has `captcha`.
     CaptchaAnswer = text(1, MAX_ANSWER_LENGTH);
-    /// The name of a person or of a client.
+    /// The name of a person, a client or a passkey, without control characters and invisible characters.
     DisplayName = text(1, MAX_DISPLAY_NAME_LENGTH).examples(["Ada"]);
     /// The id of an account.
     AccountId = text(36, 36).format(Some(format("uuid")))

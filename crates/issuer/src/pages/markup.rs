@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use signet_core::disguise::disguises;
 use signet_verifier::Timestamp;
 
 use crate::rfc3339::Rfc3339;
@@ -32,8 +33,7 @@ impl Markup {
                 '>' => self.0.push_str("&gt;"),
                 '"' => self.0.push_str("&quot;"),
                 '\'' => self.0.push_str("&#39;"),
-                // A control character or a change of direction could hide what follows.
-                other if is_hidden(other) => {
+                other if disguises(other) => {
                     let _written = write!(self.0, "\u{fffd}");
                 }
                 other => self.0.push(other),
@@ -184,11 +184,6 @@ impl Field<'static> {
                      maxlength=\"64\" required",
         value: "",
     };
-}
-
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ mod registration_by_mail;
 mod ring_lag;
 mod sessions;
 mod shared_limits;
+mod shown_names;
 mod status_lists;
 mod support;
 mod wrong_secrets;

@@ -83,10 +83,9 @@ impl MetadataDocument {
         if !(1..=MAX_REDIRECT_URIS).contains(&redirect_uris.len()) {
             return Err(DocumentProblem::RedirectUris);
         }
-        let name = written.client_name.filter(|name| !is_disguised(name));
         Ok(Self {
             redirect_uris,
-            name: name.and_then(|name| name.parse().ok()),
+            name: written.client_name.and_then(|name| name.parse().ok()),
         })
     }
 }
@@ -94,13 +93,6 @@ impl MetadataDocument {
 /// Whether a list has a name. Without a list, the default of RFC 7591 has it.
 fn names(list: Option<&[String]>, name: &str) -> bool {
     list.is_none_or(|list| list.iter().any(|listed| listed == name))
-}
-
-/// Whether a name has characters that change the order or the look of the text around it.
-fn is_disguised(name: &str) -> bool {
-    name.chars().any(|character| {
-        matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    })
 }
 
 /// The longest document (draft-ietf-oauth-client-id-metadata-document section 6.6).
