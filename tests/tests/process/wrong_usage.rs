@@ -56,7 +56,7 @@ fn an_empty_value_does_not_empty_a_list() {
 }
 
 /// Arguments, and what is said of them.
-const WRONG: [(&str, &str); 14] = [
+const WRONG: [(&str, &str); 16] = [
     (
         "account roles ada@example.com --add editor,staff --remove staff",
         "the role staff is in both --add and --remove; leave it out of one of them",
@@ -94,7 +94,15 @@ const WRONG: [(&str, &str); 14] = [
     ("client update o --logo-uri javascript:x", ": must "),
     (
         "client update o --token-ttl soon",
-        ": must be a duration, such as 90s",
+        ": must be a duration in whole seconds, such as 90s",
+    ),
+    (
+        "client add o --token-ttl 90s500ms",
+        ": must be a duration in whole seconds, such as 90s",
+    ),
+    (
+        "account invite ada@example.com --expires-in 1h1ns",
+        ": must be a duration in whole seconds, such as 90s",
     ),
     (
         "keys revoke nope",

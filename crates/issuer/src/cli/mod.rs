@@ -135,9 +135,11 @@ enum ConfigCommand {
 /// Help shows the options of a command first, then those that many commands share.
 const LAST: usize = 900;
 
-/// Parses a duration, for an argument.
+/// Parses a duration, for an argument. What arguments set is stored in seconds.
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "must be a duration, such as 90s, 10m or 30d")
+    let parsed = humantime::parse_duration(text).ok();
+    let whole = parsed.filter(|duration| duration.subsec_nanos() == 0);
+    whole.ok_or("must be a duration in whole seconds, such as 90s, 10m or 30d")
 }
 
 /// The result of a command: nothing, or the reason why it has failed.

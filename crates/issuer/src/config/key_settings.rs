@@ -6,7 +6,7 @@ use std::time::Duration;
 use signet_core::keys::{Lifetimes, Passphrase, RotationPolicy};
 use signet_flows::keys::KeySettings;
 
-use super::reader::{Reader, first_line};
+use super::reader::{Reader, first_line, refuse_finer};
 
 pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<KeySettings> {
     let dir = reader.required("keys.dir", str::parse);
@@ -14,7 +14,10 @@ pub(super) fn read(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Option<
     let publish_lead = reader.duration("keys.publish_lead", Duration::ZERO, MAX_LEAD);
     let ring_lag = reader.duration("keys.ring_lag", Duration::ZERO, MAX_LAG);
     let rotate_every = reader.optional("keys.rotate_every", |text| {
-        humantime::parse_duration(text).map_err(|_| "must be a duration, such as 30d")
+        let every = humantime::parse_duration(text)
+            .map_err(|_| "must be a duration, such as 30d".to_owned())?;
+        refuse_finer(every, Duration::ZERO)?;
+        Ok::<_, String>(every)
     });
     let (publish_lead, rotate_every) = (publish_lead?, rotate_every?);
     if rotate_every.is_some_and(|every| every <= publish_lead) {

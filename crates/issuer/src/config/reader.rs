@@ -82,7 +82,7 @@ impl Reader {
         }
     }
 
-    /// The duration at `key`, within these bounds.
+    /// The duration at `key`, within these bounds. If `least` is a second or more, it has whole seconds.
     pub(super) fn duration(
         &mut self,
         key: &str,
@@ -98,8 +98,11 @@ impl Reader {
                 format!("must be a duration from {least} to {most}, such as 90s, 10m or 30d")
             };
             let duration = humantime::parse_duration(text).map_err(|_| range())?;
-            let fits = (least..=most).contains(&duration);
-            if fits { Ok(duration) } else { Err(range()) }
+            if !(least..=most).contains(&duration) {
+                return Err(range());
+            }
+            refuse_finer(duration, least)?;
+            Ok(duration)
         })
     }
 
@@ -191,6 +194,20 @@ pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
     network.ok_or("must be addresses or networks, such as 10.0.0.0/8")
 }
 
+/// Refuses a duration whose finest part would be lost. Long ones are written into tokens and files in
+/// seconds; short ones are compared in milliseconds.
+pub(super) fn refuse_finer(duration: Duration, least: Duration) -> Result<(), String> {
+    let (nanoseconds, unit) = if least < SECOND {
+        (1_000_000, "milliseconds, such as 500ms")
+    } else {
+        (1_000_000_000, "seconds, such as 90s")
+    };
+    if duration.as_nanos().is_multiple_of(nanoseconds) {
+        return Ok(());
+    }
+    Err(format!("must be a duration in whole {unit}"))
+}
+
 /// Reads the first line of a file that holds a secret.
 ///
 /// # Errors
@@ -260,6 +277,8 @@ fn without_password(text: &str) -> String {
         .unwrap_or_default();
     format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What is shown of a secret.
 const SET: &str = "set";

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 
 mod captcha;
+mod durations;
 mod mail;
 
 fn with(variables: &[(&str, &str)]) -> Result<Loaded, SettingProblems> {
