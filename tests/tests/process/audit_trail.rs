@@ -159,7 +159,7 @@ async fn the_newest_events_of_the_table_are_shown_and_searched() {
         bob.as_str().expect("an id"),
     ];
     assert_eq!(types(&by_bob), [(begun, bob)]);
-    assert_eq!(types(&["search", "--account", "nobody"]), []);
+    assert_eq!(types(&["search", "--account", NOBODY]), []);
     let file = server.run(&["audit", "tail"]);
     assert!(
         !file.success
@@ -294,3 +294,6 @@ async fn rename_until_it_dies(api: &Api, access_token: &str, progress: &Progress
 const CLIENTS: usize = 24;
 /// Every client has changed its name some dozen times by then, and all are at it.
 const KILLED_AFTER: usize = 600;
+
+/// An id that no account has.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";

@@ -56,7 +56,7 @@ fn an_empty_value_does_not_empty_a_list() {
 }
 
 /// Arguments, and what is said of them.
-const WRONG: [(&str, &str); 16] = [
+const WRONG: [(&str, &str); 19] = [
     (
         "account roles ada@example.com --add editor,staff --remove staff",
         "the role staff is in both --add and --remove; leave it out of one of them",
@@ -103,6 +103,18 @@ const WRONG: [(&str, &str); 16] = [
     (
         "account invite ada@example.com --expires-in 1h1ns",
         ": must be a duration in whole seconds, such as 90s",
+    ),
+    (
+        "audit search --account ada@example.com",
+        ": must be the id of an account; `signet account show ADDRESS` prints it",
+    ),
+    (
+        "audit search --account AAAAAAAA-AAAA-4AAA-8AAA-AAAAAAAAAAAA",
+        ": must be the id of an account; ",
+    ),
+    (
+        "audit search --actor ada@example.com",
+        ": must be the id of an account or of a client; ",
     ),
     (
         "keys revoke nope",

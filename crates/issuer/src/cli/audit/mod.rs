@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 
 use clap::Subcommand;
 use signet_core::audit::ChainEnd;
+use signet_core::ids::AccountId;
+use signet_core::names::ClientId;
 use signet_store::AuditFilter;
 
 use super::{CommandResult, Common, complain, say};
@@ -39,10 +41,10 @@ pub(super) enum AuditCommand {
         #[arg(long = "type", value_name = "TYPE")]
         kind: Option<String>,
         /// The id of the account
-        #[arg(long)]
-        account: Option<String>,
+        #[arg(long, value_parser = account_id)]
+        account: Option<AccountId>,
         /// The id of the actor: an account, a client or an administrator
-        #[arg(long)]
+        #[arg(long, value_parser = actor_id)]
         actor: Option<String>,
     },
 }
@@ -60,9 +62,25 @@ pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
             account,
             actor,
         } => {
+            let account = account.map(|id| id.to_string());
             let filter = AuditFilter { kind, account };
             search(&Trail::open(place, common)?, &filter, actor.as_deref())
         }
+    }
+}
+
+fn account_id(text: &str) -> Result<AccountId, &'static str> {
+    text.parse().map_err(|_| NO_ACCOUNT_ID)
+}
+
+/// The trail names actors by the id of an account or of a client; people at the command line have the
+/// form of a client.
+fn actor_id(text: &str) -> Result<String, &'static str> {
+    let is_account = text.parse::<AccountId>().is_ok();
+    if is_account || text.parse::<ClientId>().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err(NO_ACTOR_ID)
     }
 }
 
@@ -101,3 +119,8 @@ fn search(trail: &Trail, filter: &AuditFilter, actor: Option<&str>) -> CommandRe
     }
     Ok(())
 }
+
+/// The trail has no email addresses.
+const NO_ACCOUNT_ID: &str = "must be the id of an account; `signet account show ADDRESS` prints it";
+const NO_ACTOR_ID: &str = "must be the id of an account or of a client; `signet account show ADDRESS` \
+                           and `signet client list` print them";
