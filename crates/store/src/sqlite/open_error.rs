@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::migrations::MigrationError;
-use super::obstacle::obstacle;
+use super::obstacle::{obstacle, write_obstacle};
 
 /// What is wrong with a database file. Each sentence names the file and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -32,23 +32,13 @@ pub enum SqliteOpenError {
         /// The error of SQLite.
         cause: rusqlite::Error,
     },
-    /// SQLite may not write the file, or make files beside it.
+    /// This user cannot write the file, or make files in its folder.
     #[error(
-        "SQLite cannot write {}, or make files beside it: let the user that runs Signet write the file \
-         and its folder",
+        "cannot write to {}: {cause}; let the user that runs signet write it, or name another place",
         path.display()
     )]
     NotWritable {
-        /// The database file.
-        path: PathBuf,
-    },
-    /// This user cannot write the file, or make files in its folder.
-    #[error(
-        "cannot write to {}: {cause}; run signet as the user that owns it, or name another place",
-        path.display()
-    )]
-    WriteDenied {
-        /// The database file, or the nearest folder above it that exists.
+        /// The database file, a file beside it, or the nearest folder above it that exists.
         path: PathBuf,
         /// The error of the system.
         cause: std::io::Error,
@@ -120,14 +110,22 @@ impl SqliteOpenError {
     pub(super) fn database(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self + Copy + '_ {
         move |cause| {
             let path = path.to_owned();
-            match (obstacle(&path), cause.sqlite_error_code()) {
-                (Some(cause), _) => Self::File { path, cause },
-                (None, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) => {
-                    Self::NotWritable { path }
-                }
-                (None, _) => Self::Database { path, cause },
+            if let Some(cause) = obstacle(&path) {
+                return Self::File { path, cause };
             }
+            let code = cause.sqlite_error_code();
+            if let Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) = code
+                && let Some(refused) = Self::not_writable(&path)
+            {
+                return refused;
+            }
+            Self::Database { path, cause }
         }
+    }
+
+    /// What this user cannot write, of the file and what SQLite makes beside it; none if nothing.
+    pub(super) fn not_writable(path: &Path) -> Option<Self> {
+        write_obstacle(path).map(|(path, cause)| Self::NotWritable { path, cause })
     }
 
     /// A schema that was left as it is.
