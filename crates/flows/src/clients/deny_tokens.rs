@@ -92,7 +92,9 @@ pub(super) async fn first_free_second(
     Ok(issued_at)
 }
 
-/// The latest `iat` that a token of any client has at `now`.
+/// The latest `iat` that a token has at `now`, of a client that was not removed and registered again
+/// just before. A client that cannot be read counts as such a one, because a denial for
+/// `MAX_WAIT_SECONDS` would keep its id from being registered again for a minute.
 pub(super) fn latest_issue_from(now: Timestamp) -> Timestamp {
     now.saturating_add(Duration::from_secs(LONGEST_WAIT_SECONDS))
 }
