@@ -98,6 +98,31 @@ fn init_without_a_terminal_takes_its_answers_from_flags() {
 }
 
 #[test]
+fn help_is_as_wide_as_the_terminal_and_what_programs_read_is_not() {
+    let folder = Folder::empty();
+    let narrow = [("COLUMNS", "60")];
+    let shown = run_on_terminal(&folder, &["serve", "--help"], &narrow, "");
+    let read = run_signet(&folder, &["serve", "--help"], &narrow).succeeded();
+    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max();
+    assert!(longest(&shown.text) <= Some(60), "{shown:?}");
+    assert!(longest(&read.stdout) > Some(90), "{read:?}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&shown.text), words(&read.stdout));
+
+    let completions = ["completions", "zsh"];
+    let shown = run_on_terminal(&folder, &completions, &narrow, "");
+    let read = run_signet(&folder, &completions, &[]).succeeded();
+    assert_eq!(shown.text, read.stdout);
+    run_on_terminal(&folder, &["man", "shown"], &narrow, "");
+    run_signet(&folder, &["man", "read"], &[]).succeeded();
+    let page = |place: &str| {
+        let path = folder.path().join(place).join("signet-restore.1");
+        fs::read_to_string(path).expect("a page")
+    };
+    assert_eq!(page("shown"), page("read"));
+}
+
+#[test]
 fn long_work_shows_its_progress_on_a_terminal_only() {
     let shown = run_on_terminal(&Folder::empty(), &["keys", "init"], &[], "");
     assert!(shown.success, "{shown:?}");

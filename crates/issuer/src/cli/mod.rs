@@ -31,12 +31,12 @@ mod server;
 mod terminal;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
@@ -147,7 +147,7 @@ type CommandResult = Result<(), Box<dyn Error>>;
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let CommandLine { common, command } = match CommandLine::try_parse() {
+    let CommandLine { common, command } = match parse() {
         Ok(parsed) => parsed,
         Err(error) => return report_usage(&error),
     };
@@ -163,6 +163,16 @@ pub fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// Help is wrapped for the terminal that shows it, and not for programs that read it.
+fn parse() -> Result<CommandLine, clap::Error> {
+    let mut command = CommandLine::command();
+    if !io::stdout().is_terminal() {
+        command = command.term_width(UNLIMITED);
+    }
+    let matches = command.clone().try_get_matches()?;
+    CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 fn run(common: &Common, command: Command) -> CommandResult {
@@ -228,6 +238,9 @@ fn background_runtime() -> io::Result<Runtime> {
         .enable_all()
         .build()
 }
+
+/// Lines are as long as they are.
+const UNLIMITED: usize = 0;
 
 /// The exit code if the schema of the database has missing steps.
 const PENDING: u8 = 3;
