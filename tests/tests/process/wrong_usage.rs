@@ -56,7 +56,7 @@ fn an_empty_value_does_not_empty_a_list() {
 }
 
 /// Arguments, and what is said of them.
-const WRONG: [(&str, &str); 19] = [
+const WRONG: [(&str, &str); 28] = [
     (
         "account roles ada@example.com --add editor,staff --remove staff",
         "the role staff is in both --add and --remove; leave it out of one of them",
@@ -103,6 +103,39 @@ const WRONG: [(&str, &str); 19] = [
     (
         "account invite ada@example.com --expires-in 1h1ns",
         ": must be a duration in whole seconds, such as 90s",
+    ),
+    (
+        "account invite ada@example.com --expires-in 59m",
+        ": must be from 1h to 30d",
+    ),
+    (
+        "account invite ada@example.com --expires-in 31d",
+        ": must be from 1h to 30d",
+    ),
+    (
+        "account uninvite nope",
+        ": must be the id of an invitation; `signet account invitations` shows them",
+    ),
+    (
+        "account list --endpoint nope",
+        ": must be an IP address and a port, such as 127.0.0.1:9090",
+    ),
+    (
+        "admin token --name ada@example.com",
+        ": must be 1 to 80 of ",
+    ),
+    ("client add o --scopes a,-", ": it has values, and - for "),
+    (
+        "client update o --scopes a,-",
+        ": it has values, and - for ",
+    ),
+    (
+        "audit search --type sign-in",
+        ": must be the type of an event, such as session.ended",
+    ),
+    (
+        "audit search --type ended",
+        ": must be the type of an event, such as session.ended",
     ),
     (
         "audit search --account ada@example.com",

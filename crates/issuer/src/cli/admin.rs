@@ -32,7 +32,7 @@ pub(super) enum AdminCommand {
 #[derive(Args, Debug)]
 pub(super) struct TokenFlags {
     /// The name of the administrator in logs [default: the user who runs the command]
-    #[arg(long, value_parser = ClientId::of_operator)]
+    #[arg(long, value_parser = administrator)]
     name: Option<ClientId>,
     /// A scope of the token; can be repeated
     #[arg(long = "scope", value_name = "SCOPE", default_value = ADMIN_SCOPE)]
@@ -45,8 +45,9 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let name = flags.name.clone().map_or_else(operator, Ok)?;
     let recorder = Recorder::open(&settings)?;
-    let (token, id) = sign(&settings, &name, &flags.scopes)?;
-    let scope = joined(&flags.scopes);
+    let scopes = each_once(&flags.scopes);
+    let (token, id) = sign(&settings, &name, &scopes)?;
+    let scope = joined(&scopes);
     recorder.record(OperatorEvent::AdminTokenMinted {
         subject: name.as_str(),
         token_id: &id.to_string(),
@@ -66,6 +67,20 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
         scope,
     };
     answer(common.json, &document, token.text.expose())
+}
+
+fn administrator(name: &str) -> Result<ClientId, &'static str> {
+    ClientId::of_operator(name).map_err(|_| NO_NAME)
+}
+
+fn each_once(scopes: &[AdminScope]) -> Vec<AdminScope> {
+    let mut all = Vec::new();
+    for scope in scopes {
+        if !all.contains(scope) {
+            all.push(*scope);
+        }
+    }
+    all
 }
 
 /// The scopes as a token names them.
@@ -99,6 +114,7 @@ fn other_issuer(settings: &Settings) -> std::io::Result<Option<String>> {
     Ok(issuer.filter(|issuer| issuer != settings.public_url.as_str()))
 }
 
+const NO_NAME: &str = "must be 1 to 80 of [A-Za-z0-9._:/-], neither \"-\" nor shaped like a UUID";
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 

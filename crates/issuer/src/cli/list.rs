@@ -30,8 +30,13 @@ impl<T: FromStr<Err: Display>> FromStr for Listed<T> {
         if parts.is_empty() {
             return Err(InvalidPart(EMPTY.to_owned()));
         }
-        let named = parts.into_iter().filter(|part| *part != NONE);
-        let values = named.map(|part| {
+        if parts == [NONE] {
+            return Ok(Self(Vec::new()));
+        }
+        if parts.contains(&NONE) {
+            return Err(InvalidPart(MIXED.to_owned()));
+        }
+        let values = parts.into_iter().map(|part| {
             part.parse()
                 .map_err(|error| InvalidPart::of(text, part, &error))
         });
@@ -71,6 +76,7 @@ impl<T: FromStr> FromStr for OrNone<T> {
 /// How no value is written.
 const NONE: &str = "-";
 const EMPTY: &str = "it names nothing; write - for an empty list";
+const MIXED: &str = "it has values, and - for an empty list; leave one of them out";
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +97,6 @@ mod tests {
             (&["a, b", "c"], &["a", "b", "c"]),
             (&["a,a", "a"], &["a"]),
             (&["-"], &[]),
-            (&["a,-"], &["a"]),
         ] {
             assert_eq!(roles(texts).unwrap(), expected, "{texts:?}");
         }
@@ -104,6 +109,9 @@ mod tests {
         assert_eq!(roles(&["a,b\"c"]).unwrap_err(), format!("b\"c: {rule}"));
         for text in ["", " ", ","] {
             assert_eq!(roles(&[text]).unwrap_err(), EMPTY, "{text:?}");
+        }
+        for text in ["a,-", "-,a"] {
+            assert_eq!(roles(&[text]).unwrap_err(), MIXED, "{text}");
         }
     }
 

@@ -17,11 +17,16 @@ use crate::http_client::{Target, reachable};
 #[derive(Args, Debug)]
 pub(super) struct PlaceFlags {
     /// The operations listener of the server [default: `ops_listen` on this machine]
-    #[arg(long, global = true, value_name = "ADDRESS", display_order = LAST)]
+    #[arg(long, global = true, value_name = "ADDRESS", value_parser = address, display_order = LAST)]
     endpoint: Option<SocketAddr>,
     /// Use the configured stores, whether a server runs or not
     #[arg(long, global = true, conflicts_with = "endpoint", display_order = LAST)]
     offline: bool,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:9090")
 }
 
 /// Finds the running server and says where it is; none if none runs or none is to be used.

@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 use signet_core::account::{AccountClaims, AccountStatus, DisplayName, Email, MfaPolicy};
 use signet_core::authenticators::AuthenticatorKind;
 use signet_core::ids::AccountId;
+use signet_core::invitation::InvitationLifetime;
 use signet_core::names::Role;
 use signet_core::secret::SecretText;
 
@@ -115,8 +115,8 @@ pub(in crate::cli) struct Invite {
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
     roles: Vec<Role>,
     /// How long the invitation is valid, 1h to 30d [default: 7d]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    expires_in: Option<Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = lifetime)]
+    expires_in: Option<InvitationLifetime>,
     /// Print a link, also if mail is configured
     #[arg(long)]
     link: bool,
@@ -128,10 +128,15 @@ impl Invite {
         json!({
             "email": self.email,
             "roles": self.roles,
-            "expires_in": self.expires_in.map(|duration| duration.as_secs()),
+            "expires_in": self.expires_in.map(|lifetime| lifetime.duration().as_secs()),
             "deliver": self.link.then_some("link"),
         })
     }
+}
+
+fn lifetime(text: &str) -> Result<InvitationLifetime, &'static str> {
+    let seconds = duration(text)?.as_secs();
+    InvitationLifetime::from_seconds(seconds).map_err(|_| "must be from 1h to 30d")
 }
 
 /// A change of an account.

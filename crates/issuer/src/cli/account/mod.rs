@@ -44,6 +44,7 @@ pub(super) enum AccountCommand {
     /// Remove an invitation; its link becomes invalid
     Uninvite {
         /// The id of the invitation
+        #[arg(value_parser = invitation_id)]
         invitation: InvitationId,
     },
     /// Change the name, the claims, the verification of the address, or whether a second factor is required
@@ -240,6 +241,10 @@ fn show(account: &Value, json: bool) -> CommandResult {
     answer(json, account, lines(account, &SHOWN))
 }
 
+fn invitation_id(text: &str) -> Result<InvitationId, &'static str> {
+    text.parse().map_err(|_| NO_INVITATION_ID)
+}
+
 fn invitation_lines(invitation: &Value) -> String {
     let shown = lines(invitation, &SHOWN_OF_INVITATIONS);
     match invitation.get("url").and_then(Value::as_str) {
@@ -273,6 +278,8 @@ fn text(value: &Value) -> String {
 
 /// What is said when there is no such account.
 const UNKNOWN: &str = "there is no account with this id or email address";
+const NO_INVITATION_ID: &str =
+    "must be the id of an invitation; `signet account invitations` shows them";
 /// What people see of an account, in this order.
 const SHOWN: [&str; 9] = [
     "email",

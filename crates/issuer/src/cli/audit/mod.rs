@@ -38,7 +38,7 @@ pub(super) enum AuditCommand {
         #[command(flatten)]
         place: AuditPlace,
         /// The type, for example session.ended
-        #[arg(long = "type", value_name = "TYPE")]
+        #[arg(long = "type", value_name = "TYPE", value_parser = event_type)]
         kind: Option<String>,
         /// The id of the account
         #[arg(long, value_parser = account_id)]
@@ -66,6 +66,16 @@ pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
             let filter = AuditFilter { kind, account };
             search(&Trail::open(place, common)?, &filter, actor.as_deref())
         }
+    }
+}
+
+/// The trail may have types of earlier versions, so only the form is checked.
+fn event_type(text: &str) -> Result<String, &'static str> {
+    let of_a_type = |character: char| matches!(character, 'a'..='z' | '_' | '.');
+    if text.contains('.') && text.chars().all(of_a_type) {
+        Ok(text.to_owned())
+    } else {
+        Err(NO_EVENT_TYPE)
     }
 }
 
@@ -124,3 +134,4 @@ fn search(trail: &Trail, filter: &AuditFilter, actor: Option<&str>) -> CommandRe
 const NO_ACCOUNT_ID: &str = "must be the id of an account; `signet account show ADDRESS` prints it";
 const NO_ACTOR_ID: &str = "must be the id of an account or of a client; `signet account show ADDRESS` \
                            and `signet client list` print them";
+const NO_EVENT_TYPE: &str = "must be the type of an event, such as session.ended";
