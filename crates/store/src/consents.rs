@@ -1,11 +1,12 @@
 //! Consents: what people have allowed clients, in the database.
 
 use async_trait::async_trait;
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, ConsentGrant};
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
 
+use crate::columns::millis;
 use crate::error::{ImpossibleRow, StoreError};
 
 /// Remembers consents until they expire.
@@ -15,13 +16,16 @@ use crate::error::{ImpossibleRow, StoreError};
 /// same moment.
 #[async_trait]
 pub trait Consents: Send + Sync {
-    /// Stores a consent in the place of an earlier one. Returns `false` if the account or the client
-    /// does not exist.
-    async fn put(
+    /// Adds a grant to a consent as [`Consent::new`] says, or begins one. Returns `false` if the
+    /// account or the client does not exist.
+    ///
+    /// Of calls at the same moment, each adds its grant to what the others have left. A consent that
+    /// is removed at the same moment is removed with the grant, or before it.
+    async fn add(
         &self,
         account_id: AccountId,
         client_id: &ClientId,
-        consent: &Consent,
+        grant: &ConsentGrant,
     ) -> Result<bool, StoreError>;
 
     /// Returns a consent, unless it has expired at `now`.
@@ -47,9 +51,19 @@ pub trait Consents: Send + Sync {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 
-/// Writes the record of a consent.
-pub(crate) fn write(consent: &Consent) -> Result<String, ImpossibleRow> {
-    serde_json::to_string(consent).map_err(|_| ImpossibleRow("a consent that cannot be written"))
+/// The record of a consent, and the end of its last grant in milliseconds, as a row has them.
+pub(crate) type Written = (String, i64);
+
+/// Adds a grant to the record of a consent, if there is one.
+pub(crate) fn with_grant(
+    record: Option<String>,
+    grant: ConsentGrant,
+) -> Result<Written, ImpossibleRow> {
+    let earlier = record.map(|record| read(&record)).transpose()?;
+    let consent = Consent::new(grant, earlier);
+    let record = serde_json::to_string(&consent);
+    let record = record.map_err(|_| ImpossibleRow("a consent that cannot be written"))?;
+    Ok((record, millis(consent.until())))
 }
 
 /// Reads the row of a consent: the id of the client and the record.

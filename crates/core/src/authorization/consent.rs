@@ -38,13 +38,10 @@ pub struct ConsentGrant {
 }
 
 impl Consent {
-    /// The consent to a request, together with earlier ones.
-    pub fn to(request: &AuthorizationRequest, earlier: Option<Self>, now: Timestamp) -> Self {
-        Self::new(ConsentGrant::of(request, now), earlier)
-    }
-
     /// A grant, together with those before it. Expired grants and grants that the new one contains
     /// are dropped. Beyond the bound the oldest are dropped, so that the person is asked again.
+    ///
+    /// Every store adds grants with this function, while nothing else can change the consent.
     pub fn new(newest: ConsentGrant, earlier: Option<Self>) -> Self {
         let now = newest.given_at;
         let grants = earlier.into_iter().flat_map(Self::into_grants);
@@ -114,7 +111,8 @@ impl Consent {
 }
 
 impl ConsentGrant {
-    fn of(request: &AuthorizationRequest, now: Timestamp) -> Self {
+    /// What a person allows with a request at `now`.
+    pub fn of(request: &AuthorizationRequest, now: Timestamp) -> Self {
         Self {
             scope: request.scope.clone(),
             audience: request.audience.clone(),

@@ -150,7 +150,7 @@ fn is_too_old(request: &AuthorizationRequest, authenticated_at: Timestamp, now: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::{AuthorizationParameters, DeviceReply};
+    use crate::authorization::{AuthorizationParameters, ConsentGrant, DeviceReply};
     use crate::client::Targets;
     use crate::ids::AccountId;
     use crate::one_time_token::OneTimeDigest;
@@ -240,7 +240,7 @@ mod tests {
     fn other_peoples_clients_need_a_consent_that_covers_the_request() {
         let (account, again) = (account(), request("consent", None));
         let request = request("", None);
-        let given = Consent::to(&request, None, EARLIER);
+        let given = Consent::new(ConsentGrant::of(&request, EARLIER), None);
         let ask = |request: &AuthorizationRequest, consent, answers, now| {
             let signed_in = SignedIn {
                 account: &account,
@@ -320,7 +320,7 @@ mod tests {
         let client = client(true);
         let asked = (Some("openid"), Targets::default());
         let request = AuthorizationRequest::of_device(&client, reply, asked, ASKED).unwrap();
-        let given = Consent::to(&request, None, EARLIER);
+        let given = Consent::new(ConsentGrant::of(&request, EARLIER), None);
         let ask = |answers| {
             let signed_in = SignedIn {
                 account: &account,
@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn a_client_that_nobody_registered_needs_consent_each_time() {
         let (request, account) = (request("", None), account());
-        let consent = Consent::to(&request, None, ASKED);
+        let consent = Consent::new(ConsentGrant::of(&request, ASKED), None);
         let signed_in = SignedIn {
             account: &account,
             authenticated_at: ASKED,

@@ -1,7 +1,7 @@
 //! What a person answers on the pages of a request: with which account they go on, and what they
 //! decide about the client. Of concurrent decisions, at any replica, the first one counts.
 
-use signet_core::authorization::{Answers, Consent, ConsentDecision};
+use signet_core::authorization::{Answers, ConsentDecision, ConsentGrant};
 use signet_core::ids::AccountId;
 use signet_store::StoreError;
 
@@ -118,10 +118,9 @@ impl Flows {
         if client.sign_in.by_redirect.first_party {
             return Ok(());
         }
-        let (consents, now) = (&self.stores.consents, self.clock.now());
-        let earlier = consents.find(account_id, &client.id, now).await?;
-        let consent = Consent::to(request, earlier, now);
-        consents.put(account_id, &client.id, &consent).await?;
+        let grant = ConsentGrant::of(request, self.clock.now());
+        let consents = &self.stores.consents;
+        consents.add(account_id, &client.id, &grant).await?;
         Ok(())
     }
 }

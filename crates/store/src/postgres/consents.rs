@@ -1,11 +1,12 @@
 //! Consents in PostgreSQL: one row for each account and client.
 
 use async_trait::async_trait;
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, ConsentGrant};
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
-use sqlx::{Row as _, query};
+use sqlx::types::Uuid;
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, query};
 
 use super::Postgres;
 use super::accounts::uuid;
@@ -16,20 +17,18 @@ use crate::error::StoreError;
 
 #[async_trait]
 impl Consents for Postgres {
-    async fn put(
+    async fn add(
         &self,
         account_id: AccountId,
         client_id: &ClientId,
-        consent: &Consent,
+        grant: &ConsentGrant,
     ) -> Result<bool, StoreError> {
-        let record = consents::write(consent).map_err(PostgresFault::from);
-        let record = record.map_err(|fault| fault.in_store(STORE))?;
-        let statement = query(PUT)
-            .bind(uuid(account_id))
-            .bind(client_id.to_string())
-            .bind(record)
-            .bind(millis(consent.until()));
-        self.changes(STORE, statement).await
+        let (key, grant) = ((uuid(account_id), client_id.to_string()), grant.clone());
+        let added = self
+            .connections
+            .run(move |connection| Box::pin(add(connection, key, grant)))
+            .await;
+        added.map_err(|fault| fault.in_store(STORE))
     }
 
     async fn find(
@@ -80,12 +79,42 @@ impl Consents for Postgres {
     }
 }
 
+/// Adds a grant in one transaction. The account is locked too, because a consent that does not exist
+/// yet has no row to lock.
+async fn add(
+    connection: &mut PgConnection,
+    (account, client): (Uuid, String),
+    grant: ConsentGrant,
+) -> Result<bool, PostgresFault> {
+    let mut transaction = connection.begin().await?;
+    let parents = query(LOCK_PARENTS).bind(account).bind(client.clone());
+    if transaction.fetch_optional(parents).await?.is_none() {
+        return Ok(false);
+    }
+    let earlier = query(LOCK).bind(account).bind(client.clone());
+    let earlier = transaction.fetch_optional(earlier).await?;
+    let earlier = earlier.map(|row| row.try_get(0)).transpose()?;
+    let (record, until) = consents::with_grant(earlier, grant)?;
+    let put = query(PUT).bind(account).bind(client);
+    transaction.execute(put.bind(record).bind(until)).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
 const STORE: &str = "consents";
 
-const PUT: &str = "
-    INSERT INTO signet.consents (account, client, record, until)
-    SELECT accounts.id, clients.id, $3, $4 FROM signet.accounts, signet.clients
+/// Keeps other grants waiting, and the account and the client from being deleted meanwhile.
+const LOCK_PARENTS: &str = "
+    SELECT FROM signet.accounts, signet.clients
     WHERE accounts.id = $1 AND clients.id = $2
+    FOR NO KEY UPDATE OF accounts FOR KEY SHARE OF clients";
+
+/// Keeps a withdrawal waiting.
+const LOCK: &str = "
+    SELECT record FROM signet.consents WHERE account = $1 AND client = $2 FOR UPDATE";
+
+const PUT: &str = "
+    INSERT INTO signet.consents (account, client, record, until) VALUES ($1, $2, $3, $4)
     ON CONFLICT (account, client) DO UPDATE SET record = excluded.record, until = excluded.until";
 
 const FIND: &str = "
@@ -97,7 +126,8 @@ const LIST: &str = "
 
 const REMOVE: &str = "DELETE FROM signet.consents WHERE account = $1 AND client = $2";
 
+/// The time is compared once more: a grant that is added meanwhile prolongs the consent.
 const PURGE: &str = "
-    DELETE FROM signet.consents WHERE (account, client) IN (
+    DELETE FROM signet.consents WHERE until <= $1 AND (account, client) IN (
         SELECT account, client FROM signet.consents WHERE until <= $1 ORDER BY until LIMIT $2
     )";

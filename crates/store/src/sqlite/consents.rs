@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, params};
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, ConsentGrant};
 use signet_core::ids::AccountId;
 use signet_core::names::ClientId;
 use signet_verifier::Timestamp;
@@ -14,17 +14,20 @@ use crate::error::StoreError;
 
 #[async_trait]
 impl Consents for Sqlite {
-    async fn put(
+    /// Reads and writes in the transaction of the writer, which no other process can be in.
+    async fn add(
         &self,
         account_id: AccountId,
         client_id: &ClientId,
-        consent: &Consent,
+        grant: &ConsentGrant,
     ) -> Result<bool, StoreError> {
-        let (client_id, consent) = (client_id.clone(), consent.clone());
+        let (client_id, grant) = (client_id.clone(), grant.clone());
         self.write(STORE, move |connection| {
-            let record = consents::write(&consent)?;
-            let until = millis(consent.until());
-            let row = params![account_id.as_bytes(), client_id.as_str(), record, until];
+            let (account, client) = (account_id.as_bytes(), client_id.as_str());
+            let mut earlier = connection.prepare_cached(RECORD)?;
+            let earlier = earlier.query_row(params![account, client], |row| row.get(0));
+            let (record, until) = consents::with_grant(earlier.optional()?, grant)?;
+            let row = params![account, client, record, until];
             Ok(connection.prepare_cached(PUT)?.execute(row)? > 0)
         })
         .await
@@ -81,6 +84,8 @@ impl Consents for Sqlite {
 }
 
 const STORE: &str = "consents";
+
+const RECORD: &str = "SELECT record FROM consents WHERE account = ?1 AND client = ?2";
 
 const PUT: &str = "
     INSERT INTO consents (account, client, record, until)

@@ -99,6 +99,10 @@ macro_rules! lasting {
             purged_consents_are_those_past_their_time
             the_consents_of_an_account_are_listed_by_client
             a_consent_is_removed_once
+            of_thirty_grants_at_once_none_is_lost
+            a_grant_beside_a_withdrawal_brings_nothing_back
+            a_grant_beside_a_purge_stays
+            a_grant_beside_the_deletion_of_its_client_goes_with_it
         }
         cases! { $open, imports:
             imported_accounts_are_found_with_everything_they_sign_in_with

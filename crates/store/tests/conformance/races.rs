@@ -196,7 +196,8 @@ pub(crate) async fn purging_leaves_the_living_alone(place: &Place) {
 }
 
 /// Runs `job` `times` times at once, in turn through both handles; the answers in that order.
-async fn at_once<T, F>(
+/// Runs `times` jobs at the same moment, on the two handles in turn.
+pub(crate) async fn at_once<T, F>(
     place: &Place,
     times: usize,
     mut job: impl FnMut(Stores, usize) -> F,

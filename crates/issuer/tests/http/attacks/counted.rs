@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use signet_core::account::{Account, Email, EpochStep};
 use signet_core::authenticators::AuthenticatorSet;
-use signet_core::authorization::Consent;
+use signet_core::authorization::{Consent, ConsentGrant};
 use signet_core::client::Client;
 use signet_core::ids::{AccountId, InvitationId, MailId, SessionId};
 use signet_core::invitation::Invitation;
@@ -198,7 +198,7 @@ counted!(Clients {
 });
 
 counted!(Consents {
-    fn put(account_id: AccountId, client_id: &ClientId, consent: &Consent) -> bool;
+    fn add(account_id: AccountId, client_id: &ClientId, grant: &ConsentGrant) -> bool;
     fn find(account_id: AccountId, client_id: &ClientId, now: Timestamp) -> Option<Consent>;
     fn list(account_id: AccountId, now: Timestamp) -> Vec<(ClientId, Consent)>;
     fn remove(account_id: AccountId, client_id: &ClientId) -> bool;

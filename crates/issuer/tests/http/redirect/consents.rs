@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures::future::join;
 use serde_json::json;
 
 use super::browser::{Browser, register};
@@ -230,4 +231,24 @@ async fn a_later_consent_prolongs_no_earlier_one() {
         .await;
     assert!(page.text.contains("<li>write</li>"), "{}", page.text);
     assert!(!page.text.contains("<li>read</li>"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn two_answers_at_once_are_both_remembered() {
+    let mut office = Office::new().await;
+    let (first, mut other) = (office.is_asked(&READ_MAIL).await, Browser::default());
+    let address = office.client.authorize(&WRITE_FILES);
+    let page = other.visit(&office.app, &address).await;
+    let second = other.sign_in(&office.app, &page, ADA).await;
+    let (app, allow) = (&office.app, [("decision", "allow")]);
+    let answers = join(
+        office.browser.submit(app, &first, &allow),
+        other.submit(app, &second, &allow),
+    );
+    let (first, second) = answers.await;
+    for sent in [first, second] {
+        assert!(sent.to_client(CALLBACK).contains_key("code"));
+    }
+    office.is_not_asked(&READ_MAIL).await;
+    office.is_not_asked(&WRITE_FILES).await;
 }
