@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use signet_core::account::DisplayName;
+use signet_core::authorization::ConsentGrant;
 use signet_core::names::{Audience, ClientId, Scope};
 use signet_flows::own_account::GivenConsent;
 use utoipa::ToSchema;
@@ -34,6 +35,24 @@ struct ConsentView {
     given_at: Rfc3339,
     /// The time at which everything has expired that the person has allowed the client.
     expires_at: Rfc3339,
+    /// The answers of the person that have not expired, the newest first. A scope is allowed only for
+    /// the services that one answer names together with it.
+    grants: Vec<ConsentGrantView>,
+}
+
+/// What a person has allowed a client with one answer: each of the scopes for each of the services.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConsentGrant)]
+struct ConsentGrantView {
+    #[schema(value_type = Vec<String>)]
+    scopes: Vec<Scope>,
+    /// The services.
+    #[schema(value_type = Vec<String>)]
+    audiences: Vec<Audience>,
+    /// When the person allowed it.
+    given_at: Rfc3339,
+    /// When the person is asked again.
+    expires_at: Rfc3339,
 }
 
 impl From<Vec<GivenConsent>> for ConsentList {
@@ -53,6 +72,18 @@ impl From<GivenConsent> for ConsentView {
             audiences: consent.audiences(),
             given_at: Rfc3339(consent.given_at()),
             expires_at: Rfc3339(consent.until()),
+            grants: consent.grants().map(ConsentGrantView::from).collect(),
+        }
+    }
+}
+
+impl From<&ConsentGrant> for ConsentGrantView {
+    fn from(grant: &ConsentGrant) -> Self {
+        Self {
+            scopes: grant.scope.clone(),
+            audiences: grant.audience.clone(),
+            given_at: Rfc3339(grant.given_at),
+            expires_at: Rfc3339(grant.until),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::browser::{Browser, register};
 use super::client::{CALLBACK, Web, userinfo};
@@ -45,10 +45,15 @@ impl Allowed {
     }
 
     async fn ask(&self, method: &str, path: &str) -> Answer {
-        let bearer = format!("Bearer {}", self.own.member("access_token"));
-        let headers = [("authorization", bearer.as_str())];
-        self.app.send(request(method, path, &headers, "")).await
+        ask_as(&self.app, &self.own, method, path).await
     }
+}
+
+/// Asks with the access token of an answer.
+async fn ask_as(app: &TestApp, own: &Answer, method: &str, path: &str) -> Answer {
+    let bearer = format!("Bearer {}", own.member("access_token"));
+    let headers = [("authorization", bearer.as_str())];
+    app.send(request(method, path, &headers, "")).await
 }
 
 #[tokio::test]
@@ -138,12 +143,13 @@ struct Office {
     app: TestApp,
     client: Web,
     browser: Browser,
+    own: Answer,
 }
 
 impl Office {
     async fn new() -> Self {
         let app = TestApp::start().await;
-        register(&app, ADA).await;
+        let own = register(&app, ADA).await;
         let fields = json!({
             "scopes": ["read", "write"],
             "audiences": ["https://mail.example", "https://files.example"],
@@ -156,7 +162,14 @@ impl Office {
             app,
             client,
             browser,
+            own,
         }
+    }
+
+    /// What Ada has allowed the client.
+    async fn consent(&self) -> Value {
+        let listed = ask_as(&self.app, &self.own, "GET", "/auth/consents");
+        listed.await.json()["consents"][0].clone()
     }
 
     /// Asks, and signs in if that is asked for.
@@ -213,6 +226,36 @@ async fn what_was_allowed_for_one_service_is_not_allowed_for_another() {
     }
     office.allow(&WRITE_MAIL).await;
     office.is_not_asked(&WRITE_MAIL).await;
+}
+
+#[tokio::test]
+async fn the_grants_of_a_consent_show_which_scopes_are_for_which_services() {
+    let mut office = Office::new().await;
+    office.allow(&READ_MAIL).await;
+    let first = office.consent().await;
+    office.app.clock.advance(Duration::from_mins(1));
+    office.allow(&WRITE_FILES).await;
+    let both = office.consent().await;
+    assert_ne!(both["given_at"], first["given_at"]);
+    assert_eq!(both["scopes"], json!(["write", "read"]));
+    let services = json!(["https://files.example", "https://mail.example"]);
+    assert_eq!(both["audiences"], services);
+    let grants = json!([
+        {
+            "scopes": ["write"],
+            "audiences": ["https://files.example"],
+            "given_at": both["given_at"],
+            "expires_at": both["expires_at"],
+        },
+        {
+            "scopes": ["read"],
+            "audiences": ["https://mail.example"],
+            "given_at": first["given_at"],
+            "expires_at": first["expires_at"],
+        },
+    ]);
+    assert_eq!(both["grants"], grants);
+    assert_eq!(first["grants"], json!([grants[1]]));
 }
 
 #[tokio::test]
