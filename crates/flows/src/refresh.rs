@@ -12,7 +12,7 @@ use signet_core::session::{Decision, RefreshToken, Reuse, Session, decide};
 use signet_store::{StoreError, Swapped};
 
 use crate::authenticate_client::AuthenticatedClient;
-use crate::events::{self, Event};
+use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
 use crate::grants::TokenRequest;
 use crate::issue::{GrantKind, IssueError, Recipient};
@@ -115,7 +115,7 @@ impl Flows {
             count("unknown");
             return Err(RefreshError::SessionEnded);
         };
-        let Admitted { client, extent } = self.admit(&session, refresh_as).await?;
+        let Admitted { client, extent } = self.admit(&session, refresh_as, origin).await?;
         let account = self.stores.accounts.account(account_id).await?;
         let standing = account.as_ref().map(|account| account.standing);
         let policy = &self.settings.session;
@@ -173,7 +173,9 @@ impl Flows {
         &self,
         session: &Session,
         refresh_as: RefreshAs<'_>,
+        origin: &RequestOrigin,
     ) -> Result<Admitted, RefreshError> {
+        let caller = Caller::unknown(origin).in_session_of(&session.grant.client_id);
         let (client, request) = match refresh_as {
             RefreshAs::FirstParty(_, Possession::Unbound) if session.grant.requires_binding() => {
                 count("unbound");
@@ -181,7 +183,8 @@ impl Flows {
             }
             RefreshAs::FirstParty(request, _) => {
                 let Some(client) = self.find_client(&session.grant.client_id).await? else {
-                    count("client_gone");
+                    count(SessionEnd::ClientGone.name());
+                    self.end_without_client(session, caller).await?;
                     return Err(RefreshError::SessionEnded);
                 };
                 (client, request)
@@ -193,9 +196,10 @@ impl Flows {
                 (client.share(), request)
             }
         };
-        if let Some(reason) = self.why_over(session, &client).await? {
-            count(reason);
-            self.end_silently(session.account_id, session.id).await?;
+        if let Some(end) = self.why_over(session, &client).await? {
+            count(end.name());
+            self.end_session((session.account_id, session.id), end, caller)
+                .await?;
             return Err(RefreshError::SessionEnded);
         }
         if matches!(refresh_as, RefreshAs::FirstParty(..)) && !client.signs_in_directly() {
@@ -212,12 +216,30 @@ impl Flows {
         &self,
         session: &Session,
         client: &Client,
-    ) -> Result<Option<&'static str>, StoreError> {
+    ) -> Result<Option<SessionEnd>, StoreError> {
         if !session.is_of(client) {
-            return Ok(Some("client_gone"));
+            return Ok(Some(SessionEnd::ClientGone));
         }
         let goes_on = self.consent_goes_on(session, client).await?;
-        Ok((!goes_on).then_some("consent_gone"))
+        Ok((!goes_on).then_some(SessionEnd::ConsentGone))
+    }
+
+    /// Ends a session whose client was removed. A client that is switched off keeps its sessions.
+    async fn end_without_client(
+        &self,
+        session: &Session,
+        caller: Caller<'_>,
+    ) -> Result<(), StoreError> {
+        let client = self.stores.clients.find(&session.grant.client_id).await?;
+        if client.is_some() {
+            return Ok(());
+        }
+        self.end_session(
+            (session.account_id, session.id),
+            SessionEnd::ClientGone,
+            caller,
+        )
+        .await
     }
 
     /// Makes the store say what was decided; `Lost` when another request was faster.

@@ -293,7 +293,9 @@ fn next_end(end: SessionEnd) -> Option<SessionEnd> {
         SessionEnd::Replaced => Some(SessionEnd::Revoked),
         SessionEnd::Revoked => Some(SessionEnd::WrongPasswords),
         SessionEnd::WrongPasswords => Some(SessionEnd::CodeReused),
-        SessionEnd::CodeReused => None,
+        SessionEnd::CodeReused => Some(SessionEnd::ClientGone),
+        SessionEnd::ClientGone => Some(SessionEnd::ConsentGone),
+        SessionEnd::ConsentGone => None,
     }
 }
 

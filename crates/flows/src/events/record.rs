@@ -7,7 +7,7 @@ use signet_core::audit::{ActorKind, AuditActor, AuditEvent, AuditTime, Outcome, 
 use signet_core::names::ClientId;
 use signet_core::session::Reuse;
 
-use super::{Event, LimitEvent, SessionEnd, SignInName};
+use super::{Event, LimitEvent, SignInName};
 use crate::origin::{Actor, Caller};
 
 /// The record of an event that happened at `time`.
@@ -71,14 +71,7 @@ fn outcome(event: &Event<'_>) -> Outcome {
 
 fn reason(event: &Event<'_>) -> Option<&'static str> {
     match event {
-        Event::SessionEnded(_, _, end) => Some(match end {
-            SessionEnd::SignedOut => "signed_out",
-            SessionEnd::ByOwner => "by_owner",
-            SessionEnd::Replaced => "replaced",
-            SessionEnd::Revoked => "revoked",
-            SessionEnd::WrongPasswords => "wrong_passwords",
-            SessionEnd::CodeReused => "code_reused",
-        }),
+        Event::SessionEnded(_, _, end) => Some(end.name()),
         Event::SessionReuse(_, _, Reuse::Stale) => Some("stale"),
         Event::SessionReuse(_, _, Reuse::Displaced) => Some("displaced"),
         Event::PasskeyRefused(_, reason) => Some(reason),

@@ -8,6 +8,7 @@ mod client;
 mod client_server;
 mod consents;
 mod device;
+mod ended;
 mod enrolment;
 mod flow;
 mod forgot;

@@ -15,7 +15,7 @@ use crate::support::{Answer, JSON, TestApp, request};
 const ADA: &str = "ada@example.com";
 
 /// A client without a secret that people type their passwords for.
-async fn direct(app: &TestApp) -> Web {
+pub(super) async fn direct(app: &TestApp) -> Web {
     let fields = json!({
         "authentication": "none",
         "first_party": true,
@@ -25,13 +25,13 @@ async fn direct(app: &TestApp) -> Web {
     Web::register(app, "app", &fields).await
 }
 
-async fn remove(app: &TestApp, client: &Web) {
+pub(super) async fn remove(app: &TestApp, client: &Web) {
     let path = format!("/admin/clients/{}", client.id);
     let removed = Admin::of(app).ask("DELETE", &path, "").await;
     assert_eq!(removed.status, 204, "{}", removed.text);
 }
 
-async fn login(app: &TestApp, client: &Web) -> Answer {
+pub(super) async fn login(app: &TestApp, client: &Web) -> Answer {
     let body = json!({
         "email": ADA, "password": PASSWORD, "token_delivery": "body", "client_id": client.id,
     });
@@ -41,13 +41,13 @@ async fn login(app: &TestApp, client: &Web) -> Answer {
 }
 
 #[track_caller]
-fn refused(answer: &Answer) {
+pub(super) fn refused(answer: &Answer) {
     let invalid = (400, "invalid_grant".to_owned());
     assert_eq!(answer.oauth_error(), invalid, "{}", answer.text);
 }
 
 /// The same at the endpoint of people, without a client.
-async fn refresh_directly(app: &TestApp, tokens: &Answer) -> Answer {
+pub(super) async fn refresh_directly(app: &TestApp, tokens: &Answer) -> Answer {
     let body = json!({"refresh_token": tokens.member("refresh_token")});
     app.post("/auth/refresh", &body.to_string()).await
 }
