@@ -1,8 +1,12 @@
 //! What is in the tables: no more than is needed, and nothing impossible is believed.
 
+use std::sync::Arc;
+
 use signet_core::account::Epoch;
 use signet_test_servers::Postgres as Server;
-use sqlx::Row as _;
+use signet_verifier::Timestamp;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Executor as _, Row as _};
 
 use super::{NOW, account_id, credentials, open, sql};
 use crate::accounts::{Accounts, Changed, EndingChange};
@@ -10,6 +14,7 @@ use crate::clients::tests::{
     REMOVE, SPOIL, a_record_is_found_as_sql_has_left_it, add_five,
     two_are_listed_and_three_are_named, unreadable,
 };
+use crate::consents::Consents;
 use crate::error::StoreError;
 
 #[tokio::test]
@@ -165,4 +170,31 @@ async fn a_refused_row_is_not_quoted() {
     assert!(said.contains("23514"), "{said}");
     assert!(!said.contains("example.com"), "{said}");
     assert!(!said.contains("argon2id"), "{said}");
+}
+
+#[tokio::test]
+async fn a_purge_that_waits_for_a_grant_leaves_the_consent_that_it_prolongs() {
+    let server = Server::start();
+    let store = Arc::new(open(&server).await);
+    store.create(&credentials(1)).await.unwrap();
+    sql(
+        &server,
+        "INSERT INTO signet.clients VALUES ('wiki', 0, '{}');
+         INSERT INTO signet.consents SELECT id, 'wiki', '{}', 10 FROM signet.accounts",
+    )
+    .await;
+    let mut grant = PgConnection::connect(&server.url()).await.unwrap();
+    grant.execute("BEGIN").await.unwrap();
+    let prolong = "UPDATE signet.consents SET until = 20";
+    grant.execute(prolong).await.unwrap();
+    let purge = tokio::spawn(async move {
+        // It may give up if this machine is slow.
+        let _either = Consents::purge(&*store, Timestamp::from_millis(10), 9).await;
+    });
+    let waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while !purge.is_finished() && sql(&server, waiting).await.is_empty() {}
+    grant.execute("COMMIT").await.unwrap();
+    purge.await.unwrap();
+    let left = sql(&server, "SELECT FROM signet.consents WHERE until = 20").await;
+    assert_eq!(left.len(), 1);
 }
