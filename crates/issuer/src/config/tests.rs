@@ -7,6 +7,7 @@ use super::*;
 mod captcha;
 mod durations;
 mod mail;
+mod pages;
 
 fn with(variables: &[(&str, &str)]) -> Result<Loaded, SettingProblems> {
     load(&Sources::of_variables(variables.iter().copied()))
