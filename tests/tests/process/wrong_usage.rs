@@ -43,6 +43,14 @@ fn options_that_do_not_go_together_are_wrong_usage() {
 }
 
 #[test]
+fn a_key_is_not_waited_for_longer_than_the_settings_say() {
+    let folder = Folder::with_keys();
+    let ran = run_signet(&folder, &["keys", "rotate", "--after", "25h"], &[]);
+    let said = "error: --after must not be longer than keys.publish_lead, which is 1day\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), said));
+}
+
+#[test]
 fn an_empty_value_does_not_empty_a_list() {
     let folder = Folder::empty();
     for command in ["add", "update"] {
@@ -56,7 +64,7 @@ fn an_empty_value_does_not_empty_a_list() {
 }
 
 /// Arguments, and what is said of them.
-const WRONG: [(&str, &str); 28] = [
+const WRONG: [(&str, &str); 29] = [
     (
         "account roles ada@example.com --add editor,staff --remove staff",
         "the role staff is in both --add and --remove; leave it out of one of them",
@@ -128,6 +136,10 @@ const WRONG: [(&str, &str); 28] = [
     (
         "client update o --scopes a,-",
         ": it has values, and - for ",
+    ),
+    (
+        "audit verify --known 7",
+        ": must be a number, a colon and a hash, as `signet audit verify` ",
     ),
     (
         "audit search --type sign-in",

@@ -22,7 +22,7 @@ pub(super) enum AuditCommand {
         #[command(flatten)]
         place: AuditPlace,
         /// A number and hash that an earlier `verify` printed: that line must still be there
-        #[arg(long, value_name = "NUMBER:HASH")]
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = chain_end)]
         known: Option<ChainEnd>,
     },
     /// Print the newest events, one JSON object a line
@@ -67,6 +67,10 @@ pub(super) fn run(common: &Common, command: AuditCommand) -> CommandResult {
             search(&Trail::open(place, common)?, &filter, actor.as_deref())
         }
     }
+}
+
+fn chain_end(text: &str) -> Result<ChainEnd, &'static str> {
+    text.parse().map_err(|_| NO_CHAIN_END)
 }
 
 /// The trail may have types of earlier versions, so only the form is checked.
@@ -135,3 +139,5 @@ const NO_ACCOUNT_ID: &str = "must be the id of an account; `signet account show 
 const NO_ACTOR_ID: &str = "must be the id of an account or of a client; `signet account show ADDRESS` \
                            and `signet client list` print them";
 const NO_EVENT_TYPE: &str = "must be the type of an event, such as session.ended";
+const NO_CHAIN_END: &str =
+    "must be a number, a colon and a hash, as `signet audit verify` prints them";

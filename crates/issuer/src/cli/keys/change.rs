@@ -15,6 +15,7 @@ use signet_store::keys_folder::{ChangeOptions, RingChanged};
 use signet_verifier::{Clock as _, SystemClock};
 
 use super::{Desk, NO_KID, kid};
+use crate::cli::failure::wrong_usage;
 use crate::cli::progress::Progress;
 use crate::cli::{CommandResult, duration};
 use crate::key_listing::Listing;
@@ -54,6 +55,12 @@ pub(in crate::cli) struct RevokeFlags {
 /// Makes the next key active.
 pub(super) fn rotate(desk: &Desk, flags: &RotateFlags) -> CommandResult {
     let configured = desk.settings.keys.policy;
+    if flags.after > Some(configured.publish_lead) {
+        return Err(wrong_usage(&format!(
+            "--after must not be longer than keys.publish_lead, which is {}",
+            humantime::format_duration(configured.publish_lead)
+        )));
+    }
     let policy = match flags.after {
         _ if flags.now => RotationPolicy::AT_ONCE,
         Some(publish_lead) => RotationPolicy {
