@@ -97,6 +97,7 @@ impl Flows {
         };
         match made.await {
             Ok(tokens) => {
+                self.note_first_tokens(&tokens.account).await;
                 GrantKind::SignIn.count();
                 let caller = caller.in_session_of(&new.client.id);
                 events::emit(Event::SessionBegun(account_id, id), caller);

@@ -146,9 +146,9 @@ impl Entry {
 
 /// Registers an account and signs in, or mails how to go on.
 ///
-/// Answers 201 with a token response, or `email_taken`. A request that is sent again within 10
-/// minutes, with the same fields or with the same invitation and password, signs in to the account
-/// that the first one made. With `registration = "mail"` and no `invitation`, it answers 202 for
+/// Answers 201 with a token response, or `email_taken`. If the first answer was 503, the same request
+/// within 10 minutes signs in to the account that the first one made. An invitation can be accepted
+/// again with the same password for 10 minutes. With `registration = "mail"` and no `invitation`, it answers 202 for
 /// every address, after the same work. The mail has a link with an invitation, or says that the
 /// address has an account. Without `invitation`, the error is `registration_closed` unless
 /// registration is open or answered by mail. The error is `proof_of_work_required` if a proof of

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use signet_core::client::SignInRules;
+use signet_core::ids::AccountId;
 use signet_store::Updated;
 
+use crate::attacks::{Calls, Fault};
 use crate::oauth::{Program, sign_in};
 use crate::support::{Answer, TestApp};
 
@@ -93,25 +95,37 @@ async fn nobody_registers_with_a_client_that_would_not_admit_them() {
 }
 
 #[tokio::test]
-async fn a_registration_that_is_repeated_within_10_minutes_signs_in_to_the_same_account() {
+async fn a_registration_that_was_answered_cannot_be_repeated() {
     let app = TestApp::start().await;
     let first = app.post("/auth/register", NEW).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
+    let token = json!({"refresh_token": first.json()["refresh_token"]});
+    let ended = app.post("/auth/logout", &token.to_string()).await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
+}
+
+#[tokio::test]
+async fn a_registration_that_was_interrupted_can_be_repeated_for_10_minutes() {
+    let (app, id) = interrupted().await;
+    // The first request may still be in progress.
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
     app.clock.advance(Duration::from_mins(10));
     let repeated = app.post("/auth/register", NEW).await;
     assert_eq!(repeated.status, 201, "{}", repeated.text);
-    let ids = [&first, &repeated].map(|answer| answer.json()["account"]["id"].clone());
-    assert_eq!(ids[0], ids[1]);
-    assert!(ids[0].is_string());
+    assert_eq!(repeated.json()["account"]["id"], id.to_string());
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
 
-    app.clock.advance(Duration::from_secs(1));
-    let late = app.post("/auth/register", NEW).await;
-    assert_eq!(late.problem(), taken());
+    let (app, _) = interrupted().await;
+    app.clock.advance(Duration::from_secs(601));
+    assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
 }
 
 #[tokio::test]
 async fn a_registration_with_other_fields_is_no_repetition() {
-    let app = TestApp::start().await;
-    assert_eq!(app.post("/auth/register", NEW).await.status, 201);
+    let (app, _) = interrupted().await;
+    app.clock.advance(AFTER_503);
     for (member, value) in [
         ("password", "engine no. 8 steams"),
         ("name", "Ada"),
@@ -126,10 +140,32 @@ async fn a_registration_with_other_fields_is_no_repetition() {
 
 #[tokio::test]
 async fn an_account_that_was_changed_is_not_registered_again() {
-    let app = TestApp::start().await;
-    assert_eq!(app.post("/auth/register", NEW).await.status, 201);
+    let (app, _) = interrupted().await;
+    app.clock.advance(AFTER_503);
     give(&app, "ada@example.com", &["guest"]).await;
     assert_eq!(app.post("/auth/register", NEW).await.problem(), taken());
+}
+
+/// When clients repeat what was answered by 503.
+const AFTER_503: Duration = Duration::from_secs(5);
+
+/// A registration that an outage has interrupted after it made the account.
+async fn interrupted() -> (TestApp, AccountId) {
+    let calls = Calls::default();
+    let settings = [("SIGNET_LIMITS_ENABLED", "false")];
+    let app = TestApp::around(&settings, |stores| calls.count(stores)).await;
+    let email = "ada@example.com".parse().unwrap();
+    for at in 0.. {
+        calls.fail_after(at, Fault::Refused);
+        let answer = app.post("/auth/register", NEW).await;
+        calls.recover();
+        assert_eq!(answer.status, 503, "{}", answer.text);
+        let found = app.app.flows.stores.accounts.by_email(&email).await;
+        if let Some(found) = found.unwrap() {
+            return (app, found.account.id);
+        }
+    }
+    unreachable!("one of the calls makes the account");
 }
 
 fn taken() -> (u16, String) {

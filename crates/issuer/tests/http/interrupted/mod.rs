@@ -5,6 +5,8 @@ mod enrolments;
 mod factors;
 mod redirects;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use signet_test_servers::MailSink;
 
@@ -122,7 +124,10 @@ async fn an_interrupted_registration_is_repeated() {
         let scene = Scene::begin().await;
         let body = json!({"email": EMAIL, "password": PASSWORD, "token_delivery": "body"});
         let body = body.to_string();
-        let send = async || scene.app.post("/auth/register", &body).await;
+        let send = async || {
+            scene.app.clock.advance(Duration::from_secs(5));
+            scene.app.post("/auth/register", &body).await
+        };
         let outcome = interruption.until_answered(&scene, send).await;
         assert_eq!(outcome.last.status, 201, "{}", outcome.last.text);
         outcome.interrupted
