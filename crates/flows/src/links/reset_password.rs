@@ -20,17 +20,18 @@ impl Flows {
     ///
     /// # Errors
     ///
-    /// [`LinkError::NoMail`] or [`LinkError::Store`]
+    /// [`LinkError::TooMany`], [`LinkError::NoMail`] or [`LinkError::Store`]
     pub async fn request_password_reset(
         &self,
         email: &Email,
         origin: &RequestOrigin,
     ) -> Result<(), LinkError> {
-        if !self.sends_mail() {
-            return Err(LinkError::NoMail);
-        }
         let lookup_key = email.lookup_key();
         self.count_mail(origin.counted_for(&lookup_key)).await?;
+        if !self.sends_mail() {
+            tracing::warn!("a new password was asked for, and smtp.url is not set");
+            return Err(LinkError::NoMail);
+        }
         Ok(self.queue_reset(email, origin).await?)
     }
 

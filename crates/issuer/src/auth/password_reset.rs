@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use signet_core::account::Email;
 use signet_core::password::{Password, check_new_password};
 use signet_core::secret::SecretText;
+use signet_flows::links::LinkError;
 use signet_flows::origin::RequestOrigin;
 use utoipa::ToSchema;
 
@@ -32,7 +33,7 @@ impl FromFields for ResetRequest {
 
 /// Mails a link to set a new password, if an account has the address.
 ///
-/// Answers 202 for every address, after the same work.
+/// Answers 202 for every address, after the same work. A server that sends no mail answers 202 too.
 #[utoipa::path(
     post,
     path = "/auth/password/reset",
@@ -40,7 +41,6 @@ impl FromFields for ResetRequest {
     request_body = ResetRequest,
     responses(
         (status = 202, description = "Accepted, whether there is such an account or not"),
-        (status = 404, description = "not_found"),
         (status = 429, description = "rate_limited"),
     )
 )]
@@ -50,8 +50,11 @@ pub(crate) async fn request_reset(
     JsonBody(request): JsonBody<ResetRequest>,
 ) -> ApiResult<StatusCode> {
     let requested = app.flows.request_password_reset(&request.email, &origin);
-    requested.await?;
-    Ok(StatusCode::ACCEPTED)
+    match requested.await {
+        // Clients rely on this answer. The operator is told in the log.
+        Ok(()) | Err(LinkError::NoMail) => Ok(StatusCode::ACCEPTED),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `{token, new_password}`
