@@ -80,7 +80,7 @@ fn everything_that_is_wrong_is_said_at_once_with_its_source() {
         ("SIGNET_LISTEN", "everywhere"),
         ("SIGNET_REFRESH_GRACE", "61s"),
         ("SIGNET_ACCESS_TOKEN_TTL", "10"),
-        ("SIGNET_PUBLIC_URL", "http://localhost:8080/"),
+        ("SIGNET_PUBLIC_URL", "http://localhost:8080/auth"),
         ("SIGNET_LISTENN", "x"),
     ]));
     assert_eq!(

@@ -27,8 +27,8 @@ impl FromStr for WebOrigin {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
-        canonical(text)?;
-        Ok(Self(text.to_owned()))
+        let (origin, _) = canonical(text)?;
+        Ok(origin)
     }
 }
 
@@ -100,9 +100,9 @@ impl FromStr for PublicUrl {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
-        let url = canonical(text)?;
+        let (origin, url) = canonical(text)?;
         Ok(Self {
-            origin: WebOrigin(text.to_owned()),
+            origin,
             https: url.scheme() == "https",
             loopback: match url.host() {
                 Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -125,15 +125,16 @@ fn site(url: &Url) -> Option<String> {
     }
 }
 
-/// Tokens and browsers compare byte by byte, so only the canonical spelling is accepted.
-fn canonical(text: &str) -> Result<Url, InvalidOrigin> {
+/// Tokens and browsers compare byte by byte, so only the canonical spelling is accepted. A trailing
+/// slash is left out.
+fn canonical(text: &str) -> Result<(WebOrigin, Url), InvalidOrigin> {
     let url = Url::parse(text).map_err(|_| InvalidOrigin::NotAUrl)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(InvalidOrigin::NotAUrl);
     }
     let origin = url.origin().ascii_serialization();
-    if origin == text {
-        Ok(url)
+    if text.strip_suffix('/').unwrap_or(text) == origin {
+        Ok((WebOrigin(origin), url))
     } else {
         Err(InvalidOrigin::NotCanonical { origin })
     }
@@ -165,9 +166,13 @@ mod tests {
             "http://[::1]:1",
         ] {
             assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), text);
+            let slash = format!("{text}/");
+            assert_eq!(slash.parse::<PublicUrl>().unwrap().as_str(), text);
+            assert_eq!(slash.parse::<WebOrigin>().unwrap().as_str(), text);
         }
         for text in [
-            "https://auth.example.com/",
+            "https://auth.example.com//",
+            "https://auth.example.com/.",
             "https://auth.example.com:443",
             "https://AUTH.example.com",
             "https://auth.example.com/path",
