@@ -4,12 +4,12 @@
 use signet_core::admin::{AdminAccess, AdminScope};
 use signet_core::ids::AccountId;
 use signet_core::names::ADMIN_SCOPE;
-use signet_verifier::{Claims, Error, Policy};
+use signet_verifier::{Claims, Error};
 
 use crate::bearer::BearerError;
 use crate::flows::Flows;
 use crate::origin::{Actor, Caller, Reach, RequestOrigin};
-use crate::own_token::{LEEWAY, OwnToken};
+use crate::own_token::OwnToken;
 
 /// A program or a person that may administer. Only the checks make one.
 #[derive(Clone, Debug)]
@@ -60,9 +60,12 @@ impl Flows {
         token: &str,
         access: AdminAccess,
     ) -> Result<Administrator, BearerError> {
-        let policy = Policy::new(self.settings.issuer.as_str(), ADMIN_SCOPE).leeway(LEEWAY);
-        let token = OwnToken::verify_by(self, token, &policy)?;
+        let token = OwnToken::verify(self, token)?;
+        // First, so that a person's own token is told that it may not, and not that it is invalid.
         require_one_scope(&token.claims, access)?;
+        if !token.claims.aud.iter().any(|aud| aud == ADMIN_SCOPE) {
+            return Err(Error::AudienceMismatch.into());
+        }
         // A person who signs in with a client has the scopes of that client: not enough here.
         if token.account_id.is_some() || token.claims.act.is_some() {
             return Err(BearerError::WrongKind);

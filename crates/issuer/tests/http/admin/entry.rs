@@ -34,6 +34,8 @@ async fn a_token_with_audience_and_scope_opens_and_no_other_does() {
     assert_eq!(narrow.problem(), (403, "forbidden".to_owned()));
     let challenge = narrow.header("www-authenticate").unwrap();
     assert!(challenge.contains("insufficient_scope"), "{challenge}");
+    let person = list_as(&app, &token(&app, "api", "account")).await;
+    assert_eq!(person.problem(), (403, "forbidden".to_owned()));
     let foreign = list_as(&app, &token(&app, "api", "signet:admin")).await;
     assert_eq!(foreign.problem(), (401, "token_invalid".to_owned()));
     app.clock.advance(Duration::from_mins(11));
