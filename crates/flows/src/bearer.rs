@@ -1,5 +1,7 @@
 //! The bearer of an access token that opens `/auth`: one of ours, of a session, not denied.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use signet_core::ids::{AccountId, SessionId};
 use signet_core::names::{ACCOUNT_SCOPE, OPENID_SCOPE};
 use signet_store::StoreError;
@@ -82,6 +84,27 @@ impl SessionBearer {
     }
 }
 
+/// An access token of ours that has expired, as far as it names the session that it was issued for.
+#[derive(Deserialize)]
+struct ExpiredToken {
+    sub: String,
+    sid: String,
+    scope: String,
+    /// Services that act for the person do not sign them out.
+    act: Option<IgnoredAny>,
+}
+
+impl ExpiredToken {
+    fn bearer(&self) -> Option<SessionBearer> {
+        let mut scopes = self.scope.split(' ');
+        let is_own = self.act.is_none() && scopes.any(|scope| scope == ACCOUNT_SCOPE);
+        is_own.then_some(SessionBearer {
+            account_id: self.sub.parse().ok()?,
+            session_id: self.sid.parse().ok()?,
+        })
+    }
+}
+
 impl EndingBearer {
     /// The bearer of a session whose cookie was checked.
     pub(crate) fn of_browser(bearer: SessionBearer) -> Self {
@@ -146,6 +169,27 @@ impl Flows {
             return Err(BearerError::Denied);
         }
         Ok(bearer)
+    }
+
+    /// Verifies a token for the end of its session: the token may have expired, as long as its key is
+    /// published.
+    ///
+    /// # Errors
+    ///
+    /// [`BearerError`]
+    pub(crate) async fn authenticate_sign_out(
+        &self,
+        token: &str,
+    ) -> Result<SessionBearer, BearerError> {
+        let refused = match self.authenticate_bearer(token).await {
+            Err(BearerError::Token(expired @ Error::Expired)) => expired,
+            otherwise => return otherwise,
+        };
+        // The type and the issuer were found right before the times were looked at.
+        let payload = self.keys.signed_payload(token, self.clock.now());
+        let expired = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
+        let bearer = expired.and_then(|expired: ExpiredToken| expired.bearer());
+        Ok(bearer.ok_or(refused)?)
     }
 
     /// Verifies a token, and looks it up on the deny list if that can be read.

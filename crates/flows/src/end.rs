@@ -36,8 +36,8 @@ impl Flows {
             .await
     }
 
-    /// Signs out: ends the session of an access token. A token that is no longer valid ends
-    /// nothing.
+    /// Signs out: ends the session of an access token, also of one that has expired. Any other token
+    /// that is not valid ends nothing.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Flows {
         token: &str,
         origin: &RequestOrigin,
     ) -> Result<(), StoreError> {
-        let bearer = match self.authenticate_bearer(token).await {
+        let bearer = match self.authenticate_sign_out(token).await {
             Ok(bearer) => bearer,
             Err(BearerError::Store(error)) => return Err(error),
             Err(_) => return Ok(()),

@@ -1,5 +1,7 @@
 //! Access tokens that say less than their session may: what they open, and what they do not.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use signet_core::client::SignInRules;
 
@@ -55,7 +57,7 @@ async fn more_than_the_session_has_is_refused_and_changes_nothing() {
         assert_eq!(refused.json()["errors"][0]["field"], field);
         assert_eq!(refused.json()["errors"][0]["code"], code);
     }
-    app.clock.advance(std::time::Duration::from_mins(1));
+    app.clock.advance(Duration::from_mins(1));
     assert_eq!(refresh(&app, &token, json!({})).await.status, 200);
 }
 
@@ -89,6 +91,25 @@ async fn without_the_scope_account_a_token_opens_nothing_under_auth() {
         204
     );
     assert_eq!(refresh(&app, &token, json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_expired_token_ends_its_session_if_it_opened_auth_and_opens_nothing_else() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let signed_in = sign_in(&app, "app").await;
+    let token = signed_in.member("refresh_token");
+    let narrow = refresh(&app, &token, json!({"scope": "orders:read"})).await;
+    app.clock.advance(Duration::from_mins(30));
+    for (answer, then) in [(&narrow, 200), (&signed_in, 401)] {
+        let me = ask(&app, answer, "GET", "/auth/me", "").await;
+        assert_eq!(me.problem(), (401, "token_expired".to_owned()));
+        let everywhere = ask(&app, answer, "POST", "/auth/logout-all", "").await;
+        assert_eq!(everywhere.problem(), (401, "token_expired".to_owned()));
+        let ended = ask(&app, answer, "POST", "/auth/logout", "").await;
+        assert_eq!(ended.status, 204);
+        assert_eq!(refresh(&app, &token, json!({})).await.status, then);
+    }
 }
 
 #[tokio::test]
