@@ -1,7 +1,9 @@
 //! Redeeming a code: a client gets the first tokens of a session (RFC 6749 section 4.1.3).
 //!
 //! The session id is derived from the code, so a second use of a code ends the session that the
-//! first use made, at any replica.
+//! first use made, at any replica. The first use gets its tokens in any case. It counts itself after
+//! it has stored the session, and another use counts itself before it ends the session. So the use
+//! that counts second finds the session, and ends it.
 
 use signet_core::authorization::CodeGrant;
 use signet_core::ids::AccountId;
@@ -49,9 +51,11 @@ impl Flows {
         let now = self.clock.now();
         let challenges = &self.stores.challenges;
         let taken = challenges.take(code.purpose(), code.digest(), now).await?;
+        let caller = Caller::client(&client.id, origin);
         let Some(taken) = taken else {
-            let caller = Caller::client(&client.id, origin);
-            self.end_session_of_code(&code, caller).await?;
+            if let Some(uses) = self.count_use(&code).await? {
+                self.end_session_of_code(&code, uses, caller).await?;
+            }
             return Err(InvalidOneTimeToken.into());
         };
         let grant = read_payload::<CodeGrant>(&taken).ok_or(InvalidOneTimeToken)?;
@@ -62,12 +66,15 @@ impl Flows {
             handle: SessionHandle::of_code(&code),
             browser: Some(grant.sign_in.browser()),
         };
-        let is_first_use = async {
-            let is_first = matches!(self.count_use(&code).await?, Some((1, _)));
-            is_first.then_some(()).ok_or(InvalidOneTimeToken.into())
+        let counted = async {
+            let uses = self.count_use(&code).await?;
+            uses.ok_or(InvalidOneTimeToken.into())
         };
-        let tokens = self.tokens_of_sign_in(client, granted, origin, is_first_use);
-        let tokens = tokens.await?;
+        let made = self.tokens_of_sign_in(client, granted, origin, counted);
+        let (tokens, uses) = made.await?;
+        if uses.number > 1 {
+            self.end_session_of_code(&code, uses, caller).await?;
+        }
         GrantKind::AuthorizationCode.count();
         Ok(tokens)
     }
@@ -98,24 +105,21 @@ impl Flows {
         Ok(())
     }
 
-    /// A code that is not there any more: if it was used, the session of that use ends, because one
-    /// of the two has stolen the code (RFC 6749 section 4.1.2).
+    /// Ends the session that the first use of a code has made, because one of those who have shown
+    /// it has stolen it (RFC 6749 section 4.1.2).
     async fn end_session_of_code(
         &self,
         code: &OneTimeToken,
+        uses: CodeUses,
         caller: Caller<'_>,
     ) -> Result<(), StoreError> {
-        let Some((_, account_id)) = self.count_use(code).await? else {
-            return Ok(());
-        };
-        let session = (account_id, SessionHandle::of_code(code).session_id());
+        let session = (uses.owner, SessionHandle::of_code(code).session_id());
         self.end_session(session, SessionEnd::CodeReused, caller)
             .await
     }
 
-    /// Counts one more use of a code that was issued within ten minutes. Of two uses, each sees
-    /// the other or is seen by it.
-    async fn count_use(&self, code: &OneTimeToken) -> Result<Option<(u64, AccountId)>, StoreError> {
+    /// Counts one more use of a code; `None` if none was issued within ten minutes.
+    async fn count_use(&self, code: &OneTimeToken) -> Result<Option<CodeUses>, StoreError> {
         let purpose = OneTimePurpose::AuthorizationCodeUses;
         let challenges = &self.stores.challenges;
         let counted = challenges.attempt(purpose, code.digest(), self.clock.now());
@@ -123,8 +127,17 @@ impl Flows {
             return Ok(None);
         };
         let owner = <[u8; 16]>::try_from(counted.payload.as_bytes());
-        Ok(owner
-            .ok()
-            .map(|owner| (counted.number, AccountId::from_bytes(owner))))
+        Ok(owner.ok().map(|owner| CodeUses {
+            number: counted.number,
+            owner: AccountId::from_bytes(owner),
+        }))
     }
+}
+
+/// The uses of a code so far, this one included.
+#[derive(Clone, Copy, Debug)]
+struct CodeUses {
+    number: u64,
+    /// The account that the code is for.
+    owner: AccountId,
 }

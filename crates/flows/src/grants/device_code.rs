@@ -78,8 +78,8 @@ impl Flows {
             let taken = challenges.take(code.purpose(), code.digest(), now).await?;
             taken.map(drop).ok_or(InvalidOneTimeToken.into())
         };
-        let tokens = self.tokens_of_sign_in(client, granted, origin, is_first);
-        let tokens = tokens.await?;
+        let made = self.tokens_of_sign_in(client, granted, origin, is_first);
+        let (tokens, ()) = made.await?;
         GrantKind::DeviceCode.count();
         Ok(tokens)
     }

@@ -86,14 +86,15 @@ pub(super) struct SignInTokens<'a> {
 
 impl Flows {
     /// Begins a session and makes its first tokens, unless the person has since signed out or
-    /// withdrawn the consent. `still_good` is asked last.
-    pub(super) async fn tokens_of_sign_in(
+    /// withdrawn the consent. `last` is done when nothing else can fail; its result comes with the
+    /// tokens.
+    pub(super) async fn tokens_of_sign_in<T: Send>(
         &self,
         client: &AuthenticatedClient,
         begins: SignInTokens<'_>,
         origin: &RequestOrigin,
-        still_good: impl Future<Output = Result<(), RedeemError>> + Send,
-    ) -> Result<CodeTokens, RedeemError> {
+        last: impl Future<Output = Result<T, RedeemError>> + Send,
+    ) -> Result<(CodeTokens, T), RedeemError> {
         let (grant, now) = (begins.grant, self.clock.now());
         let found = self.stores.accounts.account(grant.account_id()).await?;
         let account = found.ok_or(RedeemError::SignInEnded)?;
@@ -125,14 +126,13 @@ impl Flows {
             let tokens = self
                 .first_tokens(client, grant, (refreshed, extent))
                 .await?;
-            still_good.await?;
-            Ok(tokens)
+            Ok((tokens, last.await?))
         };
         match made.await {
-            Ok(tokens) => {
+            Ok(made) => {
                 let caller = Caller::client(&client.id, origin);
                 events::emit(Event::SessionBegun(key.0, key.1), caller);
-                Ok(tokens)
+                Ok(made)
             }
             Err(error) => {
                 // No token of it was sent.

@@ -1,6 +1,10 @@
-//! A code that is redeemed while its sign-in ends: whichever comes first, no session lives on.
+//! A code that is redeemed while its sign-in ends, or more than once: whichever comes first, no
+//! session lives on.
 
+use futures::future::join_all;
 use serde_json::json;
+use signet_core::one_time_token::{OneTimePurpose, OneTimeToken};
+use signet_verifier::Clock as _;
 
 use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, Web, userinfo};
@@ -74,4 +78,40 @@ async fn a_code_that_is_redeemed_during_a_password_change_leaves_no_session() {
         nothing_is_left(&app, &wiki, &redeemed).await;
         passwords.reverse();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_uses_of_a_code_at_once_at_two_replicas_one_gets_tokens_and_they_are_dead() {
+    let app = TestApp::with(&[("SIGNET_LIMITS_ENABLED", "false")]).await;
+    let replica = app.replica().await;
+    let wiki = Web::own(&app).await;
+    register(&app, ADA).await;
+    for uses in [2, 3, 10, 20] {
+        let (_, code) = signed_in(&app, &wiki, PASSWORD).await;
+        let used = (0..uses).map(|turn| wiki.redeem([&app, &replica][turn % 2], &code));
+        let answers = join_all(used).await;
+        let won = answers.iter().filter(|answer| answer.status == 200);
+        assert_eq!(won.count(), 1, "of {uses}");
+        for answer in &answers {
+            nothing_is_left(&app, &wiki, answer).await;
+            nothing_is_left(&replica, &wiki, answer).await;
+        }
+    }
+}
+
+/// The other use may look for the session before it is there.
+#[tokio::test]
+async fn a_first_use_that_is_counted_after_another_gets_tokens_and_ends_its_session() {
+    let app = TestApp::start().await;
+    let wiki = Web::own(&app).await;
+    register(&app, ADA).await;
+    let (_, code) = signed_in(&app, &wiki, PASSWORD).await;
+    let token = OneTimeToken::read(OneTimePurpose::AuthorizationCode, &code).unwrap();
+    let (challenges, now) = (&app.app.flows.stores.challenges, app.clock.now());
+    let purpose = OneTimePurpose::AuthorizationCodeUses;
+    let other = challenges.attempt(purpose, token.digest(), now).await;
+    assert_eq!(other.unwrap().unwrap().number, 1);
+    let redeemed = wiki.redeem(&app, &code).await;
+    assert_eq!(redeemed.status, 200, "{}", redeemed.text);
+    nothing_is_left(&app, &wiki, &redeemed).await;
 }
