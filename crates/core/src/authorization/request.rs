@@ -88,8 +88,10 @@ impl AuthorizationRequest {
         if sent.request.is_some() {
             return Err(RequestProblem::RequestObject);
         }
-        if sent.response_type != Some("code") {
-            return Err(RequestProblem::ResponseType);
+        match sent.response_type {
+            Some("code") => {}
+            Some(_) => return Err(RequestProblem::ResponseType),
+            None => return Err(RequestProblem::NoResponseType),
         }
         if !matches!(sent.response_mode, None | Some("query")) {
             return Err(RequestProblem::ResponseMode);
@@ -288,7 +290,7 @@ mod tests {
         for (found, problem) in [
             (
                 other(&|sent| sent.response_type = None),
-                RequestProblem::ResponseType,
+                RequestProblem::NoResponseType,
             ),
             (
                 other(&|sent| sent.response_type = Some("code id_token")),

@@ -6,6 +6,9 @@ use crate::client::{InvalidScope, InvalidTarget};
 /// Why a client is told that its request is not possible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RequestProblem {
+    /// The request does not say what it asks for.
+    #[error("response_type is required, and must be code")]
+    NoResponseType,
     /// Only codes are issued.
     #[error("response_type must be code")]
     ResponseType,

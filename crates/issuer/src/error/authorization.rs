@@ -22,7 +22,8 @@ impl From<RequestProblem> for ProtocolError {
             RequestProblem::RequestObject => Self::RequestNotSupported,
             RequestProblem::Scope(_) => Self::InvalidScope,
             RequestProblem::Target(_) => Self::InvalidTarget,
-            RequestProblem::ResponseMode
+            RequestProblem::NoResponseType
+            | RequestProblem::ResponseMode
             | RequestProblem::State
             | RequestProblem::Nonce
             | RequestProblem::MaxAge

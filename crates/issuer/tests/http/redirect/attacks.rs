@@ -123,6 +123,8 @@ async fn requests_without_a_challenge_or_with_too_much_are_refused_at_the_client
         (("code_challenge_method", "plain"), "invalid_request"),
         (("code_challenge_method", "-"), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
+        (("response_type", "-"), "invalid_request"),
+        (("response_type", ""), "invalid_request"),
         (
             ("response_type", "code id_token"),
             "unsupported_response_type",

@@ -115,6 +115,8 @@ async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
         (("code_challenge", "-"), "invalid_request"),
         (("code_challenge", "AAAA"), "invalid_request"),
         (("response_type", "token"), "unsupported_response_type"),
+        (("response_type", "-"), "invalid_request"),
+        (("response_type", ""), "invalid_request"),
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
         (("request", "e30."), "request_not_supported"),

@@ -70,7 +70,7 @@ async fn oidcc_response_type_missing() {
         .ask(&[("response_type", "-")])
         .await
         .to_client(CALLBACK);
-    assert_eq!(told["error"], "unsupported_response_type");
+    assert_eq!(told["error"], "invalid_request");
     assert_eq!(told["state"], "st&te=1");
 }
 
