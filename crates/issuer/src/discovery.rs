@@ -137,6 +137,8 @@ fn server(app: &App) -> AuthorizationServer {
         response_modes_supported: ["query"],
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
         grant_types_supported: GrantType::ALL,
         token_endpoint_auth_methods_supported: ALL_METHODS,
         token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
@@ -172,6 +174,10 @@ pub(crate) struct AuthorizationServer {
     code_challenge_methods_supported: [&'static str; 1],
     /// RFC 9207
     authorization_response_iss_parameter_supported: bool,
+    /// Request objects
+    request_parameter_supported: bool,
+    /// The addresses of request objects; those of pushed requests always work (RFC 9126 section 5)
+    request_uri_parameter_supported: bool,
     #[schema(value_type = Vec<String>)]
     grant_types_supported: [GrantType; 5],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 2],

@@ -35,6 +35,7 @@ pub struct AuthorizationParameters<'a> {
     pub ui_locales: Option<&'a str>,
     pub id_token_hint: Option<SubjectHint>,
     pub request: Option<&'a str>,
+    pub request_uri: Option<&'a str>,
     pub resources: &'a [&'a str],
 }
 
@@ -87,6 +88,9 @@ impl AuthorizationRequest {
     ) -> Result<Self, RequestProblem> {
         if sent.request.is_some() {
             return Err(RequestProblem::RequestObject);
+        }
+        if sent.request_uri.is_some() {
+            return Err(RequestProblem::RequestUri);
         }
         match sent.response_type {
             Some("code") => {}
@@ -260,6 +264,7 @@ mod tests {
         ui_locales: None,
         id_token_hint: None,
         request: None,
+        request_uri: None,
         resources: &[],
     };
 
@@ -301,10 +306,6 @@ mod tests {
                 RequestProblem::ResponseMode,
             ),
             (
-                other(&|sent| sent.request = Some("e30.")),
-                RequestProblem::RequestObject,
-            ),
-            (
                 other(&|sent| sent.state = Some("a\u{e4}")),
                 RequestProblem::State,
             ),
@@ -339,6 +340,15 @@ mod tests {
         ] {
             assert_eq!(found, Some(problem));
         }
+    }
+
+    #[test]
+    fn request_objects_are_refused_wherever_they_are() {
+        let mut sent = GOOD;
+        sent.request_uri = Some("https://app.example.com/request");
+        assert_eq!(read(sent), Err(RequestProblem::RequestUri));
+        sent.request = Some("e30.");
+        assert_eq!(read(sent), Err(RequestProblem::RequestObject));
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub enum RequestProblem {
     /// Signed requests are not read.
     #[error("request objects are not supported; send the parameters themselves")]
     RequestObject,
+    /// Requests are fetched from nowhere.
+    #[error("request_uri must be one that the pushed authorization request endpoint has returned")]
+    RequestUri,
     /// The state is too long or holds other characters.
     #[error("state must have at most 1,024 printable ASCII characters")]
     State,

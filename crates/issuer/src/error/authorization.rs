@@ -20,6 +20,7 @@ impl From<RequestProblem> for ProtocolError {
         match problem {
             RequestProblem::ResponseType => Self::UnsupportedResponseType,
             RequestProblem::RequestObject => Self::RequestNotSupported,
+            RequestProblem::RequestUri => Self::RequestUriNotSupported,
             RequestProblem::Scope(_) => Self::InvalidScope,
             RequestProblem::Target(_) => Self::InvalidTarget,
             RequestProblem::NoResponseType

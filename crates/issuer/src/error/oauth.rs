@@ -57,6 +57,8 @@ pub(crate) enum ProtocolError {
     UnsupportedResponseType,
     /// The server reads no request objects; OpenID Connect Core 1.0 section 3.1.2.6.
     RequestNotSupported,
+    /// The server fetches no request objects; OpenID Connect Core 1.0 section 3.1.2.6.
+    RequestUriNotSupported,
     /// The person has not decided about a device; RFC 8628 section 3.5.
     AuthorizationPending,
     /// The same, and the device asks too often.
@@ -69,7 +71,7 @@ pub(crate) enum ProtocolError {
 
 impl ProtocolError {
     /// Every error.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -79,6 +81,7 @@ impl ProtocolError {
         Self::InvalidTarget,
         Self::UnsupportedResponseType,
         Self::RequestNotSupported,
+        Self::RequestUriNotSupported,
         Self::AuthorizationPending,
         Self::SlowDown,
         Self::AccessDenied,
@@ -99,6 +102,7 @@ impl ProtocolError {
             Self::InvalidTarget => "the client may not have tokens for this service",
             Self::UnsupportedResponseType => "response_type must be code",
             Self::RequestNotSupported => "request objects are not supported",
+            Self::RequestUriNotSupported => "only the URI of a pushed request is supported",
             Self::AuthorizationPending => "the person has not decided yet",
             Self::SlowDown => "the person has not decided yet, and the device asks too often",
             Self::AccessDenied => "the person has denied the request",
@@ -126,6 +130,7 @@ impl ProtocolError {
             Self::InvalidTarget => "invalid_target",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::AccessDenied => "access_denied",

@@ -118,7 +118,8 @@ impl Form {
             login_hint: self.get("login_hint"),
             ui_locales: self.get("ui_locales"),
             id_token_hint,
-            request: self.get("request").or(self.get("request_uri")),
+            request: self.get("request"),
+            request_uri: self.get("request_uri"),
             resources,
         }
     }

@@ -39,7 +39,7 @@ pub(crate) struct Pushed {
         (status = 201, description = "Accepted", body = Pushed),
         (
             status = 400,
-            description = "unauthorized_client, invalid_scope, invalid_target, \
+            description = "invalid_request, unauthorized_client, invalid_scope, invalid_target, \
                            unsupported_response_type, request_not_supported"
         ),
         (status = 401, description = "invalid_client"),
@@ -56,6 +56,11 @@ pub(crate) async fn push_authorization_request(
     let client = flows
         .authenticate_client(&shown, Admit::Asking, &origin)
         .await?;
+    // RFC 9126 section 2.1.
+    if form.get("request_uri").is_some() {
+        let text = "request_uri must be left out: this endpoint returns it";
+        return Err(ProtocolError::InvalidRequest.because(text));
+    }
     if client.sign_in.by_redirect.redirect_uris.is_empty() {
         let text = "this client does not use sign-in by redirect";
         return Err(ProtocolError::UnauthorizedClient.because(text));

@@ -55,9 +55,10 @@ pub(crate) async fn authorize(
         return Ok(refused(&app, &visit, visit.words().error_parameters));
     };
     visit.speak_one_of(form.get("ui_locales"));
-    if let Some(name) = form.get("request_uri") {
+    let uri = form.get("request_uri").unwrap_or_default();
+    if let Some(token) = uri.strip_prefix(PUSHED_PREFIX) {
         let client_id = form.get("client_id").unwrap_or_default();
-        return authorize_pushed(&app, &visit, client_id, name).await;
+        return authorize_pushed(&app, &visit, client_id, token).await;
     }
     let known = app
         .flows
@@ -117,9 +118,8 @@ async fn authorize_pushed(
     app: &App,
     visit: &Visit,
     client_id: &str,
-    name: &str,
+    token: &str,
 ) -> ApiResult<Response> {
-    let token = name.strip_prefix(PUSHED_PREFIX).unwrap_or_default();
     let browser = visit.browser(app).await?;
     let pushed = (client_id, token);
     let begun = app.flows.begin_pushed_request(pushed, browser.as_ref());

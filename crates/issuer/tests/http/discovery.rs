@@ -152,6 +152,8 @@ async fn only_what_works_is_announced() {
             "response_modes_supported": ["query"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
             "token_endpoint": "https://auth.example.com/oauth/token",
             "revocation_endpoint": "https://auth.example.com/oauth/revoke",
             "introspection_endpoint": "https://auth.example.com/oauth/introspect",

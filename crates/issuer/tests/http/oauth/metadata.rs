@@ -99,10 +99,10 @@ impl World {
             "authorization_response_iss_parameter_supported"
             | "backchannel_logout_supported"
             | "backchannel_logout_session_supported" => assert_eq!(promised, true),
-            "prompt_values_supported" => {
-                let values = json!(["none", "login", "consent", "select_account"]);
-                assert_eq!(promised, &values);
+            "request_parameter_supported" | "request_uri_parameter_supported" => {
+                assert_eq!(promised, false);
             }
+            "prompt_values_supported" => assert_eq!(texts(promised), PROMPTS),
             "ui_locales_supported" => assert_eq!(promised, &json!(["en", "de"])),
             "acr_values_supported" => {
                 let identity = self.by_redirect(ALL_SCOPES).await.1;
@@ -267,6 +267,7 @@ impl World {
 }
 
 const ALL_SCOPES: &str = "account openid profile email offline_access";
+const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
 const METHODS: [&str; 4] = [
     "client_secret_basic",
     "client_secret_post",

@@ -131,6 +131,14 @@ async fn requests_without_a_challenge_or_with_too_much_are_refused_at_the_client
         ),
         (("response_mode", "form_post"), "invalid_request"),
         (("request", "e30."), "request_not_supported"),
+        (
+            ("request_uri", "https://wiki.example/request"),
+            "request_uri_not_supported",
+        ),
+        (
+            ("request_uri", "urn:ietf:params:oauth:request"),
+            "request_uri_not_supported",
+        ),
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
         (("prompt", "none login"), "invalid_request"),

@@ -11,6 +11,8 @@ use super::client::{CALLBACK, Web};
 use crate::oauth::FORM;
 use crate::support::{Answer, TestApp, request};
 
+const PUSHED_BEFORE: &str = "urn:ietf:params:oauth:request_uri:x";
+
 pub(crate) async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
     let url = wiki.authorize(changes);
     let (_, query) = url.split_once('?').unwrap();
@@ -120,7 +122,8 @@ async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
         (("request", "e30."), "request_not_supported"),
-        (("request_uri", "urn:x"), "request_not_supported"),
+        (("request_uri", "urn:x"), "invalid_request"),
+        (("request_uri", PUSHED_BEFORE), "invalid_request"),
     ] {
         let refused = push(&app, &wiki, &[change]).await;
         assert_eq!(refused.oauth_error(), (400, error.to_owned()), "{change:?}");

@@ -174,10 +174,16 @@ async fn oidcc_unsigned_request_objects_are_rejected_as_unsupported() {
     let unsigned = "eyJhbGciOiJub25lIn0.e30.";
     let told = plan.error(&[("request", unsigned)]).await;
     assert_eq!(told, "request_not_supported");
-    // An address is no request that was pushed: nothing is fetched, and nothing is sent to the client.
-    let page = plan
-        .ask(&[("request_uri", "https://wiki.example/request")])
-        .await;
+}
+
+/// Nothing is fetched.
+#[tokio::test]
+async fn oidcc_request_uri_unsigned() {
+    let mut plan = Plan::begin().await;
+    let address = ("request_uri", "https://wiki.example/request");
+    assert_eq!(plan.error(&[address]).await, "request_uri_not_supported");
+    let elsewhere = [address, ("redirect_uri", "https://evil.test/")];
+    let page = plan.ask(&elsewhere).await;
     assert_eq!((page.status.as_u16(), page.header("location")), (400, None));
 }
 
