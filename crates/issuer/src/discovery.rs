@@ -71,15 +71,32 @@ impl AsRef<[u8]> for KeySetBody {
 
 /// Describes this server as OpenID Connect defines it.
 ///
-/// The metadata of OpenID Connect Discovery 1.0 section 3.
+/// The metadata of OpenID Connect Discovery 1.0 section 3 and RFC 8414 section 2.
 #[utoipa::path(
     get,
     path = "/.well-known/openid-configuration",
     tag = "Discovery",
-    responses((status = 200, description = "The document", body = OpenIdConfiguration))
+    responses((status = 200, description = "The document", body = ServerMetadata))
 )]
 pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoResponse {
-    let document = OpenIdConfiguration {
+    (BUILT_IN, Json(metadata(&app)))
+}
+
+/// Describes this server as OAuth 2.0 defines it.
+///
+/// The same metadata as at `/.well-known/openid-configuration`.
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-authorization-server",
+    tag = "Discovery",
+    responses((status = 200, description = "The document", body = ServerMetadata))
+)]
+pub(crate) async fn oauth_authorization_server(State(app): State<App>) -> impl IntoResponse {
+    (BUILT_IN, Json(metadata(&app)))
+}
+
+fn metadata(app: &App) -> ServerMetadata {
+    ServerMetadata {
         userinfo_endpoint: format!("{}/oauth/userinfo", app.settings.public_url),
         claims_supported: CLAIMS,
         prompt_values_supported: PROMPTS,
@@ -88,24 +105,10 @@ pub(crate) async fn openid_configuration(State(app): State<App>) -> impl IntoRes
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
         end_session_endpoint: format!("{}/oauth/logout", app.settings.public_url),
-        server: server(&app),
+        server: server(app),
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["RS256"],
-    };
-    (BUILT_IN, Json(document))
-}
-
-/// Describes this server as OAuth 2.0 defines it.
-///
-/// The metadata of RFC 8414 section 2.
-#[utoipa::path(
-    get,
-    path = "/.well-known/oauth-authorization-server",
-    tag = "Discovery",
-    responses((status = 200, description = "The document", body = AuthorizationServer))
-)]
-pub(crate) async fn oauth_authorization_server(State(app): State<App>) -> impl IntoResponse {
-    (BUILT_IN, Json(server(&app)))
+    }
 }
 
 fn server(app: &App) -> AuthorizationServer {
@@ -149,7 +152,8 @@ fn server(app: &App) -> AuthorizationServer {
     }
 }
 
-/// Empty lists are included: if some were left out, that would mean a default.
+/// The metadata of OAuth 2.0. Empty lists are included: if some were left out, that would mean a
+/// default.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuthorizationServer {
     issuer: String,
@@ -188,9 +192,9 @@ pub(crate) struct AuthorizationServer {
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
-/// The same fields, and those that OpenID Connect requires.
+/// The metadata of OAuth 2.0 and that of OpenID Connect.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct OpenIdConfiguration {
+pub(crate) struct ServerMetadata {
     #[serde(flatten)]
     server: AuthorizationServer,
     userinfo_endpoint: String,

@@ -131,7 +131,6 @@ async fn head_is_answered_like_get_without_a_body() {
 async fn only_what_works_is_announced() {
     let public_url = ("SIGNET_PUBLIC_URL", "https://auth.example.com");
     let app = TestApp::with(&[public_url]).await;
-    let oauth = app.get("/.well-known/oauth-authorization-server").await;
     let proving = json!([
         "client_secret_basic",
         "client_secret_post",
@@ -139,41 +138,42 @@ async fn only_what_works_is_announced() {
     ]);
     let mut all = proving.clone();
     all.as_array_mut().unwrap().push(json!("none"));
-    assert_eq!(
-        oauth.json(),
-        json!({
-            "issuer": "https://auth.example.com",
-            "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
-            "authorization_endpoint": "https://auth.example.com/oauth/authorize",
-            "pushed_authorization_request_endpoint": "https://auth.example.com/oauth/par",
-            "device_authorization_endpoint": "https://auth.example.com/oauth/device_authorization",
-            "scopes_supported": ["account", "openid", "profile", "email", "offline_access"],
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": true,
-            "request_parameter_supported": false,
-            "request_uri_parameter_supported": false,
-            "token_endpoint": "https://auth.example.com/oauth/token",
-            "revocation_endpoint": "https://auth.example.com/oauth/revoke",
-            "introspection_endpoint": "https://auth.example.com/oauth/introspect",
-            "grant_types_supported": [
-                "authorization_code",
-                "urn:ietf:params:oauth:grant-type:device_code",
-                "client_credentials",
-                "refresh_token",
-                "urn:ietf:params:oauth:grant-type:token-exchange",
-            ],
-            "token_endpoint_auth_methods_supported": all,
-            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
-            "revocation_endpoint_auth_methods_supported": all,
-            "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
-            "introspection_endpoint_auth_methods_supported": proving,
-            "introspection_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
-        })
-    );
-    let openid = app.get("/.well-known/openid-configuration").await;
-    assert_eq!(openid.json(), with_openid_connect(oauth.json()));
+    let expected = with_openid_connect(json!({
+        "issuer": "https://auth.example.com",
+        "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
+        "authorization_endpoint": "https://auth.example.com/oauth/authorize",
+        "pushed_authorization_request_endpoint": "https://auth.example.com/oauth/par",
+        "device_authorization_endpoint": "https://auth.example.com/oauth/device_authorization",
+        "scopes_supported": ["account", "openid", "profile", "email", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "token_endpoint": "https://auth.example.com/oauth/token",
+        "revocation_endpoint": "https://auth.example.com/oauth/revoke",
+        "introspection_endpoint": "https://auth.example.com/oauth/introspect",
+        "grant_types_supported": [
+            "authorization_code",
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "client_credentials",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
+        "token_endpoint_auth_methods_supported": all,
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+        "revocation_endpoint_auth_methods_supported": all,
+        "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+        "introspection_endpoint_auth_methods_supported": proving,
+        "introspection_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+    }));
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+    ] {
+        assert_eq!(app.get(path).await.json(), expected, "{path}");
+    }
 }
 
 /// The metadata of OpenID Connect: that of OAuth, and more.
