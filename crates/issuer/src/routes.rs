@@ -364,16 +364,26 @@ fn served(all: Routes, app: &App) -> ListenerService {
     let (router, guards) = all.router();
     let router = router
         .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(other_method_not_allowed)
         .with_state(app.clone());
     ListenerService::new(app, guards, router)
 }
 
 async fn not_found(uri: Uri) -> Response {
+    unserved(&uri, Code::NotFound)
+}
+
+/// For the pages, which are below `/oauth` and elsewhere: a browser never sends another method.
+async fn other_method_not_allowed(uri: Uri) -> Response {
+    unserved(&uri, Code::MethodNotAllowed)
+}
+
+/// The error for a request that no handler serves, as its path demands.
+fn unserved(uri: &Uri, code: Code) -> Response {
     let mut segments = uri.path().split('/').skip(1);
     match segments.next() {
-        Some("oauth") => OAuthError::from(Code::NotFound).into_response(),
-        _ => ApiError::from(Code::NotFound).into_response(),
+        Some("oauth") => OAuthError::from(code).into_response(),
+        _ => ApiError::from(code).into_response(),
     }
 }
 

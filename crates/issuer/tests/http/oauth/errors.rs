@@ -136,6 +136,13 @@ async fn what_is_not_oauths_own_keeps_its_status() {
     let got = app.get(TOKEN).await;
     assert_eq!(got.oauth_error(), (405, invalid.clone()));
     assert_eq!(got.header("allow"), Some("POST"));
+    for path in ["/oauth/authorize", "/oauth/logout"] {
+        let deleted = app.send(request("DELETE", path, &[], "")).await;
+        assert_eq!(deleted.oauth_error(), (405, invalid.clone()), "{path}");
+        let mut allowed: Vec<_> = deleted.header("allow").unwrap().split(',').collect();
+        allowed.sort_unstable();
+        assert_eq!(allowed, ["GET", "HEAD", "POST"], "{path}");
+    }
     let long = "x".repeat(17 * 1024);
     let long = request("POST", TOKEN, &[FORM], &long);
     assert_eq!(app.send(long).await.oauth_error(), (413, invalid));
