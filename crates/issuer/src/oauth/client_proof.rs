@@ -85,7 +85,8 @@ impl Shown {
         })
     }
 
-    /// `Basic` with id and secret, each form-encoded before they were joined.
+    /// `Basic` with id and secret, each form-encoded before they were joined. An empty secret is the
+    /// same as none (RFC 6749 section 2.3.1).
     fn basic(header: &[u8]) -> Option<Self> {
         let (scheme, encoded) = header.split_at_checked(BASIC.len())?;
         if !scheme.eq_ignore_ascii_case(BASIC) {
@@ -94,9 +95,13 @@ impl Shown {
         let decoded = Zeroizing::new(STANDARD.decode(encoded.trim_ascii()).ok()?);
         let colon = decoded.iter().position(|&byte| byte == b':')?;
         let (id, secret) = decoded.split_at(colon);
+        let proof = match secret.get(1..)? {
+            [] => ClientProof::Nothing,
+            secret => ClientProof::Secret(SecretText::new(form_decoded(secret)?)),
+        };
         Some(Self {
             client_id: form_decoded(id)?,
-            proof: ClientProof::Secret(SecretText::new(form_decoded(secret.get(1..)?)?)),
+            proof,
         })
     }
 }
@@ -132,10 +137,12 @@ mod tests {
     fn basic(credentials: &str) -> Option<(String, String)> {
         let header = format!("basic {}", STANDARD.encode(credentials));
         let shown = Shown::basic(header.as_bytes())?;
-        let ClientProof::Secret(secret) = shown.proof else {
-            return None;
+        let secret = match shown.proof {
+            ClientProof::Secret(secret) => secret.expose().to_owned(),
+            ClientProof::Nothing => "none".to_owned(),
+            ClientProof::Assertion(_) => return None,
         };
-        Some((shown.client_id, secret.expose().to_owned()))
+        Some((shown.client_id, secret))
     }
 
     #[test]
@@ -144,7 +151,7 @@ mod tests {
         assert_eq!(basic("a:b"), decoded("a", "b"));
         assert_eq!(basic("a%3Ab:c%2Bd+e"), decoded("a:b", "c+d e"));
         assert_eq!(basic("a:b:c=d&e"), decoded("a", "b:c=d&e"));
-        assert_eq!(basic("a:"), decoded("a", ""));
+        assert_eq!(basic("a:"), decoded("a", "none"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Program, sign_in};
+use super::{FORM, Program, sign_in};
 use crate::support::{Answer, TestApp, request};
 
 const TOKEN: &str = "/oauth/token";
@@ -37,6 +37,38 @@ async fn a_sign_in_gives_what_the_client_may_have_and_goes_on_at_the_token_endpo
     let other = format!("{form}&audience=stock");
     let refused = public.ask(&app, TOKEN, &other).await;
     assert_eq!(refused.oauth_error(), (400, "invalid_target".to_owned()));
+}
+
+#[tokio::test]
+async fn a_public_client_may_say_that_its_secret_is_empty() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let owner = Program::register(&app, "orders", "api", "orders").await;
+    let refresh_token = sign_in(&app, "app").await.member("refresh_token");
+    let form = format!("grant_type=refresh_token&refresh_token={refresh_token}");
+    let in_header = Program {
+        id: "app",
+        secret: Some(String::new()),
+    };
+    let answer = in_header.ask(&app, TOKEN, &form).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let in_body = format!("{form}&client_id=app&client_secret=");
+    let answer = app.send(request("POST", TOKEN, &[FORM], &in_body)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for client in ["app", "orders"] {
+        let wrong = Program {
+            id: client,
+            secret: Some("guessed".to_owned()),
+        };
+        let refused = wrong.ask(&app, TOKEN, &form).await;
+        assert_eq!(refused.oauth_error(), (401, "invalid_client".to_owned()));
+    }
+    let without = Program {
+        secret: Some(String::new()),
+        ..owner
+    };
+    let refused = without.ask(&app, TOKEN, &form).await;
+    assert_eq!(refused.oauth_error(), (401, "invalid_client".to_owned()));
 }
 
 #[tokio::test]
