@@ -147,3 +147,41 @@ pub(crate) async fn signing_in_again_with_the_cookie_ends_its_old_session(stores
         .await
         .expect(200);
 }
+
+pub(crate) async fn signing_in_for_the_body_with_the_cookie_ends_its_session_and_removes_it(
+    stores: StoreChoice,
+) {
+    let server = stores.serve();
+    let api = server.api();
+    let body = json!({"email": fresh_email(), "password": PASSWORD});
+    let registered = api.post("/auth/register", &body).await.expect(201);
+    let old = registered.set_cookie();
+    let mut in_body = body;
+    in_body["token_delivery"] = json!("body");
+    let sign_in = async |header: (&str, &str)| {
+        let request = api.request(http::Method::POST, "/auth/login");
+        let request = request.header("cookie", old.sent()).json(&in_body);
+        let reply = api.send(request.header(header.0, header.1)).await;
+        assert!(reply.member("refresh_token").starts_with("sgr_"));
+        reply
+    };
+    for foreign in [
+        ("origin", "https://evil.test"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        assert_eq!(sign_in(foreign).await.set_cookies(), []);
+    }
+    let still = api.post_with_cookie("/auth/refresh", &old.sent()).await;
+    still.expect(200);
+
+    let removed = sign_in(("sec-fetch-site", "same-origin"))
+        .await
+        .set_cookie();
+    assert_eq!(
+        (removed.name.as_str(), removed.value.as_str()),
+        ("signet_refresh", "")
+    );
+    assert!(removed.attributes.contains(&"Max-Age=0".to_owned()));
+    let over = api.post_with_cookie("/auth/refresh", &old.sent()).await;
+    over.problem(401, "session_ended");
+}

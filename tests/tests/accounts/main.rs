@@ -27,6 +27,7 @@ signet_tests::on_every_store! {
     cookie {
         a_refresh_answers_the_way_it_was_asked
         signing_in_again_with_the_cookie_ends_its_old_session
+        signing_in_for_the_body_with_the_cookie_ends_its_session_and_removes_it
     }
     leaving {
         logging_out_ends_the_session_and_its_access_token_at_once

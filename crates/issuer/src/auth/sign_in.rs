@@ -16,11 +16,12 @@ use signet_flows::authenticate::{Authenticated, SecondFactorSignIn};
 use signet_flows::begin_session::NewSession;
 use signet_flows::origin::RequestOrigin;
 
-use super::delivery::{Delivery, cookie_token};
+use super::delivery::{Delivery, clearing_cookie, cookie_token};
 use super::fields::{SignInChoice, TokenDelivery};
 use super::token_response::{self, BegunSession};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, FieldError};
+use crate::extract::TrustedOrigin;
 
 /// The parts of a sign-in request that are read before its body.
 #[derive(Debug)]
@@ -59,24 +60,28 @@ impl SignInRequest {
     /// Checks that the request may have its tokens the way it chooses.
     pub(super) fn deliver(self, app: &App, delivery: TokenDelivery) -> ApiResult<SignInAnswer> {
         let delivery = Delivery::choose(delivery, &self.headers, &app.settings)?;
-        let replaced = match delivery {
-            // A cookie that another host planted must not keep anyone from signing in.
-            Delivery::Cookie(origin) if app.flows.binds_browsers() => {
-                let token = cookie_token(app, &self.headers, origin).ok();
-                token.flatten().map(|token| token.text)
-            }
-            Delivery::Cookie(origin) => {
-                let token = cookie_token(app, &self.headers, origin)?;
-                token.map(|token| token.text)
-            }
-            Delivery::Body => None,
-        };
         Ok(SignInAnswer {
+            replaced: self.replaced(app, delivery)?,
             origin: self.origin,
             delivery,
-            replaced,
             recovery_codes: None,
         })
+    }
+
+    /// The refresh token that the browser already holds in the cookie.
+    fn replaced(&self, app: &App, delivery: Delivery) -> ApiResult<Option<SecretText>> {
+        let read = |origin| cookie_token(app, &self.headers, origin);
+        let token = match delivery {
+            Delivery::Cookie(origin) if !app.flows.binds_browsers() => read(origin)?,
+            // A cookie that another host planted must not keep anyone from signing in.
+            Delivery::Cookie(origin) => read(origin).ok().flatten(),
+            // Nor a cookie that a browser adds where no cookie is wanted.
+            Delivery::Body => {
+                let trusted = TrustedOrigin::check(&self.headers, &app.settings);
+                trusted.and_then(read).ok().flatten()
+            }
+        };
+        Ok(token.map(|token| token.text))
     }
 }
 
@@ -143,12 +148,11 @@ impl SignInAnswer {
             device,
             recovery_codes: self.recovery_codes,
         };
-        Ok(token_response::render_begun(
-            begun,
-            status,
-            self.delivery,
-            app,
-        ))
+        let response = token_response::render_begun(begun, status, self.delivery, app);
+        Ok(match (self.delivery, self.replaced) {
+            (Delivery::Body, Some(_)) => clearing_cookie(&app.settings, response),
+            _ => response,
+        })
     }
 }
 

@@ -128,6 +128,23 @@ async fn planted_cookies_keep_nobody_from_signing_in() {
     )
     .await;
     assert_eq!(refreshed.status, 200);
+
+    let in_body = body.replace('}', r#","token_delivery":"body"}"#);
+    let own = format!("{cookies}; {token}; {binding}");
+    for (cookies, removed) in [(&cookies, 0), (&own, 2)] {
+        let login = request(
+            "POST",
+            "/auth/login",
+            &[JSON, ("cookie", cookies)],
+            &in_body,
+        );
+        let signed_in = app.send(login).await;
+        assert_eq!(signed_in.status, 200, "{}", signed_in.text);
+        let set = signed_in.headers.get_all("set-cookie").iter();
+        assert_eq!(set.count(), removed, "{cookies}");
+    }
+    let over = send(&app, "/auth/refresh", &[&token, &binding]).await;
+    assert_eq!(over.problem(), (401, "session_ended".to_owned()));
 }
 
 #[tokio::test]
