@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use signet_core::password::{Password, PasswordProblem, check_new_password};
 use signet_core::secret::SecretText;
@@ -74,10 +74,11 @@ pub(crate) async fn use_link_page(
     State(app): State<App>,
     Path(page): Path<String>,
     origin: RequestOrigin,
+    headers: HeaderMap,
     body: Body,
 ) -> ApiResult<Response> {
     let page = Page::named(&page).ok_or(Code::NotFound)?;
-    let body = read_body(body).await?;
+    let body = read_body(&headers, body).await?;
     let token = parameter(&body, "token");
     let words = page.words(origin.language.unwrap_or_default());
     match page.use_link(&app, &token, &body, &origin).await? {

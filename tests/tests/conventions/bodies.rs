@@ -38,6 +38,20 @@ pub(crate) async fn a_body_without_a_length_is_counted_too(stores: StoreChoice) 
     assert!(answer.contains(r#""code":"body_too_large""#), "{answer}");
 }
 
+pub(crate) async fn a_client_that_asks_first_is_told_that_its_body_is_too_long(
+    stores: StoreChoice,
+) {
+    let server = stores.serve();
+    let too_long = "content-length: 16385\r\nexpect: 100-continue";
+    let answer = exchange(&server, head("/auth/login", too_long).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains(r#""code":"body_too_large""#), "{answer}");
+    let fitting = "content-length: 2\r\nexpect: 100-continue";
+    let request = head("/auth/login", fitting) + "{}";
+    let answer = exchange(&server, request.as_bytes()).await;
+    assert!(answer.contains("HTTP/1.1 400 "), "{answer}");
+}
+
 pub(crate) async fn a_body_is_json_and_says_so(stores: StoreChoice) {
     let server = stores.serve();
     let api = server.api();

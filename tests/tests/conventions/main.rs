@@ -16,6 +16,7 @@ signet_tests::on_sqlite_alone! {
     bodies {
         a_body_has_at_most_16_kib
         a_body_without_a_length_is_counted_too
+        a_client_that_asks_first_is_told_that_its_body_is_too_long
         a_body_is_json_and_says_so
         a_header_block_too_large_is_refused
     }

@@ -161,7 +161,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
     async fn from_request(request: Request, _: &S) -> OAuthResult<Self> {
         let (parts, body) = request.into_parts();
-        let bytes = read_body(body).await?;
+        let bytes = read_body(&parts.headers, body).await?;
         // An empty body needs no type; the missing parameter is the error (RFC 6749 section 5.2).
         if bytes.is_empty() && !parts.headers.contains_key(CONTENT_TYPE) {
             return Err(ProtocolError::InvalidRequest.because(EMPTY_BODY));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use zeroize::Zeroizing;
@@ -26,7 +26,7 @@ impl<T: FromFields, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
         let (parts, body) = request.into_parts();
         require_json(&parts.headers)?;
-        from_bytes(&read_body(body).await?)
+        from_bytes(&read_body(&parts.headers, body).await?)
     }
 }
 
@@ -35,7 +35,7 @@ impl<T: FromFields, S: Send + Sync> OptionalFromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Option<Self>> {
         let (parts, body) = request.into_parts();
-        let bytes = read_body(body).await?;
+        let bytes = read_body(&parts.headers, body).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -90,11 +90,21 @@ fn is_media_type(text: &str, wanted: &str) -> bool {
 /// # Errors
 ///
 /// `body_too_large`, `request_timeout`, or `invalid_request` if it ends early.
-pub(crate) async fn read_body(body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> ApiResult<Zeroizing<Vec<u8>>> {
+    // The first read would ask for a body that is refused (RFC 9110 section 10.1.1).
+    if waits_for_consent(headers) && body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(Code::BodyTooLarge.into());
+    }
     match tokio::time::timeout(BODY_TIMEOUT, collect(body)).await {
         Ok(bytes) => bytes,
         Err(_) => Err(Code::RequestTimeout.into()),
     }
+}
+
+/// Whether the client sends the body only after it is told to.
+fn waits_for_consent(headers: &HeaderMap) -> bool {
+    let expected = headers.get(EXPECT);
+    expected.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// Reads for a while after the body has become too long: if the connection closed while the client
