@@ -227,6 +227,7 @@ fn account(number: u32) -> Credentials {
             email_verified_at: None,
             name: None,
             roles: Vec::new(),
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),

@@ -24,7 +24,8 @@ use crate::unreadable_rows::UnreadableRows;
 macro_rules! columns {
     () => {
         "id, email, email_verified, name, roles, status, epoch, created_at, kept_session, \
-         kept_since, email_verified_at, claims, version, mfa_required, second_factors"
+         kept_since, email_verified_at, claims, version, mfa_required, second_factors, \
+         issue_from"
     };
 }
 pub(crate) use columns;
@@ -44,6 +45,7 @@ pub(crate) struct AccountColumns<'a> {
     pub(crate) version: i64,
     pub(crate) mfa_required: bool,
     pub(crate) second_factors: i16,
+    pub(crate) issue_from: i64,
     pub(crate) created_at: i64,
     pub(crate) kept: KeptColumns<'a>,
 }
@@ -71,6 +73,7 @@ impl<'a> AccountColumns<'a> {
             version: i64::try_from(account.version).unwrap_or(i64::MAX),
             mfa_required: account.mfa == MfaPolicy::Required,
             second_factors: i16::from(account.second_factors.number()),
+            issue_from: millis(account.issue_from),
             created_at: millis(account.created_at),
             kept: KeptColumns {
                 session: None,
@@ -94,6 +97,7 @@ impl<'a> AccountColumns<'a> {
                 .transpose()
                 .map_err(|_| ImpossibleRow("a name that breaks its rule"))?,
             roles: self.read_roles(unreadable_roles),
+            issue_from: timestamp(self.issue_from)?,
             standing: Standing {
                 status: status(self.status)?,
                 epoch: epoch(self.epoch)?,

@@ -6,6 +6,7 @@ mod claims;
 mod display_name;
 mod email;
 mod epoch;
+mod issue_from;
 mod kept_session;
 mod registration;
 mod roles;
@@ -40,6 +41,9 @@ pub struct Account {
     pub name: Option<DisplayName>,
     /// The roles of the account in other services; copied into each access token.
     pub roles: Vec<Role>,
+    /// The earliest `iat` of its next access tokens. Removing a role raises it, and tokens of an
+    /// earlier time are denied.
+    pub issue_from: Timestamp,
     /// Whether the account may sign in, and which of its sessions are valid.
     pub standing: Standing,
     /// The custom claims, for services that read the account's tokens.
@@ -63,6 +67,7 @@ impl Account {
             email_verified_at: None,
             name,
             roles: Vec::new(),
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),

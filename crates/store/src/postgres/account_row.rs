@@ -20,7 +20,7 @@ pub(super) fn credentials(
 ) -> Result<Credentials, PostgresFault> {
     Ok(Credentials {
         account: account(row, unreadable_roles)?,
-        password_hash: read_password(row.try_get(15)?)?,
+        password_hash: read_password(row.try_get(16)?)?,
     })
 }
 
@@ -45,6 +45,7 @@ pub(super) fn account(
         version: row.try_get(12)?,
         mfa_required: row.try_get(13)?,
         second_factors: row.try_get(14)?,
+        issue_from: row.try_get(15)?,
     };
     Ok(columns.read(unreadable_roles)?)
 }

@@ -159,6 +159,7 @@ pub(super) fn bind_account(statement: Statement, credentials: &Credentials) -> S
         .bind(columns.claims.map(Cow::into_owned))
         .bind(columns.version)
         .bind(columns.mfa_required)
+        .bind(columns.issue_from)
 }
 
 /// The statement of a change, and what it ends.
@@ -202,15 +203,15 @@ const STORE: &str = "accounts";
 const INSERT: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
                                  password_hash, created_at, email_verified_at, claims, version,
-                                 mfa_required)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                 mfa_required, issue_from)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     ON CONFLICT (email_key) DO NOTHING";
 
 const INSERT_IMPORTED: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
                                  password_hash, created_at, email_verified_at, claims, version,
-                                 mfa_required)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+                                 mfa_required, issue_from)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
     WHERE NOT EXISTS (SELECT FROM signet.pending_endings WHERE account = $1)
     ON CONFLICT DO NOTHING";
 

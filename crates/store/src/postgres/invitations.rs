@@ -205,8 +205,8 @@ const LIST: &str = "
 const REGISTER: &str = "
     INSERT INTO signet.accounts (id, email, email_key, email_verified, name, roles, status, epoch,
                                  password_hash, created_at, email_verified_at, claims, version,
-                                 mfa_required)
-    SELECT $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+                                 mfa_required, issue_from)
+    SELECT $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
     FROM signet.invitations WHERE digest = $1 AND until > $2
     ON CONFLICT DO NOTHING";
 

@@ -129,4 +129,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0010_consents.sql"),
     include_str!("migrations/0011_known_devices.sql"),
     include_str!("migrations/0012_audit.sql"),
+    include_str!("migrations/0013_issue_from.sql"),
 ];

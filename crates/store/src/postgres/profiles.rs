@@ -48,6 +48,7 @@ pub(super) fn update(previous: &Account, next: &Account) -> Statement {
         .bind(columns.epoch)
         .bind(columns.version)
         .bind(columns.mfa_required)
+        .bind(columns.issue_from)
 }
 
 const STORE: &str = "accounts";
@@ -57,7 +58,7 @@ const UPDATE: &str = "
         UPDATE signet.accounts
         SET email = $4, email_key = $5, email_verified = $6, email_verified_at = $7, name = $8,
             roles = $9, claims = $10, status = $11, epoch = $12, version = $13,
-            mfa_required = $14,
+            mfa_required = $14, issue_from = $15,
             kept_session = CASE WHEN $12 > $3 THEN NULL ELSE kept_session END,
             kept_since = CASE WHEN $12 > $3 THEN NULL ELSE kept_since END
         WHERE id = $1 AND version = $2 AND epoch = $3

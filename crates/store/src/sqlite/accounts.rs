@@ -132,7 +132,7 @@ impl Sqlite {
     fn credentials(&self, row: &Row<'_>) -> Result<Credentials, SqliteFault> {
         Ok(Credentials {
             account: self.account(row)?,
-            password_hash: read_password(text(row, 15)?)?,
+            password_hash: read_password(text(row, 16)?)?,
         })
     }
 
@@ -153,6 +153,7 @@ impl Sqlite {
             version: row.get(12)?,
             mfa_required: row.get(13)?,
             second_factors: row.get(14)?,
+            issue_from: row.get(15)?,
         };
         Ok(columns.read(&self.unreadable_roles)?)
     }
@@ -191,6 +192,7 @@ pub(super) fn insert(
         columns.claims,
         columns.version,
         columns.mfa_required,
+        columns.issue_from,
     ])?;
     match inserted {
         0 => Ok(Created::EmailTaken),
@@ -276,8 +278,8 @@ const STORE: &str = "accounts";
 const INSERT: &str = "
     INSERT INTO accounts (id, email, email_key, email_verified, name, roles, status, epoch,
                           password_hash, created_at, email_verified_at, claims, version,
-                          mfa_required)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                          mfa_required, issue_from)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
     ON CONFLICT (email_key) DO NOTHING";
 
 pub(super) const ACCOUNT: &str = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");

@@ -84,4 +84,5 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0015_audit.sql"),
     include_str!("migrations/0016_status_lists.sql"),
     include_str!("migrations/0017_latest_time.sql"),
+    include_str!("migrations/0018_issue_from.sql"),
 ];

@@ -56,6 +56,7 @@ pub(super) fn update(
         columns.version,
         !email_taken,
         columns.mfa_required,
+        columns.issue_from,
     ])?;
     if changed == 0 {
         return refused(connection, &before, email_taken);
@@ -95,7 +96,7 @@ const UPDATE: &str = "
     UPDATE accounts
     SET email = ?4, email_key = ?5, email_verified = ?6, email_verified_at = ?7, name = ?8,
         roles = ?9, claims = ?10, status = ?11, epoch = ?12, version = ?13,
-        mfa_required = ?15,
+        mfa_required = ?15, issue_from = ?16,
         kept_session = CASE WHEN ?12 > ?3 THEN NULL ELSE kept_session END,
         kept_since = CASE WHEN ?12 > ?3 THEN NULL ELSE kept_since END
     WHERE id = ?1 AND version = ?2 AND epoch = ?3 AND ?14";

@@ -174,6 +174,7 @@ pub(crate) fn credentials(number: u8, email: &str) -> Credentials {
             email_verified_at: Some(NOW),
             name: Some("Ada Lovelace".parse().unwrap()),
             roles: vec![role("admin"), role("orders:read")],
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),

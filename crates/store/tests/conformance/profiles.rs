@@ -30,6 +30,7 @@ fn renewed(account: Account) -> Account {
         account.email_verified_at = Some(after(7));
         account.name = None;
         account.roles = vec!["billing".parse().unwrap()];
+        account.issue_from = after(3);
         account.claims = claims();
         account.standing.status = AccountStatus::Invited;
     })

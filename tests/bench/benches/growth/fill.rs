@@ -118,6 +118,7 @@ fn credentials(number: u32, id: AccountId, now: Timestamp) -> Credentials {
             email_verified_at: None,
             name: None,
             roles: Vec::new(),
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),

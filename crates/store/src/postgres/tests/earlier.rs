@@ -55,6 +55,7 @@ async fn accounts_of_an_earlier_version_are_found_whole() {
         let created = Timestamp::from_millis(1_700_000_000_000);
         assert_eq!(account.email_verified_at, (number == 2).then_some(created));
         assert!(account.claims.is_empty());
+        assert_eq!(account.issue_from, Timestamp::default());
         assert_eq!(account.version, 0);
         assert_eq!(account.standing.epoch, Epoch::from_number(number));
         let disabled = account.standing.status == AccountStatus::Disabled;

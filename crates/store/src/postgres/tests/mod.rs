@@ -61,6 +61,7 @@ fn credentials(number: u32) -> Credentials {
             email_verified_at: Some(NOW),
             name: Some("Ada Lovelace".parse().unwrap()),
             roles: vec!["admin".parse().unwrap()],
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),

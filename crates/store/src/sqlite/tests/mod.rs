@@ -98,6 +98,7 @@ fn ada() -> Credentials {
             email_verified_at: None,
             name: Some("Countess".parse().unwrap()),
             roles: Vec::new(),
+            issue_from: Timestamp::default(),
             standing: Standing {
                 status: AccountStatus::Active,
                 epoch: Epoch::default(),
