@@ -1,5 +1,6 @@
 //! Beginning a session for a person who has proved who they are.
 
+use signet_core::account::Account;
 use signet_core::client::Client;
 use signet_core::secret::SecretText;
 use signet_core::session::{
@@ -61,16 +62,15 @@ impl Flows {
         authenticated: Authenticated,
         new: NewSession<'_>,
     ) -> Result<SessionTokens, BeginSessionError> {
-        if !new.client.sign_in.admit(&authenticated.account().roles) {
-            return Err(BeginSessionError::RoleRequired);
-        }
         let now = self.clock.now();
+        let account = self.account_signing_in(&authenticated, new.client).await?;
         let handle = SessionHandle::random(&mut system_rng());
         let mut session = self.new_session(&authenticated, &new, &handle, now);
         let extent = Extent::of(&session.grant, new.client);
         let extent = extent.map_err(|NoAudienceLeft| BeginSessionError::NoAudience)?;
-        let assigned = self.assign_status(&mut session, new.client, now).await?;
-        let (account, second_step) = authenticated.into_parts();
+        let assigned = self.assign_status(&mut session, &account, new.client, now);
+        let assigned = assigned.await?;
+        let (_, second_step) = authenticated.into_parts();
         if !self.store_session(&session).await? {
             return Err(BeginSessionError::AccountChanged);
         }
@@ -109,6 +109,22 @@ impl Flows {
                 Err(error)
             }
         }
+    }
+
+    /// The account as it is now, if the client admits it. Checking the proof took a while, and a
+    /// role that was removed meanwhile must not come into a token: see
+    /// `signet_core::account::issue_from`.
+    async fn account_signing_in(
+        &self,
+        authenticated: &Authenticated,
+        client: &Client,
+    ) -> Result<Account, BeginSessionError> {
+        let found = self.stores.accounts.account(authenticated.account().id);
+        let account = found.await?.ok_or(BeginSessionError::AccountChanged)?;
+        if !client.sign_in.admit(&account.roles) {
+            return Err(BeginSessionError::RoleRequired);
+        }
+        Ok(account)
     }
 
     /// Stores a session that begins now. Returns `false` if the account has changed since the

@@ -23,10 +23,19 @@ pub(crate) struct Recipient<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Period {
     pub(crate) now: Timestamp,
+    /// The earliest `iat` that the token may have.
+    pub(crate) issue_from: Timestamp,
     /// None if only the lifetime of access tokens limits it.
     pub(crate) end: Option<Timestamp>,
     /// The bit of a revocation list that the session of the token has.
     pub(crate) status: Option<StatusIndex>,
+}
+
+impl Period {
+    /// Returns the `iat` of a token for a client.
+    pub(crate) fn issued_at(&self, client: &Client) -> Timestamp {
+        client.issues_at(self.now).max(self.issue_from)
+    }
 }
 
 /// Why no access token was issued.
@@ -83,10 +92,9 @@ impl Flows {
     ) -> Result<AccessToken, IssueError> {
         let Recipient { client, secret } = recipient;
         let ttl = client.access_token_ttl(self.settings.access_token_ttl);
-        let validity = Validity::starting(client.issues_at(period.now), ttl);
+        let validity = Validity::starting(period.issued_at(client), ttl);
         let validity = period.end.map_or(validity, |end| validity.ending_by(end));
-        let status = self.status_of_token(client, claims, period.status, period.now);
-        let status = status.await?;
+        let status = self.status_of_token(client, claims, period).await?;
         let validity = status.map_or(validity, |(_, end)| validity.ending_by(end));
         let uri = status.map(|(index, _)| list_uri(&self.settings.issuer, index.list));
         let claims = AccessTokenClaims {

@@ -132,9 +132,9 @@ impl Flows {
             count("stalled");
             return Err(RefreshError::Stalled);
         }
-        let assigned = match decision.next_mut() {
-            Some(next) => self.assign_status(next, &client, now).await?,
-            None => Assigned::Nothing,
+        let assigned = match (decision.next_mut(), &account) {
+            (Some(next), Some(account)) => self.assign_status(next, account, &client, now).await?,
+            _ => Assigned::Nothing,
         };
         if self.carry_out(&session, &decision).await? == Swapped::Lost {
             return Ok(Round::Overtaken(()));

@@ -160,6 +160,7 @@ impl Flows {
         };
         let period = Period {
             now,
+            issue_from: account.issue_from,
             // A token that outlived its session could no longer be denied with it.
             end: Some(session.lifetime.expires_at()),
             status: session.status.last().copied(),

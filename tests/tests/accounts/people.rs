@@ -189,6 +189,20 @@ pub(crate) async fn an_administrator_adds_changes_and_deletes_accounts(stores: S
         .await
         .expect(200);
     assert_eq!(refreshed.json()["account"]["roles"], json!(["editor"]));
+    // The next token is accepted at once, and whatever removes nothing leaves it so.
+    for roles in [
+        json!(["editor"]),
+        json!(["author", "editor"]),
+        json!(["editor", "author"]),
+    ] {
+        api.me(&refreshed.member("access_token")).await.expect(200);
+        let change = json!({ "roles": roles });
+        admin.ask(Method::PATCH, &path, &change).await.expect(200);
+    }
+    api.me(&refreshed.member("access_token")).await.expect(200);
+    api.me(&session.member("access_token"))
+        .await
+        .problem(401, "session_ended");
     for (query, count) in [("role=editor", 1), ("role=clerk", 0), ("status=active", 1)] {
         let found = admin.get(&format!("/admin/accounts?{query}")).await;
         assert_eq!(

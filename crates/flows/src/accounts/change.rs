@@ -2,10 +2,8 @@
 
 use signet_core::account::{Account, AccountClaims, AccountStatus, DisplayName, MfaPolicy};
 use signet_core::ids::AccountId;
-use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::names::Role;
-use signet_core::session::denied_until;
-use signet_store::{Credentials, Denied, StoreError, Updated};
+use signet_store::{Credentials, StoreError, Updated};
 use signet_verifier::Timestamp;
 
 use super::{AdministerError, check_reach};
@@ -56,11 +54,11 @@ impl NameChange {
 
 impl Flows {
     /// Changes an account. Roles that are added reach access tokens at the next refresh. If a role
-    /// is removed, the account's access tokens are denied. A change of the status ends every
-    /// session.
+    /// is removed, the access tokens that the account has are denied. A change of the status ends
+    /// every session.
     ///
-    /// A change that names the roles as they are denies the access tokens too: the denial may have
-    /// failed before.
+    /// A change that names the roles as they are denies the tokens of the latest removal if that
+    /// has failed before, and no others.
     ///
     /// # Errors
     ///
@@ -73,10 +71,8 @@ impl Flows {
         caller: Caller<'_>,
     ) -> Result<Account, AdministerError> {
         let (previous, next) = self.make_change(id, change, caller).await?;
-        if let Some(roles) = &change.roles
-            && !only_adds(&previous.roles, roles)
-        {
-            self.deny_account_tokens(id).await?;
+        if change.roles.is_some() {
+            self.deny_earlier_tokens(&next).await?;
         }
         note(&previous, &next, caller);
         Ok(next)
@@ -109,7 +105,7 @@ impl Flows {
     }
 
     /// Replaces an account, unless it was changed meanwhile.
-    async fn replace_account(
+    pub(super) async fn replace_account(
         &self,
         previous: Account,
         next: Account,
@@ -135,17 +131,6 @@ impl Flows {
         let authenticators = self.stores.authenticators.find(found.account.id).await?;
         Ok(authenticators.is_some_and(|found| !found.passkeys.is_empty()))
     }
-
-    /// Another replica may have issued a token by a clock that is ahead of this one. So tokens that
-    /// are issued in the next moment are denied too, with the new roles: until the clocks agree
-    /// that the change lies behind them.
-    async fn deny_account_tokens(&self, id: AccountId) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let issued_until = now.saturating_add(MAX_REPLICA_CLOCK_DIFFERENCE);
-        let denied = Denied::Account { id, issued_until };
-        let until = denied_until(issued_until);
-        self.stores.deny_list.deny(&denied, until).await
-    }
 }
 
 impl AccountChange {
@@ -155,6 +140,9 @@ impl AccountChange {
         self.name.apply(&mut next);
         if let Some(roles) = &self.roles {
             next.roles.clone_from(roles);
+            if removes(&previous.roles, roles) {
+                next = next.issuing_anew(now).ok_or(AdministerError::Contended)?;
+            }
         }
         if let Some(claims) = &self.claims {
             next.claims = claims.clone();
@@ -190,10 +178,9 @@ fn becomes_active(previous: &Account, next: &Account) -> bool {
     is_active(next) && !is_active(previous)
 }
 
-/// Whether a change of roles takes no role away, and gives at least one.
-fn only_adds(previous: &[Role], next: &[Role]) -> bool {
-    let kept = previous.iter().all(|role| next.contains(role));
-    kept && next.iter().any(|role| !previous.contains(role))
+/// Whether a change of roles takes one away.
+fn removes(previous: &[Role], next: &[Role]) -> bool {
+    previous.iter().any(|role| !next.contains(role))
 }
 
 /// Emits an event for each kind of change.
@@ -228,17 +215,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_change_that_gives_a_role_and_takes_none_spares_the_tokens() {
+    fn a_role_is_removed_when_it_is_not_named_in_whatever_order() {
         let roles = |text: &str| -> Vec<Role> {
             let names = text.split_whitespace();
             names.map(|name| name.parse().unwrap()).collect()
         };
-        let spares = |previous, next| only_adds(&roles(previous), &roles(next));
-        assert!(spares("", "a"));
-        assert!(spares("a", "b a"));
-        assert!(!spares("a", ""));
-        assert!(!spares("a b", "a c"));
-        assert!(!spares("a", "a"));
-        assert!(!spares("", ""));
+        let removes = |previous, next| removes(&roles(previous), &roles(next));
+        assert!(removes("a", ""));
+        assert!(removes("a b", "a c"));
+        assert!(!removes("", ""));
+        assert!(!removes("", "a"));
+        assert!(!removes("a b", "b a"));
+        assert!(!removes("a", "b a"));
     }
 }

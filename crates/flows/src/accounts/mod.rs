@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod delete;
+mod deny_tokens;
 mod export;
 mod find;
 mod import;

@@ -2,6 +2,7 @@
 
 use signet_core::access_token::{AccessTokenClaims, Subject};
 use signet_core::client::{narrow_audience, narrow_scope};
+use signet_verifier::Timestamp;
 
 use super::{GrantError, GrantedToken, TokenRequest};
 use crate::authenticate_client::AuthenticatedClient;
@@ -37,6 +38,7 @@ impl Flows {
         };
         let period = Period {
             now: self.clock.now(),
+            issue_from: Timestamp::default(),
             end: None,
             status: None,
         };

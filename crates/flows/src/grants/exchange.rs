@@ -2,7 +2,7 @@
 //! RFC 8693.
 
 use signet_core::access_token::{AccessTokenClaims, SessionClaims, Subject};
-use signet_core::account::AccountClaims;
+use signet_core::account::Account;
 use signet_core::client::{Exchanged, exchange};
 use signet_core::names::{ClientId, Role};
 
@@ -57,7 +57,11 @@ impl Flows {
             authenticated_at: claims.auth_time.unwrap_or_default(),
             amr: &claims.amr,
         });
-        let account_claims = self.account_claims(client, subject).await?;
+        // Before the account is read: see `signet_core::account::issue_from`.
+        let now = self.clock.now();
+        let account = self.account_of_subject(subject).await?;
+        let issue_from = account.as_ref().map(|account| account.issue_from);
+        let account_claims = account.map(|account| account.claims).unwrap_or_default();
         let issued = AccessTokenClaims {
             issuer: &self.settings.issuer,
             subject: named,
@@ -71,7 +75,8 @@ impl Flows {
             status: None,
         };
         let period = Period {
-            now: self.clock.now(),
+            now,
+            issue_from: claims.iat.max(issue_from.unwrap_or_default()),
             end: Some(claims.exp),
             status: None,
         };
@@ -81,19 +86,18 @@ impl Flows {
         })
     }
 
-    /// The current custom claims of the subject, if it is an account and the client asks for some.
-    /// The token to exchange has only those that its own client asks for.
-    async fn account_claims(
-        &self,
-        client: &AuthenticatedClient,
-        subject: &OwnToken,
-    ) -> Result<AccountClaims, GrantError> {
-        let asks = !client.permissions.account_claims.is_empty();
-        let Some(account_id) = subject.account_id.filter(|_| asks) else {
-            return Ok(AccountClaims::default());
+    /// The subject as it is now, if it is an account. It has the current custom claims; the token to
+    /// exchange has only those that its own client asks for.
+    async fn account_of_subject(&self, subject: &OwnToken) -> Result<Option<Account>, GrantError> {
+        let Some(account_id) = subject.account_id else {
+            return Ok(None);
         };
         let found = self.stores.accounts.account(account_id).await?;
         let account = found.ok_or(GrantError::BadSubject)?;
-        Ok(account.claims)
+        // The token may have a role that was removed, and its denial may not be written yet.
+        if subject.claims.iat < account.issue_from {
+            return Err(GrantError::BadSubject);
+        }
+        Ok(Some(account))
     }
 }

@@ -107,7 +107,8 @@ impl Flows {
         let mut session = self.session_of_sign_in(client, &begins, now, origin);
         let asked = (begins.request.scope, begins.request.targets);
         let extent = Extent::narrowed(&session.grant, client, asked)?;
-        let assigned = self.assign_status(&mut session, client, now).await?;
+        let assigned = self.assign_status(&mut session, &account, client, now);
+        let assigned = assigned.await?;
         self.make_room(&session, Caller::client(&client.id, origin))
             .await?;
         if !self.store_session(&session).await? {

@@ -5,8 +5,9 @@
 //! is attached in the store. So each ending finds its bits without a look at tokens.
 
 use signet_core::access_token::{AccessTokenClaims, Subject};
+use signet_core::account::Account;
 use signet_core::client::Client;
-use signet_core::ids::{AccountId, SessionId, TokenId};
+use signet_core::ids::TokenId;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::session::{Session, denied_until};
 use signet_core::status_list::{ListId, StatusIndex, StatusList, read_claim};
@@ -14,6 +15,7 @@ use signet_store::{Denied, StatusHolder, StoreError, TokenFacts};
 use signet_verifier::{MAX_LEEWAY, Timestamp};
 
 use crate::flows::Flows;
+use crate::issue::Period;
 use crate::own_token::OwnToken;
 use crate::random::system_rng;
 
@@ -23,8 +25,8 @@ use crate::random::system_rng;
 pub(crate) enum Assigned {
     /// It keeps its bit, or there are no lists.
     Nothing,
-    /// It has another bit.
-    New,
+    /// It has another bit, for tokens of this `iat` and later.
+    New(Timestamp),
 }
 
 impl Flows {
@@ -33,20 +35,22 @@ impl Flows {
     pub(crate) async fn assign_status(
         &self,
         session: &mut Session,
+        account: &Account,
         client: &Client,
         now: Timestamp,
     ) -> Result<Assigned, StoreError> {
         if !self.settings.status_lists {
             return Ok(Assigned::Nothing);
         }
+        let issue_from = client.issue_from.max(account.issue_from);
         if let Some(index) = session.status.last() {
-            self.look_after_denial(client, now).await?;
+            self.look_after_denial(issue_from, now).await?;
             if self.status_lists.state().known.takes_tokens(*index, now) {
                 return Ok(Assigned::Nothing);
             }
         }
         session.add_status(self.take_status(client, now).await?, now);
-        Ok(Assigned::New)
+        Ok(Assigned::New(now.max(issue_from)))
     }
 
     /// Checks a new bit after its session was stored. If the account was denied in between, that
@@ -59,27 +63,35 @@ impl Flows {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match (assigned, session.status.last()) {
-            (Assigned::New, Some(index)) => {
-                let owner = (session.account_id, Some(session.id));
-                self.confirm_index(*index, owner, client, now).await
+            (Assigned::New(issued_at), Some(index)) => {
+                let token = TokenFacts {
+                    account_id: Some(session.account_id),
+                    session_id: Some(session.id),
+                    clients: std::slice::from_ref(&client.id),
+                    id: TokenId::random(&mut system_rng()),
+                    issued_at,
+                };
+                self.confirm_index(*index, token, now).await
             }
             _ => Ok(()),
         }
     }
 
     /// Returns the bit of a token that is issued now, and the latest `exp` that its list allows.
-    /// `of_session` is the bit in the record of its session.
+    /// The period names the bit in the record of its session.
     pub(crate) async fn status_of_token(
         &self,
         client: &Client,
         claims: &AccessTokenClaims<'_>,
-        of_session: Option<StatusIndex>,
-        now: Timestamp,
+        period: Period,
     ) -> Result<Option<(StatusIndex, Timestamp)>, StoreError> {
+        let now = period.now;
         if !self.settings.status_lists {
             return Ok(None);
         }
-        if let Some(index) = of_session {
+        if let Some(index) = period.status {
+            let issue_from = client.issue_from.max(period.issue_from);
+            self.look_after_denial(issue_from, now).await?;
             let known = self.status_lists.state().known.tokens_until(index, now);
             if let Some(end) = known {
                 return Ok(Some((index, end)));
@@ -92,8 +104,14 @@ impl Flows {
             lists.attach(index, &holders, now).await?;
         }
         if let Subject::Account(account_id) = claims.subject {
-            let owner = (account_id, claims.session.map(|session| session.id));
-            self.confirm_index(index, owner, client, now).await?;
+            let token = TokenFacts {
+                account_id: Some(account_id),
+                session_id: claims.session.map(|session| session.id),
+                clients: std::slice::from_ref(&client.id),
+                id: TokenId::random(&mut system_rng()),
+                issued_at: period.issued_at(client),
+            };
+            self.confirm_index(index, token, now).await?;
         }
         Ok(Some((index, index.expires_at.saturating_sub(MAX_LEEWAY))))
     }
@@ -130,12 +148,14 @@ impl Flows {
         }
     }
 
-    /// The tokens of a client were denied a moment ago, and it may issue again. Its bits may be set
-    /// without being known here yet.
-    async fn look_after_denial(&self, client: &Client, now: Timestamp) -> Result<(), StoreError> {
-        let matters_until = client
-            .issue_from
-            .saturating_add(2 * MAX_REPLICA_CLOCK_DIFFERENCE);
+    /// The tokens of a client or an account were denied a moment ago, and it may have new ones. Its
+    /// bits may be set without being known here yet.
+    async fn look_after_denial(
+        &self,
+        issue_from: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let matters_until = issue_from.saturating_add(2 * MAX_REPLICA_CLOCK_DIFFERENCE);
         if now < matters_until {
             return self.look_at_status_lists().await;
         }
@@ -145,18 +165,10 @@ impl Flows {
     async fn confirm_index(
         &self,
         index: StatusIndex,
-        (account_id, session_id): (AccountId, Option<SessionId>),
-        client: &Client,
+        token: TokenFacts<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let id = TokenId::random(&mut system_rng());
-        let token = TokenFacts {
-            account_id: Some(account_id),
-            session_id,
-            clients: std::slice::from_ref(&client.id),
-            id,
-            issued_at: client.issues_at(now),
-        };
+        let id = token.id;
         let deny_list = &self.stores.deny_list;
         if deny_list.is_denied(token, now).await? {
             let status = Some(index);

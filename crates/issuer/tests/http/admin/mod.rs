@@ -9,6 +9,7 @@ mod entry;
 mod help;
 mod invitations;
 mod people;
+mod removed_roles;
 mod scopes;
 mod transfer;
 

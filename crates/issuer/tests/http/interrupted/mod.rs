@@ -4,6 +4,7 @@
 mod enrolments;
 mod factors;
 mod redirects;
+mod roles;
 
 use std::time::Duration;
 
