@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use signet_core::authorization::AuthorizationRequest;
 use signet_flows::authorize::{Progress, ReturnAddress, UnknownClient};
@@ -15,7 +16,7 @@ use super::error_page::{answered, bad_request, refused};
 use super::page_form::Visit;
 use crate::app::App;
 use crate::error::{ApiResult, ProtocolError};
-use crate::extract::{Form, PUSHED_PREFIX, REPEATED};
+use crate::extract::{Form, PUSHED_PREFIX, REPEATED, read_body};
 
 /// Begins a sign-in by redirect.
 ///
@@ -139,10 +140,12 @@ async fn authorize_pushed(
     request_body(content = AuthorizeForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 303, description = "The same request with GET"), PageAnswers)
 )]
-pub(crate) async fn post_authorize(body: Bytes) -> Response {
+pub(crate) async fn post_authorize(headers: HeaderMap, body: Body) -> ApiResult<Response> {
+    let body = read_body(&headers, body).await?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(url::form_urlencoded::parse(&body));
-    see_other(&format!("/oauth/authorize?{}", query.finish()))
+    let path = format!("/oauth/authorize?{}", query.finish());
+    Ok(see_other(&path))
 }
 
 /// Carries out what comes next for a request.

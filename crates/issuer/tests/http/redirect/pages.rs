@@ -32,6 +32,17 @@ async fn pages_run_nothing_are_framed_by_nobody_and_lead_only_to_the_client() {
 }
 
 #[tokio::test]
+async fn a_request_as_a_form_may_be_as_long_as_other_bodies() {
+    let app = TestApp::start().await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (length, status) in [(16 * 1024, 303), (16 * 1024 + 1, 413)] {
+        let body = format!("state={}", "x".repeat(length - "state=".len()));
+        let asked = request("POST", "/oauth/authorize", &[form], &body);
+        assert_eq!(app.send(asked).await.status, status, "{length}");
+    }
+}
+
+#[tokio::test]
 async fn cookies_are_as_narrow_as_they_can_be() {
     let proxies = ("SIGNET_TRUSTED_PROXIES", "none");
     let https = [("SIGNET_PUBLIC_URL", "https://id.example"), proxies];
