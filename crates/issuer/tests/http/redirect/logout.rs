@@ -18,6 +18,10 @@ struct SignedIn {
 
 async fn signed_in(app: &TestApp, wiki: &Web) -> SignedIn {
     register(app, ADA).await;
+    in_a_new_browser(app, wiki).await
+}
+
+async fn in_a_new_browser(app: &TestApp, wiki: &Web) -> SignedIn {
     let mut browser = Browser::default();
     let page = browser.visit(app, &wiki.authorize(&[])).await;
     let sent = browser.sign_in(app, &page, ADA).await.to_client(CALLBACK);
@@ -47,7 +51,7 @@ async fn signing_out_here_ends_the_sessions_of_clients() {
     let app = TestApp::start().await;
     let wiki = Web::own(&app).await;
     let mut one = signed_in(&app, &wiki).await;
-    let mut other = signed_in(&app, &wiki).await;
+    let mut other = in_a_new_browser(&app, &wiki).await;
     let page = one.browser.visit(&app, "/oauth/logout").await;
     assert_eq!(page.heading(), "Sign out?");
     assert_eq!(userinfo(&app, &one.access).await.status, 200);
