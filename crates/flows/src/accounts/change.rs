@@ -87,11 +87,11 @@ impl Flows {
         until_done(AdministerError::Contended, (), |()| async move {
             let found = self.stores.accounts.by_id(id).await?;
             let found = found.ok_or(AdministerError::UnknownAccount)?;
-            let next = change.apply(&found.account, self.clock.now())?;
+            let mut next = change.apply(&found.account, self.clock.now())?;
             check_reach(caller, &found.account.roles)?;
             check_reach(caller, &next.roles)?;
             if becomes_active(&found.account, &next) && !self.signs_in(&found).await? {
-                return Err(AdministerError::NoAuthenticator);
+                next = invited_again(&found.account, next)?;
             }
             let previous = found.account;
             // A change that names the roles is always written: the stored ones may hold a role that
@@ -176,6 +176,16 @@ fn with_status(
 fn becomes_active(previous: &Account, next: &Account) -> bool {
     let is_active = |account: &Account| account.standing.status == AccountStatus::Active;
     is_active(next) && !is_active(previous)
+}
+
+/// An account that would become active without a way to sign in. If it was disabled, it is invited
+/// again instead: the only way to let its owner in.
+fn invited_again(previous: &Account, mut next: Account) -> Result<Account, AdministerError> {
+    if previous.standing.status == AccountStatus::Invited {
+        return Err(AdministerError::NoAuthenticator);
+    }
+    next.standing.status = AccountStatus::Invited;
+    Ok(next)
 }
 
 /// Whether a change of roles takes one away.

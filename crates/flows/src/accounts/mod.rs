@@ -44,7 +44,7 @@ pub enum AdministerError {
     #[error("an account with this email address exists")]
     EmailTaken,
     /// The account would be active without a way to sign in.
-    #[error("the account has no password and no passkey; its owner must set one first")]
+    #[error("the account has no password and no passkey; invite its owner, who sets one")]
     NoAuthenticator,
     /// An account that has been active cannot be invited again.
     #[error("an account cannot become invited again; disable it instead")]

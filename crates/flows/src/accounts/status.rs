@@ -21,7 +21,7 @@ impl Flows {
         self.set_status(id, AccountStatus::Disabled, caller).await
     }
 
-    /// Enables an account again, if it is disabled.
+    /// Enables an account again, if it is disabled. If it has no way to sign in, it becomes invited.
     ///
     /// # Errors
     ///

@@ -47,7 +47,8 @@ pub(super) fn unchanged(app: &App, error: AdministerError) -> ApiResult<Response
     match error {
         AdministerError::Administers => Ok(administers(app)),
         AdministerError::NoAuthenticator => {
-            let text = "The account has no password and no passkey. Its owner must set one first.";
+            let text =
+                "The account has no password and no passkey. Invite its owner, who sets one.";
             Ok(says(app, StatusCode::BAD_REQUEST, text))
         }
         error => Err(error.into()),

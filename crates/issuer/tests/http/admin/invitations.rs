@@ -190,10 +190,23 @@ async fn nobody_who_has_an_account_is_invited_and_a_disabled_one_is_not_activate
         .as_str()
         .unwrap()
         .to_owned();
-    let path = format!("/admin/accounts/{}/disable", added.member("id"));
-    assert_eq!(admin.ask("POST", &path, "").await.status, 200);
+    let path = format!("/admin/accounts/{}", added.member("id"));
+    let disable = format!("{path}/disable");
+    assert_eq!(admin.ask("POST", &disable, "").await.status, 200);
     let disabled = accept(&app, &token_in(&url, "invite_")).await;
     assert_eq!(disabled.problem(), invalid());
+
+    // It has no way to sign in, so it is invited again.
+    let enabled = admin.ask("POST", &format!("{path}/enable"), "").await;
+    assert_eq!(enabled.json()["status"], "invited", "{}", enabled.text);
+    let activate = r#"{"status":"active"}"#;
+    let refused = admin.ask("PATCH", &path, activate).await;
+    assert_eq!(refused.problem(), (409, "conflict".to_owned()));
+    let again = invite(&admin, json!({"email": "bob@example.com"})).await;
+    let url = again.member("url");
+    let accepted = accept(&app, &token_in(&url, "invite_")).await;
+    assert_eq!(accepted.status, 201, "{}", accepted.text);
+    assert_eq!(admin.get(&path).await["status"], "active");
 }
 
 #[tokio::test]
