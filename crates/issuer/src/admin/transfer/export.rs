@@ -73,11 +73,13 @@ impl Export {
     async fn page(&self, after: Option<AccountId>) -> io::Result<(Vec<u8>, Option<AccountId>)> {
         let caller = self.admin.caller();
         let limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
-        let page = self.flows.export_accounts(after, limit, caller).await;
-        let page = page.map_err(|error| {
-            tracing::error!(%error, "an export was broken off");
-            io::Error::other(error)
-        })?;
+        let reading = self.flows.export_accounts(after, limit, caller);
+        // The trail of the request ends before: this runs on a task of its own.
+        let page = match self.flows.audit.recording(reading).await {
+            Ok(page) => page.map_err(io::Error::other),
+            Err(unrecorded) => Err(io::Error::other(unrecorded)),
+        };
+        let page = page.inspect_err(|error| tracing::error!(%error, "an export was broken off"))?;
         Ok((lines(&page.accounts)?, page.next))
     }
 }

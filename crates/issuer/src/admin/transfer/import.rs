@@ -1,5 +1,7 @@
 //! `POST /admin/accounts/import`: adds the accounts of JSON lines, with a verdict for each line.
 
+use std::error::Error;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -136,8 +138,7 @@ impl Import {
                 Err(error) => verdicts.push(ImportedLine::invalid(number, &error)),
             }
         }
-        let caller = self.admin.caller();
-        let has_failed = match self.flows.import_accounts(accounts, caller).await {
+        let has_failed = match self.import(accounts).await {
             Ok(added) => {
                 let added = waiting.into_iter().zip(added);
                 verdicts.extend(added.map(|(line, verdict)| ImportedLine::of(line, verdict)));
@@ -151,6 +152,16 @@ impl Import {
         };
         verdicts.sort_by_key(|verdict| verdict.line);
         (verdicts, has_failed)
+    }
+
+    /// Adds accounts, and answers when their event is in the audit trail. The trail of the request
+    /// ends before: this runs on a task of its own.
+    async fn import(
+        &self,
+        accounts: Vec<AccountToImport>,
+    ) -> Result<Vec<ImportVerdict>, Box<dyn Error + Send + Sync>> {
+        let importing = self.flows.import_accounts(accounts, self.admin.caller());
+        Ok(self.flows.audit.recording(importing).await??)
     }
 }
 

@@ -7,6 +7,7 @@ use signet_store::AuthenticatorsSwapped;
 use signet_verifier::Clock as _;
 
 use super::{Admin, token};
+use crate::audit::{self, audited};
 use crate::logs::capture;
 use crate::mfa::{
     BACKED_UP, Device, ELIGIBLE, EMAIL, Enrolled, PASSWORD, Person, VARIABLES, claims, finish,
@@ -343,7 +344,7 @@ async fn an_import_needs_its_media_type_and_a_token_that_may_change_accounts() {
 #[tokio::test]
 async fn imports_and_exports_are_events_that_name_nobody() {
     let (captured, guard) = capture(LogFormat::Json);
-    let app = TestApp::start().await;
+    let (app, _folder, trail) = audited().await;
     let lines = (0..250).map(|number| {
         json!({"email": format!("p{number}@example.com"), "password_hash": FOREIGN}).to_string()
     });
@@ -356,6 +357,10 @@ async fn imports_and_exports_are_events_that_name_nobody() {
     let text = captured.text();
     assert_eq!(text.matches("\"accounts.imported\"").count(), 3, "{text}");
     assert_eq!(text.matches("\"accounts.exported\"").count(), 1, "{text}");
+    let kept = audit::lines(&trail);
+    let kept: Vec<_> = kept.iter().map(|line| &line["type"]).collect();
+    let (imported, exported) = ("accounts.imported", "accounts.exported");
+    assert_eq!(kept, [imported, imported, imported, exported]);
     assert!(
         !text.contains("@example.com") && !text.contains("pbkdf2"),
         "{text}"
