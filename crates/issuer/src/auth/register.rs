@@ -100,10 +100,14 @@ impl FromFields for WithPassword {
 impl RegisterRequest {
     fn read(fields: &mut Fields<'_>, needs_password: bool) -> Option<Self> {
         let entry = Entry::from_fields(fields);
+        let is_invited = matches!(entry, Some(Entry::Invited { .. }));
         let password = if needs_password {
             fields.required("password", typed).map(Some)
-        } else {
+        } else if is_invited {
             fields.optional("password", typed)
+        } else {
+            // It is chosen behind the mailed link.
+            Some(None)
         };
         let email = entry.as_ref().and_then(Entry::email);
         let given = password.as_ref().and_then(Option::as_ref);

@@ -82,6 +82,11 @@ async fn a_password_of_the_first_request_opens_nothing() {
     let asked = test.post("/auth/register", &planted.to_string()).await;
     assert_eq!(asked.status, 202);
     deliver(&test).await;
+    for ignored in [json!(""), json!("short"), json!(5), json!("x".repeat(300))] {
+        let body = json!({"email": "bob@example.com", "password": ignored});
+        let asked = test.post("/auth/register", &body.to_string()).await;
+        assert_eq!(asked.status, 202, "{}", asked.text);
+    }
     assert_eq!(accept(&test, &token(&sink, "invite_")).await.status, 201);
     assert_eq!(login(&test, "analytical planted").await, 401);
     assert_eq!(login(&test, PASSWORD).await, 200);
