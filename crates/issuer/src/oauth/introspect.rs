@@ -8,7 +8,7 @@ use signet_core::access_token::CustomClaims;
 use signet_core::limits::Limit;
 use signet_flows::authenticate_client::Admit;
 use signet_flows::origin::RequestOrigin;
-use signet_verifier::{Actor, Claims};
+use signet_verifier::{Actor, Claims, Timestamp};
 use utoipa::ToSchema;
 
 use super::client_proof::credentials;
@@ -54,6 +54,12 @@ struct TokenView {
     scope: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
+    /// When the person signed in, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+    /// How the person signed in (RFC 8176).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<ActorView>,
     /// The custom claims of the account.
@@ -138,6 +144,8 @@ impl From<Claims<CustomClaims>> for TokenView {
             sid: claims.sid,
             scope: claims.scope,
             roles: claims.roles,
+            auth_time: claims.auth_time.map(Timestamp::as_seconds),
+            amr: claims.amr,
             act: claims.act.map(ActorView::from),
             custom: claims.extra,
         }

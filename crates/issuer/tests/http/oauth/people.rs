@@ -161,6 +161,19 @@ async fn introspection_says_what_the_token_says() {
 }
 
 #[tokio::test]
+async fn introspection_says_what_the_token_of_a_person_says() {
+    let app = TestApp::start().await;
+    Program::public(&app, "app").await;
+    let orders = Program::register(&app, "orders", "stock", "orders").await;
+    let signed_in = sign_in(&app, "app").await;
+    let mut expected = signed_in.claims();
+    expected["active"] = json!(true);
+    expected["token_type"] = json!("Bearer");
+    let token = signed_in.member("access_token");
+    assert_eq!(orders.introspect(&app, &token).await, expected);
+}
+
+#[tokio::test]
 async fn an_exchanged_token_is_narrower_and_names_who_acts() {
     let app = TestApp::start().await;
     Program::public(&app, "app").await;
