@@ -75,11 +75,21 @@ fn a_file_with_secrets_that_others_can_read_is_a_warning() {
         );
         found_as(&found(text, 0o644), "warning", "settings", &hint);
     }
+    let secret = folder.path().join("passphrase");
+    fs::write(&secret, "seven words that nobody else would choose").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o604)).unwrap();
+    let hint = "passphrase has mode 0604, so others can read the secret in it \
+                (keys.passphrase_file): run `chmod o= passphrase`";
+    let names_it = "[keys]\npassphrase_file = \"passphrase\"";
+    found_as(&found(names_it, 0o640), "warning", "settings", hint);
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+
     let is_silent = |found: Findings| {
         let mut lines = found.iter();
         lines.all(|(_, check, detail)| check != "settings" || !detail.contains("has mode"))
     };
     assert!(is_silent(found(closed, 0o640)));
+    assert!(is_silent(found(names_it, 0o640)));
     assert!(is_silent(found(
         r#"redis_url = "redis://127.0.0.1:1""#,
         0o644

@@ -18,7 +18,7 @@ pub(super) fn note_file(file: Option<&Path>, findings: &mut Findings) {
     }
 }
 
-/// Checks what the configuration says by itself, and who can read its file.
+/// Checks what the configuration says by itself, and who can read its file and those with secrets.
 pub(super) fn check(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) {
     for warning in &loaded.warnings {
         findings.warning("settings", warning);
@@ -27,6 +27,7 @@ pub(super) fn check(loaded: &Loaded, file: Option<&Path>, findings: &mut Finding
         findings.ok("settings", "every setting is valid");
     }
     check_secrets(loaded, file, findings);
+    check_secret_files(loaded, findings);
     check_public_url(&loaded.settings, findings);
     check_proxies(&loaded.settings, findings);
 }
@@ -43,6 +44,23 @@ fn check_secrets(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) 
              `chmod o= {path}`"
         );
         findings.warning("settings", text);
+    }
+}
+
+/// Files that hold nothing but a secret.
+fn check_secret_files(loaded: &Loaded, findings: &mut Findings) {
+    for key in ["keys.passphrase_file", "captcha.secret_file"] {
+        let mut settings = loaded.effective.iter();
+        let found = settings.find(|setting| setting.key == key);
+        let path = found.map(|setting| Path::new(&setting.value));
+        if let Some((path, mode)) = path.and_then(|path| Some((path, mode_if_open(path)?))) {
+            let path = path.display();
+            let text = format!(
+                "{path} has mode {mode:04o}, so others can read the secret in it ({key}): run \
+                 `chmod o= {path}`"
+            );
+            findings.warning("settings", text);
+        }
     }
 }
 
