@@ -36,7 +36,7 @@ pub struct AuthorizationParameters<'a> {
     pub id_token_hint: Option<SubjectHint>,
     pub request: Option<&'a str>,
     pub request_uri: Option<&'a str>,
-    pub resources: &'a [&'a str],
+    pub targets: Targets<'a>,
 }
 
 /// What a client asks for.
@@ -83,7 +83,7 @@ impl AuthorizationRequest {
     pub fn read(
         client: &Client,
         redirect_uri: RedirectUri,
-        sent: AuthorizationParameters<'_>,
+        sent: &AuthorizationParameters<'_>,
         now: Timestamp,
     ) -> Result<Self, RequestProblem> {
         if sent.request.is_some() {
@@ -109,14 +109,10 @@ impl AuthorizationRequest {
         {
             return Err(RequestProblem::Nonce);
         }
-        let targets = Targets {
-            resources: sent.resources,
-            audiences: &[],
-        };
         let challenge = CodeChallenge::read(sent.code_challenge, sent.code_challenge_method)?;
         Ok(Self {
             scope: requested_scope(sent.scope, client)?,
-            audience: narrow_audience(targets, &client.permissions.audiences)?,
+            audience: narrow_audience(sent.targets, &client.permissions.audiences)?,
             prompt: Prompt::read(sent.prompt)?,
             max_age_seconds: max_age(sent.max_age)?,
             login_hint: sent.login_hint.filter(is_address).map(str::to_owned),
@@ -265,7 +261,10 @@ mod tests {
         id_token_hint: None,
         request: None,
         request_uri: None,
-        resources: &[],
+        targets: Targets {
+            resources: &[],
+            audiences: &[],
+        },
     };
 
     fn client(grants: &[GrantType]) -> Client {
@@ -275,7 +274,7 @@ mod tests {
         })
     }
 
-    fn read(sent: AuthorizationParameters<'_>) -> Result<AuthorizationRequest, RequestProblem> {
+    fn read(sent: &AuthorizationParameters<'_>) -> Result<AuthorizationRequest, RequestProblem> {
         let uri = "https://app.example.com/cb".parse().unwrap();
         AuthorizationRequest::read(&client(&[]), uri, sent, Timestamp::from_seconds(7))
     }
@@ -286,11 +285,11 @@ mod tests {
 
     #[test]
     fn each_problem_has_its_name() {
-        assert!(read(GOOD).is_ok());
+        assert!(read(&GOOD).is_ok());
         let other = |change: &dyn Fn(&mut AuthorizationParameters<'_>)| {
             let mut sent = GOOD;
             change(&mut sent);
-            read(sent).err()
+            read(&sent).err()
         };
         for (found, problem) in [
             (
@@ -334,7 +333,7 @@ mod tests {
                 RequestProblem::Scope(InvalidScope),
             ),
             (
-                other(&|sent| sent.resources = &["https://other.example"]),
+                other(&|sent| sent.targets.resources = &["https://other.example"]),
                 RequestProblem::Target(InvalidTarget),
             ),
         ] {
@@ -346,9 +345,9 @@ mod tests {
     fn request_objects_are_refused_wherever_they_are() {
         let mut sent = GOOD;
         sent.request_uri = Some("https://app.example.com/request");
-        assert_eq!(read(sent), Err(RequestProblem::RequestUri));
+        assert_eq!(read(&sent), Err(RequestProblem::RequestUri));
         sent.request = Some("e30.");
-        assert_eq!(read(sent), Err(RequestProblem::RequestObject));
+        assert_eq!(read(&sent), Err(RequestProblem::RequestObject));
     }
 
     #[test]
@@ -358,7 +357,7 @@ mod tests {
             state: Some(&long),
             ..GOOD
         };
-        assert_eq!(read(sent), Err(RequestProblem::State));
+        assert_eq!(read(&sent), Err(RequestProblem::State));
         assert_eq!(AuthorizationRequest::readable_state(sent.state), None);
     }
 
@@ -368,7 +367,7 @@ mod tests {
             scope: None,
             ..GOOD
         };
-        let request = read(sent).unwrap();
+        let request = read(&sent).unwrap();
         assert_eq!(names(&request), ["read"]);
         assert!(!is_openid(&request.scope));
         assert_eq!(request.audience, ["api".parse().unwrap()]);
@@ -386,7 +385,7 @@ mod tests {
                 ..GOOD
             };
             let now = Timestamp::default();
-            let request = AuthorizationRequest::read(&client, uri.clone(), sent, now).unwrap();
+            let request = AuthorizationRequest::read(&client, uri.clone(), &sent, now).unwrap();
             let asked = request.scope.len();
             (request.grants_refresh(&client), asked)
         };

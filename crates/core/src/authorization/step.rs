@@ -174,7 +174,7 @@ mod tests {
             ..AuthorizationParameters::default()
         };
         let uri = "https://app.example.com/cb".parse().unwrap();
-        AuthorizationRequest::read(&client(true), uri, sent, ASKED).unwrap()
+        AuthorizationRequest::read(&client(true), uri, &sent, ASKED).unwrap()
     }
 
     fn account() -> Account {

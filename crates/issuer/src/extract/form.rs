@@ -99,10 +99,10 @@ impl Form {
         self.0.iter().any(|(known, _)| known == name)
     }
 
-    /// The parameters of an authorization request. `resources` and `hint` are those of the form.
+    /// The parameters of an authorization request. `targets` and the hint are those of the form.
     pub(crate) fn authorization<'a>(
         &'a self,
-        resources: &'a [&'a str],
+        targets: &'a FormTargets<'a>,
         id_token_hint: Option<SubjectHint>,
     ) -> AuthorizationParameters<'a> {
         AuthorizationParameters {
@@ -120,7 +120,7 @@ impl Form {
             id_token_hint,
             request: self.get("request"),
             request_uri: self.get("request_uri"),
-            resources,
+            targets: targets.borrow(),
         }
     }
 

@@ -72,6 +72,12 @@ pub(crate) struct ParForm {
     /// Returned with the answer.
     #[schema(nullable = false)]
     state: Option<String>,
+    /// The services that the tokens are for, each as an absolute URI; RFC 8707.
+    #[schema(nullable = false)]
+    resource: Option<Vec<String>>,
+    /// The services that the tokens are for, by name.
+    #[schema(nullable = false)]
+    audience: Option<Vec<String>>,
     #[serde(flatten)]
     client: ClientProof,
 }

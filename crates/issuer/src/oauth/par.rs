@@ -69,11 +69,11 @@ pub(crate) async fn push_authorization_request(
     let uri = uri.filter(|uri| client.sign_in.by_redirect.admit(uri));
     let unknown = || ProtocolError::InvalidRequest.because("redirect_uri is not registered");
     let uri = uri.ok_or_else(unknown)?;
-    let resources: Vec<&str> = form.all("resource").collect();
+    let targets = form.targets();
     let hint = form.get("id_token_hint");
     let hint = hint.map(|token| flows.subject_hint(&client.id, token));
-    let sent = form.authorization(&resources, hint);
-    let request = AuthorizationRequest::read(&client, uri, sent, flows.clock.now())?;
+    let sent = form.authorization(&targets, hint);
+    let request = AuthorizationRequest::read(&client, uri, &sent, flows.clock.now())?;
     let token = flows.push_request(&client, &request).await?;
     let pushed = Pushed {
         request_uri: format!("{PUSHED_PREFIX}{}", token.expose()),

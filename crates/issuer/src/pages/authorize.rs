@@ -40,7 +40,8 @@ use crate::extract::{Form, PUSHED_PREFIX, REPEATED, read_body};
         ("login_hint" = Option<String>, Query, description = "The address that the form shows"),
         ("id_token_hint" = Option<String>, Query, description = "An ID token of the client: the person must be its subject"),
         ("ui_locales" = Option<String>, Query, description = "Languages of the pages, the preferred one first"),
-        ("resource" = Option<Vec<String>>, Query, description = "RFC 8707"),
+        ("resource" = Option<Vec<String>>, Query, description = "The services that the tokens are for, each as an absolute URI; RFC 8707"),
+        ("audience" = Option<Vec<String>>, Query, description = "The services that the tokens are for, by name"),
         ("request_uri" = Option<String>, Query, description = "A request that was pushed to `/oauth/par`; besides it only `client_id` counts"),
     ),
     responses((status = 303, description = "To the client, or to a page"), PageAnswers)
@@ -88,12 +89,12 @@ pub(crate) async fn authorize(
         let name = ProtocolError::InvalidRequest.name();
         return Ok(with_error(&app, &to, (name, REPEATED)));
     }
-    let resources: Vec<&str> = form.all("resource").collect();
+    let targets = form.targets();
     let hint = form.get("id_token_hint");
     let hint = hint.map(|token| app.flows.subject_hint(&client.id, token));
-    let sent = form.authorization(&resources, hint);
+    let sent = form.authorization(&targets, hint);
     let now = app.flows.clock.now();
-    match AuthorizationRequest::read(&client, uri, sent, now) {
+    match AuthorizationRequest::read(&client, uri, &sent, now) {
         Err(problem) => {
             let (name, description) = (ProtocolError::from(problem).name(), problem.to_string());
             Ok(with_error(&app, &to, (name, &description)))

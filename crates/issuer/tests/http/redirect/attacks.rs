@@ -141,6 +141,8 @@ async fn requests_without_a_challenge_or_with_too_much_are_refused_at_the_client
         ),
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
+        (("resource", "wiki"), "invalid_target"),
+        (("audience", "other"), "invalid_target"),
         (("prompt", "none login"), "invalid_request"),
         (("max_age", "x"), "invalid_request"),
     ] {

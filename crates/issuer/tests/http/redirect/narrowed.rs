@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::browser::{Browser, register};
 use super::client::{CALLBACK, VERIFIER, Web};
 use super::device::Device;
+use super::pushed::{push, start};
 use crate::support::{Answer, TestApp};
 
 const ADA: &str = "ada@example.com";
@@ -28,8 +29,11 @@ impl Scene {
     }
 
     async fn code(&mut self, changes: &[(&str, &str)]) -> String {
-        let address = self.wiki.authorize(changes);
-        let sent = self.browser.get(&self.app, &address).await;
+        self.code_at(&self.wiki.authorize(changes)).await
+    }
+
+    async fn code_at(&mut self, address: &str) -> String {
+        let sent = self.browser.get(&self.app, address).await;
         sent.to_client(CALLBACK)["code"].clone()
     }
 
@@ -46,6 +50,32 @@ impl Scene {
 
     async fn refresh(&self, tokens: &Answer) -> Value {
         self.wiki.refresh(&self.app, tokens).await.claims()
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_for_the_services_that_the_request_names_in_the_browser_or_pushed() {
+    let mut scene = Scene::new().await;
+    for (asked, audience) in [
+        (&[("resource", FILES)][..], json!(FILES)),
+        (&[("audience", FILES)], json!(FILES)),
+        (&[("audience", "wiki")], json!("wiki")),
+        (
+            &[("audience", FILES), ("audience", "wiki")],
+            json!([FILES, "wiki"]),
+        ),
+        (
+            &[("audience", "wiki"), ("resource", FILES)],
+            json!([FILES, "wiki"]),
+        ),
+    ] {
+        let pushed = push(&scene.app, &scene.wiki, asked).await;
+        for address in [scene.wiki.authorize(asked), start("wiki", &pushed)] {
+            let code = scene.code_at(&address).await;
+            let tokens = scene.redeem(&code, &[]).await;
+            assert_eq!(tokens.claims()["aud"], audience, "{address}");
+            assert_eq!(scene.refresh(&tokens).await["aud"], audience, "{address}");
+        }
     }
 }
 

@@ -121,6 +121,8 @@ async fn a_request_that_is_not_possible_is_refused_when_it_is_pushed() {
         (("response_type", ""), "invalid_request"),
         (("scope", "openid account"), "invalid_scope"),
         (("resource", "https://other.example"), "invalid_target"),
+        (("resource", "wiki"), "invalid_target"),
+        (("audience", "other"), "invalid_target"),
         (("request", "e30."), "request_not_supported"),
         (("request_uri", "urn:x"), "invalid_request"),
         (("request_uri", PUSHED_BEFORE), "invalid_request"),
