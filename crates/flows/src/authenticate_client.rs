@@ -57,8 +57,9 @@ pub enum Admit {
     Confidential,
     /// Public clients too: the token that they show is their proof.
     Public,
-    /// Public clients too, and unregistered ones: they only ask a person for something.
-    Asking,
+    /// Clients that push an authorization request: public and unregistered ones too, because they
+    /// only ask a person for something.
+    Pushing,
 }
 
 /// Why a client is refused.
@@ -157,7 +158,7 @@ impl Flows {
         admit: Admit,
     ) -> Result<AuthenticatedClient, AuthenticateClientError> {
         let client = match admit {
-            Admit::Asking => self.find_asking_client(&shown.client_id).await?,
+            Admit::Pushing => self.find_asking_client(&shown.client_id).await?,
             Admit::Confidential | Admit::Public => self.find_client(&shown.client_id).await?,
         };
         let client = client.ok_or(AuthenticateClientError::NotAuthenticated)?;
@@ -167,7 +168,7 @@ impl Flows {
                 secrets.accept(secret)
             }
             (ClientProof::Assertion(text), Authentication::PrivateKey(keys)) => {
-                self.is_good_once(text.expose(), keys).await?
+                self.is_good_once(text.expose(), keys, admit).await?
             }
             _ => false,
         };
@@ -182,12 +183,23 @@ impl Flows {
     }
 
     /// Whether an assertion is good and has not been used, at any replica.
-    async fn is_good_once(&self, text: &str, keys: &ClientKeys) -> Result<bool, StoreError> {
+    async fn is_good_once(
+        &self,
+        text: &str,
+        keys: &ClientKeys,
+        admit: Admit,
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let issuer = self.settings.issuer.as_str();
         let token_endpoint = format!("{issuer}/oauth/token");
-        let checked = Assertion::read(text)
-            .and_then(|assertion| assertion.check(keys, &[issuer, &token_endpoint], now));
+        let par_endpoint = format!("{issuer}/oauth/par");
+        let expected: &[&str] = match admit {
+            // RFC 9126 section 2.
+            Admit::Pushing => &[issuer, &token_endpoint, &par_endpoint],
+            Admit::Confidential | Admit::Public => &[issuer, &token_endpoint],
+        };
+        let checked =
+            Assertion::read(text).and_then(|assertion| assertion.check(keys, expected, now));
         let Ok(SingleUse { value, until }) = checked else {
             return Ok(false);
         };

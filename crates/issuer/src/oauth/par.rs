@@ -54,7 +54,7 @@ pub(crate) async fn push_authorization_request(
     let shown = credentials(&headers, &form)?;
     let flows = &app.flows;
     let client = flows
-        .authenticate_client(&shown, Admit::Asking, &origin)
+        .authenticate_client(&shown, Admit::Pushing, &origin)
         .await?;
     // RFC 9126 section 2.1.
     if form.get("request_uri").is_some() {

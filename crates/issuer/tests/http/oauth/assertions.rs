@@ -42,6 +42,13 @@ impl Signer {
         self.sign(&json!({"alg": "ES256"}), &claims(of, jti))
     }
 
+    /// An assertion of this client that is meant for `aud`.
+    pub(crate) fn assertion_to(&self, aud: &Value, jti: &str) -> String {
+        let mut claims = claims(self.id, jti);
+        claims["aud"] = aud.clone();
+        self.sign(&json!({"alg": "ES256"}), &claims)
+    }
+
     /// Signs with ES256, whatever the header says.
     fn sign(&self, header: &Value, claims: &Value) -> String {
         let signed = unsigned(header, claims);

@@ -8,10 +8,12 @@ use url::form_urlencoded::{byte_serialize, parse};
 
 use super::browser::{Browser, PASSWORD, register};
 use super::client::{CALLBACK, Web};
-use crate::oauth::FORM;
+use crate::admin::Admin;
+use crate::oauth::{FORM, Signer, ask_by_assertion};
 use crate::support::{Answer, TestApp, request};
 
 const PUSHED_BEFORE: &str = "urn:ietf:params:oauth:request_uri:x";
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) async fn push(app: &TestApp, wiki: &Web, changes: &[(&str, &str)]) -> Answer {
     let url = wiki.authorize(changes);
@@ -167,4 +169,44 @@ async fn a_pushed_request_has_each_parameter_once_and_is_for_the_client_that_pus
         let (status, code) = refused.await.oauth_error();
         assert_eq!((status, code.as_str()), refusal, "{body}");
     }
+}
+
+#[tokio::test]
+async fn an_assertion_for_the_endpoint_that_takes_requests_is_accepted_there_and_only_there() {
+    const ISSUER: &str = "http://127.0.0.1:8080";
+    let app = TestApp::start().await;
+    let signer = Signer::register(&app, "billing").await;
+    let change = json!({"redirect_uris": [CALLBACK]}).to_string();
+    let admin = Admin::of(&app);
+    let changed = admin.ask("PATCH", "/admin/clients/billing", &change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let billing = Web {
+        id: signer.id.to_owned(),
+        secret: String::new(),
+    };
+    let [token, par, revoke] =
+        ["token", "par", "revoke"].map(|name| format!("{ISSUER}/oauth/{name}"));
+    for (number, (aud, status)) in [
+        (json!(ISSUER), 201),
+        (json!(token), 201),
+        (json!(par), 201),
+        (json!([par]), 201),
+        (json!([par, ISSUER]), 401),
+        (json!(format!("{par}/")), 401),
+        (json!(revoke), 401),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let assertion = signer.assertion_to(&aud, &number.to_string());
+        let form = [
+            ("scope", "openid"),
+            ("client_assertion", &assertion),
+            ("client_assertion_type", ASSERTION_TYPE),
+        ];
+        let pushed = push(&app, &billing, &form).await;
+        assert_eq!(pushed.status, status, "{aud}: {}", pushed.text);
+    }
+    let elsewhere = ask_by_assertion(&app, &signer.assertion_to(&json!(par), "other"), "").await;
+    assert_eq!(elsewhere.oauth_error(), (401, "invalid_client".to_owned()));
 }
