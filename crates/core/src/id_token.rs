@@ -30,6 +30,10 @@ pub struct IdTokenClaims<'a> {
     pub session: &'a Session,
     /// The account.
     pub account: &'a Account,
+    /// The scopes that decide which claims of the person there are.
+    pub scope: &'a [Scope],
+    /// When the person signed in.
+    pub auth_time: Option<Timestamp>,
     /// The nonce of the request.
     pub nonce: Option<&'a str>,
     /// The access token beside it.
@@ -54,13 +58,13 @@ pub fn issue(
         aud: &session.grant.client_id,
         exp: now.as_seconds().saturating_add(ttl.as_secs()),
         iat: now.as_seconds(),
-        auth_time: session.lifetime.authenticated_at.as_seconds(),
+        auth_time: claims.auth_time.map(Timestamp::as_seconds),
         acr: acr(&session.grant.amr),
         amr: &session.grant.amr,
         nonce: claims.nonce,
         at_hash: left_half_of_hash(claims.access_token),
         sid: session.id,
-        profile: Profile::of(claims.account, &session.grant.scope),
+        profile: Profile::of(claims.account, claims.scope),
     };
     sign("JWT", &body, key)
 }
@@ -143,7 +147,8 @@ struct IdToken<'a> {
     aud: &'a ClientId,
     exp: u64,
     iat: u64,
-    auth_time: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
     acr: &'static str,
     amr: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ pub mod events;
 mod flows;
 pub mod grants;
 pub mod hashing;
+mod id_tokens;
 mod introspect;
 pub mod invitations;
 pub mod issue;

@@ -1,9 +1,8 @@
 //! The first tokens of a session that a client gets after a person has signed in for it, by redirect
 //! or for a device.
 
-use signet_core::authorization::{CodeProblem, SignInGrant, is_openid};
+use signet_core::authorization::{CodeProblem, SignInGrant};
 use signet_core::client::{InvalidScope, InvalidTarget};
-use signet_core::id_token::{self, IdTokenClaims};
 use signet_core::ids::SessionId;
 use signet_core::one_time_token::InvalidOneTimeToken;
 use signet_core::secret::SecretText;
@@ -15,6 +14,7 @@ use super::TokenRequest;
 use crate::authenticate_client::AuthenticatedClient;
 use crate::events::{self, Event, SessionEnd};
 use crate::flows::Flows;
+use crate::id_tokens::IdTokenParts;
 use crate::issue::IssueError;
 use crate::origin::{Caller, RequestOrigin};
 use crate::session_tokens::{Extent, ExtentProblem, Refreshed, SessionTokens};
@@ -168,35 +168,16 @@ impl Flows {
         }
         let tokens = self.session_tokens(refreshed, client.recipient(), extent);
         let tokens = tokens.await?;
+        let parts = IdTokenParts {
+            scope: &tokens.session.grant.scope,
+            auth_time: Some(tokens.session.lifetime.authenticated_at),
+            nonce: grant.nonce.as_deref(),
+        };
         Ok(CodeTokens {
-            id_token: self.id_token(client, grant, &tokens)?,
+            id_token: self.id_token(client, &tokens, parts)?,
             refresh: grant.gets_refresh_token(client),
             tokens,
         })
-    }
-
-    fn id_token(
-        &self,
-        client: &AuthenticatedClient,
-        grant: &SignInGrant,
-        tokens: &SessionTokens,
-    ) -> Result<Option<SecretText>, IssueError> {
-        if !is_openid(&grant.scope) {
-            return Ok(None);
-        }
-        let claims = IdTokenClaims {
-            issuer: &self.settings.issuer,
-            session: &tokens.session,
-            account: &tokens.account,
-            nonce: grant.nonce.as_deref(),
-            access_token: tokens.access.text.expose(),
-        };
-        // Not when the session begins: that may be a few seconds ahead of the clock.
-        let now = self.clock.now();
-        let ttl = client.access_token_ttl(self.settings.access_token_ttl);
-        let keys = self.keys();
-        let signed = id_token::issue(claims, now, ttl, keys.signing.active_at(now));
-        Ok(Some(signed?))
     }
 
     fn session_of_sign_in(
