@@ -1,4 +1,4 @@
-//! The ID token beside the tokens of a session.
+//! The ID token beside the tokens of a session: at the sign-in and at each refresh.
 
 use signet_core::authorization::is_openid;
 use signet_core::client::Client;
@@ -7,6 +7,7 @@ use signet_core::names::Scope;
 use signet_core::secret::SecretText;
 use signet_verifier::Timestamp;
 
+use crate::authenticate_client::AuthenticatedClient;
 use crate::flows::Flows;
 use crate::issue::IssueError;
 use crate::session_tokens::SessionTokens;
@@ -23,6 +24,29 @@ pub(crate) struct IdTokenParts<'a> {
 }
 
 impl Flows {
+    /// Signs the ID token of a client that has refreshed its session (OpenID Connect Core 1.0
+    /// section 12.2). There is none without the scope `openid`, nor if the person did not sign in
+    /// by redirect.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError::Signing`] if the token cannot be signed.
+    pub fn id_token_of_refresh(
+        &self,
+        client: &AuthenticatedClient,
+        tokens: &SessionTokens,
+    ) -> Result<Option<SecretText>, IssueError> {
+        if tokens.session.browser.is_none() {
+            return Ok(None);
+        }
+        let parts = IdTokenParts {
+            scope: &tokens.scope,
+            auth_time: tokens.session.lifetime.signed_in_at(),
+            nonce: None,
+        };
+        self.id_token(client, tokens, parts)
+    }
+
     /// Signs an ID token for the client of a session, if the scope asks for one.
     pub(crate) fn id_token(
         &self,

@@ -148,6 +148,12 @@ impl Lifetime {
         self.idle_expires_at = self.idle_expires_at.min(end);
     }
 
+    /// Returns when the person signed in for the session; `None` after a step-up, which replaces
+    /// that time.
+    pub fn signed_in_at(&self) -> Option<Timestamp> {
+        (self.authenticated_at <= self.created_at).then_some(self.authenticated_at)
+    }
+
     /// Returns when the session ends without another refresh.
     pub fn expires_at(&self) -> Timestamp {
         self.idle_expires_at.min(self.absolute_expires_at)

@@ -13,7 +13,7 @@ use crate::error::OAuthResult;
 use crate::extract::Form;
 
 /// Returns the newest tokens of the session. The access token may have fewer scopes and audiences
-/// than the session.
+/// than the session. With the scope `openid` there is an ID token.
 pub(super) async fn refresh_token(
     app: &App,
     client: &AuthenticatedClient,
@@ -25,8 +25,8 @@ pub(super) async fn refresh_token(
     let refresh_as = RefreshAs::Client(client, form.asks_for(&targets));
     let tokens = app.flows.refresh(&text, refresh_as, origin).await?;
     let beside = Beside {
+        id_token: app.flows.id_token_of_refresh(client, &tokens)?,
         refresh_token: Some(tokens.refresh),
-        id_token: None,
         issued_token_type: None,
     };
     Ok(answer(&tokens.access, &tokens.scope, &beside))

@@ -3,6 +3,7 @@
 
 mod basic;
 mod parameters;
+mod refreshed;
 mod rp_logout;
 
 use serde_json::{Value, json};
