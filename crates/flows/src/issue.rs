@@ -2,10 +2,11 @@
 
 use signet_core::access_token::{self, AccessToken, AccessTokenClaims, Validity};
 use signet_core::client::{Client, SecretDigest};
-use signet_core::ids::TokenId;
+use signet_core::ids::{AccountId, SessionId, TokenId};
 use signet_core::keys::signing_key::SigningError;
+use signet_core::names::ClientId;
 use signet_core::status_list::{StatusClaim, StatusIndex, StatusReference, list_uri};
-use signet_store::{StoreError, TRACE_TARGET};
+use signet_store::{StoreError, TRACE_TARGET, TokenFacts};
 use signet_verifier::Timestamp;
 
 use crate::flows::Flows;
@@ -35,6 +36,22 @@ impl Period {
     /// Returns the `iat` of a token for a client.
     pub(crate) fn issued_at(&self, client: &Client) -> Timestamp {
         client.issues_at(self.now).max(self.issue_from)
+    }
+}
+
+/// What the deny list would say of a new token: its id is on no list, so it is refused only with
+/// what it belongs to.
+pub(crate) fn facts_of_new_token(
+    (account_id, session_id): (Option<AccountId>, Option<SessionId>),
+    clients: &[ClientId],
+    issued_at: Timestamp,
+) -> TokenFacts<'_> {
+    TokenFacts {
+        account_id,
+        session_id,
+        clients,
+        id: TokenId::random(&mut system_rng()),
+        issued_at,
     }
 }
 

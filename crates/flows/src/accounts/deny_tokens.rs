@@ -5,14 +5,13 @@
 //! repeating the change denies nothing more.
 
 use signet_core::account::Account;
-use signet_core::ids::TokenId;
 use signet_core::session::denied_until;
-use signet_store::{Denied, StoreError, TokenFacts};
+use signet_store::{Denied, StoreError};
 use signet_verifier::Timestamp;
 
 use super::AdministerError;
 use crate::flows::Flows;
-use crate::random::system_rng;
+use crate::issue::facts_of_new_token;
 use crate::retry::{Round, until_done};
 
 impl Flows {
@@ -40,13 +39,7 @@ impl Flows {
 
     /// Whether tokens of the account are denied that were issued at this time.
     async fn is_denied(&self, account: &Account, issued_at: Timestamp) -> Result<bool, StoreError> {
-        let token = TokenFacts {
-            account_id: Some(account.id),
-            session_id: None,
-            clients: &[],
-            id: TokenId::random(&mut system_rng()),
-            issued_at,
-        };
+        let token = facts_of_new_token((Some(account.id), None), &[], issued_at);
         let deny_list = &self.stores.deny_list;
         deny_list.is_denied(token, self.clock.now()).await
     }

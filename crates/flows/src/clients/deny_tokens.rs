@@ -7,14 +7,13 @@
 use std::time::Duration;
 
 use signet_core::client::Client;
-use signet_core::ids::TokenId;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::names::ClientId;
 use signet_core::session::denied_until;
-use signet_store::{Denied, StoreError, Stores, TokenFacts};
+use signet_store::{Denied, StoreError, Stores};
 use signet_verifier::{Clock, Timestamp};
 
-use crate::random::system_rng;
+use crate::issue::facts_of_new_token;
 
 /// Denies the tokens that a client has and those that it gets from requests admitted before the
 /// change. Call it after the change is stored. `issue_from` is the one of the client before the
@@ -77,13 +76,7 @@ pub(super) async fn first_free_second(
 ) -> Result<Timestamp, StoreError> {
     let mut issued_at = Timestamp::from_seconds(now.as_seconds());
     for _ in 0..MAX_WAIT_SECONDS {
-        let token = TokenFacts {
-            account_id: None,
-            session_id: None,
-            clients: std::slice::from_ref(id),
-            id: TokenId::random(&mut system_rng()),
-            issued_at,
-        };
+        let token = facts_of_new_token((None, None), std::slice::from_ref(id), issued_at);
         if !stores.deny_list.is_denied(token, now).await? {
             break;
         }

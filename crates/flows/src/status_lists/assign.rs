@@ -7,7 +7,6 @@
 use signet_core::access_token::{AccessTokenClaims, Subject};
 use signet_core::account::Account;
 use signet_core::client::Client;
-use signet_core::ids::TokenId;
 use signet_core::keys::MAX_REPLICA_CLOCK_DIFFERENCE;
 use signet_core::session::{Session, denied_until};
 use signet_core::status_list::{ListId, StatusIndex, StatusList, read_claim};
@@ -15,7 +14,7 @@ use signet_store::{Denied, StatusHolder, StoreError, TokenFacts};
 use signet_verifier::{MAX_LEEWAY, Timestamp};
 
 use crate::flows::Flows;
-use crate::issue::Period;
+use crate::issue::{Period, facts_of_new_token};
 use crate::own_token::OwnToken;
 use crate::random::system_rng;
 
@@ -64,13 +63,9 @@ impl Flows {
     ) -> Result<(), StoreError> {
         match (assigned, session.status.last()) {
             (Assigned::New(issued_at), Some(index)) => {
-                let token = TokenFacts {
-                    account_id: Some(session.account_id),
-                    session_id: Some(session.id),
-                    clients: std::slice::from_ref(&client.id),
-                    id: TokenId::random(&mut system_rng()),
-                    issued_at,
-                };
+                let owner = (Some(session.account_id), Some(session.id));
+                let clients = std::slice::from_ref(&client.id);
+                let token = facts_of_new_token(owner, clients, issued_at);
                 self.confirm_index(*index, token, now).await
             }
             _ => Ok(()),
@@ -104,13 +99,9 @@ impl Flows {
             lists.attach(index, &holders, now).await?;
         }
         if let Subject::Account(account_id) = claims.subject {
-            let token = TokenFacts {
-                account_id: Some(account_id),
-                session_id: claims.session.map(|session| session.id),
-                clients: std::slice::from_ref(&client.id),
-                id: TokenId::random(&mut system_rng()),
-                issued_at: period.issued_at(client),
-            };
+            let owner = (Some(account_id), claims.session.map(|session| session.id));
+            let clients = std::slice::from_ref(&client.id);
+            let token = facts_of_new_token(owner, clients, period.issued_at(client));
             self.confirm_index(index, token, now).await?;
         }
         Ok(Some((index, index.expires_at.saturating_sub(MAX_LEEWAY))))
