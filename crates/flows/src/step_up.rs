@@ -116,7 +116,7 @@ impl Flows {
         proof: Proof,
         origin: &RequestOrigin,
     ) -> Result<SteppedUp, StepUpError> {
-        let (session, _) = self.note_proof(bearer, proof, origin).await?;
+        let session = self.note_proof(bearer, proof, origin).await?;
         let now = self.clock.now();
         // Once more: a role that was removed since must not come into the token, see
         // `signet_core::account::issue_from`.
@@ -146,7 +146,7 @@ impl Flows {
         bearer: SessionBearer,
         proof: Proof,
         origin: &RequestOrigin,
-    ) -> Result<(Session, Proven), StepUpError> {
+    ) -> Result<Session, StepUpError> {
         let proven = self.check_person_proof(bearer, proof, origin).await?;
         if !proven.is_strongest() {
             return Err(proven.insufficient());
@@ -155,7 +155,7 @@ impl Flows {
         let (account_id, id) = (session.account_id, session.id);
         let caller = Caller::account(account_id, origin).in_session_of(&session.grant.client_id);
         events::emit(Event::SessionSteppedUp(account_id, id), caller);
-        Ok((session, proven))
+        Ok(session)
     }
 
     /// The methods by which the caller can step up.
