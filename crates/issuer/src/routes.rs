@@ -5,7 +5,6 @@
 mod documentation;
 mod pages;
 
-use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::http::{HeaderValue, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -283,7 +282,7 @@ fn oauth_routes(app: &App) -> Routes {
         .routes(routes!(oauth::userinfo, oauth::post_userinfo))
         .wrapped(|router| {
             let router = router
-                .method_not_allowed_fallback(oauth_method_not_allowed)
+                .method_not_allowed_fallback(method_not_allowed)
                 // One layer of the router, which is cheaper than two.
                 .layer((
                     SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, NO_STORE),
@@ -364,7 +363,7 @@ fn served(all: Routes, app: &App) -> ListenerService {
     let (router, guards) = all.router();
     let router = router
         .fallback(not_found)
-        .method_not_allowed_fallback(other_method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(app.clone());
     ListenerService::new(app, guards, router)
 }
@@ -373,8 +372,7 @@ async fn not_found(uri: Uri) -> Response {
     unserved(&uri, Code::NotFound)
 }
 
-/// For the pages, which are below `/oauth` and elsewhere: a browser never sends another method.
-async fn other_method_not_allowed(uri: Uri) -> Response {
+async fn method_not_allowed(uri: Uri) -> Response {
     unserved(&uri, Code::MethodNotAllowed)
 }
 
@@ -385,14 +383,6 @@ fn unserved(uri: &Uri, code: Code) -> Response {
         Some("oauth") => OAuthError::from(code).into_response(),
         _ => ApiError::from(code).into_response(),
     }
-}
-
-async fn oauth_method_not_allowed(_: Request) -> OAuthError {
-    Code::MethodNotAllowed.into()
-}
-
-async fn method_not_allowed(_: Request) -> ApiError {
-    Code::MethodNotAllowed.into()
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
