@@ -15,6 +15,7 @@ use signet_flows::events::OperatorEvent;
 use signet_flows::random::system_rng;
 use signet_verifier::{Clock as _, SystemClock};
 
+use super::list::each_once;
 use super::operator::operator;
 use super::recorder::Recorder;
 use super::{CommandResult, Common, answer, complain, foreground_runtime};
@@ -45,7 +46,7 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
     let settings = common.load(Vec::new())?.settings;
     let name = flags.name.clone().map_or_else(operator, Ok)?;
     let recorder = Recorder::open(&settings)?;
-    let scopes = each_once(&flags.scopes);
+    let scopes = each_once(flags.scopes.iter().copied());
     let (token, id) = sign(&settings, &name, &scopes)?;
     let scope = joined(&scopes);
     recorder.record(OperatorEvent::AdminTokenMinted {
@@ -71,16 +72,6 @@ pub(super) fn run(common: &Common, command: &AdminCommand) -> CommandResult {
 
 fn administrator(name: &str) -> Result<ClientId, &'static str> {
     ClientId::of_operator(name).map_err(|_| NO_NAME)
-}
-
-fn each_once(scopes: &[AdminScope]) -> Vec<AdminScope> {
-    let mut all = Vec::new();
-    for scope in scopes {
-        if !all.contains(scope) {
-            all.push(*scope);
-        }
-    }
-    all
 }
 
 /// The scopes as a token names them.

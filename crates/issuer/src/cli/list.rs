@@ -11,8 +11,13 @@ pub(super) struct Listed<T>(Vec<T>);
 
 /// Returns the values of all arguments of an option, each once.
 pub(super) fn joined<T: PartialEq>(lists: Vec<Listed<T>>) -> Vec<T> {
+    each_once(lists.into_iter().flat_map(|list| list.0))
+}
+
+/// Returns the values in their order, each once.
+pub(super) fn each_once<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut all = Vec::new();
-    for value in lists.into_iter().flat_map(|list| list.0) {
+    for value in values {
         if !all.contains(&value) {
             all.push(value);
         }

@@ -36,15 +36,8 @@ fn check_secrets(loaded: &Loaded, file: Option<&Path>, findings: &mut Findings) 
     let (Some(path), [_, ..]) = (file, loaded.secrets_in_file.as_slice()) else {
         return;
     };
-    if let Some(mode) = mode_if_open(path) {
-        let keys = loaded.secrets_in_file.join(", ");
-        let path = path.display();
-        let text = format!(
-            "{path} has mode {mode:04o}, so others can read the secrets in it ({keys}): run \
-             `chmod o= {path}`"
-        );
-        findings.warning("settings", text);
-    }
+    let keys = loaded.secrets_in_file.join(", ");
+    warn_if_open(path, &format!("the secrets in it ({keys})"), findings);
 }
 
 /// Files that hold nothing but a secret.
@@ -52,15 +45,20 @@ fn check_secret_files(loaded: &Loaded, findings: &mut Findings) {
     for key in ["keys.passphrase_file", "captcha.secret_file"] {
         let mut settings = loaded.effective.iter();
         let found = settings.find(|setting| setting.key == key);
-        let path = found.map(|setting| Path::new(&setting.value));
-        if let Some((path, mode)) = path.and_then(|path| Some((path, mode_if_open(path)?))) {
-            let path = path.display();
-            let text = format!(
-                "{path} has mode {mode:04o}, so others can read the secret in it ({key}): run \
-                 `chmod o= {path}`"
-            );
-            findings.warning("settings", text);
+        if let Some(setting) = found {
+            let what = format!("the secret in it ({key})");
+            warn_if_open(Path::new(&setting.value), &what, findings);
         }
+    }
+}
+
+/// Warns if others can read a file, and names what is in it.
+fn warn_if_open(path: &Path, what: &str, findings: &mut Findings) {
+    if let Some(mode) = mode_if_open(path) {
+        let path = path.display();
+        let text =
+            format!("{path} has mode {mode:04o}, so others can read {what}: run `chmod o= {path}`");
+        findings.warning("settings", text);
     }
 }
 
